@@ -1,0 +1,46 @@
+/* base/config.h - the number type, sizes, and the switches of this header
+ *
+ *   SEQNN_IMPLEMENTATION   in exactly one C or C++ file: the functions themselves
+ *   SEQNN_STATIC           everything static: a private copy for this file
+ *   SEQNN_DOUBLE           seqnn_real is double (gradient checks); the functions get
+ *                          other link names, so that float and double files of one
+ *                          program cannot be mixed by accident
+ *   SEQNN_PLOT             PNG figures (needs stb_image_write.h)
+ *   SEQNN_USE_ZLIB         readers open gzip-compressed files (link with -lz)
+ *   SEQNN_USE_CBLAS        large matrix products go to a BLAS (link one)
+ *   SEQNN_MALLOC, SEQNN_FREE   your own allocator: define both or none
+ *
+ * At run time the environment variable SEQNN_ISA=plain|avx2|avx512|neon forces the
+ * instruction set of the fast kernels.
+ */
+#ifndef SEQNN_CONFIG_H
+#define SEQNN_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef SEQNN_DOUBLE
+#include "double_names.h"
+typedef double seqnn_real;
+#else
+typedef float seqnn_real;
+#endif
+
+/* Every count, length and subscript. Signed, so that loops may run downwards and a
+ * subtraction never wraps. */
+typedef ptrdiff_t seqnn_size;
+
+#ifdef SEQNN_STATIC
+#define SEQNN_API static
+#elif defined(__cplusplus)
+#define SEQNN_API extern "C"
+#else
+#define SEQNN_API extern
+#endif
+
+/* An option left at zero means its default. Where zero itself is wanted (a forget bias
+ * of 0, Adam with beta1 = 0) write SEQNN_ZERO. */
+#define SEQNN_ZERO ((seqnn_real)-1e30)
+
+#endif

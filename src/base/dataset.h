@@ -1,0 +1,62 @@
+/* base/dataset.h - what readers, models and plots hand around
+ *
+ * A data set is a table of samples; a batch is a small data set. Both are this struct.
+ */
+#ifndef SEQNN_DATASET_H
+#define SEQNN_DATASET_H
+
+#include "config.h"
+#include "error.h"
+
+/* One input, or the target, of every sample: real features or integer indices.
+ *
+ *   indices  [count, time]            words of a text; classes of every step
+ *   indices  [count]        time = 0  one class per sample
+ *   values   [count, time, features]  a series; a target per step
+ *   values   [count, features] time = 0  a vector per sample
+ *
+ * The memory is row-major and belongs to whoever made it. start and length ([count], or
+ * both NULL for "all of time") say which steps of each row are real: steps
+ * start .. start+length-1. The rest is padding, whatever it holds. */
+typedef struct seqnn_array {
+    const int32_t *indices;
+    const seqnn_real *values;
+    seqnn_size time;
+    seqnn_size features; /* of values; 0 for indices */
+    const int32_t *start, *length;
+} seqnn_array;
+
+enum { SEQNN_MAX_INPUTS = 4 };
+
+typedef struct seqnn_dataset {
+    seqnn_size count;                /* samples */
+    seqnn_array x[SEQNN_MAX_INPUTS]; /* x[0], and more for models of several inputs */
+    seqnn_array y;                   /* target */
+    const seqnn_real *weight;        /* [count] sample weights, or NULL */
+    seqnn_size vocabulary;           /* indices of x[0] are below it; 0 if none */
+    seqnn_size classes;              /* classes of y are below it; 0 if none */
+    const char *const *class_names;  /* [classes], or NULL */
+    void *memory;                    /* what seqnn_dataset_free gives back; NULL: a view */
+} seqnn_dataset;
+
+/* The samples rows[0..count) of data, copied in that order into a new data set. */
+SEQNN_API seqnn_dataset *seqnn_dataset_take(const seqnn_dataset *data, const int32_t *rows,
+                                            seqnn_size count);
+
+/* Rows [begin, end) as a view: nothing is copied, data must outlive it. */
+SEQNN_API seqnn_dataset seqnn_dataset_slice(const seqnn_dataset *data, seqnn_size begin,
+                                            seqnn_size end);
+
+SEQNN_API void seqnn_dataset_free(seqnn_dataset *data);
+
+/* Loss and accuracy by epoch, as seqnn_fit returns them. The arrays belong to the model
+ * and stand until its next fit. Values that were not measured are NaN. */
+typedef struct seqnn_history {
+    seqnn_status status;
+    seqnn_size epochs;     /* that were run */
+    seqnn_size best_epoch; /* 0 = the first, by the monitored value */
+    const seqnn_real *loss, *accuracy, *val_loss, *val_accuracy; /* [epochs] */
+    const double *seconds;                                       /* [epochs] */
+} seqnn_history;
+
+#endif
