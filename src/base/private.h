@@ -26,17 +26,17 @@
 #if defined(__GNUC__)
 #define SQ_RESTRICT __restrict__
 #define SQ_THREAD_LOCAL __thread
-#define SQ_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define SQ_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #define SQ_UNUSED __attribute__((unused))
 #elif defined(_MSC_VER)
 #define SQ_RESTRICT __restrict
 #define SQ_THREAD_LOCAL __declspec(thread)
-#define SQ_PRINTF(format, first)
+#define SQ_PRINTF(text, first)
 #define SQ_UNUSED
 #else
 #define SQ_RESTRICT
 #define SQ_THREAD_LOCAL
-#define SQ_PRINTF(format, first)
+#define SQ_PRINTF(text, first)
 #define SQ_UNUSED
 #endif
 
