@@ -1,0 +1,158 @@
+# seqnn: `make help` lists the targets. Users need none of this: they copy seqnn.h.
+
+BUILD ?= build
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+# The libraries of the tests: the separate files of src/, with everything switched on.
+OPTIMISE ?= -O3 -g
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+# ROOMS="base math" builds a library of these alone.
+ROOMS = base math layers train text data metrics plot
+INCLUDES = -Isrc $(patsubst %,-Isrc/%,base math layers train text data metrics plot)
+SWITCHES = -DSEQNN_PLOT -DSEQNN_USE_ZLIB
+LIBRARY_FLAGS = -std=c99 $(OPTIMISE) -fopenmp $(WARN) $(INCLUDES) $(SWITCHES) -MMD -MP
+TEST_FLAGS = $(LIBRARY_FLAGS) -Itests -Itests/golden
+LIBS = -lcmocka -lz -lm
+
+HEADERS = $(filter-out %/double_names.h,$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.h)))
+SOURCES = $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
+FLOAT_OBJECTS = $(SOURCES:src/%.c=$(BUILD)/float/%.o)
+DOUBLE_OBJECTS = $(SOURCES:src/%.c=$(BUILD)/double/%.o)
+
+# A test registers itself by its name: these patterns are the whole list.
+FLOAT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c \
+	$(foreach kind,golden fuzz fault,tests/$(kind)/test_*.c)))
+DOUBLE_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/gradient/*.c))
+SCRIPT_TESTS = $(wildcard tests/test_*.py tests/*/test_*.py)
+ALL_TESTS = $(FLOAT_TESTS) $(DOUBLE_TESTS) $(SCRIPT_TESTS)
+# make test T=math runs only the programs whose path contains "math".
+RUN_TESTS = $(if $(T),$(foreach test,$(ALL_TESTS),$(if $(findstring $(T),$(test)),$(test))),$(ALL_TESTS))
+
+EXAMPLE = $(firstword $(wildcard examples/$(EX)_*.c))
+EXAMPLES = $(patsubst examples/%.c,%,$(wildcard examples/[0-9]*.c))
+EXAMPLE_FLAGS ?= -O3 -march=native -fopenmp
+
+.DEFAULT_GOAL = help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help demo test run examples unpack bench amalgamate check-amalgamation \
+	sanitize valgrind libraries programs format clean
+
+## help: this list
+help:
+	@sed -n 's/^## \([^:]*\): */\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 20
+
+## demo: install what is missing, train the title classifier, write its plots
+demo:
+	@tests/setup.sh demo
+	@$(MAKE) --no-print-directory run EX=12
+
+## test: install what tests need, run them all (T=word: only those with word in the path)
+test:
+	@$(if $(T),,tests/setup.sh test)
+	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) programs T=$(T) || built=--build-failed; \
+	CC="$(CC)" BUILD="$(BUILD)" tests/run $$built $(RUN_TESTS)
+
+## run: compile and run one example, EX=12 (ARGS="--epochs 3" are its arguments)
+run:
+	@if [ -z "$(EXAMPLE)" ]; then \
+		echo "make run: there is no examples/$(EX)_*.c; say which one, as in make run EX=12"; exit 2; fi
+	@$(if $(SEQNN_DATA),$(MAKE) --no-print-directory unpack)
+	@$(MAKE) --no-print-directory $(EXAMPLE:examples/%.c=$(BUILD)/%)
+	$(EXAMPLE:examples/%.c=$(BUILD)/%) $(ARGS)
+
+## examples: compile all examples
+examples: $(EXAMPLES:%=$(BUILD)/%)
+
+$(EXAMPLES:%=$(BUILD)/%): $(BUILD)/%: examples/%.c seqnn.h
+	@mkdir -p $(@D)
+	$(CC) $(EXAMPLE_FLAGS) $< -o $@ $(if $(shell grep -l SEQNN_USE_ZLIB $<),-lz) -lm
+
+## unpack: the archives of $SEQNN_DATA into datasets/cache
+unpack:
+	@datasets/unpack.sh
+
+## bench: the speed beside PyTorch and Keras (ONLY="name ..." for some workloads)
+bench:
+	@python3 bench/run.py $(ONLY)
+
+## amalgamate: write seqnn.h from src/
+amalgamate:
+	@python3 tools/amalgamate.py
+
+## check-amalgamation: fail if seqnn.h is not what src/ gives
+check-amalgamation:
+	@python3 tools/amalgamate.py --check
+
+## sanitize: the float tests under the address and undefined-behaviour sanitizers, on every instruction set of this machine
+sanitize: SANITIZERS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitize:
+	@tests/setup.sh test
+	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) BUILD=$(BUILD)/sanitize \
+		OPTIMISE="$(SANITIZERS)" T="$(T)" float-programs || built=--build-failed; \
+	OMP_NUM_THREADS=2 tests/run $$built --every-isa \
+		$(patsubst $(BUILD)/%,$(BUILD)/sanitize/%,$(filter $(FLOAT_TESTS),$(RUN_TESTS)))
+
+## valgrind: the quick float tests on the portable path under valgrind
+valgrind:
+	@tests/setup.sh valgrind
+	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) BUILD=$(BUILD)/valgrind \
+		OPTIMISE="-O1 -g" T="$(T)" float-programs || built=--build-failed; \
+	SEQNN_ISA=plain SEQNN_QUICK=1 OMP_NUM_THREADS=1 tests/run $$built --valgrind \
+		$(patsubst $(BUILD)/%,$(BUILD)/valgrind/%,$(filter $(FLOAT_TESTS),$(RUN_TESTS)))
+
+## libraries: build/float/libseqnn.a and build/double/libseqnn.a
+libraries: $(BUILD)/float/libseqnn.a $(BUILD)/double/libseqnn.a
+
+## programs: compile the tests without running them
+programs: $(filter-out %.py,$(RUN_TESTS))
+float-programs: $(filter $(FLOAT_TESTS),$(RUN_TESTS))
+.PHONY: float-programs
+
+## format: clang-format over src, tests and examples
+format:
+	@clang-format -i $(HEADERS) $(SOURCES) \
+		$(wildcard src/*/*.inc tests/*.[ch] tests/*/*.[ch] examples/*.c)
+
+## clean: remove what was built
+clean:
+	rm -rf $(BUILD)
+
+# The two generated files that a build of the separate files needs. They are rewritten only
+# if their content changes, so the stamp, not they, says when it was last looked at.
+$(BUILD)/lists: $(HEADERS) tools/amalgamate.py
+	@mkdir -p $(@D)
+	@python3 tools/amalgamate.py --lists
+	@touch $@
+
+src/base/double_names.h src/seqnn.h: $(BUILD)/lists
+	@:
+
+$(BUILD)/float/%.o: src/%.c | $(BUILD)/lists
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@$(CC) $(LIBRARY_FLAGS) -c $< -o $@
+
+$(BUILD)/double/%.o: src/%.c | $(BUILD)/lists
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@$(CC) $(LIBRARY_FLAGS) -DSEQNN_DOUBLE -c $< -o $@
+
+$(BUILD)/float/libseqnn.a: $(FLOAT_OBJECTS)
+$(BUILD)/double/libseqnn.a: $(DOUBLE_OBJECTS)
+$(BUILD)/%/libseqnn.a:
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(FLOAT_TESTS): $(BUILD)/%: %.c $(BUILD)/float/libseqnn.a
+	@mkdir -p $(@D)
+	@rm -f $@
+	@echo "  $@"
+	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(LIBS)
+
+$(DOUBLE_TESTS): $(BUILD)/%: %.c $(BUILD)/double/libseqnn.a
+	@mkdir -p $(@D)
+	@rm -f $@
+	@echo "  $@"
+	@$(CC) $(TEST_FLAGS) -DSEQNN_DOUBLE $< $(BUILD)/double/libseqnn.a -o $@ $(LIBS)
+
+-include $(FLOAT_OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(FLOAT_TESTS:=.d) $(DOUBLE_TESTS:=.d)

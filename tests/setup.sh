@@ -1,0 +1,75 @@
+#!/bin/sh
+# Installs the packages that a target needs and this machine lacks, and nothing if it
+# lacks nothing.
+#   tests/setup.sh demo|test|valgrind
+set -u
+
+compiler=${CC:-cc}
+missing=""
+
+# need PACKAGE COMMAND...: PACKAGE is missing unless COMMAND succeeds.
+need() {
+    package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+header() {
+    echo "#include <$1>" | "$compiler" -x c -E -
+}
+cmocka() {
+    printf '#include <stdarg.h>\n#include <stddef.h>\n#include <setjmp.h>\n#include <cmocka.h>\n' |
+        "$compiler" -x c -E -
+}
+clang_openmp() {
+    echo 'int main(void) { return 0; }' | clang -fopenmp -x c - -o /dev/null
+}
+
+need gcc command -v "$compiler"
+need libc6-dev header stdio.h
+need libstb-dev header stb/stb_image_write.h
+need fonts-dejavu-core test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+if [ "${1:-}" != demo ]; then
+    need gcc command -v gcc
+    need g++ command -v g++
+    need clang command -v clang
+    need libomp-dev clang_openmp
+    need python3 command -v python3
+    need libcmocka-dev cmocka
+    need zlib1g-dev header zlib.h
+    need libpng-dev header png.h
+    need cmake command -v cmake
+fi
+if [ "${1:-}" = valgrind ]; then
+    need valgrind command -v valgrind
+fi
+[ -z "$missing" ] && exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "setup: missing:$missing. There is no apt-get here: install them by hand" \
+        "(the names are Debian's)." >&2
+    exit 1
+fi
+root=""
+if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "setup: missing:$missing. Install them as root:" \
+            "apt-get install$missing" >&2
+        exit 1
+    fi
+    root="sudo"
+fi
+
+echo "setup: installing$missing"
+install="$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
+log=$(mktemp)
+# The package lists may be absent or old: then fetch them and try again.
+# shellcheck disable=SC2086
+if ! $install $missing </dev/null >"$log" 2>&1 &&
+    ! { $root apt-get update -qq </dev/null >"$log" 2>&1 &&
+        $install $missing </dev/null >"$log" 2>&1; }; then
+    cat "$log" >&2
+    rm -f "$log"
+    echo "setup: apt-get could not install$missing (see above)." >&2
+    exit 1
+fi
+rm -f "$log"

@@ -1,0 +1,335 @@
+#!/usr/bin/env python3
+"""Packs src/ into the one header seqnn.h that users copy.
+
+    amalgamate.py          writes the generated files
+    amalgamate.py --lists  writes only src/base/double_names.h and the include list of
+                           src/seqnn.h (what a build of the separate files needs)
+    amalgamate.py --check  writes nothing; fails if a generated file is stale
+
+Headers whose guard begins with SEQNN_ are public and come first; those whose guard
+begins with SQ_ are private and open the implementation; then the .c files follow, room by
+room. Nothing is listed here but the rooms: files are found.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SRC = ROOT / "src"
+
+# The rooms in the order of the arrows.
+ROOMS = ["base", "math", "layers", "train", "text", "data", "metrics", "plot"]
+
+DOUBLE_NAMES = SRC / "base" / "double_names.h"
+UMBRELLA = SRC / "seqnn.h"
+
+LOCAL_INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
+SYSTEM_INCLUDE = re.compile(r"\s*#\s*include\s+<([^>]+)>")
+CONDITION_OPENS = re.compile(r"\s*#\s*if")
+CONDITION_CLOSES = re.compile(r"\s*#\s*endif\b")
+API_NAME = re.compile(r"\bSEQNN_API\b[^;{(]*?\b(seqnn_\w+)\s*[(;\[=]")
+
+
+class BrokenRule(Exception):
+    """A source file that breaks a rule of the house: the message says which."""
+
+
+def room_files(pattern):
+    """All files of the rooms that match, room by room, by name within a room."""
+    return [path for room in ROOMS for path in sorted((SRC / room).glob(pattern))
+            if path != DOUBLE_NAMES]
+
+
+def short(path):
+    return path.relative_to(SRC).as_posix()
+
+
+def guard_of(path):
+    """The include guard of a header: the name after its first #ifndef."""
+    match = re.search(r"^#ifndef\s+(\w+)\s*\n#define\s+\1\b", path.read_text(), re.M)
+    if not match:
+        raise BrokenRule(f"{short(path)}: no include guard")
+    return match.group(1)
+
+
+def is_public(path):
+    guard = guard_of(path)
+    if not guard.startswith(("SEQNN_", "SQ_")):
+        raise BrokenRule(f"{short(path)}: the guard {guard} begins neither with SEQNN_ nor SQ_")
+    return guard.startswith("SEQNN_")
+
+
+def without_comments(text):
+    """text with comments (and nothing else) blanked; line numbers stay."""
+    token = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
+
+    def blank(match):
+        found = match.group(0)
+        return re.sub(r"[^\n]", " ", found) if found[0] == "/" else found
+
+    return token.sub(blank, text)
+
+
+def local_includes(path):
+    return [match.group(1) for line in without_comments(path.read_text()).split("\n")
+            if (match := LOCAL_INCLUDE.match(line))]
+
+
+class Sources:
+    """The files of src/, found and put in order."""
+
+    def __init__(self):
+        self.by_name = {}
+        for path in room_files("*.[hc]") + room_files("*.inc"):
+            if path.name in self.by_name:
+                raise BrokenRule(f"{short(path)}: the file name is used twice in src/")
+            self.by_name[path.name] = path
+        self.headers = room_files("*.h")
+        self.public = [path for path in self.headers if is_public(path)]
+
+    def resolve(self, name, user):
+        if name not in self.by_name:
+            raise BrokenRule(f'{short(user)}: #include "{name}" names no file of src/')
+        return self.by_name[name]
+
+    def umbrella_order(self):
+        """The public headers as src/seqnn.h lists them; new ones at the end of their
+        room, vanished ones left out."""
+        listed = [self.by_name[name] for name in local_includes(UMBRELLA)
+                  if name in self.by_name]
+        listed = [path for path in listed if path in self.public]
+        listed += [path for path in self.public if path not in listed]
+        return sorted(listed, key=lambda path: ROOMS.index(path.parent.name))
+
+    def includes_first(self, paths, visited):
+        """paths, each after the headers it includes, each once."""
+        order = []
+
+        def visit(path, trail):
+            if path in trail:
+                circle = " -> ".join(short(step) for step in trail + [path])
+                raise BrokenRule(f"the headers include each other in a circle: {circle}")
+            if path in visited:
+                return
+            for name in local_includes(path):
+                if name != DOUBLE_NAMES.name:
+                    included = self.resolve(name, path)
+                    if included.suffix == ".h":
+                        visit(included, trail + [path])
+            visited.add(path)
+            order.append(path)
+
+        for path in paths:
+            visit(path, [])
+        return order
+
+    def public_order(self):
+        order = self.includes_first(self.umbrella_order(), set())
+        for path in order:
+            if path not in self.public:
+                raise BrokenRule(f"{short(path)} is private, but a public header includes it")
+        return order
+
+    def private_order(self):
+        private = [path for path in self.headers if path not in self.public]
+        return self.includes_first(private, set(self.public))
+
+    def implementation_order(self, headers):
+        """The .c files: in each room as its headers are ordered, lstm_kernels.c beside
+        lstm.c."""
+        stems = [path.stem for path in headers]
+
+        def position(path):
+            owners = [stem for stem in stems
+                      if path.stem == stem or path.stem.startswith(stem + "_")]
+            owner = max(owners, key=len, default=None)
+            return (ROOMS.index(path.parent.name),
+                    stems.index(owner) if owner else len(stems), path.stem)
+
+        return sorted(room_files("*.c"), key=position)
+
+
+def leading_comment(text):
+    match = re.match(r"\s*(/\*.*?\*/)", text, re.S)
+    return match.group(1) if match else ""
+
+
+def title(path):
+    """The first line of a header's first comment: `room/file.h - what it is`."""
+    first = leading_comment(path.read_text())[2:].strip().split("\n")[0]
+    first = first.replace("*/", "").strip()
+    if not first.startswith(short(path) + " - "):
+        raise BrokenRule(f"{short(path)}: the first comment must begin with "
+                    f"'{short(path)} - what it is'")
+    return first
+
+
+def strip_guard(path, lines):
+    guard = guard_of(path)
+    start = next(i for i, line in enumerate(lines)
+                 if re.match(r"#ifndef\s+" + guard + r"\b", line))
+    end = max(i for i, line in enumerate(lines) if CONDITION_CLOSES.match(line))
+    return lines[:start] + lines[start + 2:end] + lines[end + 1:]
+
+
+class Writer:
+    """One half of the packed header: pasted files, with the system includes that no
+    condition surrounds drawn to its top."""
+
+    def __init__(self, sources, hoisted_before=()):
+        self.sources = sources
+        self.known = set(hoisted_before)
+        self.hoisted = []
+        self.body = []
+
+    def paste(self, path, depth=0):
+        """Returns the lines of a file as they stand in the packed header."""
+        lines = path.read_text().rstrip("\n").split("\n")
+        if path.suffix == ".h" and path != DOUBLE_NAMES:
+            lines = strip_guard(path, lines)
+        code = without_comments("\n".join(lines)).split("\n")
+        out = []
+        for line, bare in zip(lines, code):
+            local, system = LOCAL_INCLUDE.match(bare), SYSTEM_INCLUDE.match(bare)
+            if local:
+                name = local.group(1)
+                if name == DOUBLE_NAMES.name:
+                    out += self.paste(DOUBLE_NAMES, depth)
+                elif (included := self.sources.resolve(name, path)).suffix != ".h":
+                    out += self.paste(included, depth)
+                continue
+            if system and depth == 0 and path.suffix != ".inc":
+                if system.group(1) not in self.known:
+                    self.known.add(system.group(1))
+                    self.hoisted.append(system.group(1))
+                continue
+            if CONDITION_OPENS.match(bare):
+                depth += 1
+            elif CONDITION_CLOSES.match(bare):
+                depth -= 1
+            out.append(line)
+        return out
+
+    def add(self, path):
+        lines = self.paste(path)
+        name = short(path)
+        self.body += ["", f"/* {'-' * (82 - len(name))} {name} */"]
+        if lines and lines[0] != "":
+            self.body.append("")
+        self.body += lines
+
+    def text(self):
+        includes = [f"#include <{name}>" for name in sorted(self.hoisted)]
+        return squeeze("\n".join(includes + self.body))
+
+
+def squeeze(text):
+    """No more than one empty line in a row."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+def packed(sources):
+    public, private = sources.public_order(), sources.private_order()
+    manual = leading_comment(UMBRELLA.read_text())
+    contents, room = [], None
+    for path in public:
+        if path.parent.name != room:
+            room = path.parent.name
+            contents.append(" *")
+        contents.append(f" *   {title(path)}")
+
+    declarations = Writer(sources)
+    for path in public:
+        declarations.add(path)
+    implementation = Writer(sources, declarations.known)
+    for path in private + sources.implementation_order(public + private):
+        implementation.add(path)
+
+    return squeeze(f"""{manual}
+/* Generated from src/ by `make amalgamate`: change the files there, not this one. */
+#ifndef SEQNN_H
+#define SEQNN_H
+
+/* Contents (search for the name; what is private follows the banner further down)
+{chr(10).join(contents)}
+ */
+
+{declarations.text()}
+#endif /* SEQNN_H */
+
+/* ========================================================================================
+ *
+ *   Stop here if you only want the API. Everything below is how it is done.
+ *
+ * ===================================================================================== */
+
+#if defined(SEQNN_IMPLEMENTATION) && !defined(SEQNN_IMPLEMENTED)
+#define SEQNN_IMPLEMENTED
+#define SQ_SINGLE_FILE
+
+{implementation.text()}
+#endif /* SEQNN_IMPLEMENTATION */
+""")
+
+
+def double_names(sources):
+    names = []
+    for path in sources.umbrella_order():
+        for name in API_NAME.findall(without_comments(path.read_text())):
+            if name not in names:
+                names.append(name)
+    lines = [f"#define {name} {name}_f64" for name in names]
+    return "\n".join(["/* The link names of a double build, written by `make amalgamate`. */"]
+                     + lines) + "\n"
+
+
+def umbrella(sources):
+    """src/seqnn.h with the include list that stands for the headers found."""
+    text = UMBRELLA.read_text()
+    lines, room = [], None
+    for path in sources.umbrella_order():
+        if room not in (None, path.parent.name):
+            lines.append("")
+        room = path.parent.name
+        lines.append(f'#include "{path.name}"')
+    head, guard = re.match(r"(.*?)(#ifndef SEQNN_H\n#define SEQNN_H\n)", text, re.S).groups()
+    return head + guard + "\n" + "\n".join(lines) + "\n\n#endif\n"
+
+
+def replace(path, text):
+    """Writes text in one step, and only if it is new, so that nothing is rebuilt for
+    nothing and no reader sees half a file."""
+    if path.exists() and path.read_text() == text:
+        return
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(text)
+    os.replace(beside, path)
+
+
+def main(arguments):
+    if arguments not in ([], ["--lists"], ["--check"]):
+        sys.exit(__doc__)
+    try:
+        sources = Sources()
+        results = {DOUBLE_NAMES: double_names(sources), UMBRELLA: umbrella(sources)}
+        if arguments != ["--check"]:
+            for path, text in results.items():
+                replace(path, text)
+        if arguments != ["--lists"]:
+            results[ROOT / "seqnn.h"] = packed(sources)
+    except BrokenRule as broken:
+        sys.exit(f"amalgamate: {broken}")
+    if arguments == ["--check"]:
+        stale = [path for path, text in results.items()
+                 if not path.exists() or path.read_text() != text]
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is stale: run make amalgamate")
+        sys.exit(1 if stale else 0)
+    for path, text in results.items():
+        replace(path, text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
