@@ -31,7 +31,9 @@ typedef float seqnn_real;
  * subtraction never wraps. */
 typedef ptrdiff_t seqnn_size;
 
-#ifdef SEQNN_STATIC
+#if defined(SEQNN_STATIC) && defined(__GNUC__)
+#define SEQNN_API static __attribute__((unused))
+#elif defined(SEQNN_STATIC)
 #define SEQNN_API static
 #elif defined(__cplusplus)
 #define SEQNN_API extern "C"

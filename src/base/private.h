@@ -18,7 +18,7 @@
 /* One translation unit (the generated header): private functions are static. Separate
  * objects (libseqnn.a, for tests): they are linked. The amalgamator sets SQ_SINGLE_FILE. */
 #ifdef SQ_SINGLE_FILE
-#define SQ_LOCAL static
+#define SQ_LOCAL static SQ_UNUSED /* a switch may turn its only user off */
 #else
 #define SQ_LOCAL extern
 #endif
