@@ -4,7 +4,7 @@ SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void
 {
     if (count <= 0)
         return;
-    seqnn_size pieces = (count + grain - 1) / grain;
+    seqnn_size pieces = (count - 1) / grain + 1; /* count + grain may overflow */
     if (pieces == 1) {
         work(context, 0, count);
         return;
