@@ -1,0 +1,61 @@
+"""seqnn.h with its implementation compiles without a warning: every standard, compiler,
+number type, switch and optimisation level. By default the levels and switches are thinned
+out; SEQNN_FULL=1 compiles every combination."""
+
+import itertools
+import os
+import time
+from pathlib import Path
+
+from tap import DIALECTS, ROOT, WARNINGS, Report, call, have, parallel, scratch
+
+FULL = os.environ.get("SEQNN_FULL") == "1"
+
+
+def combinations():
+    for (compiler, language, standard), number, plot, openmp, level in itertools.product(
+            DIALECTS, ("float", "double"), (True, False), (True, False), ("-O0", "-O3")):
+        # Optimised code warns of more, and takes long: once per compiler and language,
+        # all switches on for floats, all off for doubles.
+        typical = standard != "c11" and plot == openmp == (number == "float")
+        if FULL or level == "-O0" or typical:
+            yield compiler, language, standard, number, plot, openmp, level
+
+
+def compile_one(combination, folder, number_of_it):
+    compiler, language, standard, number, plot, openmp, level = combination
+    source = folder / f"{number_of_it}.c"
+    source.write_text("#define SEQNN_IMPLEMENTATION\n" + ("#define SEQNN_PLOT\n" if plot else "")
+                      + '#include "seqnn.h"\n')
+    command = [compiler, "-x", language, f"-std={standard}", level, *WARNINGS, f"-I{ROOT}",
+               *(["-DSEQNN_DOUBLE"] if number == "double" else []),
+               *(["-fopenmp"] if openmp else []), "-c", source, "-o", source.with_suffix(".o")]
+    name = " ".join([compiler, standard, number, *(["plot"] if plot else []),
+                     *(["openmp"] if openmp else []), level])
+    return name, *call(command)
+
+
+def main():
+    report = Report()
+    with scratch() as name:
+        folder = Path(name)
+        jobs = [(combination, folder, i) for i, combination in enumerate(combinations())
+                if have(combination[0])]
+        for result in parallel(lambda job: compile_one(*job), jobs):
+            report.check(*result)
+        for compiler in ("gcc", "clang"):
+            if not have(compiler):
+                report.skip(compiler, "is not installed")
+        # A student's compile; the budget is 6 s on a machine that does nothing else.
+        source = folder / "student.c"
+        source.write_text('#define SEQNN_IMPLEMENTATION\n#include "seqnn.h"\n')
+        began = time.monotonic()
+        good, output = call(["gcc", "-O3", "-march=native", "-fopenmp", f"-I{ROOT}", "-c",
+                             source, "-o", source.with_suffix(".o")])
+        seconds = time.monotonic() - began
+        report.check("gcc -O3 -march=native -fopenmp", good, output)
+        print(f"compile time of -O3 -march=native -fopenmp: {seconds:.1f} s (budget 6 s)")
+    report.end()
+
+
+main()

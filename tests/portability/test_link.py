@@ -1,0 +1,127 @@
+"""seqnn.h in several translation units: what links, what must not, and which names get
+out."""
+
+import itertools
+import re
+from pathlib import Path
+
+from tap import DIALECTS, ROOT, WARNINGS, Report, call, driver, have, scratch
+
+USER = ROOT / "tests" / "portability" / "user.c"
+IMPLEMENTATION = '#define SEQNN_IMPLEMENTATION\n#include "seqnn.h"\n'
+
+
+class Workshop:
+    """Compiles into one folder, every object once."""
+
+    def __init__(self, folder, report):
+        self.folder, self.report = folder, report
+        self.objects = {}
+
+    def compile(self, text, dialect, *flags):
+        key = (text, dialect, flags)
+        if key not in self.objects:
+            compiler, language, standard = dialect
+            source = self.folder / f"{len(self.objects)}.c"
+            source.write_text(text)
+            target = source.with_suffix(".o")
+            good, output = call([compiler, "-x", language, f"-std={standard}", "-O0",
+                                 *WARNINGS, f"-I{ROOT}", *flags, "-c", source, "-o", target])
+            if not good:
+                self.report.check(f"compiling for {dialect} {flags}", False, output)
+            self.objects[key] = target
+        return self.objects[key]
+
+    def link(self, dialect, *objects):
+        """Returns (it linked, and the program says all is well; what was printed)."""
+        program = self.folder / "program"
+        program.unlink(missing_ok=True)
+        good, output = call([driver(dialect[0], dialect[1]), *objects, "-o", program, "-lm"])
+        return call([program]) if good else (False, output)
+
+
+def two_units(shop, report, dialects):
+    user = USER.read_text()
+    for ours, theirs in itertools.product(dialects, dialects):
+        if ours[0] != theirs[0]:
+            continue
+        # A C++ program is linked by the C++ driver, whichever half is C++.
+        linker = ours if ours[1] == "c++" else theirs
+        for number in ([], ["-DSEQNN_DOUBLE"]):
+            good, output = shop.link(linker, shop.compile(IMPLEMENTATION, ours, *number),
+                                     shop.compile(user, theirs, *number))
+            name = "double" if number else "float"
+            report.check(f"{ours[0]}: implementation in {ours[2]}, user in {theirs[2]}, {name}",
+                         good, output)
+
+
+def mixed_numbers(shop, report, dialects):
+    user = USER.read_text()
+    for dialect in dialects:
+        for library, program in ((["-DSEQNN_DOUBLE"], []), ([], ["-DSEQNN_DOUBLE"])):
+            good, output = shop.link(dialect, shop.compile(IMPLEMENTATION, dialect, *library),
+                                     shop.compile(user, dialect, *program))
+            refused = not good and "undefined reference" in output and "seqnn_error" in output
+            report.check(f"{dialect[0]} {dialect[2]}: a {'double' if program else 'float'} user "
+                         f"of a {'double' if library else 'float'} implementation is refused",
+                         refused, output or "it linked")
+
+
+def arrangements(shop, report, dialects):
+    """Ways in which one file may include the header."""
+    user = USER.read_text()
+    twice = '#include "seqnn.h"\n' + IMPLEMENTATION + IMPLEMENTATION
+    private = "#define SEQNN_STATIC\n#define SEQNN_IMPLEMENTATION\n" + user
+    beside = private.replace("int main(void)", "int beside(void);\nint beside(void)")
+    for dialect in dialects:
+        name = f"{dialect[0]} {dialect[2]}"
+        report.check(f"{name}: declarations first, the implementation twice",
+                     *shop.link(dialect, shop.compile(twice, dialect),
+                                shop.compile(user, dialect)))
+        report.check(f"{name}: two private copies (SEQNN_STATIC)",
+                     *shop.link(dialect, shop.compile(private, dialect),
+                                shop.compile(beside, dialect)))
+
+
+def names(shop, report, dialect):
+    """Nothing leaks: link names begin with seqnn_, macros of the API with SEQNN_."""
+    for number in ([], ["-DSEQNN_DOUBLE"]):
+        _, output = call(["nm", "-g", "--defined-only",
+                          shop.compile(IMPLEMENTATION, dialect, "-DSEQNN_PLOT", *number)])
+        symbols = [line.split()[-1] for line in output.split("\n") if line]
+        leaked = [symbol for symbol in symbols if not symbol.startswith("seqnn_")
+                  or symbol.endswith("_f64") != bool(number)]
+        report.check(f"link names of the {'double' if number else 'float'} implementation",
+                     symbols and not leaked, leaked)
+    _, output = call(["nm", "-g", "--defined-only",
+                      shop.compile("#define SEQNN_STATIC\n" + IMPLEMENTATION, dialect)])
+    report.check("SEQNN_STATIC leaves no link name", not output.strip(), output)
+
+    def macros(text):
+        source = shop.folder / "macros.c"
+        source.write_text(text)
+        _, listing = call(["gcc", "-std=c99", f"-I{ROOT}", "-DSEQNN_PLOT", "-E", "-dM", source])
+        return set(re.findall(r"^#define (\w+)", listing, re.M))
+
+    system = "".join(f"#include <{name}>\n" for name in
+                     set(re.findall(r"^\s*#\s*include <([^>]+)>",
+                                    (ROOT / "seqnn.h").read_text().split("Stop here")[0], re.M)))
+    leaked = {name for name in macros('#include "seqnn.h"\n') - macros(system)
+              if not name.startswith("SEQNN_")}
+    report.check("macros of the API", not leaked, sorted(leaked))
+
+
+def main():
+    report = Report()
+    dialects = [dialect for dialect in DIALECTS if have(driver(dialect[0], dialect[1]))]
+    with scratch() as folder:
+        shop = Workshop(Path(folder), report)
+        ends = [dialect for dialect in dialects if dialect[2] != "c11"]
+        two_units(shop, report, ends)
+        mixed_numbers(shop, report, ends)
+        arrangements(shop, report, ends)
+        names(shop, report, ("gcc", "c", "c99"))
+    report.end()
+
+
+main()

@@ -1,0 +1,108 @@
+"""Rules of the house that a compiler does not see: the packed header is fresh, file-level
+names are unique, arrows between the rooms point down, nothing is left undone or unused."""
+
+import re
+import sys
+from collections import defaultdict
+
+from tap import ROOT, Report, call
+
+sys.path.insert(0, str(ROOT / "tools"))
+import amalgamate  # noqa: E402
+
+# Which rooms each room may include.
+ARROWS = {
+    "base": {"base"},
+    "math": {"base", "math"},
+    "layers": {"base", "math", "layers"},
+    "train": {"base", "math", "layers", "train", "text", "data"},
+    "text": {"base", "math", "text"},
+    "data": {"base", "math", "text", "data"},
+    "metrics": {"base", "math", "metrics"},
+    "plot": {"base", "math", "plot"},
+}
+LINE_BUDGET = 20000
+LONG_FILE = 600
+
+CODE = {path: amalgamate.without_comments(path.read_text())
+        for path in amalgamate.room_files("*.[hc]") + amalgamate.room_files("*.inc")}
+
+
+def file_level_names(text):
+    """The functions, variables and macros that a .c file keeps to itself."""
+    names = set(re.findall(r"^static\b[^;{(=]*?\b(\w+)\s*(?:\(|=|;|\[)", text, re.M))
+    names -= {"__attribute__", "SQ_UNUSED"}
+    macros = set(re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M))
+    return names | (macros - set(re.findall(r"^\s*#\s*undef\s+(\w+)", text, re.M)))
+
+
+def unique_names(report):
+    owners = defaultdict(list)
+    for path, text in CODE.items():
+        if path.suffix != ".inc":
+            for name in file_level_names(text):
+                owners[name].append(amalgamate.short(path))
+    # The switch pattern `#ifndef X / #define X` may stand in several files on purpose.
+    shared = {name: files for name, files in owners.items() if len(files) > 1}
+    report.check("file-level names are unique", not shared,
+                 "\n".join(f"{name}: {', '.join(files)}" for name, files in shared.items()))
+    strange = [f"{name}: {files[0]}" for name, files in owners.items()
+               if not re.match(r"sq_|SQ_|seqnn_|SEQNN_", name)]
+    report.check("file-level names begin with sq_ or SQ_", not strange, "\n".join(strange))
+
+
+def arrows(report):
+    names = {path.name: path for path in CODE}
+    wrong = []
+    for path in CODE:
+        for include in amalgamate.local_includes(path):
+            target = names.get(include)
+            if target and target.parent.name not in ARROWS[path.parent.name]:
+                wrong.append(f"{amalgamate.short(path)} includes {amalgamate.short(target)}")
+    report.check("arrows between the rooms point down", not wrong, "\n".join(wrong))
+
+
+def nothing_unused(report):
+    """A private function that the packed header never calls is dead: the compiler is told
+    not to warn, since a switch may turn its user off."""
+    everything = "\n".join(CODE.values())
+    dead = []
+    for name in sorted(set(re.findall(r"\bSQ_LOCAL\b[^;{(=]*?\b(sq_\w+)\s*\(", everything))):
+        mentions = len(re.findall(rf"\b{name}\b", everything))
+        declarations = len(re.findall(rf"\bSQ_LOCAL\b[^;{{(=]*?\b{name}\s*\(", everything))
+        if mentions <= declarations:
+            dead.append(name)
+    report.check("every private function has a user", not dead, "\n".join(dead))
+
+
+def nothing_undone(report):
+    word = "TO" + "DO|FIX" + "ME|XX" + "X"
+    _, output = call(["git", "-C", ROOT, "grep", "-nIE", rf"\b({word})\b", "--", "src", "tests",
+                      "examples", "tools", "bench", "datasets/*.py", "datasets/*.sh",
+                      "lectures/*.md", "Makefile", "README.md", ".ci"])
+    report.check("nothing is marked as left to do", not output.strip(), output)
+
+
+def sizes(report):
+    header = ROOT / "seqnn.h"
+    lines = header.read_text().count("\n") if header.exists() else 0
+    report.check(f"seqnn.h keeps its line budget of {LINE_BUDGET}", 0 < lines <= LINE_BUDGET, lines)
+    print(f"seqnn.h has {lines} lines")
+    for path, text in CODE.items():
+        if text.count("\n") > LONG_FILE:
+            print(f"{amalgamate.short(path)} has {text.count(chr(10))} lines: it asks to be split")
+
+
+def main():
+    report = Report()
+    report.check("the packed header is fresh",
+                 *call([sys.executable, ROOT / "tools" / "amalgamate.py", "--check"]))
+    unique_names(report)
+    arrows(report)
+    nothing_unused(report)
+    nothing_undone(report)
+    sizes(report)
+    report.end()
+
+
+main()
