@@ -1,0 +1,173 @@
+/* layers/graph.h - models and layers from the inside (private)
+ *
+ * A layer kind is a struct that begins with seqnn_layer and a table of three functions.
+ * To write one: sq_layer_new in the public constructor, sq_layer_add_parameter for each
+ * weight, the three functions, done. Life of a model:
+ *
+ *   build     at the first use: the flat blocks are allocated, parameters initialised
+ *   plan      at the first batch of a larger size: every layer takes its activations
+ *   forward   reads inputs' out.value, writes out.value
+ *   backward  reads out.gradient, adds to parameters' and inputs' gradients
+ */
+#ifndef SQ_GRAPH_H
+#define SQ_GRAPH_H
+
+#include "memory.h"
+#include "random.h"
+#include "initializers.h"
+#include "model.h"
+#include "activation.h"
+#include "packing.h"
+
+enum { SQ_MAX_PARAMETERS = 4, SQ_MAX_LAYER_INPUTS = 2, SQ_NAME_SIZE = 64 };
+
+/* What a layer gives to the next: one row per real step of a sequence (packing), or one
+ * per sample in the user's order (packing NULL). */
+typedef struct sq_signal {
+    const sq_packing *packing;
+    seqnn_size features, rows;
+    seqnn_real *value, *gradient; /* [rows, features] */
+    /* Where a last activation was applied: what it was applied to, so that a loss may
+     * start from logits. */
+    const seqnn_real *logits;
+    seqnn_activation activation;
+    bool gradient_is_of_logits; /* the loss has already gone through the activation */
+    bool gradient_written;      /* a later layer has written gradient: add from now on */
+    bool gradient_wanted;       /* something below is trained */
+} sq_signal;
+
+typedef struct sq_layer_type {
+    const char *kind;
+    size_t size; /* of the struct that begins with seqnn_layer */
+    /* Takes memory for at most `rows` rows (steps * batch, or batch) of activations. */
+    void (*plan)(seqnn_layer *layer, sq_arena *arena, seqnn_size batch, seqnn_size rows);
+    seqnn_status (*forward)(seqnn_layer *layer, seqnn_mode mode);
+    void (*backward)(seqnn_layer *layer);
+    void (*destroy)(seqnn_layer *layer); /* frees what is not in the arena; or NULL */
+} sq_layer_type;
+
+/* Rows of a table whose gradient is not zero: what to clear, to clip and to update. */
+typedef struct sq_touched {
+    int32_t *rows; /* each once, in order of first use */
+    seqnn_size count;
+    uint8_t *mark; /* [table rows] 1 if listed */
+} sq_touched;
+
+typedef struct sq_parameter {
+    seqnn_parameter view; /* what users see */
+    seqnn_initializer initializer;
+    seqnn_size blocks; /* gates side by side in the columns */
+    const seqnn_real *given; /* copied instead of initialising, until built */
+    seqnn_real forget_bias;  /* of an LSTM's bias, else 0: added to the second block */
+    seqnn_size offset;       /* in the flat blocks */
+    sq_touched *touched;     /* NULL: every row counts */
+} sq_parameter;
+
+struct seqnn_layer {
+    const sq_layer_type *type;
+    seqnn_model *model;
+    seqnn_size index; /* in the model */
+    char name[SQ_NAME_SIZE];
+    bool frozen;
+    seqnn_layer *inputs[SQ_MAX_LAYER_INPUTS];
+    int input_count;
+    sq_parameter parameters[SQ_MAX_PARAMETERS];
+    int parameter_count;
+    int source;      /* whose time axis a sequence has; -1 for vectors */
+    seqnn_size time; /* fixed length of the time axis, or 0 */
+    sq_signal *in;   /* inputs[0]->out, or the given x of seqnn_layer_forward */
+    sq_signal out;
+    bool state_gradient; /* a gradient reached its final state: backward must run */
+    seqnn_real *unpacked; /* what seqnn_layer_output hands out, grown on demand */
+    seqnn_size unpacked_capacity;
+};
+
+typedef enum sq_source_kind { SQ_INDICES, SQ_SERIES, SQ_VECTORS } sq_source_kind;
+
+typedef struct sq_source {
+    sq_source_kind kind;
+    bool mask_zero;
+    seqnn_layer *layer;
+    sq_packing packing;
+    seqnn_size planned_time;
+    int32_t *start, *length; /* [batch] of mask_zero, when looked for */
+} sq_source;
+
+struct seqnn_model {
+    uint64_t seed;
+    uint64_t pass;       /* training passes so far: every one has its own dropout masks */
+    seqnn_status status; /* of building: sticky */
+    seqnn_status run_status; /* of the last pass */
+    char message[512];       /* of the failed building call */
+    bool built;
+    seqnn_layer **layers;
+    seqnn_size layer_count, layer_capacity;
+    sq_source sources[SEQNN_MAX_INPUTS];
+    int source_count;
+    sq_arena blocks; /* weights and gradients, and which embedding rows were touched */
+    seqnn_real *weights, *gradients;
+    seqnn_size weight_count;
+    sq_arena activations;
+    seqnn_size planned_batch;
+    const seqnn_dataset *batch; /* while a forward pass runs */
+    seqnn_size count;           /* samples of the last forward pass */
+    seqnn_mode mode;
+    bool record_flow;
+    sq_source lone;     /* the x of seqnn_layer_forward */
+    sq_signal lone_in;
+    seqnn_size lone_capacity;
+    bool lone_forward; /* the last forward pass was of one layer */
+    void *training; /* optimiser state and history, owned by train/ */
+    void (*free_training)(void *training);
+};
+
+/* Adds a layer of this type that reads `input` (NULL: the layer before), or nothing if it
+ * is a source. NULL if the model is in error; then the constructor returns NULL too. */
+SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type,
+                                   const char *name, seqnn_layer *input);
+SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *type,
+                                    const char *name, sq_source_kind kind,
+                                    seqnn_size features, seqnn_size time);
+
+/* Declares a parameter; memory comes when the model is built. fallback is the
+ * initialiser used if `how` is the default. */
+SQ_LOCAL sq_parameter *sq_layer_add_parameter(seqnn_layer *layer, const char *name,
+                                              seqnn_size rows, seqnn_size columns,
+                                              seqnn_size blocks, seqnn_initializer how,
+                                              seqnn_initializer_kind fallback);
+
+/* A second input. */
+SQ_LOCAL void sq_layer_add_input(seqnn_layer *layer, seqnn_layer *input);
+
+/* The output is a vector per step on the time axis of `like`, or a vector per sample. */
+SQ_LOCAL void sq_layer_shape(seqnn_layer *layer, seqnn_size features,
+                             const seqnn_layer *like, bool sequence);
+
+/* Puts the model into (sticky) error. */
+SQ_LOCAL seqnn_status sq_model_fail(seqnn_model *model, seqnn_status status,
+                                    const char *format, ...) SQ_PRINTF(3, 4);
+
+/* Allocates and initialises the parameters, once. */
+SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model);
+/* Activations for this batch and these times (one per source). */
+SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
+                                    const seqnn_size *times);
+
+/* rows of the layer's output layout, [rows, features], in the user's order. */
+SQ_LOCAL seqnn_tensor sq_layer_unpacked(seqnn_layer *layer, const seqnn_real *rows,
+                                        seqnn_size features);
+
+/* Whether dL/d(signal's value) is wanted, or dL/d(parameter). */
+SQ_LOCAL bool sq_wants_gradient(const seqnn_layer *layer);
+static inline bool sq_trains(const seqnn_layer *layer, int parameter)
+{
+    return !layer->parameters[parameter].view.frozen;
+}
+
+/* Inverted-scaling mask: count values that are 0 with probability rate, else
+ * 1 / (1 - rate); value i depends on (model seed, training pass, layer, which, first + i)
+ * alone. */
+SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real rate,
+                              seqnn_size first, seqnn_size count, seqnn_real *mask);
+
+#endif

@@ -1,0 +1,109 @@
+#include "graph.h"
+
+SEQNN_API const char *seqnn_layer_name(const seqnn_layer *layer)
+{
+    return layer ? layer->name : "";
+}
+
+SEQNN_API const char *seqnn_layer_kind(const seqnn_layer *layer)
+{
+    return layer ? layer->type->kind : "";
+}
+
+SEQNN_API seqnn_size seqnn_layer_features(const seqnn_layer *layer)
+{
+    return layer ? layer->out.features : 0;
+}
+
+SEQNN_API bool seqnn_layer_is_sequence(const seqnn_layer *layer)
+{
+    return layer && layer->source >= 0;
+}
+
+SEQNN_API seqnn_size seqnn_layer_parameters(const seqnn_layer *layer)
+{
+    return layer ? layer->parameter_count : 0;
+}
+
+SEQNN_API seqnn_parameter *seqnn_layer_parameter_at(seqnn_layer *layer, seqnn_size i)
+{
+    if (i < 0 || i >= seqnn_layer_parameters(layer)) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "%s: there is no parameter %td",
+                layer ? layer->name : "layer NULL", i);
+        return NULL;
+    }
+    return sq_model_build(layer->model) ? NULL : &layer->parameters[i].view;
+}
+
+SEQNN_API seqnn_parameter *seqnn_layer_parameter(seqnn_layer *layer, const char *name)
+{
+    for (seqnn_size i = 0; i < seqnn_layer_parameters(layer); i++)
+        if (strcmp(layer->parameters[i].view.name, name) == 0)
+            return seqnn_layer_parameter_at(layer, i);
+    sq_fail(SEQNN_ERROR_ARGUMENT, "%s: there is no parameter '%s'",
+            layer ? layer->name : "layer NULL", name);
+    return NULL;
+}
+
+SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
+                                       const seqnn_real *values)
+{
+    seqnn_parameter *parameter = seqnn_layer_parameter(layer, name);
+    if (!parameter)
+        return SEQNN_ERROR_ARGUMENT;
+    memcpy(parameter->value, values,
+           (size_t)(parameter->rows * parameter->columns) * sizeof *values);
+    return SEQNN_OK;
+}
+
+/* rows (packed, or in the user's order) as [batch, time, features] or [batch, features]. */
+SQ_LOCAL seqnn_tensor sq_layer_unpacked(seqnn_layer *layer, const seqnn_real *rows,
+                                        seqnn_size features)
+{
+    seqnn_tensor tensor;
+    memset(&tensor, 0, sizeof tensor);
+    const sq_signal *out = &layer->out;
+    seqnn_size cells = out->packing ? out->packing->batch * out->packing->time : out->rows;
+    void *memory = layer->unpacked;
+    if (sq_grow(&memory, &layer->unpacked_capacity, cells * features, sizeof *rows))
+        return tensor;
+    layer->unpacked = (seqnn_real *)memory;
+    if (out->packing)
+        sq_unpack_rows(out->packing, features, rows, layer->unpacked);
+    else
+        memcpy(layer->unpacked, rows, (size_t)(cells * features) * sizeof *rows);
+    tensor.data = layer->unpacked;
+    if (out->packing) {
+        tensor.rank = 3;
+        tensor.shape[0] = out->packing->batch;
+        tensor.shape[1] = out->packing->time;
+        tensor.shape[2] = features;
+    } else {
+        tensor.rank = 2;
+        tensor.shape[0] = out->rows;
+        tensor.shape[1] = features;
+    }
+    return tensor;
+}
+
+static seqnn_tensor sq_layer_tensor(seqnn_layer *layer, bool gradient)
+{
+    seqnn_tensor nothing;
+    memset(&nothing, 0, sizeof nothing);
+    if (!layer || !layer->model->count || layer->model->run_status) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "layer output: there was no forward pass");
+        return nothing;
+    }
+    return sq_layer_unpacked(layer, gradient ? layer->out.gradient : layer->out.value,
+                             layer->out.features);
+}
+
+SEQNN_API seqnn_tensor seqnn_layer_output(seqnn_layer *layer)
+{
+    return sq_layer_tensor(layer, false);
+}
+
+SEQNN_API seqnn_tensor seqnn_layer_output_gradient(seqnn_layer *layer)
+{
+    return sq_layer_tensor(layer, true);
+}

@@ -1,0 +1,35 @@
+/* layers/recurrent_layer.h - the layer around a recurrent cell (private) */
+#ifndef SQ_RECURRENT_LAYER_H
+#define SQ_RECURRENT_LAYER_H
+
+#include "graph.h"
+#include "sweep.h"
+
+/* What tells one cell from another, for the layer around it. */
+typedef struct sq_cell_kind {
+    sq_layer_type type;
+    seqnn_size gates;
+    bool has_C;
+    const sq_cell *(*plain)(void), *(*fast)(void);
+    /* Adds the gradients of W_h and b_h, from h_prev, inner, dgates and dinner. */
+    void (*recurrent_gradient)(const sq_sweep *sweep, seqnn_real *dW_h, seqnn_real *db_h);
+} sq_cell_kind;
+
+/* The constructor behind seqnn_simple_rnn, seqnn_lstm and seqnn_gru; with the option
+ * bidirectional it makes two layers and their merge. */
+SQ_LOCAL seqnn_layer *sq_recurrent_new(seqnn_model *model, const sq_cell_kind *kind,
+                                       seqnn_size units,
+                                       const seqnn_recurrent_options *options);
+
+/* The functions of sq_layer_type, the same for every cell. */
+SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
+                                seqnn_size rows);
+SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode);
+SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer);
+SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer);
+SQ_LOCAL size_t sq_recurrent_size(void);
+
+/* The gates of the last forward pass, for the getters of the cells. */
+SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind *kind);
+
+#endif
