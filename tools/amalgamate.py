@@ -25,7 +25,8 @@ ROOMS = ["base", "math", "layers", "train", "text", "data", "metrics", "plot"]
 DOUBLE_NAMES = SRC / "base" / "double_names.h"
 UMBRELLA = SRC / "seqnn.h"
 
-LOCAL_INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
+# The stb headers are the user's: their includes stay.
+LOCAL_INCLUDE = re.compile(r'\s*#\s*include\s+"(?!stb)([^"]+)"')
 SYSTEM_INCLUDE = re.compile(r"\s*#\s*include\s+<([^>]+)>")
 CONDITION_OPENS = re.compile(r"\s*#\s*if")
 CONDITION_CLOSES = re.compile(r"\s*#\s*endif\b")
@@ -77,6 +78,18 @@ def local_includes(path):
             if (match := LOCAL_INCLUDE.match(line))]
 
 
+def leading_includes(path):
+    """The local includes that stand before any code and any condition."""
+    names = []
+    lines = without_comments(path.read_text()).split("\n")
+    for line in strip_guard(path, lines) if path.suffix == ".h" else lines:
+        if match := LOCAL_INCLUDE.match(line):
+            names.append(match.group(1))
+        elif line.strip() and not SYSTEM_INCLUDE.match(line):
+            break
+    return names
+
+
 class Sources:
     """The files of src/, found and put in order."""
 
@@ -88,6 +101,19 @@ class Sources:
             self.by_name[path.name] = path
         self.headers = room_files("*.h")
         self.public = [path for path in self.headers if is_public(path)]
+        self.in_place = self.find_in_place()
+
+    def find_in_place(self):
+        """The headers that continue another one: included only in the midst of code, they
+        lean on what stands above and are pasted there, once."""
+        leading, inner = set(), set()
+        for path in self.by_name.values():
+            first = leading_includes(path)
+            leading.update(first)
+            if path.suffix == ".h":
+                inner.update(name for name in local_includes(path) if name not in first)
+        return {self.by_name[name] for name in inner - leading
+                if name in self.by_name and name.endswith(".h")}
 
     def resolve(self, name, user):
         if name not in self.by_name:
@@ -116,7 +142,7 @@ class Sources:
             for name in local_includes(path):
                 if name != DOUBLE_NAMES.name:
                     included = self.resolve(name, path)
-                    if included.suffix == ".h":
+                    if included.suffix == ".h" and included not in self.in_place:
                         visit(included, trail + [path])
             visited.add(path)
             order.append(path)
@@ -133,7 +159,8 @@ class Sources:
         return order
 
     def private_order(self):
-        private = [path for path in self.headers if path not in self.public]
+        private = [path for path in self.headers
+                   if path not in self.public and path not in self.in_place]
         return self.includes_first(private, set(self.public))
 
     def implementation_order(self, headers):
@@ -183,6 +210,7 @@ class Writer:
         self.known = set(hoisted_before)
         self.hoisted = []
         self.body = []
+        self.continued = set()
 
     def paste(self, path, depth=0):
         """Returns the lines of a file as they stand in the packed header."""
@@ -197,7 +225,12 @@ class Writer:
                 name = local.group(1)
                 if name == DOUBLE_NAMES.name:
                     out += self.paste(DOUBLE_NAMES, depth)
-                elif (included := self.sources.resolve(name, path)).suffix != ".h":
+                    continue
+                included = self.sources.resolve(name, path)
+                if included.suffix != ".h":
+                    out += self.paste(included, depth)
+                elif included in self.sources.in_place and included not in self.continued:
+                    self.continued.add(included)
                     out += self.paste(included, depth)
                 continue
             if system and depth == 0 and path.suffix != ".inc":

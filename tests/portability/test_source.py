@@ -32,22 +32,22 @@ def file_level_names(text):
     """The functions, variables and macros that a .c file keeps to itself."""
     names = set(re.findall(r"^static\b[^;{(=]*?\b(\w+)\s*(?:\(|=|;|\[)", text, re.M))
     names -= {"__attribute__", "SQ_UNUSED"}
-    macros = set(re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M))
-    return names | (macros - set(re.findall(r"^\s*#\s*undef\s+(\w+)", text, re.M)))
+    return names | set(re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M))
 
 
 def unique_names(report):
     owners = defaultdict(list)
+    # A macro that some file undefines again is meant to have several meanings.
+    temporary = set(re.findall(r"^\s*#\s*undef\s+(\w+)", "\n".join(CODE.values()), re.M))
     for path, text in CODE.items():
         if path.suffix != ".inc":
-            for name in file_level_names(text):
+            for name in file_level_names(text) - temporary:
                 owners[name].append(amalgamate.short(path))
-    # The switch pattern `#ifndef X / #define X` may stand in several files on purpose.
     shared = {name: files for name, files in owners.items() if len(files) > 1}
     report.check("file-level names are unique", not shared,
                  "\n".join(f"{name}: {', '.join(files)}" for name, files in shared.items()))
     strange = [f"{name}: {files[0]}" for name, files in owners.items()
-               if not re.match(r"sq_|SQ_|seqnn_|SEQNN_", name)]
+               if not re.match(r"sq_|SQ_|SEQNN_|STB", name)]
     report.check("file-level names begin with sq_ or SQ_", not strange, "\n".join(strange))
 
 
