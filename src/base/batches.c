@@ -15,14 +15,16 @@ struct seqnn_batches {
     const int32_t *rows;  /* of the last batch */
 };
 
-SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data, seqnn_size batch_size,
+SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data,
+                                           seqnn_size batch_size,
                                            seqnn_batches_options options)
 {
     if (!data)
         return NULL; /* what made it has left its sentence */
     if (data->count < 1 || data->count > INT32_MAX) {
-        sq_fail(SEQNN_ERROR_ARGUMENT, "batches: a data set of %td samples, expected 1 to %d",
-                data->count, (int)INT32_MAX);
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "batches: a data set of %td samples, expected 1 to %d", data->count,
+                (int)INT32_MAX);
         return NULL;
     }
     if (batch_size < 1) {
@@ -31,10 +33,11 @@ SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data, seqnn_size
         return NULL;
     }
     if (options.drop_last && data->count < batch_size) {
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "batches: %td samples are fewer than one batch of %td, and drop_last leaves "
-                "out the rest: at least %td samples are needed",
-                data->count, batch_size, batch_size);
+        sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "batches: %td samples are fewer than one batch of %td, and drop_last leaves "
+            "out the rest: at least %td samples are needed",
+            data->count, batch_size, batch_size);
         return NULL;
     }
     seqnn_batches *batches = (seqnn_batches *)sq_allocate(1, sizeof(seqnn_batches));
@@ -66,7 +69,8 @@ SEQNN_API void seqnn_batches_start(seqnn_batches *batches, seqnn_size epoch)
     for (seqnn_size i = 0; i < batches->data->count; i++)
         batches->order[i] = (int32_t)i;
     if (!batches->options.keep_order) {
-        seqnn_random random = {batches->options.seed, SQ_BATCHES_STREAM + (uint64_t)epoch, 0};
+        seqnn_random random = {batches->options.seed, SQ_BATCHES_STREAM + (uint64_t)epoch,
+                               0};
         seqnn_random_shuffle(&random, batches->order, batches->data->count);
     }
     batches->next = 0;

@@ -1,9 +1,8 @@
 /* base/batches.h - a data set, one batch at a time
  *
- *     seqnn_batches *batches = seqnn_batches_new(data, 64, (seqnn_batches_options){ .seed = 7 });
- *     for (seqnn_size epoch = 0; epoch < 10; epoch++) {
- *         seqnn_batches_start(batches, epoch);
- *         for (const seqnn_dataset *batch; (batch = seqnn_batches_next(batches)); )
+ *     seqnn_batches *batches = seqnn_batches_new(data, 64, (seqnn_batches_options){ .seed
+ * = 7 }); for (seqnn_size epoch = 0; epoch < 10; epoch++) { seqnn_batches_start(batches,
+ * epoch); for (const seqnn_dataset *batch; (batch = seqnn_batches_next(batches)); )
  *             ...
  *     }
  *     seqnn_batches_free(batches);
@@ -28,7 +27,8 @@ typedef struct seqnn_batches_options {
 
 /* Batches over data, which must outlive them. The first epoch is 0. Error: no rows, or
  * batch_size below 1. */
-SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data, seqnn_size batch_size,
+SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data,
+                                           seqnn_size batch_size,
                                            seqnn_batches_options options);
 
 /* Batches in one epoch. */

@@ -61,7 +61,8 @@ static seqnn_dataset *sq_dataset_plan(const seqnn_dataset *like, seqnn_size coun
         sq_array_take(&data->x[i], &like->x[i], count, arena);
     sq_array_take(&data->y, &like->y, count, arena);
     if (like->weight)
-        data->weight = (const seqnn_real *)sq_arena_take(arena, count, sizeof(seqnn_real));
+        data->weight =
+            (const seqnn_real *)sq_arena_take(arena, count, sizeof(seqnn_real));
     if (like->class_names) {
         const char **names =
             (const char **)sq_arena_take(arena, like->classes, sizeof(const char *));
@@ -102,8 +103,8 @@ SQ_LOCAL void sq_dataset_copy_row(seqnn_dataset *into, seqnn_size to,
         ((seqnn_real *)into->weight)[to] = from->weight[row];
 }
 
-SEQNN_API seqnn_dataset *seqnn_dataset_take(const seqnn_dataset *data, const int32_t *rows,
-                                            seqnn_size count)
+SEQNN_API seqnn_dataset *seqnn_dataset_take(const seqnn_dataset *data,
+                                            const int32_t *rows, seqnn_size count)
 {
     for (seqnn_size i = 0; i < count; i++)
         if (rows[i] < 0 || rows[i] >= data->count) {

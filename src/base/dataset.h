@@ -36,12 +36,12 @@ typedef struct seqnn_dataset {
     seqnn_size vocabulary;           /* indices of x[0] are below it; 0 if none */
     seqnn_size classes;              /* classes of y are below it; 0 if none */
     const char *const *class_names;  /* [classes], or NULL */
-    void *memory;                    /* what seqnn_dataset_free gives back; NULL: a view */
+    void *memory; /* what seqnn_dataset_free gives back; NULL: a view */
 } seqnn_dataset;
 
 /* The samples rows[0..count) of data, copied in that order into a new data set. */
-SEQNN_API seqnn_dataset *seqnn_dataset_take(const seqnn_dataset *data, const int32_t *rows,
-                                            seqnn_size count);
+SEQNN_API seqnn_dataset *seqnn_dataset_take(const seqnn_dataset *data,
+                                            const int32_t *rows, seqnn_size count);
 
 /* Rows [begin, end) as a view: nothing is copied, data must outlive it. */
 SEQNN_API seqnn_dataset seqnn_dataset_slice(const seqnn_dataset *data, seqnn_size begin,

@@ -10,6 +10,12 @@
 #define seqnn_random_normal seqnn_random_normal_f64
 #define seqnn_random_below seqnn_random_below_f64
 #define seqnn_random_shuffle seqnn_random_shuffle_f64
+#define seqnn_batches_new seqnn_batches_new_f64
+#define seqnn_batches_count seqnn_batches_count_f64
+#define seqnn_batches_start seqnn_batches_start_f64
+#define seqnn_batches_next seqnn_batches_next_f64
+#define seqnn_batches_rows seqnn_batches_rows_f64
+#define seqnn_batches_free seqnn_batches_free_f64
 #define seqnn_activation_name seqnn_activation_name_f64
 #define seqnn_activate seqnn_activate_f64
 #define seqnn_dense seqnn_dense_f64
@@ -64,6 +70,9 @@
 #define seqnn_gradient_flow seqnn_gradient_flow_f64
 #define seqnn_simple_rnn seqnn_simple_rnn_f64
 #define seqnn_simple_rnn_step seqnn_simple_rnn_step_f64
+#define seqnn_texts_new seqnn_texts_new_f64
+#define seqnn_texts_add seqnn_texts_add_f64
+#define seqnn_texts_free seqnn_texts_free_f64
 #define seqnn_predicted_classes seqnn_predicted_classes_f64
 #define seqnn_accuracy seqnn_accuracy_f64
 #define seqnn_top_k_accuracy seqnn_top_k_accuracy_f64

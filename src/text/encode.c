@@ -1,0 +1,72 @@
+#include "encode.h"
+#include "dataset_rows.h"
+#include "sequences_build.h"
+
+static seqnn_token_sequences *sq_encode_sequences(const seqnn_texts *texts,
+                                                  seqnn_tokenizer *tokenizer)
+{
+    if (seqnn_tokenizer_words(tokenizer) == 0 &&
+        seqnn_tokenizer_fit(tokenizer, texts->text, texts->count) != SEQNN_OK)
+        return NULL;
+    return seqnn_tokenizer_sequences(tokenizer, texts->text, texts->count);
+}
+
+/* Sequences and classes in one data set. */
+static seqnn_dataset *sq_encode_dataset(const seqnn_texts *texts,
+                                        const seqnn_token_sequences *sequences,
+                                        seqnn_size vocabulary, seqnn_pad_options options)
+{
+    seqnn_dataset *padded = seqnn_pad_sequences(sequences, options);
+    if (!padded)
+        return NULL;
+    seqnn_dataset whole = *padded;
+    whole.vocabulary = vocabulary;
+    whole.classes = texts->classes;
+    whole.class_names = texts->class_names;
+    whole.y.indices = texts->label;
+    seqnn_dataset *data = sq_dataset_new(&whole, texts->count);
+    if (data)
+        for (seqnn_size i = 0; i < texts->count; i++)
+            sq_dataset_copy_row(data, i, &whole, i);
+    seqnn_dataset_free(padded);
+    return data;
+}
+
+SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
+                                      seqnn_encode_options options)
+{
+    if (!texts)
+        return NULL; /* the reader has left its sentence */
+    if (options.tokenizer && (options.num_words != 0 || options.oov_token ||
+                              options.filters || options.keep_case)) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "encode: with a .tokenizer, .num_words, .oov_token, "
+                ".filters and .keep_case are its own: leave them out");
+        return NULL;
+    }
+    if (texts->count == 0) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "encode: the list of texts is empty");
+        return NULL;
+    }
+    seqnn_pad_options pad = {options.padding, options.truncating, options.length};
+    seqnn_clean_options clean = {options.cleaning, options.stop_words,
+                                 options.min_length};
+    seqnn_tokenizer_options own = {options.num_words, options.oov_token, options.filters,
+                                   options.keep_case};
+    seqnn_texts *cleaned = seqnn_clean(texts, clean);
+    if (!cleaned)
+        return NULL;
+    seqnn_tokenizer *tokenizer =
+        options.tokenizer ? options.tokenizer : seqnn_tokenizer_new(own);
+    seqnn_token_sequences *sequences =
+        tokenizer ? sq_encode_sequences(cleaned, tokenizer) : NULL;
+    seqnn_dataset *data = NULL;
+    if (sequences)
+        data = sq_encode_dataset(cleaned, sequences,
+                                 seqnn_tokenizer_vocabulary(tokenizer), pad);
+    seqnn_token_sequences_free(sequences);
+    seqnn_texts_free(cleaned);
+    if (!options.tokenizer)
+        seqnn_tokenizer_free(tokenizer);
+    return data;
+}

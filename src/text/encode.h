@@ -1,0 +1,47 @@
+/* text/encode.h - from texts to a data set in one call
+ *
+ *     seqnn_texts   *titles = seqnn_read_bbc_titles("datasets/bbc");
+ *     seqnn_dataset *data   = seqnn_encode(titles, (seqnn_encode_options){
+ *         .padding = SEQNN_POST, .truncating = SEQNN_POST });
+ *
+ * To encode new texts for a trained model, name the tokenizer and the length:
+ *
+ *     seqnn_tokenizer *words = seqnn_tokenizer_new((seqnn_tokenizer_options){ .num_words
+ * = 20000 }); seqnn_dataset *data = seqnn_encode(posts, (seqnn_encode_options){
+ * .tokenizer = words, ... }); seqnn_dataset *more = seqnn_encode(new_posts,
+ * (seqnn_encode_options){ .tokenizer = words, .length = data->x[0].time, ... });
+ */
+#ifndef SEQNN_ENCODE_H
+#define SEQNN_ENCODE_H
+
+#include "cleaning.h"
+#include "tokenizer.h"
+
+typedef struct seqnn_encode_options {
+    seqnn_side padding, truncating; /* both to be named */
+    seqnn_size length;              /* steps; 0: the longest text */
+
+    /* cleaning.h */
+    seqnn_cleaning cleaning;
+    const char *const *stop_words;
+    seqnn_size min_length;
+
+    /* tokenizer.h: a new one is made from these and fitted on the texts ... */
+    seqnn_size num_words;
+    const char *oov_token;
+    const char *filters;
+    bool keep_case;
+
+    /* ... or this one is used, and none of the four above is set. It is fitted on the
+     * texts if it has seen none, and otherwise left as it is. */
+    seqnn_tokenizer *tokenizer;
+} seqnn_encode_options;
+
+/* Texts as x[0].indices [count, time] with start and length, their classes as y.indices
+ * [count], class names, and vocabulary = words + 1, for the padding is number 0. Rows
+ * stand in the order of the texts; a text without a word is a row of padding. The data
+ * set keeps nothing of texts or tokenizer. texts NULL: NULL, and the error stands. */
+SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
+                                      seqnn_encode_options options);
+
+#endif

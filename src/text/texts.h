@@ -1,0 +1,29 @@
+/* text/texts.h - a list of texts, each with its class and a name of its own */
+#ifndef SEQNN_TEXTS_H
+#define SEQNN_TEXTS_H
+
+#include "config.h"
+#include "error.h"
+
+/* Read it freely, change it by the functions below. All memory belongs to it. */
+typedef struct seqnn_texts {
+    seqnn_size count;
+    const char *const *text;        /* [count], UTF-8 */
+    const char *const *id;          /* [count], unique: a line number, a path, ... */
+    const int32_t *label;           /* [count], the class; NULL if the texts have none */
+    seqnn_size classes;             /* 0 if they have none */
+    const char *const *class_names; /* [classes] */
+} seqnn_texts;
+
+/* An empty list. */
+SEQNN_API seqnn_texts *seqnn_texts_new(void);
+
+/* Adds a copy of one text. class_name is NULL for texts without classes (all of them or
+ * none); classes are numbered in the order of their first text, readers number them in
+ * the byte order of their names. id NULL: the number of the text. */
+SEQNN_API seqnn_status seqnn_texts_add(seqnn_texts *texts, const char *text,
+                                       const char *class_name, const char *id);
+
+SEQNN_API void seqnn_texts_free(seqnn_texts *texts);
+
+#endif

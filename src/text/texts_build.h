@@ -1,0 +1,20 @@
+/* text/texts_build.h - how readers fill a list of texts (private) */
+#ifndef SQ_TEXTS_BUILD_H
+#define SQ_TEXTS_BUILD_H
+
+#include "texts.h"
+#include "words.h"
+
+/* seqnn_texts_add of text[0..length). */
+SQ_LOCAL seqnn_status sq_texts_add(seqnn_texts *texts, const char *text,
+                                   seqnn_size length, const char *class_name,
+                                   const char *id);
+
+/* Gives a list without texts its classes beforehand, in this order. */
+SQ_LOCAL seqnn_status sq_texts_set_classes(seqnn_texts *texts, const char *const *names,
+                                           seqnn_size classes);
+
+/* Renumbers the classes in the byte order of their names. */
+SQ_LOCAL seqnn_status sq_texts_sort_classes(seqnn_texts *texts);
+
+#endif
