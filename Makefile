@@ -97,7 +97,7 @@ valgrind:
 	@tests/setup.sh valgrind
 	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) BUILD=$(BUILD)/valgrind \
 		OPTIMISE="-O1 -g" T="$(T)" float-programs || built=--build-failed; \
-	SEQNN_ISA=plain SEQNN_QUICK=1 OMP_NUM_THREADS=1 tests/run $$built --valgrind \
+	SEQNN_ISA=plain OMP_NUM_THREADS=1 tests/run $$built --valgrind \
 		$(patsubst $(BUILD)/%,$(BUILD)/valgrind/%,$(filter $(FLOAT_TESTS),$(RUN_TESTS)))
 
 ## libraries: build/float/libseqnn.a and build/double/libseqnn.a
