@@ -4,7 +4,7 @@
 #   tests/setup.sh demo|test|valgrind
 set -u
 
-compiler=${CC:-cc}
+compiler=${CC:-cc} # may carry flags: never quoted
 missing=""
 
 # need PACKAGE COMMAND...: PACKAGE is missing unless COMMAND succeeds.
@@ -14,17 +14,21 @@ need() {
     "$@" >/dev/null 2>&1 || missing="$missing $package"
 }
 header() {
-    echo "#include <$1>" | "$compiler" -x c -E -
+    echo "#include <$1>" | $compiler -x c -E -
 }
 cmocka() {
     printf '#include <stdarg.h>\n#include <stddef.h>\n#include <setjmp.h>\n#include <cmocka.h>\n' |
-        "$compiler" -x c -E -
+        $compiler -x c -E -
 }
 clang_openmp() {
-    echo 'int main(void) { return 0; }' | clang -fopenmp -x c - -o /dev/null
+    program=$(mktemp) && echo 'int main(void) { return 0; }' |
+        clang -fopenmp -x c - -o "$program"
+    linked=$?
+    rm -f "$program"
+    return $linked
 }
 
-need gcc command -v "$compiler"
+need gcc command -v ${compiler%% *}
 need libc6-dev header stdio.h
 need libstb-dev header stb/stb_image_write.h
 need fonts-dejavu-core test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf

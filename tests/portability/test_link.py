@@ -32,11 +32,12 @@ class Workshop:
             self.objects[key] = target
         return self.objects[key]
 
-    def link(self, dialect, *objects):
+    def link(self, dialect, *objects_and_flags):
         """Returns (it linked, and the program says all is well; what was printed)."""
         program = self.folder / "program"
         program.unlink(missing_ok=True)
-        good, output = call([driver(dialect[0], dialect[1]), *objects, "-o", program, "-lm"])
+        good, output = call([driver(dialect[0], dialect[1]), *objects_and_flags, "-o", program,
+                             "-lm"])
         return call([program]) if good else (False, output)
 
 
@@ -78,6 +79,9 @@ def arrangements(shop, report, dialects):
         report.check(f"{name}: declarations first, the implementation twice",
                      *shop.link(dialect, shop.compile(twice, dialect),
                                 shop.compile(user, dialect)))
+        report.check(f"{name}: with OpenMP",
+                     *shop.link(dialect, shop.compile(IMPLEMENTATION, dialect, "-fopenmp"),
+                                shop.compile(user, dialect, "-fopenmp"), "-fopenmp"))
         report.check(f"{name}: two private copies (SEQNN_STATIC)",
                      *shop.link(dialect, shop.compile(private, dialect),
                                 shop.compile(beside, dialect)))
