@@ -1,0 +1,70 @@
+/* train/training.h - what training keeps with a model (private) */
+#ifndef SQ_TRAINING_H
+#define SQ_TRAINING_H
+
+#include "graph.h"
+#include "train.h"
+
+typedef struct sq_training {
+    /* Optimiser. */
+    seqnn_optimizer_kind kind; /* whose m and v these are; default: none yet */
+    seqnn_size step;
+    seqnn_real *m, *v; /* [weight_count], made when first needed */
+
+    /* Gradient accumulation. */
+    seqnn_size gathered; /* batches in the gradients */
+    double divisor;      /* sum of theirs */
+
+    /* Scratch, grown on demand. */
+    double *sums;
+    seqnn_size sums_capacity;
+    double *cell_loss;
+    seqnn_size cell_capacity;
+    seqnn_real *predicted;
+    seqnn_size predicted_capacity;
+
+    /* Of the last fit. */
+    seqnn_real *best; /* [weight_count] weights of the best epoch */
+    seqnn_real *history[4];
+    double *seconds;
+} sq_training;
+
+/* The model's, made at the first call; NULL with the error set if there is no memory. The
+ * model must be built. */
+SQ_LOCAL sq_training *sq_training_of(seqnn_model *model);
+
+/* A failure of training is one of the model's last pass: seqnn_ok tells. */
+SQ_LOCAL seqnn_status sq_training_fail(seqnn_model *model, seqnn_status status,
+                                       const char *format, ...) SQ_PRINTF(3, 4);
+
+/* ---- loss.c ---- */
+
+/* seqnn_loss, which also tells the divisor of its mean (0: it is a sum). */
+SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
+                            const seqnn_loss_options *options, double *divisor);
+
+/* Adds what the last forward pass got right, and how many it was asked. False if the kind
+ * of loss has no accuracy. */
+SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
+                             const seqnn_loss_options *options, double *right,
+                             double *asked);
+
+/* ---- clip.c ---- */
+
+/* Every trained tensor must be finite; *norm receives the global norm, *largest that of
+ * the largest tensor (either may be NULL). */
+SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, double *norm,
+                                        double *largest);
+/* All trained gradients times factor. */
+SQ_LOCAL void sq_scale_gradients(seqnn_model *model, seqnn_real factor);
+
+/* Elements in a piece of a parallel loop over parameters: cut by shape. */
+enum { SQ_PARAMETER_GRAIN = 16384 };
+
+/* Rows of a table in such a piece. */
+static inline seqnn_size sq_row_grain(seqnn_size columns)
+{
+    return sq_max(1, SQ_PARAMETER_GRAIN / columns);
+}
+
+#endif
