@@ -1,0 +1,249 @@
+#include "files.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#ifdef _WIN32
+#include <io.h>
+#ifndef S_ISDIR
+#define S_ISDIR(mode) (((mode)&_S_IFMT) == _S_IFDIR)
+#define S_ISREG(mode) (((mode)&_S_IFMT) == _S_IFREG)
+#endif
+#else
+#include <dirent.h>
+#endif
+#ifdef SEQNN_USE_ZLIB
+#include <zlib.h>
+#endif
+
+enum { SQ_READ_SIZE = 1 << 18, SQ_LONGEST_LINE = 1 << 26, SQ_LARGEST_FILE = 1 << 30 };
+
+SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
+{
+    memset(reader, 0, sizeof *reader);
+    reader->path = path;
+    if (sq_is_folder(path))
+        return sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file", path);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    reader->file = file;
+    unsigned char magic[2] = {0, 0};
+    if (fread(magic, 1, 2, file) == 2 && magic[0] == 0x1F && magic[1] == 0x8B) {
+#ifdef SEQNN_USE_ZLIB
+        fclose(file);
+        gzFile compressed = gzopen(path, "rb");
+        reader->file = (void *)compressed;
+        reader->compressed = true;
+        if (!compressed)
+            return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened by zlib", path);
+        gzbuffer(compressed, SQ_READ_SIZE);
+#else
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: is gzip-compressed: unpack it, or compile with "
+                       "-DSEQNN_USE_ZLIB and link with -lz",
+                       path);
+#endif
+    } else {
+        rewind(file);
+    }
+    reader->capacity = SQ_READ_SIZE;
+    reader->buffer = (char *)sq_allocate(reader->capacity, 1);
+    return reader->buffer ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+}
+
+SQ_LOCAL void sq_reader_close(sq_reader *reader)
+{
+#ifdef SEQNN_USE_ZLIB
+    if (reader->compressed) {
+        if (reader->file)
+            gzclose((gzFile)reader->file);
+        reader->file = NULL;
+    }
+#endif
+    if (reader->file)
+        fclose((FILE *)reader->file);
+    sq_free(reader->buffer);
+    memset(reader, 0, sizeof *reader);
+}
+
+/* Moves what is unread to the front and reads more behind it; one byte stays free. */
+static seqnn_status sq_reader_fill(sq_reader *reader)
+{
+    if (reader->begin > 0) {
+        reader->end -= reader->begin;
+        memmove(reader->buffer, reader->buffer + reader->begin, (size_t)reader->end);
+        reader->begin = 0;
+    }
+    if (reader->capacity - reader->end <= SQ_READ_SIZE / 2) {
+        void *memory = reader->buffer;
+        seqnn_status status =
+            sq_grow(&memory, &reader->capacity, reader->capacity + 1, 1);
+        if (status != SEQNN_OK)
+            return status;
+        reader->buffer = (char *)memory;
+    }
+    seqnn_size room = sq_min(reader->capacity - reader->end - 1, SQ_LARGEST_FILE);
+    char *to = reader->buffer + reader->end;
+    seqnn_size got;
+#ifdef SEQNN_USE_ZLIB
+    if (reader->compressed) {
+        int code = Z_OK;
+        got = gzread((gzFile)reader->file, to, (unsigned)room);
+        const char *reason = gzerror((gzFile)reader->file, &code);
+        if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s: damaged or cut off gzip file (%s)",
+                           reader->path, code == Z_BUF_ERROR ? "unexpected end" : reason);
+    } else
+#endif
+    {
+        got = (seqnn_size)fread(to, 1, (size_t)room, (FILE *)reader->file);
+        if (ferror((FILE *)reader->file))
+            return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", reader->path,
+                           strerror(errno));
+    }
+    reader->end += got;
+    reader->ended = got == 0;
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size *length)
+{
+    char *feed = NULL;
+    for (seqnn_size searched = 0;;) {
+        seqnn_size unread = reader->end - reader->begin;
+        if (unread > searched)
+            feed = (char *)memchr(reader->buffer + reader->begin + searched, '\n',
+                                  (size_t)(unread - searched));
+        if (feed || reader->ended)
+            break;
+        if (unread > SQ_LONGEST_LINE)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the line is longer than %d bytes",
+                           reader->path, reader->line + 1, (int)SQ_LONGEST_LINE);
+        searched = unread;
+        seqnn_status status = sq_reader_fill(reader);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    *line = NULL;
+    *length = 0;
+    if (reader->begin == reader->end)
+        return SEQNN_OK;
+    char *text = reader->buffer + reader->begin;
+    char *end = feed ? feed : reader->buffer + reader->end;
+    reader->begin = (feed ? feed + 1 : end) - reader->buffer;
+    reader->line++;
+    if (end > text && end[-1] == '\r')
+        end--;
+    *end = '\0';
+    if (memchr(text, '\0', (size_t)(end - text)))
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: the line holds a NUL byte, expected text", reader->path,
+                       reader->line);
+    *line = text;
+    *length = end - text;
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_reader_all(sq_reader *reader, char **text, seqnn_size *length)
+{
+    while (!reader->ended) {
+        seqnn_status status = sq_reader_fill(reader);
+        if (status != SEQNN_OK)
+            return status;
+        if (reader->end > SQ_LARGEST_FILE)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s: is larger than %d bytes",
+                           reader->path, (int)SQ_LARGEST_FILE);
+    }
+    reader->buffer[reader->end] = '\0';
+    if (memchr(reader->buffer, '\0', (size_t)reader->end))
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: holds a NUL byte, expected text",
+                       reader->path);
+    *text = reader->buffer;
+    *length = reader->end;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_listing_add(sq_listing *listing, const char *name)
+{
+    if (name[0] == '.')
+        return SEQNN_OK;
+    void *memory = (void *)listing->name;
+    seqnn_status status =
+        sq_grow(&memory, &listing->capacity, listing->count + 1, sizeof(char *));
+    if (status != SEQNN_OK)
+        return status;
+    listing->name = (char **)memory;
+    char *copy = sq_copy_string(name);
+    if (!copy)
+        return SEQNN_ERROR_MEMORY;
+    listing->name[listing->count++] = copy;
+    return SEQNN_OK;
+}
+
+/* strcmp compares unsigned bytes. */
+static int sq_compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+SQ_LOCAL seqnn_status sq_list_folder(const char *path, sq_listing *listing)
+{
+    seqnn_status status = SEQNN_OK;
+    memset(listing, 0, sizeof *listing);
+#ifdef _WIN32
+    char pattern[SQ_PATH_SIZE];
+    struct _finddata_t entry;
+    intptr_t search = -1;
+    if (sq_join_path(pattern, sizeof pattern, path, "*"))
+        search = _findfirst(pattern, &entry);
+    if (search == -1)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: the folder cannot be opened", path);
+    do
+        status = sq_listing_add(listing, entry.name);
+    while (status == SEQNN_OK && _findnext(search, &entry) == 0);
+    _findclose(search);
+#else
+    DIR *folder = opendir(path);
+    if (!folder)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: the folder cannot be opened: %s", path,
+                       strerror(errno));
+    for (struct dirent *entry; status == SEQNN_OK && (entry = readdir(folder)) != NULL;)
+        status = sq_listing_add(listing, entry->d_name);
+    closedir(folder);
+#endif
+    if (listing->count > 1)
+        qsort((void *)listing->name, (size_t)listing->count, sizeof(char *),
+              sq_compare_names);
+    if (status != SEQNN_OK)
+        sq_listing_free(listing);
+    return status;
+}
+
+SQ_LOCAL void sq_listing_free(sq_listing *listing)
+{
+    for (seqnn_size i = 0; i < listing->count; i++)
+        sq_free(listing->name[i]);
+    sq_free((void *)listing->name);
+    memset(listing, 0, sizeof *listing);
+}
+
+SQ_LOCAL bool sq_is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+SQ_LOCAL bool sq_is_file(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+SQ_LOCAL bool sq_join_path(char *out, size_t size, const char *folder, const char *name)
+{
+    size_t length = strlen(folder);
+    const char *slash = length > 0 && folder[length - 1] == '/' ? "" : "/";
+    int written = snprintf(out, size, "%s%s%s", folder, slash, name);
+    return written > 0 && (size_t)written < size;
+}
