@@ -1,0 +1,130 @@
+/* math/simd_avx2.h - the vocabulary of simd.h for AVX2 with FMA (private) */
+#ifndef SQ_SIMD_AVX2_H
+#define SQ_SIMD_AVX2_H
+
+#include "private.h"
+
+#include <immintrin.h>
+
+#define SQ_TARGET_AVX2 __attribute__((target("avx2,fma")))
+
+#ifdef SEQNN_DOUBLE
+typedef __m256d sq_vector_avx2;
+#define SQ_AVX2(operation) _mm256_##operation##_pd
+#else
+typedef __m256 sq_vector_avx2;
+#define SQ_AVX2(operation) _mm256_##operation##_ps
+#endif
+
+#include "simd_use_avx2.inc"
+
+static SQ_INLINE SQ_VECTOR SQ_V(load)(const seqnn_real *p)
+{
+    return SQ_AVX2(loadu)(p);
+}
+
+static SQ_INLINE void SQ_V(store)(seqnn_real *p, SQ_VECTOR x)
+{
+    SQ_AVX2(storeu)(p, x);
+}
+
+/* All bits of the first count elements. */
+static SQ_INLINE __m256i SQ_V(mask)(seqnn_size count)
+{
+#ifdef SEQNN_DOUBLE
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3));
+#else
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+#endif
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(load_part)(const seqnn_real *p, seqnn_size count)
+{
+    return SQ_AVX2(maskload)(p, SQ_V(mask)(count));
+}
+
+static SQ_INLINE void SQ_V(store_part)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    SQ_AVX2(maskstore)(p, SQ_V(mask)(count), x);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(set)(seqnn_real s)
+{
+    return SQ_AVX2(set1)(s);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(add)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_AVX2(add)(x, y);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(sub)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_AVX2(sub)(x, y);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(mul)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_AVX2(mul)(x, y);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(div)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_AVX2(div)(x, y);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(sqrt)(SQ_VECTOR x)
+{
+    return SQ_AVX2(sqrt)(x);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(fma)(SQ_VECTOR x, SQ_VECTOR y, SQ_VECTOR z)
+{
+    return SQ_AVX2(fmadd)(x, y, z);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(min)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_AVX2(min)(x, y);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(max)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_AVX2(max)(x, y);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(select_less)(SQ_VECTOR x, SQ_VECTOR y, SQ_VECTOR u,
+                                             SQ_VECTOR v)
+{
+    return SQ_AVX2(blendv)(v, u, SQ_AVX2(cmp)(x, y, _CMP_LT_OQ));
+}
+
+static SQ_INLINE seqnn_real SQ_V(sum)(SQ_VECTOR x)
+{
+    seqnn_real s[SQ_WIDTH];
+    SQ_V(store)(s, x);
+#ifdef SEQNN_DOUBLE
+    return (s[0] + s[2]) + (s[1] + s[3]);
+#else
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+#endif
+}
+
+#ifndef SEQNN_DOUBLE
+/* The nearest integer, as a number; 2 to a whole n in [-126, 127]. */
+static SQ_INLINE SQ_VECTOR SQ_V(round)(SQ_VECTOR x)
+{
+    return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
+{
+    __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23));
+}
+#endif
+
+#include "simd_end.inc"
+
+#endif
