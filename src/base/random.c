@@ -1,9 +1,10 @@
 #include "random.h"
-#include "private.h"
+#include "random_block.h"
 
 /* Ten rounds over the counter (i/4, stream) with the seed as the key; each block gives
  * four numbers. */
-static void sq_philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t out[4])
+SQ_LOCAL void sq_random_block(uint64_t seed, uint64_t stream, uint64_t block,
+                              uint32_t out[4])
 {
     uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32);
     uint32_t c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
@@ -27,7 +28,7 @@ static void sq_philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t o
 SEQNN_API uint32_t seqnn_random_at(uint64_t seed, uint64_t stream, uint64_t i)
 {
     uint32_t out[4];
-    sq_philox(seed, stream, i / 4, out);
+    sq_random_block(seed, stream, i / 4, out);
     return out[i % 4];
 }
 

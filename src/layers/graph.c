@@ -1,4 +1,5 @@
 #include "graph.h"
+#include "random_block.h"
 
 /* ---- errors that stay ---- */
 
@@ -39,6 +40,8 @@ static void sq_layer_free(seqnn_layer *layer)
 {
     if (layer->type->destroy)
         layer->type->destroy(layer);
+    for (int p = 0; p < layer->parameter_count; p++)
+        sq_free(layer->parameters[p].given);
     sq_free(layer->unpacked);
     sq_free(layer);
 }
@@ -263,6 +266,7 @@ static seqnn_status sq_initialize_parameters(seqnn_model *model)
                                    p->blocks, model->seed, stream);
         if (status)
             return status;
+        sq_free(p->given);
         p->given = NULL;
         seqnn_size units = view->columns / p->blocks;
         if (p->forget_bias != 0)
@@ -366,6 +370,19 @@ SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch, seqnn
     return sq_model_plan(model, batch, times);
 }
 
+SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradient)
+{
+    seqnn_size count = signal->rows * signal->features;
+    if (!signal->gradient_wanted)
+        return;
+    if (!signal->gradient_written)
+        memcpy(signal->gradient, gradient, (size_t)count * sizeof *gradient);
+    else
+        for (seqnn_size i = 0; i < count; i++)
+            signal->gradient[i] += gradient[i];
+    signal->gradient_written = true;
+}
+
 SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real rate,
                               seqnn_size first, seqnn_size count, seqnn_real *mask)
 {
@@ -374,8 +391,11 @@ SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real ra
                       (uint64_t)which;
     uint32_t dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
     seqnn_real kept = (seqnn_real)1 / (1 - rate);
+    uint32_t numbers[4]; /* one call of the generator makes four */
     for (seqnn_size i = 0; i < count; i++) {
-        uint32_t number = seqnn_random_at(model->seed, stream, (uint64_t)(first + i));
-        mask[i] = number < dropped ? (seqnn_real)0 : kept;
+        uint64_t at = (uint64_t)(first + i);
+        if (i == 0 || at % 4 == 0)
+            sq_random_block(model->seed, stream, at / 4, numbers);
+        mask[i] = numbers[at % 4] < dropped ? (seqnn_real)0 : kept;
     }
 }

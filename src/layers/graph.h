@@ -57,7 +57,7 @@ typedef struct sq_parameter {
     seqnn_parameter view; /* what users see */
     seqnn_initializer initializer;
     seqnn_size blocks; /* gates side by side in the columns */
-    const seqnn_real *given; /* copied instead of initialising, until built */
+    seqnn_real *given;       /* values to start from, owned, until built; or NULL */
     seqnn_real forget_bias;  /* of an LSTM's bias, else 0: added to the second block */
     seqnn_size offset;       /* in the flat blocks */
     sq_touched *touched;     /* NULL: every row counts */
@@ -153,9 +153,13 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model);
 SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
                                     const seqnn_size *times);
 
-/* rows of the layer's output layout, [rows, features], in the user's order. */
-SQ_LOCAL seqnn_tensor sq_layer_unpacked(seqnn_layer *layer, const seqnn_real *rows,
-                                        seqnn_size features);
+/* signal's gradient += gradient, if it is wanted. */
+SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradient);
+
+/* Rows of this packing (NULL: one per sample) in the user's order, in memory of the layer
+ * that stands until the next call. */
+SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
+                                       const seqnn_real *rows, seqnn_size features);
 
 /* Whether dL/d(signal's value) is wanted, or dL/d(parameter). */
 SQ_LOCAL bool sq_wants_gradient(const seqnn_layer *layer);

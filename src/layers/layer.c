@@ -56,31 +56,29 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
     return SEQNN_OK;
 }
 
-/* rows (packed, or in the user's order) as [batch, time, features] or [batch, features]. */
-SQ_LOCAL seqnn_tensor sq_layer_unpacked(seqnn_layer *layer, const seqnn_real *rows,
-                                        seqnn_size features)
+SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
+                                       const seqnn_real *rows, seqnn_size features)
 {
     seqnn_tensor tensor;
     memset(&tensor, 0, sizeof tensor);
-    const sq_signal *out = &layer->out;
-    seqnn_size cells = out->packing ? out->packing->batch * out->packing->time : out->rows;
+    seqnn_size cells = packing ? packing->batch * packing->time : layer->out.rows;
     void *memory = layer->unpacked;
     if (sq_grow(&memory, &layer->unpacked_capacity, cells * features, sizeof *rows))
         return tensor;
     layer->unpacked = (seqnn_real *)memory;
-    if (out->packing)
-        sq_unpack_rows(out->packing, features, rows, layer->unpacked);
+    if (packing)
+        sq_unpack_rows(packing, features, rows, layer->unpacked);
     else
         memcpy(layer->unpacked, rows, (size_t)(cells * features) * sizeof *rows);
     tensor.data = layer->unpacked;
-    if (out->packing) {
+    if (packing) {
         tensor.rank = 3;
-        tensor.shape[0] = out->packing->batch;
-        tensor.shape[1] = out->packing->time;
+        tensor.shape[0] = packing->batch;
+        tensor.shape[1] = packing->time;
         tensor.shape[2] = features;
     } else {
         tensor.rank = 2;
-        tensor.shape[0] = out->rows;
+        tensor.shape[0] = layer->out.rows;
         tensor.shape[1] = features;
     }
     return tensor;
@@ -94,8 +92,9 @@ static seqnn_tensor sq_layer_tensor(seqnn_layer *layer, bool gradient)
         sq_fail(SEQNN_ERROR_ARGUMENT, "layer output: there was no forward pass");
         return nothing;
     }
-    return sq_layer_unpacked(layer, gradient ? layer->out.gradient : layer->out.value,
-                             layer->out.features);
+    return sq_unpacked_rows(layer, layer->out.packing,
+                            gradient ? layer->out.gradient : layer->out.value,
+                            layer->out.features);
 }
 
 SEQNN_API seqnn_tensor seqnn_layer_output(seqnn_layer *layer)

@@ -15,19 +15,48 @@ typedef struct sq_cell_kind {
     void (*recurrent_gradient)(const sq_sweep *sweep, seqnn_real *dW_h, seqnn_real *db_h);
 } sq_cell_kind;
 
+/* States by sample in the user's order, kept between passes. */
+typedef struct sq_states {
+    seqnn_real *h, *C; /* [count, units]; C only for cells that have it */
+    seqnn_size count;
+    seqnn_size h_capacity, C_capacity;
+} sq_states;
+
+typedef struct sq_recurrent {
+    seqnn_layer base;
+    const sq_cell_kind *kind;
+    seqnn_size units;
+    bool return_sequences, stateful;
+    seqnn_real dropout, recurrent_dropout;
+    seqnn_layer *initial_state;
+
+    sq_sweep sweep;
+    seqnn_real *x, *x_mask;      /* [rows, inputs] x after dropout; [batch, inputs] */
+    seqnn_real *h_mask;          /* [batch, units] */
+    seqnn_real *h_0, *C_0;       /* [batch, units] by packed position */
+    seqnn_real *flow;            /* [rows] see sq_sweep */
+    const seqnn_real *input;     /* x, or the input signal itself without dropout */
+    bool x_dropped;
+
+    sq_states final;             /* h_T, C_T of the last pass */
+    sq_states given;             /* seqnn_set_state: for the next pass, if count > 0 */
+    sq_states final_gradient;    /* dL/dh_T, dL/dC_T from outside, if count > 0 */
+    sq_states initial_gradient;  /* dL/dh_0, dL/dC_0 of the last backward pass */
+} sq_recurrent;
+
 /* The constructor behind seqnn_simple_rnn, seqnn_lstm and seqnn_gru; with the option
  * bidirectional it makes two layers and their merge. */
 SQ_LOCAL seqnn_layer *sq_recurrent_new(seqnn_model *model, const sq_cell_kind *kind,
                                        seqnn_size units,
                                        const seqnn_recurrent_options *options);
 
-/* The functions of sq_layer_type, the same for every cell. */
+/* The functions of sq_layer_type, the same for every cell; its size is
+ * sizeof(sq_recurrent). */
 SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
                                 seqnn_size rows);
 SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode);
 SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer);
 SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer);
-SQ_LOCAL size_t sq_recurrent_size(void);
 
 /* The gates of the last forward pass, for the getters of the cells. */
 SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind *kind);

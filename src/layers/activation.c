@@ -1,0 +1,161 @@
+#include "activation_rows.h"
+#include "graph.h"
+
+SEQNN_API const char *seqnn_activation_name(seqnn_activation activation)
+{
+    static const char *const names[] = {"default", "linear",  "tanh",       "sigmoid",
+                                        "relu",    "softmax", "log_softmax"};
+    int i = (int)activation;
+    return i >= 0 && i < SQ_COUNT(names) ? names[i] : "unknown";
+}
+
+/* ---- rows ---- */
+
+static void sq_softmax_row(seqnn_size n, const seqnn_real *z, bool logarithm, seqnn_real *y)
+{
+    seqnn_real largest = z[0], sum = 0;
+    for (seqnn_size j = 1; j < n; j++)
+        largest = z[j] > largest ? z[j] : largest;
+    for (seqnn_size j = 0; j < n; j++)
+        sum += SQ_MATH(exp)(z[j] - largest);
+    seqnn_real log_sum = SQ_MATH(log)(sum);
+    for (seqnn_size j = 0; j < n; j++)
+        y[j] = logarithm ? z[j] - largest - log_sum : SQ_MATH(exp)(z[j] - largest) / sum;
+}
+
+SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
+                                 seqnn_size features, const seqnn_real *z, seqnn_real *y)
+{
+    seqnn_size count = rows * features;
+    switch (activation) {
+    case SEQNN_TANH:
+        sq_tanh(count, z, y);
+        break;
+    case SEQNN_SIGMOID:
+        sq_sigmoid(count, z, y);
+        break;
+    case SEQNN_RELU:
+        /* Written so that NaN passes. */
+        for (seqnn_size i = 0; i < count; i++)
+            y[i] = z[i] < 0 ? 0 : z[i];
+        break;
+    case SEQNN_SOFTMAX:
+    case SEQNN_LOG_SOFTMAX:
+        for (seqnn_size r = 0; r < rows; r++)
+            sq_softmax_row(features, z + r * features, activation == SEQNN_LOG_SOFTMAX,
+                           y + r * features);
+        break;
+    default:
+        if (y != z)
+            memcpy(y, z, (size_t)count * sizeof *y);
+    }
+}
+
+/* dz_i = y_i (dy_i - sum_j dy_j y_j) of softmax, dy_i - exp(y_i) sum_j dy_j of its log. */
+static void sq_softmax_gradient_row(seqnn_size n, const seqnn_real *y, const seqnn_real *dy,
+                                    bool logarithm, seqnn_real *dz)
+{
+    seqnn_real sum = 0;
+    for (seqnn_size j = 0; j < n; j++)
+        sum += logarithm ? dy[j] : dy[j] * y[j];
+    for (seqnn_size j = 0; j < n; j++)
+        dz[j] = logarithm ? dy[j] - SQ_MATH(exp)(y[j]) * sum : y[j] * (dy[j] - sum);
+}
+
+SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size rows,
+                                     seqnn_size features, const seqnn_real *y,
+                                     const seqnn_real *dy, seqnn_real *dz)
+{
+    seqnn_size count = rows * features;
+    switch (activation) {
+    case SEQNN_TANH:
+        for (seqnn_size i = 0; i < count; i++)
+            dz[i] = dy[i] * (1 - y[i] * y[i]);
+        break;
+    case SEQNN_SIGMOID:
+        for (seqnn_size i = 0; i < count; i++)
+            dz[i] = dy[i] * y[i] * (1 - y[i]);
+        break;
+    case SEQNN_RELU:
+        for (seqnn_size i = 0; i < count; i++)
+            dz[i] = y[i] > 0 ? dy[i] : 0;
+        break;
+    case SEQNN_SOFTMAX:
+    case SEQNN_LOG_SOFTMAX:
+        for (seqnn_size r = 0; r < rows; r++)
+            sq_softmax_gradient_row(features, y + r * features, dy + r * features,
+                                    activation == SEQNN_LOG_SOFTMAX, dz + r * features);
+        break;
+    default:
+        if (dz != dy)
+            memcpy(dz, dy, (size_t)count * sizeof *dz);
+    }
+}
+
+/* ---- the layer ---- */
+
+typedef struct sq_activation_layer {
+    seqnn_layer base;
+    seqnn_activation activation;
+    seqnn_real *dz; /* [rows, features] */
+} sq_activation_layer;
+
+static void sq_activation_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
+                               seqnn_size rows)
+{
+    sq_activation_layer *own = (sq_activation_layer *)layer;
+    (void)batch;
+    own->dz = (seqnn_real *)sq_arena_take(arena, sq_multiply(rows, layer->out.features),
+                                          sizeof(seqnn_real));
+}
+
+static seqnn_status sq_activation_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    const sq_activation_layer *own = (const sq_activation_layer *)layer;
+    (void)mode;
+    sq_activation_rows(own->activation, layer->out.rows, layer->out.features,
+                       layer->in->value, layer->out.value);
+    layer->out.logits = layer->in->value;
+    layer->out.activation = own->activation;
+    return SEQNN_OK;
+}
+
+static void sq_activation_backward(seqnn_layer *layer)
+{
+    const sq_activation_layer *own = (const sq_activation_layer *)layer;
+    const sq_signal *out = &layer->out;
+    if (!layer->in->gradient_wanted)
+        return;
+    const seqnn_real *dz = out->gradient;
+    if (!out->gradient_is_of_logits) {
+        sq_activation_gradient(own->activation, out->rows, out->features, out->value,
+                               out->gradient, own->dz);
+        dz = own->dz;
+    }
+    sq_signal_add_gradient(layer->in, dz);
+}
+
+static const sq_layer_type sq_activation_type = {
+    "activation", sizeof(sq_activation_layer), sq_activation_plan, sq_activation_forward,
+    sq_activation_backward, NULL};
+
+SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activation)
+{
+    if ((int)activation >= SEQNN_ACTIVATION_DEFAULT && activation <= SEQNN_LOG_SOFTMAX)
+        return true;
+    sq_model_fail(layer->model, SEQNN_ERROR_ARGUMENT, "%s '%s': %d is not an activation",
+                  layer->type->kind, layer->name, (int)activation);
+    return false;
+}
+
+SEQNN_API seqnn_layer *seqnn_activate(seqnn_model *model, seqnn_activation activation,
+                                      seqnn_activation_options options)
+{
+    seqnn_layer *layer =
+        sq_layer_new(model, &sq_activation_type, options.name, options.input);
+    if (!layer || !sq_check_activation(layer, activation))
+        return NULL;
+    ((sq_activation_layer *)layer)->activation = activation;
+    sq_layer_shape(layer, layer->in->features, layer->inputs[0], true);
+    return layer;
+}

@@ -1,0 +1,38 @@
+#include "bias.h"
+#include "parallel.h"
+
+SQ_LOCAL void sq_bias_rows(seqnn_size rows, seqnn_size columns, const seqnn_real *b,
+                           seqnn_real *y)
+{
+    size_t bytes = (size_t)columns * sizeof *y;
+    for (seqnn_size r = 0; r < rows; r++)
+        if (b)
+            memcpy(y + r * columns, b, bytes);
+        else
+            memset(y + r * columns, 0, bytes);
+}
+
+typedef struct sq_bias_work {
+    seqnn_size rows, distance;
+    const seqnn_real *dy;
+    seqnn_real *db;
+} sq_bias_work;
+
+static void sq_bias_columns(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_bias_work *work = (const sq_bias_work *)context;
+    seqnn_real *SQ_RESTRICT db = work->db;
+    for (seqnn_size r = 0; r < work->rows; r++) {
+        const seqnn_real *SQ_RESTRICT dy = work->dy + r * work->distance;
+        for (seqnn_size j = begin; j < end; j++)
+            db[j] += dy[j];
+    }
+}
+
+SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_real *dy,
+                               seqnn_size distance, seqnn_real *db)
+{
+    sq_bias_work work = {rows, distance, dy, db};
+    /* Columns are shared out, so that every sum runs over the rows in order. */
+    sq_parallel(columns, rows * columns > 100000 ? 64 : columns, sq_bias_columns, &work);
+}

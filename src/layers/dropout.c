@@ -1,0 +1,90 @@
+#include "dropout.h"
+#include "graph.h"
+
+typedef struct sq_dropout {
+    seqnn_layer base;
+    seqnn_real rate;
+    bool per_sequence;
+    bool dropped;     /* the last forward pass was a training pass */
+    seqnn_real *mask; /* [rows, features] */
+} sq_dropout;
+
+static void sq_dropout_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
+                            seqnn_size rows)
+{
+    (void)batch;
+    ((sq_dropout *)layer)->mask = (seqnn_real *)sq_arena_take(
+        arena, sq_multiply(rows, layer->out.features), sizeof(seqnn_real));
+}
+
+/* The mask of a row is numbered by the user's sample and step, not by its place in the
+ * packed batch. */
+static void sq_dropout_draw(sq_dropout *own)
+{
+    const sq_signal *out = &own->base.out;
+    for (seqnn_size r = 0; r < out->rows; r++) {
+        seqnn_size at = r;
+        if (out->packing) {
+            at = out->packing->source[r];
+            if (own->per_sequence)
+                at /= out->packing->time;
+        }
+        sq_dropout_mask(&own->base, 0, own->rate, at * out->features, out->features,
+                        own->mask + r * out->features);
+    }
+}
+
+/* y = x * mask */
+static seqnn_status sq_dropout_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    sq_dropout *own = (sq_dropout *)layer;
+    const seqnn_real *x = layer->in->value;
+    seqnn_real *y = layer->out.value;
+    seqnn_size count = layer->out.rows * layer->out.features;
+    own->dropped = mode == SEQNN_TRAIN && own->rate > 0;
+    if (!own->dropped) {
+        memcpy(y, x, (size_t)count * sizeof *y);
+        return SEQNN_OK;
+    }
+    sq_dropout_draw(own);
+    for (seqnn_size i = 0; i < count; i++)
+        y[i] = x[i] * own->mask[i];
+    return SEQNN_OK;
+}
+
+/* dx = dy * mask */
+static void sq_dropout_backward(seqnn_layer *layer)
+{
+    const sq_dropout *own = (const sq_dropout *)layer;
+    seqnn_real *dy = layer->out.gradient, *dx = dy;
+    seqnn_size count = layer->out.rows * layer->out.features;
+    if (own->dropped) {
+        dx = own->mask; /* not needed again */
+        for (seqnn_size i = 0; i < count; i++)
+            dx[i] *= dy[i];
+    }
+    sq_signal_add_gradient(layer->in, dx);
+}
+
+static const sq_layer_type sq_dropout_type = {
+    "dropout", sizeof(sq_dropout), sq_dropout_plan, sq_dropout_forward,
+    sq_dropout_backward, NULL};
+
+SEQNN_API seqnn_layer *seqnn_dropout(seqnn_model *model, seqnn_real rate,
+                                     seqnn_dropout_options options)
+{
+    seqnn_layer *layer = sq_layer_new(model, &sq_dropout_type, options.name, options.input);
+    if (!layer)
+        return NULL;
+    if (!(rate >= 0 && rate < 1)) {
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "dropout '%s': rate %g, expected 0 <= rate < 1", layer->name,
+                      (double)rate);
+        return NULL;
+    }
+    sq_dropout *own = (sq_dropout *)layer;
+    own->rate = rate;
+    own->per_sequence = options.per_sequence;
+    sq_layer_shape(layer, layer->in->features, layer->inputs[0], true);
+    return layer;
+}

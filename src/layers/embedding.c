@@ -1,0 +1,129 @@
+#include "embedding.h"
+#include "graph.h"
+#include "parallel.h"
+
+typedef struct sq_embedding {
+    seqnn_layer base;
+    bool mask_zero;
+    int32_t *words; /* [rows] the word of every packed row */
+    sq_touched touched;
+} sq_embedding;
+
+static void sq_embedding_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
+                              seqnn_size rows)
+{
+    (void)batch;
+    ((sq_embedding *)layer)->words =
+        (int32_t *)sq_arena_take(arena, rows, sizeof(int32_t));
+}
+
+/* Reads the words in packed order; each must be in the vocabulary. */
+static seqnn_status sq_embedding_words(sq_embedding *own, const sq_packing *packing)
+{
+    const seqnn_layer *layer = &own->base;
+    const int32_t *words = layer->model->batch->x[layer->source].indices;
+    seqnn_size vocabulary = layer->parameters[0].view.rows;
+    for (seqnn_size r = 0; r < packing->rows; r++) {
+        seqnn_size at = packing->source[r];
+        int32_t word = words[at];
+        if (word < 0 || word >= vocabulary)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "embedding '%s': word %d at sample %td, step %td; the "
+                           "vocabulary is 0 .. %td",
+                           layer->name, (int)word, at / packing->time, at % packing->time,
+                           vocabulary - 1);
+        if (own->mask_zero && word == 0)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "embedding '%s': padding (0) inside the text of sample %td, "
+                           "step %td; mask_zero takes it at the front or the end",
+                           layer->name, at / packing->time, at % packing->time);
+        own->words[r] = word;
+    }
+    return SEQNN_OK;
+}
+
+/* y_t = table[x_t] */
+static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    sq_embedding *own = (sq_embedding *)layer;
+    sq_signal *out = &layer->out;
+    (void)mode;
+    seqnn_status status = sq_embedding_words(own, out->packing);
+    if (status)
+        return status;
+    const seqnn_real *table = layer->parameters[0].view.value;
+    size_t bytes = (size_t)out->features * sizeof(seqnn_real);
+    for (seqnn_size r = 0; r < out->rows; r++)
+        memcpy(out->value + r * out->features, table + own->words[r] * out->features, bytes);
+    return SEQNN_OK;
+}
+
+static void sq_embedding_scatter(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_embedding *own = (const sq_embedding *)context;
+    const sq_signal *out = &own->base.out;
+    seqnn_size features = out->features;
+    for (seqnn_size r = 0; r < out->rows; r++) {
+        seqnn_real *SQ_RESTRICT dtable =
+            own->base.parameters[0].view.gradient + own->words[r] * features;
+        const seqnn_real *SQ_RESTRICT dy = out->gradient + r * features;
+        for (seqnn_size j = begin; j < end; j++)
+            dtable[j] += dy[j];
+    }
+}
+
+/* dtable[x_t] += dy_t. The columns are shared out among threads, so that every sum runs
+ * over the rows in order. */
+static void sq_embedding_backward(seqnn_layer *layer)
+{
+    sq_embedding *own = (sq_embedding *)layer;
+    if (!sq_trains(layer, 0))
+        return;
+    sq_touched *touched = &own->touched;
+    for (seqnn_size r = 0; r < layer->out.rows; r++)
+        if (!touched->mark[own->words[r]]) {
+            touched->mark[own->words[r]] = 1;
+            touched->rows[touched->count++] = own->words[r];
+        }
+    seqnn_size features = layer->out.features;
+    sq_parallel(features, layer->out.rows * features > 100000 ? 32 : features,
+                sq_embedding_scatter, own);
+}
+
+static const sq_layer_type sq_embedding_type = {
+    "embedding", sizeof(sq_embedding), sq_embedding_plan, sq_embedding_forward,
+    sq_embedding_backward, NULL};
+
+SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary,
+                                       seqnn_size features, seqnn_embedding_options options)
+{
+    seqnn_layer *layer = sq_source_new(model, &sq_embedding_type, options.name, SQ_INDICES,
+                                       features, options.time);
+    if (!layer)
+        return NULL;
+    if (vocabulary < 1 || vocabulary > INT32_MAX) {
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "embedding '%s': a vocabulary of %td words, expected 1 to %d",
+                      layer->name, vocabulary, (int)INT32_MAX);
+        return NULL;
+    }
+    sq_embedding *own = (sq_embedding *)layer;
+    own->mask_zero = options.mask_zero;
+    model->sources[layer->source].mask_zero = options.mask_zero;
+    layer->frozen = options.frozen;
+    if (options.initializer.kind == SEQNN_INITIALIZER_DEFAULT)
+        options.initializer.a = (seqnn_real)0.05;
+    sq_parameter *table = sq_layer_add_parameter(layer, "table", vocabulary, features, 1,
+                                                 options.initializer, SEQNN_UNIFORM);
+    table->touched = &own->touched;
+    if (options.vectors && !model->status) {
+        seqnn_size count = vocabulary * features;
+        table->given = (seqnn_real *)sq_allocate(count, sizeof *table->given);
+        if (table->given)
+            memcpy(table->given, options.vectors, (size_t)count * sizeof *table->given);
+        else
+            sq_model_fail(model, SEQNN_ERROR_MEMORY, "embedding '%s': no memory for %td "
+                          "vectors", layer->name, vocabulary);
+    }
+    return model->status ? NULL : layer;
+}

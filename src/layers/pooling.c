@@ -1,0 +1,193 @@
+#include "pooling.h"
+#include "graph.h"
+
+/* ---- max over time ---- */
+
+typedef struct sq_max_pool {
+    seqnn_layer base;
+    seqnn_size *winner; /* [batch, features] packed row of the maximum, -1 if none */
+} sq_max_pool;
+
+static void sq_max_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
+                        seqnn_size rows)
+{
+    (void)rows;
+    ((sq_max_pool *)layer)->winner = (seqnn_size *)sq_arena_take(
+        arena, sq_multiply(batch, layer->out.features), sizeof(seqnn_size));
+}
+
+static seqnn_status sq_max_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    seqnn_size *winner = ((sq_max_pool *)layer)->winner;
+    const sq_packing *packing = layer->in->packing;
+    seqnn_size features = layer->out.features;
+    (void)mode;
+    for (seqnn_size k = 0; k < packing->batch; k++) {
+        seqnn_real *y = layer->out.value + packing->order[k] * features;
+        seqnn_size *from = winner + packing->order[k] * features;
+        for (seqnn_size j = 0; j < features; j++) {
+            y[j] = 0;
+            from[j] = -1;
+        }
+        for (seqnn_size s = 0; s < packing->length[k]; s++) {
+            seqnn_size row = packing->offset[s] + k;
+            const seqnn_real *x = layer->in->value + row * features;
+            for (seqnn_size j = 0; j < features; j++)
+                if (s == 0 || x[j] > y[j]) {
+                    y[j] = x[j];
+                    from[j] = row;
+                }
+        }
+    }
+    return SEQNN_OK;
+}
+
+static void sq_max_backward(seqnn_layer *layer)
+{
+    const seqnn_size *winner = ((const sq_max_pool *)layer)->winner;
+    sq_signal *in = layer->in;
+    seqnn_size features = layer->out.features;
+    if (!in->gradient_wanted)
+        return;
+    if (!in->gradient_written)
+        memset(in->gradient, 0, (size_t)(in->rows * features) * sizeof(seqnn_real));
+    in->gradient_written = true;
+    for (seqnn_size i = 0; i < layer->out.rows * features; i++)
+        if (winner[i] >= 0)
+            in->gradient[winner[i] * features + i % features] += layer->out.gradient[i];
+}
+
+/* ---- mean over time ---- */
+
+static seqnn_status sq_mean_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    const sq_packing *packing = layer->in->packing;
+    seqnn_size features = layer->out.features;
+    (void)mode;
+    for (seqnn_size k = 0; k < packing->batch; k++) {
+        seqnn_real *y = layer->out.value + packing->order[k] * features;
+        memset(y, 0, (size_t)features * sizeof *y);
+        for (seqnn_size s = 0; s < packing->length[k]; s++) {
+            const seqnn_real *x = layer->in->value + (packing->offset[s] + k) * features;
+            for (seqnn_size j = 0; j < features; j++)
+                y[j] += x[j];
+        }
+        seqnn_real length = (seqnn_real)sq_max(packing->length[k], 1);
+        for (seqnn_size j = 0; j < features; j++)
+            y[j] /= length;
+    }
+    return SEQNN_OK;
+}
+
+static void sq_mean_backward(seqnn_layer *layer)
+{
+    sq_signal *in = layer->in;
+    const sq_packing *packing = in->packing;
+    seqnn_size features = layer->out.features;
+    if (!in->gradient_wanted)
+        return;
+    if (!in->gradient_written)
+        memset(in->gradient, 0, (size_t)(in->rows * features) * sizeof(seqnn_real));
+    in->gradient_written = true;
+    for (seqnn_size k = 0; k < packing->batch; k++) {
+        const seqnn_real *dy = layer->out.gradient + packing->order[k] * features;
+        seqnn_real length = (seqnn_real)packing->length[k];
+        for (seqnn_size s = 0; s < packing->length[k]; s++) {
+            seqnn_real *dx = in->gradient + (packing->offset[s] + k) * features;
+            for (seqnn_size j = 0; j < features; j++)
+                dx[j] += dy[j] / length;
+        }
+    }
+}
+
+/* ---- flatten ---- */
+
+typedef struct sq_flatten_layer {
+    seqnn_layer base;
+    seqnn_real *part; /* [rows, features of a step] the gradient in packed order */
+} sq_flatten_layer;
+
+static void sq_flatten_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
+                            seqnn_size rows)
+{
+    (void)batch;
+    ((sq_flatten_layer *)layer)->part = (seqnn_real *)sq_arena_take(
+        arena, sq_multiply(rows, layer->inputs[0]->out.features), sizeof(seqnn_real));
+}
+
+static seqnn_status sq_flatten_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    const sq_packing *packing = layer->in->packing;
+    (void)mode;
+    if (packing->rows != packing->batch * packing->time || packing->time != layer->inputs[0]->time)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "flatten '%s': takes sequences of %td steps each, none of them "
+                       "padding; a batch of %td has %td steps in all",
+                       layer->name, layer->inputs[0]->time, packing->batch, packing->rows);
+    sq_unpack_rows(packing, layer->in->features, layer->in->value, layer->out.value);
+    return SEQNN_OK;
+}
+
+static void sq_flatten_backward(seqnn_layer *layer)
+{
+    seqnn_real *part = ((sq_flatten_layer *)layer)->part;
+    sq_signal *in = layer->in;
+    sq_pack_rows(in->packing, in->features, layer->out.gradient, part);
+    sq_signal_add_gradient(in, part);
+}
+
+static const sq_layer_type sq_max_type = {"global_max_pool", sizeof(sq_max_pool),
+                                          sq_max_plan,       sq_max_forward,
+                                          sq_max_backward,   NULL};
+static const sq_layer_type sq_mean_type = {"global_mean_pool", sizeof(seqnn_layer),
+                                           NULL,               sq_mean_forward,
+                                           sq_mean_backward,   NULL};
+static const sq_layer_type sq_flatten_type = {"flatten",           sizeof(sq_flatten_layer),
+                                              sq_flatten_plan,     sq_flatten_forward,
+                                              sq_flatten_backward, NULL};
+
+static seqnn_layer *sq_pooling_new(seqnn_model *model, const sq_layer_type *type,
+                                   const seqnn_pooling_options *options)
+{
+    seqnn_layer *layer = sq_layer_new(model, type, options->name, options->input);
+    if (!layer)
+        return NULL;
+    if (layer->inputs[0]->source < 0) {
+        sq_model_fail(model, SEQNN_ERROR_SHAPE,
+                      "%s '%s': input '%s' is [batch, %td], expected [batch, time, features]",
+                      type->kind, layer->name, layer->inputs[0]->name, layer->in->features);
+        return NULL;
+    }
+    sq_layer_shape(layer, layer->in->features, layer->inputs[0], false);
+    return layer;
+}
+
+SEQNN_API seqnn_layer *seqnn_global_max_pool(seqnn_model *model,
+                                             seqnn_pooling_options options)
+{
+    return sq_pooling_new(model, &sq_max_type, &options);
+}
+
+SEQNN_API seqnn_layer *seqnn_global_mean_pool(seqnn_model *model,
+                                              seqnn_pooling_options options)
+{
+    return sq_pooling_new(model, &sq_mean_type, &options);
+}
+
+SEQNN_API seqnn_layer *seqnn_flatten(seqnn_model *model, seqnn_pooling_options options)
+{
+    seqnn_layer *layer = sq_pooling_new(model, &sq_flatten_type, &options);
+    if (!layer)
+        return NULL;
+    seqnn_size time = layer->inputs[0]->time;
+    seqnn_size features = sq_multiply(time, layer->in->features);
+    if (time == 0 || features < 0) {
+        sq_model_fail(model, SEQNN_ERROR_SHAPE,
+                      "flatten '%s': the length of '%s' is not fixed; give its source the "
+                      "option time",
+                      layer->name, layer->inputs[0]->name);
+        return NULL;
+    }
+    layer->out.features = features;
+    return layer;
+}

@@ -1,0 +1,654 @@
+/* The layer around a recurrent cell: everything the three cells share. */
+#include "recurrent_layer.h"
+#include "bias.h"
+#include "parallel.h"
+#include "product.h"
+#include "simd.h"
+
+enum { SQ_W_X, SQ_W_H }; /* then b and b_h, where the layer has them */
+
+/* ---- states ---- */
+
+static seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
+                                      seqnn_size count)
+{
+    seqnn_size cells = sq_multiply(count, own->units);
+    void *h = states->h, *C = states->C;
+    if (cells < 0)
+        return sq_fail(SEQNN_ERROR_MEMORY, "%s: too many states", own->base.name);
+    seqnn_status status = sq_grow(&h, &states->h_capacity, cells, sizeof(seqnn_real));
+    states->h = (seqnn_real *)h;
+    if (!status && own->kind->has_C) {
+        status = sq_grow(&C, &states->C_capacity, cells, sizeof(seqnn_real));
+        states->C = (seqnn_real *)C;
+    }
+    return status;
+}
+
+static void sq_states_free(sq_states *states)
+{
+    sq_free(states->h);
+    sq_free(states->C);
+}
+
+/* Rows by packed position from rows by sample (NULL: zeros), and back. */
+static void sq_states_pack(const sq_packing *packing, seqnn_size units,
+                           const seqnn_real *samples, seqnn_real *packed)
+{
+    size_t bytes = (size_t)units * sizeof *packed;
+    for (seqnn_size k = 0; k < packing->batch; k++)
+        if (samples)
+            memcpy(packed + k * units, samples + packing->order[k] * units, bytes);
+        else
+            memset(packed + k * units, 0, bytes);
+}
+
+static void sq_states_unpack(const sq_packing *packing, seqnn_size units,
+                             const seqnn_real *packed, seqnn_real *samples)
+{
+    for (seqnn_size k = 0; k < packing->batch; k++)
+        memcpy(samples + packing->order[k] * units, packed + k * units,
+               (size_t)units * sizeof *packed);
+}
+
+static bool sq_is_recurrent(const seqnn_layer *layer)
+{
+    return layer && layer->type->forward == sq_recurrent_forward;
+}
+
+static const sq_recurrent *sq_recurrent_or_fail(const seqnn_layer *layer, const char *who)
+{
+    if (sq_is_recurrent(layer))
+        return (const sq_recurrent *)layer;
+    sq_fail(SEQNN_ERROR_ARGUMENT, "%s: '%s' is not a recurrent layer", who,
+            seqnn_layer_name(layer));
+    return NULL;
+}
+
+static void sq_states_copy_out(const sq_recurrent *own, const sq_states *states,
+                               seqnn_real *h, seqnn_real *C)
+{
+    size_t bytes = (size_t)(states->count * own->units) * sizeof *h;
+    memcpy(h, states->h, bytes);
+    if (C && own->kind->has_C)
+        memcpy(C, states->C, bytes);
+}
+
+SEQNN_API seqnn_status seqnn_get_state(const seqnn_layer *layer, seqnn_real *h,
+                                       seqnn_real *C)
+{
+    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state");
+    if (!own)
+        return SEQNN_ERROR_ARGUMENT;
+    if (own->final.count == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state: '%s' has not run", layer->name);
+    sq_states_copy_out(own, &own->final, h, C);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_states_copy_in(sq_recurrent *own, sq_states *states,
+                                      seqnn_size count, const seqnn_real *h,
+                                      const seqnn_real *C)
+{
+    seqnn_status status = sq_states_reserve(states, own, count);
+    if (status)
+        return status;
+    size_t bytes = (size_t)(count * own->units) * sizeof *h;
+    memcpy(states->h, h, bytes);
+    if (own->kind->has_C && C)
+        memcpy(states->C, C, bytes);
+    else if (own->kind->has_C)
+        memset(states->C, 0, bytes);
+    states->count = count;
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_set_state(seqnn_layer *layer, seqnn_size batch,
+                                       const seqnn_real *h, const seqnn_real *C)
+{
+    if (!sq_recurrent_or_fail(layer, "set_state"))
+        return SEQNN_ERROR_ARGUMENT;
+    if (batch < 1 || !h)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "set_state: '%s' needs h of at least 1 sample",
+                       layer->name);
+    sq_recurrent *own = (sq_recurrent *)layer;
+    return sq_states_copy_in(own, &own->given, batch, h, C);
+}
+
+SEQNN_API seqnn_status seqnn_get_state_gradient(const seqnn_layer *layer, seqnn_real *dh,
+                                                seqnn_real *dC)
+{
+    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state_gradient");
+    if (!own)
+        return SEQNN_ERROR_ARGUMENT;
+    if (own->initial_gradient.count == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state_gradient: '%s' has not run back",
+                       layer->name);
+    sq_states_copy_out(own, &own->initial_gradient, dh, dC);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_set_state_gradient(seqnn_layer *layer, const seqnn_real *dh,
+                                                const seqnn_real *dC)
+{
+    if (!sq_recurrent_or_fail(layer, "set_state_gradient"))
+        return SEQNN_ERROR_ARGUMENT;
+    sq_recurrent *own = (sq_recurrent *)layer;
+    if (own->final.count == 0 || !dh)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "set_state_gradient: '%s' has not run, or dh is "
+                       "NULL", layer->name);
+    layer->state_gradient = true;
+    return sq_states_copy_in(own, &own->final_gradient, own->final.count, dh, dC);
+}
+
+SEQNN_API void seqnn_reset_states(seqnn_model *model)
+{
+    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++)
+        if (sq_is_recurrent(model->layers[i])) {
+            ((sq_recurrent *)model->layers[i])->final.count = 0;
+            ((sq_recurrent *)model->layers[i])->given.count = 0;
+        }
+}
+
+/* The states a pass starts from: set by hand, or another layer's last, or this one's. */
+static const sq_states *sq_initial_states(const sq_recurrent *own)
+{
+    if (own->given.count > 0)
+        return &own->given;
+    if (own->initial_state)
+        return &((const sq_recurrent *)own->initial_state)->final;
+    if (own->stateful && own->final.count > 0)
+        return &own->final;
+    return NULL;
+}
+
+static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing)
+{
+    const sq_states *from = sq_initial_states(own);
+    if (from && from->count != packing->batch)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "%s '%s': the initial state is of %td samples, the batch has %td",
+                       own->base.type->kind, own->base.name, from->count, packing->batch);
+    sq_states_pack(packing, own->units, from ? from->h : NULL, own->h_0);
+    memcpy(own->sweep.h_state, own->h_0,
+           (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
+    if (own->kind->has_C) {
+        sq_states_pack(packing, own->units, from ? from->C : NULL, own->C_0);
+        memcpy(own->sweep.C_state, own->C_0,
+               (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
+    }
+    own->given.count = 0;
+    return sq_states_reserve(&own->final, own, packing->batch);
+}
+
+/* ---- memory ---- */
+
+SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
+                                seqnn_size rows)
+{
+    sq_recurrent *own = (sq_recurrent *)layer;
+    sq_sweep *sweep = &own->sweep;
+    size_t size = sizeof(seqnn_real);
+    seqnn_size units = own->units, inputs = layer->inputs[0]->out.features;
+    seqnn_size wide = sq_multiply(rows, own->kind->gates * units);
+    seqnn_size narrow = sq_multiply(rows, units), states = sq_multiply(batch, units);
+    bool gated = own->kind->gates == 3;
+
+    sweep->gates = (seqnn_real *)sq_arena_take(arena, wide, size);
+    sweep->dgates = (seqnn_real *)sq_arena_take(arena, wide, size);
+    sweep->h_prev = (seqnn_real *)sq_arena_take(arena, narrow, size);
+    sweep->h = own->return_sequences ? layer->out.value
+                                     : (seqnn_real *)sq_arena_take(arena, narrow, size);
+    sweep->C = (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
+    sweep->tanh_C = (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
+    sweep->inner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
+    sweep->dinner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
+    own->flow = (seqnn_real *)sq_arena_take(arena, rows, size);
+    sweep->h_state = (seqnn_real *)sq_arena_take(arena, states, size);
+    sweep->dh_state = (seqnn_real *)sq_arena_take(arena, states, size);
+    sweep->C_state = (seqnn_real *)sq_arena_take(arena, states, size);
+    sweep->dC_state = (seqnn_real *)sq_arena_take(arena, states, size);
+    own->h_0 = (seqnn_real *)sq_arena_take(arena, states, size);
+    own->C_0 = (seqnn_real *)sq_arena_take(arena, states, size);
+    seqnn_size room = own->kind->fast()->workspace ? own->kind->fast()->workspace(units) : 0;
+    sweep->workspace = (seqnn_real *)sq_arena_take(arena, room, size);
+    own->h_mask = (seqnn_real *)sq_arena_take(arena, own->recurrent_dropout > 0 ? states : 0,
+                                              size);
+    bool drops = own->dropout > 0;
+    own->x = (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(rows, inputs) : 0, size);
+    own->x_mask =
+        (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(batch, inputs) : 0, size);
+}
+
+SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer)
+{
+    sq_recurrent *own = (sq_recurrent *)layer;
+    sq_states_free(&own->final);
+    sq_states_free(&own->given);
+    sq_states_free(&own->final_gradient);
+    sq_states_free(&own->initial_gradient);
+}
+
+/* ---- dropout: one mask per sequence, for all of its steps ---- */
+
+static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing, int which,
+                              seqnn_real rate, seqnn_size features, seqnn_real *mask)
+{
+    for (seqnn_size k = 0; k < packing->batch; k++)
+        sq_dropout_mask(&own->base, which, rate, packing->order[k] * features, features,
+                        mask + k * features);
+}
+
+/* values [rows, features] times the mask of their sequence. */
+static void sq_mask_rows(const sq_packing *packing, seqnn_size features,
+                         const seqnn_real *mask, const seqnn_real *values, seqnn_real *out)
+{
+    for (seqnn_size s = 0; s < packing->steps; s++)
+        for (seqnn_size k = 0; k < sq_active(packing, s); k++) {
+            seqnn_size row = (packing->offset[s] + k) * features;
+            for (seqnn_size j = 0; j < features; j++)
+                out[row + j] = values[row + j] * mask[k * features + j];
+        }
+}
+
+static void sq_start_dropout(sq_recurrent *own, seqnn_mode mode)
+{
+    const sq_signal *in = own->base.in;
+    own->x_dropped = mode == SEQNN_TRAIN && own->dropout > 0;
+    own->input = in->value;
+    if (own->x_dropped) {
+        sq_sequence_masks(own, in->packing, 1, own->dropout, in->features, own->x_mask);
+        sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
+        own->input = own->x;
+    }
+    own->sweep.mask = NULL;
+    if (mode == SEQNN_TRAIN && own->recurrent_dropout > 0) {
+        sq_sequence_masks(own, in->packing, 2, own->recurrent_dropout, own->units,
+                          own->h_mask);
+        own->sweep.mask = own->h_mask;
+    }
+}
+
+/* ---- the sweep ---- */
+
+static const sq_cell *sq_recurrent_cell(const sq_recurrent *own)
+{
+    bool plain = sq_isa() == SQ_ISA_PLAIN || own->sweep.truncate > 0;
+    return plain ? own->kind->plain() : own->kind->fast();
+}
+
+typedef struct sq_sweep_work {
+    const sq_sweep *sweep;
+    void (*run)(const sq_sweep *sweep, seqnn_size begin, seqnn_size end);
+} sq_sweep_work;
+
+static void sq_sweep_piece(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_sweep_work *work = (const sq_sweep_work *)context;
+    work->run(work->sweep, begin, end);
+}
+
+/* Sequences are shared out in pieces of at least 8, the rows of a kernel's block, unless
+ * the whole sweep is too little work for a second thread. */
+static void sq_sweep_run(const sq_recurrent *own,
+                         void (*run)(const sq_sweep *, seqnn_size, seqnn_size))
+{
+    const sq_packing *packing = own->sweep.packing;
+    sq_sweep_work work = {&own->sweep, run};
+    double products = (double)packing->rows * (double)own->units *
+                      (double)(own->units * own->kind->gates);
+    seqnn_size grain = packing->batch;
+    if (products > 250000.0)
+        grain = sq_max(8, (packing->batch + 7) / 8);
+    sq_parallel(packing->batch, grain, sq_sweep_piece, &work);
+}
+
+static const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer, const char *name)
+{
+    for (int p = SQ_W_H + 1; p < layer->parameter_count; p++)
+        if (strcmp(layer->parameters[p].view.name, name) == 0)
+            return &layer->parameters[p].view;
+    return NULL;
+}
+
+static seqnn_status sq_check_sequences(const seqnn_layer *layer)
+{
+    if (layer->in->packing)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_SHAPE, "%s '%s': input is [batch, %td], expected [batch, "
+                   "time, features]", layer->type->kind, layer->name, layer->in->features);
+}
+
+SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    sq_recurrent *own = (sq_recurrent *)layer;
+    sq_sweep *sweep = &own->sweep;
+    const sq_signal *in = layer->in;
+    seqnn_size columns = own->kind->gates * own->units;
+    seqnn_status status = sq_check_sequences(layer);
+    sweep->packing = in->packing;
+    if (!status)
+        status = sq_start_states(own, in->packing);
+    if (status)
+        return status;
+    sq_start_dropout(own, mode);
+
+    /* x_t W_x + b of all steps at once. */
+    const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
+    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
+    sq_bias_rows(in->rows, columns, b ? b->value : NULL, sweep->gates);
+    sq_matmul(false, false, in->rows, columns, in->features, own->input, in->features,
+              layer->parameters[SQ_W_X].view.value, columns, true, sweep->gates, columns);
+
+    const sq_cell *cell = sq_recurrent_cell(own);
+    sweep->flow = NULL;
+    sweep->W_h = layer->parameters[SQ_W_H].view.value;
+    sweep->b_h = b_h ? b_h->value : NULL;
+    sweep->h_0 = own->h_0;
+    sweep->C_0 = own->C_0;
+    if (cell->prepare_forward)
+        cell->prepare_forward(sweep);
+    sq_sweep_run(own, cell->forward);
+
+    own->final.count = in->packing->batch;
+    own->final_gradient.count = 0;
+    layer->state_gradient = false;
+    sq_states_unpack(in->packing, own->units, sweep->h_state, own->final.h);
+    if (own->kind->has_C)
+        sq_states_unpack(in->packing, own->units, sweep->C_state, own->final.C);
+    if (!own->return_sequences)
+        memcpy(layer->out.value, own->final.h,
+               (size_t)(own->final.count * own->units) * sizeof(seqnn_real));
+    layer->out.logits = NULL;
+    layer->out.activation = SEQNN_LINEAR;
+    return SEQNN_OK;
+}
+
+/* dL/dh_T and dL/dC_T: the output's gradient, if that is h_T, plus what came from
+ * outside. */
+static void sq_final_gradients(sq_recurrent *own)
+{
+    const sq_packing *packing = own->sweep.packing;
+    seqnn_size units = own->units, cells = packing->batch * units;
+    const sq_states *outside = &own->final_gradient;
+    bool more = outside->count > 0;
+    const seqnn_real *dy = own->return_sequences ? NULL : own->base.out.gradient;
+    sq_states_pack(packing, units, dy, own->sweep.dh_state);
+    if (more)
+        for (seqnn_size k = 0; k < packing->batch; k++)
+            for (seqnn_size j = 0; j < units; j++)
+                own->sweep.dh_state[k * units + j] +=
+                    outside->h[packing->order[k] * units + j];
+    if (own->kind->has_C)
+        sq_states_pack(packing, units, more ? outside->C : NULL, own->sweep.dC_state);
+    else
+        memset(own->sweep.dC_state, 0, (size_t)cells * sizeof(seqnn_real));
+    own->final_gradient.count = 0;
+}
+
+static void sq_states_add(const sq_recurrent *own, const sq_states *gradient,
+                          sq_states *sum)
+{
+    seqnn_size cells = gradient->count * own->units;
+    for (seqnn_size i = 0; i < cells; i++)
+        sum->h[i] += gradient->h[i];
+    for (seqnn_size i = 0; own->kind->has_C && i < cells; i++)
+        sum->C[i] += gradient->C[i];
+}
+
+/* dL/dh_0 and dL/dC_0 go to the layer that the state came from. */
+static void sq_initial_gradients(sq_recurrent *own)
+{
+    const sq_packing *packing = own->sweep.packing;
+    sq_states *mine = &own->initial_gradient;
+    if (sq_states_reserve(mine, own, packing->batch))
+        return;
+    mine->count = packing->batch;
+    sq_states_unpack(packing, own->units, own->sweep.dh_state, mine->h);
+    if (own->kind->has_C)
+        sq_states_unpack(packing, own->units, own->sweep.dC_state, mine->C);
+    sq_recurrent *from = (sq_recurrent *)own->initial_state;
+    if (!from || own->base.model->lone_forward || !from->base.out.gradient_wanted)
+        return;
+    if (from->final_gradient.count == 0)
+        sq_states_copy_in(from, &from->final_gradient, mine->count, mine->h, mine->C);
+    else
+        sq_states_add(own, mine, &from->final_gradient);
+    from->base.state_gradient = true;
+}
+
+/* dx_t = dz_t W_x^T, through the dropout mask of x. */
+static void sq_input_gradient(sq_recurrent *own)
+{
+    sq_signal *in = own->base.in;
+    seqnn_size columns = own->kind->gates * own->units;
+    const seqnn_real *W_x = own->base.parameters[SQ_W_X].view.value;
+    if (!in->gradient_wanted)
+        return;
+    if (own->x_dropped) {
+        sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns,
+                  W_x, columns, false, own->x, in->features);
+        sq_mask_rows(in->packing, in->features, own->x_mask, own->x, own->x);
+        sq_signal_add_gradient(in, own->x);
+        return;
+    }
+    sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns, W_x,
+              columns, in->gradient_written, in->gradient, in->features);
+    in->gradient_written = true;
+}
+
+SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer)
+{
+    sq_recurrent *own = (sq_recurrent *)layer;
+    sq_sweep *sweep = &own->sweep;
+    const sq_signal *in = layer->in;
+    seqnn_size columns = own->kind->gates * own->units;
+    const sq_cell *cell = sq_recurrent_cell(own);
+
+    sq_final_gradients(own);
+    sweep->dh = own->return_sequences ? layer->out.gradient : NULL;
+    sweep->flow = layer->model->record_flow ? own->flow : NULL;
+    if (cell->prepare_backward)
+        cell->prepare_backward(sweep);
+    sq_sweep_run(own, cell->backward);
+    sq_initial_gradients(own);
+
+    /* The sums over all steps: dW_x = sum_t x_t^T dz_t and so on. */
+    if (sq_trains(layer, SQ_W_X))
+        sq_matmul(true, false, in->features, columns, in->rows, own->input, in->features,
+                  sweep->dgates, columns, true, layer->parameters[SQ_W_X].view.gradient,
+                  columns);
+    const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
+    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
+    if (b && !b->frozen)
+        sq_bias_gradient(in->rows, columns, sweep->dgates, columns, b->gradient);
+    if (sq_trains(layer, SQ_W_H))
+        own->kind->recurrent_gradient(sweep, layer->parameters[SQ_W_H].view.gradient,
+                                      b_h ? b_h->gradient : NULL);
+    sq_input_gradient(own);
+}
+
+/* ---- looking in ---- */
+
+SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind *kind)
+{
+    seqnn_tensor nothing;
+    memset(&nothing, 0, sizeof nothing);
+    const sq_recurrent *own = (const sq_recurrent *)layer;
+    if (!sq_is_recurrent(layer) || own->kind != kind || own->final.count == 0) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "gates: '%s' is not a %s layer that has run",
+                seqnn_layer_name(layer), kind->type.kind);
+        return nothing;
+    }
+    return sq_unpacked_rows(layer, own->sweep.packing, own->sweep.gates,
+                            kind->gates * own->units);
+}
+
+SEQNN_API void seqnn_record_gradient_flow(seqnn_model *model, bool on)
+{
+    if (model)
+        model->record_flow = on;
+}
+
+SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real *norms,
+                                           seqnn_size time)
+{
+    const sq_recurrent *own = sq_recurrent_or_fail(layer, "gradient_flow");
+    if (!own)
+        return SEQNN_ERROR_ARGUMENT;
+    const sq_packing *packing = own->sweep.packing;
+    if (!own->sweep.flow || packing->time != time)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "gradient_flow: '%s' has not recorded a backward pass over %td steps",
+                       layer->name, time);
+    memset(norms, 0, (size_t)time * sizeof *norms);
+    for (seqnn_size r = 0; r < packing->rows; r++)
+        norms[packing->source[r] % time] += own->flow[r];
+    for (seqnn_size t = 0; t < time; t++)
+        norms[t] = SQ_MATH(sqrt)(norms[t]);
+    return SEQNN_OK;
+}
+
+/* ---- construction ---- */
+
+static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
+                               seqnn_size units, const seqnn_recurrent_options *options)
+{
+    seqnn_model *model = layer->model;
+    const char *who = kind->type.kind;
+    if (layer->inputs[0]->source < 0)
+        sq_model_fail(model, SEQNN_ERROR_SHAPE,
+                      "%s '%s': input '%s' is [batch, %td], expected [batch, time, "
+                      "features]",
+                      who, layer->name, layer->inputs[0]->name, layer->in->features);
+    else if (units < 1 || units > PTRDIFF_MAX / 64)
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT, "%s '%s': %td units, expected at least 1",
+                      who, layer->name, units);
+    else if (!(options->dropout >= 0 && options->dropout < 1) ||
+             !(options->recurrent_dropout >= 0 && options->recurrent_dropout < 1))
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s '%s': dropout %g and recurrent_dropout %g, expected 0 <= rate < 1",
+                      who, layer->name, (double)options->dropout,
+                      (double)options->recurrent_dropout);
+    else if (options->truncate < 0)
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s '%s': truncate is %td, expected 0 or more steps", who, layer->name,
+                      options->truncate);
+    else if ((options->activation && kind->gates != 1) ||
+             (options->forget_bias != 0 && kind->gates != 4) ||
+             (options->reset && kind->gates != 3))
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s '%s': activation is an option of simple_rnn, forget_bias of lstm, "
+                      "reset of gru",
+                      who, layer->name);
+    else if (options->activation > SEQNN_RELU || options->activation < 0 ||
+             options->reset > SEQNN_RESET_AFTER_RECURRENT_BIAS || options->reset < 0)
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s '%s': activation is one of linear, tanh, sigmoid, relu; reset one "
+                      "of its three kinds",
+                      who, layer->name);
+    return !model->status;
+}
+
+static bool sq_check_initial_state(seqnn_layer *layer, const sq_cell_kind *kind,
+                                   seqnn_size units, const seqnn_layer *initial)
+{
+    if (!initial)
+        return true;
+    if (sq_is_recurrent(initial) && initial->model == layer->model &&
+        ((const sq_recurrent *)initial)->kind == kind &&
+        ((const sq_recurrent *)initial)->units == units)
+        return true;
+    sq_model_fail(layer->model, SEQNN_ERROR_SHAPE,
+                  "%s '%s': its initial_state '%s' is not a %s layer of %td units in this "
+                  "model",
+                  kind->type.kind, layer->name, initial->name, kind->type.kind, units);
+    return false;
+}
+
+static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kind,
+                                     seqnn_size units,
+                                     const seqnn_recurrent_options *options)
+{
+    seqnn_layer *layer = sq_layer_new(model, &kind->type, options->name, options->input);
+    if (!layer || !sq_check_recurrent(layer, kind, units, options) ||
+        !sq_check_initial_state(layer, kind, units, options->initial_state))
+        return NULL;
+    sq_recurrent *own = (sq_recurrent *)layer;
+    seqnn_size columns = kind->gates * units;
+    own->kind = kind;
+    own->units = units;
+    own->return_sequences = options->return_sequences;
+    own->stateful = options->stateful;
+    own->dropout = options->dropout;
+    own->recurrent_dropout = options->recurrent_dropout;
+    own->initial_state = options->initial_state;
+    own->sweep.units = units;
+    own->sweep.backwards = options->go_backwards;
+    own->sweep.truncate = options->truncate;
+    own->sweep.activation = options->activation ? options->activation : SEQNN_TANH;
+    own->sweep.reset =
+        options->reset ? options->reset : SEQNN_RESET_AFTER_RECURRENT_BIAS;
+    layer->frozen = options->frozen;
+    sq_layer_shape(layer, units, layer->inputs[0], options->return_sequences);
+
+    sq_layer_add_parameter(layer, "W_x", layer->in->features, columns, kind->gates,
+                           options->input_initializer, SEQNN_GLOROT_UNIFORM);
+    sq_layer_add_parameter(layer, "W_h", units, columns, kind->gates,
+                           options->recurrent_initializer, SEQNN_ORTHOGONAL);
+    if (options->no_bias)
+        return model->status ? NULL : layer;
+    sq_parameter *b = sq_layer_add_parameter(layer, "b", 1, columns, kind->gates,
+                                             options->bias_initializer, SEQNN_ZEROS);
+    if (kind->gates == 4)
+        b->forget_bias = sq_option(options->forget_bias, 1);
+    if (kind->gates == 3 && own->sweep.reset == SEQNN_RESET_AFTER_RECURRENT_BIAS)
+        sq_layer_add_parameter(layer, "b_h", 1, columns, kind->gates,
+                               options->bias_initializer, SEQNN_ZEROS);
+    return model->status ? NULL : layer;
+}
+
+/* Two layers over the same input, one of them from the end, and their merge. */
+static seqnn_layer *sq_both_directions(seqnn_model *model, const sq_cell_kind *kind,
+                                       seqnn_size units,
+                                       const seqnn_recurrent_options *options)
+{
+    char name[SQ_NAME_SIZE], part[SQ_NAME_SIZE + 16];
+    seqnn_recurrent_options one = *options;
+    seqnn_merge_options merge;
+    if (options->go_backwards || options->initial_state || options->bidirectional < 0 ||
+        options->bidirectional > SEQNN_SUM) {
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s: bidirectional is SEQNN_CONCAT or SEQNN_SUM, without go_backwards "
+                      "and initial_state",
+                      kind->type.kind);
+        return NULL;
+    }
+    int number = 1;
+    snprintf(name, sizeof name, "%s", options->name ? options->name : "bidirectional_1");
+    while (!options->name && seqnn_model_layer(model, name))
+        snprintf(name, sizeof name, "bidirectional_%d", ++number);
+    one.name = part;
+    one.bidirectional = SEQNN_MERGE_DEFAULT;
+    if (!one.input)
+        one.input = seqnn_model_layer_at(model, seqnn_model_layers(model) - 1);
+    snprintf(part, sizeof part, "%s_forward", name);
+    seqnn_layer *forward = sq_one_direction(model, kind, units, &one);
+    snprintf(part, sizeof part, "%s_backward", name);
+    one.go_backwards = true;
+    seqnn_layer *backward = sq_one_direction(model, kind, units, &one);
+    merge.name = name;
+    if (!backward)
+        return NULL;
+    return options->bidirectional == SEQNN_SUM ? seqnn_add(model, forward, backward, merge)
+                                               : seqnn_concat(model, forward, backward, merge);
+}
+
+SQ_LOCAL seqnn_layer *sq_recurrent_new(seqnn_model *model, const sq_cell_kind *kind,
+                                       seqnn_size units,
+                                       const seqnn_recurrent_options *options)
+{
+    if (options->bidirectional && seqnn_ok(model))
+        return sq_both_directions(model, kind, units, options);
+    return sq_one_direction(model, kind, units, options);
+}
