@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""seqnn's training step beside PyTorch's and Keras', in one run.
+
+    python3 bench/run.py [--verbose] [WORKLOAD ...]
+
+For every workload and thread count one process of each side is started; they take turns,
+one round after the other, so that a busy moment of the machine hits all of them. A line
+holds the median over the rounds of each side's median step, in milliseconds. See
+bench/README.md. Settings, in the environment:
+
+    SEQNN_BENCH_THREADS  thread counts, default "1 2"
+    SEQNN_BENCH_ROUNDS   default 5
+    SEQNN_BENCH_SECONDS  length of a turn, default 1
+    SEQNN_BENCH_PYTHON   a python that has torch and keras, or "none"; default: .venv,
+                         which is made on first use
+    CC                   the C compiler, default cc
+"""
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+from workloads import WORKLOADS, write_batches  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+BUILD = ROOT / "build" / "bench"
+VENV = ROOT / ".venv"
+PACKAGES = ["tensorflow-cpu", "torch", "numpy"]
+TORCH_FOR_CPU = "https://download.pytorch.org/whl/cpu"
+
+
+def note(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def build():
+    """The seqnn side, against the header that users copy."""
+    program, source, header = BUILD / "bench_core", HERE / "bench_core.c", ROOT / "seqnn.h"
+    if not header.exists():
+        sys.exit("bench: there is no seqnn.h; make amalgamate writes it")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    newest = max(source.stat().st_mtime, header.stat().st_mtime)
+    if not program.exists() or program.stat().st_mtime < newest:
+        subprocess.run([os.environ.get("CC", "cc"), "-O3", "-march=native", "-fopenmp",
+                        source, "-o", program, "-lm"], check=True)
+    return program
+
+
+def has_peers(python):
+    """Which of the peers this python can import."""
+    look = ("import importlib.util as u; "
+            "print(*(p for p in ('torch', 'keras') if u.find_spec(p)))")
+    try:
+        found = subprocess.run([python, "-c", look], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return found.stdout.split()
+
+
+def peers():
+    """(python, names of the peers it has)"""
+    chosen = os.environ.get("SEQNN_BENCH_PYTHON")
+    if chosen == "none":
+        return None, []
+    if chosen:
+        found = has_peers(chosen)
+        if not found:
+            note(f"{chosen} has neither torch nor keras")
+        return chosen, found
+    python = VENV / "bin" / "python"
+    if len(has_peers(python)) < 2:
+        note("installing PyTorch and Keras into .venv, this once; it takes minutes and "
+             "gigabytes (SEQNN_BENCH_PYTHON=none goes without)")
+        install = [python, "-m", "pip", "install", "--quiet", "--retries", "1",
+                   "--extra-index-url", TORCH_FOR_CPU, *PACKAGES]
+        try:
+            subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+            subprocess.run(install, check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            note(f"no peers: {error}. On Debian, python3-venv must be installed")
+    return python, has_peers(python)
+
+
+class Worker:
+    """A process that takes training steps when it is told to (see stopwatch.py)."""
+
+    def __init__(self, side, command, threads):
+        self.side = side
+        self.errors = open(BUILD / f"{side}.err", "w+", encoding="utf-8", errors="replace")
+        limits = {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "MKL", "OPENBLAS")}
+        self.process = subprocess.Popen(
+            [str(word) for word in command], env={**os.environ, **limits, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        self.medians, self.answers = [], []
+        self.alive = self.answer() == "ready"
+
+    def answer(self):
+        line = self.process.stdout.readline().strip()
+        if not line:
+            self.errors.seek(0)
+            last = self.errors.read().strip().splitlines()[-1:]
+            note(f"{self.side} stopped: {' '.join(last) or 'without a word'}")
+            self.alive = False
+        return line
+
+    def turn(self, seconds):
+        self.process.stdin.write(f"{seconds}\n")
+        self.process.stdin.flush()
+        line = self.answer()
+        if line:
+            self.medians.append(float(line.split()[0]))
+            self.answers.append(line)
+
+    def milliseconds(self):
+        return statistics.median(self.medians)
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+        self.errors.close()
+
+
+def measure(name, threads, program, python, found, verbose):
+    workload, data = WORKLOADS[name], BUILD / f"{name}.data"
+    write_batches(workload, data)
+    commands = {"seqnn": [program, name, *workload, data]}
+    for peer in found:
+        commands[peer] = [python, HERE / f"peer_{peer}.py", name, threads, data]
+    workers = [Worker(side, command, threads) for side, command in commands.items()]
+    if not workers[0].alive:
+        sys.exit(f"bench: {name} of seqnn failed, see above")
+    for _ in range(int(os.environ.get("SEQNN_BENCH_ROUNDS", "5"))):
+        for worker in workers:
+            if worker.alive:
+                worker.turn(float(os.environ.get("SEQNN_BENCH_SECONDS", "1")))
+    for worker in workers:
+        worker.stop()
+        if verbose:
+            note(f"{name} {worker.side}: (ms steps loss) {'; '.join(worker.answers)}")
+    took = {w.side: w.milliseconds() for w in workers if w.medians}
+    line = f"BENCH {name} threads={threads}"
+    for side in took:
+        line += f" {side}_ms={took[side]:.4g}"
+    if "torch" in took:
+        line += f" ratio={took['torch'] / took['seqnn']:.2f}"
+    print(line, flush=True)
+
+
+def main():
+    names = [word for word in sys.argv[1:] if word != "--verbose"] or list(WORKLOADS)
+    for name in names:
+        if name not in WORKLOADS:
+            sys.exit(f"bench: no workload {name}; there are {' '.join(WORKLOADS)}")
+    busy = os.getloadavg()[0]
+    if busy > 0.5:
+        note(f"the load average is {busy:.1f}: other programs run here. Frameworks with "
+             "several threads suffer most; do not quote these figures")
+    program = build()
+    python, found = peers()
+    for name in names:
+        for threads in os.environ.get("SEQNN_BENCH_THREADS", "1 2").split():
+            measure(name, threads, program, python, found, "--verbose" in sys.argv)
+
+
+main()

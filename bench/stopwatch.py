@@ -1,0 +1,29 @@
+"""The measuring end of the benchmark, for the peers; bench_core.c has the same in C.
+
+A program prepares its steps, takes a few, and says "ready". Then each line it reads is a
+number of seconds: it takes steps for that long and answers with one line,
+"<median milliseconds of a step> <steps> <last loss>". It ends when its input ends.
+"""
+import itertools
+import statistics
+import sys
+import time
+
+WARM_UP = 5
+
+
+def serve(step, batches):
+    """step(x, y) is one training step and returns the loss as a number"""
+    turn = itertools.cycle(batches)
+    for _ in range(WARM_UP):
+        step(*next(turn))
+    print("ready", flush=True)
+    for line in sys.stdin:
+        end = time.perf_counter() + float(line)
+        taken = []
+        while len(taken) < 3 or time.perf_counter() < end:
+            x, y = next(turn)
+            begin = time.perf_counter()
+            loss = step(x, y)
+            taken.append(time.perf_counter() - begin)
+        print(1e3 * statistics.median(taken), len(taken), loss, flush=True)
