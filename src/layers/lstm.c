@@ -1,0 +1,131 @@
+#include "lstm.h"
+#include "plain_sweep.h"
+#include "product.h"
+#include "recurrent_layer.h"
+
+/* ---- the equations ---- */
+
+/* gates: in z = x_t W_x + h_(t-1) W_h + b, out i, f, C~, o. C may be C_prev, and h may be
+ * tanh_C if that is not wanted. */
+static void sq_lstm_state(seqnn_size units, seqnn_real *gates, const seqnn_real *C_prev,
+                          seqnn_real *C, seqnn_real *tanh_C, seqnn_real *h)
+{
+    seqnn_real *i = gates, *f = i + units, *C_tilde = f + units, *o = C_tilde + units;
+    for (seqnn_size j = 0; j < units; j++) {
+        i[j] = sq_logistic(i[j]);
+        f[j] = sq_logistic(f[j]);
+        C_tilde[j] = SQ_MATH(tanh)(C_tilde[j]);
+        o[j] = sq_logistic(o[j]);
+        C[j] = f[j] * C_prev[j] + i[j] * C_tilde[j];
+        tanh_C[j] = SQ_MATH(tanh)(C[j]);
+        h[j] = o[j] * tanh_C[j];
+    }
+}
+
+SEQNN_API void seqnn_lstm_step(seqnn_size inputs, seqnn_size units, const seqnn_real *W_x,
+                               const seqnn_real *W_h, const seqnn_real *b,
+                               const seqnn_real *x_t, const seqnn_real *h_prev,
+                               const seqnn_real *C_prev, seqnn_real *gates,
+                               seqnn_real *C_t, seqnn_real *h_t)
+{
+    for (seqnn_size j = 0; j < 4 * units; j++)
+        gates[j] = b ? b[j] : 0;
+    sq_add_product(inputs, 4 * units, x_t, W_x, 4 * units, gates);
+    sq_add_product(units, 4 * units, h_prev, W_h, 4 * units, gates);
+    sq_lstm_state(units, gates, C_prev, C_t, h_t, h_t);
+}
+
+/* ---- the sweep through time ---- */
+
+static void sq_lstm_forward(const sq_sweep *sweep, seqnn_size begin, seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    const size_t bytes = (size_t)units * sizeof(seqnn_real);
+    for (seqnn_size n = 0; n < packing->steps; n++) {
+        const seqnn_size s = sq_sweep_step(sweep, n);
+        for (seqnn_size k = begin; k < sq_sweep_end(sweep, s, end); k++) {
+            const seqnn_size row = packing->offset[s] + k;
+            const seqnn_real *h_prev = sq_masked_state(sweep, row, k);
+            seqnn_real *gates = sweep->gates + row * 4 * units;
+            seqnn_real *C_state = sweep->C_state + k * units;
+            seqnn_real *h = sweep->h + row * units, *C = sweep->C + row * units;
+            sq_add_product(units, 4 * units, h_prev, sweep->W_h, 4 * units, gates);
+            sq_lstm_state(units, gates, C_state, C, sweep->tanh_C + row * units, h);
+            memcpy(sweep->h_state + k * units, h, bytes);
+            memcpy(C_state, C, bytes);
+        }
+    }
+}
+
+static void sq_lstm_backward_step(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                                  seqnn_size into, seqnn_real *dh, seqnn_real *dC)
+{
+    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + k;
+    const seqnn_real *i = sweep->gates + row * 4 * units, *f = i + units;
+    const seqnn_real *C_tilde = f + units, *o = C_tilde + units;
+    const seqnn_real *tanh_C = sweep->tanh_C + row * units;
+    const seqnn_real *C_prev = sq_state_before(sweep, s, k, sweep->C, sweep->C_0);
+    seqnn_real *dz = sweep->dgates + into * 4 * units;
+    seqnn_real *dz_i = dz, *dz_f = dz_i + units, *dz_C = dz_f + units,
+               *dz_o = dz_C + units;
+
+    for (seqnn_size j = 0; j < units; j++) {
+        const seqnn_real d_o = dh[j] * tanh_C[j];
+        dC[j] += dh[j] * o[j] * (1 - tanh_C[j] * tanh_C[j]);
+        const seqnn_real d_i = dC[j] * C_tilde[j], d_f = dC[j] * C_prev[j];
+        const seqnn_real d_C_tilde = dC[j] * i[j];
+        dz_i[j] = d_i * i[j] * (1 - i[j]);
+        dz_f[j] = d_f * f[j] * (1 - f[j]);
+        dz_C[j] = d_C_tilde * (1 - C_tilde[j] * C_tilde[j]);
+        dz_o[j] = d_o * o[j] * (1 - o[j]);
+        dC[j] *= f[j]; /* dC_(t-1) */
+        dh[j] = 0;
+    }
+    /* dh_(t-1) = dz W_h^T */
+    sq_add_product_back(units, 4 * units, dz, sweep->W_h, 4 * units, sq_mask_of(sweep, k),
+                        dh);
+}
+
+static void sq_lstm_backward(const sq_sweep *sweep, seqnn_size begin, seqnn_size end)
+{
+    sq_plain_backward(sweep, begin, end, 4, true, sq_lstm_backward_step);
+}
+
+SQ_LOCAL const sq_cell *sq_lstm_plain(void)
+{
+    static const sq_cell cell = {sq_lstm_forward, sq_lstm_backward, NULL, NULL, NULL};
+    return &cell;
+}
+
+/* dW_h = sum_t h_(t-1)^T dz_t. */
+static void sq_lstm_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
+                                       seqnn_real *db_h)
+{
+    (void)db_h;
+    const seqnn_size units = sweep->units;
+    sq_matmul(true, false, units, 4 * units, sweep->packing->rows, sweep->h_prev, units,
+              sweep->dgates, 4 * units, true, dW_h, 4 * units);
+}
+
+/* ---- the layer ---- */
+
+static const sq_cell_kind sq_lstm_kind = {{"lstm", sizeof(sq_recurrent),
+                                           sq_recurrent_plan, sq_recurrent_forward,
+                                           sq_recurrent_backward, sq_recurrent_destroy},
+                                          4,    /* gates */
+                                          true, /* has_C */
+                                          sq_lstm_plain,
+                                          sq_lstm_fast,
+                                          sq_lstm_recurrent_gradient};
+
+SEQNN_API seqnn_layer *seqnn_lstm(seqnn_model *model, seqnn_size units,
+                                  seqnn_lstm_options options)
+{
+    return sq_recurrent_new(model, &sq_lstm_kind, units, &options);
+}
+
+SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
+{
+    return sq_recurrent_gates(layer, &sq_lstm_kind);
+}
