@@ -45,15 +45,10 @@ static void sq_array_copy(seqnn_array *into, seqnn_size to, const seqnn_array *f
         ((int32_t *)into->length)[to] = from->length[row];
 }
 
-/* Hands out the struct itself, its arrays and the class names, in this order: once to
- * plan, once for good. */
-static seqnn_dataset *sq_dataset_plan(const seqnn_dataset *like, seqnn_size count,
-                                      sq_arena *arena)
+/* Takes the arrays and the class names from the arena: once to plan, once for good. */
+static void sq_dataset_plan(seqnn_dataset *data, const seqnn_dataset *like,
+                            seqnn_size count, sq_arena *arena)
 {
-    seqnn_dataset plan;
-    seqnn_dataset *data = (seqnn_dataset *)sq_arena_take(arena, 1, sizeof(seqnn_dataset));
-    if (!data)
-        data = &plan;
     *data = *like;
     data->count = count;
     data->memory = arena->memory;
@@ -76,7 +71,6 @@ static seqnn_dataset *sq_dataset_plan(const seqnn_dataset *like, seqnn_size coun
         }
         data->class_names = names;
     }
-    return arena->memory ? data : NULL;
 }
 
 SQ_LOCAL seqnn_dataset *sq_dataset_new(const seqnn_dataset *like, seqnn_size count)
@@ -87,10 +81,16 @@ SQ_LOCAL seqnn_dataset *sq_dataset_new(const seqnn_dataset *like, seqnn_size cou
         sq_fail(SEQNN_ERROR_ARGUMENT, "data set: %td rows", count);
         return NULL;
     }
-    sq_dataset_plan(like, count, &arena);
+    /* The struct itself lies in front of its arrays. */
+    seqnn_dataset plan;
+    sq_arena_take(&arena, 1, sizeof(seqnn_dataset));
+    sq_dataset_plan(&plan, like, count, &arena);
     if (sq_arena_commit(&arena) != SEQNN_OK)
         return NULL;
-    return sq_dataset_plan(like, count, &arena);
+    seqnn_dataset *data =
+        (seqnn_dataset *)sq_arena_take(&arena, 1, sizeof(seqnn_dataset));
+    sq_dataset_plan(data, like, count, &arena);
+    return data;
 }
 
 SQ_LOCAL void sq_dataset_copy_row(seqnn_dataset *into, seqnn_size to,

@@ -61,30 +61,33 @@ static const char *sq_parse_exponent(const char *at, int *exponent)
     return at;
 }
 
+/* Appends the digits at text to the mantissa and returns where they end. */
+static const char *sq_parse_digits(const char *text, uint64_t *mantissa)
+{
+    uint64_t value = *mantissa;
+    for (unsigned digit; (digit = (unsigned)(unsigned char)*text - '0') <= 9; text++)
+        value = value * 10 + digit; /* wraps: not used beyond 19 digits */
+    *mantissa = value;
+    return text;
+}
+
 SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
 {
-    const char *at = text;
-    bool negative = *at == '-';
-    at += *at == '-' || *at == '+';
-    const char *digits = at, *point = NULL;
+    bool negative = *text == '-';
+    const char *digits = text + (*text == '-' || *text == '+');
     uint64_t mantissa = 0;
-    int significant = 0, exponent = 0;
-    for (;; at++) {
-        unsigned digit = (unsigned)(unsigned char)*at - '0';
-        if (digit <= 9) {
-            mantissa = mantissa * 10 + digit; /* wraps: not used beyond 19 digits */
-            significant += mantissa != 0 || significant > 0;
-        } else if (*at == '.' && !point) {
-            point = at;
-        } else {
-            break;
-        }
+    int exponent = 0;
+    const char *end = sq_parse_digits(digits, &mantissa);
+    ptrdiff_t count = end - digits;
+    if (*end == '.') {
+        const char *fraction = end + 1;
+        end = sq_parse_digits(fraction, &mantissa);
+        count += end - fraction;
+        exponent = (int)sq_max(fraction - end, -SQ_LONGEST_NUMBER);
     }
-    const char *end = at;
-    if (end - digits - (point != NULL) < 1 || end - digits > SQ_LONGEST_NUMBER)
+    if (count < 1 || count > SQ_LONGEST_NUMBER)
         return NULL;
-    if (point)
-        exponent = -(int)(end - point - 1);
+    const char *at = end;
     if (*at == 'e' || *at == 'E') {
         at = sq_parse_exponent(at + 1, &exponent);
         if (!at)
@@ -93,7 +96,7 @@ SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
     if (*at != ' ' && *at != '\t' && *at != '\0')
         return NULL;
     seqnn_real nearest;
-    if (significant > 19 || !sq_parse_fast(mantissa, exponent, &nearest))
+    if (count > 19 || !sq_parse_fast(mantissa, exponent, &nearest))
         nearest = sq_parse_slowly(digits, end, exponent);
     if (!(nearest < (seqnn_real)HUGE_VAL))
         return NULL;

@@ -1,6 +1,7 @@
 #include "word_vectors.h"
 #include "files.h"
 #include "numbers.h"
+#include "tokenizer_lookup.h"
 #include "words.h"
 
 /* What stands behind the public struct, which comes first. */
@@ -12,98 +13,109 @@ typedef struct sq_word_vectors {
     seqnn_size value_capacity; /* in vectors */
 } sq_word_vectors;
 
+/* A line of the file: its word, and the numbers behind it. */
+typedef struct sq_vector_line {
+    const char *text;
+    seqnn_size length, word; /* bytes of the line and of the word */
+} sq_vector_line;
+
+/* The next line, without blanks at its end; text NULL at the end of the file. */
+static seqnn_status sq_vector_next(sq_reader *reader, sq_vector_line *line)
+{
+    char *text;
+    seqnn_status status = sq_reader_line(reader, &text, &line->length);
+    line->text = status == SEQNN_OK ? text : NULL;
+    if (status != SEQNN_OK)
+        return status;
+    if (!text)
+        return reader->line > 0 ? SEQNN_OK
+                                : sq_fail(SEQNN_ERROR_FORMAT,
+                                          "%s: the file is empty, expected word vectors",
+                                          reader->path);
+    while (line->length > 0 && text[line->length - 1] == ' ')
+        text[--line->length] = '\0';
+    line->word = (seqnn_size)strcspn(text, " ");
+    if (line->word > 0 && line->word < line->length)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s, expected a word and its numbers",
+                   reader->path, reader->line,
+                   line->length == 0 ? "an empty line"
+                   : line->word == 0 ? "a blank in front"
+                                     : "a word without numbers");
+}
+
 /* Numbers on a line, which are as many as its blanks. */
-static seqnn_size sq_count_numbers(const char *line, seqnn_size length)
+static seqnn_size sq_count_numbers(const sq_vector_line *line)
 {
     seqnn_size numbers = 0;
-    for (seqnn_size i = 0; i < length; i++)
-        numbers += line[i] == ' ';
+    for (seqnn_size i = line->word; i < line->length; i++)
+        numbers += line->text[i] == ' ';
     return numbers;
 }
 
-/* Checks that a line is a word and `dimension` numbers; *word ends at the first blank. */
-static seqnn_status sq_vector_line(const sq_reader *reader, const char *line,
-                                   seqnn_size *length, seqnn_size dimension,
-                                   seqnn_size *word)
+static seqnn_status sq_check_numbers(const sq_reader *reader, const sq_vector_line *line,
+                                     seqnn_size dimension)
 {
-    while (*length > 0 && line[*length - 1] == ' ')
-        --*length;
-    seqnn_size numbers = sq_count_numbers(line, *length);
-    *word = (seqnn_size)strcspn(line, " ");
-    if (*word == 0 || numbers == 0)
-        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s, expected a word and its numbers",
-                       reader->path, reader->line,
-                       *length == 0 ? "an empty line"
-                       : *word == 0 ? "a blank in front"
-                                    : "a word without numbers");
-    if (numbers != dimension)
-        return sq_fail(SEQNN_ERROR_FORMAT,
-                       "%s:%td: %td numbers behind the word '%.*s', expected %td",
-                       reader->path, reader->line, numbers, (int)sq_min(*word, 40), line,
-                       dimension);
-    return SEQNN_OK;
+    seqnn_size numbers = sq_count_numbers(line);
+    if (numbers == dimension)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_FORMAT,
+                   "%s:%td: %td numbers behind the word '%.*s', expected %td",
+                   reader->path, reader->line, numbers, (int)sq_min(line->word, 40),
+                   line->text, dimension);
 }
 
-static seqnn_status sq_vector_numbers(const sq_reader *reader, const char *at,
+/* The numbers of a line. They are counted only to say what is wrong. */
+static seqnn_status sq_vector_numbers(const sq_reader *reader, const sq_vector_line *line,
                                       seqnn_size dimension, seqnn_real *values)
 {
+    const char *at = line->text + line->word;
     for (seqnn_size i = 0; i < dimension; i++) {
         const char *number = at + 1; /* behind the blank */
-        at = sq_parse_real(number, &values[i]);
-        if (!at || *at == '\t')
-            return sq_fail(
-                SEQNN_ERROR_FORMAT, "%s:%td: '%.*s' in place %td is no finite number",
-                reader->path, reader->line,
-                (int)sq_min((seqnn_size)strcspn(number, " "), 40), number, i + 1);
+        at = *at == ' ' ? sq_parse_real(number, &values[i]) : NULL;
+        if (at)
+            continue;
+        seqnn_status status = sq_check_numbers(reader, line, dimension);
+        if (status != SEQNN_OK)
+            return status;
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: '%.*s' in place %td is no finite number", reader->path,
+                       reader->line, (int)sq_min((seqnn_size)strcspn(number, " "), 40),
+                       number, i + 1);
     }
-    return SEQNN_OK;
+    return *at == '\0' ? SEQNN_OK : sq_check_numbers(reader, line, dimension);
 }
 
 static seqnn_status sq_vectors_add(sq_word_vectors *v, const sq_reader *reader,
-                                   const char *line, seqnn_size length)
+                                   const sq_vector_line *line)
 {
     seqnn_word_vectors *vectors = &v->public_part;
-    seqnn_size word;
-    if (vectors->dimension == 0) {
-        seqnn_size trimmed = length;
-        while (trimmed > 0 && line[trimmed - 1] == ' ')
-            trimmed--;
-        vectors->dimension = sq_count_numbers(line, trimmed);
-    }
-    seqnn_status status =
-        sq_vector_line(reader, line, &length, vectors->dimension, &word);
-    if (status != SEQNN_OK)
-        return status;
+    if (vectors->dimension == 0)
+        vectors->dimension = sq_count_numbers(line);
     void *memory = v->values;
-    status = sq_grow(&memory, &v->value_capacity, vectors->count + 1,
-                     (size_t)vectors->dimension * sizeof(seqnn_real));
+    seqnn_status status = sq_grow(&memory, &v->value_capacity, vectors->count + 1,
+                                  (size_t)vectors->dimension * sizeof(seqnn_real));
     if (status != SEQNN_OK)
         return status;
     v->values = (seqnn_real *)memory;
-    status = sq_vector_numbers(reader, line + word, vectors->dimension,
+    status = sq_vector_numbers(reader, line, vectors->dimension,
                                v->values + vectors->count * vectors->dimension);
     if (status != SEQNN_OK)
         return status;
-    int32_t number = sq_words_add(&v->words, line, word);
-    if (number < 0)
-        return SEQNN_ERROR_MEMORY;
+    int32_t number = sq_words_add(&v->words, line->text, line->word);
     vectors->count = v->words.count; /* a repeated word's vector is written over */
-    return SEQNN_OK;
+    return number < 0 ? SEQNN_ERROR_MEMORY : SEQNN_OK;
 }
 
 static seqnn_status sq_vectors_read_lines(sq_word_vectors *v, sq_reader *reader)
 {
-    char *line;
-    seqnn_size length;
+    sq_vector_line line;
     seqnn_status status;
-    while ((status = sq_reader_line(reader, &line, &length)) == SEQNN_OK && line) {
-        status = sq_vectors_add(v, reader, line, length);
+    while ((status = sq_vector_next(reader, &line)) == SEQNN_OK && line.text) {
+        status = sq_vectors_add(v, reader, &line);
         if (status != SEQNN_OK)
             return status;
     }
-    if (status == SEQNN_OK && v->words.count == 0)
-        status = sq_fail(SEQNN_ERROR_FORMAT,
-                         "%s: the file is empty, expected word vectors", reader->path);
     return status;
 }
 
@@ -153,34 +165,29 @@ SEQNN_API void seqnn_word_vectors_free(seqnn_word_vectors *vectors)
     sq_free(v);
 }
 
-/* What is covered so far; seen marks the rows that have their vector. */
+/* Reads the vectors of the tokenizer's words; seen marks the rows that have theirs. */
 static seqnn_status sq_vectors_cover(const seqnn_tokenizer *tokenizer, sq_reader *reader,
                                      seqnn_real *table, seqnn_size dimension, bool *seen,
                                      seqnn_coverage *coverage)
 {
-    char *line;
-    seqnn_size length, word;
+    sq_vector_line line;
     seqnn_status status;
-    while ((status = sq_reader_line(reader, &line, &length)) == SEQNN_OK && line) {
-        status = sq_vector_line(reader, line, &length, dimension, &word);
-        if (status != SEQNN_OK)
-            return status;
-        line[word] = '\0';
-        int32_t row = seqnn_tokenizer_index(tokenizer, line);
-        line[word] = ' ';
-        if (row == 0 || seen[row] || seqnn_tokenizer_count(tokenizer, row) == 0)
-            continue; /* unknown, covered before, or the oov_token */
-        status =
-            sq_vector_numbers(reader, line + word, dimension, table + row * dimension);
+    while ((status = sq_vector_next(reader, &line)) == SEQNN_OK && line.text) {
+        int32_t row = sq_tokenizer_number(tokenizer, line.text, line.word);
+        /* Unknown, the oov_token that stands for it, or covered before? */
+        if (row == 0 || seqnn_tokenizer_count(tokenizer, row) == 0 || seen[row]) {
+            status = sq_check_numbers(reader, &line, dimension);
+            if (status != SEQNN_OK)
+                return status;
+            continue;
+        }
+        status = sq_vector_numbers(reader, &line, dimension, table + row * dimension);
         if (status != SEQNN_OK)
             return status;
         seen[row] = true;
         coverage->words_covered++;
         coverage->tokens_covered += seqnn_tokenizer_count(tokenizer, row);
     }
-    if (status == SEQNN_OK && reader->line == 0)
-        status = sq_fail(SEQNN_ERROR_FORMAT,
-                         "%s: the file is empty, expected word vectors", reader->path);
     return status;
 }
 

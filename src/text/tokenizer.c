@@ -1,5 +1,6 @@
 #include "tokenizer.h"
 #include "sequences_build.h"
+#include "tokenizer_lookup.h"
 #include "unicode.h"
 #include "words.h"
 
@@ -175,9 +176,8 @@ static seqnn_size sq_first_number(const seqnn_tokenizer *t)
     return t->oov_token ? 2 : 1;
 }
 
-/* The number of a word, or of what stands for it: 0 for nothing. */
-static int32_t sq_tokenizer_number(const seqnn_tokenizer *t, const char *word,
-                                   seqnn_size size)
+SQ_LOCAL int32_t sq_tokenizer_number(const seqnn_tokenizer *t, const char *word,
+                                     seqnn_size size)
 {
     int32_t known = sq_words_find(&t->words, word, size);
     if (known >= 0 && known < t->ranked) {
