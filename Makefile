@@ -18,11 +18,13 @@ SOURCES = $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
 FLOAT_OBJECTS = $(SOURCES:src/%.c=$(BUILD)/float/%.o)
 DOUBLE_OBJECTS = $(SOURCES:src/%.c=$(BUILD)/double/%.o)
 
-# A test registers itself by its name: these patterns are the whole list.
+# A test registers itself by its name: these patterns are the whole list. A line
+# `/* flags: ... */` in a test is added to its command.
 FLOAT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c \
 	$(foreach kind,golden fuzz fault,tests/$(kind)/test_*.c)))
 DOUBLE_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/gradient/*.c))
 SCRIPT_TESTS = $(wildcard tests/test_*.py tests/*/test_*.py)
+FLAGS_OF = $(shell sed -n 's|^/\* flags: \(.*\) \*/$$|\1|p' $(1))
 ALL_TESTS = $(FLOAT_TESTS) $(DOUBLE_TESTS) $(SCRIPT_TESTS)
 # make test T=math runs only the programs whose path contains "math".
 RUN_TESTS = $(if $(T),$(foreach test,$(ALL_TESTS),$(if $(findstring $(T),$(test)),$(test))),$(ALL_TESTS))
@@ -147,12 +149,12 @@ $(FLOAT_TESTS): $(BUILD)/%: %.c $(BUILD)/float/libseqnn.a
 	@mkdir -p $(@D)
 	@rm -f $@
 	@echo "  $@"
-	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(LIBS)
+	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(call FLAGS_OF,$<) $(LIBS)
 
 $(DOUBLE_TESTS): $(BUILD)/%: %.c $(BUILD)/double/libseqnn.a
 	@mkdir -p $(@D)
 	@rm -f $@
 	@echo "  $@"
-	@$(CC) $(TEST_FLAGS) -DSEQNN_DOUBLE $< $(BUILD)/double/libseqnn.a -o $@ $(LIBS)
+	@$(CC) $(TEST_FLAGS) -DSEQNN_DOUBLE $< $(BUILD)/double/libseqnn.a -o $@ $(call FLAGS_OF,$<) $(LIBS)
 
 -include $(FLOAT_OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(FLOAT_TESTS:=.d) $(DOUBLE_TESTS:=.d)

@@ -9,7 +9,7 @@
  *
  *     cc -O3 -march=native -fopenmp program.c -o program -lm
  *
- * MIT licence: see LICENSE.
+ * MIT licence: its text closes the generated seqnn.h.
  */
 #ifndef SEQNN_H
 #define SEQNN_H
@@ -18,6 +18,10 @@
 #include "dataset.h"
 #include "error.h"
 #include "random.h"
+#include "batches.h"
+
+#include "matmul.h"
+#include "tensor.h"
 
 #include "activation.h"
 #include "dense.h"
@@ -32,6 +36,25 @@
 #include "recurrent.h"
 #include "simple_rnn.h"
 
+#include "clip.h"
+#include "loss.h"
+#include "optimizer.h"
+#include "train.h"
+
+#include "texts.h"
+#include "cleaning.h"
+#include "encode.h"
+#include "sequences.h"
+#include "tokenizer.h"
+
+#include "bbc.h"
+#include "find.h"
+#include "newsgroups.h"
+#include "split.h"
+#include "word_vectors.h"
+
 #include "metrics.h"
+
+#include "charts.h"
 
 #endif

@@ -273,6 +273,9 @@ def packed(sources):
             contents.append(" *")
         contents.append(f" *   {title(path)}")
 
+    licence = "\n".join(f" * {line}".rstrip()
+                        for line in (ROOT / "LICENSE").read_text().strip().split("\n"))
+
     declarations = Writer(sources)
     for path in public:
         declarations.add(path)
@@ -304,6 +307,10 @@ def packed(sources):
 
 {implementation.text()}
 #endif /* SEQNN_IMPLEMENTATION */
+
+/*
+{licence}
+ */
 """)
 
 

@@ -1,6 +1,6 @@
 """seqnn.h with its implementation compiles without a warning: every standard, compiler,
-number type, switch and optimisation level. By default the levels and switches are thinned
-out; SEQNN_FULL=1 compiles every combination."""
+number type, switch (SEQNN_PLOT and SEQNN_USE_ZLIB as one, OpenMP) and optimisation level.
+By default the optimised compiles are thinned out; SEQNN_FULL=1 does every combination."""
 
 import itertools
 import os
@@ -25,12 +25,12 @@ def combinations():
 def compile_one(combination, folder, number_of_it):
     compiler, language, standard, number, plot, openmp, level = combination
     source = folder / f"{number_of_it}.c"
-    source.write_text("#define SEQNN_IMPLEMENTATION\n" + ("#define SEQNN_PLOT\n" if plot else "")
+    source.write_text("#define SEQNN_IMPLEMENTATION\n" + ("#define SEQNN_PLOT\n#define SEQNN_USE_ZLIB\n" if plot else "")
                       + '#include "seqnn.h"\n')
     command = [compiler, "-x", language, f"-std={standard}", level, *WARNINGS, f"-I{ROOT}",
                *(["-DSEQNN_DOUBLE"] if number == "double" else []),
                *(["-fopenmp"] if openmp else []), "-c", source, "-o", source.with_suffix(".o")]
-    name = " ".join([compiler, standard, number, *(["plot"] if plot else []),
+    name = " ".join([compiler, standard, number, *(["plot zlib"] if plot else []),
                      *(["openmp"] if openmp else []), level])
     return name, *call(command)
 
