@@ -1,0 +1,114 @@
+/* plot/charts.h - PNG pictures: lines, training history, heat map, confusion matrix
+ *
+ * Compiled in with SEQNN_PLOT, which needs stb_image_write.h, and uses stb_truetype.h if
+ * it is there (both: Debian's package libstb-dev, or the two files beside the program). A
+ * file that uses those headers itself includes them before this one.
+ *
+ * Every function writes one file: beside its place first, moved there when it is whole.
+ * The same numbers give the same bytes. Text is UTF-8, in DejaVu Sans where it is
+ * installed, in the font file that the environment variable SEQNN_FONT names, or in a
+ * built-in one (always with SEQNN_FONT=strokes). A text too long for its place ends in an
+ * ellipsis. Sizes are in units: pixels at scale 1.
+ */
+#ifndef SEQNN_CHARTS_H
+#define SEQNN_CHARTS_H
+#ifdef SEQNN_PLOT
+
+#include "config.h"
+#include "dataset.h"
+#include "error.h"
+
+typedef enum seqnn_line {
+    SEQNN_LINE_DEFAULT = 0, /* solid; dashed for the 8th to 14th series, then dotted */
+    SEQNN_LINE_SOLID,
+    SEQNN_LINE_DASHED,
+    SEQNN_LINE_DOTTED,
+    SEQNN_LINE_NONE /* markers only */
+} seqnn_line;
+
+typedef enum seqnn_marker {
+    SEQNN_MARKER_DEFAULT = 0, /* none; a circle for points that no line touches */
+    SEQNN_MARKER_NONE,
+    SEQNN_MARKER_CIRCLE,
+    SEQNN_MARKER_SQUARE,
+    SEQNN_MARKER_TRIANGLE,
+    SEQNN_MARKER_DIAMOND
+} seqnn_marker;
+
+/* One line of a chart. A point whose x or y is NaN or infinite, or not above 0 on a log
+ * axis, is left out and the line is broken there. */
+typedef struct seqnn_plot_series {
+    const char *label;   /* in the legend; NULL: not there */
+    const seqnn_real *y; /* [count] */
+    const seqnn_real *x; /* [count], or NULL: x_first, x_first + 1, ... */
+    seqnn_size count;
+    seqnn_real x_first;
+    seqnn_line line;
+    seqnn_marker marker;
+    uint32_t colour; /* 0xRRGGBB; 0: the next of the palette */
+} seqnn_plot_series;
+
+typedef struct seqnn_plot_options {
+    const char *title, *x_label, *y_label;
+    bool log_y;
+    seqnn_real x_min, x_max, y_min,
+        y_max;                 /* limits; 0: from the data; SEQNN_ZERO: at 0 */
+    seqnn_real x_line, y_line; /* dashed reference lines, likewise; 0: none */
+    const char *x_line_label, *y_line_label;
+    bool no_legend;
+    seqnn_size width, height; /* 800 x 600 */
+    seqnn_size scale;         /* pixels for each unit: 1; 2 for print; at most 8 */
+} seqnn_plot_options;
+
+/* A line chart of count series. Axes have round ticks; a log axis whole decades. */
+SEQNN_API seqnn_status seqnn_plot_lines(const char *path, const seqnn_plot_series *series,
+                                        seqnn_size count, seqnn_plot_options options);
+
+/* ||dL/dh_t|| against the time step t on a log axis: seqnn_plot_lines with other
+ * defaults. A series without x and x_first counts steps from 1. A gradient that is
+ * exactly 0 has no place on the axis: its line ends there. */
+SEQNN_API seqnn_status seqnn_plot_gradient_flow(const char *path,
+                                                const seqnn_plot_series *series,
+                                                seqnn_size count,
+                                                seqnn_plot_options options);
+
+/* Accuracy above, loss below, of training and validation, by epoch; the best epoch is
+ * marked. What was not measured (all NaN) is not drawn; at least one epoch of loss. */
+SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path);
+
+typedef enum seqnn_colour_map {
+    SEQNN_MAP_DEFAULT = 0, /* viridis-like: violet, blue, green, yellow */
+    SEQNN_MAP_VIRIDIS,
+    SEQNN_MAP_BLUES,    /* white to blue */
+    SEQNN_MAP_DIVERGING /* blue, white, red; white is 0 unless low or high is given */
+} seqnn_colour_map;
+
+typedef struct seqnn_heatmap_options {
+    const char *title, *x_label, *y_label;
+    const char *const *row_names;    /* [rows], NULL: 0, 1, 2, ... */
+    const char *const *column_names; /* [columns] */
+    seqnn_colour_map map;
+    seqnn_real low, high; /* values of the map's ends; 0: from the data; SEQNN_ZERO: 0 */
+    seqnn_size decimals;  /* of the numbers; 0: enough for three digits; -1: none */
+    bool no_numbers, no_colour_bar;
+    seqnn_size width, height; /* 800 x 600 */
+    seqnn_size scale;         /* 1 */
+} seqnn_heatmap_options;
+
+/* values [rows, columns] as coloured cells, row 0 on top, with their numbers where they
+ * fit. NaN is grey; infinities take the colour of the map's end. */
+SEQNN_API seqnn_status seqnn_plot_heatmap(const char *path, const seqnn_real *values,
+                                          seqnn_size rows, seqnn_size columns,
+                                          seqnn_heatmap_options options);
+
+/* A confusion matrix, counts [classes, classes] with true classes in rows, as
+ * seqnn_confusion_matrix fills it: each cell its count and its share of the row, which is
+ * also its colour. class_names may be NULL. Of the options title, labels and size count.
+ */
+SEQNN_API seqnn_status seqnn_plot_confusion(const char *path, const int64_t *counts,
+                                            seqnn_size classes,
+                                            const char *const *class_names,
+                                            seqnn_heatmap_options options);
+
+#endif
+#endif
