@@ -1,15 +1,67 @@
-/* seqnn.h - recurrent networks for sequences, trained by backpropagation through time
+/* seqnn.h - recurrent networks, trained by backpropagation through time
  *
- * One header, C99 and C++17, no dependency beyond the C library. In exactly one file:
+ * One header for C99 and C++17 without dependencies: tensors, the vanilla RNN, the LSTM
+ * and the GRU with their backward passes written out by hand, the layers around them,
+ * losses, optimisers, gradient clipping, initialisers, text and data readers, metrics and
+ * plots. In exactly one file of your program write
  *
  *     #define SEQNN_IMPLEMENTATION
  *     #include "seqnn.h"
  *
- * and in every other file the #include alone. Build with
+ * and in every other file the #include alone. Compile with
  *
  *     cc -O3 -march=native -fopenmp program.c -o program -lm
  *
- * MIT licence: its text closes the generated seqnn.h.
+ * (-fopenmp for more than one thread, and without it the fast kernels are still chosen at
+ * run time for the processor at hand).
+ *
+ * THE SMALLEST PROGRAM: which way does a series go next?
+ *
+ *     #define SEQNN_IMPLEMENTATION
+ *     #include "seqnn.h"
+ *
+ *     int main(void)
+ *     {
+ *         seqnn_real x[64 * 5], y[64];
+ *         for (int i = 0; i < 64; i++) {
+ *             for (int t = 0; t < 5; t++)
+ *                 x[5 * i + t] = (seqnn_real)(i + t) / 70;
+ *             y[i] = (seqnn_real)(i + 5) / 70;
+ *         }
+ *         seqnn_dataset data = {.count = 64,
+ *                               .x = {{.values = x, .time = 5, .features = 1}},
+ *                               .y = {.values = y, .features = 1}};
+ *
+ *         seqnn_model *model = seqnn_model_new(1);
+ *         seqnn_sequences(model, 1, (seqnn_source_options){0});
+ *         seqnn_lstm(model, 4, (seqnn_lstm_options){0});
+ *         seqnn_dense(model, 1, (seqnn_dense_options){0});
+ *         seqnn_fit(model, &data, (seqnn_fit_options){.epochs = 200,
+ *                                                     .optimizer = seqnn_adam(0.01f)});
+ *         if (!seqnn_ok(model))
+ *             fprintf(stderr, "%s\n", seqnn_error());
+ *         printf("after 63/70: %g\n", (double)seqnn_predict(
+ *                    model, &data, (seqnn_predict_options){0}).data[58]);
+ *         seqnn_free(model);
+ *     }
+ *
+ * HOW TO READ IT. Symbols are those of the lectures: x_t, h_t, C_t, W_x, W_h, b; each
+ * layer's header below gives its equations forward and backward, and the function of the
+ * same name in the second half is these equations as loops (lstm.c: sq_lstm_state,
+ * sq_lstm_backward_step). The fast sweep beside it (lstm_kernels) computes the same.
+ *
+ * CONVENTIONS. Required things are arguments, all others fields of an options struct,
+ * whose zero is the default. Arrays are row-major, batch first: [batch, time, features].
+ * The model owns its layers: one seqnn_free. Nothing is printed unless asked for, nothing
+ * exits, nothing is global. The same seed gives the same bits with any number of threads.
+ *
+ * ERRORS. What can fail returns a status or NULL and leaves a sentence in seqnn_error().
+ * Building a model is sticky: check seqnn_ok(model) once, before training.
+ *
+ * WHAT IT IS NOT. No automatic differentiation, no convolution, no attention (it is a
+ * course's header, not a framework); one machine; float, or double throughout.
+ *
+ * MIT licence: see LICENSE.
  */
 #ifndef SEQNN_H
 #define SEQNN_H
