@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the packages that a target needs and this machine lacks, and nothing if it
 # lacks nothing.
-#   tests/setup.sh demo|test|valgrind
+#   tests/setup.sh demo|test|valgrind|ci
 set -u
 
 compiler=${CC:-cc} # may carry flags: never quoted
@@ -43,8 +43,14 @@ if [ "${1:-}" != demo ]; then
     need libpng-dev header png.h
     need cmake command -v cmake
 fi
-if [ "${1:-}" = valgrind ]; then
+case ${1:-} in valgrind | ci)
     need valgrind command -v valgrind
+    ;;
+esac
+if [ "${1:-}" = ci ]; then
+    need gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
+    need libc6-dev-arm64-cross test -f /usr/aarch64-linux-gnu/include/stdio.h
+    need qemu-user command -v qemu-aarch64
 fi
 [ -z "$missing" ] && exit 0
 
