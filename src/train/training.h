@@ -56,7 +56,7 @@ SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batc
 SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, double *norm,
                                         double *largest);
 /* All trained gradients times factor. */
-SQ_LOCAL void sq_scale_gradients(seqnn_model *model, seqnn_real factor);
+SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor);
 
 /* Elements in a piece of a parallel loop over parameters: cut by shape. */
 enum { SQ_PARAMETER_GRAIN = 16384 };

@@ -1,0 +1,265 @@
+#include "clip.h"
+#include "functions.h"
+#include "parallel.h"
+#include "training.h"
+
+/* ---- pieces of one gradient tensor ---- */
+
+typedef struct sq_tensor_work {
+    const sq_parameter *parameter;
+    double *sums;               /* of each piece */
+    double factor, least, most; /* of a change */
+    void (*change)(const struct sq_tensor_work *work, seqnn_real *g, seqnn_size n);
+} sq_tensor_work;
+
+/* Elements, or touched rows of a table, and how many a piece has. */
+static seqnn_size sq_tensor_items(const sq_parameter *parameter)
+{
+    if (parameter->touched)
+        return parameter->touched->count;
+    return parameter->view.rows * parameter->view.columns;
+}
+
+static seqnn_size sq_tensor_grain(const sq_parameter *parameter)
+{
+    if (parameter->touched)
+        return sq_row_grain(parameter->view.columns);
+    return SQ_PARAMETER_GRAIN;
+}
+
+static void sq_sum_piece(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_tensor_work *work = (const sq_tensor_work *)context;
+    const sq_parameter *parameter = work->parameter;
+    const seqnn_real *g = parameter->view.gradient;
+    seqnn_size columns = parameter->view.columns;
+    double sum = 0;
+    if (!parameter->touched)
+        sum = sq_sum_squares(end - begin, g + begin);
+    else
+        for (seqnn_size t = begin; t < end; t++)
+            sum += sq_sum_squares(columns, g + parameter->touched->rows[t] * columns);
+    work->sums[begin / sq_tensor_grain(parameter)] = sum;
+}
+
+static void sq_change_piece(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_tensor_work *work = (const sq_tensor_work *)context;
+    const sq_parameter *parameter = work->parameter;
+    seqnn_real *g = parameter->view.gradient;
+    seqnn_size columns = parameter->view.columns;
+    if (!parameter->touched)
+        work->change(work, g + begin, end - begin);
+    else
+        for (seqnn_size t = begin; t < end; t++)
+            work->change(work, g + parameter->touched->rows[t] * columns, columns);
+}
+
+static void sq_change_tensor(const sq_parameter *parameter, sq_tensor_work *work)
+{
+    work->parameter = parameter;
+    sq_parallel(sq_tensor_items(parameter), sq_tensor_grain(parameter), sq_change_piece,
+                work);
+}
+
+/* In double: a factor of 1e40 brings a gradient of 1e-42 up. */
+static void sq_scale_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
+{
+    for (seqnn_size i = 0; i < n; i++)
+        g[i] = (seqnn_real)((double)g[i] * work->factor);
+}
+
+static void sq_clamp_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
+{
+    seqnn_real most = (seqnn_real)work->most, least = (seqnn_real)work->least;
+    for (seqnn_size i = 0; i < n; i++) {
+        seqnn_real size = SQ_MATH(fabs)(g[i]);
+        if (size > most)
+            size = most;
+        else if (size < least)
+            size = least;
+        else
+            continue;
+        g[i] = g[i] > 0 ? size : g[i] < 0 ? -size : 0;
+    }
+}
+
+/* ---- norms ---- */
+
+/* The sum of squares of one tensor, piece by piece in order; negative if there is no
+ * memory. */
+static double sq_tensor_squares(sq_training *training, const sq_parameter *parameter)
+{
+    sq_tensor_work work;
+    memset(&work, 0, sizeof work);
+    seqnn_size items = sq_tensor_items(parameter), grain = sq_tensor_grain(parameter);
+    seqnn_size pieces = (items + grain - 1) / grain;
+    void *sums = training->sums;
+    if (sq_grow(&sums, &training->sums_capacity, pieces, sizeof(double)))
+        return -1;
+    training->sums = (double *)sums;
+    work.parameter = parameter;
+    work.sums = training->sums;
+    sq_parallel(items, grain, sq_sum_piece, &work);
+    double total = 0;
+    for (seqnn_size i = 0; i < pieces; i++)
+        total += training->sums[i];
+    return total;
+}
+
+/* The next trained parameter, or NULL. */
+static const sq_parameter *sq_next_trained(const seqnn_model *model, seqnn_size *layer,
+                                           int *number)
+{
+    for (; *layer < model->layer_count; (*layer)++, *number = 0)
+        while (*number < model->layers[*layer]->parameter_count) {
+            const sq_parameter *found = &model->layers[*layer]->parameters[(*number)++];
+            if (!found->view.frozen)
+                return found;
+        }
+    return NULL;
+}
+
+static seqnn_status sq_bad_gradient(seqnn_model *model, const char *who, seqnn_size layer,
+                                    const sq_parameter *parameter)
+{
+    return sq_training_fail(model, SEQNN_ERROR_NUMBER,
+                            "%s: step %td: the gradient of %s '%s', parameter %s, is not "
+                            "finite",
+                            who, seqnn_steps(model) + 1, model->layers[layer]->type->kind,
+                            model->layers[layer]->name, parameter->view.name);
+}
+
+SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, double *norm,
+                                        double *largest)
+{
+    seqnn_status status = sq_model_build(model);
+    sq_training *training = status ? NULL : sq_training_of(model);
+    if (!training)
+        return status ? status : SEQNN_ERROR_MEMORY;
+    double total = 0, most = 0;
+    seqnn_size layer = 0;
+    int number = 0;
+    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
+        double squares = sq_tensor_squares(training, p);
+        if (squares < 0)
+            return model->run_status = SEQNN_ERROR_MEMORY;
+        if (!isfinite(squares))
+            return sq_bad_gradient(model, who, layer, p);
+        total += squares;
+        most = fmax(most, squares);
+    }
+    if (norm)
+        *norm = sqrt(total);
+    if (largest)
+        *largest = sqrt(most);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_real seqnn_gradient_norm(seqnn_model *model)
+{
+    double norm = 0;
+    if (sq_gradient_norms(model, "gradient_norm", &norm, NULL))
+        return (seqnn_real)NAN;
+    return (seqnn_real)norm;
+}
+
+/* ---- clipping ---- */
+
+static void sq_change_all(seqnn_model *model, sq_tensor_work *work)
+{
+    seqnn_size layer = 0;
+    int number = 0;
+    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;)
+        sq_change_tensor(p, work);
+}
+
+SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor)
+{
+    sq_tensor_work work;
+    memset(&work, 0, sizeof work);
+    work.change = sq_scale_values;
+    work.factor = factor;
+    sq_change_all(model, &work);
+}
+
+static bool sq_thresholds_fit(seqnn_model *model, const char *who, seqnn_real threshold,
+                              seqnn_real lower)
+{
+    if (threshold >= 0 && lower >= 0 && (threshold > 0 || lower > 0) &&
+        (threshold == 0 || lower <= threshold))
+        return true;
+    if (model)
+        sq_training_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s: threshold %g and lower %g; expected 0 <= lower <= threshold, "
+            "and not both 0",
+            who, (double)threshold, (double)lower);
+    else
+        sq_fail(SEQNN_ERROR_ARGUMENT, "%s: model NULL", who);
+    return false;
+}
+
+/* What brings a norm between the thresholds; 1: it is there already. */
+static double sq_clip_factor(double norm, seqnn_real threshold, seqnn_real lower)
+{
+    if (threshold > 0 && norm > (double)threshold)
+        return (double)threshold / norm;
+    if (norm > 0 && norm < (double)lower)
+        return (double)lower / norm;
+    return 1;
+}
+
+SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshold,
+                                         seqnn_real lower)
+{
+    const char *who = "clip_by_value";
+    double norm = 0;
+    if (!sq_thresholds_fit(model, who, threshold, lower) ||
+        sq_gradient_norms(model, who, &norm, NULL))
+        return (seqnn_real)NAN;
+    sq_tensor_work work;
+    memset(&work, 0, sizeof work);
+    work.change = sq_clamp_values;
+    work.least = (double)lower;
+    work.most = threshold > 0 ? (double)threshold : (double)INFINITY;
+    sq_change_all(model, &work);
+    return (seqnn_real)norm;
+}
+
+SEQNN_API seqnn_real seqnn_clip_by_norm(seqnn_model *model, seqnn_real threshold,
+                                        seqnn_real lower)
+{
+    const char *who = "clip_by_norm";
+    double largest = 0;
+    if (!sq_thresholds_fit(model, who, threshold, lower) ||
+        sq_gradient_norms(model, who, NULL, &largest))
+        return (seqnn_real)NAN;
+    sq_tensor_work work;
+    memset(&work, 0, sizeof work);
+    work.change = sq_scale_values;
+    sq_training *training = sq_training_of(model);
+    seqnn_size layer = 0;
+    int number = 0;
+    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
+        double norm = sqrt(sq_tensor_squares(training, p));
+        work.factor = sq_clip_factor(norm, threshold, lower);
+        if (work.factor != 1)
+            sq_change_tensor(p, &work);
+    }
+    return (seqnn_real)largest;
+}
+
+SEQNN_API seqnn_real seqnn_clip_by_global_norm(seqnn_model *model, seqnn_real threshold,
+                                               seqnn_real lower)
+{
+    const char *who = "clip_by_global_norm";
+    double norm = 0;
+    if (!sq_thresholds_fit(model, who, threshold, lower) ||
+        sq_gradient_norms(model, who, &norm, NULL))
+        return (seqnn_real)NAN;
+    double factor = sq_clip_factor(norm, threshold, lower);
+    if (factor != 1)
+        sq_scale_gradients(model, factor);
+    return (seqnn_real)norm;
+}

@@ -1,0 +1,388 @@
+#include "loss_cell.h"
+#include "parallel.h"
+#include "training.h"
+
+SEQNN_API const char *seqnn_loss_name(seqnn_loss_kind kind)
+{
+    static const char *const names[] = {"default", "categorical cross-entropy",
+                                        "binary cross-entropy", "mean squared error",
+                                        "mean absolute error"};
+    int i = (int)kind;
+    return i >= 0 && i < SQ_COUNT(names) ? names[i] : "unknown";
+}
+
+/* A batch of cells: rows of output, each with its sample and step. */
+typedef struct sq_cells {
+    sq_cell_loss loss;
+    const seqnn_real *z; /* [rows, outputs] logits or outputs */
+    seqnn_real *gradient;
+    seqnn_size rows;
+    seqnn_size count, time;   /* the user's [count, time]; time 0: a row per sample */
+    const seqnn_size *source; /* row -> sample * time + step, or NULL */
+    const seqnn_array *y;
+    const seqnn_real *weight; /* [count] or NULL */
+    /* Scratch: the factor of each row's gradient (0: not counted), each row's loss, and
+     * the counted cells of each sample. */
+    double *factor, *cell_loss, *counted;
+} sq_cells;
+
+/* ---- targets ---- */
+
+static seqnn_size sq_cell_at(const sq_cells *cells, seqnn_size row)
+{
+    return cells->source ? cells->source[row] : row;
+}
+
+static seqnn_size sq_sample_at(const sq_cells *cells, seqnn_size row)
+{
+    return cells->time ? sq_cell_at(cells, row) / cells->time : row;
+}
+
+static bool sq_is_counted(const sq_cells *cells, seqnn_size row)
+{
+    const seqnn_array *y = cells->y;
+    if (!y->start || !y->length || !cells->time)
+        return true;
+    seqnn_size sample = sq_sample_at(cells, row);
+    seqnn_size step = sq_cell_at(cells, row) % cells->time;
+    return step >= y->start[sample] && step - y->start[sample] < y->length[sample];
+}
+
+static sq_target sq_target_at(const sq_cells *cells, seqnn_size row)
+{
+    seqnn_size cell = sq_cell_at(cells, row);
+    sq_target target = {0, NULL};
+    if (cells->y->indices)
+        target.index = cells->y->indices[cell];
+    else
+        target.values = cells->y->values + cell * cells->loss.outputs;
+    return target;
+}
+
+/* "[32, 7, 5] values", "[32] indices" */
+static void sq_describe_array(char *text, size_t size, const char *what, seqnn_size count,
+                              seqnn_size time, seqnn_size features)
+{
+    char steps[32] = "", last[32] = "";
+    if (time)
+        snprintf(steps, sizeof steps, ", %td", time);
+    if (features)
+        snprintf(last, sizeof last, ", %td", features);
+    snprintf(text, size, "[%td%s%s] %s", count, steps, last, what);
+}
+
+static seqnn_status sq_check_target_shape(const sq_cells *cells)
+{
+    const seqnn_array *y = cells->y;
+    seqnn_size outputs = cells->loss.outputs;
+    seqnn_loss_kind kind = cells->loss.kind;
+    bool sparse = kind == SEQNN_CATEGORICAL_CROSSENTROPY ||
+                  (kind == SEQNN_BINARY_CROSSENTROPY && outputs == 1);
+    bool fits = y->time == cells->time &&
+                (y->indices ? sparse : y->values && y->features == outputs);
+    if (fits)
+        return SEQNN_OK;
+    char came[128] = "nothing", values[128], indices[128];
+    if (y->indices || y->values)
+        sq_describe_array(came, sizeof came, y->indices ? "indices" : "values",
+                          cells->count, y->time, y->indices ? 0 : y->features);
+    sq_describe_array(values, sizeof values, "values", cells->count, cells->time,
+                      outputs);
+    sq_describe_array(indices, sizeof indices, "indices", cells->count, cells->time, 0);
+    return sq_fail(SEQNN_ERROR_SHAPE, "loss: the target y is %s; %s expects %s%s%s", came,
+                   seqnn_loss_name(kind), values, sparse ? " or " : "",
+                   sparse ? indices : "");
+}
+
+static seqnn_status sq_check_classes(const sq_cells *cells)
+{
+    seqnn_size classes = cells->loss.outputs;
+    if (cells->loss.kind == SEQNN_BINARY_CROSSENTROPY)
+        classes = 2;
+    for (seqnn_size r = 0; cells->y->indices && r < cells->rows; r++) {
+        seqnn_size cell = sq_cell_at(cells, r);
+        int32_t index = cells->y->indices[cell];
+        if (!sq_is_counted(cells, r) || (index >= 0 && (seqnn_size)index < classes))
+            continue;
+        if (cells->time)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "loss: sample %td, step %td: class %d is outside [0, %td)",
+                           cell / cells->time, cell % cells->time, (int)index, classes);
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "loss: sample %td: class %d is outside [0, %td)", cell, (int)index,
+                       classes);
+    }
+    return SEQNN_OK;
+}
+
+static bool sq_is_sum(seqnn_reduction reduction)
+{
+    return reduction == SEQNN_REDUCE_SUM;
+}
+
+/* Kind and form are decided; do the options make sense, and do the targets fit? */
+static seqnn_status sq_check_loss(const sq_cells *cells,
+                                  const seqnn_loss_options *options)
+{
+    const seqnn_reduction over[] = {options->over_outputs, options->over_steps,
+                                    options->over_samples};
+    if ((int)options->kind < 0 || options->kind > SEQNN_MAE)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "loss: %d is not a kind of loss",
+                       (int)options->kind);
+    for (int i = 0; i < 3; i++)
+        if ((int)over[i] < 0 || over[i] > SEQNN_REDUCE_SUM)
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "loss: %d is not a reduction",
+                           (int)over[i]);
+    if (options->divide_by_weights &&
+        (sq_is_sum(options->over_steps) || sq_is_sum(options->over_samples)))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "loss: divide_by_weights is for the mean over steps and samples");
+    seqnn_status status = sq_check_target_shape(cells);
+    return status ? status : sq_check_classes(cells);
+}
+
+/* ---- reductions ---- */
+
+/* Fills factor with w / divisor for each counted row; returns the divisor of the mean
+ * over the batch, 0 where there is none (a sum over samples), and -1 if nothing is
+ * counted. */
+static double sq_reduce(sq_cells *cells, const seqnn_loss_options *options)
+{
+    bool sum_steps = sq_is_sum(options->over_steps);
+    bool sum_samples = sq_is_sum(options->over_samples);
+    double number = 0, samples = 0, weights = 0;
+    memset(cells->counted, 0, (size_t)cells->count * sizeof(double));
+    for (seqnn_size r = 0; r < cells->rows; r++) {
+        seqnn_size sample = sq_sample_at(cells, r);
+        cells->factor[r] = 0;
+        if (!sq_is_counted(cells, r))
+            continue;
+        samples += cells->counted[sample] == 0;
+        cells->counted[sample] += 1;
+        cells->factor[r] = cells->weight ? (double)cells->weight[sample] : 1;
+        number += 1;
+        if (options->divide_by_weights)
+            weights += cells->factor[r] *
+                       sq_weight_of_cell(&cells->loss, sq_target_at(cells, r));
+    }
+    double divisor = sum_steps ? samples : number;
+    if (options->divide_by_weights)
+        divisor = weights;
+    bool nothing = number == 0 || divisor == 0;
+    for (seqnn_size r = 0; r < cells->rows; r++) {
+        double own = sum_samples ? 1 : divisor;
+        if (sum_samples && !sum_steps)
+            own = cells->counted[sq_sample_at(cells, r)];
+        cells->factor[r] = nothing || own == 0 ? 0 : cells->factor[r] / own;
+    }
+    return nothing ? -1 : sum_samples ? 0 : divisor;
+}
+
+static void sq_loss_of_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_cells *cells = (const sq_cells *)context;
+    seqnn_size n = cells->loss.outputs;
+    for (seqnn_size r = begin; r < end; r++) {
+        seqnn_real *gradient = cells->gradient ? cells->gradient + r * n : NULL;
+        cells->cell_loss[r] = 0;
+        if (cells->factor[r] != 0)
+            cells->cell_loss[r] =
+                cells->factor[r] * sq_loss_of_cell(&cells->loss, cells->z + r * n,
+                                                   sq_target_at(cells, r),
+                                                   cells->factor[r], gradient);
+        else if (gradient)
+            memset(gradient, 0, (size_t)n * sizeof *gradient);
+    }
+}
+
+/* Losses of the cells, then their sum in the order of the rows. */
+static double sq_loss_of_cells(sq_cells *cells, const seqnn_loss_options *options,
+                               double *divisor)
+{
+    bool mean_outputs = cells->loss.kind != SEQNN_CATEGORICAL_CROSSENTROPY &&
+                        !sq_is_sum(options->over_outputs);
+    cells->loss.scale = mean_outputs ? 1.0 / (double)cells->loss.outputs : 1;
+    double total = 0, by = sq_reduce(cells, options);
+    if (divisor)
+        *divisor = by < 0 ? 0 : by;
+    sq_parallel(cells->rows, sq_max(1, 4096 / cells->loss.outputs), sq_loss_of_rows,
+                cells);
+    for (seqnn_size r = 0; r < cells->rows; r++)
+        total += cells->cell_loss[r];
+    return total;
+}
+
+/* ---- of a model ---- */
+
+static seqnn_loss_kind sq_loss_kind(const seqnn_loss_options *options,
+                                    seqnn_activation activation, const seqnn_array *y)
+{
+    if (options->kind)
+        return options->kind;
+    if (activation == SEQNN_SOFTMAX || activation == SEQNN_LOG_SOFTMAX)
+        return SEQNN_CATEGORICAL_CROSSENTROPY;
+    if (activation == SEQNN_SIGMOID)
+        return SEQNN_BINARY_CROSSENTROPY;
+    return y->indices ? SEQNN_CATEGORICAL_CROSSENTROPY : SEQNN_MSE;
+}
+
+/* The last activation belongs to this loss, and what it was applied to is known. */
+static bool sq_is_fused(const sq_signal *out, seqnn_loss_kind kind)
+{
+    if (!out->logits)
+        return false;
+    if (kind == SEQNN_CATEGORICAL_CROSSENTROPY)
+        return out->activation == SEQNN_SOFTMAX || out->activation == SEQNN_LOG_SOFTMAX;
+    return kind == SEQNN_BINARY_CROSSENTROPY && out->activation == SEQNN_SIGMOID;
+}
+
+static bool sq_is_probability(const sq_signal *out, const seqnn_loss_options *options)
+{
+    return options->probabilities || out->activation == SEQNN_SOFTMAX ||
+           out->activation == SEQNN_SIGMOID;
+}
+
+/* The cells of the last forward pass; the scratch is not set. */
+static sq_cells sq_cells_of(const sq_signal *out, const seqnn_dataset *batch,
+                            const seqnn_loss_options *options)
+{
+    sq_cells cells;
+    memset(&cells, 0, sizeof cells);
+    cells.loss.kind = sq_loss_kind(options, out->activation, &batch->y);
+    cells.loss.outputs = out->features;
+    cells.loss.class_weight = options->class_weight;
+    bool fused = !options->probabilities && sq_is_fused(out, cells.loss.kind);
+    cells.loss.probabilities = !fused && sq_is_probability(out, options);
+    cells.z = fused ? out->logits : out->value;
+    cells.gradient = out->gradient;
+    cells.rows = out->rows;
+    cells.count = batch->count;
+    cells.time = out->packing ? out->packing->time : 0;
+    cells.source = out->packing ? out->packing->source : NULL;
+    cells.y = &batch->y;
+    cells.weight = batch->weight;
+    return cells;
+}
+
+SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
+                            const seqnn_loss_options *options, double *divisor)
+{
+    if (!model || !batch || !model->count || model->run_status || model->lone_forward) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "loss: there was no forward pass of this model");
+        return (seqnn_real)NAN;
+    }
+    if (batch->count != model->count) {
+        sq_training_fail(model, SEQNN_ERROR_SHAPE,
+                         "loss: the batch has %td samples, the last forward pass had %td",
+                         batch->count, model->count);
+        return (seqnn_real)NAN;
+    }
+    sq_training *training = sq_training_of(model);
+    sq_signal *out = &model->layers[model->layer_count - 1]->out;
+    sq_cells cells = sq_cells_of(out, batch, options);
+    seqnn_status status = training ? sq_check_loss(&cells, options) : SEQNN_ERROR_MEMORY;
+    if (!status) {
+        void *scratch = training->cell_loss;
+        status = sq_grow(&scratch, &training->cell_capacity, 2 * cells.rows + cells.count,
+                         sizeof(double));
+        training->cell_loss = (double *)scratch;
+    }
+    if (status) {
+        model->run_status = status;
+        return (seqnn_real)NAN;
+    }
+    cells.factor = training->cell_loss;
+    cells.cell_loss = cells.factor + cells.rows;
+    cells.counted = cells.cell_loss + cells.rows;
+    double loss = sq_loss_of_cells(&cells, options, divisor);
+    out->gradient_written = true;
+    out->gradient_is_of_logits =
+        !options->probabilities && sq_is_fused(out, cells.loss.kind);
+    return (seqnn_real)loss;
+}
+
+SEQNN_API seqnn_real seqnn_loss(seqnn_model *model, const seqnn_dataset *batch,
+                                seqnn_loss_options options)
+{
+    return sq_loss(model, batch, &options, NULL);
+}
+
+SEQNN_API seqnn_real seqnn_loss_of(const seqnn_real *output, seqnn_size count,
+                                   seqnn_size outputs, const seqnn_array *y,
+                                   const seqnn_real *weight, seqnn_real *gradient,
+                                   seqnn_loss_options options)
+{
+    sq_cells cells;
+    memset(&cells, 0, sizeof cells);
+    if (!output || !y || count < 0 || outputs < 1 || sq_multiply(count, 3) < 0) {
+        sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "loss: output [%td, %td]; expected output and target of at least 1 output",
+            count, outputs);
+        return (seqnn_real)NAN;
+    }
+    cells.loss.kind = sq_loss_kind(&options, SEQNN_ACTIVATION_DEFAULT, y);
+    cells.loss.outputs = outputs;
+    cells.loss.class_weight = options.class_weight;
+    cells.loss.probabilities = options.probabilities;
+    cells.z = output;
+    cells.gradient = gradient;
+    cells.rows = cells.count = count;
+    cells.y = y;
+    cells.weight = weight;
+    if (sq_check_loss(&cells, &options))
+        return (seqnn_real)NAN;
+    double *scratch = (double *)sq_allocate(3 * count, sizeof(double));
+    if (!scratch)
+        return (seqnn_real)NAN;
+    cells.factor = scratch;
+    cells.cell_loss = scratch + count;
+    cells.counted = scratch + 2 * count;
+    double loss = sq_loss_of_cells(&cells, &options, NULL);
+    sq_free(scratch);
+    return (seqnn_real)loss;
+}
+
+/* ---- accuracy ---- */
+
+static seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y)
+{
+    seqnn_size best = 0;
+    for (seqnn_size c = 1; c < n; c++)
+        if (y[c] > y[best])
+            best = c;
+    return best;
+}
+
+SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
+                             const seqnn_loss_options *options, double *right,
+                             double *asked)
+{
+    const sq_signal *out = &model->layers[model->layer_count - 1]->out;
+    sq_cells cells = sq_cells_of(out, batch, options);
+    seqnn_size n = out->features;
+    bool categorical = cells.loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY;
+    if (!categorical && cells.loss.kind != SEQNN_BINARY_CROSSENTROPY)
+        return false;
+    seqnn_real middle = (seqnn_real)(sq_is_probability(out, options) ? 0.5 : 0);
+    for (seqnn_size r = 0; r < cells.rows; r++) {
+        if (!sq_is_counted(&cells, r))
+            continue;
+        const seqnn_real *y = out->value + r * n;
+        sq_target target = sq_target_at(&cells, r);
+        if (categorical) {
+            seqnn_size expected =
+                target.values ? sq_best_class(n, target.values) : target.index;
+            *right += sq_best_class(n, y) == expected;
+            *asked += 1;
+            continue;
+        }
+        for (seqnn_size c = 0; c < n; c++) {
+            bool label =
+                target.values ? target.values[c] > (seqnn_real)0.5 : target.index;
+            *right += (y[c] > middle) == label;
+        }
+        *asked += (double)n;
+    }
+    return true;
+}

@@ -1,0 +1,330 @@
+#include "optimizer_update.h"
+#include "parallel.h"
+#include "training.h"
+
+static seqnn_optimizer sq_optimizer(seqnn_optimizer_kind kind, seqnn_real learning_rate)
+{
+    seqnn_optimizer optimizer;
+    memset(&optimizer, 0, sizeof optimizer);
+    optimizer.kind = kind;
+    optimizer.learning_rate = learning_rate;
+    return optimizer;
+}
+
+SEQNN_API seqnn_optimizer seqnn_sgd(seqnn_real learning_rate)
+{
+    return sq_optimizer(SEQNN_SGD, learning_rate);
+}
+
+SEQNN_API seqnn_optimizer seqnn_rmsprop(seqnn_real learning_rate)
+{
+    return sq_optimizer(SEQNN_RMSPROP, learning_rate);
+}
+
+SEQNN_API seqnn_optimizer seqnn_adam(seqnn_real learning_rate)
+{
+    return sq_optimizer(SEQNN_ADAM, learning_rate);
+}
+
+SEQNN_API seqnn_optimizer seqnn_adamw(seqnn_real learning_rate)
+{
+    return sq_optimizer(SEQNN_ADAMW, learning_rate);
+}
+
+SEQNN_API seqnn_optimizer seqnn_adagrad(seqnn_real learning_rate)
+{
+    return sq_optimizer(SEQNN_ADAGRAD, learning_rate);
+}
+
+/* ---- learning rate ---- */
+
+static double sq_default_decay(seqnn_schedule_kind kind)
+{
+    switch (kind) {
+    case SEQNN_SCHEDULE_STEP:
+        return 0.1;
+    case SEQNN_SCHEDULE_EXPONENTIAL:
+        return 0.96;
+    default:
+        return 1;
+    }
+}
+
+static double sq_scheduled(const seqnn_schedule *schedule, double eta_0, seqnn_size k)
+{
+    double decay =
+        (double)sq_option(schedule->decay, (seqnn_real)sq_default_decay(schedule->kind));
+    double minimum = (double)sq_option(schedule->minimum, 0);
+    double u = (double)k / (double)sq_max(schedule->steps, 1), eta = eta_0;
+    switch (schedule->kind) {
+    case SEQNN_SCHEDULE_STEP:
+        eta = eta_0 * pow(decay, floor(u));
+        break;
+    case SEQNN_SCHEDULE_EXPONENTIAL:
+        eta = eta_0 * pow(decay, u);
+        break;
+    case SEQNN_SCHEDULE_COSINE:
+        eta = minimum +
+              (eta_0 - minimum) * (1 + cos(3.14159265358979323846 * fmin(u, 1))) / 2;
+        break;
+    case SEQNN_SCHEDULE_INVERSE_TIME:
+        eta = eta_0 / (1 + decay * u);
+        break;
+    default:
+        break;
+    }
+    return fmax(eta, minimum);
+}
+
+SEQNN_API seqnn_real seqnn_learning_rate(const seqnn_optimizer *optimizer, seqnn_size k)
+{
+    const seqnn_schedule *schedule = &optimizer->schedule;
+    bool sgd = optimizer->kind == SEQNN_SGD;
+    seqnn_real eta_0 =
+        sq_option(optimizer->learning_rate, (seqnn_real)(sgd ? 0.01 : 0.001));
+    if (k < schedule->warm_up)
+        return eta_0 * (seqnn_real)(k + 1) / (seqnn_real)schedule->warm_up;
+    return (seqnn_real)sq_scheduled(schedule, (double)eta_0,
+                                    k - sq_max(schedule->warm_up, 0));
+}
+
+/* ---- options ---- */
+
+static bool sq_is_factor(seqnn_real value)
+{
+    return value >= 0 && value < 1;
+}
+
+/* Defaults filled in, and every number in its range. */
+static seqnn_status sq_resolve_optimizer(seqnn_optimizer *o)
+{
+    if ((int)o->kind < 0 || o->kind > SEQNN_ADAGRAD)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "step: %d is not an optimiser",
+                       (int)o->kind);
+    if (o->kind == SEQNN_OPTIMIZER_DEFAULT)
+        o->kind = SEQNN_ADAM;
+    o->momentum = sq_option(o->momentum, 0);
+    o->rho = sq_option(o->rho, (seqnn_real)0.9);
+    o->beta1 = sq_option(o->beta1, (seqnn_real)0.9);
+    o->beta2 = sq_option(o->beta2, (seqnn_real)0.999);
+    o->epsilon = sq_option(o->epsilon, (seqnn_real)1e-7);
+    o->initial_accumulator = sq_option(o->initial_accumulator, (seqnn_real)0.1);
+    o->weight_decay =
+        sq_option(o->weight_decay, (seqnn_real)(o->kind == SEQNN_ADAMW ? 0.004 : 0));
+    o->l2 = sq_option(o->l2, 0);
+    if (!sq_is_factor(o->momentum) || !sq_is_factor(o->rho) || !sq_is_factor(o->beta1) ||
+        !sq_is_factor(o->beta2))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "step: momentum %g, rho %g, beta1 %g, beta2 %g; expected [0, 1)",
+                       (double)o->momentum, (double)o->rho, (double)o->beta1,
+                       (double)o->beta2);
+    if (!(o->epsilon >= 0) || !(o->initial_accumulator >= 0) || !(o->weight_decay >= 0) ||
+        !(o->l2 >= 0))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "step: epsilon %g, initial_accumulator %g, weight_decay %g, l2 %g; "
+            "expected 0 or more",
+            (double)o->epsilon, (double)o->initial_accumulator, (double)o->weight_decay,
+            (double)o->l2);
+    const seqnn_schedule *schedule = &o->schedule;
+    if ((int)schedule->kind < 0 || schedule->kind > SEQNN_SCHEDULE_INVERSE_TIME ||
+        schedule->warm_up < 0 ||
+        (schedule->kind > SEQNN_SCHEDULE_CONSTANT && schedule->steps < 1))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "step: schedule %d over %td steps with warm_up %td; expected a kind "
+            "of schedule, at least 1 step, and no negative warm_up",
+            (int)schedule->kind, schedule->steps, schedule->warm_up);
+    return SEQNN_OK;
+}
+
+/* ---- the state ---- */
+
+static bool sq_has_m(const seqnn_optimizer *o)
+{
+    if (o->kind == SEQNN_SGD || o->kind == SEQNN_RMSPROP)
+        return o->momentum > 0;
+    return o->kind != SEQNN_ADAGRAD;
+}
+
+SEQNN_API void seqnn_reset_optimizer(seqnn_model *model)
+{
+    sq_training *training = model ? (sq_training *)model->training : NULL;
+    if (!training)
+        return;
+    sq_free(training->m);
+    sq_free(training->v);
+    training->m = training->v = NULL;
+    training->kind = SEQNN_OPTIMIZER_DEFAULT;
+    training->step = 0;
+    training->gathered = 0;
+}
+
+SEQNN_API seqnn_size seqnn_steps(const seqnn_model *model)
+{
+    return model && model->training ? ((const sq_training *)model->training)->step : 0;
+}
+
+static seqnn_status sq_optimizer_state(seqnn_model *model, sq_training *training,
+                                       const seqnn_optimizer *o)
+{
+    seqnn_size count = model->weight_count;
+    if (training->kind && training->kind != o->kind)
+        seqnn_reset_optimizer(model);
+    training->kind = o->kind;
+    if (sq_has_m(o) && !training->m) {
+        training->m = (seqnn_real *)sq_allocate(count, sizeof(seqnn_real));
+        if (!training->m)
+            return SEQNN_ERROR_MEMORY;
+    }
+    if (o->kind != SEQNN_SGD && !training->v) {
+        training->v = (seqnn_real *)sq_allocate(count, sizeof(seqnn_real));
+        if (!training->v)
+            return SEQNN_ERROR_MEMORY;
+        for (seqnn_size i = 0; o->kind == SEQNN_ADAGRAD && i < count; i++)
+            training->v[i] = o->initial_accumulator;
+    }
+    return SEQNN_OK;
+}
+
+/* ---- the step ---- */
+
+static sq_update sq_update_numbers(const seqnn_optimizer *o, seqnn_size step)
+{
+    sq_update u;
+    memset(&u, 0, sizeof u);
+    double eta = (double)seqnn_learning_rate(o, step), t = (double)(step + 1);
+    u.rate = (seqnn_real)eta;
+    u.shrink = (seqnn_real)(1 - eta * (double)o->weight_decay);
+    u.l2 = o->l2;
+    u.momentum = o->momentum;
+    u.nesterov = o->nesterov;
+    u.move1 = (seqnn_real)(1 - (double)o->beta1);
+    if (o->kind == SEQNN_ADAM || o->kind == SEQNN_ADAMW) {
+        double root = sqrt(1 - pow((double)o->beta2, t));
+        u.move2 = (seqnn_real)(1 - (double)o->beta2);
+        u.rate = (seqnn_real)(eta * root / (1 - pow((double)o->beta1, t)));
+        u.epsilon = (seqnn_real)((double)o->epsilon * (o->pytorch_epsilon ? root : 1));
+        return u;
+    }
+    u.move2 = (seqnn_real)(1 - (double)o->rho);
+    u.epsilon = o->pytorch_epsilon ? o->epsilon : 0;
+    u.epsilon_inside = o->pytorch_epsilon ? 0 : o->epsilon;
+    return u;
+}
+
+typedef struct sq_update_range {
+    const sq_update *update;
+    sq_update_function apply;
+    seqnn_real *w, *g, *m, *v;
+    const sq_parameter *table; /* if rows of it were not touched */
+    bool skip_untouched;       /* no gradient, no change */
+} sq_update_range;
+
+static void sq_update_stretch(const sq_update_range *range, seqnn_size begin,
+                              seqnn_size end, bool gradient)
+{
+    range->apply(range->update, end - begin, range->w + begin,
+                 gradient ? range->g + begin : NULL, range->m ? range->m + begin : NULL,
+                 range->v ? range->v + begin : NULL);
+}
+
+static void sq_update_flat(void *context, seqnn_size begin, seqnn_size end)
+{
+    sq_update_stretch((const sq_update_range *)context, begin, end, true);
+}
+
+/* Rows [begin, end) of a table, in runs that were touched or not. */
+static void sq_update_table(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_update_range *range = (const sq_update_range *)context;
+    const uint8_t *mark = range->table->touched->mark;
+    seqnn_size columns = range->table->view.columns;
+    while (begin < end) {
+        bool touched = mark[begin] != 0;
+        seqnn_size stop = begin + 1;
+        while (stop < end && (mark[stop] != 0) == touched)
+            stop++;
+        if (touched || !range->skip_untouched)
+            sq_update_stretch(range, begin * columns, stop * columns, touched);
+        begin = stop;
+    }
+}
+
+static sq_update_range sq_range_at(const sq_update_range *all, seqnn_size offset)
+{
+    sq_update_range range = *all;
+    range.w += offset;
+    range.g += offset;
+    if (range.m)
+        range.m += offset;
+    if (range.v)
+        range.v += offset;
+    return range;
+}
+
+static void sq_update_between(const sq_update_range *all, seqnn_size begin,
+                              seqnn_size end)
+{
+    sq_update_range range = sq_range_at(all, begin);
+    sq_parallel(end - begin, SQ_PARAMETER_GRAIN, sq_update_flat, &range);
+}
+
+/* Neighbouring parameters that are trained are one stretch of the flat block; frozen ones
+ * and tables interrupt it. */
+static void sq_update_all(seqnn_model *model, const sq_update_range *all)
+{
+    seqnn_size begin = 0, end = 0;
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        for (int p = 0; p < model->layers[i]->parameter_count; p++) {
+            const sq_parameter *parameter = &model->layers[i]->parameters[p];
+            const seqnn_parameter *view = &parameter->view;
+            seqnn_size stop = parameter->offset + view->rows * view->columns;
+            if (!view->frozen && !parameter->touched) {
+                end = stop;
+                continue;
+            }
+            sq_update_between(all, begin, end);
+            begin = end = stop;
+            if (view->frozen)
+                continue;
+            sq_update_range range = sq_range_at(all, parameter->offset);
+            range.table = parameter;
+            sq_parallel(view->rows, sq_row_grain(view->columns), sq_update_table, &range);
+        }
+    sq_update_between(all, begin, end);
+}
+
+SEQNN_API seqnn_status seqnn_step(seqnn_model *model, const seqnn_optimizer *optimizer)
+{
+    seqnn_status status = sq_model_build(model);
+    sq_training *training = status ? NULL : sq_training_of(model);
+    if (!training)
+        return status ? status : SEQNN_ERROR_MEMORY;
+    seqnn_optimizer o = sq_optimizer(SEQNN_ADAM, 0);
+    if (optimizer)
+        o = *optimizer;
+    status = sq_resolve_optimizer(&o);
+    if (!status)
+        status = sq_optimizer_state(model, training, &o);
+    if (!status)
+        status = sq_gradient_norms(model, "step", NULL, NULL);
+    if (status) {
+        model->run_status = status;
+        return status;
+    }
+    sq_update update = sq_update_numbers(&o, training->step);
+    sq_update_range all;
+    memset(&all, 0, sizeof all);
+    all.update = &update;
+    all.apply = sq_update_of(o.kind);
+    all.w = model->weights;
+    all.g = model->gradients;
+    all.m = sq_has_m(&o) ? training->m : NULL;
+    all.v = training->v;
+    all.skip_untouched = o.l2 == 0 && o.weight_decay == 0 && !all.m &&
+                         (o.kind == SEQNN_SGD || o.kind == SEQNN_ADAGRAD);
+    sq_update_all(model, &all);
+    training->step++;
+    return SEQNN_OK;
+}

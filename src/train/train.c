@@ -1,0 +1,221 @@
+#include "training.h"
+
+/* ---- one step ---- */
+
+static seqnn_layer *sq_last_layer(seqnn_model *model)
+{
+    return model->layers[model->layer_count - 1];
+}
+
+static bool sq_all_finite(seqnn_size n, const seqnn_real *x)
+{
+    for (seqnn_size i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
+
+/* A loss that is not finite: the first layer where something was not tells where it came
+ * from. */
+static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
+{
+    for (seqnn_size i = 0; i < model->layer_count; i++) {
+        const seqnn_layer *layer = model->layers[i];
+        if (sq_all_finite(layer->out.rows * layer->out.features, layer->out.value))
+            continue;
+        sq_training_fail(model, SEQNN_ERROR_NUMBER,
+                         "train_step: step %td: the loss is %g; the first output that is "
+                         "not finite is that of %s '%s'",
+                         seqnn_steps(model) + 1, (double)loss, layer->type->kind,
+                         layer->name);
+        return;
+    }
+    sq_training_fail(
+        model, SEQNN_ERROR_NUMBER,
+        "train_step: step %td: the loss is %g, though all outputs are finite: "
+        "the targets are not, or they are too far away",
+        seqnn_steps(model) + 1, (double)loss);
+}
+
+/* Forward, loss, backward: adds to the gradients. With `gather`, the gradient of the sum
+ * over the batch is added instead of the mean's. */
+static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
+                               const seqnn_dataset *batch,
+                               const seqnn_train_options *options, bool gather)
+{
+    double divisor = 0;
+    if (seqnn_forward(model, batch, SEQNN_TRAIN))
+        return (seqnn_real)NAN;
+    seqnn_real loss = sq_loss(model, batch, &options->loss, &divisor);
+    if (model->run_status)
+        return (seqnn_real)NAN;
+    if (!isfinite(loss)) {
+        sq_bad_loss(model, loss);
+        return (seqnn_real)NAN;
+    }
+    sq_signal *out = &sq_last_layer(model)->out;
+    if (gather && divisor > 0) {
+        for (seqnn_size i = 0; i < out->rows * out->features; i++)
+            out->gradient[i] *= (seqnn_real)divisor;
+        training->divisor += divisor;
+    }
+    return seqnn_backward(model) ? (seqnn_real)NAN : loss;
+}
+
+static seqnn_status sq_clip_and_step(seqnn_model *model,
+                                     const seqnn_train_options *options)
+{
+    if ((options->clip_value != 0 || options->clip_value_lower != 0) &&
+        isnan(seqnn_clip_by_value(model, options->clip_value, options->clip_value_lower)))
+        return model->run_status;
+    if ((options->clip_norm != 0 || options->clip_norm_lower != 0) &&
+        isnan(seqnn_clip_by_norm(model, options->clip_norm, options->clip_norm_lower)))
+        return model->run_status;
+    if ((options->clip_global_norm != 0 || options->clip_global_norm_lower != 0) &&
+        isnan(seqnn_clip_by_global_norm(model, options->clip_global_norm,
+                                        options->clip_global_norm_lower)))
+        return model->run_status;
+    return seqnn_step(model, &options->optimizer);
+}
+
+SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
+                                      const seqnn_train_options *options)
+{
+    seqnn_train_options defaults;
+    memset(&defaults, 0, sizeof defaults);
+    if (!options)
+        options = &defaults;
+    sq_training *training = sq_model_build(model) ? NULL : sq_training_of(model);
+    if (!training)
+        return (seqnn_real)NAN;
+    if (training->gathered == 0) {
+        seqnn_zero_gradients(model);
+        training->divisor = 0;
+    }
+    seqnn_real loss =
+        sq_add_batch(model, training, batch, options, options->accumulate > 1);
+    if (model->run_status)
+        return (seqnn_real)NAN;
+    if (++training->gathered < options->accumulate)
+        return loss;
+    training->gathered = 0;
+    if (training->divisor > 0)
+        sq_scale_gradients(model, 1 / training->divisor);
+    return sq_clip_and_step(model, options) ? (seqnn_real)NAN : loss;
+}
+
+/* ---- what the model says ---- */
+
+enum { SQ_DEFAULT_BATCH = 32 };
+
+/* The next rows of data as a batch, or false. */
+static bool sq_next_rows(const seqnn_dataset *data, seqnn_size *begin,
+                         seqnn_size batch_size, seqnn_dataset *batch)
+{
+    if (*begin >= data->count)
+        return false;
+    seqnn_size end = sq_min(data->count, *begin + sq_min(batch_size, data->count));
+    *batch = seqnn_dataset_slice(data, *begin, end);
+    *begin = end;
+    return true;
+}
+
+static seqnn_status sq_check_data(seqnn_model *model, const char *who,
+                                  const seqnn_dataset *data, seqnn_size *batch_size)
+{
+    seqnn_status status = sq_model_build(model);
+    if (status)
+        return status;
+    if (!data || data->count < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the data set has no samples", who);
+    if (*batch_size < 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: batch_size is %td", who, *batch_size);
+    if (*batch_size == 0)
+        *batch_size = SQ_DEFAULT_BATCH;
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_dataset *data,
+                                          seqnn_evaluate_options options)
+{
+    seqnn_evaluation result = {SEQNN_OK, (seqnn_real)NAN, (seqnn_real)NAN};
+    double loss = 0, divisors = 0, right = 0, asked = 0;
+    seqnn_size begin = 0;
+    seqnn_dataset batch;
+    result.status = sq_check_data(model, "evaluate", data, &options.batch_size);
+    if (result.status)
+        return result;
+    bool counted = true;
+    while (sq_next_rows(data, &begin, options.batch_size, &batch)) {
+        double divisor = 0, part = 0;
+        result.status = seqnn_forward(model, &batch, SEQNN_EVALUATE);
+        if (!result.status) {
+            part = (double)sq_loss(model, &batch, &options.loss, &divisor);
+            result.status = model->run_status;
+        }
+        if (result.status)
+            return result;
+        loss += divisor > 0 ? part * divisor : part;
+        divisors += divisor;
+        counted = sq_count_right(model, &batch, &options.loss, &right, &asked);
+    }
+    result.loss = (seqnn_real)(divisors > 0 ? loss / divisors : loss);
+    if (counted)
+        result.accuracy = (seqnn_real)(asked > 0 ? right / asked : 0);
+    return result;
+}
+
+/* Makes room for the outputs of all samples. */
+static seqnn_status sq_predict_room(seqnn_model *model, const seqnn_dataset *data,
+                                    seqnn_tensor *tensor)
+{
+    sq_training *training = sq_training_of(model);
+    const seqnn_layer *last = sq_last_layer(model);
+    seqnn_size time = last->source >= 0 ? data->x[last->source].time : 0;
+    seqnn_size cells = sq_multiply(data->count, last->source >= 0 ? time : 1);
+    seqnn_size needed = sq_multiply(cells, last->out.features);
+    if (!training)
+        return SEQNN_ERROR_MEMORY;
+    if (needed < 0)
+        return sq_fail(SEQNN_ERROR_MEMORY,
+                       "predict: %td outputs of %td steps are too many", data->count,
+                       time);
+    void *memory = training->predicted;
+    seqnn_status status =
+        sq_grow(&memory, &training->predicted_capacity, needed, sizeof(seqnn_real));
+    training->predicted = (seqnn_real *)memory;
+    tensor->rank = 0;
+    tensor->shape[tensor->rank++] = data->count;
+    if (last->source >= 0)
+        tensor->shape[tensor->rank++] = time;
+    tensor->shape[tensor->rank++] = last->out.features;
+    return status;
+}
+
+SEQNN_API seqnn_tensor seqnn_predict(seqnn_model *model, const seqnn_dataset *data,
+                                     seqnn_predict_options options)
+{
+    seqnn_tensor nothing, result;
+    memset(&nothing, 0, sizeof nothing);
+    memset(&result, 0, sizeof result);
+    if (sq_check_data(model, "predict", data, &options.batch_size) ||
+        sq_predict_room(model, data, &result))
+        return nothing;
+    seqnn_size begin = 0;
+    seqnn_dataset batch;
+    seqnn_real *to = ((sq_training *)model->training)->predicted;
+    result.data = to;
+    while (sq_next_rows(data, &begin, options.batch_size, &batch)) {
+        const sq_signal *out = &sq_last_layer(model)->out;
+        if (seqnn_forward(model, &batch, SEQNN_EVALUATE))
+            return nothing;
+        if (out->packing) {
+            sq_unpack_rows(out->packing, out->features, out->value, to);
+            to += batch.count * out->packing->time * out->features;
+        } else {
+            memcpy(to, out->value, (size_t)(out->rows * out->features) * sizeof *to);
+            to += out->rows * out->features;
+        }
+    }
+    return result;
+}

@@ -1,0 +1,39 @@
+#include "training.h"
+
+static void sq_training_free(void *memory)
+{
+    sq_training *training = (sq_training *)memory;
+    if (!training)
+        return;
+    sq_free(training->m);
+    sq_free(training->v);
+    sq_free(training->sums);
+    sq_free(training->cell_loss);
+    sq_free(training->predicted);
+    sq_free(training->best);
+    for (int i = 0; i < 4; i++)
+        sq_free(training->history[i]);
+    sq_free(training->seconds);
+    sq_free(training);
+}
+
+SQ_LOCAL sq_training *sq_training_of(seqnn_model *model)
+{
+    if (!model->training) {
+        model->training = sq_allocate(1, sizeof(sq_training));
+        model->free_training = sq_training_free;
+    }
+    return (sq_training *)model->training;
+}
+
+SQ_LOCAL seqnn_status sq_training_fail(seqnn_model *model, seqnn_status status,
+                                       const char *format, ...)
+{
+    char message[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(message, sizeof message, format, list);
+    va_end(list);
+    model->run_status = status;
+    return sq_fail(status, "%s", message);
+}
