@@ -51,6 +51,13 @@ static seqnn_size sq_stretches(seqnn_size k)
     return sq_max(1, (k + SQ_DEPTH - 1) / SQ_DEPTH);
 }
 
+/* ceil(size / pieces) for the smallest number of pieces not above `most`. */
+static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
+{
+    const seqnn_size pieces = (size + most - 1) / most;
+    return (size + pieces - 1) / pieces;
+}
+
 /* What a micro-kernel does for row r, written out so that every sum has a name of its own
  * and stays in a register. */
 #define SQ_EACH_ROW_1(DO) DO(0)
@@ -85,9 +92,13 @@ static seqnn_size sq_stretches(seqnn_size k)
 #define SQ_STEP_4(r) SQ_STEP_2(r) SQ_STEP(r, 2) SQ_STEP(r, 3)
 #define SQ_STEP_8(r) SQ_STEP_4(r) SQ_STEP(r, 4) SQ_STEP(r, 5) SQ_STEP(r, 6) SQ_STEP(r, 7)
 
-#define SQ_PUT(r, v)                                                                     \
-    SQ_V(product_put)                                                                    \
-    (c + r * block->ldc + (v) * SQ_WIDTH, c##r##_##v, columns - (v) * SQ_WIDTH, add);
+#define SQ_SPILL(r, v) SQ_V(store)(sums + (r) * width + (v) * SQ_WIDTH, c##r##_##v);
+#define SQ_SPILL_2(r) SQ_SPILL(r, 0) SQ_SPILL(r, 1)
+#define SQ_SPILL_4(r) SQ_SPILL_2(r) SQ_SPILL(r, 2) SQ_SPILL(r, 3)
+#define SQ_SPILL_8(r)                                                                    \
+    SQ_SPILL_4(r) SQ_SPILL(r, 4) SQ_SPILL(r, 5) SQ_SPILL(r, 6) SQ_SPILL(r, 7)
+
+#define SQ_PUT(r, v) SQ_V(product_put)(c + (r) * ldc + (v) * SQ_WIDTH, c##r##_##v, add);
 #define SQ_PUT_2(r) SQ_PUT(r, 0) SQ_PUT(r, 1)
 #define SQ_PUT_4(r) SQ_PUT_2(r) SQ_PUT(r, 2) SQ_PUT(r, 3)
 #define SQ_PUT_8(r) SQ_PUT_4(r) SQ_PUT(r, 4) SQ_PUT(r, 5) SQ_PUT(r, 6) SQ_PUT(r, 7)
@@ -135,13 +146,6 @@ static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
             product, row, sq_min(product->tile_rows, product->m - row), column,
             sq_min(product->tile_columns, product->n - column));
     }
-}
-
-/* ceil(size / pieces) for the smallest number of pieces not above `most`. */
-static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
-{
-    const seqnn_size pieces = (size + most - 1) / most;
-    return (size + pieces - 1) / pieces;
 }
 
 SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_size n,

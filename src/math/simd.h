@@ -46,6 +46,7 @@
  *     min(x, y)  max(x, y)         x < y ? x : y and x > y ? x : y: y if either is NaN
  *     select_less(x, y, u, v)      x < y ? u : v, element by element
  *     sum(x)                       over the elements, in a fixed order
+ *     transpose(p, ld_p, q, ld_q)  q = the transposed SQ_WIDTH x SQ_WIDTH block at p
  *     exp(x)  tanh(x)  sigmoid(x)  see functions.h
  *
  * CONTRACTION. GCC may fuse mul and add into one rounding (-ffp-contract=fast is its
@@ -111,7 +112,7 @@ SQ_LOCAL void sq_isa_forget(void);
 #include "simd_functions.inc"
 #include "simd_end.inc"
 
-#include "simd_avx512.h"
+#include "simd_avx512.h" /* stands on simd_avx2.h */
 #include "simd_use_avx512.inc"
 #include "simd_functions.inc"
 #include "simd_end.inc"

@@ -111,6 +111,42 @@ static SQ_INLINE seqnn_real SQ_V(sum)(SQ_VECTOR x)
 #endif
 }
 
+/* The elements p[0 ..) in the lower half, q[0 ..) in the upper half. */
+static SQ_INLINE SQ_VECTOR SQ_V(pair)(const seqnn_real *p, const seqnn_real *q)
+{
+#ifdef SEQNN_DOUBLE
+    return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p)), _mm_loadu_pd(q),
+                                1);
+#else
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(q),
+                                1);
+#endif
+}
+
+static SQ_INLINE void SQ_V(transpose)(const seqnn_real *from, seqnn_size from_row,
+                                      seqnn_real *to, seqnn_size to_row)
+{
+    enum { HALF = SQ_WIDTH / 2 };
+    const seqnn_real *lower = from + HALF * from_row;
+    for (int i = 0; i < SQ_WIDTH; i += HALF) {
+        SQ_VECTOR x0 = SQ_V(pair)(from + i, lower + i);
+        SQ_VECTOR x1 = SQ_V(pair)(from + from_row + i, lower + from_row + i);
+#ifdef SEQNN_DOUBLE
+        SQ_V(store)(to + i * to_row, _mm256_unpacklo_pd(x0, x1));
+        SQ_V(store)(to + (i + 1) * to_row, _mm256_unpackhi_pd(x0, x1));
+#else
+        SQ_VECTOR x2 = SQ_V(pair)(from + 2 * from_row + i, lower + 2 * from_row + i);
+        SQ_VECTOR x3 = SQ_V(pair)(from + 3 * from_row + i, lower + 3 * from_row + i);
+        SQ_VECTOR y0 = _mm256_unpacklo_ps(x0, x1), y1 = _mm256_unpackhi_ps(x0, x1);
+        SQ_VECTOR y2 = _mm256_unpacklo_ps(x2, x3), y3 = _mm256_unpackhi_ps(x2, x3);
+        SQ_V(store)(to + i * to_row, _mm256_shuffle_ps(y0, y2, 0x44));
+        SQ_V(store)(to + (i + 1) * to_row, _mm256_shuffle_ps(y0, y2, 0xEE));
+        SQ_V(store)(to + (i + 2) * to_row, _mm256_shuffle_ps(y1, y3, 0x44));
+        SQ_V(store)(to + (i + 3) * to_row, _mm256_shuffle_ps(y1, y3, 0xEE));
+#endif
+    }
+}
+
 #ifndef SEQNN_DOUBLE
 /* The nearest integer, as a number; 2 to a whole n in [-126, 127]. */
 static SQ_INLINE SQ_VECTOR SQ_V(round)(SQ_VECTOR x)

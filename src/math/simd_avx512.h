@@ -22,6 +22,10 @@ typedef __mmask16 sq_lanes_avx512;
 
 #include "simd_use_avx512.inc"
 
+/* With all lanes named, "maskz" is the plain instruction; the plain intrinsics of some
+ * compilers start from an undefined register and draw a warning for it. */
+#define SQ_AVX512_ALL ((sq_lanes_avx512)-1)
+
 static SQ_INLINE SQ_VECTOR SQ_V(load)(const seqnn_real *p)
 {
     return SQ_AVX512(loadu)(p);
@@ -74,7 +78,7 @@ static SQ_INLINE SQ_VECTOR SQ_V(div)(SQ_VECTOR x, SQ_VECTOR y)
 
 static SQ_INLINE SQ_VECTOR SQ_V(sqrt)(SQ_VECTOR x)
 {
-    return SQ_AVX512(sqrt)(x);
+    return SQ_AVX512(maskz_sqrt)(SQ_AVX512_ALL, x);
 }
 
 static SQ_INLINE SQ_VECTOR SQ_V(fma)(SQ_VECTOR x, SQ_VECTOR y, SQ_VECTOR z)
@@ -84,12 +88,12 @@ static SQ_INLINE SQ_VECTOR SQ_V(fma)(SQ_VECTOR x, SQ_VECTOR y, SQ_VECTOR z)
 
 static SQ_INLINE SQ_VECTOR SQ_V(min)(SQ_VECTOR x, SQ_VECTOR y)
 {
-    return SQ_AVX512(min)(x, y);
+    return SQ_AVX512(maskz_min)(SQ_AVX512_ALL, x, y);
 }
 
 static SQ_INLINE SQ_VECTOR SQ_V(max)(SQ_VECTOR x, SQ_VECTOR y)
 {
-    return SQ_AVX512(max)(x, y);
+    return SQ_AVX512(maskz_max)(SQ_AVX512_ALL, x, y);
 }
 
 static SQ_INLINE SQ_VECTOR SQ_V(select_less)(SQ_VECTOR x, SQ_VECTOR y, SQ_VECTOR u,
@@ -108,17 +112,30 @@ static SQ_INLINE seqnn_real SQ_V(sum)(SQ_VECTOR x)
     return s[0];
 }
 
+/* By quarters, with the vectors of AVX2. */
+static SQ_INLINE void SQ_V(transpose)(const seqnn_real *from, seqnn_size from_row,
+                                      seqnn_real *to, seqnn_size to_row)
+{
+    enum { HALF = SQ_WIDTH / 2 };
+    for (int row = 0; row < SQ_WIDTH; row += HALF)
+        for (int column = 0; column < SQ_WIDTH; column += HALF)
+            sq_transpose_avx2(from + row * from_row + column, from_row,
+                              to + column * to_row + row, to_row);
+}
+
 #ifndef SEQNN_DOUBLE
 /* The nearest integer, as a number; 2 to a whole n in [-126, 127]. */
 static SQ_INLINE SQ_VECTOR SQ_V(round)(SQ_VECTOR x)
 {
-    return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    return _mm512_maskz_roundscale_ps(
+        SQ_AVX512_ALL, x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
 
 static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 {
-    __m512i exponent = _mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127));
-    return _mm512_castsi512_ps(_mm512_slli_epi32(exponent, 23));
+    __m512i exponent = _mm512_add_epi32(_mm512_maskz_cvtps_epi32(SQ_AVX512_ALL, n),
+                                        _mm512_set1_epi32(127));
+    return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(SQ_AVX512_ALL, exponent, 23));
 }
 #endif
 

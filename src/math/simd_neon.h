@@ -108,6 +108,24 @@ static SQ_INLINE seqnn_real SQ_V(sum)(SQ_VECTOR x)
 #endif
 }
 
+static SQ_INLINE void SQ_V(transpose)(const seqnn_real *from, seqnn_size from_row,
+                                      seqnn_real *to, seqnn_size to_row)
+{
+    SQ_VECTOR x0 = SQ_V(load)(from), x1 = SQ_V(load)(from + from_row);
+#ifdef SEQNN_DOUBLE
+    SQ_V(store)(to, SQ_NEON(vzip1)(x0, x1));
+    SQ_V(store)(to + to_row, SQ_NEON(vzip2)(x0, x1));
+#else
+    SQ_VECTOR x2 = SQ_V(load)(from + 2 * from_row), x3 = SQ_V(load)(from + 3 * from_row);
+    SQ_VECTOR y0 = SQ_NEON(vzip1)(x0, x2), y1 = SQ_NEON(vzip2)(x0, x2);
+    SQ_VECTOR y2 = SQ_NEON(vzip1)(x1, x3), y3 = SQ_NEON(vzip2)(x1, x3);
+    SQ_V(store)(to, SQ_NEON(vzip1)(y0, y2));
+    SQ_V(store)(to + to_row, SQ_NEON(vzip2)(y0, y2));
+    SQ_V(store)(to + 2 * to_row, SQ_NEON(vzip1)(y1, y3));
+    SQ_V(store)(to + 3 * to_row, SQ_NEON(vzip2)(y1, y3));
+#endif
+}
+
 #ifndef SEQNN_DOUBLE
 /* The nearest integer, as a number; 2 to a whole n in [-126, 127]. */
 static SQ_INLINE SQ_VECTOR SQ_V(round)(SQ_VECTOR x)

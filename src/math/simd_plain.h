@@ -90,6 +90,14 @@ static SQ_INLINE seqnn_real SQ_V(sum)(seqnn_real x)
     return x;
 }
 
+static SQ_INLINE void SQ_V(transpose)(const seqnn_real *from, seqnn_size from_row,
+                                      seqnn_real *to, seqnn_size to_row)
+{
+    (void)from_row;
+    (void)to_row;
+    *to = *from;
+}
+
 static SQ_INLINE seqnn_real SQ_V(exp)(seqnn_real x)
 {
     return SQ_MATH(exp)(x);
