@@ -60,9 +60,9 @@ def title(rng, label):
     def noun():
         # a few words stray into titles of other classes
         r = rng.random()
-        if r < 0.44:
+        if r < 0.50:
             return rng.choice(own)
-        if r < 0.92:
+        if r < 0.95:
             return rng.choice(both)
         return rng.choice(TITLES[rng.choice(list(TITLES))].split())
 
