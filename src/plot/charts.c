@@ -343,7 +343,7 @@ static void sq_history_compose(sq_figure *figure, sq_history_panel *panels, int 
     epochs.label = panels[count - 1].options.x_label = "epoch";
     bottom = figure->height - sq_axes_bottom_space(&epochs);
     top = sq_figure_title_height(title) + legend;
-    height = (bottom - top - gap * (count - 1)) / count;
+    height = floor((bottom - top - gap * (count - 1)) / count);
     for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < count; i++) {
             sq_axes *axes = &panels[i].axes;

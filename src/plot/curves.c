@@ -193,6 +193,12 @@ void sq_curve_draw(sq_figure *figure, const sq_axes *axes,
 void sq_curve_reference(sq_figure *figure, double x0, double y0, double x1, double y1)
 {
     sq_curve_pen pen = {&figure->canvas, 5, 4, 0};
+    double s = figure->canvas.scale;
+    /* On the middle of pixels it is as sharp as the grid. */
+    if (x0 == x1)
+        x0 = x1 = (floor(x0 * s) + 0.5) / s;
+    if (y0 == y1)
+        y0 = y1 = (floor(y0 * s) + 0.5) / s;
     sq_curve_move(&pen, x0, y0, x1, y1, 1.1);
     sq_canvas_paint(&figure->canvas, SQ_FAINT, 1);
 }
@@ -223,61 +229,56 @@ static void sq_legend_entry(sq_figure *figure, const seqnn_plot_series *series, 
                    SQ_INK, series->label);
 }
 
-/* How many entries from `first` on fit side by side in `width`; at least one. */
-static seqnn_size sq_legend_fill(const sq_figure *figure, const seqnn_plot_series *series,
-                                 seqnn_size count, seqnn_size first, double width,
-                                 double *used)
+/* Width of one entry with the space behind it; 0 for a series without a label. */
+static double sq_legend_width(const sq_figure *figure, const seqnn_plot_series *series)
 {
-    seqnn_size i;
-    *used = 0;
-    for (i = first; i < count; i++) {
-        double entry = 0;
-        if (series[i].label != NULL)
-            entry = SQ_LEGEND_SAMPLE + 3 * SQ_LEGEND_GAP +
-                    sq_font_width(figure->font, series[i].label, SQ_LEGEND_SIZE);
-        if (*used > 0 && *used + entry > width)
-            break;
-        *used += entry;
-    }
-    return i;
+    if (series->label == NULL)
+        return 0;
+    return SQ_LEGEND_SAMPLE + 3 * SQ_LEGEND_GAP +
+           sq_font_width(figure->font, series->label, SQ_LEGEND_SIZE);
 }
 
 double sq_legend_rows(sq_figure *figure, const seqnn_plot_series *series,
                       seqnn_size count, double left, double right, double bottom,
                       bool draw)
 {
-    double width = right - left, used;
-    int rows = 0, row = 0;
-    for (seqnn_size i = 0; i < count && rows < SQ_LEGEND_ROWS;) {
-        i = sq_legend_fill(figure, series, count, i, width, &used);
-        rows += used > 0;
+    double width = right - left, total = 0, widest = 0, x = left;
+    seqnn_size labels = 0, columns, rows, shown, drawn = 0;
+    for (seqnn_size i = 0; i < count; i++) {
+        double entry = sq_legend_width(figure, &series[i]);
+        labels += entry > 0;
+        total += entry;
+        widest = fmax(widest, entry);
     }
-    for (seqnn_size i = 0; draw && i < count && row < rows; row++) {
-        bool last = row + 1 == SQ_LEGEND_ROWS;
-        double room = last ? width - 80 : width, y, x;
-        seqnn_size next = sq_legend_fill(figure, series, count, i, room, &used);
-        if (last && sq_legend_fill(figure, series, count, i, width, &used) == count) {
-            next = count;
-            room = width;
-        }
-        y = bottom - (rows - row - 0.5) * SQ_LEGEND_ROW;
-        x = left;
-        for (; i < next; i++) {
-            if (series[i].label == NULL)
-                continue;
-            sq_legend_entry(figure, &series[i], x, y,
-                            left + room - x - SQ_LEGEND_SAMPLE - SQ_LEGEND_GAP);
-            x += SQ_LEGEND_SAMPLE + 3 * SQ_LEGEND_GAP +
-                 sq_font_width(figure->font, series[i].label, SQ_LEGEND_SIZE);
-        }
-        if (last && next < count) {
-            char more[48];
-            snprintf(more, sizeof more, "and %td more", count - next);
-            sq_figure_text(figure, right, y + SQ_LEGEND_SIZE * SQ_FONT_CAPITALS / 2,
-                           SQ_LEGEND_SIZE, 1, 0, SQ_FAINT, more);
-        }
+    if (labels == 0)
+        return 0;
+    /* One row as it comes, or several in columns of the same width. */
+    columns = total <= width ? labels : sq_max(1, (seqnn_size)floor(width / widest));
+    rows = sq_min((labels + columns - 1) / columns, SQ_LEGEND_ROWS);
+    shown = sq_min(labels, rows * columns);
+    if (shown < labels && columns > 1)
+        shown--; /* the last place says how many are missing */
+    for (seqnn_size i = 0; draw && i < count && drawn < shown; i++) {
+        double entry = sq_legend_width(figure, &series[i]);
+        double y = bottom - ((double)(rows - drawn / columns) - 0.5) * SQ_LEGEND_ROW;
+        if (entry <= 0)
+            continue;
+        if (total > width)
+            x = left + (double)(drawn % columns) * fmin(widest, width);
+        sq_legend_entry(figure, &series[i], x, y,
+                        right - x - SQ_LEGEND_SAMPLE - SQ_LEGEND_GAP);
+        x += entry;
+        drawn++;
     }
-    return rows > 0 ? rows * SQ_LEGEND_ROW + 4 : 0;
+    if (draw && shown < labels && columns > 1) {
+        char more[48];
+        snprintf(more, sizeof more, "and %td more", labels - shown);
+        sq_figure_text(figure, left + (double)(columns - 1) * widest,
+                       bottom - 0.5 * SQ_LEGEND_ROW +
+                           SQ_LEGEND_SIZE * SQ_FONT_CAPITALS / 2,
+                       SQ_LEGEND_SIZE, 0, 0, SQ_FAINT, more);
+    }
+    return (double)rows * SQ_LEGEND_ROW + 4;
 }
 
 /* Does a series come into the rectangle (left, top, right, bottom)? */
@@ -346,7 +347,7 @@ bool sq_legend_box(sq_figure *figure, const sq_axes *axes,
         if (draw) {
             double y = top + SQ_LEGEND_PAD / 2 + SQ_LEGEND_ROW / 2;
             sq_canvas_rectangle(&figure->canvas, left, top, left + width, top + height);
-            sq_canvas_paint(&figure->canvas, 0xFFFFFFu, 0.9);
+            sq_canvas_paint(&figure->canvas, 0xFFFFFFu, 1);
             sq_canvas_hairline(&figure->canvas, left, top, left + width, top, 0.8);
             sq_canvas_hairline(&figure->canvas, left, top + height, left + width,
                                top + height, 0.8);

@@ -21,8 +21,8 @@ SQ_LOCAL void sq_curve_draw(sq_figure *figure, const sq_axes *axes,
 SQ_LOCAL void sq_curve_reference(sq_figure *figure, double x0, double y0, double x1,
                                  double y1);
 
-/* One row above `bottom`, or several, from left to right; drawn if draw is set. The
- * height it takes. What does not fit in four rows is counted at their end. */
+/* The legend as a row above `bottom`, or up to four rows in columns; drawn if draw is
+ * set. The height it takes. What does not fit is counted in the last place. */
 SQ_LOCAL double sq_legend_rows(sq_figure *figure, const seqnn_plot_series *series,
                                seqnn_size count, double left, double right, double bottom,
                                bool draw);

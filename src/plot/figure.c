@@ -95,8 +95,10 @@ void sq_figure_number(char text[SQ_NUMBER], char form, int digits, double value)
     const char *point = localeconv()->decimal_point, *from;
     size_t length = strlen(point), used = 0;
     char plain[SQ_NUMBER];
+    if (form == 'f' && fabs(value) < 0.5 * pow(10, -digits))
+        value = 0; /* not "-0.00" */
     snprintf(plain, sizeof plain, form == 'f' ? "%.*f" : "%.*g", digits,
-             value == 0 ? 0.0 : value);
+             value == 0 ? 0.0 : value); /* nor "-0" */
     for (from = plain; *from != '\0' && used + 4 < SQ_NUMBER;) {
         if (length > 0 && strncmp(from, point, length) == 0) {
             text[used++] = '.';
@@ -255,19 +257,19 @@ double sq_axes_left_space(const sq_figure *figure, const sq_axis *y)
             width += sq_font_width(figure->font, "10", SQ_TICK_SIZE) + 0.5;
         widest = fmax(widest, width);
     }
-    return SQ_MARGIN + (y->label != NULL ? SQ_LABEL_SIZE + SQ_LABEL_GAP : 0) + widest +
-           SQ_TICK_GAP;
+    return ceil(SQ_MARGIN + (y->label != NULL ? SQ_LABEL_SIZE + SQ_LABEL_GAP : 0) +
+                widest + SQ_TICK_GAP);
 }
 
 double sq_axes_bottom_space(const sq_axis *x)
 {
-    return SQ_MARGIN + (x->label != NULL ? SQ_LABEL_SIZE + SQ_LABEL_GAP : 0) +
-           SQ_TICK_SIZE + SQ_TICK_GAP;
+    return ceil(SQ_MARGIN + (x->label != NULL ? SQ_LABEL_SIZE + SQ_LABEL_GAP : 0) +
+                SQ_TICK_SIZE + SQ_TICK_GAP);
 }
 
 double sq_axes_top_space(const sq_axis *y)
 {
-    return y->power != 0 ? SQ_TICK_SIZE + 6 : 0;
+    return y->power != 0 ? ceil(SQ_TICK_SIZE + 6) : 0;
 }
 
 /* Faint lines at 2, 3, ... 9 times each decade, where there is room for them. */

@@ -72,7 +72,8 @@ SQ_LOCAL void sq_axis_fit(sq_axis *axis, double low, double high, double keep_lo
 /* Where a value lies between the limits: 0 at low, 1 at high; NaN if it has no place. */
 SQ_LOCAL double sq_axis_share(const sq_axis *axis, double value);
 
-/* Space that ticks and label take left of and below the axes. */
+/* Space that ticks and label take left of and below the axes: whole units, so that the
+ * frame's lines meet on the same pixel. */
 SQ_LOCAL double sq_axes_left_space(const sq_figure *figure, const sq_axis *y);
 SQ_LOCAL double sq_axes_bottom_space(const sq_axis *x);
 /* Space that a common power of ten takes above them. */

@@ -15,6 +15,7 @@
 /* One cell: its place on the colour map (NaN: no colour) and up to two lines of text. */
 typedef struct sq_heat_cell {
     double share;
+    bool faint; /* nothing to look at: the text is pale */
     char text[SQ_NUMBER], below[SQ_NUMBER];
 } sq_heat_cell;
 
@@ -63,16 +64,21 @@ static seqnn_size sq_heat_stride(double size, double cell)
     return 5000;
 }
 
-/* The size of text at which every cell's numbers fit into it; 0: they do not. */
-static double sq_heat_text_size(const sq_figure *figure, const sq_heat *heat,
-                                double width, double height)
+/* The sizes of the cells' texts, 0 where they do not fit. */
+typedef struct sq_heat_sizes {
+    double text, below;
+} sq_heat_sizes;
+
+static sq_heat_sizes sq_heat_text_sizes(const sq_figure *figure, const sq_heat *heat,
+                                        double width, double height)
 {
-    double size = SQ_HEAT_CELL_TEXT, widest = 0;
+    sq_heat_sizes sizes = {0, 0};
+    double widest = 0.1, both;
     bool two = false;
     sq_heat_cell cell;
     if (heat->options->no_numbers || heat->options->decimals < 0 ||
         fmin(width, height) < SQ_HEAT_SMALLEST_TEXT)
-        return 0;
+        return sizes;
     for (seqnn_size i = 0; i < heat->rows; i++) {
         for (seqnn_size j = 0; j < heat->columns; j++) {
             heat->fill(heat->context, i, j, &cell);
@@ -80,16 +86,22 @@ static double sq_heat_text_size(const sq_figure *figure, const sq_heat *heat,
             two = two || cell.below[0] != '\0';
         }
     }
-    size = fmin(size, 0.86 * width / fmax(widest, 0.1));
-    size = fmin(size, height / (two ? 2.3 : 1.5));
-    return size < SQ_HEAT_SMALLEST_TEXT ? 0 : size;
+    sizes.text = fmin(SQ_HEAT_CELL_TEXT, fmin(0.84 * width / widest, height / 1.5));
+    if (sizes.text < SQ_HEAT_SMALLEST_TEXT)
+        sizes.text = 0;
+    both = fmin(sizes.text, height / 2.4);
+    if (two && 0.8 * both >= SQ_HEAT_SMALLEST_TEXT && width > 3.4 * both) {
+        sizes.text = both;
+        sizes.below = 0.8 * both;
+    }
+    return sizes;
 }
 
 static void sq_heat_cells(sq_figure *figure, const sq_heat *heat, const sq_axes *axes)
 {
     double width = (axes->right - axes->left) / (double)heat->columns;
     double height = (axes->bottom - axes->top) / (double)heat->rows;
-    double size = sq_heat_text_size(figure, heat, width, height);
+    sq_heat_sizes sizes = sq_heat_text_sizes(figure, heat, width, height);
     double gap = fmin(width, height) >= 12 ? 1 : 0; /* between cells */
     sq_heat_cell cell;
     for (seqnn_size i = 0; i < heat->rows; i++) {
@@ -104,18 +116,17 @@ static void sq_heat_cells(sq_figure *figure, const sq_heat *heat, const sq_axes 
             sq_canvas_rectangle(&figure->canvas, left, top, left + width - gap,
                                 top + height - gap);
             sq_canvas_paint(&figure->canvas, colour, 1);
-            if (size <= 0)
+            if (sizes.text <= 0)
                 continue;
-            ink = sq_colour_of_text(colour);
-            if (cell.below[0] == '\0') {
-                sq_figure_text(figure, middle, base + size * SQ_FONT_CAPITALS / 2, size,
-                               0.5, 0, ink, cell.text);
+            ink = cell.faint ? SQ_PALE : sq_colour_of_text(colour);
+            if (sizes.below > 0 && cell.below[0] != '\0') {
+                base -= 0.08 * sizes.text;
+                sq_figure_text(figure, middle, base + 1.25 * sizes.below, sizes.below,
+                               0.5, 0, ink, cell.below);
             } else {
-                sq_figure_text(figure, middle, base - 0.08 * size, size, 0.5, 0, ink,
-                               cell.text);
-                sq_figure_text(figure, middle, base + 0.95 * size, 0.78 * size, 0.5, 0,
-                               ink, cell.below);
+                base += sizes.text * SQ_FONT_CAPITALS / 2;
             }
+            sq_figure_text(figure, middle, base, sizes.text, 0.5, 0, ink, cell.text);
         }
     }
 }
@@ -151,7 +162,8 @@ static void sq_heat_names(sq_figure *figure, const sq_heat *heat, const sq_axes 
     double height = (axes->bottom - axes->top) / (double)heat->rows;
     double half = SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2, base;
     double widest = sq_heat_widest(figure, options->column_names, heat->columns) + 8;
-    seqnn_size stride = sq_heat_stride(SQ_TICK_SIZE * 1.15, height);
+    double apart = options->row_names != NULL ? 1.15 : 2; /* numbers need not crowd */
+    seqnn_size stride = sq_heat_stride(SQ_TICK_SIZE * apart, height);
     char number[SQ_NUMBER];
     for (seqnn_size i = 0; i < heat->rows; i += stride)
         sq_figure_text(figure, axes->left - 8,
@@ -208,7 +220,7 @@ static void sq_heat_compose(sq_figure *figure, const sq_heat *heat)
     /* Names that do not fit side by side stand upright; mere numbers are thinned out. */
     if (options->column_names != NULL && column_widest + 8 > cell) {
         upright = true;
-        column_room = fmin(column_widest, 0.28 * figure->height);
+        column_room = fmin(column_widest, 0.22 * figure->height);
     }
     below = SQ_MARGIN + (options->x_label != NULL ? label : 0) + column_room + 7;
     axes.bottom = figure->height - below;
@@ -264,6 +276,7 @@ static void sq_heat_fill_value(const void *context, seqnn_size row, seqnn_size c
     double value = (double)table->values[row * table->columns + column];
     double span = table->high - table->low;
     cell->below[0] = '\0';
+    cell->faint = false;
     cell->share = (value - table->low) / span;
     if (isnan(value))
         memcpy(cell->text, "NaN", 4);
@@ -380,6 +393,7 @@ static void sq_heat_fill_count(const void *context, seqnn_size row, seqnn_size c
     double count = (double)table->counts[row * table->classes + column];
     double sum = table->row_sums[row];
     cell->share = sum > 0 ? count / sum : 0;
+    cell->faint = count == 0;
     sq_figure_number(cell->text, 'f', 0, count);
     cell->below[0] = '\0';
     if (sum > 0 && count > 0) {
