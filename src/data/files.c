@@ -4,12 +4,12 @@
 #include <sys/stat.h>
 #ifdef _WIN32
 #include <io.h>
-#ifndef S_ISDIR
-#define S_ISDIR(mode) (((mode)&_S_IFMT) == _S_IFDIR)
-#define S_ISREG(mode) (((mode)&_S_IFMT) == _S_IFREG)
-#endif
+#define SQ_IS_FOLDER(mode) (((mode)&_S_IFMT) == _S_IFDIR)
+#define SQ_IS_FILE(mode) (((mode)&_S_IFMT) == _S_IFREG)
 #else
 #include <dirent.h>
+#define SQ_IS_FOLDER(mode) S_ISDIR(mode)
+#define SQ_IS_FILE(mode) S_ISREG(mode)
 #endif
 #ifdef SEQNN_USE_ZLIB
 #include <zlib.h>
@@ -231,13 +231,13 @@ SQ_LOCAL void sq_listing_free(sq_listing *listing)
 SQ_LOCAL bool sq_is_folder(const char *path)
 {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    return stat(path, &status) == 0 && SQ_IS_FOLDER(status.st_mode);
 }
 
 SQ_LOCAL bool sq_is_file(const char *path)
 {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    return stat(path, &status) == 0 && SQ_IS_FILE(status.st_mode);
 }
 
 SQ_LOCAL bool sq_join_path(char *out, size_t size, const char *folder, const char *name)
