@@ -41,7 +41,8 @@ static void plain_product(seqnn_size m, seqnn_size n, seqnn_size k, const seqnn_
 }
 
 /* Twelve chains of fused multiply-adds in registers: more than the latency needs. */
-#define CHAINS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
+#define CHAINS(DO)                                                                       \
+    DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
 #define START(i) SQ_VECTOR c##i = SQ_V(set)((seqnn_real)i);
 #define CHAIN(i) c##i = SQ_V(fma)(c##i, x, y);
 #define ADD(i) total = SQ_V(add)(total, c##i);
@@ -64,18 +65,18 @@ PEAK
 #include "simd_end.inc"
 #ifdef SQ_HAVE_AVX2
 #include "simd_use_avx2.inc"
-PEAK
+    PEAK
 #include "simd_end.inc"
 #include "simd_use_avx512.inc"
-PEAK
+        PEAK
 #include "simd_end.inc"
 #endif
 #ifdef SQ_HAVE_NEON
 #include "simd_use_neon.inc"
-PEAK
+            PEAK
 #include "simd_end.inc"
 #endif
-typedef seqnn_real (*peak_function)(seqnn_size, double *);
+    typedef seqnn_real (*peak_function)(seqnn_size, double *);
 SQ_ISA_TABLE(peak_table, peak_function, bench_peak);
 
 static volatile seqnn_real sink;
@@ -124,13 +125,13 @@ static double gflops(int kind, seqnn_size m, seqnn_size n, seqnn_size k, bool ta
 
 int main(void)
 {
-    static const seqnn_size shapes[][3] = {/* M, K, N */
-                                           {1024, 1024, 1024}, {4800, 256, 100},
-                                           {44800, 750, 300},  {256, 750, 250},
-                                           {50, 2048, 512},    {2500, 2048, 512},
-                                           {32, 256, 64},      {1, 256, 64}};
+    static const seqnn_size shapes[][3] = {
+        /* M, K, N */
+        {1024, 1024, 1024}, {4800, 256, 100},  {44800, 750, 300}, {256, 750, 250},
+        {50, 2048, 512},    {2500, 2048, 512}, {32, 256, 64},     {1, 256, 64}};
     const double peak = peak_gflops();
-    printf("instruction set %s, peak of one core %.1f GFLOP/s\n", sq_isa_name(sq_isa()), peak);
+    printf("instruction set %s, peak of one core %.1f GFLOP/s\n", sq_isa_name(sq_isa()),
+           peak);
     for (seqnn_size s = 0; s < SQ_COUNT(shapes); s++) {
         const seqnn_size m = shapes[s][0], k = shapes[s][1], n = shapes[s][2];
         seqnn_real *a = (seqnn_real *)sq_allocate(m * k, sizeof *a);
@@ -163,8 +164,8 @@ int main(void)
                    m, k, n, threads, fast, plain, fast / plain, fast / (threads * peak));
             if (threads > 1)
                 continue;
-            printf("BENCH matmul %tdx%tdx%td threads=1 at_b=%.1f a_bt=%.1f packed=%.1f\n", m, k, n,
-                   gflops(PRODUCT, m, n, k, 1, 0, a, b, packed, c, trials),
+            printf("BENCH matmul %tdx%tdx%td threads=1 at_b=%.1f a_bt=%.1f packed=%.1f\n",
+                   m, k, n, gflops(PRODUCT, m, n, k, 1, 0, a, b, packed, c, trials),
                    gflops(PRODUCT, m, n, k, 0, 1, a, b, packed, c, trials),
                    gflops(PACKED, m, n, k, 0, 0, a, b, packed, c, trials));
         }

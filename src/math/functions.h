@@ -28,7 +28,8 @@ SQ_LOCAL double sq_dot(seqnn_size n, const seqnn_real *x, const seqnn_real *y);
 SQ_LOCAL double sq_sum_squares(seqnn_size n, const seqnn_real *x);
 
 /* y += factor x;  x *= factor. */
-SQ_LOCAL void sq_axpy(seqnn_size n, seqnn_real factor, const seqnn_real *x, seqnn_real *y);
+SQ_LOCAL void sq_axpy(seqnn_size n, seqnn_real factor, const seqnn_real *x,
+                      seqnn_real *y);
 SQ_LOCAL void sq_scale(seqnn_size n, seqnn_real factor, seqnn_real *x);
 
 #endif

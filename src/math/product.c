@@ -92,13 +92,13 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_STEP_4(r) SQ_STEP_2(r) SQ_STEP(r, 2) SQ_STEP(r, 3)
 #define SQ_STEP_8(r) SQ_STEP_4(r) SQ_STEP(r, 4) SQ_STEP(r, 5) SQ_STEP(r, 6) SQ_STEP(r, 7)
 
-#define SQ_SPILL(r, v) SQ_V(store)(sums + (r) * width + (v) * SQ_WIDTH, c##r##_##v);
+#define SQ_SPILL(r, v) SQ_V(store)(sums + (r)*width + (v)*SQ_WIDTH, c##r##_##v);
 #define SQ_SPILL_2(r) SQ_SPILL(r, 0) SQ_SPILL(r, 1)
 #define SQ_SPILL_4(r) SQ_SPILL_2(r) SQ_SPILL(r, 2) SQ_SPILL(r, 3)
 #define SQ_SPILL_8(r)                                                                    \
     SQ_SPILL_4(r) SQ_SPILL(r, 4) SQ_SPILL(r, 5) SQ_SPILL(r, 6) SQ_SPILL(r, 7)
 
-#define SQ_PUT(r, v) SQ_V(product_put)(c + (r) * ldc + (v) * SQ_WIDTH, c##r##_##v, add);
+#define SQ_PUT(r, v) SQ_V(product_put)(c + (r)*ldc + (v)*SQ_WIDTH, c##r##_##v, add);
 #define SQ_PUT_2(r) SQ_PUT(r, 0) SQ_PUT(r, 1)
 #define SQ_PUT_4(r) SQ_PUT_2(r) SQ_PUT(r, 2) SQ_PUT(r, 3)
 #define SQ_PUT_8(r) SQ_PUT_4(r) SQ_PUT(r, 4) SQ_PUT(r, 5) SQ_PUT(r, 6) SQ_PUT(r, 7)

@@ -127,8 +127,8 @@ static SQ_INLINE void SQ_V(transpose)(const seqnn_real *from, seqnn_size from_ro
 /* The nearest integer, as a number; 2 to a whole n in [-126, 127]. */
 static SQ_INLINE SQ_VECTOR SQ_V(round)(SQ_VECTOR x)
 {
-    return _mm512_maskz_roundscale_ps(
-        SQ_AVX512_ALL, x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    return _mm512_maskz_roundscale_ps(SQ_AVX512_ALL, x,
+                                      _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
 
 static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
