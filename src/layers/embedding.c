@@ -54,7 +54,8 @@ static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
     const seqnn_real *table = layer->parameters[0].view.value;
     size_t bytes = (size_t)out->features * sizeof(seqnn_real);
     for (seqnn_size r = 0; r < out->rows; r++)
-        memcpy(out->value + r * out->features, table + own->words[r] * out->features, bytes);
+        memcpy(out->value + r * out->features, table + own->words[r] * out->features,
+               bytes);
     return SEQNN_OK;
 }
 
@@ -91,14 +92,15 @@ static void sq_embedding_backward(seqnn_layer *layer)
 }
 
 static const sq_layer_type sq_embedding_type = {
-    "embedding", sizeof(sq_embedding), sq_embedding_plan, sq_embedding_forward,
-    sq_embedding_backward, NULL};
+    "embedding",          sizeof(sq_embedding),  sq_embedding_plan,
+    sq_embedding_forward, sq_embedding_backward, NULL};
 
 SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary,
-                                       seqnn_size features, seqnn_embedding_options options)
+                                       seqnn_size features,
+                                       seqnn_embedding_options options)
 {
-    seqnn_layer *layer = sq_source_new(model, &sq_embedding_type, options.name, SQ_INDICES,
-                                       features, options.time);
+    seqnn_layer *layer = sq_source_new(model, &sq_embedding_type, options.name,
+                                       SQ_INDICES, features, options.time);
     if (!layer)
         return NULL;
     if (vocabulary < 1 || vocabulary > INT32_MAX) {
@@ -111,8 +113,6 @@ SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary
     own->mask_zero = options.mask_zero;
     model->sources[layer->source].mask_zero = options.mask_zero;
     layer->frozen = options.frozen;
-    if (options.initializer.kind == SEQNN_INITIALIZER_DEFAULT)
-        options.initializer.a = (seqnn_real)0.05;
     sq_parameter *table = sq_layer_add_parameter(layer, "table", vocabulary, features, 1,
                                                  options.initializer, SEQNN_UNIFORM);
     table->touched = &own->touched;
@@ -122,8 +122,10 @@ SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary
         if (table->given)
             memcpy(table->given, options.vectors, (size_t)count * sizeof *table->given);
         else
-            sq_model_fail(model, SEQNN_ERROR_MEMORY, "embedding '%s': no memory for %td "
-                          "vectors", layer->name, vocabulary);
+            sq_model_fail(model, SEQNN_ERROR_MEMORY,
+                          "embedding '%s': no memory for %td "
+                          "vectors",
+                          layer->name, vocabulary);
     }
     return model->status ? NULL : layer;
 }

@@ -130,8 +130,8 @@ SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type
     if (!input)
         input = model->layers[model->layer_count - 1];
     if (input->model != model) {
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT, "%s: its input '%s' is in another model",
-                      type->kind, input->name);
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s: its input '%s' is in another model", type->kind, input->name);
         return NULL;
     }
     seqnn_layer *layer = sq_layer_append(model, type, name);
@@ -147,9 +147,10 @@ SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *typ
     if (sq_model_refuses(model))
         return NULL;
     if (features < 1 || time < 0) {
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s: %td features and length %td; expected at least 1, and 0 or more",
-                      type->kind, features, time);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s: %td features and length %td; expected at least 1, and 0 or more",
+            type->kind, features, time);
         return NULL;
     }
     if (model->source_count == SEQNN_MAX_INPUTS) {
@@ -234,8 +235,10 @@ static void sq_take_blocks(seqnn_model *model)
         total += (p->view.rows * p->view.columns + LINE - 1) / LINE * LINE;
     }
     model->weight_count = total;
-    model->weights = (seqnn_real *)sq_arena_take(&model->blocks, total, sizeof(seqnn_real));
-    model->gradients = (seqnn_real *)sq_arena_take(&model->blocks, total, sizeof(seqnn_real));
+    model->weights =
+        (seqnn_real *)sq_arena_take(&model->blocks, total, sizeof(seqnn_real));
+    model->gradients =
+        (seqnn_real *)sq_arena_take(&model->blocks, total, sizeof(seqnn_real));
     layer = 0;
     number = 0;
     while ((p = sq_each_parameter(model, &layer, &number)) != NULL) {
@@ -262,8 +265,8 @@ static seqnn_status sq_initialize_parameters(seqnn_model *model)
             memcpy(view->value, p->given,
                    (size_t)(view->rows * view->columns) * sizeof(seqnn_real));
         else
-            status = sq_initialize(p->initializer, view->value, view->rows, view->columns,
-                                   p->blocks, model->seed, stream);
+            status = seqnn_initialize(p->initializer, view->value, view->rows,
+                                      view->columns, p->blocks, model->seed, stream);
         if (status)
             return status;
         sq_free(p->given);
@@ -322,7 +325,8 @@ static void sq_take_activations(seqnn_model *model, seqnn_size batch)
             rows = sq_multiply(batch, model->sources[layer->source].planned_time);
         seqnn_size cells = sq_multiply(rows, layer->out.features);
         layer->out.value = (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
-        layer->out.gradient = (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
+        layer->out.gradient =
+            (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
         if (layer->type->plan) {
             seqnn_size in_rows = rows;
             if (layer->input_count && layer->inputs[0]->source >= 0)
@@ -356,7 +360,8 @@ SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
     return SEQNN_OK;
 }
 
-SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch, seqnn_size time)
+SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch,
+                                     seqnn_size time)
 {
     seqnn_size times[SEQNN_MAX_INPUTS];
     seqnn_status status = sq_model_build(model);
@@ -364,7 +369,8 @@ SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch, seqnn
         return status;
     if (batch < 1 || time < 1)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "reserve: batch %td and time %td; expected at least 1", batch, time);
+                       "reserve: batch %td and time %td; expected at least 1", batch,
+                       time);
     for (int k = 0; k < SEQNN_MAX_INPUTS; k++)
         times[k] = time;
     return sq_model_plan(model, batch, times);
@@ -387,8 +393,8 @@ SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real ra
                               seqnn_size first, seqnn_size count, seqnn_real *mask)
 {
     const seqnn_model *model = layer->model;
-    uint64_t stream = ((model->pass + 1) << 24) | ((uint64_t)layer->index << 2) |
-                      (uint64_t)which;
+    uint64_t stream =
+        ((model->pass + 1) << 24) | ((uint64_t)layer->index << 2) | (uint64_t)which;
     uint32_t dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
     seqnn_real kept = (seqnn_real)1 / (1 - rate);
     uint32_t numbers[4]; /* one call of the generator makes four */
