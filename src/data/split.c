@@ -155,9 +155,9 @@ SEQNN_API seqnn_parts seqnn_split_file(const seqnn_dataset *data,
     if (!data || !texts || !path)
         return parts; /* what made it has left its sentence */
     if (data->count != texts->count) {
-        sq_fail(SEQNN_ERROR_SHAPE,
-                "split: %td samples, expected one for each of %td texts", data->count,
-                texts->count);
+        parts.status = sq_fail(SEQNN_ERROR_SHAPE,
+                               "split: %td samples, expected one for each of %td texts",
+                               data->count, texts->count);
         return parts;
     }
     bool *validates = (bool *)sq_allocate(texts->count, sizeof(bool));
