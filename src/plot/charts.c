@@ -5,7 +5,7 @@
 
 #include "curves.h"
 #include "memory.h"
-#include "png.h"
+#include "png_file.h"
 
 #define SQ_CHART_X_SPACING 80.0
 #define SQ_CHART_Y_SPACING 52.0
@@ -187,11 +187,13 @@ static void sq_chart_compose(sq_figure *figure, const seqnn_plot_series *series,
 
     box = !options->no_legend && sq_legend_box(figure, &axes, series, count, false);
     if (!options->no_legend && !box) {
-        space = sq_legend_rows(figure, series, count, axes.left, axes.right, 0, false);
+        seqnn_size most = sq_legend_most(axes.bottom - axes.top);
+        space =
+            sq_legend_rows(figure, series, count, axes.left, axes.right, 0, most, false);
         axes.top += space;
         sq_chart_fit(&axes, &range, options);
         sq_legend_rows(figure, series, count, axes.left, axes.right, title + space - 4,
-                       true);
+                       most, true);
     }
     sq_figure_title(figure, axes.left, axes.right, options->title);
     sq_chart_draw(figure, &axes, series, count, &range, options, true);
@@ -367,7 +369,7 @@ static void sq_history_compose(sq_figure *figure, sq_history_panel *panels, int 
             widest = &panels[i];
     }
     sq_legend_rows(figure, widest->series, widest->count, left,
-                   panels[0].axes.right - 110, panels[0].axes.top - 4, true);
+                   panels[0].axes.right - 110, panels[0].axes.top - 4, 1, true);
     sq_figure_title(figure, left, panels[0].axes.right, title);
 }
 

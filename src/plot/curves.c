@@ -238,9 +238,14 @@ static double sq_legend_width(const sq_figure *figure, const seqnn_plot_series *
            sq_font_width(figure->font, series->label, SQ_LEGEND_SIZE);
 }
 
+seqnn_size sq_legend_most(double height)
+{
+    return sq_max(0, sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.35 * height / SQ_LEGEND_ROW)));
+}
+
 double sq_legend_rows(sq_figure *figure, const seqnn_plot_series *series,
                       seqnn_size count, double left, double right, double bottom,
-                      bool draw)
+                      seqnn_size most, bool draw)
 {
     double width = right - left, total = 0, widest = 0, x = left;
     seqnn_size labels = 0, columns, rows, shown, drawn = 0;
@@ -250,11 +255,11 @@ double sq_legend_rows(sq_figure *figure, const seqnn_plot_series *series,
         total += entry;
         widest = fmax(widest, entry);
     }
-    if (labels == 0)
+    if (labels == 0 || most < 1)
         return 0;
     /* One row as it comes, or several in columns of the same width. */
     columns = total <= width ? labels : sq_max(1, (seqnn_size)floor(width / widest));
-    rows = sq_min((labels + columns - 1) / columns, SQ_LEGEND_ROWS);
+    rows = sq_min((labels + columns - 1) / columns, most);
     shown = sq_min(labels, rows * columns);
     if (shown < labels && columns > 1)
         shown--; /* the last place says how many are missing */

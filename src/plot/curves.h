@@ -21,11 +21,13 @@ SQ_LOCAL void sq_curve_draw(sq_figure *figure, const sq_axes *axes,
 SQ_LOCAL void sq_curve_reference(sq_figure *figure, double x0, double y0, double x1,
                                  double y1);
 
-/* The legend as a row above `bottom`, or up to four rows in columns; drawn if draw is
- * set. The height it takes. What does not fit is counted in the last place. */
+/* The legend as a row above `bottom`, or in columns of up to `most` rows; drawn if draw
+ * is set. The height it takes. What does not fit is counted in the last place. */
 SQ_LOCAL double sq_legend_rows(sq_figure *figure, const seqnn_plot_series *series,
                                seqnn_size count, double left, double right, double bottom,
-                               bool draw);
+                               seqnn_size most, bool draw);
+/* How many rows leave the larger part of axes of this height to the lines: at most 4. */
+SQ_LOCAL seqnn_size sq_legend_most(double height);
 
 /* A framed box in the corner of the axes that no line crosses. False if there is none,
  * or if there are too many labels or too long ones. */

@@ -54,7 +54,7 @@ static void sq_figure_write(sq_figure *figure, double x, double y, double size,
     char fitted[1024];
     if (text == NULL)
         return;
-    sq_font_fit(figure->font, text, size, width > 0 ? width : 1e9, fitted,
+    sq_font_fit(figure->font, text, size, width == 0 ? 1e9 : width, fitted,
                 (seqnn_size)sizeof fitted);
     sq_font_draw(figure->font, &figure->canvas, x, y, size, anchor, upwards, fitted);
     sq_canvas_paint(&figure->canvas, colour, 1);
@@ -188,6 +188,7 @@ void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
                  double keep_high, double length, double spacing)
 {
     double largest, span;
+    length = fmax(length, 1);
     spacing = fmax(spacing, length / (SQ_TICKS - 4));
     if (!(low <= high)) {
         low = axis->log ? -1 : 0;
@@ -283,7 +284,7 @@ static void sq_axes_minor_grid(sq_figure *figure, const sq_axes *axes)
             double at = power + log10(digit);
             double y = axes->bottom - (at - axes->y.low) * decade;
             if (at > axes->y.low && at < axes->y.high)
-                sq_canvas_hairline(&figure->canvas, axes->left, y, axes->right, y, 0.7);
+                sq_canvas_hairline(&figure->canvas, axes->left, y, axes->right, y, 0.6);
         }
     }
     sq_canvas_paint(&figure->canvas, 0xF1F1F1u, 1);
@@ -311,11 +312,11 @@ void sq_axes_draw(sq_figure *figure, const sq_axes *axes, bool x_texts)
     sq_axes_minor_grid(figure, axes);
     for (int i = 0; i < x->ticks; i++) {
         at[i] = axes->left + width * (x->tick[i] - x->low) / (x->high - x->low);
-        sq_canvas_hairline(canvas, at[i], axes->top, at[i], axes->bottom, 0.8);
+        sq_canvas_hairline(canvas, at[i], axes->top, at[i], axes->bottom, 0.6);
     }
     for (int i = 0; i < y->ticks; i++) {
         double v = axes->bottom - height * (y->tick[i] - y->low) / (y->high - y->low);
-        sq_canvas_hairline(canvas, axes->left, v, axes->right, v, 0.8);
+        sq_canvas_hairline(canvas, axes->left, v, axes->right, v, 0.6);
     }
     sq_canvas_paint(canvas, SQ_GRID, 1);
 

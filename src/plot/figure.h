@@ -28,7 +28,7 @@ SQ_LOCAL seqnn_status sq_figure_open(sq_figure *figure, const char *who, seqnn_s
                                      seqnn_size height, seqnn_size scale);
 SQ_LOCAL void sq_figure_close(sq_figure *figure);
 
-/* Text as sq_font_draw places it, shortened to `width` if that is above 0. */
+/* Text as sq_font_draw places it, shortened to `width` unless that is 0. */
 SQ_LOCAL void sq_figure_text(sq_figure *figure, double x, double y, double size,
                              double anchor, double width, sq_colour colour,
                              const char *text);

@@ -6,8 +6,8 @@
 #include "memory.h"
 #include "strokes.h"
 
-/* As in png.c: a copy included before this file serves, otherwise a private one does.
- * Without the header there are the strokes. */
+/* As in png_file.c: a copy included before this file serves, otherwise a private one
+ * does. Without the header there are the strokes. */
 #ifndef __STB_INCLUDE_STB_TRUETYPE_H__
 #if defined(__has_include)
 #if __has_include(<stb/stb_truetype.h>)

@@ -5,7 +5,7 @@
 
 #include "figure.h"
 #include "memory.h"
-#include "png.h"
+#include "png_file.h"
 
 #define SQ_HEAT_CELL_TEXT 13.0    /* the numbers' size, where cells are large enough */
 #define SQ_HEAT_SMALLEST_TEXT 6.5 /* below it they are left out */

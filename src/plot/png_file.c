@@ -1,5 +1,5 @@
-/* plot/png.c - the PNG encoder is stb_image_write, taken from the system */
-#include "png.h"
+/* plot/png_file.c - the PNG encoder is stb_image_write, taken from the system */
+#include "png_file.h"
 
 #ifdef SEQNN_PLOT
 

@@ -1,6 +1,6 @@
-/* plot/png.h - a canvas as a PNG file (private) */
-#ifndef SQ_PNG_H
-#define SQ_PNG_H
+/* plot/png_file.h - a canvas as a PNG file (private) */
+#ifndef SQ_PNG_FILE_H
+#define SQ_PNG_FILE_H
 #ifdef SEQNN_PLOT
 
 #include "canvas.h"
