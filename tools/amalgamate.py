@@ -211,6 +211,7 @@ class Writer:
         self.hoisted = []
         self.body = []
         self.continued = set()
+        self.explained = set()
 
     def paste(self, path, depth=0):
         """Returns the lines of a file as they stand in the packed header."""
@@ -219,6 +220,11 @@ class Writer:
             lines = strip_guard(path, lines)
         code = without_comments("\n".join(lines)).split("\n")
         out = []
+        if path.suffix == ".inc" and path in self.explained:
+            # The comments of a file that is pasted several times stand in the first copy.
+            lines = code = [line.rstrip() for line in code if line.strip()]
+            out = [f"/* {path.name}, as above */"]
+        self.explained.add(path)
         for line, bare in zip(lines, code):
             local, system = LOCAL_INCLUDE.match(bare), SYSTEM_INCLUDE.match(bare)
             if local:

@@ -58,9 +58,10 @@ def driver(compiler, language):
 
 
 def parallel(function, jobs):
-    """function(job) for every job, on all cores; results in the order of the jobs."""
+    """function(job) for every job, on all cores; results in the order of the jobs, each as
+    soon as it is there."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(function, jobs))
+        yield from pool.map(function, jobs)
 
 
 def scratch():

@@ -5,10 +5,13 @@ import itertools
 import re
 from pathlib import Path
 
-from tap import DIALECTS, ROOT, WARNINGS, Report, call, driver, have, scratch
+from tap import DIALECTS, ROOT, WARNINGS, Report, call, driver, have, parallel, scratch
 
 USER = ROOT / "tests" / "portability" / "user.c"
 IMPLEMENTATION = '#define SEQNN_IMPLEMENTATION\n#include "seqnn.h"\n'
+TWICE = '#include "seqnn.h"\n' + IMPLEMENTATION + IMPLEMENTATION
+PRIVATE = "#define SEQNN_STATIC\n#define SEQNN_IMPLEMENTATION\n" + USER.read_text()
+BESIDE = PRIVATE.replace("int main(void)", "int beside(void);\nint beside(void)")
 
 
 class Workshop:
@@ -18,19 +21,27 @@ class Workshop:
         self.folder, self.report = folder, report
         self.objects = {}
 
-    def compile(self, text, dialect, *flags):
-        key = (text, dialect, flags)
-        if key not in self.objects:
-            compiler, language, standard = dialect
-            source = self.folder / f"{len(self.objects)}.c"
+    def compile_all(self, jobs):
+        """(text, dialect, flags) of each job to an object, on all cores."""
+        def build(numbered):
+            number, (text, (compiler, language, standard), flags) = numbered
+            source = self.folder / f"{number}.c"
             source.write_text(text)
             target = source.with_suffix(".o")
-            good, output = call([compiler, "-x", language, f"-std={standard}", "-O0",
-                                 *WARNINGS, f"-I{ROOT}", *flags, "-c", source, "-o", target])
+            return target, *call([compiler, "-x", language, f"-std={standard}", "-O0",
+                                  *WARNINGS, f"-I{ROOT}", *flags, "-c", source, "-o", target])
+
+        numbered = list(enumerate(jobs, len(self.objects)))
+        for job, (target, good, output) in zip(jobs, parallel(build, numbered)):
             if not good:
-                self.report.check(f"compiling for {dialect} {flags}", False, output)
-            self.objects[key] = target
-        return self.objects[key]
+                self.report.check(f"compiling for {job[1]} {job[2]}", False, output)
+            self.objects[job] = target
+
+    def compile(self, text, dialect, *flags):
+        job = (text, dialect, flags)
+        if job not in self.objects:
+            self.compile_all([job])
+        return self.objects[job]
 
     def link(self, dialect, *objects_and_flags):
         """Returns (it linked, and the program says all is well; what was printed)."""
@@ -71,20 +82,17 @@ def mixed_numbers(shop, report, dialects):
 def arrangements(shop, report, dialects):
     """Ways in which one file may include the header."""
     user = USER.read_text()
-    twice = '#include "seqnn.h"\n' + IMPLEMENTATION + IMPLEMENTATION
-    private = "#define SEQNN_STATIC\n#define SEQNN_IMPLEMENTATION\n" + user
-    beside = private.replace("int main(void)", "int beside(void);\nint beside(void)")
     for dialect in dialects:
         name = f"{dialect[0]} {dialect[2]}"
         report.check(f"{name}: declarations first, the implementation twice",
-                     *shop.link(dialect, shop.compile(twice, dialect),
+                     *shop.link(dialect, shop.compile(TWICE, dialect),
                                 shop.compile(user, dialect)))
         report.check(f"{name}: with OpenMP",
                      *shop.link(dialect, shop.compile(IMPLEMENTATION, dialect, "-fopenmp"),
                                 shop.compile(user, dialect, "-fopenmp"), "-fopenmp"))
         report.check(f"{name}: two private copies (SEQNN_STATIC)",
-                     *shop.link(dialect, shop.compile(private, dialect),
-                                shop.compile(beside, dialect)))
+                     *shop.link(dialect, shop.compile(PRIVATE, dialect),
+                                shop.compile(BESIDE, dialect)))
 
 
 def names(shop, report, dialect):
@@ -121,6 +129,9 @@ def main():
     with scratch() as folder:
         shop = Workshop(Path(folder), report)
         ends = [dialect for dialect in dialects if dialect[2] != "c11"]
+        shop.compile_all([(text, dialect, flags) for dialect in ends for text, flags in (
+            (IMPLEMENTATION, ()), (IMPLEMENTATION, ("-DSEQNN_DOUBLE",)),
+            (IMPLEMENTATION, ("-fopenmp",)), (TWICE, ()), (PRIVATE, ()), (BESIDE, ()))])
         two_units(shop, report, ends)
         mixed_numbers(shop, report, ends)
         arrangements(shop, report, ends)
