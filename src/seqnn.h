@@ -74,6 +74,7 @@
 
 #include "matmul.h"
 #include "tensor.h"
+#include "linalg.h"
 
 #include "activation.h"
 #include "dense.h"
@@ -92,6 +93,10 @@
 #include "loss.h"
 #include "optimizer.h"
 #include "train.h"
+#include "initializers.h"
+#include "fit.h"
+#include "gradient_check.h"
+#include "summary.h"
 
 #include "texts.h"
 #include "cleaning.h"

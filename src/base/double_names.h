@@ -30,6 +30,9 @@
 #define seqnn_tensor_slice seqnn_tensor_slice_f64
 #define seqnn_tensor_at seqnn_tensor_at_f64
 #define seqnn_tensor_copy seqnn_tensor_copy_f64
+#define seqnn_eigenvalues seqnn_eigenvalues_f64
+#define seqnn_spectral_radius seqnn_spectral_radius_f64
+#define seqnn_orthogonal_factor seqnn_orthogonal_factor_f64
 #define seqnn_activation_name seqnn_activation_name_f64
 #define seqnn_activate seqnn_activate_f64
 #define seqnn_dense seqnn_dense_f64
@@ -103,6 +106,11 @@
 #define seqnn_train_step seqnn_train_step_f64
 #define seqnn_evaluate seqnn_evaluate_f64
 #define seqnn_predict seqnn_predict_f64
+#define seqnn_initializer_name seqnn_initializer_name_f64
+#define seqnn_initialize seqnn_initialize_f64
+#define seqnn_fit seqnn_fit_f64
+#define seqnn_gradient_check seqnn_gradient_check_f64
+#define seqnn_model_summary seqnn_model_summary_f64
 #define seqnn_texts_new seqnn_texts_new_f64
 #define seqnn_texts_add seqnn_texts_add_f64
 #define seqnn_texts_free seqnn_texts_free_f64
