@@ -1,13 +1,12 @@
 /* Data: readers on good and bad files, splits, batches; the public sets where they are.
  * Bad input is tested with the sentence it gets. */
-/* flags: -Wl,--wrap=malloc */
+/* flags: -Wl,--wrap=malloc -Wl,--wrap=strtof */
 #define _POSIX_C_SOURCE 200809L
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,14 +34,25 @@
             fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
     } while (0)
 
-/* Every call of malloc is counted (the linker leads them here). */
-static long allocations;
+/* The linker leads every call of malloc and strtof here: allocations are counted, and one
+ * of them fails on demand; a decimal point in the hands of strtof is noted. */
+static long allocations, failing = -1;
+static bool point_seen;
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
+float __real_strtof(const char *text, char **end);
+float __wrap_strtof(const char *text, char **end);
+
 void *__wrap_malloc(size_t size)
 {
-    allocations++;
-    return __real_malloc(size);
+    return allocations++ == failing ? NULL : __real_malloc(size);
+}
+
+float __wrap_strtof(const char *text, char **end)
+{
+    if (strpbrk(text, ".,"))
+        point_seen = true;
+    return __real_strtof(text, end);
 }
 
 /* ---- files of the tests' own ---- */
@@ -396,22 +406,20 @@ static void test_numbers(void **state)
     assert_null(sq_parse_real(digits, &value));
 }
 
+/* strtof reads the decimal point of the user's locale: it must never see one. */
 static void test_numbers_in_any_locale(void **state)
 {
     (void)state;
-    static const char *const locales[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8",
-                                          "de_DE"};
-    size_t i = 0;
-    while (i < 4 && !setlocale(LC_ALL, locales[i]))
-        i++;
-    if (i == 4)
-        skip(); /* no locale with a decimal comma is installed */
-    seqnn_real fast, slow;
-    assert_non_null(sq_parse_real("0.5", &fast));
-    assert_non_null(sq_parse_real("0.50000000000000000000000000000", &slow));
-    setlocale(LC_ALL, "C");
-    assert_true(fast == (seqnn_real)0.5);
-    assert_true(slow == (seqnn_real)0.5);
+    static const char *const numbers[] = {"0.5", "0.50000000000000000000000000000",
+                                          "-.5e-30", "1.00000005960464477539062501"};
+    point_seen = false;
+    for (int i = 0; i < 4; i++) {
+        seqnn_real value;
+        assert_non_null(sq_parse_real(numbers[i], &value));
+    }
+    assert_false(point_seen);
+    strtof("0.5", NULL); /* the watch itself works */
+    assert_true(point_seen);
 }
 
 /* ---- titles ---- */
@@ -668,6 +676,59 @@ static void test_compressed(void **state)
 #endif
 }
 
+/* ---- no memory ---- */
+
+/* From a file to a batch; false if something failed, with everything given back. */
+static bool run_all(const char *titles_path, const char *split_path,
+                    const char *vectors_path)
+{
+    seqnn_encode_options options = {0};
+    seqnn_tokenizer_options words_options = {0, "<unk>", NULL, false};
+    seqnn_batches_options batch_options = {0};
+    seqnn_real table[16][2];
+    options.padding = options.truncating = SEQNN_POST;
+    options.cleaning = SEQNN_CLEAN_PUNCTUATION_FIRST;
+    options.tokenizer = seqnn_tokenizer_new(words_options);
+    seqnn_texts *titles = options.tokenizer ? seqnn_read_tsv(titles_path) : NULL;
+    seqnn_dataset *data = seqnn_encode(titles, options);
+    seqnn_parts parts = {SEQNN_OK, NULL, NULL};
+    if (data)
+        parts = seqnn_split_file(data, titles, split_path);
+    seqnn_batches *batches = seqnn_batches_new(parts.train, 2, batch_options);
+    seqnn_word_vectors *vectors = batches ? seqnn_word_vectors_read(vectors_path) : NULL;
+    bool done = vectors &&
+                seqnn_word_vectors_into(options.tokenizer, vectors_path, &table[0][0], 2)
+                        .status == SEQNN_OK;
+    seqnn_word_vectors_free(vectors);
+    seqnn_batches_free(batches);
+    seqnn_parts_free(&parts);
+    seqnn_dataset_free(data);
+    seqnn_texts_free(titles);
+    seqnn_tokenizer_free(options.tokenizer);
+    return done;
+}
+
+/* Every allocation fails once; the sanitizers see what is lost or used wrongly. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    const char *titles = write_text("t.tsv", "b\tBig dog\na\tSmall cat\nb\tBig fish\n");
+    const char *split = write_text("split", "1\ta\n");
+    const char *vectors = write_text("v.txt", "big 1 2\ncat 3 4\n");
+    for (long n = 0;; n++) {
+        allocations = 0;
+        failing = n;
+        bool done = run_all(titles, split, vectors);
+        failing = -1;
+        if (done) {
+            assert_true(n > 30);
+            break;
+        }
+        assert_error("memory: ");
+        assert_error(" bytes are not to be had");
+    }
+}
+
 /* ---- where data is looked for ---- */
 
 static void test_find(void **state)
@@ -906,6 +967,7 @@ int main(void)
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_bad_vectors),
         cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_bundled_sets),
         cmocka_unit_test(test_public_titles),
