@@ -15,7 +15,7 @@
 #include <zlib.h>
 #endif
 
-enum { SQ_READ_SIZE = 1 << 18, SQ_LONGEST_LINE = 1 << 26, SQ_LARGEST_FILE = 1 << 30 };
+enum { SQ_READ_SIZE = 1 << 15, SQ_LONGEST_LINE = 1 << 26, SQ_LARGEST_FILE = 1 << 30 };
 
 SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
 {
