@@ -37,16 +37,16 @@ static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
         seqnn_steps(model) + 1, (double)loss);
 }
 
-/* Forward, loss, backward: adds to the gradients. With `gather`, the gradient of the sum
- * over the batch is added instead of the mean's. */
+/* Forward, loss, backward: adds to the gradients. Where several
+ * batches are gathered it is the gradient of their sums that is added, not of their
+ * means. */
 static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
                                const seqnn_dataset *batch,
-                               const seqnn_train_options *options, bool gather)
+                               const seqnn_train_options *options, double *divisor)
 {
-    double divisor = 0;
     if (seqnn_forward(model, batch, SEQNN_TRAIN))
         return (seqnn_real)NAN;
-    seqnn_real loss = sq_loss(model, batch, &options->loss, &divisor);
+    seqnn_real loss = sq_loss(model, batch, &options->loss, divisor);
     if (model->run_status)
         return (seqnn_real)NAN;
     if (!isfinite(loss)) {
@@ -54,10 +54,10 @@ static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
         return (seqnn_real)NAN;
     }
     sq_signal *out = &sq_last_layer(model)->out;
-    if (gather && divisor > 0) {
+    if (options->accumulate > 1 && *divisor > 0) {
         for (seqnn_size i = 0; i < out->rows * out->features; i++)
-            out->gradient[i] *= (seqnn_real)divisor;
-        training->divisor += divisor;
+            out->gradient[i] *= (seqnn_real)*divisor;
+        training->divisor += *divisor;
     }
     return seqnn_backward(model) ? (seqnn_real)NAN : loss;
 }
@@ -78,13 +78,9 @@ static seqnn_status sq_clip_and_step(seqnn_model *model,
     return seqnn_step(model, &options->optimizer);
 }
 
-SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
-                                      const seqnn_train_options *options)
+SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch,
+                                  const seqnn_train_options *options, double *divisor)
 {
-    seqnn_train_options defaults;
-    memset(&defaults, 0, sizeof defaults);
-    if (!options)
-        options = &defaults;
     sq_training *training = sq_model_build(model) ? NULL : sq_training_of(model);
     if (!training)
         return (seqnn_real)NAN;
@@ -92,8 +88,7 @@ SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *b
         seqnn_zero_gradients(model);
         training->divisor = 0;
     }
-    seqnn_real loss =
-        sq_add_batch(model, training, batch, options, options->accumulate > 1);
+    seqnn_real loss = sq_add_batch(model, training, batch, options, divisor);
     if (model->run_status)
         return (seqnn_real)NAN;
     if (++training->gathered < options->accumulate)
@@ -102,6 +97,15 @@ SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *b
     if (training->divisor > 0)
         sq_scale_gradients(model, 1 / training->divisor);
     return sq_clip_and_step(model, options) ? (seqnn_real)NAN : loss;
+}
+
+SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
+                                      const seqnn_train_options *options)
+{
+    seqnn_train_options defaults;
+    double divisor = 0;
+    memset(&defaults, 0, sizeof defaults);
+    return sq_train_step(model, batch, options ? options : &defaults, &divisor);
 }
 
 /* ---- what the model says ---- */
@@ -126,8 +130,9 @@ static seqnn_status sq_check_data(seqnn_model *model, const char *who,
     seqnn_status status = sq_model_build(model);
     if (status)
         return status;
-    if (!data || data->count < 1)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the data set has no samples", who);
+    status = sq_check_samples(who, data);
+    if (status)
+        return status;
     if (*batch_size < 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: batch_size is %td", who, *batch_size);
     if (*batch_size == 0)

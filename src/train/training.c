@@ -37,3 +37,12 @@ SQ_LOCAL seqnn_status sq_training_fail(seqnn_model *model, seqnn_status status,
     model->run_status = status;
     return sq_fail(status, "%s", message);
 }
+
+SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *data)
+{
+    if (data && data->count > 0)
+        return SEQNN_OK;
+    if (data || seqnn_error()[0] == '\0')
+        sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the data set has no samples", who);
+    return SEQNN_ERROR_ARGUMENT;
+}

@@ -37,6 +37,10 @@ SQ_LOCAL sq_training *sq_training_of(seqnn_model *model);
 SQ_LOCAL seqnn_status sq_training_fail(seqnn_model *model, seqnn_status status,
                                        const char *format, ...) SQ_PRINTF(3, 4);
 
+/* A data set that is NULL was not made: whoever failed to make it has left the sentence.
+ */
+SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *data);
+
 /* ---- loss.c ---- */
 
 /* seqnn_loss, which also tells the divisor of its mean (0: it is a sum). */
@@ -48,6 +52,13 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
 SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
                              const seqnn_loss_options *options, double *right,
                              double *asked);
+
+/* ---- train.c ---- */
+
+/* seqnn_train_step, which also tells the divisor. If the model's last pass failed, so did
+ * the step. */
+SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch,
+                                  const seqnn_train_options *options, double *divisor);
 
 /* ---- clip.c ---- */
 
