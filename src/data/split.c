@@ -3,7 +3,7 @@
 #include "random.h"
 #include "words.h"
 
-#define SQ_SPLIT_STREAM ((uint64_t)0x73706C69 << 32)
+#define SQ_PARTS_STREAM ((uint64_t)0x73706C69 << 32)
 
 /* rows[0..train) train, rows[train..count) validate. */
 static seqnn_parts sq_take_parts(const seqnn_dataset *data, const int32_t *rows,
@@ -44,7 +44,7 @@ SEQNN_API seqnn_parts seqnn_split(const seqnn_dataset *data, double fraction,
         return parts;
     for (seqnn_size i = 0; i < data->count; i++)
         rows[i] = (int32_t)i;
-    seqnn_random random = {seed, SQ_SPLIT_STREAM, 0};
+    seqnn_random random = {seed, SQ_PARTS_STREAM, 0};
     seqnn_random_shuffle(&random, rows, data->count);
     parts = sq_take_parts(data, rows, data->count - validation);
     sq_free(rows);
