@@ -1,4 +1,4 @@
-/* train/initializers.h - the first values of the weights
+/* layers/initializers.h - the first values of the weights
  *
  * A layer's options take initialisers by value; zero means the layer's default:
  *
