@@ -69,10 +69,17 @@ typedef struct rig {
 static seqnn_model *models[3];
 static const sq_cell_kind *kinds[3];
 
+/* Normal numbers, drawn once: the next of them, times scale, or zeros if scale is 0. */
+static double normal[4093];
+static seqnn_size next_normal;
+
 /* The kinds are private to their files; a layer knows its own. */
 static int find_kinds(void **state)
 {
     (void)state;
+    seqnn_random random = {99, 0, 0};
+    for (seqnn_size i = 0; i < SQ_COUNT(normal); i++)
+        normal[i] = seqnn_random_normal(&random);
     for (int cell = RNN; cell <= GRU; cell++) {
         const seqnn_source_options source = {0};
         const seqnn_recurrent_options none = {0};
@@ -96,12 +103,12 @@ static int free_models(void **state)
     return 0;
 }
 
-static seqnn_real *take(rig *r, seqnn_size count, seqnn_random *random, double scale)
+static seqnn_real *take(rig *r, seqnn_size count, double scale)
 {
     seqnn_real *values =
         (seqnn_real *)sq_arena_take(&r->arena, count, sizeof(seqnn_real));
-    for (seqnn_size i = 0; values && i < count; i++)
-        values[i] = random ? (seqnn_real)(scale * seqnn_random_normal(random)) : 0;
+    for (seqnn_size i = 0; values && scale != 0 && i < count; i++)
+        values[i] = (seqnn_real)(scale * normal[next_normal++ % SQ_COUNT(normal)]);
     return values;
 }
 
@@ -111,7 +118,7 @@ static void output(rig *r, const char *name, seqnn_real **at, seqnn_size count)
     t->name = name;
     t->at = at;
     t->count = count;
-    *at = take(r, count, NULL, 0);
+    *at = take(r, count, 0);
 }
 
 /* Called twice: to add the sizes up, and to hand the memory out. */
@@ -123,25 +130,25 @@ static void take_all(rig *r)
     const seqnn_size narrow = rows * units, states = batch * units;
     const bool lstm = r->with.cell == LSTM, gru = r->with.cell == GRU;
     const bool after = gru && r->with.reset != SEQNN_RESET_BEFORE;
-    seqnn_random random = {99, (uint64_t)(units * 100 + r->with.cell), 0};
+    next_normal = units;
 
     sq_packing_plan(&r->packing, &r->arena, batch, TIME);
-    r->z = take(r, wide, &random, 1);
-    r->W_h = take(r, units * gates * units, &random, 1 / sqrt((double)units));
-    r->b_h = take(r, gates * units, &random, 0.5);
-    r->mask = take(r, states, &random, 1);
+    r->z = take(r, wide, 1);
+    r->W_h = take(r, units * gates * units, 1 / sqrt((double)units));
+    r->b_h = take(r, gates * units, 0.5);
+    r->mask = take(r, states, 1);
     for (seqnn_size i = 0; r->mask && i < states; i++)
         r->mask[i] = r->mask[i] < (seqnn_real)-0.5 ? 0 : (seqnn_real)1.25;
-    r->h_0 = take(r, states, &random, 0.5);
-    r->C_0 = take(r, states, &random, 0.5);
-    r->dh = take(r, narrow, &random, 1);
-    r->dh_T = take(r, states, &random, 1);
-    r->dC_T = take(r, states, &random, 1);
+    r->h_0 = take(r, states, 0.5);
+    r->C_0 = take(r, states, 0.5);
+    r->dh = take(r, narrow, 1);
+    r->dh_T = take(r, states, 1);
+    r->dC_T = take(r, states, 1);
 
     r->output_count = 0;
     sweep->gates = NULL;
     if (r->with.cell == RNN)
-        sweep->gates = take(r, wide, NULL, 0); /* of no further use */
+        sweep->gates = take(r, wide, 0); /* of no further use */
     else
         output(r, "gates", &sweep->gates, wide);
     output(r, "h_prev", &sweep->h_prev, narrow);
@@ -163,7 +170,7 @@ static void take_all(rig *r)
     output(r, "dW_h", &r->dW_h, units * gates * units);
     if (after && r->with.reset == SEQNN_RESET_AFTER_RECURRENT_BIAS)
         output(r, "db_h", &r->db_h, gates * units);
-    sweep->workspace = take(r, sq_max(r->kind->fast()->workspace(units), 1), NULL, 0);
+    sweep->workspace = take(r, sq_max(r->kind->fast()->workspace(units), 1), 0);
 }
 
 static void rig_new(rig *r, options with)
