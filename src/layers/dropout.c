@@ -56,14 +56,18 @@ static seqnn_status sq_dropout_forward(seqnn_layer *layer, seqnn_mode mode)
 static void sq_dropout_backward(seqnn_layer *layer)
 {
     const sq_dropout *own = (const sq_dropout *)layer;
-    seqnn_real *dy = layer->out.gradient, *dx = dy;
+    const seqnn_real *dy = layer->out.gradient;
+    sq_signal *in = layer->in;
     seqnn_size count = layer->out.rows * layer->out.features;
-    if (own->dropped) {
-        dx = own->mask; /* not needed again */
-        for (seqnn_size i = 0; i < count; i++)
-            dx[i] *= dy[i];
+    if (!own->dropped) {
+        sq_signal_add_gradient(in, dy);
+        return;
     }
-    sq_signal_add_gradient(layer->in, dx);
+    if (!in->gradient_wanted)
+        return;
+    for (seqnn_size i = 0; i < count; i++)
+        in->gradient[i] = (in->gradient_written ? in->gradient[i] : 0) + own->mask[i] * dy[i];
+    in->gradient_written = true;
 }
 
 static const sq_layer_type sq_dropout_type = {

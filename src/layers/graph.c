@@ -70,10 +70,14 @@ SEQNN_API bool seqnn_ok(const seqnn_model *model)
 /* "lstm_2": the second of its kind. */
 static void sq_default_name(seqnn_layer *layer)
 {
+    char name[SQ_NAME_SIZE];
     int number = 1;
     for (seqnn_size i = 0; i < layer->model->layer_count; i++)
         number += layer->model->layers[i]->type == layer->type;
-    snprintf(layer->name, sizeof layer->name, "%s_%d", layer->type->kind, number);
+    do /* the user may have given the name to another layer */
+        snprintf(name, sizeof name, "%s_%d", layer->type->kind, number++);
+    while (seqnn_model_layer(layer->model, name));
+    memcpy(layer->name, name, sizeof name);
 }
 
 static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *type,
@@ -146,10 +150,11 @@ SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *typ
 {
     if (sq_model_refuses(model))
         return NULL;
-    if (features < 1 || time < 0) {
+    if (features < 1 || features > SQ_MAX_FEATURES || time < 0 || time > INT32_MAX) {
         sq_model_fail(
             model, SEQNN_ERROR_ARGUMENT,
-            "%s: %td features and length %td; expected at least 1, and 0 or more",
+            "%s: %td features and length %td; expected at least 1, and 0 or more, and "
+            "numbers that fit in memory",
             type->kind, features, time);
         return NULL;
     }
@@ -337,6 +342,20 @@ static void sq_take_activations(seqnn_model *model, seqnn_size batch)
     }
 }
 
+/* Samples and steps are counted in 32 bits in a packing. */
+static seqnn_status sq_check_plan(const seqnn_model *model, seqnn_size batch,
+                                  const seqnn_size *times)
+{
+    for (int k = 0; k < model->source_count; k++)
+        if (batch > INT32_MAX || times[k] > INT32_MAX)
+            return sq_fail(SEQNN_ERROR_MEMORY,
+                           "%s '%s': a batch of %td samples of %td steps is too large; at "
+                           "most %d of each",
+                           model->sources[k].layer->type->kind,
+                           model->sources[k].layer->name, batch, times[k], (int)INT32_MAX);
+    return SEQNN_OK;
+}
+
 SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
                                     const seqnn_size *times)
 {
@@ -345,14 +364,20 @@ SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
         fits = fits && times[k] <= model->sources[k].planned_time;
     if (fits)
         return SEQNN_OK;
+    seqnn_status status = sq_check_plan(model, batch, times);
+    if (status)
+        return status;
     sq_arena_free(&model->activations);
+    model->count = 0; /* what the last pass left is gone */
     model->planned_batch = sq_max(batch, model->planned_batch);
     for (int k = 0; k < model->source_count; k++)
         model->sources[k].planned_time = sq_max(times[k], model->sources[k].planned_time);
     sq_take_activations(model, model->planned_batch);
-    seqnn_status status = sq_arena_commit(&model->activations);
-    if (status) {
+    status = sq_arena_commit(&model->activations);
+    if (status) { /* a smaller batch may still find room */
         model->planned_batch = 0;
+        for (int k = 0; k < model->source_count; k++)
+            model->sources[k].planned_time = 0;
         sq_arena_free(&model->activations);
         return status;
     }

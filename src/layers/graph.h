@@ -21,6 +21,9 @@
 
 enum { SQ_MAX_PARAMETERS = 4, SQ_MAX_LAYER_INPUTS = 2, SQ_NAME_SIZE = 64 };
 
+/* Wider than any memory; sums and small multiples of it do not overflow. */
+#define SQ_MAX_FEATURES ((seqnn_size)(PTRDIFF_MAX / 64))
+
 /* What a layer gives to the next: one row per real step of a sequence (packing), or one
  * per sample in the user's order (packing NULL). */
 typedef struct sq_signal {
@@ -117,6 +120,7 @@ struct seqnn_model {
     sq_signal lone_in;
     seqnn_size lone_capacity;
     bool lone_forward; /* the last forward pass was of one layer */
+    const seqnn_layer *lone_layer; /* and of this one */
     void *training; /* optimiser state and history, owned by train/ */
     void (*free_training)(void *training);
 };

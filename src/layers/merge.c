@@ -90,6 +90,12 @@ static seqnn_layer *sq_merge_new(seqnn_model *model, const sq_layer_type *type,
     }
     sq_layer_add_input(layer, b);
     seqnn_size features = a->out.features;
+    if (features > SQ_MAX_FEATURES || b->out.features > SQ_MAX_FEATURES) {
+        sq_model_fail(model, SEQNN_ERROR_MEMORY,
+                      "%s '%s': %td and %td features are too many", type->kind,
+                      layer->name, features, b->out.features);
+        return NULL;
+    }
     sq_layer_shape(layer, type == &sq_concat_type ? features + b->out.features : features, a,
                    true);
     return layer;

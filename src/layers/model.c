@@ -202,6 +202,8 @@ SEQNN_API seqnn_status seqnn_set_output_gradient(seqnn_model *model,
     if (!model || !model->count || model->run_status || model->lone_forward)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "set_output_gradient: there was no forward pass to go back");
+    if (!gradient)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "set_output_gradient: gradient is NULL");
     sq_signal *out = &model->layers[model->layer_count - 1]->out;
     if (out->packing)
         sq_pack_rows(out->packing, out->features, gradient, out->gradient);
@@ -341,6 +343,7 @@ static seqnn_status sq_run_lone(seqnn_layer *layer, const seqnn_array *x, seqnn_
     model->count = count;
     model->mode = mode;
     model->lone_forward = true;
+    model->lone_layer = layer;
     model->batch = &batch;
     sq_signal_rows(&layer->out, layer->source >= 0 ? &model->lone.packing : NULL, count);
     status = layer->type->forward(layer, mode);
@@ -365,7 +368,8 @@ SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array
 SEQNN_API seqnn_status seqnn_layer_backward(seqnn_layer *layer, const seqnn_real *dy,
                                             seqnn_real *dx)
 {
-    if (!layer || !layer->model->lone_forward || layer->model->run_status)
+    if (!layer || !layer->model->lone_forward || layer->model->lone_layer != layer ||
+        !layer->model->count || layer->model->run_status)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "layer_backward: there was no forward pass of this layer alone");
     sq_signal *out = &layer->out, *in = layer->in;

@@ -45,13 +45,13 @@ static void sq_order_by_length(sq_packing *packing, const int32_t *length)
 SQ_LOCAL seqnn_status sq_pack(sq_packing *packing, const char *who, seqnn_size batch,
                               seqnn_size time, const int32_t *start, const int32_t *length)
 {
-    packing->batch = batch;
-    packing->time = time;
     if (length) {
         seqnn_status status = sq_check_lengths(who, batch, time, start, length);
         if (status)
             return status;
     }
+    packing->batch = batch;
+    packing->time = time;
     sq_order_by_length(packing, length);
     for (seqnn_size k = 0; k < batch; k++) {
         packing->start[k] = length ? start[packing->order[k]] : 0;

@@ -261,6 +261,7 @@ static void sq_start_dropout(sq_recurrent *own, seqnn_mode mode)
         sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
         own->input = own->x;
     }
+    own->x_spent = false;
     own->sweep.mask = NULL;
     if (mode == SEQNN_TRAIN && own->recurrent_dropout > 0) {
         sq_sequence_masks(own, in->packing, 2, own->recurrent_dropout, own->units,
@@ -430,6 +431,7 @@ static void sq_input_gradient(sq_recurrent *own)
                   W_x, columns, false, own->x, in->features);
         sq_mask_rows(in->packing, in->features, own->x_mask, own->x, own->x);
         sq_signal_add_gradient(in, own->x);
+        own->x_spent = true;
         return;
     }
     sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns, W_x,
@@ -445,6 +447,10 @@ SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer)
     seqnn_size columns = own->kind->gates * own->units;
     const sq_cell *cell = sq_recurrent_cell(own);
 
+    if (own->x_spent) { /* a second way back over the same pass */
+        sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
+        own->x_spent = false;
+    }
     sq_final_gradients(own);
     sweep->dh = own->return_sequences ? layer->out.gradient : NULL;
     sweep->flow = layer->model->record_flow ? own->flow : NULL;
@@ -475,7 +481,8 @@ SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind 
     seqnn_tensor nothing;
     memset(&nothing, 0, sizeof nothing);
     const sq_recurrent *own = (const sq_recurrent *)layer;
-    if (!sq_is_recurrent(layer) || own->kind != kind || own->final.count == 0) {
+    if (!sq_is_recurrent(layer) || own->kind != kind || !layer->model->count ||
+        layer->model->run_status || own->final.count == 0) {
         sq_fail(SEQNN_ERROR_ARGUMENT, "gates: '%s' is not a %s layer that has run",
                 seqnn_layer_name(layer), kind->type.kind);
         return nothing;
@@ -497,7 +504,8 @@ SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real 
     if (!own)
         return SEQNN_ERROR_ARGUMENT;
     const sq_packing *packing = own->sweep.packing;
-    if (!own->sweep.flow || packing->time != time)
+    if (!layer->model->count || layer->model->run_status || !own->sweep.flow ||
+        packing->time != time)
         return sq_fail(SEQNN_ERROR_SHAPE,
                        "gradient_flow: '%s' has not recorded a backward pass over %td steps",
                        layer->name, time);
@@ -521,8 +529,10 @@ static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
                       "%s '%s': input '%s' is [batch, %td], expected [batch, time, "
                       "features]",
                       who, layer->name, layer->inputs[0]->name, layer->in->features);
-    else if (units < 1 || units > PTRDIFF_MAX / 64)
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT, "%s '%s': %td units, expected at least 1",
+    else if (units < 1 || units > SQ_MAX_FEATURES)
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s '%s': %td units, expected at least 1, and weights that fit in "
+                      "memory",
                       who, layer->name, units);
     else if (!(options->dropout >= 0 && options->dropout < 1) ||
              !(options->recurrent_dropout >= 0 && options->recurrent_dropout < 1))

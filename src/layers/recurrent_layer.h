@@ -37,6 +37,7 @@ typedef struct sq_recurrent {
     seqnn_real *flow;            /* [rows] see sq_sweep */
     const seqnn_real *input;     /* x, or the input signal itself without dropout */
     bool x_dropped;
+    bool x_spent;                /* the backward pass has used x for the gradient of x */
 
     sq_states final;             /* h_T, C_T of the last pass */
     sq_states given;             /* seqnn_set_state: for the next pass, if count > 0 */

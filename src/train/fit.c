@@ -75,6 +75,9 @@ static seqnn_status sq_check_fit(const sq_fit *fit, const seqnn_dataset *data)
             "fit: epochs %td, batch_size %td, patience %td, truncated_steps %td, "
             "accumulate %td; expected 0 (the default) or more",
             o->epochs, o->batch_size, o->patience, o->truncated_steps, o->accumulate);
+    if (data->count > INT32_MAX)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "fit: %td samples, expected at most %d",
+                       data->count, (int)INT32_MAX);
     if (o->validation && o->validation_split != 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "fit: validation and validation_split exclude each other");
@@ -156,8 +159,9 @@ static seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
     order.keep_order = o->keep_order;
     order.drop_last = o->drop_last;
     fit->batches = seqnn_batches_new(fit->data, fit->batch_size, order);
-    if (!fit->batches)
-        return SEQNN_ERROR_ARGUMENT;
+    if (!fit->batches) /* what else can be wrong was checked */
+        return o->drop_last && fit->data->count < fit->batch_size ? SEQNN_ERROR_ARGUMENT
+                                                                  : SEQNN_ERROR_MEMORY;
     if (o->truncated_steps)
         status = sq_chunks_new(&fit->chunks, fit->model, fit->data, fit->batch_size,
                                o->truncated_steps);
