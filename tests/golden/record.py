@@ -4,7 +4,8 @@ test_optimizers.c.
     python tests/golden/record.py        writes layers.txt, losses.txt and optimizers.txt
     python tests/golden/record.py losses                             only this one
 
-Both frameworks run in double precision, so that a difference is a rounding error of ours.
+Both frameworks run in double precision, so that a difference is a rounding error of ours
+(but Keras rounds beta1 and beta2 in Adam's corrections, and rates of schedules, to float).
 Weights and inputs have two decimals. A record is text (see golden.h):
 
     case NAME key=value ...              what was run
@@ -12,8 +13,8 @@ Weights and inputs have two decimals. A record is text (see golden.h):
                                          digits: inputs are exact
 
 Weights, their gradients (d_...) and the weights after five steps of SGD with momentum
-(after_..., of the small cases) stand in the framework's own layout and gate order. The lengths of sequences
-are explicit; values at padded steps are not zero but must not count.
+(after_..., of the small cases) stand in the framework's own layout and gate order. The
+lengths of sequences are explicit; values at padded steps are not zero but must not count.
 """
 import itertools
 import os
@@ -99,7 +100,7 @@ class Shape:
         self.length = None if lengths is None else np.array(lengths)
         self.start = None
         if lengths is not None:
-            self.start = np.zeros_like(self.length) if padding == "post" else self.time - self.length
+            self.start = (self.time - self.length) * (padding == "pre")
         self.sequences, self.both = sequences, both
         self.mask = mask_of(self.batch, self.time, self.start, self.length)
         width = self.units * (2 if both == "concat" else 1)
@@ -450,8 +451,8 @@ def record_text(record):
     def start(framework, padding, **options):
         record.case(f"{framework}_text_{padding}_{'mask' if options['mask_zero'] else 'no_mask'}"
                     f"_{options['kind']}",
-                    framework=framework, layer="text", vocabulary=vocabulary, features=features,
-                    units=units, classes=classes, learning_rate=rate, clip=clip, **options)
+                    framework=framework, layer="text", cell="lstm", vocabulary=vocabulary,
+                    features=features, units=units, classes=classes, learning_rate=rate, clip=clip, **options)
         x = words(STEPS, batch, time, vocabulary, padding)
         y = rng.integers(0, classes, (STEPS, batch))
         record.add("words", x)
@@ -702,8 +703,10 @@ def record_keras_losses(record):
                 z[0, 0, :] = [60, -60, 0]  # some are clamped
                 if form == "sparse":
                     t[0, 0] = 1
-            logits = {"from_logits": not is_probability} if kind in ("categorical", "binary") else {}
-            loss_of = make(reduction=reduction, **logits)
+            options = {"reduction": reduction}
+            if kind in ("categorical", "binary"):
+                options["from_logits"] = not is_probability
+            loss_of = make(**options)
             z_ = tf.Variable(z)
             w = np.array([0.5, 2, 0, 1.25])
             mask = mask_of(batch, time, start, length)
@@ -734,7 +737,8 @@ def record_keras_losses(record):
         count = 7
         z, t = loss_data(kind, form, (count,), outputs)
         class_weight = np.array([0.5, 2, 1, 0.25, 3])[:max(outputs, 2)]
-        net = keras.Sequential([keras.Input((), dtype="int32"), keras.layers.Embedding(count, outputs)])
+        net = keras.Sequential([keras.Input((), dtype="int32"),
+                                keras.layers.Embedding(count, outputs)])
         net.layers[0].set_weights([z])
         net.compile(keras.optimizers.SGD(1.0), make(from_logits=True), run_eagerly=True)
         loss = net.train_on_batch(np.arange(count), t.reshape(count, -1) if kind == "binary" else t,
