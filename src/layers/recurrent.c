@@ -1,5 +1,5 @@
 /* The layer around a recurrent cell: everything the three cells share. */
-#include "recurrent_layer.h"
+#include "recurrent_states.h"
 #include "bias.h"
 #include "parallel.h"
 #include "product.h"
@@ -8,147 +8,6 @@
 enum { SQ_W_X, SQ_W_H }; /* then b and b_h, where the layer has them */
 
 /* ---- states ---- */
-
-static seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
-                                      seqnn_size count)
-{
-    seqnn_size cells = sq_multiply(count, own->units);
-    void *h = states->h, *C = states->C;
-    if (cells < 0)
-        return sq_fail(SEQNN_ERROR_MEMORY, "%s: too many states", own->base.name);
-    seqnn_status status = sq_grow(&h, &states->h_capacity, cells, sizeof(seqnn_real));
-    states->h = (seqnn_real *)h;
-    if (!status && own->kind->has_C) {
-        status = sq_grow(&C, &states->C_capacity, cells, sizeof(seqnn_real));
-        states->C = (seqnn_real *)C;
-    }
-    return status;
-}
-
-static void sq_states_free(sq_states *states)
-{
-    sq_free(states->h);
-    sq_free(states->C);
-}
-
-/* Rows by packed position from rows by sample (NULL: zeros), and back. */
-static void sq_states_pack(const sq_packing *packing, seqnn_size units,
-                           const seqnn_real *samples, seqnn_real *packed)
-{
-    size_t bytes = (size_t)units * sizeof *packed;
-    for (seqnn_size k = 0; k < packing->batch; k++)
-        if (samples)
-            memcpy(packed + k * units, samples + packing->order[k] * units, bytes);
-        else
-            memset(packed + k * units, 0, bytes);
-}
-
-static void sq_states_unpack(const sq_packing *packing, seqnn_size units,
-                             const seqnn_real *packed, seqnn_real *samples)
-{
-    for (seqnn_size k = 0; k < packing->batch; k++)
-        memcpy(samples + packing->order[k] * units, packed + k * units,
-               (size_t)units * sizeof *packed);
-}
-
-static bool sq_is_recurrent(const seqnn_layer *layer)
-{
-    return layer && layer->type->forward == sq_recurrent_forward;
-}
-
-static const sq_recurrent *sq_recurrent_or_fail(const seqnn_layer *layer, const char *who)
-{
-    if (sq_is_recurrent(layer))
-        return (const sq_recurrent *)layer;
-    sq_fail(SEQNN_ERROR_ARGUMENT, "%s: '%s' is not a recurrent layer", who,
-            seqnn_layer_name(layer));
-    return NULL;
-}
-
-static void sq_states_copy_out(const sq_recurrent *own, const sq_states *states,
-                               seqnn_real *h, seqnn_real *C)
-{
-    size_t bytes = (size_t)(states->count * own->units) * sizeof *h;
-    memcpy(h, states->h, bytes);
-    if (C && own->kind->has_C)
-        memcpy(C, states->C, bytes);
-}
-
-SEQNN_API seqnn_status seqnn_get_state(const seqnn_layer *layer, seqnn_real *h,
-                                       seqnn_real *C)
-{
-    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state");
-    if (!own)
-        return SEQNN_ERROR_ARGUMENT;
-    if (own->final.count == 0)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state: '%s' has not run", layer->name);
-    sq_states_copy_out(own, &own->final, h, C);
-    return SEQNN_OK;
-}
-
-static seqnn_status sq_states_copy_in(sq_recurrent *own, sq_states *states,
-                                      seqnn_size count, const seqnn_real *h,
-                                      const seqnn_real *C)
-{
-    seqnn_status status = sq_states_reserve(states, own, count);
-    if (status)
-        return status;
-    size_t bytes = (size_t)(count * own->units) * sizeof *h;
-    memcpy(states->h, h, bytes);
-    if (own->kind->has_C && C)
-        memcpy(states->C, C, bytes);
-    else if (own->kind->has_C)
-        memset(states->C, 0, bytes);
-    states->count = count;
-    return SEQNN_OK;
-}
-
-SEQNN_API seqnn_status seqnn_set_state(seqnn_layer *layer, seqnn_size batch,
-                                       const seqnn_real *h, const seqnn_real *C)
-{
-    if (!sq_recurrent_or_fail(layer, "set_state"))
-        return SEQNN_ERROR_ARGUMENT;
-    if (batch < 1 || !h)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "set_state: '%s' needs h of at least 1 sample",
-                       layer->name);
-    sq_recurrent *own = (sq_recurrent *)layer;
-    return sq_states_copy_in(own, &own->given, batch, h, C);
-}
-
-SEQNN_API seqnn_status seqnn_get_state_gradient(const seqnn_layer *layer, seqnn_real *dh,
-                                                seqnn_real *dC)
-{
-    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state_gradient");
-    if (!own)
-        return SEQNN_ERROR_ARGUMENT;
-    if (own->initial_gradient.count == 0)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state_gradient: '%s' has not run back",
-                       layer->name);
-    sq_states_copy_out(own, &own->initial_gradient, dh, dC);
-    return SEQNN_OK;
-}
-
-SEQNN_API seqnn_status seqnn_set_state_gradient(seqnn_layer *layer, const seqnn_real *dh,
-                                                const seqnn_real *dC)
-{
-    if (!sq_recurrent_or_fail(layer, "set_state_gradient"))
-        return SEQNN_ERROR_ARGUMENT;
-    sq_recurrent *own = (sq_recurrent *)layer;
-    if (own->final.count == 0 || !dh)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "set_state_gradient: '%s' has not run, or dh is "
-                       "NULL", layer->name);
-    layer->state_gradient = true;
-    return sq_states_copy_in(own, &own->final_gradient, own->final.count, dh, dC);
-}
-
-SEQNN_API void seqnn_reset_states(seqnn_model *model)
-{
-    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++)
-        if (sq_is_recurrent(model->layers[i])) {
-            ((sq_recurrent *)model->layers[i])->final.count = 0;
-            ((sq_recurrent *)model->layers[i])->given.count = 0;
-        }
-}
 
 /* The states a pass starts from: set by hand, or another layer's last, or this one's. */
 static const sq_states *sq_initial_states(const sq_recurrent *own)
@@ -200,7 +59,8 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sweep->h = own->return_sequences ? layer->out.value
                                      : (seqnn_real *)sq_arena_take(arena, narrow, size);
     sweep->C = (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
-    sweep->tanh_C = (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
+    sweep->tanh_C =
+        (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
     sweep->inner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
     sweep->dinner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
     own->flow = (seqnn_real *)sq_arena_take(arena, rows, size);
@@ -210,12 +70,14 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sweep->dC_state = (seqnn_real *)sq_arena_take(arena, states, size);
     own->h_0 = (seqnn_real *)sq_arena_take(arena, states, size);
     own->C_0 = (seqnn_real *)sq_arena_take(arena, states, size);
-    seqnn_size room = own->kind->fast()->workspace ? own->kind->fast()->workspace(units) : 0;
+    seqnn_size room =
+        own->kind->fast()->workspace ? own->kind->fast()->workspace(units) : 0;
     sweep->workspace = (seqnn_real *)sq_arena_take(arena, room, size);
-    own->h_mask = (seqnn_real *)sq_arena_take(arena, own->recurrent_dropout > 0 ? states : 0,
-                                              size);
+    own->h_mask =
+        (seqnn_real *)sq_arena_take(arena, own->recurrent_dropout > 0 ? states : 0, size);
     bool drops = own->dropout > 0;
-    own->x = (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(rows, inputs) : 0, size);
+    own->x =
+        (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(rows, inputs) : 0, size);
     own->x_mask =
         (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(batch, inputs) : 0, size);
 }
@@ -231,8 +93,9 @@ SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer)
 
 /* ---- dropout: one mask per sequence, for all of its steps ---- */
 
-static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing, int which,
-                              seqnn_real rate, seqnn_size features, seqnn_real *mask)
+static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing,
+                              int which, seqnn_real rate, seqnn_size features,
+                              seqnn_real *mask)
 {
     for (seqnn_size k = 0; k < packing->batch; k++)
         sq_dropout_mask(&own->base, which, rate, packing->order[k] * features, features,
@@ -241,7 +104,8 @@ static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing
 
 /* values [rows, features] times the mask of their sequence. */
 static void sq_mask_rows(const sq_packing *packing, seqnn_size features,
-                         const seqnn_real *mask, const seqnn_real *values, seqnn_real *out)
+                         const seqnn_real *mask, const seqnn_real *values,
+                         seqnn_real *out)
 {
     for (seqnn_size s = 0; s < packing->steps; s++)
         for (seqnn_size k = 0; k < sq_active(packing, s); k++) {
@@ -304,7 +168,8 @@ static void sq_sweep_run(const sq_recurrent *own,
     sq_parallel(packing->batch, grain, sq_sweep_piece, &work);
 }
 
-static const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer, const char *name)
+static const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
+                                                const char *name)
 {
     for (int p = SQ_W_H + 1; p < layer->parameter_count; p++)
         if (strcmp(layer->parameters[p].view.name, name) == 0)
@@ -316,8 +181,10 @@ static seqnn_status sq_check_sequences(const seqnn_layer *layer)
 {
     if (layer->in->packing)
         return SEQNN_OK;
-    return sq_fail(SEQNN_ERROR_SHAPE, "%s '%s': input is [batch, %td], expected [batch, "
-                   "time, features]", layer->type->kind, layer->name, layer->in->features);
+    return sq_fail(SEQNN_ERROR_SHAPE,
+                   "%s '%s': input is [batch, %td], expected [batch, "
+                   "time, features]",
+                   layer->type->kind, layer->name, layer->in->features);
 }
 
 SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
@@ -427,15 +294,15 @@ static void sq_input_gradient(sq_recurrent *own)
     if (!in->gradient_wanted)
         return;
     if (own->x_dropped) {
-        sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns,
-                  W_x, columns, false, own->x, in->features);
+        sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates,
+                  columns, W_x, columns, false, own->x, in->features);
         sq_mask_rows(in->packing, in->features, own->x_mask, own->x, own->x);
         sq_signal_add_gradient(in, own->x);
         own->x_spent = true;
         return;
     }
-    sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns, W_x,
-              columns, in->gradient_written, in->gradient, in->features);
+    sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns,
+              W_x, columns, in->gradient_written, in->gradient, in->features);
     in->gradient_written = true;
 }
 
@@ -506,9 +373,10 @@ SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real 
     const sq_packing *packing = own->sweep.packing;
     if (!layer->model->count || layer->model->run_status || !own->sweep.flow ||
         packing->time != time)
-        return sq_fail(SEQNN_ERROR_SHAPE,
-                       "gradient_flow: '%s' has not recorded a backward pass over %td steps",
-                       layer->name, time);
+        return sq_fail(
+            SEQNN_ERROR_SHAPE,
+            "gradient_flow: '%s' has not recorded a backward pass over %td steps",
+            layer->name, time);
     memset(norms, 0, (size_t)time * sizeof *norms);
     for (seqnn_size r = 0; r < packing->rows; r++)
         norms[packing->source[r] % time] += own->flow[r];
@@ -536,27 +404,29 @@ static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
                       who, layer->name, units);
     else if (!(options->dropout >= 0 && options->dropout < 1) ||
              !(options->recurrent_dropout >= 0 && options->recurrent_dropout < 1))
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': dropout %g and recurrent_dropout %g, expected 0 <= rate < 1",
-                      who, layer->name, (double)options->dropout,
-                      (double)options->recurrent_dropout);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s '%s': dropout %g and recurrent_dropout %g, expected 0 <= rate < 1", who,
+            layer->name, (double)options->dropout, (double)options->recurrent_dropout);
     else if (options->truncate < 0)
         sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': truncate is %td, expected 0 or more steps", who, layer->name,
-                      options->truncate);
+                      "%s '%s': truncate is %td, expected 0 or more steps", who,
+                      layer->name, options->truncate);
     else if ((options->activation && kind->gates != 1) ||
              (options->forget_bias != 0 && kind->gates != 4) ||
              (options->reset && kind->gates != 3))
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': activation is an option of simple_rnn, forget_bias of lstm, "
-                      "reset of gru",
-                      who, layer->name);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s '%s': activation is an option of simple_rnn, forget_bias of lstm, "
+            "reset of gru",
+            who, layer->name);
     else if (options->activation > SEQNN_RELU || options->activation < 0 ||
              options->reset > SEQNN_RESET_AFTER_RECURRENT_BIAS || options->reset < 0)
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': activation is one of linear, tanh, sigmoid, relu; reset one "
-                      "of its three kinds",
-                      who, layer->name);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s '%s': activation is one of linear, tanh, sigmoid, relu; reset one "
+            "of its three kinds",
+            who, layer->name);
     return !model->status;
 }
 
@@ -569,10 +439,11 @@ static bool sq_check_initial_state(seqnn_layer *layer, const sq_cell_kind *kind,
         ((const sq_recurrent *)initial)->kind == kind &&
         ((const sq_recurrent *)initial)->units == units)
         return true;
-    sq_model_fail(layer->model, SEQNN_ERROR_SHAPE,
-                  "%s '%s': its initial_state '%s' is not a %s layer of %td units in this "
-                  "model",
-                  kind->type.kind, layer->name, initial->name, kind->type.kind, units);
+    sq_model_fail(
+        layer->model, SEQNN_ERROR_SHAPE,
+        "%s '%s': its initial_state '%s' is not a %s layer of %td units in this "
+        "model",
+        kind->type.kind, layer->name, initial->name, kind->type.kind, units);
     return false;
 }
 
@@ -597,8 +468,7 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
     own->sweep.backwards = options->go_backwards;
     own->sweep.truncate = options->truncate;
     own->sweep.activation = options->activation ? options->activation : SEQNN_TANH;
-    own->sweep.reset =
-        options->reset ? options->reset : SEQNN_RESET_AFTER_RECURRENT_BIAS;
+    own->sweep.reset = options->reset ? options->reset : SEQNN_RESET_AFTER_RECURRENT_BIAS;
     layer->frozen = options->frozen;
     sq_layer_shape(layer, units, layer->inputs[0], options->return_sequences);
 
@@ -628,10 +498,11 @@ static seqnn_layer *sq_both_directions(seqnn_model *model, const sq_cell_kind *k
     seqnn_merge_options merge;
     if (options->go_backwards || options->initial_state || options->bidirectional < 0 ||
         options->bidirectional > SEQNN_SUM) {
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s: bidirectional is SEQNN_CONCAT or SEQNN_SUM, without go_backwards "
-                      "and initial_state",
-                      kind->type.kind);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s: bidirectional is SEQNN_CONCAT or SEQNN_SUM, without go_backwards "
+            "and initial_state",
+            kind->type.kind);
         return NULL;
     }
     int number = 1;
@@ -650,8 +521,9 @@ static seqnn_layer *sq_both_directions(seqnn_model *model, const sq_cell_kind *k
     merge.name = name;
     if (!backward)
         return NULL;
-    return options->bidirectional == SEQNN_SUM ? seqnn_add(model, forward, backward, merge)
-                                               : seqnn_concat(model, forward, backward, merge);
+    return options->bidirectional == SEQNN_SUM
+               ? seqnn_add(model, forward, backward, merge)
+               : seqnn_concat(model, forward, backward, merge);
 }
 
 SQ_LOCAL seqnn_layer *sq_recurrent_new(seqnn_model *model, const sq_cell_kind *kind,

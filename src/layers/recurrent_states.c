@@ -1,0 +1,146 @@
+/* The states of a recurrent layer, by sample in the user's order: kept, set and asked
+ * for. */
+#include "recurrent_states.h"
+
+SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
+                                        seqnn_size count)
+{
+    seqnn_size cells = sq_multiply(count, own->units);
+    void *h = states->h, *C = states->C;
+    if (cells < 0)
+        return sq_fail(SEQNN_ERROR_MEMORY, "%s: too many states", own->base.name);
+    seqnn_status status = sq_grow(&h, &states->h_capacity, cells, sizeof(seqnn_real));
+    states->h = (seqnn_real *)h;
+    if (!status && own->kind->has_C) {
+        status = sq_grow(&C, &states->C_capacity, cells, sizeof(seqnn_real));
+        states->C = (seqnn_real *)C;
+    }
+    return status;
+}
+
+SQ_LOCAL void sq_states_free(sq_states *states)
+{
+    sq_free(states->h);
+    sq_free(states->C);
+}
+
+SQ_LOCAL void sq_states_pack(const sq_packing *packing, seqnn_size units,
+                             const seqnn_real *samples, seqnn_real *packed)
+{
+    size_t bytes = (size_t)units * sizeof *packed;
+    for (seqnn_size k = 0; k < packing->batch; k++)
+        if (samples)
+            memcpy(packed + k * units, samples + packing->order[k] * units, bytes);
+        else
+            memset(packed + k * units, 0, bytes);
+}
+
+SQ_LOCAL void sq_states_unpack(const sq_packing *packing, seqnn_size units,
+                               const seqnn_real *packed, seqnn_real *samples)
+{
+    for (seqnn_size k = 0; k < packing->batch; k++)
+        memcpy(samples + packing->order[k] * units, packed + k * units,
+               (size_t)units * sizeof *packed);
+}
+
+SQ_LOCAL bool sq_is_recurrent(const seqnn_layer *layer)
+{
+    return layer && layer->type->forward == sq_recurrent_forward;
+}
+
+SQ_LOCAL const sq_recurrent *sq_recurrent_or_fail(const seqnn_layer *layer,
+                                                  const char *who)
+{
+    if (sq_is_recurrent(layer))
+        return (const sq_recurrent *)layer;
+    sq_fail(SEQNN_ERROR_ARGUMENT, "%s: '%s' is not a recurrent layer", who,
+            seqnn_layer_name(layer));
+    return NULL;
+}
+
+static void sq_states_copy_out(const sq_recurrent *own, const sq_states *states,
+                               seqnn_real *h, seqnn_real *C)
+{
+    size_t bytes = (size_t)(states->count * own->units) * sizeof *h;
+    memcpy(h, states->h, bytes);
+    if (C && own->kind->has_C)
+        memcpy(C, states->C, bytes);
+}
+
+SEQNN_API seqnn_status seqnn_get_state(const seqnn_layer *layer, seqnn_real *h,
+                                       seqnn_real *C)
+{
+    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state");
+    if (!own)
+        return SEQNN_ERROR_ARGUMENT;
+    if (own->final.count == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state: '%s' has not run", layer->name);
+    sq_states_copy_out(own, &own->final, h, C);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_states_copy_in(sq_recurrent *own, sq_states *states,
+                                        seqnn_size count, const seqnn_real *h,
+                                        const seqnn_real *C)
+{
+    seqnn_status status = sq_states_reserve(states, own, count);
+    if (status)
+        return status;
+    size_t bytes = (size_t)(count * own->units) * sizeof *h;
+    memcpy(states->h, h, bytes);
+    if (own->kind->has_C && C)
+        memcpy(states->C, C, bytes);
+    else if (own->kind->has_C)
+        memset(states->C, 0, bytes);
+    states->count = count;
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_set_state(seqnn_layer *layer, seqnn_size batch,
+                                       const seqnn_real *h, const seqnn_real *C)
+{
+    if (!sq_recurrent_or_fail(layer, "set_state"))
+        return SEQNN_ERROR_ARGUMENT;
+    if (batch < 1 || !h)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "set_state: '%s' needs h of at least 1 sample", layer->name);
+    sq_recurrent *own = (sq_recurrent *)layer;
+    return sq_states_copy_in(own, &own->given, batch, h, C);
+}
+
+SEQNN_API seqnn_status seqnn_get_state_gradient(const seqnn_layer *layer, seqnn_real *dh,
+                                                seqnn_real *dC)
+{
+    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state_gradient");
+    if (!own)
+        return SEQNN_ERROR_ARGUMENT;
+    if (own->initial_gradient.count == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state_gradient: '%s' has not run back",
+                       layer->name);
+    sq_states_copy_out(own, &own->initial_gradient, dh, dC);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_set_state_gradient(seqnn_layer *layer, const seqnn_real *dh,
+                                                const seqnn_real *dC)
+{
+    if (!sq_recurrent_or_fail(layer, "set_state_gradient"))
+        return SEQNN_ERROR_ARGUMENT;
+    sq_recurrent *own = (sq_recurrent *)layer;
+    if (own->final.count == 0 || !dh)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "set_state_gradient: '%s' has not run, or dh is "
+                       "NULL",
+                       layer->name);
+    layer->state_gradient = true;
+    return sq_states_copy_in(own, &own->final_gradient, own->final.count, dh, dC);
+}
+
+SEQNN_API void seqnn_reset_states(seqnn_model *model)
+{
+    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++)
+        if (sq_is_recurrent(model->layers[i])) {
+            ((sq_recurrent *)model->layers[i])->final.count = 0;
+            ((sq_recurrent *)model->layers[i])->given.count = 0;
+        }
+}
