@@ -9,6 +9,10 @@
 Headers whose guard begins with SEQNN_ are public and come first; those whose guard
 begins with SQ_ are private and open the implementation; then the .c files follow, room by
 room. Nothing is listed here but the rooms: files are found.
+
+A kernel (.inc) is compiled once for every instruction set but stands in the packed header
+once, at its end: where src/ includes it, the header includes itself with SQ_PASTE set to
+the kernel's number.
 """
 
 import os
@@ -211,7 +215,7 @@ class Writer:
         self.hoisted = []
         self.body = []
         self.continued = set()
-        self.explained = set()
+        self.kernels = []
 
     def paste(self, path, depth=0):
         """Returns the lines of a file as they stand in the packed header."""
@@ -220,11 +224,6 @@ class Writer:
             lines = strip_guard(path, lines)
         code = without_comments("\n".join(lines)).split("\n")
         out = []
-        if path.suffix == ".inc" and path in self.explained:
-            # The comments of a file that is pasted several times stand in the first copy.
-            lines = code = [line.rstrip() for line in code if line.strip()]
-            out = [f"/* {path.name}, as above */"]
-        self.explained.add(path)
         for line, bare in zip(lines, code):
             local, system = LOCAL_INCLUDE.match(bare), SYSTEM_INCLUDE.match(bare)
             if local:
@@ -233,8 +232,8 @@ class Writer:
                     out += self.paste(DOUBLE_NAMES, depth)
                     continue
                 included = self.sources.resolve(name, path)
-                if included.suffix != ".h":
-                    out += self.paste(included, depth)
+                if included.suffix == ".inc":
+                    out += self.again(included)
                 elif included in self.sources.in_place and included not in self.continued:
                     self.continued.add(included)
                     out += self.paste(included, depth)
@@ -250,6 +249,23 @@ class Writer:
                 depth -= 1
             out.append(line)
         return out
+
+    def again(self, kernel):
+        """The lines that include the packed header once more, for one kernel."""
+        if kernel not in self.kernels:
+            self.kernels.append(kernel)
+        return [f"#define SQ_PASTE {self.kernels.index(kernel) + 1} /* {kernel.name} */",
+                "#include SEQNN_FILE", "#undef SQ_PASTE"]
+
+    def kernel_text(self):
+        """Every kernel once. Pasting one may ask for another."""
+        out = []
+        for number, kernel in enumerate(self.kernels, 1):
+            out += ["", f"#if defined(SQ_PASTE) && SQ_PASTE == {number}",
+                    f"/* {'-' * (82 - len(short(kernel)))} {short(kernel)} */", ""]
+            out += self.paste(kernel)
+            out += ["#endif"]
+        return squeeze("\n".join(out))
 
     def add(self, path):
         lines = self.paste(path)
@@ -289,8 +305,11 @@ def packed(sources):
     for path in private + sources.implementation_order(public + private):
         implementation.add(path)
 
+    text, kernels = implementation.text(), implementation.kernel_text()
+
     return squeeze(f"""{manual}
 /* Generated from src/ by `make amalgamate`: change the files there, not this one. */
+#ifndef SQ_PASTE
 #ifndef SEQNN_H
 #define SEQNN_H
 
@@ -311,8 +330,23 @@ def packed(sources):
 #define SEQNN_IMPLEMENTED
 #define SQ_SINGLE_FILE
 
-{implementation.text()}
+/* The name of this file, for the kernels at its end. */
+#ifndef SEQNN_FILE
+#define SEQNN_FILE "seqnn.h"
+#endif
+
+{text}
 #endif /* SEQNN_IMPLEMENTATION */
+#endif /* SQ_PASTE */
+
+/* ========================================================================================
+ *
+ *   The kernels: each stands here once and is compiled for every instruction set, by the
+ *   implementation above including this file again.
+ *
+ * ===================================================================================== */
+
+{kernels}
 
 /*
 {licence}
