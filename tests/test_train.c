@@ -1,5 +1,6 @@
 /* Training against closed forms, brute force in double, and its own rules: means that
  * count real steps, clips that end at the threshold, stops that say where. */
+#define _POSIX_C_SOURCE 200809L /* mkstemp */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "seqnn.h"
@@ -758,6 +760,38 @@ static void fit_learns(void **state)
     seqnn_free(model);
 }
 
+/* What verbose prints, with stdout in a file for a while. */
+static void progress_lines(void **state)
+{
+    (void)state;
+    char text[4000], name[] = "/tmp/seqnn_progress_XXXXXX";
+    seqnn_dataset data = titles(64, 21);
+    seqnn_model *model = title_model(5, false);
+    seqnn_fit_options options = {
+        .epochs = 2, .batch_size = 16, .validation = &data, .verbose = 1};
+    fflush(stdout);
+    int screen = dup(1), file = mkstemp(name);
+    dup2(file, 1);
+    seqnn_history h = seqnn_fit(model, &data, options);
+    fflush(stdout);
+    dup2(screen, 1);
+    close(screen);
+    close(file);
+    FILE *written = fopen(name, "rb");
+    text[fread(text, 1, sizeof text - 1, written)] = '\0';
+    fclose(written);
+    unlink(name);
+    char expected[200];
+    snprintf(expected, sizeof expected,
+             " - loss: %.4f - accuracy: %.4f - val_loss: %.4f - val_accuracy: %.4f\n",
+             (double)h.loss[1], (double)h.accuracy[1], (double)h.val_loss[1],
+             (double)h.val_accuracy[1]);
+    if (strncmp(text, "Epoch 1/2\n4/4 - ", 16) || !strstr(text, "s/step - loss: ") ||
+        !strstr(text, "\nEpoch 2/2\n4/4 - ") || !strstr(text, expected))
+        fail_msg("%s does not end in %s", text, expected);
+    seqnn_free(model);
+}
+
 /* The model is made worse on purpose after epoch 3: patience runs out 2 epochs later. */
 typedef struct spoiler {
     seqnn_size epochs, spoil_after;
@@ -996,6 +1030,7 @@ int main(void)
         cmocka_unit_test(twenty_samples_overfit),
         cmocka_unit_test(not_a_number_is_named),
         cmocka_unit_test(fit_learns),
+        cmocka_unit_test(progress_lines),
         cmocka_unit_test(stops_early_and_restores),
         cmocka_unit_test(fit_refuses),
         cmocka_unit_test(same_bits_with_any_number_of_threads),

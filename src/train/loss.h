@@ -36,7 +36,8 @@
  * the loss is computed from z by log-sum-exp, never as the logarithm of y, so that a
  * probability of 1e-40 gives a loss of 92 and not infinity. The output of any other last
  * layer is taken as logits by the cross-entropies, unless the option `probabilities` says
- * that it is probabilities already; then it is clamped to [1e-7, 1 - 1e-7] as in Keras.
+ * that it is probabilities already (a softmax or sigmoid under the other cross-entropy
+ * always is); then it is clamped to [1e-7, 1 - 1e-7] as in Keras.
  */
 #ifndef SEQNN_LOSS_H
 #define SEQNN_LOSS_H
