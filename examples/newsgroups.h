@@ -1,0 +1,135 @@
+/* examples/newsgroups.h - what the newsgroup classifiers (07, 25, 26) share: posts as
+ * word numbers, pretrained vectors for the words, the loop over seeds
+ */
+#ifndef EXAMPLE_NEWSGROUPS_H
+#define EXAMPLE_NEWSGROUPS_H
+
+#include "options.h"
+
+enum { WORDS = 20000, LENGTH = 150, VECTOR = 100 };
+
+typedef struct newsgroups {
+    seqnn_texts *posts;
+    seqnn_tokenizer *words;
+    seqnn_dataset *data; /* the last 150 words of each post */
+    seqnn_parts parts;
+    seqnn_real *vectors; /* [vocabulary, 100] */
+} newsgroups;
+
+/* Builds one of the models to be compared. */
+typedef seqnn_model *(*newsgroups_model)(const newsgroups *set, uint64_t seed);
+
+static int newsgroups_fail(void)
+{
+    fprintf(stderr, "%s\n", seqnn_error());
+    return 1;
+}
+
+static void newsgroups_free(newsgroups *set)
+{
+    free(set->vectors);
+    seqnn_parts_free(&set->parts);
+    seqnn_dataset_free(set->data);
+    seqnn_tokenizer_free(set->words);
+    seqnn_texts_free(set->posts);
+}
+
+/* Words without a pretrained vector start uniform in +-0.05. */
+static seqnn_real *newsgroups_vectors(const seqnn_tokenizer *words, const char *path)
+{
+    size_t count = (size_t)seqnn_tokenizer_vocabulary(words) * VECTOR;
+    seqnn_real *vectors = malloc(count * sizeof *vectors);
+    seqnn_random random = {.seed = 20};
+    for (size_t i = 0; vectors && i < count; i++)
+        vectors[i] = (seqnn_real)(0.1 * seqnn_random_uniform(&random) - 0.05);
+    seqnn_coverage coverage = {.status = SEQNN_ERROR_MEMORY};
+    if (vectors)
+        coverage = seqnn_word_vectors_into(words, path, vectors, VECTOR);
+    if (coverage.status) {
+        free(vectors);
+        return NULL;
+    }
+    printf("vectors: %s has %td of %td words, %.1f %% of what is written\n", path,
+           coverage.words_covered, coverage.words,
+           100.0 * (double)coverage.tokens_covered / (double)coverage.tokens);
+    return vectors;
+}
+
+/* The public set has a fixed split; the bundled one is split by a seed. */
+static int newsgroups_load(newsgroups *set, const example_options *options,
+                           seqnn_side padding)
+{
+    char path[SEQNN_PATH_SIZE];
+    memset(set, 0, sizeof *set);
+    set->posts = seqnn_read_newsgroups(
+        seqnn_find_data(path, options->data, "20news[20news-bydate-train]"));
+    if (!set->posts)
+        return newsgroups_fail();
+    printf("%td posts in %td groups from %s\n", set->posts->count, set->posts->classes,
+           path);
+    set->words = seqnn_tokenizer_new((seqnn_tokenizer_options){.num_words = WORDS});
+    set->data = seqnn_encode(set->posts, (seqnn_encode_options){.tokenizer = set->words,
+                                                                .length = LENGTH,
+                                                                .padding = padding,
+                                                                .truncating = SEQNN_PRE});
+    if (!set->data)
+        return newsgroups_fail();
+    if (set->posts->count == 18846)
+        set->parts =
+            seqnn_split_file(set->data, set->posts, "datasets/splits/20news.txt");
+    else
+        set->parts = seqnn_split(set->data, 0.2, 56);
+    if (set->parts.status)
+        return newsgroups_fail();
+    const char *file =
+        seqnn_find_data(path, options->data,
+                        "wordvec/glove.6B.100d.first2604.txt|"
+                        "wordvec/glove.6B.100d.txt|wordvec/vectors.100d.txt");
+    set->vectors = file ? newsgroups_vectors(set->words, file) : NULL;
+    return set->vectors ? 0 : newsgroups_fail();
+}
+
+/* Trains one model per seed and prints what each reached, and their mean. */
+static int newsgroups_train(const newsgroups *set, const char *title, const char *picture,
+                            newsgroups_model build, const example_options *options)
+{
+    double sum = 0, squares = 0;
+    for (long seed = options->seed; seed < options->seed + options->seeds; seed++) {
+        seqnn_model *model = build(set, (uint64_t)seed);
+        if (seed == options->seed)
+            seqnn_model_summary(model, stdout);
+        printf("%s, seed %ld\n", title, seed);
+        seqnn_history history =
+            seqnn_fit(model, set->parts.train,
+                      (seqnn_fit_options){.epochs = options->epochs  ? options->epochs
+                                                    : options->quick ? 1
+                                                                     : 10,
+                                          .batch_size = 32,
+                                          .optimizer = seqnn_rmsprop(0.001f),
+                                          .validation = set->parts.validation,
+                                          .verbose = 1});
+        if (!seqnn_ok(model))
+            return newsgroups_fail();
+        double last = (double)history.val_accuracy[history.epochs - 1], seconds = 0;
+        for (seqnn_size e = 0; e < history.epochs; e++)
+            seconds += history.seconds[e] / (double)history.epochs;
+        printf("%s, seed %ld: validation accuracy %.4f, %.2f s an epoch\n", title, seed,
+               last, seconds);
+        sum += last;
+        squares += last * last;
+        if (seed == options->seed + options->seeds - 1) {
+            const char *path = example_path(options, picture);
+            if (seqnn_plot_history(&history, path))
+                return newsgroups_fail();
+            printf("loss and accuracy: %s\n", path);
+        }
+        seqnn_free(model);
+    }
+    double n = (double)options->seeds, mean = sum / n;
+    if (options->seeds > 1)
+        printf("%s: mean of %ld seeds %.4f, standard deviation %.4f\n", title,
+               options->seeds, mean, sqrt((squares - n * mean * mean) / (n - 1)));
+    return 0;
+}
+
+#endif

@@ -1,0 +1,93 @@
+/* examples/options.h - the options that all examples share
+ *
+ *   --data DIR    where the data is; default: $SEQNN_DATA, datasets/cache, datasets
+ *   --out DIR     where pictures go; default: the current folder
+ *   --seed N      of the first run; default 0
+ *   --seeds N     that many runs, of seeds seed, seed + 1, ...
+ *   --epochs N    in place of the example's own number
+ *   --quick       a small run for tests
+ */
+#ifndef EXAMPLE_OPTIONS_H
+#define EXAMPLE_OPTIONS_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct example_options {
+    const char *data, *out;
+    long seed, seeds, epochs;
+    int quick;
+    const char
+        *variant; /* the example's own word, as in "07_pretrained_vectors frozen" */
+} example_options;
+
+/* Says what is wrong, if anything is, and how the example is called; then ends. */
+static void example_usage(const char *program, const char *variants, const char *wrong)
+{
+    FILE *to = wrong ? stderr : stdout;
+    if (wrong)
+        fprintf(to, "%s: %s\n", program, wrong);
+    fprintf(
+        to,
+        "usage: %s%s%s%s [--data DIR] [--out DIR] [--seed N] [--seeds N] [--epochs N] "
+        "[--quick]\n",
+        program, variants ? " [" : "", variants ? variants : "", variants ? "]" : "");
+    exit(wrong ? 2 : 0);
+}
+
+/* Whether word is one of "this|that|other". */
+static int example_is_variant(const char *variants, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = variants; at && length > 0; at = strchr(at, '|')) {
+        at += *at == '|';
+        if (strncmp(at, word, length) == 0 && (at[length] == '|' || at[length] == 0))
+            return 1;
+    }
+    return 0;
+}
+
+static example_options example_read_options(int argc, char **argv, const char *variants)
+{
+    example_options options = {.out = ".", .seeds = 1};
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+        long *number = strcmp(word, "--seed") == 0     ? &options.seed
+                       : strcmp(word, "--seeds") == 0  ? &options.seeds
+                       : strcmp(word, "--epochs") == 0 ? &options.epochs
+                                                       : NULL;
+        const char **text = strcmp(word, "--data") == 0  ? &options.data
+                            : strcmp(word, "--out") == 0 ? &options.out
+                                                         : NULL;
+        if (strcmp(word, "--help") == 0)
+            example_usage(argv[0], variants, NULL);
+        else if (strcmp(word, "--quick") == 0)
+            options.quick = 1;
+        else if (example_is_variant(variants, word))
+            options.variant = word;
+        else if (!number && !text)
+            example_usage(argv[0], variants, "an option it does not know");
+        else if (!value)
+            example_usage(argv[0], variants, "the last option lacks its value");
+        else if (text)
+            *text = argv[++i];
+        else {
+            char *end;
+            *number = strtol(argv[++i], &end, 10);
+            if (*end || *number < 0)
+                example_usage(argv[0], variants, "a number was expected, 0 or more");
+        }
+    }
+    return options;
+}
+
+/* "out/name" in memory that the next call uses again. */
+static const char *example_path(const example_options *options, const char *name)
+{
+    static char path[4096];
+    snprintf(path, sizeof path, "%s/%s", options->out, name);
+    return path;
+}
+
+#endif
