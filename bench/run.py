@@ -139,8 +139,10 @@ def measure(name, threads, program, python, found, verbose):
                 worker.turn(float(os.environ.get("SEQNN_BENCH_SECONDS", "1")))
     for worker in workers:
         worker.stop()
-        if verbose:
-            note(f"{name} {worker.side}: (ms steps loss) {'; '.join(worker.answers)}")
+        if verbose and worker.answers:
+            cpu = statistics.median(float(a.split()[3]) for a in worker.answers)
+            note(f"{name} threads={threads} {worker.side}: CPU ms {cpu:.4g}; rounds "
+                 f"(ms, steps, loss, CPU ms) {'; '.join(worker.answers)}")
     took = {w.side: w.milliseconds() for w in workers if w.medians}
     line = f"BENCH {name} threads={threads}"
     for side in took:

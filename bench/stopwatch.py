@@ -2,7 +2,7 @@
 
 A program prepares its steps, takes a few, and says "ready". Then each line it reads is a
 number of seconds: it takes steps for that long and answers with one line,
-"<median milliseconds of a step> <steps> <last loss>". It ends when its input ends.
+"<median milliseconds of a step> <steps> <last loss> <CPU milliseconds per step>". It ends when its input ends.
 """
 import itertools
 import statistics
@@ -19,6 +19,7 @@ def serve(step, batches):
         step(*next(turn))
     print("ready", flush=True)
     for line in sys.stdin:
+        cpu = time.process_time()
         end = time.perf_counter() + float(line)
         taken = []
         while len(taken) < 3 or time.perf_counter() < end:
@@ -26,4 +27,6 @@ def serve(step, batches):
             begin = time.perf_counter()
             loss = step(x, y)
             taken.append(time.perf_counter() - begin)
-        print(1e3 * statistics.median(taken), len(taken), loss, flush=True)
+        cpu = time.process_time() - cpu
+        print(f"{1e3 * statistics.median(taken):.6g} {len(taken)} {loss:.6g} "
+              f"{1e3 * cpu / len(taken):.6g}", flush=True)
