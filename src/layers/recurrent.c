@@ -37,7 +37,13 @@ static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing
                (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
     }
     own->given.count = 0;
-    return sq_states_reserve(&own->final, own, packing->batch);
+    /* All that the way back will need too: it cannot fail. */
+    seqnn_status status = sq_states_reserve(&own->final, own, packing->batch);
+    if (!status)
+        status = sq_states_reserve(&own->initial_gradient, own, packing->batch);
+    if (!status)
+        status = sq_states_reserve(&own->final_gradient, own, packing->batch);
+    return status;
 }
 
 /* ---- memory ---- */
