@@ -1,5 +1,6 @@
 /* Training against closed forms, brute force in double, and its own rules: means that
  * count real steps, clips that end at the threshold, stops that say where. */
+/* flags: -Wl,--wrap=malloc */
 #define _POSIX_C_SOURCE 200809L /* mkstemp */
 #include <math.h>
 #include <setjmp.h>
@@ -31,6 +32,17 @@ static void says(const char *words)
 {
     if (strstr(seqnn_error(), words) == NULL)
         fail_msg("'%s' does not say '%s'", seqnn_error(), words);
+}
+
+/* The linker leads every call of malloc here: they are counted, and one fails on demand.
+ */
+static long allocations, failing = -1;
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return allocations++ == failing ? NULL : __real_malloc(size);
 }
 
 /* ---- data ---- */
@@ -968,6 +980,74 @@ static void chunks_carry_the_state(void **state)
 
 /* A training step in the steady state allocates nothing: the memory it uses stays where
  * it is. (tests/fault counts the calls.) */
+/* Batches no larger than one seen before. The first two steps make room for everything.
+ */
+static void steady_steps_allocate_nothing(void **state)
+{
+    (void)state;
+    seqnn_dataset data = titles(40, 8);
+    const seqnn_optimizer optimizers[] = {seqnn_adam(0.01f),
+                                          {.kind = SEQNN_RMSPROP, .momentum = 0.5f},
+                                          seqnn_adagrad(0.1f)};
+    for (int k = 0; k < 3; k++) {
+        seqnn_model *model = title_model(4, false);
+        seqnn_train_options options = {.optimizer = optimizers[k],
+                                       .clip_value = 1,
+                                       .clip_norm = 1,
+                                       .clip_global_norm = 1};
+        seqnn_evaluate_options evaluate = {.batch_size = 40};
+        seqnn_train_step(model, &data, &options);
+        seqnn_train_step(model, &data, &options);
+        long before = allocations;
+        for (int i = 0; i < 5; i++) {
+            seqnn_dataset part = seqnn_dataset_slice(&data, i, 40 - i);
+            assert_true(!isnan(seqnn_train_step(model, &part, &options)));
+        }
+        assert_int_equal(seqnn_evaluate(model, &data, evaluate).status, SEQNN_OK);
+        assert_int_equal(allocations, before);
+        seqnn_free(model);
+    }
+}
+
+/* Builds, trains in chunks and predicts; every step may find no memory. */
+static bool train_with_little_memory(const seqnn_dataset *data)
+{
+    seqnn_model *model = title_model(4, true);
+    seqnn_fit_options options = {.epochs = 2,
+                                 .batch_size = 8,
+                                 .validation_split = 0.25f,
+                                 .truncated_steps = 4,
+                                 .restore_best = true};
+    seqnn_predict_options predict = {.batch_size = 20};
+    seqnn_status status = seqnn_fit(model, data, options).status;
+    bool done = !status && seqnn_predict(model, data, predict).data;
+    assert_true(!status == seqnn_ok(model) || !done);
+    seqnn_free(model);
+    return done;
+}
+
+/* Every allocation fails once; the sanitizers see what is lost or used wrongly. */
+static void no_memory(void **state)
+{
+    (void)state;
+    seqnn_dataset data = titles(24, 31);
+    data.y.indices = title_words; /* a target per step: the word itself, if it is low */
+    data.y.time = TITLE_LENGTH;
+    for (int i = 0; i < 24 * TITLE_LENGTH; i++)
+        title_words[i] = title_words[i] ? 1 + title_words[i] % 2 : 0;
+    for (long n = 0;; n++) {
+        allocations = 0;
+        failing = n;
+        bool done = train_with_little_memory(&data);
+        failing = -1;
+        if (done) {
+            assert_true(n > 30);
+            break;
+        }
+        assert_string_not_equal(seqnn_error(), "");
+    }
+}
+
 static void gradient_check_finds_the_gradient(void **state)
 {
     (void)state;
@@ -1035,6 +1115,8 @@ int main(void)
         cmocka_unit_test(fit_refuses),
         cmocka_unit_test(same_bits_with_any_number_of_threads),
         cmocka_unit_test(chunks_carry_the_state),
+        cmocka_unit_test(steady_steps_allocate_nothing),
+        cmocka_unit_test(no_memory),
         cmocka_unit_test(gradient_check_finds_the_gradient),
         cmocka_unit_test(summary_counts),
     };
