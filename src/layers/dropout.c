@@ -66,18 +66,20 @@ static void sq_dropout_backward(seqnn_layer *layer)
     if (!in->gradient_wanted)
         return;
     for (seqnn_size i = 0; i < count; i++)
-        in->gradient[i] = (in->gradient_written ? in->gradient[i] : 0) + own->mask[i] * dy[i];
+        in->gradient[i] =
+            (in->gradient_written ? in->gradient[i] : 0) + own->mask[i] * dy[i];
     in->gradient_written = true;
 }
 
-static const sq_layer_type sq_dropout_type = {
-    "dropout", sizeof(sq_dropout), sq_dropout_plan, sq_dropout_forward,
-    sq_dropout_backward, NULL};
+static const sq_layer_type sq_dropout_type = {"dropout",           sizeof(sq_dropout),
+                                              sq_dropout_plan,     sq_dropout_forward,
+                                              sq_dropout_backward, NULL};
 
 SEQNN_API seqnn_layer *seqnn_dropout(seqnn_model *model, seqnn_real rate,
                                      seqnn_dropout_options options)
 {
-    seqnn_layer *layer = sq_layer_new(model, &sq_dropout_type, options.name, options.input);
+    seqnn_layer *layer =
+        sq_layer_new(model, &sq_dropout_type, options.name, options.input);
     if (!layer)
         return NULL;
     if (!(rate >= 0 && rate < 1)) {
