@@ -1,0 +1,293 @@
+/* Every allocation fails once, at every place there is one: building, training,
+ * prediction, evaluation, summary, and text on the way in. Each ends with a status and a
+ * sentence, and everything is given back. */
+/* flags: -Wl,--wrap=malloc -Wl,--wrap=free */
+#include "models.h"
+#include "encode.h"
+
+/* The linker leads every malloc and free of the library here (and of this file). */
+static long allocations, living, failing = -1;
+static bool counting;
+void *__real_malloc(size_t size);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void __wrap_free(void *memory);
+
+void *__wrap_malloc(size_t size)
+{
+    if (!counting)
+        return __real_malloc(size);
+    void *memory = allocations++ == failing ? NULL : __real_malloc(size);
+    living += memory != NULL;
+    return memory;
+}
+
+void __wrap_free(void *memory)
+{
+    living -= counting && memory != NULL;
+    __real_free(memory);
+}
+
+/* Runs the job with the n-th allocation failing, for n = 0, 1, ... until none is left. */
+static void each_allocation(seqnn_status (*job)(void), long at_least)
+{
+    for (long n = 0;; n++) {
+        allocations = living = 0;
+        failing = n;
+        counting = true;
+        seqnn_status status = job();
+        counting = false;
+        if (living != 0)
+            fail_msg("allocation %ld fails: %ld are lost", n, living);
+        if (allocations <= n) {
+            if (status)
+                fail_msg("nothing fails, but: %s", seqnn_error());
+            assert_true(n >= at_least);
+            return;
+        }
+        if (status != SEQNN_ERROR_MEMORY)
+            fail_msg("allocation %ld fails: the status is %s, '%s'", n,
+                     seqnn_status_name(status), seqnn_error());
+        says("memory");
+    }
+}
+
+enum { COUNT = 6, TIME = 4, WORDS = 12 };
+
+static const int32_t words[COUNT * TIME] = {1, 2, 3, 0, 4, 5, 6,  7, 8, 9, 0, 0,
+                                            1, 0, 0, 0, 0, 0, 10, 2, 3, 4, 5, 11},
+                                   classes[COUNT] = {0, 1, 0, 1, 1, 0},
+                                   tags[COUNT * TIME] = {1, 0, 1};
+
+static seqnn_dataset text(bool every_step)
+{
+    seqnn_dataset data = words_of(COUNT, TIME, words);
+    data.y.indices = every_step ? tags : classes;
+    data.y.time = every_step ? TIME : 0;
+    return data;
+}
+
+/* Everything that has memory of its own. */
+static seqnn_model *build(bool every_step)
+{
+    static const seqnn_real vectors[WORDS * 3] = {0.5f};
+    seqnn_recurrent_options sequences = {.return_sequences = true, .dropout = 0.2f};
+    seqnn_recurrent_options both = {.return_sequences = true,
+                                    .bidirectional = SEQNN_CONCAT};
+    seqnn_model *model = seqnn_model_new(1);
+    if (!model)
+        return NULL; /* the sentence stands */
+    seqnn_embedding(model, WORDS, 3,
+                    (seqnn_embedding_options){.mask_zero = true, .vectors = vectors});
+    seqnn_simple_rnn(model, 3,
+                     (seqnn_rnn_options){.return_sequences = true,
+                                         .recurrent_initializer = {SEQNN_NP_RNN}});
+    seqnn_gru(model, 3, sequences);
+    if (!every_step)
+        seqnn_lstm(model, 4, both);
+    seqnn_dropout(model, 0.2f, (seqnn_dropout_options){0});
+    if (!every_step)
+        seqnn_global_max_pool(model, (seqnn_pooling_options){0});
+    seqnn_dense(model, 2, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
+    return model;
+}
+
+/* Ends a job: the status of the first failure, a sticky one before all. */
+static seqnn_status end(seqnn_model *model, seqnn_status status)
+{
+    if (model->status)
+        status = model->status;
+    seqnn_free(model);
+    return status;
+}
+
+static seqnn_status build_and_fit(void)
+{
+    seqnn_dataset data = text(false);
+    seqnn_model *model = build(false);
+    if (!model)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_fit_options options = {.epochs = 2,
+                                 .batch_size = 2,
+                                 .validation_split = 0.34f,
+                                 .restore_best = true,
+                                 .patience = 2,
+                                 .clip_global_norm = 1,
+                                 .optimizer = {.kind = SEQNN_RMSPROP, .momentum = 0.5f}};
+    seqnn_history history = seqnn_fit(model, &data, options);
+    if (!history.status)
+        assert_int_equal(history.epochs, 2);
+    else
+        assert_false(seqnn_ok(model));
+    return end(model, history.status);
+}
+
+static seqnn_status fit_in_chunks(void)
+{
+    seqnn_dataset data = text(true);
+    seqnn_model *model = build(true);
+    if (!model)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_fit_options options = {.epochs = 1, .batch_size = 4, .truncated_steps = 2};
+    return end(model, seqnn_fit(model, &data, options).status);
+}
+
+static seqnn_status predict_and_evaluate(void)
+{
+    seqnn_dataset data = text(false);
+    seqnn_model *model = build(false);
+    if (!model)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_tensor y =
+        seqnn_predict(model, &data, (seqnn_predict_options){.batch_size = 4});
+    seqnn_status status = y.data ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (!status)
+        status = seqnn_evaluate(model, &data, (seqnn_evaluate_options){.batch_size = 4})
+                     .status;
+    return end(model, status);
+}
+
+/* One step, its views, one layer alone, states, and the summary. */
+static seqnn_status look_around(void)
+{
+    seqnn_dataset data = text(false);
+    seqnn_model *model = build(false);
+    if (!model)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_layer *lstm = seqnn_model_layer(model, "bidirectional_1_forward");
+    seqnn_real x[COUNT * TIME * 3] = {0.5f}, h[COUNT * 4], C[COUNT * 4];
+    seqnn_array in = {.values = x, .time = TIME, .features = 3};
+    counting = false; /* the stream's own buffer is no concern of ours */
+    FILE *file = tmpfile();
+    counting = true;
+    seqnn_model_summary(model, file);
+    counting = false;
+    fclose(file);
+    counting = true;
+    seqnn_status status = seqnn_reserve(model, COUNT, TIME);
+    if (!status && isnan(seqnn_train_step(model, &data, NULL)))
+        status = SEQNN_ERROR_MEMORY;
+    if (!status)
+        status = seqnn_get_state(lstm, h, C);
+    if (!status)
+        status = seqnn_set_state(lstm, COUNT, h, C);
+    if (!status && !seqnn_output(model).data)
+        status = SEQNN_ERROR_MEMORY;
+    if (!status && !seqnn_lstm_gates(lstm).data)
+        status = SEQNN_ERROR_MEMORY;
+    if (!status)
+        status = seqnn_layer_forward(lstm, &in, COUNT, SEQNN_TRAIN);
+    if (!status)
+        status = seqnn_layer_backward(lstm, h, x);
+    return end(model, status);
+}
+
+/* Encoder and decoder: gradients on their way between states. */
+static seqnn_status states_between(void)
+{
+    static const seqnn_real x[2 * 3 * 2] = {1, 2, 3}, c[2 * 3] = {1};
+    seqnn_dataset data = series(2, 3, 2, x);
+    data.x[1] = data.x[0];
+    seqnn_model *model = seqnn_model_new(1);
+    if (!model)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_sequences(model, 2, (seqnn_source_options){0});
+    seqnn_layer *encoder = seqnn_lstm(model, 3, (seqnn_lstm_options){0});
+    seqnn_sequences(model, 2, (seqnn_source_options){0});
+    seqnn_layer *decoder =
+        seqnn_lstm(model, 3, (seqnn_lstm_options){.initial_state = encoder});
+    seqnn_status status = seqnn_forward(model, &data, SEQNN_TRAIN);
+    if (!status)
+        status = seqnn_set_output_gradient(model, c);
+    if (!status)
+        status = seqnn_set_state_gradient(decoder, c, c);
+    if (!status)
+        status = seqnn_backward(model);
+    return end(model, status);
+}
+
+static seqnn_status read_text(void)
+{
+    seqnn_encode_options options = {.padding = SEQNN_POST, .truncating = SEQNN_POST};
+    seqnn_texts *texts = seqnn_texts_new();
+    bool complete = texts && !seqnn_texts_add(texts, "A large dog barks", "dogs", NULL) &&
+                    !seqnn_texts_add(texts, "a small cat", "cats", NULL);
+    seqnn_dataset *data = complete ? seqnn_encode(texts, options) : NULL;
+    seqnn_status status = data ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    seqnn_dataset_free(data);
+    seqnn_texts_free(texts);
+    return status;
+}
+
+static void building_and_fitting(void **state)
+{
+    (void)state;
+    each_allocation(build_and_fit, 30);
+}
+
+static void fitting_in_chunks(void **state)
+{
+    (void)state;
+    each_allocation(fit_in_chunks, 20);
+}
+
+static void predicting_and_evaluating(void **state)
+{
+    (void)state;
+    each_allocation(predict_and_evaluate, 15);
+}
+
+static void looking_around(void **state)
+{
+    (void)state;
+    each_allocation(look_around, 20);
+}
+
+static void states_and_gradients(void **state)
+{
+    (void)state;
+    each_allocation(states_between, 10);
+}
+
+static void reading_text(void **state)
+{
+    (void)state;
+    each_allocation(read_text, 5);
+}
+
+/* A model that failed for want of memory in training goes on when there is some. */
+static void a_fit_that_failed_can_be_repeated(void **state)
+{
+    (void)state;
+    seqnn_dataset data = text(false);
+    seqnn_model *model = build(false);
+    assert_non_null(seqnn_weights(model, NULL));
+    for (long n = 0;; n++) {
+        allocations = 0;
+        failing = n;
+        counting = true;
+        seqnn_history history =
+            seqnn_fit(model, &data, (seqnn_fit_options){.batch_size = 4});
+        counting = false;
+        assert_null(model->status ? model->message : NULL);
+        if (!history.status)
+            break;
+        assert_int_equal(history.status, SEQNN_ERROR_MEMORY);
+    }
+    assert_true(seqnn_ok(model));
+    seqnn_free(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(building_and_fitting),
+        cmocka_unit_test(fitting_in_chunks),
+        cmocka_unit_test(predicting_and_evaluating),
+        cmocka_unit_test(looking_around),
+        cmocka_unit_test(states_and_gradients),
+        cmocka_unit_test(reading_text),
+        cmocka_unit_test(a_fit_that_failed_can_be_repeated),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
