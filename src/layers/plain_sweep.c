@@ -68,7 +68,7 @@ static void sq_backward_all_steps(const sq_sweep *sweep, seqnn_size begin, seqnn
 /* The sliding window. Step t receives gradient from the losses of the steps t .. t + p.
  * Backpropagation is linear, so their sum is one pass back from step t + p to step t that
  * takes up each loss on its way, and the gradient of the gates at t is what that pass
- * finds at its end. One such pass for every t.
+ * finds at its end. One such pass for every t; flow, too, is the norm of that sum.
  *
  * A pass needs a dh and a dC of its own. Steps are done last to first, so the row of
  * dgates of the step before t is still unused: it lends the memory. The pass of the first
