@@ -206,8 +206,9 @@ SQ_LOCAL sq_parameter *sq_layer_add_parameter(seqnn_layer *layer, const char *na
         parameter->initializer.kind = fallback;
     parameter->blocks = blocks;
     seqnn_size size = sq_multiply(rows, columns);
-    if (rows < 1 || columns < 1 || size < 0 ||
-        size > (seqnn_size)(PTRDIFF_MAX / (64 * sizeof(seqnn_real))))
+    bool possible = rows >= 1 && columns >= 1 && size >= 0 &&
+                    size <= (seqnn_size)(PTRDIFF_MAX / (64 * sizeof(seqnn_real)));
+    if (!possible && !layer->model->status) /* the first sentence stays */
         sq_model_fail(layer->model, SEQNN_ERROR_MEMORY,
                       "%s '%s': a parameter %s of [%td, %td] values is not possible",
                       layer->type->kind, layer->name, name, rows, columns);
