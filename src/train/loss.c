@@ -282,8 +282,10 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
     sq_cells cells = sq_cells_of(out, batch, options);
     seqnn_status status = training ? sq_check_loss(&cells, options) : SEQNN_ERROR_MEMORY;
     if (!status) {
+        /* Room for all steps: how many are padding changes from batch to batch. */
+        seqnn_size most = cells.count * sq_max(cells.time, 1);
         void *scratch = training->cell_loss;
-        status = sq_grow(&scratch, &training->cell_capacity, 2 * cells.rows + cells.count,
+        status = sq_grow(&scratch, &training->cell_capacity, 2 * most + cells.count,
                          sizeof(double));
         training->cell_loss = (double *)scratch;
     }
