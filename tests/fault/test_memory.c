@@ -178,7 +178,7 @@ static seqnn_status look_around(void)
     if (!status)
         status = seqnn_layer_forward(lstm, &in, COUNT, SEQNN_TRAIN);
     if (!status)
-        status = seqnn_layer_backward(lstm, h, x);
+        status = seqnn_layer_backward(lstm, NULL, x);
     return end(model, status);
 }
 
