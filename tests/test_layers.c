@@ -370,7 +370,7 @@ static void dropout_keeps_the_mean(void **state)
 static void dropout_of_a_sequence_is_one_mask(void **state)
 {
     (void)state;
-    seqnn_real *ones = (seqnn_real *)malloc(WIDE * sizeof *ones);
+    seqnn_real *ones = (seqnn_real *)malloc(2 * WIDE * sizeof *ones), *dx = ones + WIDE;
     for (int i = 0; i < WIDE; i++)
         ones[i] = 1;
     seqnn_dataset batch = series(WIDE_B, WIDE_T, WIDE_F, ones);
@@ -387,6 +387,11 @@ static void dropout_of_a_sequence_is_one_mask(void **state)
         }
         assert_int_equal(same_steps, per_sequence ? WIDE_B * (WIDE_T - 1) : 0);
         assert_int_equal(same_sequences, 0);
+        /* What was dropped gets no gradient: of a dy of ones, the mask itself. */
+        seqnn_layer *dropout = seqnn_model_layer_at(model, 1);
+        succeeds(seqnn_layer_forward(dropout, &batch.x[0], WIDE_B, SEQNN_TRAIN));
+        succeeds(seqnn_layer_backward(dropout, ones, dx));
+        assert_memory_equal(dx, seqnn_layer_output(dropout).data, WIDE * sizeof *dx);
         seqnn_free(model);
     }
     free(ones);
