@@ -1,5 +1,9 @@
 #include "parallel.h"
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
 SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void *context)
 {
     if (count <= 0)
@@ -14,4 +18,13 @@ SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void
 #endif
     for (seqnn_size piece = 0; piece < pieces; piece++)
         work(context, piece * grain, sq_min(count, (piece + 1) * grain));
+}
+
+SQ_LOCAL seqnn_size sq_threads(void)
+{
+#ifdef _OPENMP
+    return omp_get_max_threads();
+#else
+    return 1;
+#endif
 }

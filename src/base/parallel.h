@@ -13,4 +13,8 @@
 typedef void (*sq_work)(void *context, seqnn_size begin, seqnn_size end);
 SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void *context);
 
+/* How many threads a parallel loop would use. Only a cut that cannot change a bit of any
+ * result, because every item is computed by itself, may depend on it. */
+SQ_LOCAL seqnn_size sq_threads(void);
+
 #endif

@@ -159,8 +159,10 @@ static void sq_sweep_piece(void *context, seqnn_size begin, seqnn_size end)
     work->run(work->sweep, begin, end);
 }
 
-/* Sequences are shared out in pieces of at least 8, the rows of a kernel's block, unless
- * the whole sweep is too little work for a second thread. */
+/* A sequence's bits do not depend on which others share its piece, so there is one piece
+ * for each thread: the larger it is, the more often W_h is used while it is in the cache.
+ * Sequences of different lengths are cut finer, for the first pieces have the longest.
+ * Too little work for a second thread is one piece. */
 static void sq_sweep_run(const sq_recurrent *own,
                          void (*run)(const sq_sweep *, seqnn_size, seqnn_size))
 {
@@ -168,9 +170,11 @@ static void sq_sweep_run(const sq_recurrent *own,
     sq_sweep_work work = {&own->sweep, run};
     double products = (double)packing->rows * (double)own->units *
                       (double)(own->units * own->kind->gates);
-    seqnn_size grain = packing->batch;
-    if (products > 250000.0)
-        grain = sq_max(8, (packing->batch + 7) / 8);
+    bool even = packing->rows == packing->batch * packing->steps;
+    seqnn_size pieces = even ? sq_threads() : 4 * sq_threads();
+    if (products < 250000.0 || sq_threads() == 1)
+        pieces = 1;
+    seqnn_size grain = sq_max(even ? 1 : 8, (packing->batch + pieces - 1) / pieces);
     sq_parallel(packing->batch, grain, sq_sweep_piece, &work);
 }
 
