@@ -683,7 +683,8 @@ static void names_and_numbers(void **state)
                            "dense_1 (dense)",
                            "(None, 5)",
                            "255\n",
-                           "Total params: 343805\nTrainable params: 343805\n"
+                           "Total params: 343805\n",
+                           "Trainable params: 343805\n",
                            "Non-trainable params: 0\n"};
     for (int i = 0; i < SQ_COUNT(parts); i++)
         if (!strstr(text, parts[i]))

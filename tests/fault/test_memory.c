@@ -81,7 +81,7 @@ static seqnn_model *build(bool every_step)
                     (seqnn_embedding_options){.mask_zero = true, .vectors = vectors});
     seqnn_simple_rnn(model, 3,
                      (seqnn_rnn_options){.return_sequences = true,
-                                         .recurrent_initializer = {SEQNN_NP_RNN}});
+                                         .recurrent_initializer.kind = SEQNN_NP_RNN});
     seqnn_gru(model, 3, sequences);
     if (!every_step)
         seqnn_lstm(model, 4, both);
