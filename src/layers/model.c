@@ -365,6 +365,16 @@ SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array
     return layer->model->run_status;
 }
 
+SEQNN_API seqnn_array seqnn_as_input(seqnn_tensor tensor)
+{
+    seqnn_array x;
+    memset(&x, 0, sizeof x);
+    x.values = tensor.data;
+    x.time = tensor.rank == 3 ? tensor.shape[1] : 0;
+    x.features = seqnn_tensor_columns(tensor);
+    return x;
+}
+
 SEQNN_API seqnn_status seqnn_layer_backward(seqnn_layer *layer, const seqnn_real *dy,
                                             seqnn_real *dx)
 {

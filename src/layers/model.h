@@ -91,6 +91,10 @@ SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch, seqnn
 SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array *x,
                                            seqnn_size count, seqnn_mode mode);
 
+/* What one layer gave as what another reads: [batch, time, features] or [batch, features].
+ * Nothing is copied. */
+SEQNN_API seqnn_array seqnn_as_input(seqnn_tensor tensor);
+
 /* The backward pass of that call. dy has the output's shape; NULL means zero (only a
  * state's gradient flows). dx, if not NULL, receives dL/dx in the shape of x.values;
  * the parameters' gradients are added to. */
