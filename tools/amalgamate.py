@@ -12,7 +12,8 @@ room. Nothing is listed here but the rooms: files are found.
 
 A kernel (.inc) is compiled once for every instruction set but stands in the packed header
 once, at its end: where src/ includes it, the header includes itself with SQ_PASTE set to
-the kernel's number.
+the kernel's number. A few lines of macros are pasted wherever they are included instead:
+each inclusion of the header costs the compiler as long as reading all of it.
 """
 
 import os
@@ -28,6 +29,9 @@ ROOMS = ["base", "math", "layers", "train", "text", "data", "metrics", "plot"]
 
 DOUBLE_NAMES = SRC / "base" / "double_names.h"
 UMBRELLA = SRC / "seqnn.h"
+
+# A kernel of at most so many lines is pasted at every inclusion.
+SHORT = 12
 
 # The stb headers are the user's: their includes stay.
 LOCAL_INCLUDE = re.compile(r'\s*#\s*include\s+"(?!stb)([^"]+)"')
@@ -75,6 +79,15 @@ def without_comments(text):
         return re.sub(r"[^\n]", " ", found) if found[0] == "/" else found
 
     return token.sub(blank, text)
+
+
+def stripped(path):
+    """The lines of a file without its comments."""
+    return [line.rstrip() for line in without_comments(path.read_text()).split("\n")]
+
+
+def is_short(path):
+    return sum(map(bool, stripped(path))) <= SHORT
 
 
 def local_includes(path):
@@ -232,8 +245,10 @@ class Writer:
                     out += self.paste(DOUBLE_NAMES, depth)
                     continue
                 included = self.sources.resolve(name, path)
-                if included.suffix == ".inc":
+                if included.suffix == ".inc" and not is_short(included):
                     out += self.again(included)
+                elif included.suffix == ".inc":
+                    out += [line for line in stripped(included) if line]
                 elif included in self.sources.in_place and included not in self.continued:
                     self.continued.add(included)
                     out += self.paste(included, depth)
