@@ -37,7 +37,8 @@
  * probability of 1e-40 gives a loss of 92 and not infinity. The output of any other last
  * layer is taken as logits by the cross-entropies, unless the option `probabilities` says
  * that it is probabilities already (a softmax or sigmoid under the other cross-entropy
- * always is); then it is clamped to [1e-7, 1 - 1e-7] as in Keras.
+ * always is); then it is clamped to [1e-7, 1 - 1e-7] as in Keras, which also divides each
+ * row by its sum first: rows that sum to 1 give the same loss.
  */
 #ifndef SEQNN_LOSS_H
 #define SEQNN_LOSS_H
