@@ -170,7 +170,8 @@ static void take_all(rig *r)
     output(r, "dW_h", &r->dW_h, units * gates * units);
     if (after && r->with.reset == SEQNN_RESET_AFTER_RECURRENT_BIAS)
         output(r, "db_h", &r->db_h, gates * units);
-    sweep->workspace = take(r, sq_max(r->kind->fast()->workspace(units), 1), 0);
+    const sq_cell *fast = r->kind->fast();
+    sweep->workspace = take(r, fast->workspace ? sq_max(fast->workspace(units), 1) : 1, 0);
 }
 
 static void rig_new(rig *r, options with)

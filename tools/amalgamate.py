@@ -19,6 +19,7 @@ each inclusion of the header costs the compiler as long as reading all of it.
 import os
 import re
 import sys
+from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,26 @@ ROOMS = ["base", "math", "layers", "train", "text", "data", "metrics", "plot"]
 
 DOUBLE_NAMES = SRC / "base" / "double_names.h"
 UMBRELLA = SRC / "seqnn.h"
+
+# Rooms and files whose speed nobody waits for. gcc compiles them with -O1 whatever the user
+# asks for: that takes a third off the compile time of the header. Not among them: what
+# runs at every step, and what reads files.
+UNHURRIED = """
+    base/batches.c base/dataset.c base/error.c base/memory.c
+    math/linalg.c math/simd.c math/tensor.c
+    layers/dense.c layers/graph.c layers/initializers.c layers/layer.c layers/model.c
+    layers/source.c
+    train/chunks.c train/fit.c train/gradient_check.c train/optimizer.c train/progress.c
+    train/summary.c train/train.c train/training.c
+    text/encode.c text/sequences.c text/texts.c
+    data/bbc.c data/find.c data/folders.c data/newsgroups.c data/split.c
+    metrics plot
+""".split()
+UNHURRIED_COMPILER = ("#if defined(__GNUC__) && !defined(__clang__) && "
+                      "defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)")
+UNHURRIED_BEGINS = [UNHURRIED_COMPILER, "#pragma GCC push_options",
+                    '#pragma GCC optimize("O1") /* these parts need not be fast */', "#endif"]
+UNHURRIED_ENDS = [UNHURRIED_COMPILER, "#pragma GCC pop_options", "#endif"]
 
 # A kernel of at most so many lines is pasted at every inclusion.
 SHORT = 12
@@ -84,6 +105,10 @@ def without_comments(text):
 def stripped(path):
     """The lines of a file without its comments."""
     return [line.rstrip() for line in without_comments(path.read_text()).split("\n")]
+
+
+def is_unhurried(path):
+    return path.suffix == ".c" and (short(path) in UNHURRIED or path.parent.name in UNHURRIED)
 
 
 def is_short(path):
@@ -317,8 +342,15 @@ def packed(sources):
     for path in public:
         declarations.add(path)
     implementation = Writer(sources, declarations.known)
-    for path in private + sources.implementation_order(public + private):
+    for path in private:
         implementation.add(path)
+    for unhurried, run in groupby(sources.implementation_order(public + private), is_unhurried):
+        if unhurried:
+            implementation.body += ["", *UNHURRIED_BEGINS]
+        for path in run:
+            implementation.add(path)
+        if unhurried:
+            implementation.body += UNHURRIED_ENDS
 
     text, kernels = implementation.text(), implementation.kernel_text()
 

@@ -6,9 +6,6 @@
  * the stack, and as many rows at a time as fit. */
 enum { SQ_GRU_ROOM = 8192 };
 
-#include "simd_use_plain.inc"
-#include "gru_kernels.inc"
-#include "simd_end.inc"
 #ifdef SQ_HAVE_AVX2
 #include "simd_use_avx2.inc"
 #include "gru_kernels.inc"
@@ -23,8 +20,8 @@ enum { SQ_GRU_ROOM = 8192 };
 #include "simd_end.inc"
 #endif
 
-SQ_ISA_TABLE(sq_gru_forward_table, sq_sweep_function, gru_forward);
-SQ_ISA_TABLE(sq_gru_backward_table, sq_sweep_function, gru_backward);
+SQ_ISA_TABLE_BESIDE(sq_gru_forward_table, sq_sweep_function, NULL, gru_forward);
+SQ_ISA_TABLE_BESIDE(sq_gru_backward_table, sq_sweep_function, NULL, gru_backward);
 
 static void sq_gru_forward_fast(const sq_sweep *sweep, seqnn_size begin, seqnn_size end)
 {
@@ -70,6 +67,8 @@ static void sq_gru_pack_back(const sq_sweep *sweep)
 
 SQ_LOCAL const sq_cell *sq_gru_fast(void)
 {
+    if (sq_isa() == SQ_ISA_PLAIN)
+        return sq_gru_plain();
     static const sq_cell cell = {sq_gru_forward_fast, sq_gru_backward_fast,
                                  sq_gru_workspace, sq_gru_pack, sq_gru_pack_back};
     return &cell;

@@ -2,9 +2,6 @@
 #include "product.h"
 #include "sweep_kernels.h"
 
-#include "simd_use_plain.inc"
-#include "lstm_kernels.inc"
-#include "simd_end.inc"
 #ifdef SQ_HAVE_AVX2
 #include "simd_use_avx2.inc"
 #include "lstm_kernels.inc"
@@ -19,8 +16,8 @@
 #include "simd_end.inc"
 #endif
 
-SQ_ISA_TABLE(sq_lstm_forward_table, sq_sweep_function, lstm_forward);
-SQ_ISA_TABLE(sq_lstm_backward_table, sq_sweep_function, lstm_backward);
+SQ_ISA_TABLE_BESIDE(sq_lstm_forward_table, sq_sweep_function, NULL, lstm_forward);
+SQ_ISA_TABLE_BESIDE(sq_lstm_backward_table, sq_sweep_function, NULL, lstm_backward);
 
 static void sq_lstm_forward_fast(const sq_sweep *sweep, seqnn_size begin, seqnn_size end)
 {
@@ -55,6 +52,8 @@ static void sq_lstm_pack_back(const sq_sweep *sweep)
 
 SQ_LOCAL const sq_cell *sq_lstm_fast(void)
 {
+    if (sq_isa() == SQ_ISA_PLAIN)
+        return sq_lstm_plain();
     static const sq_cell cell = {sq_lstm_forward_fast, sq_lstm_backward_fast,
                                  sq_lstm_workspace, sq_lstm_pack, sq_lstm_pack_back};
     return &cell;

@@ -144,8 +144,7 @@ static void sq_start_dropout(sq_recurrent *own, seqnn_mode mode)
 
 static const sq_cell *sq_recurrent_cell(const sq_recurrent *own)
 {
-    bool plain = sq_isa() == SQ_ISA_PLAIN || own->sweep.truncate > 0;
-    return plain ? own->kind->plain() : own->kind->fast();
+    return own->sweep.truncate > 0 ? own->kind->plain() : own->kind->fast();
 }
 
 typedef struct sq_sweep_work {
@@ -214,9 +213,9 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     /* x_t W_x + b of all steps at once. */
     const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
     const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    sq_bias_rows(in->rows, columns, b ? b->value : NULL, sweep->gates);
-    sq_matmul(false, false, in->rows, columns, in->features, own->input, in->features,
-              layer->parameters[SQ_W_X].view.value, columns, true, sweep->gates, columns);
+    sq_matmul_bias(in->rows, columns, in->features, own->input, in->features,
+                   layer->parameters[SQ_W_X].view.value, columns, b ? b->value : NULL,
+                   sweep->gates, columns);
 
     const sq_cell *cell = sq_recurrent_cell(own);
     sweep->flow = NULL;

@@ -2,9 +2,6 @@
 #include "product.h"
 #include "sweep_kernels.h"
 
-#include "simd_use_plain.inc"
-#include "simple_rnn_kernels.inc"
-#include "simd_end.inc"
 #ifdef SQ_HAVE_AVX2
 #include "simd_use_avx2.inc"
 #include "simple_rnn_kernels.inc"
@@ -19,8 +16,10 @@
 #include "simd_end.inc"
 #endif
 
-SQ_ISA_TABLE(sq_simple_rnn_forward_table, sq_sweep_function, simple_rnn_forward);
-SQ_ISA_TABLE(sq_simple_rnn_backward_table, sq_sweep_function, simple_rnn_backward);
+SQ_ISA_TABLE_BESIDE(sq_simple_rnn_forward_table, sq_sweep_function, NULL,
+                    simple_rnn_forward);
+SQ_ISA_TABLE_BESIDE(sq_simple_rnn_backward_table, sq_sweep_function, NULL,
+                    simple_rnn_backward);
 
 static void sq_simple_rnn_forward_fast(const sq_sweep *sweep, seqnn_size begin,
                                        seqnn_size end)
@@ -53,6 +52,8 @@ static void sq_simple_rnn_pack_back(const sq_sweep *sweep)
 
 SQ_LOCAL const sq_cell *sq_simple_rnn_fast(void)
 {
+    if (sq_isa() == SQ_ISA_PLAIN)
+        return sq_simple_rnn_plain();
     static const sq_cell cell = {sq_simple_rnn_forward_fast, sq_simple_rnn_backward_fast,
                                  sq_simple_rnn_workspace, sq_simple_rnn_pack,
                                  sq_simple_rnn_pack_back};

@@ -14,9 +14,6 @@
 typedef void (*sq_sweep_function)(const sq_sweep *sweep, seqnn_size begin,
                                   seqnn_size end);
 
-#include "simd_use_plain.inc"
-#include "sweep_kernels.inc"
-#include "simd_end.inc"
 #ifdef SQ_HAVE_AVX2
 #include "simd_use_avx2.inc"
 #include "sweep_kernels.inc"

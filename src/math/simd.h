@@ -92,17 +92,19 @@ SQ_LOCAL void sq_isa_forget(void);
 #endif
 
 /* An array of SQ_ISA_COUNT function pointers, in the order of sq_isa_kind. */
-#ifdef SQ_HAVE_AVX2
 #define SQ_ISA_TABLE(table, type, name)                                                  \
-    static const type table[SQ_ISA_COUNT] = {sq_##name##_plain, NULL, sq_##name##_avx2,  \
+    SQ_ISA_TABLE_BESIDE(table, type, sq_##name##_plain, name)
+/* The same for a kernel that is not compiled as plain C: `plain` is called instead. */
+#ifdef SQ_HAVE_AVX2
+#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
+    static const type table[SQ_ISA_COUNT] = {plain, NULL, sq_##name##_avx2,              \
                                              sq_##name##_avx512}
 #elif defined(SQ_HAVE_NEON)
-#define SQ_ISA_TABLE(table, type, name)                                                  \
-    static const type table[SQ_ISA_COUNT] = {sq_##name##_plain, sq_##name##_neon, NULL,  \
-                                             NULL}
+#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
+    static const type table[SQ_ISA_COUNT] = {plain, sq_##name##_neon, NULL, NULL}
 #else
-#define SQ_ISA_TABLE(table, type, name)                                                  \
-    static const type table[SQ_ISA_COUNT] = {sq_##name##_plain, NULL, NULL, NULL}
+#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
+    static const type table[SQ_ISA_COUNT] = {plain, NULL, NULL, NULL}
 #endif
 
 #include "simd_plain.h"

@@ -4,6 +4,13 @@
 
 #include "private.h"
 
+/* Hardly an x86 of today runs these: they are not worth the time gcc takes at -O3. */
+#if defined(SQ_HAVE_AVX2) && !defined(__clang__) && defined(__OPTIMIZE__)
+#define SQ_TARGET_PLAIN __attribute__((optimize("O1")))
+#else
+#define SQ_TARGET_PLAIN
+#endif
+
 #include "simd_use_plain.inc"
 
 static SQ_INLINE seqnn_real SQ_V(load)(const seqnn_real *p)
