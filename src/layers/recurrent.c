@@ -213,9 +213,9 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     /* x_t W_x + b of all steps at once. */
     const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
     const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    sq_matmul_bias(in->rows, columns, in->features, own->input, in->features,
-                   layer->parameters[SQ_W_X].view.value, columns, b ? b->value : NULL,
-                   sweep->gates, columns);
+    sq_bias_rows(in->rows, columns, b ? b->value : NULL, sweep->gates);
+    sq_matmul(false, false, in->rows, columns, in->features, own->input, in->features,
+              layer->parameters[SQ_W_X].view.value, columns, true, sweep->gates, columns);
 
     const sq_cell *cell = sq_recurrent_cell(own);
     sweep->flow = NULL;

@@ -3,7 +3,8 @@
  * A fast sweep takes the active sequences of [begin, end) at a step together: their rows
  * lie side by side, so the recurrent product is one matrix product, and what is done
  * element by element runs over vectors. A row's result does not depend on the rows beside
- * it: the product sums in one order, and vectors never mix rows.
+ * it: the product sums in one order, and vectors never mix rows. None is compiled as plain
+ * C: where the instruction set is SQ_ISA_PLAIN, the sweeps of lstm.c and its like run.
  */
 #ifndef SQ_SWEEP_KERNELS_H
 #define SQ_SWEEP_KERNELS_H
