@@ -61,7 +61,7 @@ static int draw_confusion(seqnn_model *model, const seqnn_dataset *data, const c
         status = seqnn_confusion_matrix(data->y.indices, predicted, data->count,
                                         data->classes, counts);
     if (!status)
-        status = seqnn_plot_confusion(path, counts, data->classes, data->class_names,
+        status = seqnn_plot_confusion(counts, data->classes, data->class_names, path,
                                       (seqnn_heatmap_options){.title = "News titles"});
     free(predicted);
     return status;

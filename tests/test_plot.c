@@ -161,7 +161,7 @@ static void lines_have_their_colours_and_places(void **state)
     int left_blue = -1, right_blue = -1;
     series[1].colour = 0x12AB34;
     options.no_legend = true;
-    fine(seqnn_plot_lines(file_of("lines"), series, 2, options));
+    fine(seqnn_plot_lines(series, 2, file_of("lines"), options));
     p = sound(path, 800, 600);
     assert_true(count_colour(&p, 0x0072B2, 0, 800) > 400);
     assert_true(count_colour(&p, 0x12AB34, 0, 800) > 400);
@@ -188,13 +188,13 @@ static void scale_doubles_the_pixels(void **state)
     seqnn_plot_options options = plain();
     picture p;
     options.scale = 2;
-    fine(seqnn_plot_lines(file_of("scale"), &series, 1, options));
+    fine(seqnn_plot_lines(&series, 1, file_of("scale"), options));
     p = sound(path, 1600, 1200);
     free(p.rgb);
     options.scale = 1;
     options.width = 500;
     options.height = 300;
-    fine(seqnn_plot_lines(path, &series, 1, options));
+    fine(seqnn_plot_lines(&series, 1, path, options));
     p = sound(path, 500, 300);
     free(p.rgb);
 }
@@ -207,7 +207,7 @@ static void gaps_break_the_line(void **state)
     picture p;
     for (int i = 0; i <= 100; i++)
         y[i] = i >= 40 && i <= 60 ? (seqnn_real)NAN : 1;
-    fine(seqnn_plot_lines(file_of("gap"), &series, 1, plain()));
+    fine(seqnn_plot_lines(&series, 1, file_of("gap"), plain()));
     p = sound(path, 800, 600);
     assert_true(count_colour(&p, 0x0072B2, 100, 300) > 150);
     assert_int_equal(count_colour(&p, 0x0072B2, 380, 450), 0);
@@ -223,11 +223,11 @@ static void log_axis_leaves_out_what_has_no_logarithm(void **state)
     seqnn_plot_options options = plain();
     picture p;
     options.log_y = true;
-    fine(seqnn_plot_lines(file_of("log"), &series, 1, options));
+    fine(seqnn_plot_lines(&series, 1, file_of("log"), options));
     p = sound(path, 800, 600);
     assert_true(count_colour(&p, 0x0072B2, 0, 800) > 100);
     free(p.rgb);
-    fine(seqnn_plot_gradient_flow(file_of("flow"), &series, 1, options));
+    fine(seqnn_plot_gradient_flow(&series, 1, file_of("flow"), options));
     p = sound(path, 800, 600);
     free(p.rgb);
 }
@@ -258,7 +258,7 @@ static void degenerate_series_give_a_picture(void **state)
         picture p;
         for (int log = 0; log < 2; log++) {
             options.log_y = log;
-            fine(seqnn_plot_lines(file_of(cases[i].name), &series, 1, options));
+            fine(seqnn_plot_lines(&series, 1, file_of(cases[i].name), options));
             p = sound(path, 800, 600);
             if (!log)
                 assert_true((count_colour(&p, 0x0072B2, 0, 800) > 10) == cases[i].drawn);
@@ -287,21 +287,21 @@ static void long_texts_are_shortened(void **state)
     }
     options.title = options.x_label = options.y_label = text;
     for (seqnn_size count = 1; count <= 40; count += 13) {
-        fine(seqnn_plot_lines(file_of("long"), series, count, options));
+        fine(seqnn_plot_lines(series, count, file_of("long"), options));
         p = sound(path, 800, 600);
         free(p.rgb);
     }
     options.width = 240;
     options.height = 180;
-    fine(seqnn_plot_lines(file_of("long"), series, 40, options));
+    fine(seqnn_plot_lines(series, 40, file_of("long"), options));
     p = sound(path, 240, 180);
     free(p.rgb);
     map.title = map.x_label = map.y_label = text;
     map.row_names = map.column_names = names;
-    fine(seqnn_plot_heatmap(path, cells, 4, 4, map));
+    fine(seqnn_plot_heatmap(cells, 4, 4, path, map));
     p = sound(path, 800, 600);
     free(p.rgb);
-    fine(seqnn_plot_confusion(path, counts, 4, names, map));
+    fine(seqnn_plot_confusion(counts, 4, names, path, map));
     p = sound(path, 800, 600);
     free(p.rgb);
 }
@@ -313,9 +313,9 @@ static void same_numbers_same_bytes(void **state)
     seqnn_plot_series series = series_of("series", y, 4);
     unsigned char *first, *second;
     size_t first_size, second_size;
-    fine(seqnn_plot_lines(file_of("first"), &series, 1, plain()));
+    fine(seqnn_plot_lines(&series, 1, file_of("first"), plain()));
     first = bytes_of(path, &first_size);
-    fine(seqnn_plot_lines(file_of("second"), &series, 1, plain()));
+    fine(seqnn_plot_lines(&series, 1, file_of("second"), plain()));
     second = bytes_of(path, &second_size);
     assert_int_equal(first_size, second_size);
     assert_memory_equal(first, second, first_size);
@@ -331,17 +331,17 @@ static void built_in_font_serves_without_files(void **state)
     unsigned char *with_file, *with_strokes;
     size_t file_size, strokes_size;
     picture p;
-    fine(seqnn_plot_lines(file_of("font"), &series, 1, plain()));
+    fine(seqnn_plot_lines(&series, 1, file_of("font"), plain()));
     with_file = bytes_of(path, &file_size);
     setenv("SEQNN_FONT", "strokes", 1);
-    fine(seqnn_plot_lines(path, &series, 1, plain()));
+    fine(seqnn_plot_lines(&series, 1, path, plain()));
     with_strokes = bytes_of(path, &strokes_size);
     p = sound(path, 800, 600);
     assert_true(count_colour(&p, SQ_INK, 0, 800) > 900);
     free(p.rgb);
     /* A file that is no font, or none at all, does no harm. */
     setenv("SEQNN_FONT", path, 1);
-    fine(seqnn_plot_lines(file_of("font2"), &series, 1, plain()));
+    fine(seqnn_plot_lines(&series, 1, file_of("font2"), plain()));
     unsetenv("SEQNN_FONT");
     assert_true(file_size > 1000 && strokes_size > 1000);
     free(with_file);
@@ -448,7 +448,7 @@ static void cells_have_the_colours_of_their_values(void **state)
     const seqnn_real none[] = {(seqnn_real)NAN, (seqnn_real)INFINITY};
     seqnn_heatmap_options options = plain_map();
     picture p;
-    fine(seqnn_plot_heatmap(file_of("heat"), values, 2, 2, options));
+    fine(seqnn_plot_heatmap(values, 2, 2, file_of("heat"), options));
     p = sound(path, 800, 600);
     assert_true(count_colour(&p, sq_colour_of_map(SEQNN_MAP_DEFAULT, 0), 0, 700) > 30000);
     assert_true(count_colour(&p, sq_colour_of_map(SEQNN_MAP_DEFAULT, 0.5), 0, 700) >
@@ -456,14 +456,14 @@ static void cells_have_the_colours_of_their_values(void **state)
     assert_true(count_colour(&p, sq_colour_of_map(SEQNN_MAP_DEFAULT, 1), 0, 700) > 30000);
     assert_true(count_colour(&p, SQ_NO_VALUE, 0, 700) > 30000);
     free(p.rgb);
-    fine(seqnn_plot_heatmap(path, same, 1, 2, options));
-    fine(seqnn_plot_heatmap(path, none, 2, 1, options));
+    fine(seqnn_plot_heatmap(same, 1, 2, path, options));
+    fine(seqnn_plot_heatmap(none, 2, 1, path, options));
     options.map = SEQNN_MAP_DIVERGING;
     options.no_numbers = options.no_colour_bar = true;
-    fine(seqnn_plot_heatmap(path, values, 1, 2, options));
+    fine(seqnn_plot_heatmap(values, 1, 2, path, options));
     options.low = 3;
     options.high = 2;
-    says(seqnn_plot_heatmap(path, values, 2, 2, options), SEQNN_ERROR_ARGUMENT,
+    says(seqnn_plot_heatmap(values, 2, 2, path, options), SEQNN_ERROR_ARGUMENT,
          "from 3 to 2");
 }
 
@@ -473,14 +473,14 @@ static void confusion_is_coloured_by_row_share(void **state)
     const int64_t counts[] = {30, 10, 0, 0}, negative[] = {1, 0, -1, 2};
     const char *const names[] = {"one", "two"};
     picture p;
-    fine(seqnn_plot_confusion(file_of("confusion"), counts, 2, names, plain_map()));
+    fine(seqnn_plot_confusion(counts, 2, names, file_of("confusion"), plain_map()));
     p = sound(path, 800, 600);
     assert_true(count_colour(&p, sq_colour_of_map(SEQNN_MAP_BLUES, 0.75), 0, 800) >
                 10000);
     assert_true(count_colour(&p, sq_colour_of_map(SEQNN_MAP_BLUES, 0.25), 0, 800) >
                 10000);
     free(p.rgb);
-    says(seqnn_plot_confusion(path, negative, 2, names, plain_map()),
+    says(seqnn_plot_confusion(negative, 2, names, path, plain_map()),
          SEQNN_ERROR_ARGUMENT, "counts[1, 0] is negative");
 }
 
@@ -514,42 +514,42 @@ static void bad_input_is_named(void **state)
     seqnn_plot_series series = series_of("y", y, 2), broken = series_of("y", NULL, 2);
     seqnn_plot_options options = plain();
     const char *nowhere = "/nonexistent/folder/plot.png";
-    says(seqnn_plot_lines(nowhere, &series, 1, options), SEQNN_ERROR_FILE, nowhere);
-    says(seqnn_plot_lines(directory, &series, 1, options), SEQNN_ERROR_FILE, directory);
-    says(seqnn_plot_lines("", &series, 1, options), SEQNN_ERROR_ARGUMENT, "no path");
-    says(seqnn_plot_lines(NULL, &series, 1, options), SEQNN_ERROR_ARGUMENT, "no path");
+    says(seqnn_plot_lines(&series, 1, nowhere, options), SEQNN_ERROR_FILE, nowhere);
+    says(seqnn_plot_lines(&series, 1, directory, options), SEQNN_ERROR_FILE, directory);
+    says(seqnn_plot_lines(&series, 1, "", options), SEQNN_ERROR_ARGUMENT, "no path");
+    says(seqnn_plot_lines(&series, 1, NULL, options), SEQNN_ERROR_ARGUMENT, "no path");
     if (access("/dev/full", W_OK) == 0) {
         /* A full disk: the picture's temporary name leads to a device without room. */
         char part[300];
         snprintf(part, sizeof part, "%s.part", file_of("full"));
         assert_int_equal(symlink("/dev/full", part), 0);
-        says(seqnn_plot_lines(path, &series, 1, options), SEQNN_ERROR_FILE, path);
+        says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_FILE, path);
         assert_int_not_equal(access(path, F_OK), 0);
         assert_int_not_equal(access(part, F_OK), 0);
     }
-    says(seqnn_plot_lines(file_of("bad"), &series, 0, options), SEQNN_ERROR_ARGUMENT,
+    says(seqnn_plot_lines(&series, 0, file_of("bad"), options), SEQNN_ERROR_ARGUMENT,
          "0 series");
-    says(seqnn_plot_lines(path, &broken, 1, options), SEQNN_ERROR_ARGUMENT, "no y");
+    says(seqnn_plot_lines(&broken, 1, path, options), SEQNN_ERROR_ARGUMENT, "no y");
     series.marker = (seqnn_marker)99;
-    says(seqnn_plot_lines(path, &series, 1, options), SEQNN_ERROR_ARGUMENT, "marker 99");
+    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "marker 99");
     series.marker = SEQNN_MARKER_DEFAULT;
     options.x_min = 2;
     options.x_max = 1;
-    says(seqnn_plot_lines(path, &series, 1, options), SEQNN_ERROR_ARGUMENT, "x 2 to 1");
+    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "x 2 to 1");
     options.x_min = (seqnn_real)NAN;
-    says(seqnn_plot_lines(path, &series, 1, options), SEQNN_ERROR_ARGUMENT, "x_min");
+    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "x_min");
     options = plain();
     options.width = 100000000;
-    says(seqnn_plot_lines(path, &series, 1, options), SEQNN_ERROR_ARGUMENT, "100000000");
+    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "100000000");
     options.width = -1;
-    says(seqnn_plot_lines(path, &series, 1, options), SEQNN_ERROR_ARGUMENT, "-1 x 600");
+    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "-1 x 600");
     options.width = 0;
     options.scale = 99;
-    says(seqnn_plot_lines(path, &series, 1, options), SEQNN_ERROR_ARGUMENT,
+    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT,
          "scale is 99");
-    says(seqnn_plot_heatmap(path, y, 0, 2, plain_map()), SEQNN_ERROR_SHAPE, "[0, 2]");
-    says(seqnn_plot_heatmap(path, NULL, 1, 2, plain_map()), SEQNN_ERROR_SHAPE, "NULL");
-    says(seqnn_plot_heatmap(path, y, PTRDIFF_MAX, 2, plain_map()), SEQNN_ERROR_SHAPE,
+    says(seqnn_plot_heatmap(y, 0, 2, path, plain_map()), SEQNN_ERROR_SHAPE, "[0, 2]");
+    says(seqnn_plot_heatmap(NULL, 1, 2, path, plain_map()), SEQNN_ERROR_SHAPE, "NULL");
+    says(seqnn_plot_heatmap(y, PTRDIFF_MAX, 2, path, plain_map()), SEQNN_ERROR_SHAPE,
          "rows");
     assert_int_not_equal(access(path, F_OK), 0); /* nothing was written */
 }
@@ -570,7 +570,7 @@ static void limits_cut_and_references_show(void **state)
     options.y_line = 5;
     options.x_line = 1;
     options.y_line_label = "threshold";
-    fine(seqnn_plot_lines(file_of("limits"), &series, 1, options));
+    fine(seqnn_plot_lines(&series, 1, file_of("limits"), options));
     p = sound(path, 800, 600);
     assert_true(count_colour(&p, SQ_FAINT, 0, 800) > 300);
     free(p.rgb);
@@ -585,7 +585,7 @@ static void a_chart_takes_well_under_a_second(void **state)
     double seconds;
     for (int i = 0; i < 1000; i++)
         y[i] = (seqnn_real)sin(i * 12.9898);
-    fine(seqnn_plot_lines(file_of("time"), &series, 1, plain()));
+    fine(seqnn_plot_lines(&series, 1, file_of("time"), plain()));
     seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     assert_true(seconds < 1); /* 0.05 s, with room for sanitizers and busy machines */
 }

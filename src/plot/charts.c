@@ -227,15 +227,14 @@ static seqnn_status sq_chart_lines(const char *who, const char *path,
     return status;
 }
 
-SEQNN_API seqnn_status seqnn_plot_lines(const char *path, const seqnn_plot_series *series,
-                                        seqnn_size count, seqnn_plot_options options)
+SEQNN_API seqnn_status seqnn_plot_lines(const seqnn_plot_series *series, seqnn_size count,
+                                        const char *path, seqnn_plot_options options)
 {
     return sq_chart_lines("plot lines", path, series, count, &options);
 }
 
-SEQNN_API seqnn_status seqnn_plot_gradient_flow(const char *path,
-                                                const seqnn_plot_series *series,
-                                                seqnn_size count,
+SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
+                                                seqnn_size count, const char *path,
                                                 seqnn_plot_options options)
 {
     const char *who = "plot gradient flow";

@@ -5,10 +5,11 @@
  * file that uses those headers itself includes them before this one.
  *
  * Every function writes one file: beside its place first, moved there when it is whole.
- * The same numbers give the same bytes. Text is UTF-8, in DejaVu Sans where it is
- * installed, in the font file that the environment variable SEQNN_FONT names, or in a
- * built-in one (always with SEQNN_FONT=strokes). A text too long for its place ends in an
- * ellipsis. Sizes are in units: pixels at scale 1.
+ * Arguments come as what, where, how: the numbers, the path, the options. The same
+ * numbers give the same bytes. Text is UTF-8, in DejaVu Sans where it is installed, in
+ * the font file that the environment variable SEQNN_FONT names, or in a built-in one
+ * (always with SEQNN_FONT=strokes). A text too long for its place ends in an ellipsis.
+ * Sizes are in units: pixels at scale 1.
  */
 #ifndef SEQNN_CHARTS_H
 #define SEQNN_CHARTS_H
@@ -45,15 +46,16 @@ typedef struct seqnn_plot_series {
     seqnn_real x_first;
     seqnn_line line;
     seqnn_marker marker;
-    uint32_t colour; /* 0xRRGGBB; 0: the next of the palette */
+    uint32_t colour; /* 0xRRGGBB; 0: the next of the palette (black: 0x000001) */
 } seqnn_plot_series;
 
 typedef struct seqnn_plot_options {
     const char *title, *x_label, *y_label;
     bool log_y;
-    seqnn_real x_min, x_max, y_min,
-        y_max;                 /* limits; 0: from the data; SEQNN_ZERO: at 0 */
-    seqnn_real x_line, y_line; /* dashed reference lines, likewise; 0: none */
+    /* Limits of the axes; 0: from the data; SEQNN_ZERO: at 0. */
+    seqnn_real x_min, x_max, y_min, y_max;
+    /* Dashed reference lines; 0: none; SEQNN_ZERO: at 0. */
+    seqnn_real x_line, y_line;
     const char *x_line_label, *y_line_label;
     bool no_legend;
     seqnn_size width, height; /* 800 x 600 */
@@ -61,15 +63,14 @@ typedef struct seqnn_plot_options {
 } seqnn_plot_options;
 
 /* A line chart of count series. Axes have round ticks; a log axis whole decades. */
-SEQNN_API seqnn_status seqnn_plot_lines(const char *path, const seqnn_plot_series *series,
-                                        seqnn_size count, seqnn_plot_options options);
+SEQNN_API seqnn_status seqnn_plot_lines(const seqnn_plot_series *series, seqnn_size count,
+                                        const char *path, seqnn_plot_options options);
 
 /* ||dL/dh_t|| against the time step t on a log axis: seqnn_plot_lines with other
  * defaults. A series without x and x_first counts steps from 1. A gradient that is
  * exactly 0 has no place on the axis: its line ends there. */
-SEQNN_API seqnn_status seqnn_plot_gradient_flow(const char *path,
-                                                const seqnn_plot_series *series,
-                                                seqnn_size count,
+SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
+                                                seqnn_size count, const char *path,
                                                 seqnn_plot_options options);
 
 /* Accuracy above, loss below, of training and validation, by epoch; the best epoch is
@@ -97,17 +98,17 @@ typedef struct seqnn_heatmap_options {
 
 /* values [rows, columns] as coloured cells, row 0 on top, with their numbers where they
  * fit. NaN is grey; infinities take the colour of the map's end. */
-SEQNN_API seqnn_status seqnn_plot_heatmap(const char *path, const seqnn_real *values,
-                                          seqnn_size rows, seqnn_size columns,
+SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size rows,
+                                          seqnn_size columns, const char *path,
                                           seqnn_heatmap_options options);
 
 /* A confusion matrix, counts [classes, classes] with true classes in rows, as
  * seqnn_confusion_matrix fills it: each cell its count and its share of the row, which is
  * also its colour. class_names may be NULL. Of the options title, labels and size count.
  */
-SEQNN_API seqnn_status seqnn_plot_confusion(const char *path, const int64_t *counts,
-                                            seqnn_size classes,
+SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size classes,
                                             const char *const *class_names,
+                                            const char *path,
                                             seqnn_heatmap_options options);
 
 #endif

@@ -324,8 +324,8 @@ static seqnn_status sq_heat_check(const char *who, const void *values, seqnn_siz
     return SEQNN_OK;
 }
 
-SEQNN_API seqnn_status seqnn_plot_heatmap(const char *path, const seqnn_real *values,
-                                          seqnn_size rows, seqnn_size columns,
+SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size rows,
+                                          seqnn_size columns, const char *path,
                                           seqnn_heatmap_options options)
 {
     const char *who = "plot heat map";
@@ -402,9 +402,9 @@ static void sq_heat_fill_count(const void *context, seqnn_size row, seqnn_size c
     }
 }
 
-SEQNN_API seqnn_status seqnn_plot_confusion(const char *path, const int64_t *counts,
-                                            seqnn_size classes,
+SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size classes,
                                             const char *const *class_names,
+                                            const char *path,
                                             seqnn_heatmap_options options)
 {
     const char *who = "plot confusion";
