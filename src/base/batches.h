@@ -1,8 +1,11 @@
 /* base/batches.h - a data set, one batch at a time
  *
- *     seqnn_batches *batches = seqnn_batches_new(data, 64, (seqnn_batches_options){ .seed
- * = 7 }); for (seqnn_size epoch = 0; epoch < 10; epoch++) { seqnn_batches_start(batches,
- * epoch); for (const seqnn_dataset *batch; (batch = seqnn_batches_next(batches)); )
+ *     seqnn_batches_options options = {.seed = 7};
+ *     seqnn_batches *batches = seqnn_batches_new(data, 64, options);
+ *     for (seqnn_size epoch = 0; epoch < 10; epoch++) {
+ *         const seqnn_dataset *batch;
+ *         seqnn_batches_start(batches, epoch);
+ *         while ((batch = seqnn_batches_next(batches)) != NULL)
  *             ...
  *     }
  *     seqnn_batches_free(batches);

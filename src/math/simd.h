@@ -12,9 +12,10 @@
  *         seqnn_size i = 0;
  *         for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
  *             SQ_V(store)(x + i, SQ_V(mul)(SQ_V(load)(x + i), f));
- *         if (i < n)
- *             SQ_V(store_part)(x + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), f), n -
- * i);
+ *         if (i < n) {
+ *             const SQ_VECTOR last = SQ_V(load_part)(x + i, n - i);
+ *             SQ_V(store_part)(x + i, SQ_V(mul)(last, f), n - i);
+ *         }
  *     }
  *
  * In x_kernels.c the file is included once for each set, and a table picks the copy:

@@ -1,15 +1,18 @@
 /* text/encode.h - from texts to a data set in one call
  *
- *     seqnn_texts   *titles = seqnn_read_bbc_titles("datasets/bbc");
- *     seqnn_dataset *data   = seqnn_encode(titles, (seqnn_encode_options){
- *         .padding = SEQNN_POST, .truncating = SEQNN_POST });
+ *     seqnn_encode_options options = {.padding = SEQNN_POST, .truncating = SEQNN_POST};
+ *     seqnn_texts *titles = seqnn_read_bbc_titles("datasets/bbc");
+ *     seqnn_dataset *data = seqnn_encode(titles, options);
  *
- * To encode new texts for a trained model, name the tokenizer and the length:
+ * To encode new texts for a trained model, name the tokenizer before the first call, and
+ * the length before the second:
  *
- *     seqnn_tokenizer *words = seqnn_tokenizer_new((seqnn_tokenizer_options){ .num_words
- * = 20000 }); seqnn_dataset *data = seqnn_encode(posts, (seqnn_encode_options){
- * .tokenizer = words, ... }); seqnn_dataset *more = seqnn_encode(new_posts,
- * (seqnn_encode_options){ .tokenizer = words, .length = data->x[0].time, ... });
+ *     seqnn_tokenizer_options most_frequent = {.num_words = 20000};
+ *     options.tokenizer = seqnn_tokenizer_new(most_frequent);
+ *     data = seqnn_encode(titles, options);
+ *     ...
+ *     options.length = data->x[0].time;
+ *     seqnn_dataset *more = seqnn_encode(new_titles, options);
  */
 #ifndef SEQNN_ENCODE_H
 #define SEQNN_ENCODE_H
