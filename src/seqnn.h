@@ -38,10 +38,12 @@
  *         seqnn_dense(model, 1, (seqnn_dense_options){0});
  *         seqnn_fit(model, &data, (seqnn_fit_options){.epochs = 200,
  *                                                     .optimizer = seqnn_adam(0.01f)});
- *         if (!seqnn_ok(model))
+ *         seqnn_tensor next = seqnn_predict(model, &data, (seqnn_predict_options){0});
+ *         if (next.data) // row 59 is 59/70 ... 63/70
+ *             printf("after 63/70 comes %.3f, truly %.3f\n", (double)next.data[59],
+ *                    (double)y[59]);
+ *         else
  *             fprintf(stderr, "%s\n", seqnn_error());
- *         printf("after 63/70: %g\n", (double)seqnn_predict(
- *                    model, &data, (seqnn_predict_options){0}).data[58]);
  *         seqnn_free(model);
  *     }
  *
@@ -88,12 +90,12 @@
 #include "pooling.h"
 #include "recurrent.h"
 #include "simple_rnn.h"
+#include "initializers.h"
 
 #include "clip.h"
 #include "loss.h"
 #include "optimizer.h"
 #include "train.h"
-#include "initializers.h"
 #include "fit.h"
 #include "gradient_check.h"
 #include "summary.h"
