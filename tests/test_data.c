@@ -725,7 +725,7 @@ static void test_no_memory(void **state)
             break;
         }
         assert_error("memory: ");
-        assert_error(" bytes are not to be had");
+        assert_error("memory: no room for ");
     }
 }
 

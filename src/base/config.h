@@ -10,8 +10,9 @@
  *   SEQNN_USE_CBLAS        large matrix products go to a BLAS (link one)
  *   SEQNN_MALLOC, SEQNN_FREE   your own allocator: define both or none
  *
- * At run time the environment variable SEQNN_ISA=plain|avx2|avx512|neon forces the
- * instruction set of the fast kernels.
+ * The fast kernels use the best instruction set that the processor has. The environment
+ * variable SEQNN_ISA=plain|avx2|avx512|neon chooses another; a name that is unknown, or
+ * not available on this machine, is ignored.
  */
 #ifndef SEQNN_CONFIG_H
 #define SEQNN_CONFIG_H

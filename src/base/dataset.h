@@ -39,11 +39,14 @@ typedef struct seqnn_dataset {
     void *memory; /* what seqnn_dataset_free gives back; NULL: a view */
 } seqnn_dataset;
 
-/* The samples rows[0..count) of data, copied in that order into a new data set. */
+/* The samples rows[0..count) of data, copied in that order into a new data set. NULL with
+ * the error set: a row that data does not have, a negative count, no memory. */
 SEQNN_API seqnn_dataset *seqnn_dataset_take(const seqnn_dataset *data,
                                             const int32_t *rows, seqnn_size count);
 
-/* Rows [begin, end) as a view: nothing is copied, data must outlive it. */
+/* Rows [begin, end) as a view: nothing is copied, data must outlive it. Where begin and
+ * end are not 0 <= begin <= end <= data->count, the error is set and the view is empty:
+ * its count is 0. */
 SEQNN_API seqnn_dataset seqnn_dataset_slice(const seqnn_dataset *data, seqnn_size begin,
                                             seqnn_size end);
 

@@ -1,7 +1,7 @@
 /* base/error.h - the one error rule
  *
  * A function that can fail returns a seqnn_status, or NULL where it returns a pointer,
- * and leaves one sentence in seqnn_error(): what was expected, what came, and where.
+ * and leaves one sentence in seqnn_error(): what was given, what was expected, and where.
  * The sentence belongs to the calling thread and stands until its next failure.
  *
  * Building a model is sticky: after a failed call the model stays in error and later

@@ -18,17 +18,18 @@ SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size)
 {
     seqnn_size bytes = sq_multiply(count, (seqnn_size)size);
     if (bytes < 0 || bytes > PTRDIFF_MAX - 2 * SQ_ALIGNMENT) {
-        sq_fail(SEQNN_ERROR_MEMORY, "memory: %td elements of %zu bytes are too many", count,
-                size);
+        sq_fail(SEQNN_ERROR_MEMORY, "memory: %td elements of %zu bytes are too many",
+                count, size);
         return NULL;
     }
     void *block = SEQNN_MALLOC((size_t)bytes + 2 * SQ_ALIGNMENT);
     if (!block) {
-        sq_fail(SEQNN_ERROR_MEMORY, "memory: %td bytes are not to be had", bytes);
+        sq_fail(SEQNN_ERROR_MEMORY, "memory: no room for %td bytes", bytes);
         return NULL;
     }
     /* The line before the memory keeps the address that SEQNN_FREE wants. */
-    uintptr_t aligned = ((uintptr_t)block + 2 * SQ_ALIGNMENT - 1) & ~(uintptr_t)(SQ_ALIGNMENT - 1);
+    uintptr_t aligned =
+        ((uintptr_t)block + 2 * SQ_ALIGNMENT - 1) & ~(uintptr_t)(SQ_ALIGNMENT - 1);
     void *memory = (char *)block + (aligned - (uintptr_t)block);
     memcpy((char *)memory - sizeof block, &block, sizeof block);
     memset(memory, 0, (size_t)bytes);
@@ -49,7 +50,8 @@ SQ_LOCAL seqnn_status sq_grow(void **memory, seqnn_size *capacity, seqnn_size ne
 {
     if (needed <= *capacity)
         return SEQNN_OK;
-    seqnn_size grown = sq_max(needed, *capacity > PTRDIFF_MAX / 2 ? needed : *capacity * 2);
+    seqnn_size grown =
+        sq_max(needed, *capacity > PTRDIFF_MAX / 2 ? needed : *capacity * 2);
     void *larger = sq_allocate(grown, size);
     if (!larger)
         return SEQNN_ERROR_MEMORY;
@@ -85,7 +87,8 @@ SQ_LOCAL void *sq_arena_take(sq_arena *arena, seqnn_size count, size_t size)
 SQ_LOCAL seqnn_status sq_arena_commit(sq_arena *arena)
 {
     if (arena->overflow)
-        return sq_fail(SEQNN_ERROR_MEMORY, "memory: the plan is too large to be one block");
+        return sq_fail(SEQNN_ERROR_MEMORY,
+                       "memory: the plan is too large to be one block");
     arena->size = arena->used;
     arena->used = 0;
     arena->memory = (char *)sq_allocate(arena->size, 1);

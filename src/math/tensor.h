@@ -33,7 +33,7 @@ SEQNN_API seqnn_tensor seqnn_tensor_2d(seqnn_real *data, seqnn_size a, seqnn_siz
 SEQNN_API seqnn_tensor seqnn_tensor_3d(seqnn_real *data, seqnn_size a, seqnn_size b,
                                        seqnn_size c);
 
-/* A tensor of zeros with memory of its own, and its end. */
+/* A tensor of zeros with memory of its own; and how to free it. */
 SEQNN_API seqnn_tensor seqnn_tensor_new(seqnn_size rank, const seqnn_size *shape);
 SEQNN_API void seqnn_tensor_free(seqnn_tensor *tensor);
 

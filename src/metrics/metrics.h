@@ -98,7 +98,7 @@ SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
  * words at random has perplexity V. */
 SEQNN_API double seqnn_perplexity(double mean_cross_entropy);
 
-/* The same from the probabilities the model gave to what came:
+/* The same from the probabilities the model gave to the true classes:
  *
  *     perplexity = exp(-sum_i w_i ln p_i / sum_i w_i)
  *
