@@ -15,6 +15,8 @@
 #include "../seqnn.h"
 #include "options.h"
 
+enum { PUBLIC_TITLES = 2002 }; /* the 90 % of BBC news that have a fixed split */
+
 /* h_t = tanh(x_t W_x + h_(t-1) W_h + b), and softmax(h_T W + b) over the classes. */
 static seqnn_model *title_classifier(const seqnn_dataset *data, uint64_t seed, bool mask)
 {
@@ -34,12 +36,9 @@ static seqnn_dataset *encode(const seqnn_texts *titles, seqnn_side padding)
                                        .cleaning = SEQNN_CLEAN_PUNCTUATION_FIRST});
 }
 
-/* The 90 % of the public set that the fixed split was made for, or any other titles. */
 static seqnn_parts split(const seqnn_dataset *data, const seqnn_texts *titles)
 {
-    if (titles->count == 2002)
-        return seqnn_split_file(data, titles, "datasets/splits/bbc_titles.txt");
-    return seqnn_split(data, 0.2, 56);
+    return example_split(data, titles, PUBLIC_TITLES, "datasets/splits/bbc_titles.txt");
 }
 
 static int fail(void)
@@ -50,11 +49,13 @@ static int fail(void)
 
 /* ---- one run, with its pictures ---- */
 
-static int draw_confusion(seqnn_model *model, const seqnn_dataset *data, const char *path)
+static seqnn_status draw_confusion(seqnn_model *model, const seqnn_dataset *data,
+                                   const char *path)
 {
+    const size_t classes = (size_t)data->classes;
+    int32_t *predicted = example_memory((size_t)data->count, sizeof *predicted);
+    int64_t *counts = example_memory(classes * classes, sizeof *counts);
     seqnn_tensor scores = seqnn_predict(model, data, (seqnn_predict_options){0});
-    int32_t *predicted = malloc((size_t)data->count * sizeof *predicted);
-    int64_t counts[8 * 8];
     seqnn_status status =
         seqnn_predicted_classes(scores.data, data->count, data->classes, predicted);
     if (!status)
@@ -64,13 +65,14 @@ static int draw_confusion(seqnn_model *model, const seqnn_dataset *data, const c
         status = seqnn_plot_confusion(counts, data->classes, data->class_names, path,
                                       (seqnn_heatmap_options){.title = "News titles"});
     free(predicted);
+    free(counts);
     return status;
 }
 
-static int train_once(const seqnn_dataset *data, const seqnn_parts *parts,
+static int train_once(seqnn_model *model, const seqnn_parts *parts,
                       const example_options *options)
 {
-    seqnn_model *model = title_classifier(data, (uint64_t)options->seed, true);
+    printf("seed %ld\n", options->seed);
     seqnn_model_summary(model, stdout);
     seqnn_history history = seqnn_fit(model, parts->train,
                                       (seqnn_fit_options){
@@ -97,52 +99,74 @@ static int train_once(const seqnn_dataset *data, const seqnn_parts *parts,
     if (draw_confusion(model, parts->validation, path))
         return fail();
     printf("confusion matrix:  %s\n", path);
-    seqnn_free(model);
     return 0;
 }
 
 /* ---- many runs: does the side of the padding matter, does the mask? ---- */
+
+typedef struct findings {
+    example_mean accuracy, seconds; /* by seed; by epoch */
+} findings;
+
+static int train_seed(const seqnn_parts *parts, seqnn_model *model, const char *setting,
+                      long seed, const example_options *options, findings *all)
+{
+    seqnn_history history =
+        seqnn_fit(model, parts->train,
+                  (seqnn_fit_options){.epochs = options->epochs ? options->epochs : 50,
+                                      .batch_size = 64,
+                                      .validation = parts->validation,
+                                      .monitor = SEQNN_MONITOR_VAL_ACCURACY,
+                                      .patience = 5});
+    if (!seqnn_ok(model))
+        return fail();
+    double best = (double)history.val_accuracy[history.best_epoch];
+    printf("  %s: seed %2ld, best validation accuracy %.4f in epoch %td of %td\n",
+           setting, seed, best, history.best_epoch + 1, history.epochs);
+    example_mean_add(&all->accuracy, best);
+    for (seqnn_size e = 0; e < history.epochs; e++)
+        example_mean_add(&all->seconds, history.seconds[e]);
+    return 0;
+}
 
 static int compare(const seqnn_texts *titles, seqnn_side padding, bool mask,
                    const example_options *options)
 {
     seqnn_dataset *data = encode(titles, padding);
     seqnn_parts parts = split(data, titles);
-    double sum = 0, squares = 0, seconds = 0, epochs = 0;
-    if (parts.status)
-        return fail();
-    for (long seed = options->seed; seed < options->seed + options->seeds; seed++) {
+    int status = parts.status ? fail() : 0;
+    findings all = {0};
+    char setting[40];
+    snprintf(setting, sizeof setting, "padding %s, %s",
+             padding == SEQNN_POST ? "post" : "pre", mask ? "mask" : "no mask");
+    for (long run = 0; run < options->seeds && !status; run++) {
+        long seed = options->seed + run;
         seqnn_model *model = title_classifier(data, (uint64_t)seed, mask);
-        seqnn_history history = seqnn_fit(
-            model, parts.train,
-            (seqnn_fit_options){.epochs = options->epochs ? options->epochs : 50,
-                                .batch_size = 64,
-                                .validation = parts.validation,
-                                .monitor = SEQNN_MONITOR_VAL_ACCURACY,
-                                .patience = 5});
-        if (!seqnn_ok(model))
-            return fail();
-        double best = (double)history.val_accuracy[history.best_epoch];
-        printf(
-            "  padding %s, %s: seed %2ld, best validation accuracy %.4f in epoch %td of "
-            "%td\n",
-            padding == SEQNN_POST ? "post" : "pre", mask ? "mask" : "no mask", seed, best,
-            history.best_epoch + 1, history.epochs);
-        sum += best;
-        squares += best * best;
-        for (seqnn_size e = 0; e < history.epochs; e++, epochs++)
-            seconds += history.seconds[e];
+        status = train_seed(&parts, model, setting, seed, options, &all);
         seqnn_free(model);
     }
-    double n = (double)options->seeds, mean = sum / n;
-    printf("padding %s, %s: mean of %ld seeds %.4f, standard deviation %.4f, %.3f s an "
-           "epoch\n",
-           padding == SEQNN_POST ? "post" : "pre", mask ? "mask" : "no mask",
-           options->seeds, mean,
-           n > 1 ? sqrt((squares - n * mean * mean) / (n - 1)) : 0.0, seconds / epochs);
+    if (!status)
+        printf("%s: mean of %ld seeds %.4f, standard deviation %.4f, %.3f s an epoch\n",
+               setting, all.accuracy.count, all.accuracy.mean,
+               example_standard_deviation(&all.accuracy), all.seconds.mean);
     seqnn_parts_free(&parts);
     seqnn_dataset_free(data);
-    return 0;
+    return status;
+}
+
+static int run_once(const seqnn_texts *titles, const example_options *options)
+{
+    seqnn_dataset *data = encode(titles, SEQNN_POST);
+    seqnn_parts parts = split(data, titles);
+    int status = parts.status ? fail() : 0;
+    if (!status) {
+        seqnn_model *model = title_classifier(data, (uint64_t)options->seed, true);
+        status = train_once(model, &parts, options);
+        seqnn_free(model);
+    }
+    seqnn_parts_free(&parts);
+    seqnn_dataset_free(data);
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -156,20 +180,13 @@ int main(int argc, char **argv)
     printf("%td titles in %td classes from %s\n", titles->count, titles->classes, path);
 
     int status = 0;
-    if (options.seeds > 1) {
+    if (options.seeds > 1)
         status = compare(titles, SEQNN_POST, false, &options) ||
                  compare(titles, SEQNN_POST, true, &options) ||
                  compare(titles, SEQNN_PRE, false, &options) ||
                  compare(titles, SEQNN_PRE, true, &options);
-    } else {
-        seqnn_dataset *data = encode(titles, SEQNN_POST);
-        seqnn_parts parts = split(data, titles);
-        if (parts.status)
-            return fail();
-        status = train_once(data, &parts, &options);
-        seqnn_parts_free(&parts);
-        seqnn_dataset_free(data);
-    }
+    else
+        status = run_once(titles, &options);
     seqnn_texts_free(titles);
     return status;
 }

@@ -7,6 +7,7 @@
 #include "options.h"
 
 enum { WORDS = 20000, LENGTH = 150, VECTOR = 100 };
+enum { PUBLIC_POSTS = 18846 }; /* of 20 Newsgroups, bydate, both parts */
 
 typedef struct newsgroups {
     seqnn_texts *posts;
@@ -38,13 +39,11 @@ static void newsgroups_free(newsgroups *set)
 static seqnn_real *newsgroups_vectors(const seqnn_tokenizer *words, const char *path)
 {
     size_t count = (size_t)seqnn_tokenizer_vocabulary(words) * VECTOR;
-    seqnn_real *vectors = malloc(count * sizeof *vectors);
+    seqnn_real *vectors = example_memory(count, sizeof *vectors);
     seqnn_random random = {.seed = 20};
-    for (size_t i = 0; vectors && i < count; i++)
+    for (size_t i = 0; i < count; i++)
         vectors[i] = (seqnn_real)(0.1 * seqnn_random_uniform(&random) - 0.05);
-    seqnn_coverage coverage = {.status = SEQNN_ERROR_MEMORY};
-    if (vectors)
-        coverage = seqnn_word_vectors_into(words, path, vectors, VECTOR);
+    seqnn_coverage coverage = seqnn_word_vectors_into(words, path, vectors, VECTOR);
     if (coverage.status) {
         free(vectors);
         return NULL;
@@ -55,7 +54,6 @@ static seqnn_real *newsgroups_vectors(const seqnn_tokenizer *words, const char *
     return vectors;
 }
 
-/* The public set has a fixed split; the bundled one is split by a seed. */
 static int newsgroups_load(newsgroups *set, const example_options *options,
                            seqnn_side padding)
 {
@@ -74,11 +72,8 @@ static int newsgroups_load(newsgroups *set, const example_options *options,
                                                                 .truncating = SEQNN_PRE});
     if (!set->data)
         return newsgroups_fail();
-    if (set->posts->count == 18846)
-        set->parts =
-            seqnn_split_file(set->data, set->posts, "datasets/splits/20news.txt");
-    else
-        set->parts = seqnn_split(set->data, 0.2, 56);
+    set->parts =
+        example_split(set->data, set->posts, PUBLIC_POSTS, "datasets/splits/20news.txt");
     if (set->parts.status)
         return newsgroups_fail();
     const char *file =
@@ -89,47 +84,61 @@ static int newsgroups_load(newsgroups *set, const example_options *options,
     return set->vectors ? 0 : newsgroups_fail();
 }
 
-/* Trains one model per seed and prints what each reached, and their mean. */
+/* Trains one model and says what it reached in its last epoch; draws the picture, unless
+ * that is NULL. */
+static int newsgroups_train_one(const newsgroups *set, seqnn_model *model,
+                                const char *title, long seed, const char *picture,
+                                const example_options *options, double *reached)
+{
+    seqnn_history history =
+        seqnn_fit(model, set->parts.train,
+                  (seqnn_fit_options){.epochs = options->epochs  ? options->epochs
+                                                : options->quick ? 1
+                                                                 : 10,
+                                      .batch_size = 32,
+                                      .optimizer = seqnn_rmsprop(0.001f),
+                                      .validation = set->parts.validation,
+                                      .verbose = 1});
+    if (!seqnn_ok(model))
+        return newsgroups_fail();
+    double seconds = 0;
+    for (seqnn_size e = 0; e < history.epochs; e++)
+        seconds += history.seconds[e] / (double)history.epochs;
+    *reached = (double)history.val_accuracy[history.epochs - 1];
+    printf("%s, seed %ld: validation accuracy %.4f, %.2f s an epoch\n", title, seed,
+           *reached, seconds);
+    if (picture) {
+        const char *path = example_path(options, picture);
+        if (seqnn_plot_history(&history, path))
+            return newsgroups_fail();
+        printf("loss and accuracy: %s\n", path);
+    }
+    return 0;
+}
+
+/* Trains one model per seed and prints what each reached, and their mean; the picture is
+ * of the last. */
 static int newsgroups_train(const newsgroups *set, const char *title, const char *picture,
                             newsgroups_model build, const example_options *options)
 {
-    double sum = 0, squares = 0;
-    for (long seed = options->seed; seed < options->seed + options->seeds; seed++) {
+    const long end = options->seed + options->seeds;
+    example_mean accuracy = {0};
+    int status = 0;
+    for (long seed = options->seed; seed < end && !status; seed++) {
         seqnn_model *model = build(set, (uint64_t)seed);
+        double reached = 0;
         if (seed == options->seed)
             seqnn_model_summary(model, stdout);
         printf("%s, seed %ld\n", title, seed);
-        seqnn_history history =
-            seqnn_fit(model, set->parts.train,
-                      (seqnn_fit_options){.epochs = options->epochs  ? options->epochs
-                                                    : options->quick ? 1
-                                                                     : 10,
-                                          .batch_size = 32,
-                                          .optimizer = seqnn_rmsprop(0.001f),
-                                          .validation = set->parts.validation,
-                                          .verbose = 1});
-        if (!seqnn_ok(model))
-            return newsgroups_fail();
-        double last = (double)history.val_accuracy[history.epochs - 1], seconds = 0;
-        for (seqnn_size e = 0; e < history.epochs; e++)
-            seconds += history.seconds[e] / (double)history.epochs;
-        printf("%s, seed %ld: validation accuracy %.4f, %.2f s an epoch\n", title, seed,
-               last, seconds);
-        sum += last;
-        squares += last * last;
-        if (seed == options->seed + options->seeds - 1) {
-            const char *path = example_path(options, picture);
-            if (seqnn_plot_history(&history, path))
-                return newsgroups_fail();
-            printf("loss and accuracy: %s\n", path);
-        }
+        status = newsgroups_train_one(
+            set, model, title, seed, seed == end - 1 ? picture : NULL, options, &reached);
+        example_mean_add(&accuracy, reached);
         seqnn_free(model);
     }
-    double n = (double)options->seeds, mean = sum / n;
-    if (options->seeds > 1)
+    if (!status && options->seeds > 1)
         printf("%s: mean of %ld seeds %.4f, standard deviation %.4f\n", title,
-               options->seeds, mean, sqrt((squares - n * mean * mean) / (n - 1)));
-    return 0;
+               accuracy.count, accuracy.mean, example_standard_deviation(&accuracy));
+    return status;
 }
 
 #endif

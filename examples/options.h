@@ -1,4 +1,5 @@
-/* examples/options.h - the options that all examples share
+/* examples/options.h - the options that all examples share, and what is printed about
+ * several runs
  *
  *   --data DIR    where the data is; default: $SEQNN_DATA, datasets/cache, datasets
  *   --out DIR     where pictures go; default: the current folder
@@ -10,6 +11,7 @@
 #ifndef EXAMPLE_OPTIONS_H
 #define EXAMPLE_OPTIONS_H
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +20,7 @@ typedef struct example_options {
     const char *data, *out;
     long seed, seeds, epochs;
     int quick;
-    const char
-        *variant; /* the example's own word, as in "07_pretrained_vectors frozen" */
+    const char *variant; /* the example's own word: "07_pretrained_vectors frozen" */
 } example_options;
 
 /* Says what is wrong, if anything is, and how the example is called; then ends. */
@@ -88,6 +89,50 @@ static const char *example_path(const example_options *options, const char *name
     static char path[4096];
     snprintf(path, sizeof path, "%s/%s", options->out, name);
     return path;
+}
+
+/* Zeroed memory; without it the program says so and ends. */
+static void *example_memory(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size);
+    if (!memory) {
+        fprintf(stderr, "no memory for %zu elements of %zu bytes\n", count, size);
+        exit(1);
+    }
+    return memory;
+}
+
+/* The fixed split of a public set, which is known by its number of texts; the bundled
+ * texts, or any others, are split by a seed. */
+static seqnn_parts example_split(const seqnn_dataset *data, const seqnn_texts *texts,
+                                 seqnn_size public_count, const char *file)
+{
+    if (texts->count != public_count)
+        return seqnn_split(data, 0.2, 56);
+    seqnn_parts parts = seqnn_split_file(data, texts, file);
+    if (parts.status == SEQNN_ERROR_FILE)
+        fprintf(stderr, "run this program from the root of the repository: %s is there\n",
+                file);
+    return parts;
+}
+
+/* The mean of what the seeds reached, one added after the other, and the sum of squared
+ * distances from it (Welford 1962). Starts as all zero. */
+typedef struct example_mean {
+    long count;
+    double mean, squares;
+} example_mean;
+
+static void example_mean_add(example_mean *of, double value)
+{
+    double distance = value - of->mean;
+    of->mean += distance / (double)++of->count;
+    of->squares += distance * (value - of->mean);
+}
+
+static double example_standard_deviation(const example_mean *of)
+{
+    return of->count > 1 ? sqrt(of->squares / (double)(of->count - 1)) : 0;
 }
 
 #endif
