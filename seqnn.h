@@ -38,10 +38,12 @@
  *         seqnn_dense(model, 1, (seqnn_dense_options){0});
  *         seqnn_fit(model, &data, (seqnn_fit_options){.epochs = 200,
  *                                                     .optimizer = seqnn_adam(0.01f)});
- *         if (!seqnn_ok(model))
+ *         seqnn_tensor next = seqnn_predict(model, &data, (seqnn_predict_options){0});
+ *         if (next.data) // row 59 is 59/70 ... 63/70
+ *             printf("after 63/70 comes %.3f, truly %.3f\n", (double)next.data[59],
+ *                    (double)y[59]);
+ *         else
  *             fprintf(stderr, "%s\n", seqnn_error());
- *         printf("after 63/70: %g\n", (double)seqnn_predict(
- *                    model, &data, (seqnn_predict_options){0}).data[58]);
  *         seqnn_free(model);
  *     }
  *
@@ -64,6 +66,7 @@
  * MIT licence: see LICENSE.
  */
 /* Generated from src/ by `make amalgamate`: change the files there, not this one. */
+#ifndef SQ_PASTE
 #ifndef SEQNN_H
 #define SEQNN_H
 
@@ -79,8 +82,7 @@
  *   math/matmul.h - the matrix product
  *   math/linalg.h - eigenvalues and orthogonal factors
  *
- *   train/initializers.h - the first values of the weights
- *
+ *   layers/initializers.h - the first values of the weights
  *   layers/layer.h - a layer and its parameters
  *   layers/activation.h - tanh, sigmoid, relu, softmax and their derivatives
  *   layers/dense.h - the fully connected layer
@@ -138,8 +140,9 @@
  *   SEQNN_USE_CBLAS        large matrix products go to a BLAS (link one)
  *   SEQNN_MALLOC, SEQNN_FREE   your own allocator: define both or none
  *
- * At run time the environment variable SEQNN_ISA=plain|avx2|avx512|neon forces the
- * instruction set of the fast kernels.
+ * The fast kernels use the best instruction set that the processor has. The environment
+ * variable SEQNN_ISA=plain|avx2|avx512|neon chooses another; a name that is unknown, or
+ * not available on this machine, is ignored.
  */
 
 #ifdef SEQNN_DOUBLE
@@ -219,6 +222,7 @@
 #define seqnn_model_parameters seqnn_model_parameters_f64
 #define seqnn_reserve seqnn_reserve_f64
 #define seqnn_layer_forward seqnn_layer_forward_f64
+#define seqnn_as_input seqnn_as_input_f64
 #define seqnn_layer_backward seqnn_layer_backward_f64
 #define seqnn_global_max_pool seqnn_global_max_pool_f64
 #define seqnn_global_mean_pool seqnn_global_mean_pool_f64
@@ -232,6 +236,8 @@
 #define seqnn_gradient_flow seqnn_gradient_flow_f64
 #define seqnn_simple_rnn seqnn_simple_rnn_f64
 #define seqnn_simple_rnn_step seqnn_simple_rnn_step_f64
+#define seqnn_initializer_name seqnn_initializer_name_f64
+#define seqnn_initialize seqnn_initialize_f64
 #define seqnn_clip_by_value seqnn_clip_by_value_f64
 #define seqnn_clip_by_norm seqnn_clip_by_norm_f64
 #define seqnn_clip_by_global_norm seqnn_clip_by_global_norm_f64
@@ -251,8 +257,6 @@
 #define seqnn_train_step seqnn_train_step_f64
 #define seqnn_evaluate seqnn_evaluate_f64
 #define seqnn_predict seqnn_predict_f64
-#define seqnn_initializer_name seqnn_initializer_name_f64
-#define seqnn_initialize seqnn_initialize_f64
 #define seqnn_fit seqnn_fit_f64
 #define seqnn_gradient_check seqnn_gradient_check_f64
 #define seqnn_model_summary seqnn_model_summary_f64
@@ -329,7 +333,7 @@ typedef ptrdiff_t seqnn_size;
 /* base/error.h - the one error rule
  *
  * A function that can fail returns a seqnn_status, or NULL where it returns a pointer,
- * and leaves one sentence in seqnn_error(): what was expected, what came, and where.
+ * and leaves one sentence in seqnn_error(): what was given, what was expected, and where.
  * The sentence belongs to the calling thread and stands until its next failure.
  *
  * Building a model is sticky: after a failed call the model stays in error and later
@@ -390,11 +394,14 @@ typedef struct seqnn_dataset {
     void *memory; /* what seqnn_dataset_free gives back; NULL: a view */
 } seqnn_dataset;
 
-/* The samples rows[0..count) of data, copied in that order into a new data set. */
+/* The samples rows[0..count) of data, copied in that order into a new data set. NULL with
+ * the error set: a row that data does not have, a negative count, no memory. */
 SEQNN_API seqnn_dataset *seqnn_dataset_take(const seqnn_dataset *data,
                                             const int32_t *rows, seqnn_size count);
 
-/* Rows [begin, end) as a view: nothing is copied, data must outlive it. */
+/* Rows [begin, end) as a view: nothing is copied, data must outlive it. Where begin and
+ * end are not 0 <= begin <= end <= data->count, the error is set and the view is empty:
+ * its count is 0. */
 SEQNN_API seqnn_dataset seqnn_dataset_slice(const seqnn_dataset *data, seqnn_size begin,
                                             seqnn_size end);
 
@@ -443,9 +450,12 @@ SEQNN_API void seqnn_random_shuffle(seqnn_random *random, int32_t *items, seqnn_
 
 /* base/batches.h - a data set, one batch at a time
  *
- *     seqnn_batches *batches = seqnn_batches_new(data, 64, (seqnn_batches_options){ .seed
- * = 7 }); for (seqnn_size epoch = 0; epoch < 10; epoch++) { seqnn_batches_start(batches,
- * epoch); for (const seqnn_dataset *batch; (batch = seqnn_batches_next(batches)); )
+ *     seqnn_batches_options options = {.seed = 7};
+ *     seqnn_batches *batches = seqnn_batches_new(data, 64, options);
+ *     for (seqnn_size epoch = 0; epoch < 10; epoch++) {
+ *         const seqnn_dataset *batch;
+ *         seqnn_batches_start(batches, epoch);
+ *         while ((batch = seqnn_batches_next(batches)) != NULL)
  *             ...
  *     }
  *     seqnn_batches_free(batches);
@@ -517,7 +527,7 @@ SEQNN_API seqnn_tensor seqnn_tensor_2d(seqnn_real *data, seqnn_size a, seqnn_siz
 SEQNN_API seqnn_tensor seqnn_tensor_3d(seqnn_real *data, seqnn_size a, seqnn_size b,
                                        seqnn_size c);
 
-/* A tensor of zeros with memory of its own, and its end. */
+/* A tensor of zeros with memory of its own; and how to free it. */
 SEQNN_API seqnn_tensor seqnn_tensor_new(seqnn_size rank, const seqnn_size *shape);
 SEQNN_API void seqnn_tensor_free(seqnn_tensor *tensor);
 
@@ -592,9 +602,9 @@ SEQNN_API seqnn_status seqnn_spectral_radius(seqnn_tensor a, double *radius);
  * has orthonormal rows. q may be a. */
 SEQNN_API seqnn_status seqnn_orthogonal_factor(seqnn_tensor a, seqnn_tensor q);
 
-/* -------------------------------------------------------------- train/initializers.h */
+/* ------------------------------------------------------------- layers/initializers.h */
 
-/* train/initializers.h - the first values of the weights
+/* layers/initializers.h - the first values of the weights
  *
  * A layer's options take initialisers by value; zero means the layer's default:
  *
@@ -1104,6 +1114,10 @@ SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch, seqnn
 SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array *x,
                                            seqnn_size count, seqnn_mode mode);
 
+/* What one layer gave as what another reads: [batch, time, features] or [batch, features].
+ * Nothing is copied. */
+SEQNN_API seqnn_array seqnn_as_input(seqnn_tensor tensor);
+
 /* The backward pass of that call. dy has the output's shape; NULL means zero (only a
  * state's gradient flows). dx, if not NULL, receives dL/dx in the shape of x.values;
  * the parameters' gradients are added to. */
@@ -1237,7 +1251,9 @@ SEQNN_API seqnn_real seqnn_gradient_norm(seqnn_model *model);
  * the loss is computed from z by log-sum-exp, never as the logarithm of y, so that a
  * probability of 1e-40 gives a loss of 92 and not infinity. The output of any other last
  * layer is taken as logits by the cross-entropies, unless the option `probabilities` says
- * that it is probabilities already; then it is clamped to [1e-7, 1 - 1e-7] as in Keras.
+ * that it is probabilities already (a softmax or sigmoid under the other cross-entropy
+ * always is); then it is clamped to [1e-7, 1 - 1e-7] as in Keras, which also divides each
+ * row by its sum first: rows that sum to 1 give the same loss.
  */
 
 typedef enum seqnn_loss_kind {
@@ -1759,16 +1775,19 @@ SEQNN_API void seqnn_tokenizer_free(seqnn_tokenizer *tokenizer);
 
 /* text/encode.h - from texts to a data set in one call
  *
- *     seqnn_texts   *titles = seqnn_read_bbc_titles("datasets/bbc");
- *     seqnn_dataset *data   = seqnn_encode(titles, (seqnn_encode_options){
- *         .padding = SEQNN_POST, .truncating = SEQNN_POST });
+ *     seqnn_encode_options options = {.padding = SEQNN_POST, .truncating = SEQNN_POST};
+ *     seqnn_texts *titles = seqnn_read_bbc_titles("datasets/bbc");
+ *     seqnn_dataset *data = seqnn_encode(titles, options);
  *
- * To encode new texts for a trained model, name the tokenizer and the length:
+ * To encode new texts for a trained model, name the tokenizer before the first call, and
+ * the length before the second:
  *
- *     seqnn_tokenizer *words = seqnn_tokenizer_new((seqnn_tokenizer_options){ .num_words
- * = 20000 }); seqnn_dataset *data = seqnn_encode(posts, (seqnn_encode_options){
- * .tokenizer = words, ... }); seqnn_dataset *more = seqnn_encode(new_posts,
- * (seqnn_encode_options){ .tokenizer = words, .length = data->x[0].time, ... });
+ *     seqnn_tokenizer_options most_frequent = {.num_words = 20000};
+ *     options.tokenizer = seqnn_tokenizer_new(most_frequent);
+ *     data = seqnn_encode(titles, options);
+ *     ...
+ *     options.length = data->x[0].time;
+ *     seqnn_dataset *more = seqnn_encode(new_titles, options);
  */
 
 typedef struct seqnn_encode_options {
@@ -2029,7 +2048,7 @@ SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
  * words at random has perplexity V. */
 SEQNN_API double seqnn_perplexity(double mean_cross_entropy);
 
-/* The same from the probabilities the model gave to what came:
+/* The same from the probabilities the model gave to the true classes:
  *
  *     perplexity = exp(-sum_i w_i ln p_i / sum_i w_i)
  *
@@ -2048,10 +2067,11 @@ SEQNN_API seqnn_status seqnn_perplexity_of(const seqnn_real *probabilities,
  * file that uses those headers itself includes them before this one.
  *
  * Every function writes one file: beside its place first, moved there when it is whole.
- * The same numbers give the same bytes. Text is UTF-8, in DejaVu Sans where it is
- * installed, in the font file that the environment variable SEQNN_FONT names, or in a
- * built-in one (always with SEQNN_FONT=strokes). A text too long for its place ends in an
- * ellipsis. Sizes are in units: pixels at scale 1.
+ * Arguments come as what, where, how: the numbers, the path, the options. The same
+ * numbers give the same bytes. Text is UTF-8, in DejaVu Sans where it is installed, in
+ * the font file that the environment variable SEQNN_FONT names, or in a built-in one
+ * (always with SEQNN_FONT=strokes). A text too long for its place ends in an ellipsis.
+ * Sizes are in units: pixels at scale 1.
  */
 #ifdef SEQNN_PLOT
 
@@ -2082,15 +2102,16 @@ typedef struct seqnn_plot_series {
     seqnn_real x_first;
     seqnn_line line;
     seqnn_marker marker;
-    uint32_t colour; /* 0xRRGGBB; 0: the next of the palette */
+    uint32_t colour; /* 0xRRGGBB; 0: the next of the palette (black: 0x000001) */
 } seqnn_plot_series;
 
 typedef struct seqnn_plot_options {
     const char *title, *x_label, *y_label;
     bool log_y;
-    seqnn_real x_min, x_max, y_min,
-        y_max;                 /* limits; 0: from the data; SEQNN_ZERO: at 0 */
-    seqnn_real x_line, y_line; /* dashed reference lines, likewise; 0: none */
+    /* Limits of the axes; 0: from the data; SEQNN_ZERO: at 0. */
+    seqnn_real x_min, x_max, y_min, y_max;
+    /* Dashed reference lines; 0: none; SEQNN_ZERO: at 0. */
+    seqnn_real x_line, y_line;
     const char *x_line_label, *y_line_label;
     bool no_legend;
     seqnn_size width, height; /* 800 x 600 */
@@ -2098,15 +2119,14 @@ typedef struct seqnn_plot_options {
 } seqnn_plot_options;
 
 /* A line chart of count series. Axes have round ticks; a log axis whole decades. */
-SEQNN_API seqnn_status seqnn_plot_lines(const char *path, const seqnn_plot_series *series,
-                                        seqnn_size count, seqnn_plot_options options);
+SEQNN_API seqnn_status seqnn_plot_lines(const seqnn_plot_series *series, seqnn_size count,
+                                        const char *path, seqnn_plot_options options);
 
 /* ||dL/dh_t|| against the time step t on a log axis: seqnn_plot_lines with other
  * defaults. A series without x and x_first counts steps from 1. A gradient that is
  * exactly 0 has no place on the axis: its line ends there. */
-SEQNN_API seqnn_status seqnn_plot_gradient_flow(const char *path,
-                                                const seqnn_plot_series *series,
-                                                seqnn_size count,
+SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
+                                                seqnn_size count, const char *path,
                                                 seqnn_plot_options options);
 
 /* Accuracy above, loss below, of training and validation, by epoch; the best epoch is
@@ -2134,17 +2154,17 @@ typedef struct seqnn_heatmap_options {
 
 /* values [rows, columns] as coloured cells, row 0 on top, with their numbers where they
  * fit. NaN is grey; infinities take the colour of the map's end. */
-SEQNN_API seqnn_status seqnn_plot_heatmap(const char *path, const seqnn_real *values,
-                                          seqnn_size rows, seqnn_size columns,
+SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size rows,
+                                          seqnn_size columns, const char *path,
                                           seqnn_heatmap_options options);
 
 /* A confusion matrix, counts [classes, classes] with true classes in rows, as
  * seqnn_confusion_matrix fills it: each cell its count and its share of the row, which is
  * also its colour. class_names may be NULL. Of the options title, labels and size count.
  */
-SEQNN_API seqnn_status seqnn_plot_confusion(const char *path, const int64_t *counts,
-                                            seqnn_size classes,
+SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size classes,
                                             const char *const *class_names,
+                                            const char *path,
                                             seqnn_heatmap_options options);
 
 #endif
@@ -2160,6 +2180,11 @@ SEQNN_API seqnn_status seqnn_plot_confusion(const char *path, const int64_t *cou
 #if defined(SEQNN_IMPLEMENTATION) && !defined(SEQNN_IMPLEMENTED)
 #define SEQNN_IMPLEMENTED
 #define SQ_SINGLE_FILE
+
+/* The name of this file, for the kernels at its end. */
+#ifndef SEQNN_FILE
+#define SEQNN_FILE "seqnn.h"
+#endif
 
 #include <errno.h>
 #include <float.h>
@@ -2301,6 +2326,10 @@ SQ_LOCAL void sq_dataset_copy_row(seqnn_dataset *into, seqnn_size to,
 typedef void (*sq_work)(void *context, seqnn_size begin, seqnn_size end);
 SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void *context);
 
+/* How many threads a parallel loop would use. Only a cut that cannot change a bit of any
+ * result, because every item is computed by itself, may depend on it. */
+SQ_LOCAL seqnn_size sq_threads(void);
+
 /* --------------------------------------------------------------- base/random_block.h */
 
 /* base/random_block.h - four counted random numbers at once (private) */
@@ -2415,9 +2444,10 @@ SQ_LOCAL bool sq_same_shape(seqnn_tensor a, seqnn_tensor b);
  *         seqnn_size i = 0;
  *         for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
  *             SQ_V(store)(x + i, SQ_V(mul)(SQ_V(load)(x + i), f));
- *         if (i < n)
- *             SQ_V(store_part)(x + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), f), n -
- * i);
+ *         if (i < n) {
+ *             const SQ_VECTOR last = SQ_V(load_part)(x + i, n - i);
+ *             SQ_V(store_part)(x + i, SQ_V(mul)(last, f), n - i);
+ *         }
  *     }
  *
  * In x_kernels.c the file is included once for each set, and a table picks the copy:
@@ -2491,27 +2521,35 @@ SQ_LOCAL void sq_isa_forget(void);
 #endif
 
 /* An array of SQ_ISA_COUNT function pointers, in the order of sq_isa_kind. */
-#ifdef SQ_HAVE_AVX2
 #define SQ_ISA_TABLE(table, type, name)                                                  \
-    static const type table[SQ_ISA_COUNT] = {sq_##name##_plain, NULL, sq_##name##_avx2,  \
+    SQ_ISA_TABLE_BESIDE(table, type, sq_##name##_plain, name)
+/* The same for a kernel that is not compiled as plain C: `plain` is called instead. */
+#ifdef SQ_HAVE_AVX2
+#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
+    static const type table[SQ_ISA_COUNT] = {plain, NULL, sq_##name##_avx2,              \
                                              sq_##name##_avx512}
 #elif defined(SQ_HAVE_NEON)
-#define SQ_ISA_TABLE(table, type, name)                                                  \
-    static const type table[SQ_ISA_COUNT] = {sq_##name##_plain, sq_##name##_neon, NULL,  \
-                                             NULL}
+#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
+    static const type table[SQ_ISA_COUNT] = {plain, sq_##name##_neon, NULL, NULL}
 #else
-#define SQ_ISA_TABLE(table, type, name)                                                  \
-    static const type table[SQ_ISA_COUNT] = {sq_##name##_plain, NULL, NULL, NULL}
+#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
+    static const type table[SQ_ISA_COUNT] = {plain, NULL, NULL, NULL}
 #endif
 
 /* math/simd_plain.h - the vocabulary of simd.h in plain C, one number wide (private) */
 
-/* Until simd_end.inc the vocabulary of simd.h means plain C. */
+/* Hardly an x86 of today runs these: they are not worth the time gcc takes at -O3. */
+#if defined(SQ_HAVE_AVX2) && !defined(__clang__) && defined(__OPTIMIZE__)
+#define SQ_TARGET_PLAIN __attribute__((optimize("O1")))
+#else
+#define SQ_TARGET_PLAIN
+#endif
+
 #define SQ_V(name) sq_##name##_plain
 #define SQ_VECTOR seqnn_real
 #define SQ_WIDTH 1
 #define SQ_MAX_ROWS 6
-#define SQ_TARGET
+#define SQ_TARGET SQ_TARGET_PLAIN
 #define SQ_INLINE SQ_INLINE_ANYWHERE
 
 static SQ_INLINE seqnn_real SQ_V(load)(const seqnn_real *p)
@@ -2621,7 +2659,6 @@ static SQ_INLINE seqnn_real SQ_V(sigmoid)(seqnn_real x)
     return 1 / (1 + SQ_MATH(exp)(-x));
 }
 
-/* Ends what a simd_use_*.inc began. */
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -2644,7 +2681,6 @@ typedef __m256 sq_vector_avx2;
 #define SQ_AVX2(operation) _mm256_##operation##_ps
 #endif
 
-/* Until simd_end.inc the vocabulary of simd.h means AVX2. */
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -2799,7 +2835,6 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 }
 #endif
 
-/* simd_end.inc, as above */
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -2807,7 +2842,6 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #undef SQ_TARGET
 #undef SQ_INLINE
 
-/* simd_use_avx2.inc, as above */
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -2818,93 +2852,9 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-/* exp, tanh and sigmoid of a vector, over the vocabulary of simd.h; for plain C see
- * simd_plain.h, which calls libm. */
-
-#ifdef SEQNN_DOUBLE
-
-/* Double precision serves gradient checks: libm, element by element. */
-static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
-{
-    double element[SQ_WIDTH];
-    SQ_V(store)(element, x);
-    for (int i = 0; i < SQ_WIDTH; i++)
-        element[i] = exp(element[i]);
-    return SQ_V(load)(element);
-}
-
-static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
-{
-    double element[SQ_WIDTH];
-    SQ_V(store)(element, x);
-    for (int i = 0; i < SQ_WIDTH; i++)
-        element[i] = tanh(element[i]);
-    return SQ_V(load)(element);
-}
-
-static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    SQ_VECTOR e = SQ_V(exp)(SQ_V(sub)(SQ_V(set)(0), x));
-    return SQ_V(div)(one, SQ_V(add)(one, e));
-}
-
-#else
-
-/* x = n ln 2 + r with whole n and |r| <= ln 2 / 2; returns e^r - 1. ln 2 is split into a
- * part of few bits, whose multiples are exact, and a rest. The polynomial is the minimax
- * approximation of (e^r - 1 - r) / r^2 on that interval: relative error of e^r 4e-9. */
-static SQ_INLINE SQ_VECTOR SQ_V(reduced_exp)(SQ_VECTOR x, SQ_VECTOR *n)
-{
-    *n = SQ_V(round)(SQ_V(mul)(x, SQ_V(set)(1.44269504f)));
-    SQ_VECTOR r = SQ_V(fma)(*n, SQ_V(set)(-0.693359375f), x);
-    r = SQ_V(fma)(*n, SQ_V(set)(2.12194440e-4f), r);
-    SQ_VECTOR p = SQ_V(set)(1.3813144394e-3f);
-    p = SQ_V(fma)(p, r, SQ_V(set)(8.3694188465e-3f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(4.1668456790e-2f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(1.6666514791e-1f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(4.9999993051e-1f));
-    return SQ_V(fma)(SQ_V(mul)(r, r), p, r);
-}
-
-/* The power of two is applied in two halves: the first product is exact, the second
- * rounds once, to infinity above and to a subnormal number or zero below. */
-static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
-{
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-105.0f), SQ_V(min)(SQ_V(set)(89.0f), x));
-    SQ_VECTOR e = SQ_V(add)(SQ_V(reduced_exp)(x, &n), SQ_V(set)(1));
-    SQ_VECTOR half = SQ_V(round)(SQ_V(mul)(n, SQ_V(set)(0.5f)));
-    e = SQ_V(mul)(e, SQ_V(power_of_two)(half));
-    return SQ_V(mul)(e, SQ_V(power_of_two)(SQ_V(sub)(n, half)));
-}
-
-/* tanh x = t / (t + 2) with t = e^{2x} - 1, computed without the cancellation near 0;
- * from |x| = 10 on it is +-1. */
-static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
-{
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-10.0f), SQ_V(min)(SQ_V(set)(10.0f), x));
-    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(add)(x, x), &n);
-    SQ_VECTOR scale = SQ_V(power_of_two)(n);
-    SQ_VECTOR t = SQ_V(fma)(scale, q, SQ_V(sub)(scale, SQ_V(set)(1)));
-    return SQ_V(div)(t, SQ_V(add)(t, SQ_V(set)(2)));
-}
-
-/* 1 / (1 + e^-x); below -87 it stays at e^-87 = 2e-38. */
-static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-87.0f), SQ_V(min)(SQ_V(set)(87.0f), x));
-    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(sub)(SQ_V(set)(0), x), &n);
-    SQ_VECTOR scale = SQ_V(power_of_two)(n);
-    SQ_VECTOR e = SQ_V(fma)(scale, q, scale);
-    return SQ_V(div)(one, SQ_V(add)(one, e));
-}
-
-#endif
-/* simd_end.inc, as above */
+#define SQ_PASTE 1 /* simd_functions.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -2930,7 +2880,6 @@ typedef __mmask16 sq_lanes_avx512;
 #define SQ_AVX512_COMPARE _mm512_cmp_ps_mask
 #endif
 
-/* Until simd_end.inc the vocabulary of simd.h means AVX512. */
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -3059,7 +3008,6 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 }
 #endif
 
-/* simd_end.inc, as above */
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -3067,7 +3015,6 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #undef SQ_TARGET
 #undef SQ_INLINE
 
-/* simd_use_avx512.inc, as above */
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -3078,73 +3025,9 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-/* simd_functions.inc, as above */
-#ifdef SEQNN_DOUBLE
-static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
-{
-    double element[SQ_WIDTH];
-    SQ_V(store)(element, x);
-    for (int i = 0; i < SQ_WIDTH; i++)
-        element[i] = exp(element[i]);
-    return SQ_V(load)(element);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
-{
-    double element[SQ_WIDTH];
-    SQ_V(store)(element, x);
-    for (int i = 0; i < SQ_WIDTH; i++)
-        element[i] = tanh(element[i]);
-    return SQ_V(load)(element);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    SQ_VECTOR e = SQ_V(exp)(SQ_V(sub)(SQ_V(set)(0), x));
-    return SQ_V(div)(one, SQ_V(add)(one, e));
-}
-#else
-static SQ_INLINE SQ_VECTOR SQ_V(reduced_exp)(SQ_VECTOR x, SQ_VECTOR *n)
-{
-    *n = SQ_V(round)(SQ_V(mul)(x, SQ_V(set)(1.44269504f)));
-    SQ_VECTOR r = SQ_V(fma)(*n, SQ_V(set)(-0.693359375f), x);
-    r = SQ_V(fma)(*n, SQ_V(set)(2.12194440e-4f), r);
-    SQ_VECTOR p = SQ_V(set)(1.3813144394e-3f);
-    p = SQ_V(fma)(p, r, SQ_V(set)(8.3694188465e-3f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(4.1668456790e-2f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(1.6666514791e-1f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(4.9999993051e-1f));
-    return SQ_V(fma)(SQ_V(mul)(r, r), p, r);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
-{
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-105.0f), SQ_V(min)(SQ_V(set)(89.0f), x));
-    SQ_VECTOR e = SQ_V(add)(SQ_V(reduced_exp)(x, &n), SQ_V(set)(1));
-    SQ_VECTOR half = SQ_V(round)(SQ_V(mul)(n, SQ_V(set)(0.5f)));
-    e = SQ_V(mul)(e, SQ_V(power_of_two)(half));
-    return SQ_V(mul)(e, SQ_V(power_of_two)(SQ_V(sub)(n, half)));
-}
-static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
-{
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-10.0f), SQ_V(min)(SQ_V(set)(10.0f), x));
-    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(add)(x, x), &n);
-    SQ_VECTOR scale = SQ_V(power_of_two)(n);
-    SQ_VECTOR t = SQ_V(fma)(scale, q, SQ_V(sub)(scale, SQ_V(set)(1)));
-    return SQ_V(div)(t, SQ_V(add)(t, SQ_V(set)(2)));
-}
-static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-87.0f), SQ_V(min)(SQ_V(set)(87.0f), x));
-    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(sub)(SQ_V(set)(0), x), &n);
-    SQ_VECTOR scale = SQ_V(power_of_two)(n);
-    SQ_VECTOR e = SQ_V(fma)(scale, q, scale);
-    return SQ_V(div)(one, SQ_V(add)(one, e));
-}
-#endif
-/* simd_end.inc, as above */
+#define SQ_PASTE 1 /* simd_functions.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -3170,7 +3053,6 @@ typedef float32x4_t sq_vector_neon;
 #define SQ_NEON_N(operation) operation##q_n_f32
 #endif
 
-/* Until simd_end.inc the vocabulary of simd.h means Neon. */
 #define SQ_V(name) sq_##name##_neon
 #define SQ_VECTOR sq_vector_neon
 #ifdef SEQNN_DOUBLE
@@ -3302,7 +3184,6 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 }
 #endif
 
-/* simd_end.inc, as above */
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -3310,7 +3191,6 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #undef SQ_TARGET
 #undef SQ_INLINE
 
-/* simd_use_neon.inc, as above */
 #define SQ_V(name) sq_##name##_neon
 #define SQ_VECTOR sq_vector_neon
 #ifdef SEQNN_DOUBLE
@@ -3321,73 +3201,9 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-/* simd_functions.inc, as above */
-#ifdef SEQNN_DOUBLE
-static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
-{
-    double element[SQ_WIDTH];
-    SQ_V(store)(element, x);
-    for (int i = 0; i < SQ_WIDTH; i++)
-        element[i] = exp(element[i]);
-    return SQ_V(load)(element);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
-{
-    double element[SQ_WIDTH];
-    SQ_V(store)(element, x);
-    for (int i = 0; i < SQ_WIDTH; i++)
-        element[i] = tanh(element[i]);
-    return SQ_V(load)(element);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    SQ_VECTOR e = SQ_V(exp)(SQ_V(sub)(SQ_V(set)(0), x));
-    return SQ_V(div)(one, SQ_V(add)(one, e));
-}
-#else
-static SQ_INLINE SQ_VECTOR SQ_V(reduced_exp)(SQ_VECTOR x, SQ_VECTOR *n)
-{
-    *n = SQ_V(round)(SQ_V(mul)(x, SQ_V(set)(1.44269504f)));
-    SQ_VECTOR r = SQ_V(fma)(*n, SQ_V(set)(-0.693359375f), x);
-    r = SQ_V(fma)(*n, SQ_V(set)(2.12194440e-4f), r);
-    SQ_VECTOR p = SQ_V(set)(1.3813144394e-3f);
-    p = SQ_V(fma)(p, r, SQ_V(set)(8.3694188465e-3f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(4.1668456790e-2f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(1.6666514791e-1f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(4.9999993051e-1f));
-    return SQ_V(fma)(SQ_V(mul)(r, r), p, r);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
-{
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-105.0f), SQ_V(min)(SQ_V(set)(89.0f), x));
-    SQ_VECTOR e = SQ_V(add)(SQ_V(reduced_exp)(x, &n), SQ_V(set)(1));
-    SQ_VECTOR half = SQ_V(round)(SQ_V(mul)(n, SQ_V(set)(0.5f)));
-    e = SQ_V(mul)(e, SQ_V(power_of_two)(half));
-    return SQ_V(mul)(e, SQ_V(power_of_two)(SQ_V(sub)(n, half)));
-}
-static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
-{
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-10.0f), SQ_V(min)(SQ_V(set)(10.0f), x));
-    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(add)(x, x), &n);
-    SQ_VECTOR scale = SQ_V(power_of_two)(n);
-    SQ_VECTOR t = SQ_V(fma)(scale, q, SQ_V(sub)(scale, SQ_V(set)(1)));
-    return SQ_V(div)(t, SQ_V(add)(t, SQ_V(set)(2)));
-}
-static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-87.0f), SQ_V(min)(SQ_V(set)(87.0f), x));
-    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(sub)(SQ_V(set)(0), x), &n);
-    SQ_VECTOR scale = SQ_V(power_of_two)(n);
-    SQ_VECTOR e = SQ_V(fma)(scale, q, scale);
-    return SQ_V(div)(one, SQ_V(add)(one, e));
-}
-#endif
-/* simd_end.inc, as above */
+#define SQ_PASTE 1 /* simd_functions.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -3486,6 +3302,9 @@ SQ_LOCAL void sq_unpack_rows(const sq_packing *packing, seqnn_size features,
 
 enum { SQ_MAX_PARAMETERS = 4, SQ_MAX_LAYER_INPUTS = 2, SQ_NAME_SIZE = 64 };
 
+/* Wider than any memory; sums and small multiples of it do not overflow. */
+#define SQ_MAX_FEATURES ((seqnn_size)(PTRDIFF_MAX / 64))
+
 /* What a layer gives to the next: one row per real step of a sequence (packing), or one
  * per sample in the user's order (packing NULL). */
 typedef struct sq_signal {
@@ -3582,6 +3401,7 @@ struct seqnn_model {
     sq_signal lone_in;
     seqnn_size lone_capacity;
     bool lone_forward; /* the last forward pass was of one layer */
+    const seqnn_layer *lone_layer; /* and of this one */
     void *training; /* optimiser state and history, owned by train/ */
     void (*free_training)(void *training);
 };
@@ -3818,6 +3638,7 @@ typedef struct sq_recurrent {
     seqnn_real *flow;            /* [rows] see sq_sweep */
     const seqnn_real *input;     /* x, or the input signal itself without dropout */
     bool x_dropped;
+    bool x_spent;                /* the backward pass has used x for the gradient of x */
 
     sq_states final;             /* h_T, C_T of the last pass */
     sq_states given;             /* seqnn_set_state: for the next pass, if count > 0 */
@@ -3842,6 +3663,32 @@ SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer);
 /* The gates of the last forward pass, for the getters of the cells. */
 SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind *kind);
 
+/* --------------------------------------------------------- layers/recurrent_states.h */
+
+/* layers/recurrent_states.h - the states a recurrent layer keeps (private) */
+
+/* Room for count samples; the content is kept. */
+SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
+                                        seqnn_size count);
+SQ_LOCAL void sq_states_free(sq_states *states);
+
+/* Copies h and C (NULL: zeros) of count samples. */
+SQ_LOCAL seqnn_status sq_states_copy_in(sq_recurrent *own, sq_states *states,
+                                        seqnn_size count, const seqnn_real *h,
+                                        const seqnn_real *C);
+
+/* Rows by packed position from rows by sample (NULL: zeros), and back. */
+SQ_LOCAL void sq_states_pack(const sq_packing *packing, seqnn_size units,
+                             const seqnn_real *samples, seqnn_real *packed);
+SQ_LOCAL void sq_states_unpack(const sq_packing *packing, seqnn_size units,
+                               const seqnn_real *packed, seqnn_real *samples);
+
+SQ_LOCAL bool sq_is_recurrent(const seqnn_layer *layer);
+
+/* The layer as what it is, or NULL and an error that begins with who. */
+SQ_LOCAL const sq_recurrent *sq_recurrent_or_fail(const seqnn_layer *layer,
+                                                  const char *who);
+
 /* ------------------------------------------------------------ layers/sweep_kernels.h */
 
 /* layers/sweep_kernels.h - what the fast sweeps of the three cells share (private)
@@ -3849,114 +3696,14 @@ SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind 
  * A fast sweep takes the active sequences of [begin, end) at a step together: their rows
  * lie side by side, so the recurrent product is one matrix product, and what is done
  * element by element runs over vectors. A row's result does not depend on the rows beside
- * it: the product sums in one order, and vectors never mix rows.
+ * it: the product sums in one order, and vectors never mix rows. None is compiled as plain
+ * C: where the instruction set is SQ_ISA_PLAIN, the sweeps of lstm.c and its like run.
  */
 
 typedef void (*sq_sweep_function)(const sq_sweep *sweep, seqnn_size begin,
                                   seqnn_size end);
 
-/* simd_use_plain.inc, as above */
-#define SQ_V(name) sq_##name##_plain
-#define SQ_VECTOR seqnn_real
-#define SQ_WIDTH 1
-#define SQ_MAX_ROWS 6
-#define SQ_TARGET
-#define SQ_INLINE SQ_INLINE_ANYWHERE
-/* Vector loops of sweep_kernels.h, once for each instruction set. */
-
-/* A whole vector, or its first count elements; the compiler keeps one of the two where it
- * sees that count is SQ_WIDTH. */
-static SQ_INLINE SQ_VECTOR SQ_V(load_up_to)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-
-static SQ_INLINE void SQ_V(store_up_to)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-
-/* z = x y */
-static SQ_INLINE void SQ_V(multiply_all)(seqnn_size n, const seqnn_real *x,
-                                         const seqnn_real *y, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(mul)(SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-         n - i);
-}
-
-/* z += x */
-static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(add)(SQ_V(load)(z + i), SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(add)(SQ_V(load_part)(z + i, n - i), SQ_V(load_part)(x + i, n - i)),
-         n - i);
-}
-
-static SQ_INLINE seqnn_real SQ_V(sum_of_squares)(seqnn_size n, const seqnn_real *x)
-{
-    SQ_VECTOR sum = SQ_V(set)(0);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR x_i = SQ_V(load_up_to)(x + i, n - i);
-        sum = SQ_V(fma)(x_i, x_i, sum);
-    }
-    return SQ_V(sum)(sum);
-}
-
-/* h_prev = h_(t-1) * mask for the positions begin .. begin + n - 1, from packed row `row`
- * on. */
-static SQ_INLINE void SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size row,
-                                         seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *h_state = sweep->h_state + begin * units;
-    seqnn_real *h_prev = sweep->h_prev + row * units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, h_state, sweep->mask + begin * units, h_prev);
-    else
-        memcpy(h_prev, h_state, (size_t)(n * units) * sizeof *h_prev);
-}
-
-/* dL/dh_t = what came from step t+1, in dh_state, plus what comes from above. */
-static SQ_INLINE void SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
-                                     seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    if (sweep->dh)
-        SQ_V(add_all)(n * units, sweep->dh + row * units, dh);
-    for (seqnn_size k = 0; sweep->flow && k < n; k++)
-        sweep->flow[row + k] = SQ_V(sum_of_squares)(units, dh + k * units);
-}
-
-/* dL/dh_(t-1) = mask * (dz W_h^T), where the product is in dh_state. */
-static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size n)
-{
-    seqnn_real *dh = sweep->dh_state + begin * sweep->units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * sweep->units, dh, sweep->mask + begin * sweep->units, dh);
-}
-/* simd_end.inc, as above */
-#undef SQ_V
-#undef SQ_VECTOR
-#undef SQ_WIDTH
-#undef SQ_MAX_ROWS
-#undef SQ_TARGET
-#undef SQ_INLINE
 #ifdef SQ_HAVE_AVX2
-/* simd_use_avx2.inc, as above */
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -3967,84 +3714,15 @@ static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begi
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-/* sweep_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(load_up_to)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-static SQ_INLINE void SQ_V(store_up_to)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-static SQ_INLINE void SQ_V(multiply_all)(seqnn_size n, const seqnn_real *x,
-                                         const seqnn_real *y, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(mul)(SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-         n - i);
-}
-static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(add)(SQ_V(load)(z + i), SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(add)(SQ_V(load_part)(z + i, n - i), SQ_V(load_part)(x + i, n - i)),
-         n - i);
-}
-static SQ_INLINE seqnn_real SQ_V(sum_of_squares)(seqnn_size n, const seqnn_real *x)
-{
-    SQ_VECTOR sum = SQ_V(set)(0);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR x_i = SQ_V(load_up_to)(x + i, n - i);
-        sum = SQ_V(fma)(x_i, x_i, sum);
-    }
-    return SQ_V(sum)(sum);
-}
-static SQ_INLINE void SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size row,
-                                         seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *h_state = sweep->h_state + begin * units;
-    seqnn_real *h_prev = sweep->h_prev + row * units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, h_state, sweep->mask + begin * units, h_prev);
-    else
-        memcpy(h_prev, h_state, (size_t)(n * units) * sizeof *h_prev);
-}
-static SQ_INLINE void SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
-                                     seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    if (sweep->dh)
-        SQ_V(add_all)(n * units, sweep->dh + row * units, dh);
-    for (seqnn_size k = 0; sweep->flow && k < n; k++)
-        sweep->flow[row + k] = SQ_V(sum_of_squares)(units, dh + k * units);
-}
-static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size n)
-{
-    seqnn_real *dh = sweep->dh_state + begin * sweep->units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * sweep->units, dh, sweep->mask + begin * sweep->units, dh);
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 2 /* sweep_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
-/* simd_use_avx512.inc, as above */
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -4055,77 +3733,9 @@ static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begi
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-/* sweep_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(load_up_to)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-static SQ_INLINE void SQ_V(store_up_to)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-static SQ_INLINE void SQ_V(multiply_all)(seqnn_size n, const seqnn_real *x,
-                                         const seqnn_real *y, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(mul)(SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-         n - i);
-}
-static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(add)(SQ_V(load)(z + i), SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(add)(SQ_V(load_part)(z + i, n - i), SQ_V(load_part)(x + i, n - i)),
-         n - i);
-}
-static SQ_INLINE seqnn_real SQ_V(sum_of_squares)(seqnn_size n, const seqnn_real *x)
-{
-    SQ_VECTOR sum = SQ_V(set)(0);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR x_i = SQ_V(load_up_to)(x + i, n - i);
-        sum = SQ_V(fma)(x_i, x_i, sum);
-    }
-    return SQ_V(sum)(sum);
-}
-static SQ_INLINE void SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size row,
-                                         seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *h_state = sweep->h_state + begin * units;
-    seqnn_real *h_prev = sweep->h_prev + row * units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, h_state, sweep->mask + begin * units, h_prev);
-    else
-        memcpy(h_prev, h_state, (size_t)(n * units) * sizeof *h_prev);
-}
-static SQ_INLINE void SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
-                                     seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    if (sweep->dh)
-        SQ_V(add_all)(n * units, sweep->dh + row * units, dh);
-    for (seqnn_size k = 0; sweep->flow && k < n; k++)
-        sweep->flow[row + k] = SQ_V(sum_of_squares)(units, dh + k * units);
-}
-static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size n)
-{
-    seqnn_real *dh = sweep->dh_state + begin * sweep->units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * sweep->units, dh, sweep->mask + begin * sweep->units, dh);
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 2 /* sweep_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -4134,7 +3744,6 @@ static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begi
 #undef SQ_INLINE
 #endif
 #ifdef SQ_HAVE_NEON
-/* simd_use_neon.inc, as above */
 #define SQ_V(name) sq_##name##_neon
 #define SQ_VECTOR sq_vector_neon
 #ifdef SEQNN_DOUBLE
@@ -4145,77 +3754,9 @@ static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begi
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-/* sweep_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(load_up_to)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-static SQ_INLINE void SQ_V(store_up_to)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-static SQ_INLINE void SQ_V(multiply_all)(seqnn_size n, const seqnn_real *x,
-                                         const seqnn_real *y, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(mul)(SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-         n - i);
-}
-static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(add)(SQ_V(load)(z + i), SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(add)(SQ_V(load_part)(z + i, n - i), SQ_V(load_part)(x + i, n - i)),
-         n - i);
-}
-static SQ_INLINE seqnn_real SQ_V(sum_of_squares)(seqnn_size n, const seqnn_real *x)
-{
-    SQ_VECTOR sum = SQ_V(set)(0);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR x_i = SQ_V(load_up_to)(x + i, n - i);
-        sum = SQ_V(fma)(x_i, x_i, sum);
-    }
-    return SQ_V(sum)(sum);
-}
-static SQ_INLINE void SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size row,
-                                         seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *h_state = sweep->h_state + begin * units;
-    seqnn_real *h_prev = sweep->h_prev + row * units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, h_state, sweep->mask + begin * units, h_prev);
-    else
-        memcpy(h_prev, h_state, (size_t)(n * units) * sizeof *h_prev);
-}
-static SQ_INLINE void SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
-                                     seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    if (sweep->dh)
-        SQ_V(add_all)(n * units, sweep->dh + row * units, dh);
-    for (seqnn_size k = 0; sweep->flow && k < n; k++)
-        sweep->flow[row + k] = SQ_V(sum_of_squares)(units, dh + k * units);
-}
-static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size n)
-{
-    seqnn_real *dh = sweep->dh_state + begin * sweep->units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * sweep->units, dh, sweep->mask + begin * sweep->units, dh);
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 2 /* sweep_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -4864,6 +4405,11 @@ SQ_LOCAL void sq_strokes_trace(const sq_strokes *glyph, sq_strokes_line line,
 
 #endif
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* ---------------------------------------------------------------------- base/error.c */
 
 static SQ_THREAD_LOCAL char sq_error_text[512];
@@ -5053,6 +4599,9 @@ SEQNN_API void seqnn_dataset_free(seqnn_dataset *data)
     if (data)
         sq_free(data->memory);
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* --------------------------------------------------------------------- base/random.c */
 
@@ -5125,6 +4674,11 @@ SEQNN_API void seqnn_random_shuffle(seqnn_random *random, int32_t *items, seqnn_
         items[j] = item;
     }
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* -------------------------------------------------------------------- base/batches.c */
 
@@ -5250,17 +4804,18 @@ SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size)
 {
     seqnn_size bytes = sq_multiply(count, (seqnn_size)size);
     if (bytes < 0 || bytes > PTRDIFF_MAX - 2 * SQ_ALIGNMENT) {
-        sq_fail(SEQNN_ERROR_MEMORY, "memory: %td elements of %zu bytes are too many", count,
-                size);
+        sq_fail(SEQNN_ERROR_MEMORY, "memory: %td elements of %zu bytes are too many",
+                count, size);
         return NULL;
     }
     void *block = SEQNN_MALLOC((size_t)bytes + 2 * SQ_ALIGNMENT);
     if (!block) {
-        sq_fail(SEQNN_ERROR_MEMORY, "memory: %td bytes are not to be had", bytes);
+        sq_fail(SEQNN_ERROR_MEMORY, "memory: no room for %td bytes", bytes);
         return NULL;
     }
     /* The line before the memory keeps the address that SEQNN_FREE wants. */
-    uintptr_t aligned = ((uintptr_t)block + 2 * SQ_ALIGNMENT - 1) & ~(uintptr_t)(SQ_ALIGNMENT - 1);
+    uintptr_t aligned =
+        ((uintptr_t)block + 2 * SQ_ALIGNMENT - 1) & ~(uintptr_t)(SQ_ALIGNMENT - 1);
     void *memory = (char *)block + (aligned - (uintptr_t)block);
     memcpy((char *)memory - sizeof block, &block, sizeof block);
     memset(memory, 0, (size_t)bytes);
@@ -5281,7 +4836,8 @@ SQ_LOCAL seqnn_status sq_grow(void **memory, seqnn_size *capacity, seqnn_size ne
 {
     if (needed <= *capacity)
         return SEQNN_OK;
-    seqnn_size grown = sq_max(needed, *capacity > PTRDIFF_MAX / 2 ? needed : *capacity * 2);
+    seqnn_size grown =
+        sq_max(needed, *capacity > PTRDIFF_MAX / 2 ? needed : *capacity * 2);
     void *larger = sq_allocate(grown, size);
     if (!larger)
         return SEQNN_ERROR_MEMORY;
@@ -5317,7 +4873,8 @@ SQ_LOCAL void *sq_arena_take(sq_arena *arena, seqnn_size count, size_t size)
 SQ_LOCAL seqnn_status sq_arena_commit(sq_arena *arena)
 {
     if (arena->overflow)
-        return sq_fail(SEQNN_ERROR_MEMORY, "memory: the plan is too large to be one block");
+        return sq_fail(SEQNN_ERROR_MEMORY,
+                       "memory: the plan is too large to be one block");
     arena->size = arena->used;
     arena->used = 0;
     arena->memory = (char *)sq_allocate(arena->size, 1);
@@ -5329,8 +4886,15 @@ SQ_LOCAL void sq_arena_free(sq_arena *arena)
     sq_free(arena->memory);
     memset(arena, 0, sizeof *arena);
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ------------------------------------------------------------------- base/parallel.c */
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void *context)
 {
@@ -5347,6 +4911,20 @@ SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void
     for (seqnn_size piece = 0; piece < pieces; piece++)
         work(context, piece * grain, sq_min(count, (piece + 1) * grain));
 }
+
+SQ_LOCAL seqnn_size sq_threads(void)
+{
+#ifdef _OPENMP
+    return omp_get_max_threads();
+#else
+    return 1;
+#endif
+}
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* --------------------------------------------------------------------- math/tensor.c */
 
@@ -5531,6 +5109,9 @@ SEQNN_API seqnn_status seqnn_tensor_copy(seqnn_tensor to, seqnn_tensor from)
         memmove(to.data, from.data, (size_t)size * sizeof *to.data);
     return SEQNN_OK;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* --------------------------------------------------------------------- math/matmul.c */
 
@@ -5550,6 +5131,11 @@ SEQNN_API seqnn_status seqnn_matmul(bool transpose_a, bool transpose_b, seqnn_te
               c.data, n);
     return SEQNN_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* --------------------------------------------------------------------- math/linalg.c */
 
@@ -5869,57 +5455,21 @@ SEQNN_API seqnn_status seqnn_orthogonal_factor(seqnn_tensor a, seqnn_tensor q)
     sq_free(copy);
     return SEQNN_OK;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ------------------------------------------------------------------ math/functions.c */
 
-/* simd_use_plain.inc, as above */
 #define SQ_V(name) sq_##name##_plain
 #define SQ_VECTOR seqnn_real
 #define SQ_WIDTH 1
 #define SQ_MAX_ROWS 6
-#define SQ_TARGET
+#define SQ_TARGET SQ_TARGET_PLAIN
 #define SQ_INLINE SQ_INLINE_ANYWHERE
-/* Functions over arrays, over the vocabulary of simd.h. */
-
-#define SQ_ARRAY_FUNCTION(name)                                                          \
-    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
-                                             seqnn_real *y)                              \
-    {                                                                                    \
-        seqnn_size i = 0;                                                                \
-        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
-            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
-        if (i < n)                                                                       \
-            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
-    }
-SQ_ARRAY_FUNCTION(exp)
-SQ_ARRAY_FUNCTION(tanh)
-SQ_ARRAY_FUNCTION(sigmoid)
-#undef SQ_ARRAY_FUNCTION
-
-static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
-                                       const seqnn_real *x, seqnn_real *y)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (y + i,
-         SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-         n - i);
-}
-
-static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 3 /* functions_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -5927,7 +5477,6 @@ static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_r
 #undef SQ_TARGET
 #undef SQ_INLINE
 #ifdef SQ_HAVE_AVX2
-/* simd_use_avx2.inc, as above */
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -5938,44 +5487,9 @@ static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_r
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-/* functions_kernels.inc, as above */
-#define SQ_ARRAY_FUNCTION(name)                                                          \
-    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
-                                             seqnn_real *y)                              \
-    {                                                                                    \
-        seqnn_size i = 0;                                                                \
-        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
-            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
-        if (i < n)                                                                       \
-            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
-    }
-SQ_ARRAY_FUNCTION(exp)
-SQ_ARRAY_FUNCTION(tanh)
-SQ_ARRAY_FUNCTION(sigmoid)
-#undef SQ_ARRAY_FUNCTION
-static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
-                                       const seqnn_real *x, seqnn_real *y)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (y + i,
-         SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-         n - i);
-}
-static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 3 /* functions_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -5984,7 +5498,6 @@ static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_r
 #undef SQ_INLINE
 #endif
 #ifdef SQ_HAVE_AVX512
-/* simd_use_avx512.inc, as above */
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -5995,44 +5508,9 @@ static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_r
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-/* functions_kernels.inc, as above */
-#define SQ_ARRAY_FUNCTION(name)                                                          \
-    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
-                                             seqnn_real *y)                              \
-    {                                                                                    \
-        seqnn_size i = 0;                                                                \
-        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
-            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
-        if (i < n)                                                                       \
-            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
-    }
-SQ_ARRAY_FUNCTION(exp)
-SQ_ARRAY_FUNCTION(tanh)
-SQ_ARRAY_FUNCTION(sigmoid)
-#undef SQ_ARRAY_FUNCTION
-static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
-                                       const seqnn_real *x, seqnn_real *y)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (y + i,
-         SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-         n - i);
-}
-static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 3 /* functions_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -6041,7 +5519,6 @@ static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_r
 #undef SQ_INLINE
 #endif
 #ifdef SQ_HAVE_NEON
-/* simd_use_neon.inc, as above */
 #define SQ_V(name) sq_##name##_neon
 #define SQ_VECTOR sq_vector_neon
 #ifdef SEQNN_DOUBLE
@@ -6052,44 +5529,9 @@ static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_r
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-/* functions_kernels.inc, as above */
-#define SQ_ARRAY_FUNCTION(name)                                                          \
-    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
-                                             seqnn_real *y)                              \
-    {                                                                                    \
-        seqnn_size i = 0;                                                                \
-        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
-            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
-        if (i < n)                                                                       \
-            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
-    }
-SQ_ARRAY_FUNCTION(exp)
-SQ_ARRAY_FUNCTION(tanh)
-SQ_ARRAY_FUNCTION(sigmoid)
-#undef SQ_ARRAY_FUNCTION
-static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
-                                       const seqnn_real *x, seqnn_real *y)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (y + i,
-         SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-         n - i);
-}
-static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 3 /* functions_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -6279,285 +5721,15 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_PUT_4(r) SQ_PUT_2(r) SQ_PUT(r, 2) SQ_PUT(r, 3)
 #define SQ_PUT_8(r) SQ_PUT_4(r) SQ_PUT(r, 4) SQ_PUT(r, 5) SQ_PUT(r, 6) SQ_PUT(r, 7)
 
-/* simd_use_plain.inc, as above */
 #define SQ_V(name) sq_##name##_plain
 #define SQ_VECTOR seqnn_real
 #define SQ_WIDTH 1
 #define SQ_MAX_ROWS 6
-#define SQ_TARGET
+#define SQ_TARGET SQ_TARGET_PLAIN
 #define SQ_INLINE SQ_INLINE_ANYWHERE
-/* The matrix product over the vocabulary of simd.h. A micro-kernel keeps a block of C,
- * some rows by some vectors, in registers and runs over k. B comes in panels of two
- * vectors: for every k the panel's columns, side by side. */
-
-/* One vector of C = sum, or += sum. */
-static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
-{
-    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
-}
-
-/* The same for a block at the right edge of C, of which only block->columns are there. */
-static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
-                                             seqnn_size width, const seqnn_real *sums)
-{
-    for (seqnn_size row = 0; row < rows; row++)
-        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
-            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
-            seqnn_real *c = block->c + row * block->ldc + column;
-            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
-            if (block->add)
-                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
-            SQ_V(store_part)(c, sum, count);
-        }
-}
-
-#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
-    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
-    {                                                                                    \
-        const seqnn_real *a = block->a, *b = block->b;                                   \
-        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
-        const seqnn_size b_step = block->b_step;                                         \
-        const seqnn_size b_panel = block->b_panel;                                       \
-        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
-        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
-            SQ_LOAD_##vectors;                                                           \
-            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
-            a += a_step;                                                                 \
-            b += b_step;                                                                 \
-        }                                                                                \
-        (void)b_panel;                                                                   \
-        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
-            enum { width = (vectors)*SQ_WIDTH };                                         \
-            seqnn_real sums[(rows)*width];                                               \
-            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
-            SQ_V(product_put_edge)(block, rows, width, sums);                            \
-            return;                                                                      \
-        }                                                                                \
-        seqnn_real *c = block->c;                                                        \
-        const seqnn_size ldc = block->ldc;                                               \
-        const bool add = block->add;                                                     \
-        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
-    }
-
-SQ_MICRO_KERNEL(1, 2)
-SQ_MICRO_KERNEL(1, 4)
-SQ_MICRO_KERNEL(1, 8)
-SQ_MICRO_KERNEL(2, 2)
-SQ_MICRO_KERNEL(2, 4)
-SQ_MICRO_KERNEL(3, 2)
-SQ_MICRO_KERNEL(3, 4)
-SQ_MICRO_KERNEL(4, 2)
-SQ_MICRO_KERNEL(5, 2)
-SQ_MICRO_KERNEL(6, 2)
-#if SQ_MAX_ROWS > 6
-SQ_MICRO_KERNEL(7, 2)
-SQ_MICRO_KERNEL(8, 2)
-SQ_MICRO_KERNEL(9, 2)
-SQ_MICRO_KERNEL(10, 2)
-SQ_MICRO_KERNEL(11, 2)
-SQ_MICRO_KERNEL(12, 2)
-#endif
-#undef SQ_MICRO_KERNEL
-
-/* Any number of rows and columns at one stretch of k. The rows are cut into blocks of
- * nearly equal height; where few rows leave registers free, a block is wider. */
-static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
-{
-    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
-        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
-        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
-        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
-        {SQ_V(product_4x2), NULL, NULL},
-        {SQ_V(product_5x2), NULL, NULL},
-        {SQ_V(product_6x2), NULL, NULL},
-#if SQ_MAX_ROWS > 6
-        {SQ_V(product_7x2), NULL, NULL},
-        {SQ_V(product_8x2), NULL, NULL},
-        {SQ_V(product_9x2), NULL, NULL},
-        {SQ_V(product_10x2), NULL, NULL},
-        {SQ_V(product_11x2), NULL, NULL},
-        {SQ_V(product_12x2), NULL, NULL},
-#endif
-    };
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    const seqnn_size tallest = (rows + blocks - 1) / blocks;
-    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
-
-    sq_block part = *all;
-    seqnn_size column = 0;
-    while (column < all->columns) {
-        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
-        int wide = widest;
-        while ((seqnn_size)1 << wide > panels)
-            wide--;
-        part.columns = all->columns - column;
-        part.b = all->b + column / panel * all->b_panel;
-        for (seqnn_size block = 0; block < blocks; block++) {
-            const seqnn_size first = block * rows / blocks;
-            const seqnn_size height = (block + 1) * rows / blocks - first;
-            part.c = all->c + first * all->ldc + column;
-            if (all->a_packed) {
-                part.a = all->a + first * all->depth;
-                part.a_step = height;
-            } else {
-                part.a = all->a + first * all->a_row;
-            }
-            kernels[height - 1][wide](&part);
-        }
-        column += panel << wide;
-    }
-}
-
-/* op(A)[rows, depth] of a transposed A, in the blocks of rows that product_rows makes.
- * Whole vectors are copied where `readable` columns of A allow it: what is too much is
- * overwritten by the next copy; the last one needs SQ_WIDTH elements of room. */
-static SQ_TARGET void SQ_V(product_pack_a)(const seqnn_real *a, seqnn_size lda,
-                                           seqnn_size readable, seqnn_size rows,
-                                           seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    for (seqnn_size block = 0; block < blocks; block++) {
-        const seqnn_size first = block * rows / blocks;
-        const seqnn_size height = (block + 1) * rows / blocks - first;
-        const bool whole = first + height + SQ_WIDTH <= readable;
-        for (seqnn_size k = 0; k < depth; k++, packed += height) {
-            const seqnn_real *from = a + k * lda + first;
-            if (whole)
-                for (seqnn_size row = 0; row < height; row += SQ_WIDTH)
-                    SQ_V(store)(packed + row, SQ_V(load)(from + row));
-            else
-                for (seqnn_size row = 0; row < height; row++)
-                    packed[row] = from[row];
-        }
-    }
-}
-
-/* One panel of op(B)[depth, columns], filled up with zeros to its width. */
-static SQ_TARGET void SQ_V(product_pack_panel)(bool transpose, const seqnn_real *b,
-                                               seqnn_size ldb, seqnn_size columns,
-                                               seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    seqnn_size k = 0;
-    if (columns >= panel && transpose)
-        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
-            seqnn_real *to = packed + k * panel;
-            SQ_V(transpose)(b + k, ldb, to, panel);
-            SQ_V(transpose)(b + k + SQ_WIDTH * ldb, ldb, to + SQ_WIDTH, panel);
-        }
-    else if (columns >= panel)
-        for (; k < depth; k++) {
-            seqnn_real *to = packed + k * panel;
-            SQ_V(store)(to, SQ_V(load)(b + k * ldb));
-            SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(b + k * ldb + SQ_WIDTH));
-        }
-
-    const seqnn_size step_k = transpose ? 1 : ldb, step_column = transpose ? ldb : 1;
-    for (; k < depth; k++)
-        for (seqnn_size column = 0; column < panel; column++)
-            packed[k * panel + column] =
-                column < columns ? b[k * step_k + column * step_column] : 0;
-}
-
-/* A tile of C, over all of k. */
-static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
-                                         seqnn_size rows, seqnn_size column,
-                                         seqnn_size columns)
-{
-    SQ_ALIGNED seqnn_real b_panel[SQ_DEPTH * 2 * SQ_WIDTH];
-    SQ_ALIGNED seqnn_real a_block[SQ_DEPTH * SQ_TILE_ROWS + SQ_WIDTH];
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(product->k);
-
-    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-        const seqnn_size k = stretch * product->k / stretches;
-        sq_block block;
-        block.depth = (stretch + 1) * product->k / stretches - k;
-        block.add = product->accumulate || stretch > 0;
-        block.ldc = product->ldc;
-        block.a_packed = product->transpose_a;
-        if (product->transpose_a) {
-            SQ_V(product_pack_a)
-            (product->a + k * product->lda + row, product->lda, product->m - row, rows,
-             block.depth, a_block);
-            block.a = a_block;
-            block.a_row = 1;
-            block.a_step = 0;
-        } else {
-            block.a = product->a + row * product->lda + k;
-            block.a_row = product->lda;
-            block.a_step = 1;
-        }
-
-        seqnn_size done = 0;
-        if (!product->transpose_b && rows <= SQ_FEW_ROWS) {
-            /* Few rows: full panels are read where they are. */
-            done = columns / panel * panel;
-            block.b = product->b + k * product->ldb + column;
-            block.b_step = product->ldb;
-            block.b_panel = panel;
-            block.c = product->c + row * product->ldc + column;
-            block.columns = done;
-            SQ_V(product_rows)(&block, rows);
-        }
-        block.b = b_panel;
-        block.b_step = panel;
-        block.b_panel = 0;
-        for (; done < columns; done += panel) {
-            const seqnn_size first = column + done;
-            const seqnn_real *b = product->transpose_b
-                                      ? product->b + first * product->ldb + k
-                                      : product->b + k * product->ldb + first;
-            block.columns = sq_min(columns - done, panel);
-            block.c = product->c + row * product->ldc + first;
-            SQ_V(product_pack_panel)
-            (product->transpose_b, b, product->ldb, block.columns, block.depth, b_panel);
-            SQ_V(product_rows)(&block, rows);
-        }
-    }
-}
-
-/* All panels of op(B)[k, n], one after the other. */
-static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size n, seqnn_size k,
-                                         const seqnn_real *b, seqnn_size ldb,
-                                         seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    for (seqnn_size column = 0; column < n; column += panel)
-        SQ_V(product_pack_panel)
-        (transpose, transpose ? b + column * ldb : b + column, ldb,
-         sq_min(n - column, panel), k, packed + column * k);
-}
-
-static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
-                                           const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(k);
-    const seqnn_size chunk = sq_even_piece(m, SQ_TILE_ROWS);
-    for (seqnn_size row = 0; row < m; row += chunk)
-        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-            const seqnn_size first = stretch * k / stretches;
-            sq_block block;
-            block.a = a + row * lda + first;
-            block.a_row = lda;
-            block.a_step = 1;
-            block.a_packed = false;
-            block.b = packed + first * panel;
-            block.b_step = panel;
-            block.b_panel = k * panel;
-            block.c = c + row * ldc;
-            block.ldc = ldc;
-            block.columns = n;
-            block.depth = (stretch + 1) * k / stretches - first;
-            block.add = accumulate || stretch > 0;
-            SQ_V(product_rows)(&block, sq_min(chunk, m - row));
-        }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 4 /* product_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -6565,7 +5737,6 @@ static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_siz
 #undef SQ_TARGET
 #undef SQ_INLINE
 #ifdef SQ_HAVE_AVX2
-/* simd_use_avx2.inc, as above */
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -6576,251 +5747,9 @@ static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_siz
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-/* product_kernels.inc, as above */
-static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
-{
-    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
-}
-static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
-                                             seqnn_size width, const seqnn_real *sums)
-{
-    for (seqnn_size row = 0; row < rows; row++)
-        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
-            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
-            seqnn_real *c = block->c + row * block->ldc + column;
-            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
-            if (block->add)
-                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
-            SQ_V(store_part)(c, sum, count);
-        }
-}
-#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
-    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
-    {                                                                                    \
-        const seqnn_real *a = block->a, *b = block->b;                                   \
-        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
-        const seqnn_size b_step = block->b_step;                                         \
-        const seqnn_size b_panel = block->b_panel;                                       \
-        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
-        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
-            SQ_LOAD_##vectors;                                                           \
-            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
-            a += a_step;                                                                 \
-            b += b_step;                                                                 \
-        }                                                                                \
-        (void)b_panel;                                                                   \
-        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
-            enum { width = (vectors)*SQ_WIDTH };                                         \
-            seqnn_real sums[(rows)*width];                                               \
-            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
-            SQ_V(product_put_edge)(block, rows, width, sums);                            \
-            return;                                                                      \
-        }                                                                                \
-        seqnn_real *c = block->c;                                                        \
-        const seqnn_size ldc = block->ldc;                                               \
-        const bool add = block->add;                                                     \
-        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
-    }
-SQ_MICRO_KERNEL(1, 2)
-SQ_MICRO_KERNEL(1, 4)
-SQ_MICRO_KERNEL(1, 8)
-SQ_MICRO_KERNEL(2, 2)
-SQ_MICRO_KERNEL(2, 4)
-SQ_MICRO_KERNEL(3, 2)
-SQ_MICRO_KERNEL(3, 4)
-SQ_MICRO_KERNEL(4, 2)
-SQ_MICRO_KERNEL(5, 2)
-SQ_MICRO_KERNEL(6, 2)
-#if SQ_MAX_ROWS > 6
-SQ_MICRO_KERNEL(7, 2)
-SQ_MICRO_KERNEL(8, 2)
-SQ_MICRO_KERNEL(9, 2)
-SQ_MICRO_KERNEL(10, 2)
-SQ_MICRO_KERNEL(11, 2)
-SQ_MICRO_KERNEL(12, 2)
-#endif
-#undef SQ_MICRO_KERNEL
-static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
-{
-    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
-        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
-        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
-        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
-        {SQ_V(product_4x2), NULL, NULL},
-        {SQ_V(product_5x2), NULL, NULL},
-        {SQ_V(product_6x2), NULL, NULL},
-#if SQ_MAX_ROWS > 6
-        {SQ_V(product_7x2), NULL, NULL},
-        {SQ_V(product_8x2), NULL, NULL},
-        {SQ_V(product_9x2), NULL, NULL},
-        {SQ_V(product_10x2), NULL, NULL},
-        {SQ_V(product_11x2), NULL, NULL},
-        {SQ_V(product_12x2), NULL, NULL},
-#endif
-    };
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    const seqnn_size tallest = (rows + blocks - 1) / blocks;
-    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
-    sq_block part = *all;
-    seqnn_size column = 0;
-    while (column < all->columns) {
-        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
-        int wide = widest;
-        while ((seqnn_size)1 << wide > panels)
-            wide--;
-        part.columns = all->columns - column;
-        part.b = all->b + column / panel * all->b_panel;
-        for (seqnn_size block = 0; block < blocks; block++) {
-            const seqnn_size first = block * rows / blocks;
-            const seqnn_size height = (block + 1) * rows / blocks - first;
-            part.c = all->c + first * all->ldc + column;
-            if (all->a_packed) {
-                part.a = all->a + first * all->depth;
-                part.a_step = height;
-            } else {
-                part.a = all->a + first * all->a_row;
-            }
-            kernels[height - 1][wide](&part);
-        }
-        column += panel << wide;
-    }
-}
-static SQ_TARGET void SQ_V(product_pack_a)(const seqnn_real *a, seqnn_size lda,
-                                           seqnn_size readable, seqnn_size rows,
-                                           seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    for (seqnn_size block = 0; block < blocks; block++) {
-        const seqnn_size first = block * rows / blocks;
-        const seqnn_size height = (block + 1) * rows / blocks - first;
-        const bool whole = first + height + SQ_WIDTH <= readable;
-        for (seqnn_size k = 0; k < depth; k++, packed += height) {
-            const seqnn_real *from = a + k * lda + first;
-            if (whole)
-                for (seqnn_size row = 0; row < height; row += SQ_WIDTH)
-                    SQ_V(store)(packed + row, SQ_V(load)(from + row));
-            else
-                for (seqnn_size row = 0; row < height; row++)
-                    packed[row] = from[row];
-        }
-    }
-}
-static SQ_TARGET void SQ_V(product_pack_panel)(bool transpose, const seqnn_real *b,
-                                               seqnn_size ldb, seqnn_size columns,
-                                               seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    seqnn_size k = 0;
-    if (columns >= panel && transpose)
-        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
-            seqnn_real *to = packed + k * panel;
-            SQ_V(transpose)(b + k, ldb, to, panel);
-            SQ_V(transpose)(b + k + SQ_WIDTH * ldb, ldb, to + SQ_WIDTH, panel);
-        }
-    else if (columns >= panel)
-        for (; k < depth; k++) {
-            seqnn_real *to = packed + k * panel;
-            SQ_V(store)(to, SQ_V(load)(b + k * ldb));
-            SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(b + k * ldb + SQ_WIDTH));
-        }
-    const seqnn_size step_k = transpose ? 1 : ldb, step_column = transpose ? ldb : 1;
-    for (; k < depth; k++)
-        for (seqnn_size column = 0; column < panel; column++)
-            packed[k * panel + column] =
-                column < columns ? b[k * step_k + column * step_column] : 0;
-}
-static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
-                                         seqnn_size rows, seqnn_size column,
-                                         seqnn_size columns)
-{
-    SQ_ALIGNED seqnn_real b_panel[SQ_DEPTH * 2 * SQ_WIDTH];
-    SQ_ALIGNED seqnn_real a_block[SQ_DEPTH * SQ_TILE_ROWS + SQ_WIDTH];
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(product->k);
-    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-        const seqnn_size k = stretch * product->k / stretches;
-        sq_block block;
-        block.depth = (stretch + 1) * product->k / stretches - k;
-        block.add = product->accumulate || stretch > 0;
-        block.ldc = product->ldc;
-        block.a_packed = product->transpose_a;
-        if (product->transpose_a) {
-            SQ_V(product_pack_a)
-            (product->a + k * product->lda + row, product->lda, product->m - row, rows,
-             block.depth, a_block);
-            block.a = a_block;
-            block.a_row = 1;
-            block.a_step = 0;
-        } else {
-            block.a = product->a + row * product->lda + k;
-            block.a_row = product->lda;
-            block.a_step = 1;
-        }
-        seqnn_size done = 0;
-        if (!product->transpose_b && rows <= SQ_FEW_ROWS) {
-            done = columns / panel * panel;
-            block.b = product->b + k * product->ldb + column;
-            block.b_step = product->ldb;
-            block.b_panel = panel;
-            block.c = product->c + row * product->ldc + column;
-            block.columns = done;
-            SQ_V(product_rows)(&block, rows);
-        }
-        block.b = b_panel;
-        block.b_step = panel;
-        block.b_panel = 0;
-        for (; done < columns; done += panel) {
-            const seqnn_size first = column + done;
-            const seqnn_real *b = product->transpose_b
-                                      ? product->b + first * product->ldb + k
-                                      : product->b + k * product->ldb + first;
-            block.columns = sq_min(columns - done, panel);
-            block.c = product->c + row * product->ldc + first;
-            SQ_V(product_pack_panel)
-            (product->transpose_b, b, product->ldb, block.columns, block.depth, b_panel);
-            SQ_V(product_rows)(&block, rows);
-        }
-    }
-}
-static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size n, seqnn_size k,
-                                         const seqnn_real *b, seqnn_size ldb,
-                                         seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    for (seqnn_size column = 0; column < n; column += panel)
-        SQ_V(product_pack_panel)
-        (transpose, transpose ? b + column * ldb : b + column, ldb,
-         sq_min(n - column, panel), k, packed + column * k);
-}
-static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
-                                           const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(k);
-    const seqnn_size chunk = sq_even_piece(m, SQ_TILE_ROWS);
-    for (seqnn_size row = 0; row < m; row += chunk)
-        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-            const seqnn_size first = stretch * k / stretches;
-            sq_block block;
-            block.a = a + row * lda + first;
-            block.a_row = lda;
-            block.a_step = 1;
-            block.a_packed = false;
-            block.b = packed + first * panel;
-            block.b_step = panel;
-            block.b_panel = k * panel;
-            block.c = c + row * ldc;
-            block.ldc = ldc;
-            block.columns = n;
-            block.depth = (stretch + 1) * k / stretches - first;
-            block.add = accumulate || stretch > 0;
-            SQ_V(product_rows)(&block, sq_min(chunk, m - row));
-        }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 4 /* product_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -6829,7 +5758,6 @@ static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_siz
 #undef SQ_INLINE
 #endif
 #ifdef SQ_HAVE_AVX512
-/* simd_use_avx512.inc, as above */
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -6840,251 +5768,9 @@ static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_siz
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-/* product_kernels.inc, as above */
-static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
-{
-    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
-}
-static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
-                                             seqnn_size width, const seqnn_real *sums)
-{
-    for (seqnn_size row = 0; row < rows; row++)
-        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
-            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
-            seqnn_real *c = block->c + row * block->ldc + column;
-            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
-            if (block->add)
-                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
-            SQ_V(store_part)(c, sum, count);
-        }
-}
-#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
-    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
-    {                                                                                    \
-        const seqnn_real *a = block->a, *b = block->b;                                   \
-        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
-        const seqnn_size b_step = block->b_step;                                         \
-        const seqnn_size b_panel = block->b_panel;                                       \
-        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
-        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
-            SQ_LOAD_##vectors;                                                           \
-            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
-            a += a_step;                                                                 \
-            b += b_step;                                                                 \
-        }                                                                                \
-        (void)b_panel;                                                                   \
-        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
-            enum { width = (vectors)*SQ_WIDTH };                                         \
-            seqnn_real sums[(rows)*width];                                               \
-            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
-            SQ_V(product_put_edge)(block, rows, width, sums);                            \
-            return;                                                                      \
-        }                                                                                \
-        seqnn_real *c = block->c;                                                        \
-        const seqnn_size ldc = block->ldc;                                               \
-        const bool add = block->add;                                                     \
-        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
-    }
-SQ_MICRO_KERNEL(1, 2)
-SQ_MICRO_KERNEL(1, 4)
-SQ_MICRO_KERNEL(1, 8)
-SQ_MICRO_KERNEL(2, 2)
-SQ_MICRO_KERNEL(2, 4)
-SQ_MICRO_KERNEL(3, 2)
-SQ_MICRO_KERNEL(3, 4)
-SQ_MICRO_KERNEL(4, 2)
-SQ_MICRO_KERNEL(5, 2)
-SQ_MICRO_KERNEL(6, 2)
-#if SQ_MAX_ROWS > 6
-SQ_MICRO_KERNEL(7, 2)
-SQ_MICRO_KERNEL(8, 2)
-SQ_MICRO_KERNEL(9, 2)
-SQ_MICRO_KERNEL(10, 2)
-SQ_MICRO_KERNEL(11, 2)
-SQ_MICRO_KERNEL(12, 2)
-#endif
-#undef SQ_MICRO_KERNEL
-static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
-{
-    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
-        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
-        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
-        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
-        {SQ_V(product_4x2), NULL, NULL},
-        {SQ_V(product_5x2), NULL, NULL},
-        {SQ_V(product_6x2), NULL, NULL},
-#if SQ_MAX_ROWS > 6
-        {SQ_V(product_7x2), NULL, NULL},
-        {SQ_V(product_8x2), NULL, NULL},
-        {SQ_V(product_9x2), NULL, NULL},
-        {SQ_V(product_10x2), NULL, NULL},
-        {SQ_V(product_11x2), NULL, NULL},
-        {SQ_V(product_12x2), NULL, NULL},
-#endif
-    };
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    const seqnn_size tallest = (rows + blocks - 1) / blocks;
-    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
-    sq_block part = *all;
-    seqnn_size column = 0;
-    while (column < all->columns) {
-        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
-        int wide = widest;
-        while ((seqnn_size)1 << wide > panels)
-            wide--;
-        part.columns = all->columns - column;
-        part.b = all->b + column / panel * all->b_panel;
-        for (seqnn_size block = 0; block < blocks; block++) {
-            const seqnn_size first = block * rows / blocks;
-            const seqnn_size height = (block + 1) * rows / blocks - first;
-            part.c = all->c + first * all->ldc + column;
-            if (all->a_packed) {
-                part.a = all->a + first * all->depth;
-                part.a_step = height;
-            } else {
-                part.a = all->a + first * all->a_row;
-            }
-            kernels[height - 1][wide](&part);
-        }
-        column += panel << wide;
-    }
-}
-static SQ_TARGET void SQ_V(product_pack_a)(const seqnn_real *a, seqnn_size lda,
-                                           seqnn_size readable, seqnn_size rows,
-                                           seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    for (seqnn_size block = 0; block < blocks; block++) {
-        const seqnn_size first = block * rows / blocks;
-        const seqnn_size height = (block + 1) * rows / blocks - first;
-        const bool whole = first + height + SQ_WIDTH <= readable;
-        for (seqnn_size k = 0; k < depth; k++, packed += height) {
-            const seqnn_real *from = a + k * lda + first;
-            if (whole)
-                for (seqnn_size row = 0; row < height; row += SQ_WIDTH)
-                    SQ_V(store)(packed + row, SQ_V(load)(from + row));
-            else
-                for (seqnn_size row = 0; row < height; row++)
-                    packed[row] = from[row];
-        }
-    }
-}
-static SQ_TARGET void SQ_V(product_pack_panel)(bool transpose, const seqnn_real *b,
-                                               seqnn_size ldb, seqnn_size columns,
-                                               seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    seqnn_size k = 0;
-    if (columns >= panel && transpose)
-        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
-            seqnn_real *to = packed + k * panel;
-            SQ_V(transpose)(b + k, ldb, to, panel);
-            SQ_V(transpose)(b + k + SQ_WIDTH * ldb, ldb, to + SQ_WIDTH, panel);
-        }
-    else if (columns >= panel)
-        for (; k < depth; k++) {
-            seqnn_real *to = packed + k * panel;
-            SQ_V(store)(to, SQ_V(load)(b + k * ldb));
-            SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(b + k * ldb + SQ_WIDTH));
-        }
-    const seqnn_size step_k = transpose ? 1 : ldb, step_column = transpose ? ldb : 1;
-    for (; k < depth; k++)
-        for (seqnn_size column = 0; column < panel; column++)
-            packed[k * panel + column] =
-                column < columns ? b[k * step_k + column * step_column] : 0;
-}
-static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
-                                         seqnn_size rows, seqnn_size column,
-                                         seqnn_size columns)
-{
-    SQ_ALIGNED seqnn_real b_panel[SQ_DEPTH * 2 * SQ_WIDTH];
-    SQ_ALIGNED seqnn_real a_block[SQ_DEPTH * SQ_TILE_ROWS + SQ_WIDTH];
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(product->k);
-    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-        const seqnn_size k = stretch * product->k / stretches;
-        sq_block block;
-        block.depth = (stretch + 1) * product->k / stretches - k;
-        block.add = product->accumulate || stretch > 0;
-        block.ldc = product->ldc;
-        block.a_packed = product->transpose_a;
-        if (product->transpose_a) {
-            SQ_V(product_pack_a)
-            (product->a + k * product->lda + row, product->lda, product->m - row, rows,
-             block.depth, a_block);
-            block.a = a_block;
-            block.a_row = 1;
-            block.a_step = 0;
-        } else {
-            block.a = product->a + row * product->lda + k;
-            block.a_row = product->lda;
-            block.a_step = 1;
-        }
-        seqnn_size done = 0;
-        if (!product->transpose_b && rows <= SQ_FEW_ROWS) {
-            done = columns / panel * panel;
-            block.b = product->b + k * product->ldb + column;
-            block.b_step = product->ldb;
-            block.b_panel = panel;
-            block.c = product->c + row * product->ldc + column;
-            block.columns = done;
-            SQ_V(product_rows)(&block, rows);
-        }
-        block.b = b_panel;
-        block.b_step = panel;
-        block.b_panel = 0;
-        for (; done < columns; done += panel) {
-            const seqnn_size first = column + done;
-            const seqnn_real *b = product->transpose_b
-                                      ? product->b + first * product->ldb + k
-                                      : product->b + k * product->ldb + first;
-            block.columns = sq_min(columns - done, panel);
-            block.c = product->c + row * product->ldc + first;
-            SQ_V(product_pack_panel)
-            (product->transpose_b, b, product->ldb, block.columns, block.depth, b_panel);
-            SQ_V(product_rows)(&block, rows);
-        }
-    }
-}
-static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size n, seqnn_size k,
-                                         const seqnn_real *b, seqnn_size ldb,
-                                         seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    for (seqnn_size column = 0; column < n; column += panel)
-        SQ_V(product_pack_panel)
-        (transpose, transpose ? b + column * ldb : b + column, ldb,
-         sq_min(n - column, panel), k, packed + column * k);
-}
-static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
-                                           const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(k);
-    const seqnn_size chunk = sq_even_piece(m, SQ_TILE_ROWS);
-    for (seqnn_size row = 0; row < m; row += chunk)
-        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-            const seqnn_size first = stretch * k / stretches;
-            sq_block block;
-            block.a = a + row * lda + first;
-            block.a_row = lda;
-            block.a_step = 1;
-            block.a_packed = false;
-            block.b = packed + first * panel;
-            block.b_step = panel;
-            block.b_panel = k * panel;
-            block.c = c + row * ldc;
-            block.ldc = ldc;
-            block.columns = n;
-            block.depth = (stretch + 1) * k / stretches - first;
-            block.add = accumulate || stretch > 0;
-            SQ_V(product_rows)(&block, sq_min(chunk, m - row));
-        }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 4 /* product_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -7093,7 +5779,6 @@ static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_siz
 #undef SQ_INLINE
 #endif
 #ifdef SQ_HAVE_NEON
-/* simd_use_neon.inc, as above */
 #define SQ_V(name) sq_##name##_neon
 #define SQ_VECTOR sq_vector_neon
 #ifdef SEQNN_DOUBLE
@@ -7104,251 +5789,9 @@ static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_siz
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-/* product_kernels.inc, as above */
-static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
-{
-    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
-}
-static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
-                                             seqnn_size width, const seqnn_real *sums)
-{
-    for (seqnn_size row = 0; row < rows; row++)
-        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
-            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
-            seqnn_real *c = block->c + row * block->ldc + column;
-            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
-            if (block->add)
-                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
-            SQ_V(store_part)(c, sum, count);
-        }
-}
-#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
-    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
-    {                                                                                    \
-        const seqnn_real *a = block->a, *b = block->b;                                   \
-        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
-        const seqnn_size b_step = block->b_step;                                         \
-        const seqnn_size b_panel = block->b_panel;                                       \
-        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
-        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
-            SQ_LOAD_##vectors;                                                           \
-            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
-            a += a_step;                                                                 \
-            b += b_step;                                                                 \
-        }                                                                                \
-        (void)b_panel;                                                                   \
-        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
-            enum { width = (vectors)*SQ_WIDTH };                                         \
-            seqnn_real sums[(rows)*width];                                               \
-            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
-            SQ_V(product_put_edge)(block, rows, width, sums);                            \
-            return;                                                                      \
-        }                                                                                \
-        seqnn_real *c = block->c;                                                        \
-        const seqnn_size ldc = block->ldc;                                               \
-        const bool add = block->add;                                                     \
-        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
-    }
-SQ_MICRO_KERNEL(1, 2)
-SQ_MICRO_KERNEL(1, 4)
-SQ_MICRO_KERNEL(1, 8)
-SQ_MICRO_KERNEL(2, 2)
-SQ_MICRO_KERNEL(2, 4)
-SQ_MICRO_KERNEL(3, 2)
-SQ_MICRO_KERNEL(3, 4)
-SQ_MICRO_KERNEL(4, 2)
-SQ_MICRO_KERNEL(5, 2)
-SQ_MICRO_KERNEL(6, 2)
-#if SQ_MAX_ROWS > 6
-SQ_MICRO_KERNEL(7, 2)
-SQ_MICRO_KERNEL(8, 2)
-SQ_MICRO_KERNEL(9, 2)
-SQ_MICRO_KERNEL(10, 2)
-SQ_MICRO_KERNEL(11, 2)
-SQ_MICRO_KERNEL(12, 2)
-#endif
-#undef SQ_MICRO_KERNEL
-static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
-{
-    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
-        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
-        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
-        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
-        {SQ_V(product_4x2), NULL, NULL},
-        {SQ_V(product_5x2), NULL, NULL},
-        {SQ_V(product_6x2), NULL, NULL},
-#if SQ_MAX_ROWS > 6
-        {SQ_V(product_7x2), NULL, NULL},
-        {SQ_V(product_8x2), NULL, NULL},
-        {SQ_V(product_9x2), NULL, NULL},
-        {SQ_V(product_10x2), NULL, NULL},
-        {SQ_V(product_11x2), NULL, NULL},
-        {SQ_V(product_12x2), NULL, NULL},
-#endif
-    };
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    const seqnn_size tallest = (rows + blocks - 1) / blocks;
-    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
-    sq_block part = *all;
-    seqnn_size column = 0;
-    while (column < all->columns) {
-        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
-        int wide = widest;
-        while ((seqnn_size)1 << wide > panels)
-            wide--;
-        part.columns = all->columns - column;
-        part.b = all->b + column / panel * all->b_panel;
-        for (seqnn_size block = 0; block < blocks; block++) {
-            const seqnn_size first = block * rows / blocks;
-            const seqnn_size height = (block + 1) * rows / blocks - first;
-            part.c = all->c + first * all->ldc + column;
-            if (all->a_packed) {
-                part.a = all->a + first * all->depth;
-                part.a_step = height;
-            } else {
-                part.a = all->a + first * all->a_row;
-            }
-            kernels[height - 1][wide](&part);
-        }
-        column += panel << wide;
-    }
-}
-static SQ_TARGET void SQ_V(product_pack_a)(const seqnn_real *a, seqnn_size lda,
-                                           seqnn_size readable, seqnn_size rows,
-                                           seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    for (seqnn_size block = 0; block < blocks; block++) {
-        const seqnn_size first = block * rows / blocks;
-        const seqnn_size height = (block + 1) * rows / blocks - first;
-        const bool whole = first + height + SQ_WIDTH <= readable;
-        for (seqnn_size k = 0; k < depth; k++, packed += height) {
-            const seqnn_real *from = a + k * lda + first;
-            if (whole)
-                for (seqnn_size row = 0; row < height; row += SQ_WIDTH)
-                    SQ_V(store)(packed + row, SQ_V(load)(from + row));
-            else
-                for (seqnn_size row = 0; row < height; row++)
-                    packed[row] = from[row];
-        }
-    }
-}
-static SQ_TARGET void SQ_V(product_pack_panel)(bool transpose, const seqnn_real *b,
-                                               seqnn_size ldb, seqnn_size columns,
-                                               seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    seqnn_size k = 0;
-    if (columns >= panel && transpose)
-        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
-            seqnn_real *to = packed + k * panel;
-            SQ_V(transpose)(b + k, ldb, to, panel);
-            SQ_V(transpose)(b + k + SQ_WIDTH * ldb, ldb, to + SQ_WIDTH, panel);
-        }
-    else if (columns >= panel)
-        for (; k < depth; k++) {
-            seqnn_real *to = packed + k * panel;
-            SQ_V(store)(to, SQ_V(load)(b + k * ldb));
-            SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(b + k * ldb + SQ_WIDTH));
-        }
-    const seqnn_size step_k = transpose ? 1 : ldb, step_column = transpose ? ldb : 1;
-    for (; k < depth; k++)
-        for (seqnn_size column = 0; column < panel; column++)
-            packed[k * panel + column] =
-                column < columns ? b[k * step_k + column * step_column] : 0;
-}
-static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
-                                         seqnn_size rows, seqnn_size column,
-                                         seqnn_size columns)
-{
-    SQ_ALIGNED seqnn_real b_panel[SQ_DEPTH * 2 * SQ_WIDTH];
-    SQ_ALIGNED seqnn_real a_block[SQ_DEPTH * SQ_TILE_ROWS + SQ_WIDTH];
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(product->k);
-    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-        const seqnn_size k = stretch * product->k / stretches;
-        sq_block block;
-        block.depth = (stretch + 1) * product->k / stretches - k;
-        block.add = product->accumulate || stretch > 0;
-        block.ldc = product->ldc;
-        block.a_packed = product->transpose_a;
-        if (product->transpose_a) {
-            SQ_V(product_pack_a)
-            (product->a + k * product->lda + row, product->lda, product->m - row, rows,
-             block.depth, a_block);
-            block.a = a_block;
-            block.a_row = 1;
-            block.a_step = 0;
-        } else {
-            block.a = product->a + row * product->lda + k;
-            block.a_row = product->lda;
-            block.a_step = 1;
-        }
-        seqnn_size done = 0;
-        if (!product->transpose_b && rows <= SQ_FEW_ROWS) {
-            done = columns / panel * panel;
-            block.b = product->b + k * product->ldb + column;
-            block.b_step = product->ldb;
-            block.b_panel = panel;
-            block.c = product->c + row * product->ldc + column;
-            block.columns = done;
-            SQ_V(product_rows)(&block, rows);
-        }
-        block.b = b_panel;
-        block.b_step = panel;
-        block.b_panel = 0;
-        for (; done < columns; done += panel) {
-            const seqnn_size first = column + done;
-            const seqnn_real *b = product->transpose_b
-                                      ? product->b + first * product->ldb + k
-                                      : product->b + k * product->ldb + first;
-            block.columns = sq_min(columns - done, panel);
-            block.c = product->c + row * product->ldc + first;
-            SQ_V(product_pack_panel)
-            (product->transpose_b, b, product->ldb, block.columns, block.depth, b_panel);
-            SQ_V(product_rows)(&block, rows);
-        }
-    }
-}
-static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size n, seqnn_size k,
-                                         const seqnn_real *b, seqnn_size ldb,
-                                         seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    for (seqnn_size column = 0; column < n; column += panel)
-        SQ_V(product_pack_panel)
-        (transpose, transpose ? b + column * ldb : b + column, ldb,
-         sq_min(n - column, panel), k, packed + column * k);
-}
-static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
-                                           const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(k);
-    const seqnn_size chunk = sq_even_piece(m, SQ_TILE_ROWS);
-    for (seqnn_size row = 0; row < m; row += chunk)
-        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-            const seqnn_size first = stretch * k / stretches;
-            sq_block block;
-            block.a = a + row * lda + first;
-            block.a_row = lda;
-            block.a_step = 1;
-            block.a_packed = false;
-            block.b = packed + first * panel;
-            block.b_step = panel;
-            block.b_panel = k * panel;
-            block.c = c + row * ldc;
-            block.ldc = ldc;
-            block.columns = n;
-            block.depth = (stretch + 1) * k / stretches - first;
-            block.add = accumulate || stretch > 0;
-            SQ_V(product_rows)(&block, sq_min(chunk, m - row));
-        }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 4 /* product_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -7475,6 +5918,11 @@ SQ_LOCAL void sq_matmul_packed(seqnn_size m, seqnn_size n, seqnn_size k,
         sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc);
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* ----------------------------------------------------------------------- math/simd.c */
 
 /* -1 until it is decided. Two threads that decide at once write the same value. */
@@ -7540,6 +5988,177 @@ SQ_LOCAL void sq_isa_force(sq_isa_kind isa)
 SQ_LOCAL void sq_isa_forget(void)
 {
     SQ_WRITE_ONCE(sq_isa_chosen, -1);
+}
+
+/* ------------------------------------------------------------- layers/initializers.c */
+
+SEQNN_API const char *seqnn_initializer_name(seqnn_initializer_kind kind)
+{
+    static const char *const names[] = {
+        "default",    "zeros",     "constant",       "normal",
+        "uniform",    "gaussian",  "glorot_uniform", "glorot_normal",
+        "he_uniform", "he_normal", "lecun_uniform",  "lecun_normal",
+        "orthogonal", "identity",  "np_rnn",         "square_root_units"};
+    return (size_t)kind < (size_t)SQ_COUNT(names) ? names[kind] : "unknown";
+}
+
+static void sq_fill_uniform(seqnn_random *random, seqnn_real *weights, seqnn_size size,
+                            double limit, double centre)
+{
+    for (seqnn_size i = 0; i < size; i++)
+        weights[i] =
+            (seqnn_real)(centre + limit * (2 * seqnn_random_uniform(random) - 1));
+}
+
+static void sq_fill_normal(seqnn_random *random, seqnn_real *weights, seqnn_size size,
+                           double deviation, double mean)
+{
+    for (seqnn_size i = 0; i < size; i++)
+        weights[i] = (seqnn_real)(mean + deviation * seqnn_random_normal(random));
+}
+
+/* A standard normal number cut off at two has this standard deviation. */
+#define SQ_TRUNCATED_DEVIATION 0.87962566103423978
+
+static void sq_fill_truncated(seqnn_random *random, seqnn_real *weights, seqnn_size size,
+                              double deviation)
+{
+    for (seqnn_size i = 0; i < size; i++) {
+        double x;
+        do {
+            x = seqnn_random_normal(random);
+        } while (fabs(x) > 2);
+        weights[i] = (seqnn_real)(deviation / SQ_TRUNCATED_DEVIATION * x);
+    }
+}
+
+/* The orthogonal factor of a Gaussian matrix [rows, columns]; of its transpose if it is
+ * wide. */
+static seqnn_status sq_fill_orthogonal(seqnn_random *random, seqnn_real *weights,
+                                       seqnn_size rows, seqnn_size columns, double gain)
+{
+    const seqnn_size m = sq_max(rows, columns), n = sq_min(rows, columns);
+    double *q = (double *)sq_allocate(sq_multiply(m, n + 4), sizeof *q);
+    if (!q)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < m * n; i++)
+        q[i] = seqnn_random_normal(random);
+    sq_orthogonal_columns(m, n, q, q + m * n);
+    for (seqnn_size i = 0; i < rows; i++)
+        for (seqnn_size j = 0; j < columns; j++)
+            weights[i * columns + j] =
+                (seqnn_real)(gain * (rows < columns ? q[j * n + i] : q[i * n + j]));
+    sq_free(q);
+    return SEQNN_OK;
+}
+
+/* One block [n, n] of weights, whose rows are `columns` apart. */
+static seqnn_status sq_fill_np_rnn(seqnn_random *random, seqnn_real *weights,
+                                   seqnn_size n, seqnn_size columns)
+{
+    double *memory = (double *)sq_allocate(sq_multiply(n, 3 * n + 2), sizeof *memory);
+    if (!memory)
+        return SEQNN_ERROR_MEMORY;
+    double *r = memory, *a = r + n * n, *reduced = a + n * n, *work = reduced + n * n;
+    for (seqnn_size i = 0; i < n * n; i++)
+        r[i] = seqnn_random_normal(random);
+    for (seqnn_size i = 0; i < n; i++)
+        for (seqnn_size j = 0; j <= i; j++) {
+            double sum = 0;
+            for (seqnn_size k = 0; k < n; k++)
+                sum += r[i * n + k] * r[j * n + k];
+            a[i * n + j] = a[j * n + i] = sum / (double)n + (i == j);
+        }
+    memcpy(reduced, a, (size_t)(n * n) * sizeof *a);
+    const double largest = sq_symmetric_largest(n, reduced, work);
+    for (seqnn_size i = 0; i < n; i++)
+        for (seqnn_size j = 0; j < n; j++)
+            weights[i * columns + j] = (seqnn_real)(a[i * n + j] / largest);
+    sq_free(memory);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_initialize(seqnn_initializer how, seqnn_real *weights,
+                                        seqnn_size rows, seqnn_size columns,
+                                        seqnn_size blocks, uint64_t seed, uint64_t stream)
+{
+    const seqnn_size size = sq_multiply(rows, columns);
+    if (rows < 1 || columns < 1 || blocks < 1 || columns % blocks != 0 || size < 0)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "initializer %s: [%td, %td] in %td blocks of columns",
+                       seqnn_initializer_name(how.kind), rows, columns, blocks);
+    seqnn_random random;
+    random.seed = seed;
+    random.stream = stream;
+    random.index = 0;
+    const seqnn_size units = columns / blocks;
+    const double in = (double)rows, both = in + (double)columns;
+    const double spread = (double)sq_option(how.a, (seqnn_real)0.05);
+    const double gain = (double)sq_option(how.a, 1);
+    const double centre = (double)sq_option(how.b, 0);
+
+    switch (how.kind) {
+    case SEQNN_ZEROS:
+        memset(weights, 0, (size_t)size * sizeof *weights);
+        return SEQNN_OK;
+    case SEQNN_CONSTANT:
+        for (seqnn_size i = 0; i < size; i++)
+            weights[i] = sq_option(how.a, 0);
+        return SEQNN_OK;
+    case SEQNN_NORMAL:
+        sq_fill_normal(&random, weights, size, spread, centre);
+        return SEQNN_OK;
+    case SEQNN_UNIFORM:
+        sq_fill_uniform(&random, weights, size, spread, centre);
+        return SEQNN_OK;
+    case SEQNN_GAUSSIAN:
+        sq_fill_normal(&random, weights, size, 0.01, 0);
+        return SEQNN_OK;
+    case SEQNN_GLOROT_UNIFORM:
+        sq_fill_uniform(&random, weights, size, sqrt(6 / both), 0);
+        return SEQNN_OK;
+    case SEQNN_GLOROT_NORMAL:
+        sq_fill_truncated(&random, weights, size, sqrt(2 / both));
+        return SEQNN_OK;
+    case SEQNN_HE_UNIFORM:
+        sq_fill_uniform(&random, weights, size, sqrt(6 / in), 0);
+        return SEQNN_OK;
+    case SEQNN_HE_NORMAL:
+        sq_fill_truncated(&random, weights, size, sqrt(2 / in));
+        return SEQNN_OK;
+    case SEQNN_LECUN_UNIFORM:
+        sq_fill_uniform(&random, weights, size, sqrt(3 / in), 0);
+        return SEQNN_OK;
+    case SEQNN_LECUN_NORMAL:
+        sq_fill_truncated(&random, weights, size, sqrt(1 / in));
+        return SEQNN_OK;
+    case SEQNN_ORTHOGONAL:
+        return sq_fill_orthogonal(&random, weights, rows, columns, gain);
+    case SEQNN_IDENTITY:
+        for (seqnn_size i = 0; i < rows; i++)
+            for (seqnn_size j = 0; j < columns; j++)
+                weights[i * columns + j] = j % units == i ? (seqnn_real)gain : 0;
+        return SEQNN_OK;
+    case SEQNN_NP_RNN:
+        if (rows != units)
+            return sq_fail(SEQNN_ERROR_SHAPE,
+                           "initializer np_rnn: a block is [%td, %td], expected [n, n]",
+                           rows, units);
+        for (seqnn_size block = 0; block < blocks; block++) {
+            seqnn_status status =
+                sq_fill_np_rnn(&random, weights + block * units, units, columns);
+            if (status)
+                return status;
+        }
+        return SEQNN_OK;
+    case SEQNN_SQUARE_ROOT_UNITS:
+        sq_fill_uniform(&random, weights, size, 1 / sqrt((double)units), 0);
+        return SEQNN_OK;
+    case SEQNN_INITIALIZER_DEFAULT:
+    default:
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "initializer: %s (%d) names no values",
+                       seqnn_initializer_name(how.kind), (int)how.kind);
+    }
 }
 
 /* -------------------------------------------------------------------- layers/layer.c */
@@ -7650,6 +6269,9 @@ SEQNN_API seqnn_tensor seqnn_layer_output_gradient(seqnn_layer *layer)
 {
     return sq_layer_tensor(layer, true);
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* --------------------------------------------------------------- layers/activation.c */
 
@@ -7812,6 +6434,11 @@ SEQNN_API seqnn_layer *seqnn_activate(seqnn_model *model, seqnn_activation activ
     return layer;
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* -------------------------------------------------------------------- layers/dense.c */
 
 typedef struct sq_dense {
@@ -7908,6 +6535,9 @@ SEQNN_API seqnn_layer *seqnn_dense(seqnn_model *model, seqnn_size units,
                                SEQNN_ZEROS);
     return model->status ? NULL : layer;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ------------------------------------------------------------------ layers/dropout.c */
 
@@ -7966,24 +6596,30 @@ static seqnn_status sq_dropout_forward(seqnn_layer *layer, seqnn_mode mode)
 static void sq_dropout_backward(seqnn_layer *layer)
 {
     const sq_dropout *own = (const sq_dropout *)layer;
-    seqnn_real *dy = layer->out.gradient, *dx = dy;
+    const seqnn_real *dy = layer->out.gradient;
+    sq_signal *in = layer->in;
     seqnn_size count = layer->out.rows * layer->out.features;
-    if (own->dropped) {
-        dx = own->mask; /* not needed again */
-        for (seqnn_size i = 0; i < count; i++)
-            dx[i] *= dy[i];
+    if (!own->dropped) {
+        sq_signal_add_gradient(in, dy);
+        return;
     }
-    sq_signal_add_gradient(layer->in, dx);
+    if (!in->gradient_wanted)
+        return;
+    for (seqnn_size i = 0; i < count; i++)
+        in->gradient[i] =
+            (in->gradient_written ? in->gradient[i] : 0) + own->mask[i] * dy[i];
+    in->gradient_written = true;
 }
 
-static const sq_layer_type sq_dropout_type = {
-    "dropout", sizeof(sq_dropout), sq_dropout_plan, sq_dropout_forward,
-    sq_dropout_backward, NULL};
+static const sq_layer_type sq_dropout_type = {"dropout",           sizeof(sq_dropout),
+                                              sq_dropout_plan,     sq_dropout_forward,
+                                              sq_dropout_backward, NULL};
 
 SEQNN_API seqnn_layer *seqnn_dropout(seqnn_model *model, seqnn_real rate,
                                      seqnn_dropout_options options)
 {
-    seqnn_layer *layer = sq_layer_new(model, &sq_dropout_type, options.name, options.input);
+    seqnn_layer *layer =
+        sq_layer_new(model, &sq_dropout_type, options.name, options.input);
     if (!layer)
         return NULL;
     if (!(rate >= 0 && rate < 1)) {
@@ -8220,6 +6856,12 @@ static seqnn_layer *sq_merge_new(seqnn_model *model, const sq_layer_type *type,
     }
     sq_layer_add_input(layer, b);
     seqnn_size features = a->out.features;
+    if (features > SQ_MAX_FEATURES || b->out.features > SQ_MAX_FEATURES) {
+        sq_model_fail(model, SEQNN_ERROR_MEMORY,
+                      "%s '%s': %td and %td features are too many", type->kind,
+                      layer->name, features, b->out.features);
+        return NULL;
+    }
     sq_layer_shape(layer, type == &sq_concat_type ? features + b->out.features : features, a,
                    true);
     return layer;
@@ -8244,147 +6886,6 @@ SEQNN_API seqnn_layer *seqnn_concat(seqnn_model *model, seqnn_layer *a, seqnn_la
 enum { SQ_W_X, SQ_W_H }; /* then b and b_h, where the layer has them */
 
 /* ---- states ---- */
-
-static seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
-                                      seqnn_size count)
-{
-    seqnn_size cells = sq_multiply(count, own->units);
-    void *h = states->h, *C = states->C;
-    if (cells < 0)
-        return sq_fail(SEQNN_ERROR_MEMORY, "%s: too many states", own->base.name);
-    seqnn_status status = sq_grow(&h, &states->h_capacity, cells, sizeof(seqnn_real));
-    states->h = (seqnn_real *)h;
-    if (!status && own->kind->has_C) {
-        status = sq_grow(&C, &states->C_capacity, cells, sizeof(seqnn_real));
-        states->C = (seqnn_real *)C;
-    }
-    return status;
-}
-
-static void sq_states_free(sq_states *states)
-{
-    sq_free(states->h);
-    sq_free(states->C);
-}
-
-/* Rows by packed position from rows by sample (NULL: zeros), and back. */
-static void sq_states_pack(const sq_packing *packing, seqnn_size units,
-                           const seqnn_real *samples, seqnn_real *packed)
-{
-    size_t bytes = (size_t)units * sizeof *packed;
-    for (seqnn_size k = 0; k < packing->batch; k++)
-        if (samples)
-            memcpy(packed + k * units, samples + packing->order[k] * units, bytes);
-        else
-            memset(packed + k * units, 0, bytes);
-}
-
-static void sq_states_unpack(const sq_packing *packing, seqnn_size units,
-                             const seqnn_real *packed, seqnn_real *samples)
-{
-    for (seqnn_size k = 0; k < packing->batch; k++)
-        memcpy(samples + packing->order[k] * units, packed + k * units,
-               (size_t)units * sizeof *packed);
-}
-
-static bool sq_is_recurrent(const seqnn_layer *layer)
-{
-    return layer && layer->type->forward == sq_recurrent_forward;
-}
-
-static const sq_recurrent *sq_recurrent_or_fail(const seqnn_layer *layer, const char *who)
-{
-    if (sq_is_recurrent(layer))
-        return (const sq_recurrent *)layer;
-    sq_fail(SEQNN_ERROR_ARGUMENT, "%s: '%s' is not a recurrent layer", who,
-            seqnn_layer_name(layer));
-    return NULL;
-}
-
-static void sq_states_copy_out(const sq_recurrent *own, const sq_states *states,
-                               seqnn_real *h, seqnn_real *C)
-{
-    size_t bytes = (size_t)(states->count * own->units) * sizeof *h;
-    memcpy(h, states->h, bytes);
-    if (C && own->kind->has_C)
-        memcpy(C, states->C, bytes);
-}
-
-SEQNN_API seqnn_status seqnn_get_state(const seqnn_layer *layer, seqnn_real *h,
-                                       seqnn_real *C)
-{
-    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state");
-    if (!own)
-        return SEQNN_ERROR_ARGUMENT;
-    if (own->final.count == 0)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state: '%s' has not run", layer->name);
-    sq_states_copy_out(own, &own->final, h, C);
-    return SEQNN_OK;
-}
-
-static seqnn_status sq_states_copy_in(sq_recurrent *own, sq_states *states,
-                                      seqnn_size count, const seqnn_real *h,
-                                      const seqnn_real *C)
-{
-    seqnn_status status = sq_states_reserve(states, own, count);
-    if (status)
-        return status;
-    size_t bytes = (size_t)(count * own->units) * sizeof *h;
-    memcpy(states->h, h, bytes);
-    if (own->kind->has_C && C)
-        memcpy(states->C, C, bytes);
-    else if (own->kind->has_C)
-        memset(states->C, 0, bytes);
-    states->count = count;
-    return SEQNN_OK;
-}
-
-SEQNN_API seqnn_status seqnn_set_state(seqnn_layer *layer, seqnn_size batch,
-                                       const seqnn_real *h, const seqnn_real *C)
-{
-    if (!sq_recurrent_or_fail(layer, "set_state"))
-        return SEQNN_ERROR_ARGUMENT;
-    if (batch < 1 || !h)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "set_state: '%s' needs h of at least 1 sample",
-                       layer->name);
-    sq_recurrent *own = (sq_recurrent *)layer;
-    return sq_states_copy_in(own, &own->given, batch, h, C);
-}
-
-SEQNN_API seqnn_status seqnn_get_state_gradient(const seqnn_layer *layer, seqnn_real *dh,
-                                                seqnn_real *dC)
-{
-    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state_gradient");
-    if (!own)
-        return SEQNN_ERROR_ARGUMENT;
-    if (own->initial_gradient.count == 0)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state_gradient: '%s' has not run back",
-                       layer->name);
-    sq_states_copy_out(own, &own->initial_gradient, dh, dC);
-    return SEQNN_OK;
-}
-
-SEQNN_API seqnn_status seqnn_set_state_gradient(seqnn_layer *layer, const seqnn_real *dh,
-                                                const seqnn_real *dC)
-{
-    if (!sq_recurrent_or_fail(layer, "set_state_gradient"))
-        return SEQNN_ERROR_ARGUMENT;
-    sq_recurrent *own = (sq_recurrent *)layer;
-    if (own->final.count == 0 || !dh)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "set_state_gradient: '%s' has not run, or dh is "
-                       "NULL", layer->name);
-    layer->state_gradient = true;
-    return sq_states_copy_in(own, &own->final_gradient, own->final.count, dh, dC);
-}
-
-SEQNN_API void seqnn_reset_states(seqnn_model *model)
-{
-    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++)
-        if (sq_is_recurrent(model->layers[i])) {
-            ((sq_recurrent *)model->layers[i])->final.count = 0;
-            ((sq_recurrent *)model->layers[i])->given.count = 0;
-        }
-}
 
 /* The states a pass starts from: set by hand, or another layer's last, or this one's. */
 static const sq_states *sq_initial_states(const sq_recurrent *own)
@@ -8414,7 +6915,13 @@ static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing
                (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
     }
     own->given.count = 0;
-    return sq_states_reserve(&own->final, own, packing->batch);
+    /* All that the way back will need too: it cannot fail. */
+    seqnn_status status = sq_states_reserve(&own->final, own, packing->batch);
+    if (!status)
+        status = sq_states_reserve(&own->initial_gradient, own, packing->batch);
+    if (!status)
+        status = sq_states_reserve(&own->final_gradient, own, packing->batch);
+    return status;
 }
 
 /* ---- memory ---- */
@@ -8436,7 +6943,8 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sweep->h = own->return_sequences ? layer->out.value
                                      : (seqnn_real *)sq_arena_take(arena, narrow, size);
     sweep->C = (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
-    sweep->tanh_C = (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
+    sweep->tanh_C =
+        (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
     sweep->inner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
     sweep->dinner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
     own->flow = (seqnn_real *)sq_arena_take(arena, rows, size);
@@ -8446,12 +6954,14 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sweep->dC_state = (seqnn_real *)sq_arena_take(arena, states, size);
     own->h_0 = (seqnn_real *)sq_arena_take(arena, states, size);
     own->C_0 = (seqnn_real *)sq_arena_take(arena, states, size);
-    seqnn_size room = own->kind->fast()->workspace ? own->kind->fast()->workspace(units) : 0;
+    seqnn_size room =
+        own->kind->fast()->workspace ? own->kind->fast()->workspace(units) : 0;
     sweep->workspace = (seqnn_real *)sq_arena_take(arena, room, size);
-    own->h_mask = (seqnn_real *)sq_arena_take(arena, own->recurrent_dropout > 0 ? states : 0,
-                                              size);
+    own->h_mask =
+        (seqnn_real *)sq_arena_take(arena, own->recurrent_dropout > 0 ? states : 0, size);
     bool drops = own->dropout > 0;
-    own->x = (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(rows, inputs) : 0, size);
+    own->x =
+        (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(rows, inputs) : 0, size);
     own->x_mask =
         (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(batch, inputs) : 0, size);
 }
@@ -8467,8 +6977,9 @@ SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer)
 
 /* ---- dropout: one mask per sequence, for all of its steps ---- */
 
-static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing, int which,
-                              seqnn_real rate, seqnn_size features, seqnn_real *mask)
+static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing,
+                              int which, seqnn_real rate, seqnn_size features,
+                              seqnn_real *mask)
 {
     for (seqnn_size k = 0; k < packing->batch; k++)
         sq_dropout_mask(&own->base, which, rate, packing->order[k] * features, features,
@@ -8477,7 +6988,8 @@ static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing
 
 /* values [rows, features] times the mask of their sequence. */
 static void sq_mask_rows(const sq_packing *packing, seqnn_size features,
-                         const seqnn_real *mask, const seqnn_real *values, seqnn_real *out)
+                         const seqnn_real *mask, const seqnn_real *values,
+                         seqnn_real *out)
 {
     for (seqnn_size s = 0; s < packing->steps; s++)
         for (seqnn_size k = 0; k < sq_active(packing, s); k++) {
@@ -8497,6 +7009,7 @@ static void sq_start_dropout(sq_recurrent *own, seqnn_mode mode)
         sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
         own->input = own->x;
     }
+    own->x_spent = false;
     own->sweep.mask = NULL;
     if (mode == SEQNN_TRAIN && own->recurrent_dropout > 0) {
         sq_sequence_masks(own, in->packing, 2, own->recurrent_dropout, own->units,
@@ -8509,8 +7022,7 @@ static void sq_start_dropout(sq_recurrent *own, seqnn_mode mode)
 
 static const sq_cell *sq_recurrent_cell(const sq_recurrent *own)
 {
-    bool plain = sq_isa() == SQ_ISA_PLAIN || own->sweep.truncate > 0;
-    return plain ? own->kind->plain() : own->kind->fast();
+    return own->sweep.truncate > 0 ? own->kind->plain() : own->kind->fast();
 }
 
 typedef struct sq_sweep_work {
@@ -8524,8 +7036,10 @@ static void sq_sweep_piece(void *context, seqnn_size begin, seqnn_size end)
     work->run(work->sweep, begin, end);
 }
 
-/* Sequences are shared out in pieces of at least 8, the rows of a kernel's block, unless
- * the whole sweep is too little work for a second thread. */
+/* A sequence's bits do not depend on which others share its piece, so there is one piece
+ * for each thread: the larger it is, the more often W_h is used while it is in the cache.
+ * Sequences of different lengths are cut finer, for the first pieces have the longest.
+ * Too little work for a second thread is one piece. */
 static void sq_sweep_run(const sq_recurrent *own,
                          void (*run)(const sq_sweep *, seqnn_size, seqnn_size))
 {
@@ -8533,13 +7047,16 @@ static void sq_sweep_run(const sq_recurrent *own,
     sq_sweep_work work = {&own->sweep, run};
     double products = (double)packing->rows * (double)own->units *
                       (double)(own->units * own->kind->gates);
-    seqnn_size grain = packing->batch;
-    if (products > 250000.0)
-        grain = sq_max(8, (packing->batch + 7) / 8);
+    bool even = packing->rows == packing->batch * packing->steps;
+    seqnn_size pieces = even ? sq_threads() : 4 * sq_threads();
+    if (products < 250000.0 || sq_threads() == 1)
+        pieces = 1;
+    seqnn_size grain = sq_max(even ? 1 : 8, (packing->batch + pieces - 1) / pieces);
     sq_parallel(packing->batch, grain, sq_sweep_piece, &work);
 }
 
-static const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer, const char *name)
+static const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
+                                                const char *name)
 {
     for (int p = SQ_W_H + 1; p < layer->parameter_count; p++)
         if (strcmp(layer->parameters[p].view.name, name) == 0)
@@ -8551,8 +7068,10 @@ static seqnn_status sq_check_sequences(const seqnn_layer *layer)
 {
     if (layer->in->packing)
         return SEQNN_OK;
-    return sq_fail(SEQNN_ERROR_SHAPE, "%s '%s': input is [batch, %td], expected [batch, "
-                   "time, features]", layer->type->kind, layer->name, layer->in->features);
+    return sq_fail(SEQNN_ERROR_SHAPE,
+                   "%s '%s': input is [batch, %td], expected [batch, "
+                   "time, features]",
+                   layer->type->kind, layer->name, layer->in->features);
 }
 
 SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
@@ -8662,14 +7181,15 @@ static void sq_input_gradient(sq_recurrent *own)
     if (!in->gradient_wanted)
         return;
     if (own->x_dropped) {
-        sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns,
-                  W_x, columns, false, own->x, in->features);
+        sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates,
+                  columns, W_x, columns, false, own->x, in->features);
         sq_mask_rows(in->packing, in->features, own->x_mask, own->x, own->x);
         sq_signal_add_gradient(in, own->x);
+        own->x_spent = true;
         return;
     }
-    sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns, W_x,
-              columns, in->gradient_written, in->gradient, in->features);
+    sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns,
+              W_x, columns, in->gradient_written, in->gradient, in->features);
     in->gradient_written = true;
 }
 
@@ -8681,6 +7201,10 @@ SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer)
     seqnn_size columns = own->kind->gates * own->units;
     const sq_cell *cell = sq_recurrent_cell(own);
 
+    if (own->x_spent) { /* a second way back over the same pass */
+        sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
+        own->x_spent = false;
+    }
     sq_final_gradients(own);
     sweep->dh = own->return_sequences ? layer->out.gradient : NULL;
     sweep->flow = layer->model->record_flow ? own->flow : NULL;
@@ -8711,7 +7235,8 @@ SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind 
     seqnn_tensor nothing;
     memset(&nothing, 0, sizeof nothing);
     const sq_recurrent *own = (const sq_recurrent *)layer;
-    if (!sq_is_recurrent(layer) || own->kind != kind || own->final.count == 0) {
+    if (!sq_is_recurrent(layer) || own->kind != kind || !layer->model->count ||
+        layer->model->run_status || own->final.count == 0) {
         sq_fail(SEQNN_ERROR_ARGUMENT, "gates: '%s' is not a %s layer that has run",
                 seqnn_layer_name(layer), kind->type.kind);
         return nothing;
@@ -8733,10 +7258,12 @@ SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real 
     if (!own)
         return SEQNN_ERROR_ARGUMENT;
     const sq_packing *packing = own->sweep.packing;
-    if (!own->sweep.flow || packing->time != time)
-        return sq_fail(SEQNN_ERROR_SHAPE,
-                       "gradient_flow: '%s' has not recorded a backward pass over %td steps",
-                       layer->name, time);
+    if (!layer->model->count || layer->model->run_status || !own->sweep.flow ||
+        packing->time != time)
+        return sq_fail(
+            SEQNN_ERROR_SHAPE,
+            "gradient_flow: '%s' has not recorded a backward pass over %td steps",
+            layer->name, time);
     memset(norms, 0, (size_t)time * sizeof *norms);
     for (seqnn_size r = 0; r < packing->rows; r++)
         norms[packing->source[r] % time] += own->flow[r];
@@ -8757,32 +7284,36 @@ static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
                       "%s '%s': input '%s' is [batch, %td], expected [batch, time, "
                       "features]",
                       who, layer->name, layer->inputs[0]->name, layer->in->features);
-    else if (units < 1 || units > PTRDIFF_MAX / 64)
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT, "%s '%s': %td units, expected at least 1",
+    else if (units < 1 || units > SQ_MAX_FEATURES)
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s '%s': %td units, expected at least 1, and weights that fit in "
+                      "memory",
                       who, layer->name, units);
     else if (!(options->dropout >= 0 && options->dropout < 1) ||
              !(options->recurrent_dropout >= 0 && options->recurrent_dropout < 1))
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': dropout %g and recurrent_dropout %g, expected 0 <= rate < 1",
-                      who, layer->name, (double)options->dropout,
-                      (double)options->recurrent_dropout);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s '%s': dropout %g and recurrent_dropout %g, expected 0 <= rate < 1", who,
+            layer->name, (double)options->dropout, (double)options->recurrent_dropout);
     else if (options->truncate < 0)
         sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': truncate is %td, expected 0 or more steps", who, layer->name,
-                      options->truncate);
+                      "%s '%s': truncate is %td, expected 0 or more steps", who,
+                      layer->name, options->truncate);
     else if ((options->activation && kind->gates != 1) ||
              (options->forget_bias != 0 && kind->gates != 4) ||
              (options->reset && kind->gates != 3))
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': activation is an option of simple_rnn, forget_bias of lstm, "
-                      "reset of gru",
-                      who, layer->name);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s '%s': activation is an option of simple_rnn, forget_bias of lstm, "
+            "reset of gru",
+            who, layer->name);
     else if (options->activation > SEQNN_RELU || options->activation < 0 ||
              options->reset > SEQNN_RESET_AFTER_RECURRENT_BIAS || options->reset < 0)
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': activation is one of linear, tanh, sigmoid, relu; reset one "
-                      "of its three kinds",
-                      who, layer->name);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s '%s': activation is one of linear, tanh, sigmoid, relu; reset one "
+            "of its three kinds",
+            who, layer->name);
     return !model->status;
 }
 
@@ -8795,10 +7326,11 @@ static bool sq_check_initial_state(seqnn_layer *layer, const sq_cell_kind *kind,
         ((const sq_recurrent *)initial)->kind == kind &&
         ((const sq_recurrent *)initial)->units == units)
         return true;
-    sq_model_fail(layer->model, SEQNN_ERROR_SHAPE,
-                  "%s '%s': its initial_state '%s' is not a %s layer of %td units in this "
-                  "model",
-                  kind->type.kind, layer->name, initial->name, kind->type.kind, units);
+    sq_model_fail(
+        layer->model, SEQNN_ERROR_SHAPE,
+        "%s '%s': its initial_state '%s' is not a %s layer of %td units in this "
+        "model",
+        kind->type.kind, layer->name, initial->name, kind->type.kind, units);
     return false;
 }
 
@@ -8823,8 +7355,7 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
     own->sweep.backwards = options->go_backwards;
     own->sweep.truncate = options->truncate;
     own->sweep.activation = options->activation ? options->activation : SEQNN_TANH;
-    own->sweep.reset =
-        options->reset ? options->reset : SEQNN_RESET_AFTER_RECURRENT_BIAS;
+    own->sweep.reset = options->reset ? options->reset : SEQNN_RESET_AFTER_RECURRENT_BIAS;
     layer->frozen = options->frozen;
     sq_layer_shape(layer, units, layer->inputs[0], options->return_sequences);
 
@@ -8854,10 +7385,11 @@ static seqnn_layer *sq_both_directions(seqnn_model *model, const sq_cell_kind *k
     seqnn_merge_options merge;
     if (options->go_backwards || options->initial_state || options->bidirectional < 0 ||
         options->bidirectional > SEQNN_SUM) {
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s: bidirectional is SEQNN_CONCAT or SEQNN_SUM, without go_backwards "
-                      "and initial_state",
-                      kind->type.kind);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s: bidirectional is SEQNN_CONCAT or SEQNN_SUM, without go_backwards "
+            "and initial_state",
+            kind->type.kind);
         return NULL;
     }
     int number = 1;
@@ -8876,8 +7408,9 @@ static seqnn_layer *sq_both_directions(seqnn_model *model, const sq_cell_kind *k
     merge.name = name;
     if (!backward)
         return NULL;
-    return options->bidirectional == SEQNN_SUM ? seqnn_add(model, forward, backward, merge)
-                                               : seqnn_concat(model, forward, backward, merge);
+    return options->bidirectional == SEQNN_SUM
+               ? seqnn_add(model, forward, backward, merge)
+               : seqnn_concat(model, forward, backward, merge);
 }
 
 SQ_LOCAL seqnn_layer *sq_recurrent_new(seqnn_model *model, const sq_cell_kind *kind,
@@ -9072,300 +7605,7 @@ SEQNN_API seqnn_tensor seqnn_gru_gates(seqnn_layer *layer)
  * the stack, and as many rows at a time as fit. */
 enum { SQ_GRU_ROOM = 8192 };
 
-/* simd_use_plain.inc, as above */
-#define SQ_V(name) sq_##name##_plain
-#define SQ_VECTOR seqnn_real
-#define SQ_WIDTH 1
-#define SQ_MAX_ROWS 6
-#define SQ_TARGET
-#define SQ_INLINE SQ_INLINE_ANYWHERE
-/* The fast sweeps of the GRU, once for each instruction set. z, r and h~ of a row lie
- * side by side in its gates. */
-
-/* sigmoid of z or r, with the recurrent bias where there is one. */
-static SQ_INLINE SQ_VECTOR SQ_V(gru_gate)(const seqnn_real *gate, const seqnn_real *b_h,
-                                          seqnn_size count)
-{
-    SQ_VECTOR z = SQ_V(load_up_to)(gate, count);
-    if (b_h)
-        z = SQ_V(add)(z, SQ_V(load_up_to)(b_h, count));
-    return SQ_V(sigmoid)(z);
-}
-
-/* h = z h_(t-1) + (1 - z) h~ */
-static SQ_INLINE void SQ_V(gru_h_at)(seqnn_size count, SQ_VECTOR z, SQ_VECTOR h_tilde,
-                                     seqnn_real *h, seqnn_real *h_state)
-{
-    const SQ_VECTOR h_before = SQ_V(load_up_to)(h_state, count);
-    const SQ_VECTOR kept = SQ_V(mul)(z, h_before);
-    const SQ_VECTOR h_t = SQ_V(fma)(SQ_V(sub)(SQ_V(set)(1), z), h_tilde, kept);
-    SQ_V(store_up_to)(h, h_t, count);
-    SQ_V(store_up_to)(h_state, h_t, count);
-}
-
-/* Reset after: everything, once both products are there. */
-static SQ_INLINE void SQ_V(gru_after_at)(seqnn_size units, seqnn_size count,
-                                         const seqnn_real *b_h, seqnn_real *gates,
-                                         seqnn_real *inner, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(gru_gate)(gates, b_h, count);
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, b_h ? b_h + units : NULL, count);
-    SQ_VECTOR a = SQ_V(load_up_to)(inner, count);
-    if (b_h) {
-        a = SQ_V(add)(a, SQ_V(load_up_to)(b_h + 2 * units, count));
-        SQ_V(store_up_to)(inner, a, count);
-    }
-    const SQ_VECTOR h_tilde =
-        SQ_V(tanh)(SQ_V(fma)(r, a, SQ_V(load_up_to)(gates + 2 * units, count)));
-    SQ_V(store_up_to)(gates, z, count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-
-/* Reset before: the gates and r * h_prev, which is then multiplied by W_h^h ... */
-static SQ_INLINE void SQ_V(gru_reset_at)(seqnn_size units, seqnn_size count,
-                                         seqnn_real *gates, const seqnn_real *h_prev,
-                                         seqnn_real *inner)
-{
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, NULL, count);
-    SQ_V(store_up_to)(gates, SQ_V(gru_gate)(gates, NULL, count), count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(inner, SQ_V(mul)(r, SQ_V(load_up_to)(h_prev, count)), count);
-}
-
-/* ... and the rest. */
-static SQ_INLINE void SQ_V(gru_before_at)(seqnn_size units, seqnn_size count,
-                                          seqnn_real *gates, seqnn_real *h,
-                                          seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-
-static SQ_TARGET void SQ_V(gru_after)(const sq_sweep *sweep, seqnn_size row,
-                                      seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *b_h = sweep->b_h;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *inner = sweep->inner + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_after_at)
-            (units, SQ_WIDTH, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-        if (j < units)
-            SQ_V(gru_after_at)
-            (units, units - j, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-    }
-}
-
-static SQ_TARGET void SQ_V(gru_reset)(const sq_sweep *sweep, seqnn_size row, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++) {
-        seqnn_real *gates = sweep->gates + k * 3 * units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *inner = sweep->inner + k * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_reset_at)(units, SQ_WIDTH, gates + j, h_prev + j, inner + j);
-        if (j < units)
-            SQ_V(gru_reset_at)(units, units - j, gates + j, h_prev + j, inner + j);
-    }
-}
-
-static SQ_TARGET void SQ_V(gru_before)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_before_at)(units, SQ_WIDTH, gates + j, h + j, h_state + j);
-        if (j < units)
-            SQ_V(gru_before_at)(units, units - j, gates + j, h + j, h_state + j);
-    }
-}
-
-static SQ_TARGET void SQ_V(gru_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                        seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(units, 2 * units);
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h_prev = sweep->h_prev + row * units;
-        seqnn_real *gates = sweep->gates + row * 3 * units;
-        seqnn_real *inner = sweep->inner + row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 2 * units, units, h_prev, units, W_zr, true, gates, 3 * units);
-        if (sweep->reset == SEQNN_RESET_BEFORE) {
-            SQ_V(gru_reset)(sweep, row, n);
-            sq_matmul_packed(n, units, units, inner, units, W_candidate, true,
-                             gates + 2 * units, 3 * units);
-            SQ_V(gru_before)(sweep, row, begin, n);
-        } else {
-            sq_matmul_packed(n, units, units, h_prev, units, W_candidate, false, inner,
-                             units);
-            SQ_V(gru_after)(sweep, row, begin, n);
-        }
-    }
-}
-
-/* ---- backward ---- */
-
-/* x * y * (1 - y) */
-static SQ_INLINE SQ_VECTOR SQ_V(gru_sigmoid_gradient)(SQ_VECTOR x, SQ_VECTOR y)
-{
-    return SQ_V(mul)(x, SQ_V(mul)(y, SQ_V(sub)(SQ_V(set)(1), y)));
-}
-
-/* dz and dh~; dh becomes dh z, the direct way to h_(t-1). Reset after (d_inner not NULL):
- * dr and the gradient of the inner product as well. */
-static SQ_INLINE void SQ_V(gru_dz_at)(seqnn_size units, seqnn_size count,
-                                      const seqnn_real *gates, const seqnn_real *h_before,
-                                      const seqnn_real *inner, seqnn_real *dh,
-                                      seqnn_real *dz, seqnn_real *d_inner)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(load_up_to)(gates + 2 * units, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh, count);
-    const SQ_VECTOR change = SQ_V(sub)(SQ_V(load_up_to)(h_before, count), h_tilde);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(h_tilde, h_tilde));
-    const SQ_VECTOR dh_tilde = SQ_V(mul)(SQ_V(mul)(dh_t, SQ_V(sub)(one, z)), slope);
-    SQ_V(store_up_to)
-    (dz, SQ_V(gru_sigmoid_gradient)(SQ_V(mul)(dh_t, change), z), count);
-    SQ_V(store_up_to)(dz + 2 * units, dh_tilde, count);
-    SQ_V(store_up_to)(dh, SQ_V(mul)(dh_t, z), count);
-    if (d_inner) {
-        const SQ_VECTOR r = SQ_V(load_up_to)(gates + units, count);
-        const SQ_VECTOR dr = SQ_V(mul)(dh_tilde, SQ_V(load_up_to)(inner, count));
-        SQ_V(store_up_to)(dz + units, SQ_V(gru_sigmoid_gradient)(dr, r), count);
-        SQ_V(store_up_to)(d_inner, SQ_V(mul)(dh_tilde, r), count);
-    }
-}
-
-/* Reset before: from d_inner = dL/d(r * h_prev) to dr, and to the way on to h_prev. */
-static SQ_INLINE void SQ_V(gru_dr_at)(seqnn_size count, const seqnn_real *gate_r,
-                                      const seqnn_real *h_prev, seqnn_real *dr,
-                                      seqnn_real *d_inner)
-{
-    const SQ_VECTOR r = SQ_V(load_up_to)(gate_r, count);
-    const SQ_VECTOR d = SQ_V(load_up_to)(d_inner, count);
-    const SQ_VECTOR d_r = SQ_V(mul)(d, SQ_V(load_up_to)(h_prev, count));
-    SQ_V(store_up_to)(dr, SQ_V(gru_sigmoid_gradient)(d_r, r), count);
-    SQ_V(store_up_to)(d_inner, SQ_V(mul)(d, r), count);
-}
-
-static SQ_TARGET void SQ_V(gru_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                   seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const bool after = sweep->reset != SEQNN_RESET_BEFORE;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 3 * units;
-        const seqnn_real *inner = sweep->inner + row * units;
-        const seqnn_real *h_before =
-            before < 0 ? sweep->h_0 + k * units : sweep->h + before * units;
-        seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 3 * units;
-        seqnn_real *d_inner = after ? sweep->dinner + row * units : NULL;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dz_at)
-            (units, SQ_WIDTH, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-        if (j < units)
-            SQ_V(gru_dz_at)
-            (units, units - j, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-    }
-}
-
-static SQ_TARGET void SQ_V(gru_dr)(const sq_sweep *sweep, seqnn_size row, seqnn_size n,
-                                   seqnn_real *d_inner)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++, d_inner += units) {
-        const seqnn_real *r = sweep->gates + k * 3 * units + units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *dr = sweep->dgates + k * 3 * units + units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dr_at)(SQ_WIDTH, r + j, h_prev + j, dr + j, d_inner + j);
-        if (j < units)
-            SQ_V(gru_dr_at)(units - j, r + j, h_prev + j, dr + j, d_inner + j);
-    }
-}
-
-/* One step back of n sequences. dh_prev is what reaches h_prev, before its mask. */
-static SQ_TARGET void SQ_V(gru_backward_rows)(const sq_sweep *sweep, seqnn_size s,
-                                              seqnn_size begin, seqnn_size n,
-                                              seqnn_real *dh_prev)
-{
-    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + begin;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(2 * units, units);
-    const seqnn_real *dz = sweep->dgates + row * 3 * units;
-
-    SQ_V(sweep_dh)(sweep, row, begin, n);
-    SQ_V(gru_dz)(sweep, s, begin, n);
-    if (sweep->reset == SEQNN_RESET_BEFORE) {
-        sq_matmul_packed(n, units, units, dz + 2 * units, 3 * units, W_candidate, false,
-                         dh_prev, units);
-        SQ_V(gru_dr)(sweep, row, n, dh_prev);
-    } else {
-        sq_matmul_packed(n, units, units, sweep->dinner + row * units, units, W_candidate,
-                         false, dh_prev, units);
-    }
-    sq_matmul_packed(n, units, 2 * units, dz, 3 * units, W_zr, true, dh_prev, units);
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, dh_prev, sweep->mask + begin * units, dh_prev);
-    SQ_V(add_all)(n * units, dh_prev, sweep->dh_state + begin * units);
-}
-
-static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    seqnn_real dh_prev[SQ_GRU_ROOM];
-    const seqnn_size most = SQ_GRU_ROOM / sweep->units;
-    for (seqnn_size i = sweep->packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size last = sq_sweep_end(sweep, s, end);
-        for (seqnn_size k = begin; k < last; k += most)
-            SQ_V(gru_backward_rows)(sweep, s, k, sq_min(most, last - k), dh_prev);
-    }
-}
-/* simd_end.inc, as above */
-#undef SQ_V
-#undef SQ_VECTOR
-#undef SQ_WIDTH
-#undef SQ_MAX_ROWS
-#undef SQ_TARGET
-#undef SQ_INLINE
 #ifdef SQ_HAVE_AVX2
-/* simd_use_avx2.inc, as above */
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -9376,262 +7616,15 @@ static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-/* gru_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(gru_gate)(const seqnn_real *gate, const seqnn_real *b_h,
-                                          seqnn_size count)
-{
-    SQ_VECTOR z = SQ_V(load_up_to)(gate, count);
-    if (b_h)
-        z = SQ_V(add)(z, SQ_V(load_up_to)(b_h, count));
-    return SQ_V(sigmoid)(z);
-}
-static SQ_INLINE void SQ_V(gru_h_at)(seqnn_size count, SQ_VECTOR z, SQ_VECTOR h_tilde,
-                                     seqnn_real *h, seqnn_real *h_state)
-{
-    const SQ_VECTOR h_before = SQ_V(load_up_to)(h_state, count);
-    const SQ_VECTOR kept = SQ_V(mul)(z, h_before);
-    const SQ_VECTOR h_t = SQ_V(fma)(SQ_V(sub)(SQ_V(set)(1), z), h_tilde, kept);
-    SQ_V(store_up_to)(h, h_t, count);
-    SQ_V(store_up_to)(h_state, h_t, count);
-}
-static SQ_INLINE void SQ_V(gru_after_at)(seqnn_size units, seqnn_size count,
-                                         const seqnn_real *b_h, seqnn_real *gates,
-                                         seqnn_real *inner, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(gru_gate)(gates, b_h, count);
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, b_h ? b_h + units : NULL, count);
-    SQ_VECTOR a = SQ_V(load_up_to)(inner, count);
-    if (b_h) {
-        a = SQ_V(add)(a, SQ_V(load_up_to)(b_h + 2 * units, count));
-        SQ_V(store_up_to)(inner, a, count);
-    }
-    const SQ_VECTOR h_tilde =
-        SQ_V(tanh)(SQ_V(fma)(r, a, SQ_V(load_up_to)(gates + 2 * units, count)));
-    SQ_V(store_up_to)(gates, z, count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-static SQ_INLINE void SQ_V(gru_reset_at)(seqnn_size units, seqnn_size count,
-                                         seqnn_real *gates, const seqnn_real *h_prev,
-                                         seqnn_real *inner)
-{
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, NULL, count);
-    SQ_V(store_up_to)(gates, SQ_V(gru_gate)(gates, NULL, count), count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(inner, SQ_V(mul)(r, SQ_V(load_up_to)(h_prev, count)), count);
-}
-static SQ_INLINE void SQ_V(gru_before_at)(seqnn_size units, seqnn_size count,
-                                          seqnn_real *gates, seqnn_real *h,
-                                          seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-static SQ_TARGET void SQ_V(gru_after)(const sq_sweep *sweep, seqnn_size row,
-                                      seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *b_h = sweep->b_h;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *inner = sweep->inner + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_after_at)
-            (units, SQ_WIDTH, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-        if (j < units)
-            SQ_V(gru_after_at)
-            (units, units - j, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_reset)(const sq_sweep *sweep, seqnn_size row, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++) {
-        seqnn_real *gates = sweep->gates + k * 3 * units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *inner = sweep->inner + k * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_reset_at)(units, SQ_WIDTH, gates + j, h_prev + j, inner + j);
-        if (j < units)
-            SQ_V(gru_reset_at)(units, units - j, gates + j, h_prev + j, inner + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_before)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_before_at)(units, SQ_WIDTH, gates + j, h + j, h_state + j);
-        if (j < units)
-            SQ_V(gru_before_at)(units, units - j, gates + j, h + j, h_state + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                        seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(units, 2 * units);
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h_prev = sweep->h_prev + row * units;
-        seqnn_real *gates = sweep->gates + row * 3 * units;
-        seqnn_real *inner = sweep->inner + row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 2 * units, units, h_prev, units, W_zr, true, gates, 3 * units);
-        if (sweep->reset == SEQNN_RESET_BEFORE) {
-            SQ_V(gru_reset)(sweep, row, n);
-            sq_matmul_packed(n, units, units, inner, units, W_candidate, true,
-                             gates + 2 * units, 3 * units);
-            SQ_V(gru_before)(sweep, row, begin, n);
-        } else {
-            sq_matmul_packed(n, units, units, h_prev, units, W_candidate, false, inner,
-                             units);
-            SQ_V(gru_after)(sweep, row, begin, n);
-        }
-    }
-}
-static SQ_INLINE SQ_VECTOR SQ_V(gru_sigmoid_gradient)(SQ_VECTOR x, SQ_VECTOR y)
-{
-    return SQ_V(mul)(x, SQ_V(mul)(y, SQ_V(sub)(SQ_V(set)(1), y)));
-}
-static SQ_INLINE void SQ_V(gru_dz_at)(seqnn_size units, seqnn_size count,
-                                      const seqnn_real *gates, const seqnn_real *h_before,
-                                      const seqnn_real *inner, seqnn_real *dh,
-                                      seqnn_real *dz, seqnn_real *d_inner)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(load_up_to)(gates + 2 * units, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh, count);
-    const SQ_VECTOR change = SQ_V(sub)(SQ_V(load_up_to)(h_before, count), h_tilde);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(h_tilde, h_tilde));
-    const SQ_VECTOR dh_tilde = SQ_V(mul)(SQ_V(mul)(dh_t, SQ_V(sub)(one, z)), slope);
-    SQ_V(store_up_to)
-    (dz, SQ_V(gru_sigmoid_gradient)(SQ_V(mul)(dh_t, change), z), count);
-    SQ_V(store_up_to)(dz + 2 * units, dh_tilde, count);
-    SQ_V(store_up_to)(dh, SQ_V(mul)(dh_t, z), count);
-    if (d_inner) {
-        const SQ_VECTOR r = SQ_V(load_up_to)(gates + units, count);
-        const SQ_VECTOR dr = SQ_V(mul)(dh_tilde, SQ_V(load_up_to)(inner, count));
-        SQ_V(store_up_to)(dz + units, SQ_V(gru_sigmoid_gradient)(dr, r), count);
-        SQ_V(store_up_to)(d_inner, SQ_V(mul)(dh_tilde, r), count);
-    }
-}
-static SQ_INLINE void SQ_V(gru_dr_at)(seqnn_size count, const seqnn_real *gate_r,
-                                      const seqnn_real *h_prev, seqnn_real *dr,
-                                      seqnn_real *d_inner)
-{
-    const SQ_VECTOR r = SQ_V(load_up_to)(gate_r, count);
-    const SQ_VECTOR d = SQ_V(load_up_to)(d_inner, count);
-    const SQ_VECTOR d_r = SQ_V(mul)(d, SQ_V(load_up_to)(h_prev, count));
-    SQ_V(store_up_to)(dr, SQ_V(gru_sigmoid_gradient)(d_r, r), count);
-    SQ_V(store_up_to)(d_inner, SQ_V(mul)(d, r), count);
-}
-static SQ_TARGET void SQ_V(gru_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                   seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const bool after = sweep->reset != SEQNN_RESET_BEFORE;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 3 * units;
-        const seqnn_real *inner = sweep->inner + row * units;
-        const seqnn_real *h_before =
-            before < 0 ? sweep->h_0 + k * units : sweep->h + before * units;
-        seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 3 * units;
-        seqnn_real *d_inner = after ? sweep->dinner + row * units : NULL;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dz_at)
-            (units, SQ_WIDTH, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-        if (j < units)
-            SQ_V(gru_dz_at)
-            (units, units - j, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-    }
-}
-static SQ_TARGET void SQ_V(gru_dr)(const sq_sweep *sweep, seqnn_size row, seqnn_size n,
-                                   seqnn_real *d_inner)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++, d_inner += units) {
-        const seqnn_real *r = sweep->gates + k * 3 * units + units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *dr = sweep->dgates + k * 3 * units + units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dr_at)(SQ_WIDTH, r + j, h_prev + j, dr + j, d_inner + j);
-        if (j < units)
-            SQ_V(gru_dr_at)(units - j, r + j, h_prev + j, dr + j, d_inner + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_backward_rows)(const sq_sweep *sweep, seqnn_size s,
-                                              seqnn_size begin, seqnn_size n,
-                                              seqnn_real *dh_prev)
-{
-    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + begin;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(2 * units, units);
-    const seqnn_real *dz = sweep->dgates + row * 3 * units;
-    SQ_V(sweep_dh)(sweep, row, begin, n);
-    SQ_V(gru_dz)(sweep, s, begin, n);
-    if (sweep->reset == SEQNN_RESET_BEFORE) {
-        sq_matmul_packed(n, units, units, dz + 2 * units, 3 * units, W_candidate, false,
-                         dh_prev, units);
-        SQ_V(gru_dr)(sweep, row, n, dh_prev);
-    } else {
-        sq_matmul_packed(n, units, units, sweep->dinner + row * units, units, W_candidate,
-                         false, dh_prev, units);
-    }
-    sq_matmul_packed(n, units, 2 * units, dz, 3 * units, W_zr, true, dh_prev, units);
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, dh_prev, sweep->mask + begin * units, dh_prev);
-    SQ_V(add_all)(n * units, dh_prev, sweep->dh_state + begin * units);
-}
-static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    seqnn_real dh_prev[SQ_GRU_ROOM];
-    const seqnn_size most = SQ_GRU_ROOM / sweep->units;
-    for (seqnn_size i = sweep->packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size last = sq_sweep_end(sweep, s, end);
-        for (seqnn_size k = begin; k < last; k += most)
-            SQ_V(gru_backward_rows)(sweep, s, k, sq_min(most, last - k), dh_prev);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 5 /* gru_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
-/* simd_use_avx512.inc, as above */
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -9642,255 +7635,9 @@ static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-/* gru_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(gru_gate)(const seqnn_real *gate, const seqnn_real *b_h,
-                                          seqnn_size count)
-{
-    SQ_VECTOR z = SQ_V(load_up_to)(gate, count);
-    if (b_h)
-        z = SQ_V(add)(z, SQ_V(load_up_to)(b_h, count));
-    return SQ_V(sigmoid)(z);
-}
-static SQ_INLINE void SQ_V(gru_h_at)(seqnn_size count, SQ_VECTOR z, SQ_VECTOR h_tilde,
-                                     seqnn_real *h, seqnn_real *h_state)
-{
-    const SQ_VECTOR h_before = SQ_V(load_up_to)(h_state, count);
-    const SQ_VECTOR kept = SQ_V(mul)(z, h_before);
-    const SQ_VECTOR h_t = SQ_V(fma)(SQ_V(sub)(SQ_V(set)(1), z), h_tilde, kept);
-    SQ_V(store_up_to)(h, h_t, count);
-    SQ_V(store_up_to)(h_state, h_t, count);
-}
-static SQ_INLINE void SQ_V(gru_after_at)(seqnn_size units, seqnn_size count,
-                                         const seqnn_real *b_h, seqnn_real *gates,
-                                         seqnn_real *inner, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(gru_gate)(gates, b_h, count);
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, b_h ? b_h + units : NULL, count);
-    SQ_VECTOR a = SQ_V(load_up_to)(inner, count);
-    if (b_h) {
-        a = SQ_V(add)(a, SQ_V(load_up_to)(b_h + 2 * units, count));
-        SQ_V(store_up_to)(inner, a, count);
-    }
-    const SQ_VECTOR h_tilde =
-        SQ_V(tanh)(SQ_V(fma)(r, a, SQ_V(load_up_to)(gates + 2 * units, count)));
-    SQ_V(store_up_to)(gates, z, count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-static SQ_INLINE void SQ_V(gru_reset_at)(seqnn_size units, seqnn_size count,
-                                         seqnn_real *gates, const seqnn_real *h_prev,
-                                         seqnn_real *inner)
-{
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, NULL, count);
-    SQ_V(store_up_to)(gates, SQ_V(gru_gate)(gates, NULL, count), count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(inner, SQ_V(mul)(r, SQ_V(load_up_to)(h_prev, count)), count);
-}
-static SQ_INLINE void SQ_V(gru_before_at)(seqnn_size units, seqnn_size count,
-                                          seqnn_real *gates, seqnn_real *h,
-                                          seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-static SQ_TARGET void SQ_V(gru_after)(const sq_sweep *sweep, seqnn_size row,
-                                      seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *b_h = sweep->b_h;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *inner = sweep->inner + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_after_at)
-            (units, SQ_WIDTH, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-        if (j < units)
-            SQ_V(gru_after_at)
-            (units, units - j, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_reset)(const sq_sweep *sweep, seqnn_size row, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++) {
-        seqnn_real *gates = sweep->gates + k * 3 * units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *inner = sweep->inner + k * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_reset_at)(units, SQ_WIDTH, gates + j, h_prev + j, inner + j);
-        if (j < units)
-            SQ_V(gru_reset_at)(units, units - j, gates + j, h_prev + j, inner + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_before)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_before_at)(units, SQ_WIDTH, gates + j, h + j, h_state + j);
-        if (j < units)
-            SQ_V(gru_before_at)(units, units - j, gates + j, h + j, h_state + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                        seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(units, 2 * units);
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h_prev = sweep->h_prev + row * units;
-        seqnn_real *gates = sweep->gates + row * 3 * units;
-        seqnn_real *inner = sweep->inner + row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 2 * units, units, h_prev, units, W_zr, true, gates, 3 * units);
-        if (sweep->reset == SEQNN_RESET_BEFORE) {
-            SQ_V(gru_reset)(sweep, row, n);
-            sq_matmul_packed(n, units, units, inner, units, W_candidate, true,
-                             gates + 2 * units, 3 * units);
-            SQ_V(gru_before)(sweep, row, begin, n);
-        } else {
-            sq_matmul_packed(n, units, units, h_prev, units, W_candidate, false, inner,
-                             units);
-            SQ_V(gru_after)(sweep, row, begin, n);
-        }
-    }
-}
-static SQ_INLINE SQ_VECTOR SQ_V(gru_sigmoid_gradient)(SQ_VECTOR x, SQ_VECTOR y)
-{
-    return SQ_V(mul)(x, SQ_V(mul)(y, SQ_V(sub)(SQ_V(set)(1), y)));
-}
-static SQ_INLINE void SQ_V(gru_dz_at)(seqnn_size units, seqnn_size count,
-                                      const seqnn_real *gates, const seqnn_real *h_before,
-                                      const seqnn_real *inner, seqnn_real *dh,
-                                      seqnn_real *dz, seqnn_real *d_inner)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(load_up_to)(gates + 2 * units, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh, count);
-    const SQ_VECTOR change = SQ_V(sub)(SQ_V(load_up_to)(h_before, count), h_tilde);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(h_tilde, h_tilde));
-    const SQ_VECTOR dh_tilde = SQ_V(mul)(SQ_V(mul)(dh_t, SQ_V(sub)(one, z)), slope);
-    SQ_V(store_up_to)
-    (dz, SQ_V(gru_sigmoid_gradient)(SQ_V(mul)(dh_t, change), z), count);
-    SQ_V(store_up_to)(dz + 2 * units, dh_tilde, count);
-    SQ_V(store_up_to)(dh, SQ_V(mul)(dh_t, z), count);
-    if (d_inner) {
-        const SQ_VECTOR r = SQ_V(load_up_to)(gates + units, count);
-        const SQ_VECTOR dr = SQ_V(mul)(dh_tilde, SQ_V(load_up_to)(inner, count));
-        SQ_V(store_up_to)(dz + units, SQ_V(gru_sigmoid_gradient)(dr, r), count);
-        SQ_V(store_up_to)(d_inner, SQ_V(mul)(dh_tilde, r), count);
-    }
-}
-static SQ_INLINE void SQ_V(gru_dr_at)(seqnn_size count, const seqnn_real *gate_r,
-                                      const seqnn_real *h_prev, seqnn_real *dr,
-                                      seqnn_real *d_inner)
-{
-    const SQ_VECTOR r = SQ_V(load_up_to)(gate_r, count);
-    const SQ_VECTOR d = SQ_V(load_up_to)(d_inner, count);
-    const SQ_VECTOR d_r = SQ_V(mul)(d, SQ_V(load_up_to)(h_prev, count));
-    SQ_V(store_up_to)(dr, SQ_V(gru_sigmoid_gradient)(d_r, r), count);
-    SQ_V(store_up_to)(d_inner, SQ_V(mul)(d, r), count);
-}
-static SQ_TARGET void SQ_V(gru_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                   seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const bool after = sweep->reset != SEQNN_RESET_BEFORE;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 3 * units;
-        const seqnn_real *inner = sweep->inner + row * units;
-        const seqnn_real *h_before =
-            before < 0 ? sweep->h_0 + k * units : sweep->h + before * units;
-        seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 3 * units;
-        seqnn_real *d_inner = after ? sweep->dinner + row * units : NULL;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dz_at)
-            (units, SQ_WIDTH, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-        if (j < units)
-            SQ_V(gru_dz_at)
-            (units, units - j, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-    }
-}
-static SQ_TARGET void SQ_V(gru_dr)(const sq_sweep *sweep, seqnn_size row, seqnn_size n,
-                                   seqnn_real *d_inner)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++, d_inner += units) {
-        const seqnn_real *r = sweep->gates + k * 3 * units + units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *dr = sweep->dgates + k * 3 * units + units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dr_at)(SQ_WIDTH, r + j, h_prev + j, dr + j, d_inner + j);
-        if (j < units)
-            SQ_V(gru_dr_at)(units - j, r + j, h_prev + j, dr + j, d_inner + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_backward_rows)(const sq_sweep *sweep, seqnn_size s,
-                                              seqnn_size begin, seqnn_size n,
-                                              seqnn_real *dh_prev)
-{
-    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + begin;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(2 * units, units);
-    const seqnn_real *dz = sweep->dgates + row * 3 * units;
-    SQ_V(sweep_dh)(sweep, row, begin, n);
-    SQ_V(gru_dz)(sweep, s, begin, n);
-    if (sweep->reset == SEQNN_RESET_BEFORE) {
-        sq_matmul_packed(n, units, units, dz + 2 * units, 3 * units, W_candidate, false,
-                         dh_prev, units);
-        SQ_V(gru_dr)(sweep, row, n, dh_prev);
-    } else {
-        sq_matmul_packed(n, units, units, sweep->dinner + row * units, units, W_candidate,
-                         false, dh_prev, units);
-    }
-    sq_matmul_packed(n, units, 2 * units, dz, 3 * units, W_zr, true, dh_prev, units);
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, dh_prev, sweep->mask + begin * units, dh_prev);
-    SQ_V(add_all)(n * units, dh_prev, sweep->dh_state + begin * units);
-}
-static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    seqnn_real dh_prev[SQ_GRU_ROOM];
-    const seqnn_size most = SQ_GRU_ROOM / sweep->units;
-    for (seqnn_size i = sweep->packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size last = sq_sweep_end(sweep, s, end);
-        for (seqnn_size k = begin; k < last; k += most)
-            SQ_V(gru_backward_rows)(sweep, s, k, sq_min(most, last - k), dh_prev);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 5 /* gru_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -9899,7 +7646,6 @@ static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin
 #undef SQ_INLINE
 #endif
 #ifdef SQ_HAVE_NEON
-/* simd_use_neon.inc, as above */
 #define SQ_V(name) sq_##name##_neon
 #define SQ_VECTOR sq_vector_neon
 #ifdef SEQNN_DOUBLE
@@ -9910,255 +7656,9 @@ static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-/* gru_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(gru_gate)(const seqnn_real *gate, const seqnn_real *b_h,
-                                          seqnn_size count)
-{
-    SQ_VECTOR z = SQ_V(load_up_to)(gate, count);
-    if (b_h)
-        z = SQ_V(add)(z, SQ_V(load_up_to)(b_h, count));
-    return SQ_V(sigmoid)(z);
-}
-static SQ_INLINE void SQ_V(gru_h_at)(seqnn_size count, SQ_VECTOR z, SQ_VECTOR h_tilde,
-                                     seqnn_real *h, seqnn_real *h_state)
-{
-    const SQ_VECTOR h_before = SQ_V(load_up_to)(h_state, count);
-    const SQ_VECTOR kept = SQ_V(mul)(z, h_before);
-    const SQ_VECTOR h_t = SQ_V(fma)(SQ_V(sub)(SQ_V(set)(1), z), h_tilde, kept);
-    SQ_V(store_up_to)(h, h_t, count);
-    SQ_V(store_up_to)(h_state, h_t, count);
-}
-static SQ_INLINE void SQ_V(gru_after_at)(seqnn_size units, seqnn_size count,
-                                         const seqnn_real *b_h, seqnn_real *gates,
-                                         seqnn_real *inner, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(gru_gate)(gates, b_h, count);
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, b_h ? b_h + units : NULL, count);
-    SQ_VECTOR a = SQ_V(load_up_to)(inner, count);
-    if (b_h) {
-        a = SQ_V(add)(a, SQ_V(load_up_to)(b_h + 2 * units, count));
-        SQ_V(store_up_to)(inner, a, count);
-    }
-    const SQ_VECTOR h_tilde =
-        SQ_V(tanh)(SQ_V(fma)(r, a, SQ_V(load_up_to)(gates + 2 * units, count)));
-    SQ_V(store_up_to)(gates, z, count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-static SQ_INLINE void SQ_V(gru_reset_at)(seqnn_size units, seqnn_size count,
-                                         seqnn_real *gates, const seqnn_real *h_prev,
-                                         seqnn_real *inner)
-{
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, NULL, count);
-    SQ_V(store_up_to)(gates, SQ_V(gru_gate)(gates, NULL, count), count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(inner, SQ_V(mul)(r, SQ_V(load_up_to)(h_prev, count)), count);
-}
-static SQ_INLINE void SQ_V(gru_before_at)(seqnn_size units, seqnn_size count,
-                                          seqnn_real *gates, seqnn_real *h,
-                                          seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-static SQ_TARGET void SQ_V(gru_after)(const sq_sweep *sweep, seqnn_size row,
-                                      seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *b_h = sweep->b_h;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *inner = sweep->inner + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_after_at)
-            (units, SQ_WIDTH, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-        if (j < units)
-            SQ_V(gru_after_at)
-            (units, units - j, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_reset)(const sq_sweep *sweep, seqnn_size row, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++) {
-        seqnn_real *gates = sweep->gates + k * 3 * units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *inner = sweep->inner + k * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_reset_at)(units, SQ_WIDTH, gates + j, h_prev + j, inner + j);
-        if (j < units)
-            SQ_V(gru_reset_at)(units, units - j, gates + j, h_prev + j, inner + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_before)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_before_at)(units, SQ_WIDTH, gates + j, h + j, h_state + j);
-        if (j < units)
-            SQ_V(gru_before_at)(units, units - j, gates + j, h + j, h_state + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                        seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(units, 2 * units);
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h_prev = sweep->h_prev + row * units;
-        seqnn_real *gates = sweep->gates + row * 3 * units;
-        seqnn_real *inner = sweep->inner + row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 2 * units, units, h_prev, units, W_zr, true, gates, 3 * units);
-        if (sweep->reset == SEQNN_RESET_BEFORE) {
-            SQ_V(gru_reset)(sweep, row, n);
-            sq_matmul_packed(n, units, units, inner, units, W_candidate, true,
-                             gates + 2 * units, 3 * units);
-            SQ_V(gru_before)(sweep, row, begin, n);
-        } else {
-            sq_matmul_packed(n, units, units, h_prev, units, W_candidate, false, inner,
-                             units);
-            SQ_V(gru_after)(sweep, row, begin, n);
-        }
-    }
-}
-static SQ_INLINE SQ_VECTOR SQ_V(gru_sigmoid_gradient)(SQ_VECTOR x, SQ_VECTOR y)
-{
-    return SQ_V(mul)(x, SQ_V(mul)(y, SQ_V(sub)(SQ_V(set)(1), y)));
-}
-static SQ_INLINE void SQ_V(gru_dz_at)(seqnn_size units, seqnn_size count,
-                                      const seqnn_real *gates, const seqnn_real *h_before,
-                                      const seqnn_real *inner, seqnn_real *dh,
-                                      seqnn_real *dz, seqnn_real *d_inner)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(load_up_to)(gates + 2 * units, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh, count);
-    const SQ_VECTOR change = SQ_V(sub)(SQ_V(load_up_to)(h_before, count), h_tilde);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(h_tilde, h_tilde));
-    const SQ_VECTOR dh_tilde = SQ_V(mul)(SQ_V(mul)(dh_t, SQ_V(sub)(one, z)), slope);
-    SQ_V(store_up_to)
-    (dz, SQ_V(gru_sigmoid_gradient)(SQ_V(mul)(dh_t, change), z), count);
-    SQ_V(store_up_to)(dz + 2 * units, dh_tilde, count);
-    SQ_V(store_up_to)(dh, SQ_V(mul)(dh_t, z), count);
-    if (d_inner) {
-        const SQ_VECTOR r = SQ_V(load_up_to)(gates + units, count);
-        const SQ_VECTOR dr = SQ_V(mul)(dh_tilde, SQ_V(load_up_to)(inner, count));
-        SQ_V(store_up_to)(dz + units, SQ_V(gru_sigmoid_gradient)(dr, r), count);
-        SQ_V(store_up_to)(d_inner, SQ_V(mul)(dh_tilde, r), count);
-    }
-}
-static SQ_INLINE void SQ_V(gru_dr_at)(seqnn_size count, const seqnn_real *gate_r,
-                                      const seqnn_real *h_prev, seqnn_real *dr,
-                                      seqnn_real *d_inner)
-{
-    const SQ_VECTOR r = SQ_V(load_up_to)(gate_r, count);
-    const SQ_VECTOR d = SQ_V(load_up_to)(d_inner, count);
-    const SQ_VECTOR d_r = SQ_V(mul)(d, SQ_V(load_up_to)(h_prev, count));
-    SQ_V(store_up_to)(dr, SQ_V(gru_sigmoid_gradient)(d_r, r), count);
-    SQ_V(store_up_to)(d_inner, SQ_V(mul)(d, r), count);
-}
-static SQ_TARGET void SQ_V(gru_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                   seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const bool after = sweep->reset != SEQNN_RESET_BEFORE;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 3 * units;
-        const seqnn_real *inner = sweep->inner + row * units;
-        const seqnn_real *h_before =
-            before < 0 ? sweep->h_0 + k * units : sweep->h + before * units;
-        seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 3 * units;
-        seqnn_real *d_inner = after ? sweep->dinner + row * units : NULL;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dz_at)
-            (units, SQ_WIDTH, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-        if (j < units)
-            SQ_V(gru_dz_at)
-            (units, units - j, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-    }
-}
-static SQ_TARGET void SQ_V(gru_dr)(const sq_sweep *sweep, seqnn_size row, seqnn_size n,
-                                   seqnn_real *d_inner)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++, d_inner += units) {
-        const seqnn_real *r = sweep->gates + k * 3 * units + units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *dr = sweep->dgates + k * 3 * units + units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dr_at)(SQ_WIDTH, r + j, h_prev + j, dr + j, d_inner + j);
-        if (j < units)
-            SQ_V(gru_dr_at)(units - j, r + j, h_prev + j, dr + j, d_inner + j);
-    }
-}
-static SQ_TARGET void SQ_V(gru_backward_rows)(const sq_sweep *sweep, seqnn_size s,
-                                              seqnn_size begin, seqnn_size n,
-                                              seqnn_real *dh_prev)
-{
-    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + begin;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(2 * units, units);
-    const seqnn_real *dz = sweep->dgates + row * 3 * units;
-    SQ_V(sweep_dh)(sweep, row, begin, n);
-    SQ_V(gru_dz)(sweep, s, begin, n);
-    if (sweep->reset == SEQNN_RESET_BEFORE) {
-        sq_matmul_packed(n, units, units, dz + 2 * units, 3 * units, W_candidate, false,
-                         dh_prev, units);
-        SQ_V(gru_dr)(sweep, row, n, dh_prev);
-    } else {
-        sq_matmul_packed(n, units, units, sweep->dinner + row * units, units, W_candidate,
-                         false, dh_prev, units);
-    }
-    sq_matmul_packed(n, units, 2 * units, dz, 3 * units, W_zr, true, dh_prev, units);
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, dh_prev, sweep->mask + begin * units, dh_prev);
-    SQ_V(add_all)(n * units, dh_prev, sweep->dh_state + begin * units);
-}
-static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    seqnn_real dh_prev[SQ_GRU_ROOM];
-    const seqnn_size most = SQ_GRU_ROOM / sweep->units;
-    for (seqnn_size i = sweep->packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size last = sq_sweep_end(sweep, s, end);
-        for (seqnn_size k = begin; k < last; k += most)
-            SQ_V(gru_backward_rows)(sweep, s, k, sq_min(most, last - k), dh_prev);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 5 /* gru_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -10167,8 +7667,8 @@ static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin
 #undef SQ_INLINE
 #endif
 
-SQ_ISA_TABLE(sq_gru_forward_table, sq_sweep_function, gru_forward);
-SQ_ISA_TABLE(sq_gru_backward_table, sq_sweep_function, gru_backward);
+SQ_ISA_TABLE_BESIDE(sq_gru_forward_table, sq_sweep_function, NULL, gru_forward);
+SQ_ISA_TABLE_BESIDE(sq_gru_backward_table, sq_sweep_function, NULL, gru_backward);
 
 static void sq_gru_forward_fast(const sq_sweep *sweep, seqnn_size begin, seqnn_size end)
 {
@@ -10214,6 +7714,8 @@ static void sq_gru_pack_back(const sq_sweep *sweep)
 
 SQ_LOCAL const sq_cell *sq_gru_fast(void)
 {
+    if (sq_isa() == SQ_ISA_PLAIN)
+        return sq_gru_plain();
     static const sq_cell cell = {sq_gru_forward_fast, sq_gru_backward_fast,
                                  sq_gru_workspace, sq_gru_pack, sq_gru_pack_back};
     return &cell;
@@ -10352,164 +7854,7 @@ SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
 
 /* The fast sweeps of the LSTM; for the equations read lstm.c. */
 
-/* simd_use_plain.inc, as above */
-#define SQ_V(name) sq_##name##_plain
-#define SQ_VECTOR seqnn_real
-#define SQ_WIDTH 1
-#define SQ_MAX_ROWS 6
-#define SQ_TARGET
-#define SQ_INLINE SQ_INLINE_ANYWHERE
-/* The fast sweeps of the LSTM, once for each instruction set. */
-
-/* The equations for `count` units, from unit j on. */
-static SQ_INLINE void SQ_V(lstm_state_at)(seqnn_size units, seqnn_size j, seqnn_size count,
-                                          seqnn_real *gates, seqnn_real *C_state,
-                                          seqnn_real *C, seqnn_real *tanh_C, seqnn_real *h,
-                                          seqnn_real *h_state)
-{
-    seqnn_real *gate = gates + j;
-    const SQ_VECTOR i = SQ_V(sigmoid)(SQ_V(load_up_to)(gate, count));
-    const SQ_VECTOR f = SQ_V(sigmoid)(SQ_V(load_up_to)(gate + units, count));
-    const SQ_VECTOR C_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gate + 2 * units, count));
-    const SQ_VECTOR o = SQ_V(sigmoid)(SQ_V(load_up_to)(gate + 3 * units, count));
-    const SQ_VECTOR C_prev = SQ_V(load_up_to)(C_state + j, count);
-    const SQ_VECTOR C_t = SQ_V(fma)(f, C_prev, SQ_V(mul)(i, C_tilde));
-    const SQ_VECTOR tanh_C_t = SQ_V(tanh)(C_t);
-    const SQ_VECTOR h_t = SQ_V(mul)(o, tanh_C_t);
-    SQ_V(store_up_to)(gate, i, count);
-    SQ_V(store_up_to)(gate + units, f, count);
-    SQ_V(store_up_to)(gate + 2 * units, C_tilde, count);
-    SQ_V(store_up_to)(gate + 3 * units, o, count);
-    SQ_V(store_up_to)(C + j, C_t, count);
-    SQ_V(store_up_to)(C_state + j, C_t, count);
-    SQ_V(store_up_to)(tanh_C + j, tanh_C_t, count);
-    SQ_V(store_up_to)(h + j, h_t, count);
-    SQ_V(store_up_to)(h_state + j, h_t, count);
-}
-
-/* The gates and states of n sequences, from packed row `row` and position `begin` on. */
-static SQ_TARGET void SQ_V(lstm_state)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 4 * units;
-        seqnn_real *C = sweep->C + (row + k) * units;
-        seqnn_real *tanh_C = sweep->tanh_C + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *C_state = sweep->C_state + (begin + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_state_at)
-            (units, j, SQ_WIDTH, gates, C_state, C, tanh_C, h, h_state);
-        if (j < units)
-            SQ_V(lstm_state_at)
-            (units, j, units - j, gates, C_state, C, tanh_C, h, h_state);
-    }
-}
-
-static SQ_TARGET void SQ_V(lstm_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 4 * units, units, sweep->h_prev + row * units, units,
-                         sweep->workspace, true, sweep->gates + row * 4 * units,
-                         4 * units);
-        SQ_V(lstm_state)(sweep, row, begin, n);
-    }
-}
-
-static SQ_INLINE void SQ_V(lstm_dz_at)(seqnn_size units, seqnn_size j, seqnn_size count,
-                                       const seqnn_real *gates, const seqnn_real *tanh_C,
-                                       const seqnn_real *C_prev, const seqnn_real *dh,
-                                       seqnn_real *dC, seqnn_real *dz)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR i = SQ_V(load_up_to)(gates + j, count);
-    const SQ_VECTOR f = SQ_V(load_up_to)(gates + units + j, count);
-    const SQ_VECTOR C_tilde = SQ_V(load_up_to)(gates + 2 * units + j, count);
-    const SQ_VECTOR o = SQ_V(load_up_to)(gates + 3 * units + j, count);
-    const SQ_VECTOR tanh_C_t = SQ_V(load_up_to)(tanh_C + j, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh + j, count);
-
-    const SQ_VECTOR d_o = SQ_V(mul)(dh_t, tanh_C_t);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(tanh_C_t, tanh_C_t));
-    const SQ_VECTOR dC_t = SQ_V(fma)(SQ_V(mul)(dh_t, o), slope,
-                                     SQ_V(load_up_to)(dC + j, count));
-    const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde);
-    const SQ_VECTOR d_f = SQ_V(mul)(dC_t, SQ_V(load_up_to)(C_prev + j, count));
-    const SQ_VECTOR d_C_tilde = SQ_V(mul)(dC_t, i);
-
-    SQ_V(store_up_to)(dz + j, SQ_V(mul)(d_i, SQ_V(mul)(i, SQ_V(sub)(one, i))), count);
-    SQ_V(store_up_to)
-    (dz + units + j, SQ_V(mul)(d_f, SQ_V(mul)(f, SQ_V(sub)(one, f))), count);
-    SQ_V(store_up_to)
-    (dz + 2 * units + j,
-     SQ_V(mul)(d_C_tilde, SQ_V(sub)(one, SQ_V(mul)(C_tilde, C_tilde))), count);
-    SQ_V(store_up_to)
-    (dz + 3 * units + j, SQ_V(mul)(d_o, SQ_V(mul)(o, SQ_V(sub)(one, o))), count);
-    SQ_V(store_up_to)(dC + j, SQ_V(mul)(dC_t, f), count);
-}
-
-/* dz, and dC of the step before, of n sequences at step s. */
-static SQ_TARGET void SQ_V(lstm_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                    seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 4 * units;
-        const seqnn_real *tanh_C = sweep->tanh_C + row * units;
-        const seqnn_real *C_prev =
-            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
-        const seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dC = sweep->dC_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 4 * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_dz_at)(units, j, SQ_WIDTH, gates, tanh_C, C_prev, dh, dC, dz);
-        if (j < units)
-            SQ_V(lstm_dz_at)(units, j, units - j, gates, tanh_C, C_prev, dh, dC, dz);
-    }
-}
-
-static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(lstm_dz)(sweep, s, begin, n);
-        sq_matmul_packed(n, units, 4 * units, sweep->dgates + row * 4 * units, 4 * units,
-                         sweep->workspace, false, sweep->dh_state + begin * units, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-/* simd_end.inc, as above */
-#undef SQ_V
-#undef SQ_VECTOR
-#undef SQ_WIDTH
-#undef SQ_MAX_ROWS
-#undef SQ_TARGET
-#undef SQ_INLINE
 #ifdef SQ_HAVE_AVX2
-/* simd_use_avx2.inc, as above */
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -10520,145 +7865,15 @@ static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begi
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-/* lstm_kernels.inc, as above */
-static SQ_INLINE void SQ_V(lstm_state_at)(seqnn_size units, seqnn_size j, seqnn_size count,
-                                          seqnn_real *gates, seqnn_real *C_state,
-                                          seqnn_real *C, seqnn_real *tanh_C, seqnn_real *h,
-                                          seqnn_real *h_state)
-{
-    seqnn_real *gate = gates + j;
-    const SQ_VECTOR i = SQ_V(sigmoid)(SQ_V(load_up_to)(gate, count));
-    const SQ_VECTOR f = SQ_V(sigmoid)(SQ_V(load_up_to)(gate + units, count));
-    const SQ_VECTOR C_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gate + 2 * units, count));
-    const SQ_VECTOR o = SQ_V(sigmoid)(SQ_V(load_up_to)(gate + 3 * units, count));
-    const SQ_VECTOR C_prev = SQ_V(load_up_to)(C_state + j, count);
-    const SQ_VECTOR C_t = SQ_V(fma)(f, C_prev, SQ_V(mul)(i, C_tilde));
-    const SQ_VECTOR tanh_C_t = SQ_V(tanh)(C_t);
-    const SQ_VECTOR h_t = SQ_V(mul)(o, tanh_C_t);
-    SQ_V(store_up_to)(gate, i, count);
-    SQ_V(store_up_to)(gate + units, f, count);
-    SQ_V(store_up_to)(gate + 2 * units, C_tilde, count);
-    SQ_V(store_up_to)(gate + 3 * units, o, count);
-    SQ_V(store_up_to)(C + j, C_t, count);
-    SQ_V(store_up_to)(C_state + j, C_t, count);
-    SQ_V(store_up_to)(tanh_C + j, tanh_C_t, count);
-    SQ_V(store_up_to)(h + j, h_t, count);
-    SQ_V(store_up_to)(h_state + j, h_t, count);
-}
-static SQ_TARGET void SQ_V(lstm_state)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 4 * units;
-        seqnn_real *C = sweep->C + (row + k) * units;
-        seqnn_real *tanh_C = sweep->tanh_C + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *C_state = sweep->C_state + (begin + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_state_at)
-            (units, j, SQ_WIDTH, gates, C_state, C, tanh_C, h, h_state);
-        if (j < units)
-            SQ_V(lstm_state_at)
-            (units, j, units - j, gates, C_state, C, tanh_C, h, h_state);
-    }
-}
-static SQ_TARGET void SQ_V(lstm_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 4 * units, units, sweep->h_prev + row * units, units,
-                         sweep->workspace, true, sweep->gates + row * 4 * units,
-                         4 * units);
-        SQ_V(lstm_state)(sweep, row, begin, n);
-    }
-}
-static SQ_INLINE void SQ_V(lstm_dz_at)(seqnn_size units, seqnn_size j, seqnn_size count,
-                                       const seqnn_real *gates, const seqnn_real *tanh_C,
-                                       const seqnn_real *C_prev, const seqnn_real *dh,
-                                       seqnn_real *dC, seqnn_real *dz)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR i = SQ_V(load_up_to)(gates + j, count);
-    const SQ_VECTOR f = SQ_V(load_up_to)(gates + units + j, count);
-    const SQ_VECTOR C_tilde = SQ_V(load_up_to)(gates + 2 * units + j, count);
-    const SQ_VECTOR o = SQ_V(load_up_to)(gates + 3 * units + j, count);
-    const SQ_VECTOR tanh_C_t = SQ_V(load_up_to)(tanh_C + j, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh + j, count);
-    const SQ_VECTOR d_o = SQ_V(mul)(dh_t, tanh_C_t);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(tanh_C_t, tanh_C_t));
-    const SQ_VECTOR dC_t = SQ_V(fma)(SQ_V(mul)(dh_t, o), slope,
-                                     SQ_V(load_up_to)(dC + j, count));
-    const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde);
-    const SQ_VECTOR d_f = SQ_V(mul)(dC_t, SQ_V(load_up_to)(C_prev + j, count));
-    const SQ_VECTOR d_C_tilde = SQ_V(mul)(dC_t, i);
-    SQ_V(store_up_to)(dz + j, SQ_V(mul)(d_i, SQ_V(mul)(i, SQ_V(sub)(one, i))), count);
-    SQ_V(store_up_to)
-    (dz + units + j, SQ_V(mul)(d_f, SQ_V(mul)(f, SQ_V(sub)(one, f))), count);
-    SQ_V(store_up_to)
-    (dz + 2 * units + j,
-     SQ_V(mul)(d_C_tilde, SQ_V(sub)(one, SQ_V(mul)(C_tilde, C_tilde))), count);
-    SQ_V(store_up_to)
-    (dz + 3 * units + j, SQ_V(mul)(d_o, SQ_V(mul)(o, SQ_V(sub)(one, o))), count);
-    SQ_V(store_up_to)(dC + j, SQ_V(mul)(dC_t, f), count);
-}
-static SQ_TARGET void SQ_V(lstm_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                    seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 4 * units;
-        const seqnn_real *tanh_C = sweep->tanh_C + row * units;
-        const seqnn_real *C_prev =
-            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
-        const seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dC = sweep->dC_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 4 * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_dz_at)(units, j, SQ_WIDTH, gates, tanh_C, C_prev, dh, dC, dz);
-        if (j < units)
-            SQ_V(lstm_dz_at)(units, j, units - j, gates, tanh_C, C_prev, dh, dC, dz);
-    }
-}
-static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(lstm_dz)(sweep, s, begin, n);
-        sq_matmul_packed(n, units, 4 * units, sweep->dgates + row * 4 * units, 4 * units,
-                         sweep->workspace, false, sweep->dh_state + begin * units, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 6 /* lstm_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
-/* simd_use_avx512.inc, as above */
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -10669,138 +7884,9 @@ static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begi
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-/* lstm_kernels.inc, as above */
-static SQ_INLINE void SQ_V(lstm_state_at)(seqnn_size units, seqnn_size j, seqnn_size count,
-                                          seqnn_real *gates, seqnn_real *C_state,
-                                          seqnn_real *C, seqnn_real *tanh_C, seqnn_real *h,
-                                          seqnn_real *h_state)
-{
-    seqnn_real *gate = gates + j;
-    const SQ_VECTOR i = SQ_V(sigmoid)(SQ_V(load_up_to)(gate, count));
-    const SQ_VECTOR f = SQ_V(sigmoid)(SQ_V(load_up_to)(gate + units, count));
-    const SQ_VECTOR C_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gate + 2 * units, count));
-    const SQ_VECTOR o = SQ_V(sigmoid)(SQ_V(load_up_to)(gate + 3 * units, count));
-    const SQ_VECTOR C_prev = SQ_V(load_up_to)(C_state + j, count);
-    const SQ_VECTOR C_t = SQ_V(fma)(f, C_prev, SQ_V(mul)(i, C_tilde));
-    const SQ_VECTOR tanh_C_t = SQ_V(tanh)(C_t);
-    const SQ_VECTOR h_t = SQ_V(mul)(o, tanh_C_t);
-    SQ_V(store_up_to)(gate, i, count);
-    SQ_V(store_up_to)(gate + units, f, count);
-    SQ_V(store_up_to)(gate + 2 * units, C_tilde, count);
-    SQ_V(store_up_to)(gate + 3 * units, o, count);
-    SQ_V(store_up_to)(C + j, C_t, count);
-    SQ_V(store_up_to)(C_state + j, C_t, count);
-    SQ_V(store_up_to)(tanh_C + j, tanh_C_t, count);
-    SQ_V(store_up_to)(h + j, h_t, count);
-    SQ_V(store_up_to)(h_state + j, h_t, count);
-}
-static SQ_TARGET void SQ_V(lstm_state)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 4 * units;
-        seqnn_real *C = sweep->C + (row + k) * units;
-        seqnn_real *tanh_C = sweep->tanh_C + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *C_state = sweep->C_state + (begin + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_state_at)
-            (units, j, SQ_WIDTH, gates, C_state, C, tanh_C, h, h_state);
-        if (j < units)
-            SQ_V(lstm_state_at)
-            (units, j, units - j, gates, C_state, C, tanh_C, h, h_state);
-    }
-}
-static SQ_TARGET void SQ_V(lstm_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 4 * units, units, sweep->h_prev + row * units, units,
-                         sweep->workspace, true, sweep->gates + row * 4 * units,
-                         4 * units);
-        SQ_V(lstm_state)(sweep, row, begin, n);
-    }
-}
-static SQ_INLINE void SQ_V(lstm_dz_at)(seqnn_size units, seqnn_size j, seqnn_size count,
-                                       const seqnn_real *gates, const seqnn_real *tanh_C,
-                                       const seqnn_real *C_prev, const seqnn_real *dh,
-                                       seqnn_real *dC, seqnn_real *dz)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR i = SQ_V(load_up_to)(gates + j, count);
-    const SQ_VECTOR f = SQ_V(load_up_to)(gates + units + j, count);
-    const SQ_VECTOR C_tilde = SQ_V(load_up_to)(gates + 2 * units + j, count);
-    const SQ_VECTOR o = SQ_V(load_up_to)(gates + 3 * units + j, count);
-    const SQ_VECTOR tanh_C_t = SQ_V(load_up_to)(tanh_C + j, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh + j, count);
-    const SQ_VECTOR d_o = SQ_V(mul)(dh_t, tanh_C_t);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(tanh_C_t, tanh_C_t));
-    const SQ_VECTOR dC_t = SQ_V(fma)(SQ_V(mul)(dh_t, o), slope,
-                                     SQ_V(load_up_to)(dC + j, count));
-    const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde);
-    const SQ_VECTOR d_f = SQ_V(mul)(dC_t, SQ_V(load_up_to)(C_prev + j, count));
-    const SQ_VECTOR d_C_tilde = SQ_V(mul)(dC_t, i);
-    SQ_V(store_up_to)(dz + j, SQ_V(mul)(d_i, SQ_V(mul)(i, SQ_V(sub)(one, i))), count);
-    SQ_V(store_up_to)
-    (dz + units + j, SQ_V(mul)(d_f, SQ_V(mul)(f, SQ_V(sub)(one, f))), count);
-    SQ_V(store_up_to)
-    (dz + 2 * units + j,
-     SQ_V(mul)(d_C_tilde, SQ_V(sub)(one, SQ_V(mul)(C_tilde, C_tilde))), count);
-    SQ_V(store_up_to)
-    (dz + 3 * units + j, SQ_V(mul)(d_o, SQ_V(mul)(o, SQ_V(sub)(one, o))), count);
-    SQ_V(store_up_to)(dC + j, SQ_V(mul)(dC_t, f), count);
-}
-static SQ_TARGET void SQ_V(lstm_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                    seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 4 * units;
-        const seqnn_real *tanh_C = sweep->tanh_C + row * units;
-        const seqnn_real *C_prev =
-            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
-        const seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dC = sweep->dC_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 4 * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_dz_at)(units, j, SQ_WIDTH, gates, tanh_C, C_prev, dh, dC, dz);
-        if (j < units)
-            SQ_V(lstm_dz_at)(units, j, units - j, gates, tanh_C, C_prev, dh, dC, dz);
-    }
-}
-static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(lstm_dz)(sweep, s, begin, n);
-        sq_matmul_packed(n, units, 4 * units, sweep->dgates + row * 4 * units, 4 * units,
-                         sweep->workspace, false, sweep->dh_state + begin * units, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 6 /* lstm_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -10809,7 +7895,6 @@ static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begi
 #undef SQ_INLINE
 #endif
 #ifdef SQ_HAVE_NEON
-/* simd_use_neon.inc, as above */
 #define SQ_V(name) sq_##name##_neon
 #define SQ_VECTOR sq_vector_neon
 #ifdef SEQNN_DOUBLE
@@ -10820,138 +7905,9 @@ static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begi
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-/* lstm_kernels.inc, as above */
-static SQ_INLINE void SQ_V(lstm_state_at)(seqnn_size units, seqnn_size j, seqnn_size count,
-                                          seqnn_real *gates, seqnn_real *C_state,
-                                          seqnn_real *C, seqnn_real *tanh_C, seqnn_real *h,
-                                          seqnn_real *h_state)
-{
-    seqnn_real *gate = gates + j;
-    const SQ_VECTOR i = SQ_V(sigmoid)(SQ_V(load_up_to)(gate, count));
-    const SQ_VECTOR f = SQ_V(sigmoid)(SQ_V(load_up_to)(gate + units, count));
-    const SQ_VECTOR C_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gate + 2 * units, count));
-    const SQ_VECTOR o = SQ_V(sigmoid)(SQ_V(load_up_to)(gate + 3 * units, count));
-    const SQ_VECTOR C_prev = SQ_V(load_up_to)(C_state + j, count);
-    const SQ_VECTOR C_t = SQ_V(fma)(f, C_prev, SQ_V(mul)(i, C_tilde));
-    const SQ_VECTOR tanh_C_t = SQ_V(tanh)(C_t);
-    const SQ_VECTOR h_t = SQ_V(mul)(o, tanh_C_t);
-    SQ_V(store_up_to)(gate, i, count);
-    SQ_V(store_up_to)(gate + units, f, count);
-    SQ_V(store_up_to)(gate + 2 * units, C_tilde, count);
-    SQ_V(store_up_to)(gate + 3 * units, o, count);
-    SQ_V(store_up_to)(C + j, C_t, count);
-    SQ_V(store_up_to)(C_state + j, C_t, count);
-    SQ_V(store_up_to)(tanh_C + j, tanh_C_t, count);
-    SQ_V(store_up_to)(h + j, h_t, count);
-    SQ_V(store_up_to)(h_state + j, h_t, count);
-}
-static SQ_TARGET void SQ_V(lstm_state)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 4 * units;
-        seqnn_real *C = sweep->C + (row + k) * units;
-        seqnn_real *tanh_C = sweep->tanh_C + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *C_state = sweep->C_state + (begin + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_state_at)
-            (units, j, SQ_WIDTH, gates, C_state, C, tanh_C, h, h_state);
-        if (j < units)
-            SQ_V(lstm_state_at)
-            (units, j, units - j, gates, C_state, C, tanh_C, h, h_state);
-    }
-}
-static SQ_TARGET void SQ_V(lstm_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 4 * units, units, sweep->h_prev + row * units, units,
-                         sweep->workspace, true, sweep->gates + row * 4 * units,
-                         4 * units);
-        SQ_V(lstm_state)(sweep, row, begin, n);
-    }
-}
-static SQ_INLINE void SQ_V(lstm_dz_at)(seqnn_size units, seqnn_size j, seqnn_size count,
-                                       const seqnn_real *gates, const seqnn_real *tanh_C,
-                                       const seqnn_real *C_prev, const seqnn_real *dh,
-                                       seqnn_real *dC, seqnn_real *dz)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR i = SQ_V(load_up_to)(gates + j, count);
-    const SQ_VECTOR f = SQ_V(load_up_to)(gates + units + j, count);
-    const SQ_VECTOR C_tilde = SQ_V(load_up_to)(gates + 2 * units + j, count);
-    const SQ_VECTOR o = SQ_V(load_up_to)(gates + 3 * units + j, count);
-    const SQ_VECTOR tanh_C_t = SQ_V(load_up_to)(tanh_C + j, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh + j, count);
-    const SQ_VECTOR d_o = SQ_V(mul)(dh_t, tanh_C_t);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(tanh_C_t, tanh_C_t));
-    const SQ_VECTOR dC_t = SQ_V(fma)(SQ_V(mul)(dh_t, o), slope,
-                                     SQ_V(load_up_to)(dC + j, count));
-    const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde);
-    const SQ_VECTOR d_f = SQ_V(mul)(dC_t, SQ_V(load_up_to)(C_prev + j, count));
-    const SQ_VECTOR d_C_tilde = SQ_V(mul)(dC_t, i);
-    SQ_V(store_up_to)(dz + j, SQ_V(mul)(d_i, SQ_V(mul)(i, SQ_V(sub)(one, i))), count);
-    SQ_V(store_up_to)
-    (dz + units + j, SQ_V(mul)(d_f, SQ_V(mul)(f, SQ_V(sub)(one, f))), count);
-    SQ_V(store_up_to)
-    (dz + 2 * units + j,
-     SQ_V(mul)(d_C_tilde, SQ_V(sub)(one, SQ_V(mul)(C_tilde, C_tilde))), count);
-    SQ_V(store_up_to)
-    (dz + 3 * units + j, SQ_V(mul)(d_o, SQ_V(mul)(o, SQ_V(sub)(one, o))), count);
-    SQ_V(store_up_to)(dC + j, SQ_V(mul)(dC_t, f), count);
-}
-static SQ_TARGET void SQ_V(lstm_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                    seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 4 * units;
-        const seqnn_real *tanh_C = sweep->tanh_C + row * units;
-        const seqnn_real *C_prev =
-            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
-        const seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dC = sweep->dC_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 4 * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_dz_at)(units, j, SQ_WIDTH, gates, tanh_C, C_prev, dh, dC, dz);
-        if (j < units)
-            SQ_V(lstm_dz_at)(units, j, units - j, gates, tanh_C, C_prev, dh, dC, dz);
-    }
-}
-static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(lstm_dz)(sweep, s, begin, n);
-        sq_matmul_packed(n, units, 4 * units, sweep->dgates + row * 4 * units, 4 * units,
-                         sweep->workspace, false, sweep->dh_state + begin * units, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 6 /* lstm_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -10960,8 +7916,8 @@ static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begi
 #undef SQ_INLINE
 #endif
 
-SQ_ISA_TABLE(sq_lstm_forward_table, sq_sweep_function, lstm_forward);
-SQ_ISA_TABLE(sq_lstm_backward_table, sq_sweep_function, lstm_backward);
+SQ_ISA_TABLE_BESIDE(sq_lstm_forward_table, sq_sweep_function, NULL, lstm_forward);
+SQ_ISA_TABLE_BESIDE(sq_lstm_backward_table, sq_sweep_function, NULL, lstm_backward);
 
 static void sq_lstm_forward_fast(const sq_sweep *sweep, seqnn_size begin, seqnn_size end)
 {
@@ -10996,10 +7952,17 @@ static void sq_lstm_pack_back(const sq_sweep *sweep)
 
 SQ_LOCAL const sq_cell *sq_lstm_fast(void)
 {
+    if (sq_isa() == SQ_ISA_PLAIN)
+        return sq_lstm_plain();
     static const sq_cell cell = {sq_lstm_forward_fast, sq_lstm_backward_fast,
                                  sq_lstm_workspace, sq_lstm_pack, sq_lstm_pack_back};
     return &cell;
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* -------------------------------------------------------------------- layers/model.c */
 
@@ -11206,6 +8169,8 @@ SEQNN_API seqnn_status seqnn_set_output_gradient(seqnn_model *model,
     if (!model || !model->count || model->run_status || model->lone_forward)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "set_output_gradient: there was no forward pass to go back");
+    if (!gradient)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "set_output_gradient: gradient is NULL");
     sq_signal *out = &model->layers[model->layer_count - 1]->out;
     if (out->packing)
         sq_pack_rows(out->packing, out->features, gradient, out->gradient);
@@ -11345,6 +8310,7 @@ static seqnn_status sq_run_lone(seqnn_layer *layer, const seqnn_array *x, seqnn_
     model->count = count;
     model->mode = mode;
     model->lone_forward = true;
+    model->lone_layer = layer;
     model->batch = &batch;
     sq_signal_rows(&layer->out, layer->source >= 0 ? &model->lone.packing : NULL, count);
     status = layer->type->forward(layer, mode);
@@ -11366,10 +8332,21 @@ SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array
     return layer->model->run_status;
 }
 
+SEQNN_API seqnn_array seqnn_as_input(seqnn_tensor tensor)
+{
+    seqnn_array x;
+    memset(&x, 0, sizeof x);
+    x.values = tensor.data;
+    x.time = tensor.rank == 3 ? tensor.shape[1] : 0;
+    x.features = seqnn_tensor_columns(tensor);
+    return x;
+}
+
 SEQNN_API seqnn_status seqnn_layer_backward(seqnn_layer *layer, const seqnn_real *dy,
                                             seqnn_real *dx)
 {
-    if (!layer || !layer->model->lone_forward || layer->model->run_status)
+    if (!layer || !layer->model->lone_forward || layer->model->lone_layer != layer ||
+        !layer->model->count || layer->model->run_status)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "layer_backward: there was no forward pass of this layer alone");
     sq_signal *out = &layer->out, *in = layer->in;
@@ -11395,6 +8372,9 @@ SEQNN_API seqnn_status seqnn_layer_backward(seqnn_layer *layer, const seqnn_real
         memcpy(dx, in->gradient, (size_t)(in->rows * in->features) * sizeof(seqnn_real));
     return SEQNN_OK;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ------------------------------------------------------------------ layers/pooling.c */
 
@@ -11724,141 +8704,7 @@ SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
 
 /* The fast sweeps of the vanilla RNN; for the equations read simple_rnn.c. */
 
-/* simd_use_plain.inc, as above */
-#define SQ_V(name) sq_##name##_plain
-#define SQ_VECTOR seqnn_real
-#define SQ_WIDTH 1
-#define SQ_MAX_ROWS 6
-#define SQ_TARGET
-#define SQ_INLINE SQ_INLINE_ANYWHERE
-/* The fast sweeps of the vanilla RNN, once for each instruction set. A step's rows of z
- * and h are contiguous: one loop over all their elements. */
-
-/* g(z) */
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_g)(seqnn_activation activation, SQ_VECTOR z)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return z;
-    case SEQNN_SIGMOID:
-        return SQ_V(sigmoid)(z);
-    case SEQNN_RELU:
-        return SQ_V(max)(SQ_V(set)(0), z); /* NaN passes */
-    default:
-        return SQ_V(tanh)(z);
-    }
-}
-
-/* dh g'(z), from h = g(z) */
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_dz)(seqnn_activation activation, SQ_VECTOR h,
-                                               SQ_VECTOR dh)
-{
-    const SQ_VECTOR zero = SQ_V(set)(0), one = SQ_V(set)(1);
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return dh;
-    case SEQNN_SIGMOID:
-        return SQ_V(mul)(dh, SQ_V(mul)(h, SQ_V(sub)(one, h)));
-    case SEQNN_RELU:
-        return SQ_V(select_less)(zero, h, dh, zero);
-    default:
-        return SQ_V(mul)(dh, SQ_V(sub)(one, SQ_V(mul)(h, h)));
-    }
-}
-
-static SQ_INLINE void SQ_V(simple_rnn_h_loop)(seqnn_activation activation, seqnn_size n,
-                                              const seqnn_real *z, seqnn_real *h,
-                                              seqnn_real *h_state)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR h_i =
-            SQ_V(simple_rnn_g)(activation, SQ_V(load_up_to)(z + i, n - i));
-        SQ_V(store_up_to)(h + i, h_i, n - i);
-        SQ_V(store_up_to)(h_state + i, h_i, n - i);
-    }
-}
-
-static SQ_INLINE void SQ_V(simple_rnn_dz_loop)(seqnn_activation activation, seqnn_size n,
-                                               const seqnn_real *h, const seqnn_real *dh,
-                                               seqnn_real *dz)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH)
-        SQ_V(store_up_to)
-        (dz + i,
-         SQ_V(simple_rnn_dz)(activation, SQ_V(load_up_to)(h + i, n - i),
-                             SQ_V(load_up_to)(dh + i, n - i)),
-         n - i);
-}
-
-/* The activation is a constant in every case, so that it is not asked for inside. */
-static SQ_TARGET void SQ_V(simple_rnn_h)(seqnn_activation activation, seqnn_size n,
-                                         const seqnn_real *z, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        SQ_V(simple_rnn_h_loop)(SEQNN_LINEAR, n, z, h, h_state);
-        break;
-    case SEQNN_SIGMOID:
-        SQ_V(simple_rnn_h_loop)(SEQNN_SIGMOID, n, z, h, h_state);
-        break;
-    case SEQNN_RELU:
-        SQ_V(simple_rnn_h_loop)(SEQNN_RELU, n, z, h, h_state);
-        break;
-    default:
-        SQ_V(simple_rnn_h_loop)(SEQNN_TANH, n, z, h, h_state);
-    }
-}
-
-static SQ_TARGET void SQ_V(simple_rnn_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                               seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin, first = row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, units, units, sweep->h_prev + first, units, sweep->workspace,
-                         true, sweep->gates + first, units);
-        SQ_V(simple_rnn_h)
-        (sweep->activation, n * units, sweep->gates + first, sweep->h + first,
-         sweep->h_state + begin * units);
-    }
-}
-
-static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                                seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h = sweep->h + row * units;
-        seqnn_real *dz = sweep->dgates + row * units;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(simple_rnn_dz_loop)(sweep->activation, n * units, h, dh, dz);
-        sq_matmul_packed(n, units, units, dz, units, sweep->workspace, false, dh, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-/* simd_end.inc, as above */
-#undef SQ_V
-#undef SQ_VECTOR
-#undef SQ_WIDTH
-#undef SQ_MAX_ROWS
-#undef SQ_TARGET
-#undef SQ_INLINE
 #ifdef SQ_HAVE_AVX2
-/* simd_use_avx2.inc, as above */
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -11869,122 +8715,15 @@ static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_siz
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-/* simple_rnn_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_g)(seqnn_activation activation, SQ_VECTOR z)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return z;
-    case SEQNN_SIGMOID:
-        return SQ_V(sigmoid)(z);
-    case SEQNN_RELU:
-        return SQ_V(max)(SQ_V(set)(0), z);
-    default:
-        return SQ_V(tanh)(z);
-    }
-}
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_dz)(seqnn_activation activation, SQ_VECTOR h,
-                                               SQ_VECTOR dh)
-{
-    const SQ_VECTOR zero = SQ_V(set)(0), one = SQ_V(set)(1);
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return dh;
-    case SEQNN_SIGMOID:
-        return SQ_V(mul)(dh, SQ_V(mul)(h, SQ_V(sub)(one, h)));
-    case SEQNN_RELU:
-        return SQ_V(select_less)(zero, h, dh, zero);
-    default:
-        return SQ_V(mul)(dh, SQ_V(sub)(one, SQ_V(mul)(h, h)));
-    }
-}
-static SQ_INLINE void SQ_V(simple_rnn_h_loop)(seqnn_activation activation, seqnn_size n,
-                                              const seqnn_real *z, seqnn_real *h,
-                                              seqnn_real *h_state)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR h_i =
-            SQ_V(simple_rnn_g)(activation, SQ_V(load_up_to)(z + i, n - i));
-        SQ_V(store_up_to)(h + i, h_i, n - i);
-        SQ_V(store_up_to)(h_state + i, h_i, n - i);
-    }
-}
-static SQ_INLINE void SQ_V(simple_rnn_dz_loop)(seqnn_activation activation, seqnn_size n,
-                                               const seqnn_real *h, const seqnn_real *dh,
-                                               seqnn_real *dz)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH)
-        SQ_V(store_up_to)
-        (dz + i,
-         SQ_V(simple_rnn_dz)(activation, SQ_V(load_up_to)(h + i, n - i),
-                             SQ_V(load_up_to)(dh + i, n - i)),
-         n - i);
-}
-static SQ_TARGET void SQ_V(simple_rnn_h)(seqnn_activation activation, seqnn_size n,
-                                         const seqnn_real *z, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        SQ_V(simple_rnn_h_loop)(SEQNN_LINEAR, n, z, h, h_state);
-        break;
-    case SEQNN_SIGMOID:
-        SQ_V(simple_rnn_h_loop)(SEQNN_SIGMOID, n, z, h, h_state);
-        break;
-    case SEQNN_RELU:
-        SQ_V(simple_rnn_h_loop)(SEQNN_RELU, n, z, h, h_state);
-        break;
-    default:
-        SQ_V(simple_rnn_h_loop)(SEQNN_TANH, n, z, h, h_state);
-    }
-}
-static SQ_TARGET void SQ_V(simple_rnn_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                               seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin, first = row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, units, units, sweep->h_prev + first, units, sweep->workspace,
-                         true, sweep->gates + first, units);
-        SQ_V(simple_rnn_h)
-        (sweep->activation, n * units, sweep->gates + first, sweep->h + first,
-         sweep->h_state + begin * units);
-    }
-}
-static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                                seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h = sweep->h + row * units;
-        seqnn_real *dz = sweep->dgates + row * units;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(simple_rnn_dz_loop)(sweep->activation, n * units, h, dh, dz);
-        sq_matmul_packed(n, units, units, dz, units, sweep->workspace, false, dh, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 7 /* simple_rnn_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
-/* simd_use_avx512.inc, as above */
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -11995,115 +8734,9 @@ static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_siz
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-/* simple_rnn_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_g)(seqnn_activation activation, SQ_VECTOR z)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return z;
-    case SEQNN_SIGMOID:
-        return SQ_V(sigmoid)(z);
-    case SEQNN_RELU:
-        return SQ_V(max)(SQ_V(set)(0), z);
-    default:
-        return SQ_V(tanh)(z);
-    }
-}
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_dz)(seqnn_activation activation, SQ_VECTOR h,
-                                               SQ_VECTOR dh)
-{
-    const SQ_VECTOR zero = SQ_V(set)(0), one = SQ_V(set)(1);
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return dh;
-    case SEQNN_SIGMOID:
-        return SQ_V(mul)(dh, SQ_V(mul)(h, SQ_V(sub)(one, h)));
-    case SEQNN_RELU:
-        return SQ_V(select_less)(zero, h, dh, zero);
-    default:
-        return SQ_V(mul)(dh, SQ_V(sub)(one, SQ_V(mul)(h, h)));
-    }
-}
-static SQ_INLINE void SQ_V(simple_rnn_h_loop)(seqnn_activation activation, seqnn_size n,
-                                              const seqnn_real *z, seqnn_real *h,
-                                              seqnn_real *h_state)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR h_i =
-            SQ_V(simple_rnn_g)(activation, SQ_V(load_up_to)(z + i, n - i));
-        SQ_V(store_up_to)(h + i, h_i, n - i);
-        SQ_V(store_up_to)(h_state + i, h_i, n - i);
-    }
-}
-static SQ_INLINE void SQ_V(simple_rnn_dz_loop)(seqnn_activation activation, seqnn_size n,
-                                               const seqnn_real *h, const seqnn_real *dh,
-                                               seqnn_real *dz)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH)
-        SQ_V(store_up_to)
-        (dz + i,
-         SQ_V(simple_rnn_dz)(activation, SQ_V(load_up_to)(h + i, n - i),
-                             SQ_V(load_up_to)(dh + i, n - i)),
-         n - i);
-}
-static SQ_TARGET void SQ_V(simple_rnn_h)(seqnn_activation activation, seqnn_size n,
-                                         const seqnn_real *z, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        SQ_V(simple_rnn_h_loop)(SEQNN_LINEAR, n, z, h, h_state);
-        break;
-    case SEQNN_SIGMOID:
-        SQ_V(simple_rnn_h_loop)(SEQNN_SIGMOID, n, z, h, h_state);
-        break;
-    case SEQNN_RELU:
-        SQ_V(simple_rnn_h_loop)(SEQNN_RELU, n, z, h, h_state);
-        break;
-    default:
-        SQ_V(simple_rnn_h_loop)(SEQNN_TANH, n, z, h, h_state);
-    }
-}
-static SQ_TARGET void SQ_V(simple_rnn_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                               seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin, first = row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, units, units, sweep->h_prev + first, units, sweep->workspace,
-                         true, sweep->gates + first, units);
-        SQ_V(simple_rnn_h)
-        (sweep->activation, n * units, sweep->gates + first, sweep->h + first,
-         sweep->h_state + begin * units);
-    }
-}
-static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                                seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h = sweep->h + row * units;
-        seqnn_real *dz = sweep->dgates + row * units;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(simple_rnn_dz_loop)(sweep->activation, n * units, h, dh, dz);
-        sq_matmul_packed(n, units, units, dz, units, sweep->workspace, false, dh, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 7 /* simple_rnn_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -12112,7 +8745,6 @@ static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_siz
 #undef SQ_INLINE
 #endif
 #ifdef SQ_HAVE_NEON
-/* simd_use_neon.inc, as above */
 #define SQ_V(name) sq_##name##_neon
 #define SQ_VECTOR sq_vector_neon
 #ifdef SEQNN_DOUBLE
@@ -12123,115 +8755,9 @@ static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_siz
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-/* simple_rnn_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_g)(seqnn_activation activation, SQ_VECTOR z)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return z;
-    case SEQNN_SIGMOID:
-        return SQ_V(sigmoid)(z);
-    case SEQNN_RELU:
-        return SQ_V(max)(SQ_V(set)(0), z);
-    default:
-        return SQ_V(tanh)(z);
-    }
-}
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_dz)(seqnn_activation activation, SQ_VECTOR h,
-                                               SQ_VECTOR dh)
-{
-    const SQ_VECTOR zero = SQ_V(set)(0), one = SQ_V(set)(1);
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return dh;
-    case SEQNN_SIGMOID:
-        return SQ_V(mul)(dh, SQ_V(mul)(h, SQ_V(sub)(one, h)));
-    case SEQNN_RELU:
-        return SQ_V(select_less)(zero, h, dh, zero);
-    default:
-        return SQ_V(mul)(dh, SQ_V(sub)(one, SQ_V(mul)(h, h)));
-    }
-}
-static SQ_INLINE void SQ_V(simple_rnn_h_loop)(seqnn_activation activation, seqnn_size n,
-                                              const seqnn_real *z, seqnn_real *h,
-                                              seqnn_real *h_state)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR h_i =
-            SQ_V(simple_rnn_g)(activation, SQ_V(load_up_to)(z + i, n - i));
-        SQ_V(store_up_to)(h + i, h_i, n - i);
-        SQ_V(store_up_to)(h_state + i, h_i, n - i);
-    }
-}
-static SQ_INLINE void SQ_V(simple_rnn_dz_loop)(seqnn_activation activation, seqnn_size n,
-                                               const seqnn_real *h, const seqnn_real *dh,
-                                               seqnn_real *dz)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH)
-        SQ_V(store_up_to)
-        (dz + i,
-         SQ_V(simple_rnn_dz)(activation, SQ_V(load_up_to)(h + i, n - i),
-                             SQ_V(load_up_to)(dh + i, n - i)),
-         n - i);
-}
-static SQ_TARGET void SQ_V(simple_rnn_h)(seqnn_activation activation, seqnn_size n,
-                                         const seqnn_real *z, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        SQ_V(simple_rnn_h_loop)(SEQNN_LINEAR, n, z, h, h_state);
-        break;
-    case SEQNN_SIGMOID:
-        SQ_V(simple_rnn_h_loop)(SEQNN_SIGMOID, n, z, h, h_state);
-        break;
-    case SEQNN_RELU:
-        SQ_V(simple_rnn_h_loop)(SEQNN_RELU, n, z, h, h_state);
-        break;
-    default:
-        SQ_V(simple_rnn_h_loop)(SEQNN_TANH, n, z, h, h_state);
-    }
-}
-static SQ_TARGET void SQ_V(simple_rnn_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                               seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin, first = row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, units, units, sweep->h_prev + first, units, sweep->workspace,
-                         true, sweep->gates + first, units);
-        SQ_V(simple_rnn_h)
-        (sweep->activation, n * units, sweep->gates + first, sweep->h + first,
-         sweep->h_state + begin * units);
-    }
-}
-static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                                seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h = sweep->h + row * units;
-        seqnn_real *dz = sweep->dgates + row * units;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(simple_rnn_dz_loop)(sweep->activation, n * units, h, dh, dz);
-        sq_matmul_packed(n, units, units, dz, units, sweep->workspace, false, dh, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 7 /* simple_rnn_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -12240,8 +8766,10 @@ static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_siz
 #undef SQ_INLINE
 #endif
 
-SQ_ISA_TABLE(sq_simple_rnn_forward_table, sq_sweep_function, simple_rnn_forward);
-SQ_ISA_TABLE(sq_simple_rnn_backward_table, sq_sweep_function, simple_rnn_backward);
+SQ_ISA_TABLE_BESIDE(sq_simple_rnn_forward_table, sq_sweep_function, NULL,
+                    simple_rnn_forward);
+SQ_ISA_TABLE_BESIDE(sq_simple_rnn_backward_table, sq_sweep_function, NULL,
+                    simple_rnn_backward);
 
 static void sq_simple_rnn_forward_fast(const sq_sweep *sweep, seqnn_size begin,
                                        seqnn_size end)
@@ -12274,6 +8802,8 @@ static void sq_simple_rnn_pack_back(const sq_sweep *sweep)
 
 SQ_LOCAL const sq_cell *sq_simple_rnn_fast(void)
 {
+    if (sq_isa() == SQ_ISA_PLAIN)
+        return sq_simple_rnn_plain();
     static const sq_cell cell = {sq_simple_rnn_forward_fast, sq_simple_rnn_backward_fast,
                                  sq_simple_rnn_workspace, sq_simple_rnn_pack,
                                  sq_simple_rnn_pack_back};
@@ -12365,13 +8895,13 @@ static void sq_order_by_length(sq_packing *packing, const int32_t *length)
 SQ_LOCAL seqnn_status sq_pack(sq_packing *packing, const char *who, seqnn_size batch,
                               seqnn_size time, const int32_t *start, const int32_t *length)
 {
-    packing->batch = batch;
-    packing->time = time;
     if (length) {
         seqnn_status status = sq_check_lengths(who, batch, time, start, length);
         if (status)
             return status;
     }
+    packing->batch = batch;
+    packing->time = time;
     sq_order_by_length(packing, length);
     for (seqnn_size k = 0; k < batch; k++) {
         packing->start[k] = length ? start[packing->order[k]] : 0;
@@ -12408,6 +8938,11 @@ SQ_LOCAL void sq_unpack_rows(const sq_packing *packing, seqnn_size features,
     for (seqnn_size r = 0; r < packing->rows; r++)
         memcpy(values + packing->source[r] * features, rows + r * features, bytes);
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* -------------------------------------------------------------------- layers/graph.c */
 
@@ -12480,10 +9015,14 @@ SEQNN_API bool seqnn_ok(const seqnn_model *model)
 /* "lstm_2": the second of its kind. */
 static void sq_default_name(seqnn_layer *layer)
 {
+    char name[SQ_NAME_SIZE];
     int number = 1;
     for (seqnn_size i = 0; i < layer->model->layer_count; i++)
         number += layer->model->layers[i]->type == layer->type;
-    snprintf(layer->name, sizeof layer->name, "%s_%d", layer->type->kind, number);
+    do /* the user may have given the name to another layer */
+        snprintf(name, sizeof name, "%s_%d", layer->type->kind, number++);
+    while (seqnn_model_layer(layer->model, name));
+    memcpy(layer->name, name, sizeof name);
 }
 
 static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *type,
@@ -12556,10 +9095,11 @@ SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *typ
 {
     if (sq_model_refuses(model))
         return NULL;
-    if (features < 1 || time < 0) {
+    if (features < 1 || features > SQ_MAX_FEATURES || time < 0 || time > INT32_MAX) {
         sq_model_fail(
             model, SEQNN_ERROR_ARGUMENT,
-            "%s: %td features and length %td; expected at least 1, and 0 or more",
+            "%s: %td features and length %td; expected at least 1, and 0 or more, and "
+            "numbers that fit in memory",
             type->kind, features, time);
         return NULL;
     }
@@ -12611,8 +9151,9 @@ SQ_LOCAL sq_parameter *sq_layer_add_parameter(seqnn_layer *layer, const char *na
         parameter->initializer.kind = fallback;
     parameter->blocks = blocks;
     seqnn_size size = sq_multiply(rows, columns);
-    if (rows < 1 || columns < 1 || size < 0 ||
-        size > (seqnn_size)(PTRDIFF_MAX / (64 * sizeof(seqnn_real))))
+    bool possible = rows >= 1 && columns >= 1 && size >= 0 &&
+                    size <= (seqnn_size)(PTRDIFF_MAX / (64 * sizeof(seqnn_real)));
+    if (!possible && !layer->model->status) /* the first sentence stays */
         sq_model_fail(layer->model, SEQNN_ERROR_MEMORY,
                       "%s '%s': a parameter %s of [%td, %td] values is not possible",
                       layer->type->kind, layer->name, name, rows, columns);
@@ -12747,6 +9288,20 @@ static void sq_take_activations(seqnn_model *model, seqnn_size batch)
     }
 }
 
+/* Samples and steps are counted in 32 bits in a packing. */
+static seqnn_status sq_check_plan(const seqnn_model *model, seqnn_size batch,
+                                  const seqnn_size *times)
+{
+    for (int k = 0; k < model->source_count; k++)
+        if (batch > INT32_MAX || times[k] > INT32_MAX)
+            return sq_fail(SEQNN_ERROR_MEMORY,
+                           "%s '%s': a batch of %td samples of %td steps is too large; at "
+                           "most %d of each",
+                           model->sources[k].layer->type->kind,
+                           model->sources[k].layer->name, batch, times[k], (int)INT32_MAX);
+    return SEQNN_OK;
+}
+
 SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
                                     const seqnn_size *times)
 {
@@ -12755,14 +9310,20 @@ SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
         fits = fits && times[k] <= model->sources[k].planned_time;
     if (fits)
         return SEQNN_OK;
+    seqnn_status status = sq_check_plan(model, batch, times);
+    if (status)
+        return status;
     sq_arena_free(&model->activations);
+    model->count = 0; /* what the last pass left is gone */
     model->planned_batch = sq_max(batch, model->planned_batch);
     for (int k = 0; k < model->source_count; k++)
         model->sources[k].planned_time = sq_max(times[k], model->sources[k].planned_time);
     sq_take_activations(model, model->planned_batch);
-    seqnn_status status = sq_arena_commit(&model->activations);
-    if (status) {
+    status = sq_arena_commit(&model->activations);
+    if (status) { /* a smaller batch may still find room */
         model->planned_batch = 0;
+        for (int k = 0; k < model->source_count; k++)
+            model->sources[k].planned_time = 0;
         sq_arena_free(&model->activations);
         return status;
     }
@@ -12815,6 +9376,9 @@ SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real ra
         mask[i] = numbers[at % 4] < dropped ? (seqnn_real)0 : kept;
     }
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* -------------------------------------------------------------- layers/plain_sweep.c */
 
@@ -12886,7 +9450,7 @@ static void sq_backward_all_steps(const sq_sweep *sweep, seqnn_size begin, seqnn
 /* The sliding window. Step t receives gradient from the losses of the steps t .. t + p.
  * Backpropagation is linear, so their sum is one pass back from step t + p to step t that
  * takes up each loss on its way, and the gradient of the gates at t is what that pass
- * finds at its end. One such pass for every t.
+ * finds at its end. One such pass for every t; flow, too, is the norm of that sum.
  *
  * A pass needs a dh and a dC of its own. Steps are done last to first, so the row of
  * dgates of the step before t is still unused: it lends the memory. The pass of the first
@@ -12937,6 +9501,159 @@ SQ_LOCAL void sq_plain_backward(const sq_sweep *sweep, seqnn_size begin, seqnn_s
             sq_backward_window(sweep, k, gates, has_C, step);
 }
 
+/* --------------------------------------------------------- layers/recurrent_states.c */
+
+/* The states of a recurrent layer, by sample in the user's order: kept, set and asked
+ * for. */
+
+SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
+                                        seqnn_size count)
+{
+    seqnn_size cells = sq_multiply(count, own->units);
+    void *h = states->h, *C = states->C;
+    if (cells < 0)
+        return sq_fail(SEQNN_ERROR_MEMORY, "%s: too many states", own->base.name);
+    seqnn_status status = sq_grow(&h, &states->h_capacity, cells, sizeof(seqnn_real));
+    states->h = (seqnn_real *)h;
+    if (!status && own->kind->has_C) {
+        status = sq_grow(&C, &states->C_capacity, cells, sizeof(seqnn_real));
+        states->C = (seqnn_real *)C;
+    }
+    return status;
+}
+
+SQ_LOCAL void sq_states_free(sq_states *states)
+{
+    sq_free(states->h);
+    sq_free(states->C);
+}
+
+SQ_LOCAL void sq_states_pack(const sq_packing *packing, seqnn_size units,
+                             const seqnn_real *samples, seqnn_real *packed)
+{
+    size_t bytes = (size_t)units * sizeof *packed;
+    for (seqnn_size k = 0; k < packing->batch; k++)
+        if (samples)
+            memcpy(packed + k * units, samples + packing->order[k] * units, bytes);
+        else
+            memset(packed + k * units, 0, bytes);
+}
+
+SQ_LOCAL void sq_states_unpack(const sq_packing *packing, seqnn_size units,
+                               const seqnn_real *packed, seqnn_real *samples)
+{
+    for (seqnn_size k = 0; k < packing->batch; k++)
+        memcpy(samples + packing->order[k] * units, packed + k * units,
+               (size_t)units * sizeof *packed);
+}
+
+SQ_LOCAL bool sq_is_recurrent(const seqnn_layer *layer)
+{
+    return layer && layer->type->forward == sq_recurrent_forward;
+}
+
+SQ_LOCAL const sq_recurrent *sq_recurrent_or_fail(const seqnn_layer *layer,
+                                                  const char *who)
+{
+    if (sq_is_recurrent(layer))
+        return (const sq_recurrent *)layer;
+    sq_fail(SEQNN_ERROR_ARGUMENT, "%s: '%s' is not a recurrent layer", who,
+            seqnn_layer_name(layer));
+    return NULL;
+}
+
+static void sq_states_copy_out(const sq_recurrent *own, const sq_states *states,
+                               seqnn_real *h, seqnn_real *C)
+{
+    size_t bytes = (size_t)(states->count * own->units) * sizeof *h;
+    memcpy(h, states->h, bytes);
+    if (C && own->kind->has_C)
+        memcpy(C, states->C, bytes);
+}
+
+SEQNN_API seqnn_status seqnn_get_state(const seqnn_layer *layer, seqnn_real *h,
+                                       seqnn_real *C)
+{
+    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state");
+    if (!own)
+        return SEQNN_ERROR_ARGUMENT;
+    if (own->final.count == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state: '%s' has not run", layer->name);
+    sq_states_copy_out(own, &own->final, h, C);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_states_copy_in(sq_recurrent *own, sq_states *states,
+                                        seqnn_size count, const seqnn_real *h,
+                                        const seqnn_real *C)
+{
+    seqnn_status status = sq_states_reserve(states, own, count);
+    if (status)
+        return status;
+    size_t bytes = (size_t)(count * own->units) * sizeof *h;
+    memcpy(states->h, h, bytes);
+    if (own->kind->has_C && C)
+        memcpy(states->C, C, bytes);
+    else if (own->kind->has_C)
+        memset(states->C, 0, bytes);
+    states->count = count;
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_set_state(seqnn_layer *layer, seqnn_size batch,
+                                       const seqnn_real *h, const seqnn_real *C)
+{
+    if (!sq_recurrent_or_fail(layer, "set_state"))
+        return SEQNN_ERROR_ARGUMENT;
+    if (batch < 1 || !h)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "set_state: '%s' needs h of at least 1 sample", layer->name);
+    sq_recurrent *own = (sq_recurrent *)layer;
+    return sq_states_copy_in(own, &own->given, batch, h, C);
+}
+
+SEQNN_API seqnn_status seqnn_get_state_gradient(const seqnn_layer *layer, seqnn_real *dh,
+                                                seqnn_real *dC)
+{
+    const sq_recurrent *own = sq_recurrent_or_fail(layer, "get_state_gradient");
+    if (!own)
+        return SEQNN_ERROR_ARGUMENT;
+    if (own->initial_gradient.count == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "get_state_gradient: '%s' has not run back",
+                       layer->name);
+    sq_states_copy_out(own, &own->initial_gradient, dh, dC);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_set_state_gradient(seqnn_layer *layer, const seqnn_real *dh,
+                                                const seqnn_real *dC)
+{
+    if (!sq_recurrent_or_fail(layer, "set_state_gradient"))
+        return SEQNN_ERROR_ARGUMENT;
+    sq_recurrent *own = (sq_recurrent *)layer;
+    if (own->final.count == 0 || !dh)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "set_state_gradient: '%s' has not run, or dh is "
+                       "NULL",
+                       layer->name);
+    layer->state_gradient = true;
+    return sq_states_copy_in(own, &own->final_gradient, own->final.count, dh, dC);
+}
+
+SEQNN_API void seqnn_reset_states(seqnn_model *model)
+{
+    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++)
+        if (sq_is_recurrent(model->layers[i])) {
+            ((sq_recurrent *)model->layers[i])->final.count = 0;
+            ((sq_recurrent *)model->layers[i])->given.count = 0;
+        }
+}
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* ------------------------------------------------------------------- layers/source.c */
 
 /* The sources that are not embeddings: a series, or a vector, for every sample. */
@@ -12981,177 +9698,9 @@ SEQNN_API seqnn_layer *seqnn_vectors(seqnn_model *model, seqnn_size features,
     return sq_source_new(model, &sq_vectors_type, options.name, SQ_VECTORS, features,
                          options.time);
 }
-
-/* -------------------------------------------------------------- train/initializers.c */
-
-SEQNN_API const char *seqnn_initializer_name(seqnn_initializer_kind kind)
-{
-    static const char *const names[] = {
-        "default",    "zeros",     "constant",       "normal",
-        "uniform",    "gaussian",  "glorot_uniform", "glorot_normal",
-        "he_uniform", "he_normal", "lecun_uniform",  "lecun_normal",
-        "orthogonal", "identity",  "np_rnn",         "square_root_units"};
-    return (size_t)kind < (size_t)SQ_COUNT(names) ? names[kind] : "unknown";
-}
-
-static void sq_fill_uniform(seqnn_random *random, seqnn_real *weights, seqnn_size size,
-                            double limit, double centre)
-{
-    for (seqnn_size i = 0; i < size; i++)
-        weights[i] =
-            (seqnn_real)(centre + limit * (2 * seqnn_random_uniform(random) - 1));
-}
-
-static void sq_fill_normal(seqnn_random *random, seqnn_real *weights, seqnn_size size,
-                           double deviation, double mean)
-{
-    for (seqnn_size i = 0; i < size; i++)
-        weights[i] = (seqnn_real)(mean + deviation * seqnn_random_normal(random));
-}
-
-/* A standard normal number cut off at two has this standard deviation. */
-#define SQ_TRUNCATED_DEVIATION 0.87962566103423978
-
-static void sq_fill_truncated(seqnn_random *random, seqnn_real *weights, seqnn_size size,
-                              double deviation)
-{
-    for (seqnn_size i = 0; i < size; i++) {
-        double x;
-        do {
-            x = seqnn_random_normal(random);
-        } while (fabs(x) > 2);
-        weights[i] = (seqnn_real)(deviation / SQ_TRUNCATED_DEVIATION * x);
-    }
-}
-
-/* The orthogonal factor of a Gaussian matrix [rows, columns]; of its transpose if it is
- * wide. */
-static seqnn_status sq_fill_orthogonal(seqnn_random *random, seqnn_real *weights,
-                                       seqnn_size rows, seqnn_size columns, double gain)
-{
-    const seqnn_size m = sq_max(rows, columns), n = sq_min(rows, columns);
-    double *q = (double *)sq_allocate(sq_multiply(m, n + 4), sizeof *q);
-    if (!q)
-        return SEQNN_ERROR_MEMORY;
-    for (seqnn_size i = 0; i < m * n; i++)
-        q[i] = seqnn_random_normal(random);
-    sq_orthogonal_columns(m, n, q, q + m * n);
-    for (seqnn_size i = 0; i < rows; i++)
-        for (seqnn_size j = 0; j < columns; j++)
-            weights[i * columns + j] =
-                (seqnn_real)(gain * (rows < columns ? q[j * n + i] : q[i * n + j]));
-    sq_free(q);
-    return SEQNN_OK;
-}
-
-/* One block [n, n] of weights, whose rows are `columns` apart. */
-static seqnn_status sq_fill_np_rnn(seqnn_random *random, seqnn_real *weights,
-                                   seqnn_size n, seqnn_size columns)
-{
-    double *memory = (double *)sq_allocate(sq_multiply(n, 3 * n + 2), sizeof *memory);
-    if (!memory)
-        return SEQNN_ERROR_MEMORY;
-    double *r = memory, *a = r + n * n, *reduced = a + n * n, *work = reduced + n * n;
-    for (seqnn_size i = 0; i < n * n; i++)
-        r[i] = seqnn_random_normal(random);
-    for (seqnn_size i = 0; i < n; i++)
-        for (seqnn_size j = 0; j <= i; j++) {
-            double sum = 0;
-            for (seqnn_size k = 0; k < n; k++)
-                sum += r[i * n + k] * r[j * n + k];
-            a[i * n + j] = a[j * n + i] = sum / (double)n + (i == j);
-        }
-    memcpy(reduced, a, (size_t)(n * n) * sizeof *a);
-    const double largest = sq_symmetric_largest(n, reduced, work);
-    for (seqnn_size i = 0; i < n; i++)
-        for (seqnn_size j = 0; j < n; j++)
-            weights[i * columns + j] = (seqnn_real)(a[i * n + j] / largest);
-    sq_free(memory);
-    return SEQNN_OK;
-}
-
-SEQNN_API seqnn_status seqnn_initialize(seqnn_initializer how, seqnn_real *weights,
-                                        seqnn_size rows, seqnn_size columns,
-                                        seqnn_size blocks, uint64_t seed, uint64_t stream)
-{
-    const seqnn_size size = sq_multiply(rows, columns);
-    if (rows < 1 || columns < 1 || blocks < 1 || columns % blocks != 0 || size < 0)
-        return sq_fail(SEQNN_ERROR_SHAPE,
-                       "initializer %s: [%td, %td] in %td blocks of columns",
-                       seqnn_initializer_name(how.kind), rows, columns, blocks);
-    seqnn_random random;
-    random.seed = seed;
-    random.stream = stream;
-    random.index = 0;
-    const seqnn_size units = columns / blocks;
-    const double in = (double)rows, both = in + (double)columns;
-    const double spread = (double)sq_option(how.a, (seqnn_real)0.05);
-    const double gain = (double)sq_option(how.a, 1);
-    const double centre = (double)sq_option(how.b, 0);
-
-    switch (how.kind) {
-    case SEQNN_ZEROS:
-        memset(weights, 0, (size_t)size * sizeof *weights);
-        return SEQNN_OK;
-    case SEQNN_CONSTANT:
-        for (seqnn_size i = 0; i < size; i++)
-            weights[i] = sq_option(how.a, 0);
-        return SEQNN_OK;
-    case SEQNN_NORMAL:
-        sq_fill_normal(&random, weights, size, spread, centre);
-        return SEQNN_OK;
-    case SEQNN_UNIFORM:
-        sq_fill_uniform(&random, weights, size, spread, centre);
-        return SEQNN_OK;
-    case SEQNN_GAUSSIAN:
-        sq_fill_normal(&random, weights, size, 0.01, 0);
-        return SEQNN_OK;
-    case SEQNN_GLOROT_UNIFORM:
-        sq_fill_uniform(&random, weights, size, sqrt(6 / both), 0);
-        return SEQNN_OK;
-    case SEQNN_GLOROT_NORMAL:
-        sq_fill_truncated(&random, weights, size, sqrt(2 / both));
-        return SEQNN_OK;
-    case SEQNN_HE_UNIFORM:
-        sq_fill_uniform(&random, weights, size, sqrt(6 / in), 0);
-        return SEQNN_OK;
-    case SEQNN_HE_NORMAL:
-        sq_fill_truncated(&random, weights, size, sqrt(2 / in));
-        return SEQNN_OK;
-    case SEQNN_LECUN_UNIFORM:
-        sq_fill_uniform(&random, weights, size, sqrt(3 / in), 0);
-        return SEQNN_OK;
-    case SEQNN_LECUN_NORMAL:
-        sq_fill_truncated(&random, weights, size, sqrt(1 / in));
-        return SEQNN_OK;
-    case SEQNN_ORTHOGONAL:
-        return sq_fill_orthogonal(&random, weights, rows, columns, gain);
-    case SEQNN_IDENTITY:
-        for (seqnn_size i = 0; i < rows; i++)
-            for (seqnn_size j = 0; j < columns; j++)
-                weights[i * columns + j] = j % units == i ? (seqnn_real)gain : 0;
-        return SEQNN_OK;
-    case SEQNN_NP_RNN:
-        if (rows != units)
-            return sq_fail(SEQNN_ERROR_SHAPE,
-                           "initializer np_rnn: a block is [%td, %td], expected [n, n]",
-                           rows, units);
-        for (seqnn_size block = 0; block < blocks; block++) {
-            seqnn_status status =
-                sq_fill_np_rnn(&random, weights + block * units, units, columns);
-            if (status)
-                return status;
-        }
-        return SEQNN_OK;
-    case SEQNN_SQUARE_ROOT_UNITS:
-        sq_fill_uniform(&random, weights, size, 1 / sqrt((double)units), 0);
-        return SEQNN_OK;
-    case SEQNN_INITIALIZER_DEFAULT:
-    default:
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "initializer: %s (%d) names no values",
-                       seqnn_initializer_name(how.kind), (int)how.kind);
-    }
-}
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ---------------------------------------------------------------------- train/clip.c */
 
@@ -13698,8 +10247,10 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
     sq_cells cells = sq_cells_of(out, batch, options);
     seqnn_status status = training ? sq_check_loss(&cells, options) : SEQNN_ERROR_MEMORY;
     if (!status) {
+        /* Room for all steps: how many are padding changes from batch to batch. */
+        seqnn_size most = cells.count * sq_max(cells.time, 1);
         void *scratch = training->cell_loss;
-        status = sq_grow(&scratch, &training->cell_capacity, 2 * cells.rows + cells.count,
+        status = sq_grow(&scratch, &training->cell_capacity, 2 * most + cells.count,
                          sizeof(double));
         training->cell_loss = (double *)scratch;
     }
@@ -13802,6 +10353,11 @@ SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batc
     }
     return true;
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* ----------------------------------------------------------------- train/optimizer.c */
 
@@ -14431,6 +10987,9 @@ static seqnn_status sq_check_fit(const sq_fit *fit, const seqnn_dataset *data)
             "fit: epochs %td, batch_size %td, patience %td, truncated_steps %td, "
             "accumulate %td; expected 0 (the default) or more",
             o->epochs, o->batch_size, o->patience, o->truncated_steps, o->accumulate);
+    if (data->count > INT32_MAX)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "fit: %td samples, expected at most %d",
+                       data->count, (int)INT32_MAX);
     if (o->validation && o->validation_split != 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "fit: validation and validation_split exclude each other");
@@ -14512,8 +11071,9 @@ static seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
     order.keep_order = o->keep_order;
     order.drop_last = o->drop_last;
     fit->batches = seqnn_batches_new(fit->data, fit->batch_size, order);
-    if (!fit->batches)
-        return SEQNN_ERROR_ARGUMENT;
+    if (!fit->batches) /* what else can be wrong was checked */
+        return o->drop_last && fit->data->count < fit->batch_size ? SEQNN_ERROR_ARGUMENT
+                                                                  : SEQNN_ERROR_MEMORY;
     if (o->truncated_steps)
         status = sq_chunks_new(&fit->chunks, fit->model, fit->data, fit->batch_size,
                                o->truncated_steps);
@@ -15015,6 +11575,9 @@ SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count)
     }
     return status;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ----------------------------------------------------------------- train/loss_cell.c */
 
@@ -15186,126 +11749,15 @@ SQ_LOCAL double sq_weight_of_cell(const sq_cell_loss *loss, sq_target target)
 
 /* ---------------------------------------------------------- train/optimizer_update.c */
 
-/* simd_use_plain.inc, as above */
 #define SQ_V(name) sq_##name##_plain
 #define SQ_VECTOR seqnn_real
 #define SQ_WIDTH 1
 #define SQ_MAX_ROWS 6
-#define SQ_TARGET
+#define SQ_TARGET SQ_TARGET_PLAIN
 #define SQ_INLINE SQ_INLINE_ANYWHERE
-/* The update equations of optimizer.h over the vocabulary of simd.h: one pass over memory
- * each. g is NULL where the gradient is known to be zero. */
-
-static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-
-static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-
-/* g + l2 w */
-static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
-                                                 SQ_VECTOR w, seqnn_size count)
-{
-    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
-    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
-}
-
-/* old + (1 - keep) (x - old) */
-static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
-                                                seqnn_real move)
-{
-    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
-}
-
-static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
-    (void)v;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
-        if (m) {
-            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, speed, n - i);
-            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
-        }
-        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
-    }
-}
-
-static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        if (m) {
-            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, step, n - i);
-        }
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-
-static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR mean =
-            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(m + i, mean, n - i);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR step =
-            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-
-static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    (void)m;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
-        SQ_V(update_write)(v + i, sum, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 8 /* optimizer_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -15314,7 +11766,6 @@ static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
 #undef SQ_INLINE
 
 #ifdef SQ_HAVE_AVX2
-/* simd_use_avx2.inc, as above */
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -15325,108 +11776,9 @@ static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-/* optimizer_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
-                                                 SQ_VECTOR w, seqnn_size count)
-{
-    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
-    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
-                                                seqnn_real move)
-{
-    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
-}
-static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
-    (void)v;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
-        if (m) {
-            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, speed, n - i);
-            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
-        }
-        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
-    }
-}
-static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        if (m) {
-            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, step, n - i);
-        }
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR mean =
-            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(m + i, mean, n - i);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR step =
-            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    (void)m;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
-        SQ_V(update_write)(v + i, sum, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 8 /* optimizer_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -15434,7 +11786,6 @@ static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
 #undef SQ_TARGET
 #undef SQ_INLINE
 
-/* simd_use_avx512.inc, as above */
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -15445,108 +11796,9 @@ static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-/* optimizer_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
-                                                 SQ_VECTOR w, seqnn_size count)
-{
-    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
-    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
-                                                seqnn_real move)
-{
-    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
-}
-static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
-    (void)v;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
-        if (m) {
-            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, speed, n - i);
-            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
-        }
-        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
-    }
-}
-static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        if (m) {
-            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, step, n - i);
-        }
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR mean =
-            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(m + i, mean, n - i);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR step =
-            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    (void)m;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
-        SQ_V(update_write)(v + i, sum, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 8 /* optimizer_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -15556,7 +11808,6 @@ static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
 #endif
 
 #ifdef SQ_HAVE_NEON
-/* simd_use_neon.inc, as above */
 #define SQ_V(name) sq_##name##_neon
 #define SQ_VECTOR sq_vector_neon
 #ifdef SEQNN_DOUBLE
@@ -15567,108 +11818,9 @@ static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-/* optimizer_kernels.inc, as above */
-static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
-                                                 SQ_VECTOR w, seqnn_size count)
-{
-    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
-    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
-}
-static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
-                                                seqnn_real move)
-{
-    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
-}
-static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
-    (void)v;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
-        if (m) {
-            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, speed, n - i);
-            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
-        }
-        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
-    }
-}
-static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        if (m) {
-            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, step, n - i);
-        }
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR mean =
-            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(m + i, mean, n - i);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR step =
-            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    (void)m;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
-        SQ_V(update_write)(v + i, sum, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-/* simd_end.inc, as above */
+#define SQ_PASTE 8 /* optimizer_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -15695,6 +11847,11 @@ SQ_LOCAL sq_update_function sq_update_of(seqnn_optimizer_kind kind)
         return sq_update_adam_table[sq_isa()];
     }
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* ------------------------------------------------------------------ train/progress.c */
 
@@ -16032,6 +12189,9 @@ SEQNN_API void seqnn_texts_free(seqnn_texts *texts)
     sq_free(t->label);
     sq_free(t);
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ------------------------------------------------------------------- text/cleaning.c */
 
@@ -16219,6 +12379,11 @@ SEQNN_API seqnn_texts *seqnn_clean(const seqnn_texts *texts, seqnn_clean_options
     return cleaned;
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* ------------------------------------------------------------------ text/sequences.c */
 
 /* What stands behind the public struct, which comes first. */
@@ -16339,6 +12504,9 @@ SEQNN_API seqnn_dataset *seqnn_pad_sequences(const seqnn_token_sequences *sequen
     }
     return data;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ------------------------------------------------------------------ text/tokenizer.c */
 
@@ -16613,6 +12781,11 @@ SEQNN_API void seqnn_tokenizer_free(seqnn_tokenizer *tokenizer)
     sq_free(tokenizer);
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* --------------------------------------------------------------------- text/encode.c */
 
 static seqnn_token_sequences *sq_encode_sequences(const seqnn_texts *texts,
@@ -16683,6 +12856,9 @@ SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
         seqnn_tokenizer_free(tokenizer);
     return data;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ---------------------------------------------------------------------- text/words.c */
 
@@ -16875,6 +13051,11 @@ SQ_LOCAL seqnn_size sq_latin1_to_utf8(const char *bytes, seqnn_size length,
     }
     return written;
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* ------------------------------------------------------------------------ data/bbc.c */
 
@@ -17093,7 +13274,7 @@ SEQNN_API seqnn_texts *seqnn_read_newsgroups(const char *directory)
 
 /* ---------------------------------------------------------------------- data/split.c */
 
-#define SQ_SPLIT_STREAM ((uint64_t)0x73706C69 << 32)
+#define SQ_PARTS_STREAM ((uint64_t)0x73706C69 << 32)
 
 /* rows[0..train) train, rows[train..count) validate. */
 static seqnn_parts sq_take_parts(const seqnn_dataset *data, const int32_t *rows,
@@ -17134,7 +13315,7 @@ SEQNN_API seqnn_parts seqnn_split(const seqnn_dataset *data, double fraction,
         return parts;
     for (seqnn_size i = 0; i < data->count; i++)
         rows[i] = (int32_t)i;
-    seqnn_random random = {seed, SQ_SPLIT_STREAM, 0};
+    seqnn_random random = {seed, SQ_PARTS_STREAM, 0};
     seqnn_random_shuffle(&random, rows, data->count);
     parts = sq_take_parts(data, rows, data->count - validation);
     sq_free(rows);
@@ -17273,6 +13454,9 @@ SEQNN_API void seqnn_parts_free(seqnn_parts *parts)
     seqnn_dataset_free(parts->validation);
     parts->train = parts->validation = NULL;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* --------------------------------------------------------------- data/word_vectors.c */
 
@@ -17510,7 +13694,7 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenize
 #include <zlib.h>
 #endif
 
-enum { SQ_READ_SIZE = 1 << 18, SQ_LONGEST_LINE = 1 << 26, SQ_LARGEST_FILE = 1 << 30 };
+enum { SQ_READ_SIZE = 1 << 15, SQ_LONGEST_LINE = 1 << 26, SQ_LARGEST_FILE = 1 << 30 };
 
 SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
 {
@@ -17743,6 +13927,11 @@ SQ_LOCAL bool sq_join_path(char *out, size_t size, const char *folder, const cha
     return written > 0 && (size_t)written < size;
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* -------------------------------------------------------------------- data/folders.c */
 
 static seqnn_status sq_read_document(seqnn_texts *texts, const char *path,
@@ -17810,6 +13999,9 @@ SQ_LOCAL seqnn_status sq_read_class_folders(seqnn_texts *texts, const char *fold
             sq_fail(SEQNN_ERROR_FORMAT, "%s: its class folders hold no file", folder);
     return status;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* -------------------------------------------------------------------- data/numbers.c */
 
@@ -17916,6 +14108,11 @@ SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
     *value = negative ? -nearest : nearest;
     return at;
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* ----------------------------------------------------------------- metrics/metrics.c */
 
@@ -18537,15 +14734,14 @@ static seqnn_status sq_chart_lines(const char *who, const char *path,
     return status;
 }
 
-SEQNN_API seqnn_status seqnn_plot_lines(const char *path, const seqnn_plot_series *series,
-                                        seqnn_size count, seqnn_plot_options options)
+SEQNN_API seqnn_status seqnn_plot_lines(const seqnn_plot_series *series, seqnn_size count,
+                                        const char *path, seqnn_plot_options options)
 {
     return sq_chart_lines("plot lines", path, series, count, &options);
 }
 
-SEQNN_API seqnn_status seqnn_plot_gradient_flow(const char *path,
-                                                const seqnn_plot_series *series,
-                                                seqnn_size count,
+SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
+                                                seqnn_size count, const char *path,
                                                 seqnn_plot_options options)
 {
     const char *who = "plot gradient flow";
@@ -20787,8 +16983,8 @@ static seqnn_status sq_heat_check(const char *who, const void *values, seqnn_siz
     return SEQNN_OK;
 }
 
-SEQNN_API seqnn_status seqnn_plot_heatmap(const char *path, const seqnn_real *values,
-                                          seqnn_size rows, seqnn_size columns,
+SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size rows,
+                                          seqnn_size columns, const char *path,
                                           seqnn_heatmap_options options)
 {
     const char *who = "plot heat map";
@@ -20865,9 +17061,9 @@ static void sq_heat_fill_count(const void *context, seqnn_size row, seqnn_size c
     }
 }
 
-SEQNN_API seqnn_status seqnn_plot_confusion(const char *path, const int64_t *counts,
-                                            seqnn_size classes,
+SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size classes,
                                             const char *const *class_names,
+                                            const char *path,
                                             seqnn_heatmap_options options)
 {
     const char *who = "plot confusion";
@@ -20900,8 +17096,1201 @@ SEQNN_API seqnn_status seqnn_plot_confusion(const char *path, const int64_t *cou
 }
 
 #endif
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 #endif /* SEQNN_IMPLEMENTATION */
+#endif /* SQ_PASTE */
+
+/* ========================================================================================
+ *
+ *   The kernels: each stands here once and is compiled for every instruction set, by the
+ *   implementation above including this file again.
+ *
+ * ===================================================================================== */
+
+#if defined(SQ_PASTE) && SQ_PASTE == 1
+/* ----------------------------------------------------------- math/simd_functions.inc */
+
+/* exp, tanh and sigmoid of a vector, over the vocabulary of simd.h; for plain C see
+ * simd_plain.h, which calls libm. */
+
+#ifdef SEQNN_DOUBLE
+
+/* Double precision serves gradient checks: libm, element by element. */
+static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
+{
+    double element[SQ_WIDTH];
+    SQ_V(store)(element, x);
+    for (int i = 0; i < SQ_WIDTH; i++)
+        element[i] = exp(element[i]);
+    return SQ_V(load)(element);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
+{
+    double element[SQ_WIDTH];
+    SQ_V(store)(element, x);
+    for (int i = 0; i < SQ_WIDTH; i++)
+        element[i] = tanh(element[i]);
+    return SQ_V(load)(element);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    SQ_VECTOR e = SQ_V(exp)(SQ_V(sub)(SQ_V(set)(0), x));
+    return SQ_V(div)(one, SQ_V(add)(one, e));
+}
+
+#else
+
+/* x = n ln 2 + r with whole n and |r| <= ln 2 / 2; returns e^r - 1. ln 2 is split into a
+ * part of few bits, whose multiples are exact, and a rest. The polynomial is the minimax
+ * approximation of (e^r - 1 - r) / r^2 on that interval: relative error of e^r 4e-9. */
+static SQ_INLINE SQ_VECTOR SQ_V(reduced_exp)(SQ_VECTOR x, SQ_VECTOR *n)
+{
+    *n = SQ_V(round)(SQ_V(mul)(x, SQ_V(set)(1.44269504f)));
+    SQ_VECTOR r = SQ_V(fma)(*n, SQ_V(set)(-0.693359375f), x);
+    r = SQ_V(fma)(*n, SQ_V(set)(2.12194440e-4f), r);
+    SQ_VECTOR p = SQ_V(set)(1.3813144394e-3f);
+    p = SQ_V(fma)(p, r, SQ_V(set)(8.3694188465e-3f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(4.1668456790e-2f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(1.6666514791e-1f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(4.9999993051e-1f));
+    return SQ_V(fma)(SQ_V(mul)(r, r), p, r);
+}
+
+/* The power of two is applied in two halves: the first product is exact, the second
+ * rounds once, to infinity above and to a subnormal number or zero below. */
+static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
+{
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-105.0f), SQ_V(min)(SQ_V(set)(89.0f), x));
+    SQ_VECTOR e = SQ_V(add)(SQ_V(reduced_exp)(x, &n), SQ_V(set)(1));
+    SQ_VECTOR half = SQ_V(round)(SQ_V(mul)(n, SQ_V(set)(0.5f)));
+    e = SQ_V(mul)(e, SQ_V(power_of_two)(half));
+    return SQ_V(mul)(e, SQ_V(power_of_two)(SQ_V(sub)(n, half)));
+}
+
+/* tanh x = t / (t + 2) with t = e^{2x} - 1, computed without the cancellation near 0;
+ * from |x| = 10 on it is +-1. */
+static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
+{
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-10.0f), SQ_V(min)(SQ_V(set)(10.0f), x));
+    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(add)(x, x), &n);
+    SQ_VECTOR scale = SQ_V(power_of_two)(n);
+    SQ_VECTOR t = SQ_V(fma)(scale, q, SQ_V(sub)(scale, SQ_V(set)(1)));
+    return SQ_V(div)(t, SQ_V(add)(t, SQ_V(set)(2)));
+}
+
+/* 1 / (1 + e^-x); below -87 it stays at e^-87 = 2e-38. */
+static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-87.0f), SQ_V(min)(SQ_V(set)(87.0f), x));
+    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(sub)(SQ_V(set)(0), x), &n);
+    SQ_VECTOR scale = SQ_V(power_of_two)(n);
+    SQ_VECTOR e = SQ_V(fma)(scale, q, scale);
+    return SQ_V(div)(one, SQ_V(add)(one, e));
+}
+
+#endif
+#endif
+
+#if defined(SQ_PASTE) && SQ_PASTE == 2
+/* ---------------------------------------------------------- layers/sweep_kernels.inc */
+
+/* Vector loops of sweep_kernels.h, once for each instruction set. */
+
+/* A whole vector, or its first count elements; the compiler keeps one of the two where it
+ * sees that count is SQ_WIDTH. */
+static SQ_INLINE SQ_VECTOR SQ_V(load_up_to)(const seqnn_real *p, seqnn_size count)
+{
+    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
+}
+
+static SQ_INLINE void SQ_V(store_up_to)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    if (count >= SQ_WIDTH)
+        SQ_V(store)(p, x);
+    else
+        SQ_V(store_part)(p, x, count);
+}
+
+/* z = x y */
+static SQ_INLINE void SQ_V(multiply_all)(seqnn_size n, const seqnn_real *x,
+                                         const seqnn_real *y, seqnn_real *z)
+{
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(z + i, SQ_V(mul)(SQ_V(load)(x + i), SQ_V(load)(y + i)));
+    if (i < n)
+        SQ_V(store_part)
+        (z + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
+         n - i);
+}
+
+/* z += x */
+static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_real *z)
+{
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(z + i, SQ_V(add)(SQ_V(load)(z + i), SQ_V(load)(x + i)));
+    if (i < n)
+        SQ_V(store_part)
+        (z + i, SQ_V(add)(SQ_V(load_part)(z + i, n - i), SQ_V(load_part)(x + i, n - i)),
+         n - i);
+}
+
+static SQ_INLINE seqnn_real SQ_V(sum_of_squares)(seqnn_size n, const seqnn_real *x)
+{
+    SQ_VECTOR sum = SQ_V(set)(0);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        const SQ_VECTOR x_i = SQ_V(load_up_to)(x + i, n - i);
+        sum = SQ_V(fma)(x_i, x_i, sum);
+    }
+    return SQ_V(sum)(sum);
+}
+
+/* h_prev = h_(t-1) * mask for the positions begin .. begin + n - 1, from packed row `row`
+ * on. */
+static SQ_INLINE void SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size row,
+                                         seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *h_state = sweep->h_state + begin * units;
+    seqnn_real *h_prev = sweep->h_prev + row * units;
+    if (sweep->mask)
+        SQ_V(multiply_all)(n * units, h_state, sweep->mask + begin * units, h_prev);
+    else
+        memcpy(h_prev, h_state, (size_t)(n * units) * sizeof *h_prev);
+}
+
+/* dL/dh_t = what came from step t+1, in dh_state, plus what comes from above. */
+static SQ_INLINE void SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
+                                     seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    seqnn_real *dh = sweep->dh_state + begin * units;
+    if (sweep->dh)
+        SQ_V(add_all)(n * units, sweep->dh + row * units, dh);
+    for (seqnn_size k = 0; sweep->flow && k < n; k++)
+        sweep->flow[row + k] = SQ_V(sum_of_squares)(units, dh + k * units);
+}
+
+/* dL/dh_(t-1) = mask * (dz W_h^T), where the product is in dh_state. */
+static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begin,
+                                          seqnn_size n)
+{
+    seqnn_real *dh = sweep->dh_state + begin * sweep->units;
+    if (sweep->mask)
+        SQ_V(multiply_all)(n * sweep->units, dh, sweep->mask + begin * sweep->units, dh);
+}
+#endif
+
+#if defined(SQ_PASTE) && SQ_PASTE == 3
+/* -------------------------------------------------------- math/functions_kernels.inc */
+
+/* Functions over arrays, over the vocabulary of simd.h. */
+
+#define SQ_ARRAY_FUNCTION(name)                                                          \
+    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
+                                             seqnn_real *y)                              \
+    {                                                                                    \
+        seqnn_size i = 0;                                                                \
+        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
+            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
+        if (i < n)                                                                       \
+            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
+    }
+SQ_ARRAY_FUNCTION(exp)
+SQ_ARRAY_FUNCTION(tanh)
+SQ_ARRAY_FUNCTION(sigmoid)
+#undef SQ_ARRAY_FUNCTION
+
+static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
+                                       const seqnn_real *x, seqnn_real *y)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (y + i, SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
+     n - i);
+}
+
+static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
+    if (i < n)
+        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
+}
+#endif
+
+#if defined(SQ_PASTE) && SQ_PASTE == 4
+/* ---------------------------------------------------------- math/product_kernels.inc */
+
+/* The matrix product over the vocabulary of simd.h. A micro-kernel keeps a block of C,
+ * some rows by some vectors, in registers and runs over k. B comes in panels of two
+ * vectors: for every k the panel's columns, side by side. */
+
+/* One vector of C = sum, or += sum. */
+static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
+{
+    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
+}
+
+/* The same for a block at the right edge of C, of which only block->columns are there. */
+static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
+                                             seqnn_size width, const seqnn_real *sums)
+{
+    for (seqnn_size row = 0; row < rows; row++)
+        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
+            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
+            seqnn_real *c = block->c + row * block->ldc + column;
+            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
+            if (block->add)
+                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
+            SQ_V(store_part)(c, sum, count);
+        }
+}
+
+#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
+    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
+    {                                                                                    \
+        const seqnn_real *a = block->a, *b = block->b;                                   \
+        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
+        const seqnn_size b_step = block->b_step;                                         \
+        const seqnn_size b_panel = block->b_panel;                                       \
+        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
+        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
+            SQ_LOAD_##vectors;                                                           \
+            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
+            a += a_step;                                                                 \
+            b += b_step;                                                                 \
+        }                                                                                \
+        (void)b_panel;                                                                   \
+        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
+            enum { width = (vectors)*SQ_WIDTH };                                         \
+            seqnn_real sums[(rows)*width];                                               \
+            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
+            SQ_V(product_put_edge)(block, rows, width, sums);                            \
+            return;                                                                      \
+        }                                                                                \
+        seqnn_real *c = block->c;                                                        \
+        const seqnn_size ldc = block->ldc;                                               \
+        const bool add = block->add;                                                     \
+        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
+    }
+
+SQ_MICRO_KERNEL(1, 2)
+SQ_MICRO_KERNEL(1, 4)
+SQ_MICRO_KERNEL(1, 8)
+SQ_MICRO_KERNEL(2, 2)
+SQ_MICRO_KERNEL(2, 4)
+SQ_MICRO_KERNEL(3, 2)
+SQ_MICRO_KERNEL(3, 4)
+SQ_MICRO_KERNEL(4, 2)
+SQ_MICRO_KERNEL(5, 2)
+SQ_MICRO_KERNEL(6, 2)
+#if SQ_MAX_ROWS > 6
+SQ_MICRO_KERNEL(7, 2)
+SQ_MICRO_KERNEL(8, 2)
+SQ_MICRO_KERNEL(9, 2)
+SQ_MICRO_KERNEL(10, 2)
+SQ_MICRO_KERNEL(11, 2)
+SQ_MICRO_KERNEL(12, 2)
+#endif
+#undef SQ_MICRO_KERNEL
+
+/* Any number of rows and columns at one stretch of k. The rows are cut into blocks of
+ * nearly equal height; where few rows leave registers free, a block is wider. */
+static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
+{
+    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
+        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
+        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
+        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
+        {SQ_V(product_4x2), NULL, NULL},
+        {SQ_V(product_5x2), NULL, NULL},
+        {SQ_V(product_6x2), NULL, NULL},
+#if SQ_MAX_ROWS > 6
+        {SQ_V(product_7x2), NULL, NULL},
+        {SQ_V(product_8x2), NULL, NULL},
+        {SQ_V(product_9x2), NULL, NULL},
+        {SQ_V(product_10x2), NULL, NULL},
+        {SQ_V(product_11x2), NULL, NULL},
+        {SQ_V(product_12x2), NULL, NULL},
+#endif
+    };
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    const seqnn_size tallest = (rows + blocks - 1) / blocks;
+    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
+
+    sq_block part = *all;
+    seqnn_size column = 0;
+    while (column < all->columns) {
+        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
+        int wide = widest;
+        while ((seqnn_size)1 << wide > panels)
+            wide--;
+        part.columns = all->columns - column;
+        part.b = all->b + column / panel * all->b_panel;
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            part.c = all->c + first * all->ldc + column;
+            if (all->a_packed) {
+                part.a = all->a + first * all->depth;
+                part.a_step = height;
+            } else {
+                part.a = all->a + first * all->a_row;
+            }
+            kernels[height - 1][wide](&part);
+        }
+        column += panel << wide;
+    }
+}
+
+/* op(A)[rows, depth] of a transposed A, in the blocks of rows that product_rows makes.
+ * Whole vectors are copied where `readable` columns of A allow it: what is too much is
+ * overwritten by the next copy; the last one needs SQ_WIDTH elements of room. */
+static SQ_TARGET void SQ_V(product_pack_a)(const seqnn_real *a, seqnn_size lda,
+                                           seqnn_size readable, seqnn_size rows,
+                                           seqnn_size depth, seqnn_real *packed)
+{
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    for (seqnn_size block = 0; block < blocks; block++) {
+        const seqnn_size first = block * rows / blocks;
+        const seqnn_size height = (block + 1) * rows / blocks - first;
+        const bool whole = first + height + SQ_WIDTH <= readable;
+        for (seqnn_size k = 0; k < depth; k++, packed += height) {
+            const seqnn_real *from = a + k * lda + first;
+            if (whole)
+                for (seqnn_size row = 0; row < height; row += SQ_WIDTH)
+                    SQ_V(store)(packed + row, SQ_V(load)(from + row));
+            else
+                for (seqnn_size row = 0; row < height; row++)
+                    packed[row] = from[row];
+        }
+    }
+}
+
+/* One panel of op(B)[depth, columns], filled up with zeros to its width. */
+static SQ_TARGET void SQ_V(product_pack_panel)(bool transpose, const seqnn_real *b,
+                                               seqnn_size ldb, seqnn_size columns,
+                                               seqnn_size depth, seqnn_real *packed)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    seqnn_size k = 0;
+    if (columns >= panel && transpose)
+        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
+            seqnn_real *to = packed + k * panel;
+            SQ_V(transpose)(b + k, ldb, to, panel);
+            SQ_V(transpose)(b + k + SQ_WIDTH * ldb, ldb, to + SQ_WIDTH, panel);
+        }
+    else if (columns >= panel)
+        for (; k < depth; k++) {
+            seqnn_real *to = packed + k * panel;
+            SQ_V(store)(to, SQ_V(load)(b + k * ldb));
+            SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(b + k * ldb + SQ_WIDTH));
+        }
+
+    const seqnn_size step_k = transpose ? 1 : ldb, step_column = transpose ? ldb : 1;
+    for (; k < depth; k++)
+        for (seqnn_size column = 0; column < panel; column++)
+            packed[k * panel + column] =
+                column < columns ? b[k * step_k + column * step_column] : 0;
+}
+
+/* A tile of C, over all of k. */
+static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
+                                         seqnn_size rows, seqnn_size column,
+                                         seqnn_size columns)
+{
+    SQ_ALIGNED seqnn_real b_panel[SQ_DEPTH * 2 * SQ_WIDTH];
+    SQ_ALIGNED seqnn_real a_block[SQ_DEPTH * SQ_TILE_ROWS + SQ_WIDTH];
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(product->k);
+
+    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+        const seqnn_size k = stretch * product->k / stretches;
+        sq_block block;
+        block.depth = (stretch + 1) * product->k / stretches - k;
+        block.add = product->accumulate || stretch > 0;
+        block.ldc = product->ldc;
+        block.a_packed = product->transpose_a;
+        if (product->transpose_a) {
+            SQ_V(product_pack_a)
+            (product->a + k * product->lda + row, product->lda, product->m - row, rows,
+             block.depth, a_block);
+            block.a = a_block;
+            block.a_row = 1;
+            block.a_step = 0;
+        } else {
+            block.a = product->a + row * product->lda + k;
+            block.a_row = product->lda;
+            block.a_step = 1;
+        }
+
+        seqnn_size done = 0;
+        if (!product->transpose_b && rows <= SQ_FEW_ROWS) {
+            /* Few rows: full panels are read where they are. */
+            done = columns / panel * panel;
+            block.b = product->b + k * product->ldb + column;
+            block.b_step = product->ldb;
+            block.b_panel = panel;
+            block.c = product->c + row * product->ldc + column;
+            block.columns = done;
+            SQ_V(product_rows)(&block, rows);
+        }
+        block.b = b_panel;
+        block.b_step = panel;
+        block.b_panel = 0;
+        for (; done < columns; done += panel) {
+            const seqnn_size first = column + done;
+            const seqnn_real *b = product->transpose_b
+                                      ? product->b + first * product->ldb + k
+                                      : product->b + k * product->ldb + first;
+            block.columns = sq_min(columns - done, panel);
+            block.c = product->c + row * product->ldc + first;
+            SQ_V(product_pack_panel)
+            (product->transpose_b, b, product->ldb, block.columns, block.depth, b_panel);
+            SQ_V(product_rows)(&block, rows);
+        }
+    }
+}
+
+/* All panels of op(B)[k, n], one after the other. */
+static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size n, seqnn_size k,
+                                         const seqnn_real *b, seqnn_size ldb,
+                                         seqnn_real *packed)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    for (seqnn_size column = 0; column < n; column += panel)
+        SQ_V(product_pack_panel)
+    (transpose, transpose ? b + column * ldb : b + column, ldb, sq_min(n - column, panel),
+     k, packed + column * k);
+}
+
+static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
+                                           const seqnn_real *a, seqnn_size lda,
+                                           const seqnn_real *packed, bool accumulate,
+                                           seqnn_real *c, seqnn_size ldc)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(k);
+    const seqnn_size chunk = sq_even_piece(m, SQ_TILE_ROWS);
+    for (seqnn_size row = 0; row < m; row += chunk)
+        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+            const seqnn_size first = stretch * k / stretches;
+            sq_block block;
+            block.a = a + row * lda + first;
+            block.a_row = lda;
+            block.a_step = 1;
+            block.a_packed = false;
+            block.b = packed + first * panel;
+            block.b_step = panel;
+            block.b_panel = k * panel;
+            block.c = c + row * ldc;
+            block.ldc = ldc;
+            block.columns = n;
+            block.depth = (stretch + 1) * k / stretches - first;
+            block.add = accumulate || stretch > 0;
+            SQ_V(product_rows)(&block, sq_min(chunk, m - row));
+        }
+}
+#endif
+
+#if defined(SQ_PASTE) && SQ_PASTE == 5
+/* ------------------------------------------------------------ layers/gru_kernels.inc */
+
+/* The fast sweeps of the GRU, once for each instruction set. z, r and h~ of a row lie
+ * side by side in its gates. */
+
+/* sigmoid of z or r, with the recurrent bias where there is one. */
+static SQ_INLINE SQ_VECTOR SQ_V(gru_gate)(const seqnn_real *gate, const seqnn_real *b_h,
+                                          seqnn_size count)
+{
+    SQ_VECTOR z = SQ_V(load_up_to)(gate, count);
+    if (b_h)
+        z = SQ_V(add)(z, SQ_V(load_up_to)(b_h, count));
+    return SQ_V(sigmoid)(z);
+}
+
+/* h = z h_(t-1) + (1 - z) h~ */
+static SQ_INLINE void SQ_V(gru_h_at)(seqnn_size count, SQ_VECTOR z, SQ_VECTOR h_tilde,
+                                     seqnn_real *h, seqnn_real *h_state)
+{
+    const SQ_VECTOR h_before = SQ_V(load_up_to)(h_state, count);
+    const SQ_VECTOR kept = SQ_V(mul)(z, h_before);
+    const SQ_VECTOR h_t = SQ_V(fma)(SQ_V(sub)(SQ_V(set)(1), z), h_tilde, kept);
+    SQ_V(store_up_to)(h, h_t, count);
+    SQ_V(store_up_to)(h_state, h_t, count);
+}
+
+/* Reset after: everything, once both products are there. */
+static SQ_INLINE void SQ_V(gru_after_at)(seqnn_size units, seqnn_size count,
+                                         const seqnn_real *b_h, seqnn_real *gates,
+                                         seqnn_real *inner, seqnn_real *h,
+                                         seqnn_real *h_state)
+{
+    const SQ_VECTOR z = SQ_V(gru_gate)(gates, b_h, count);
+    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, b_h ? b_h + units : NULL, count);
+    SQ_VECTOR a = SQ_V(load_up_to)(inner, count);
+    if (b_h) {
+        a = SQ_V(add)(a, SQ_V(load_up_to)(b_h + 2 * units, count));
+        SQ_V(store_up_to)(inner, a, count);
+    }
+    const SQ_VECTOR h_tilde =
+        SQ_V(tanh)(SQ_V(fma)(r, a, SQ_V(load_up_to)(gates + 2 * units, count)));
+    SQ_V(store_up_to)(gates, z, count);
+    SQ_V(store_up_to)(gates + units, r, count);
+    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
+    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
+}
+
+/* Reset before: the gates and r * h_prev, which is then multiplied by W_h^h ... */
+static SQ_INLINE void SQ_V(gru_reset_at)(seqnn_size units, seqnn_size count,
+                                         seqnn_real *gates, const seqnn_real *h_prev,
+                                         seqnn_real *inner)
+{
+    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, NULL, count);
+    SQ_V(store_up_to)(gates, SQ_V(gru_gate)(gates, NULL, count), count);
+    SQ_V(store_up_to)(gates + units, r, count);
+    SQ_V(store_up_to)(inner, SQ_V(mul)(r, SQ_V(load_up_to)(h_prev, count)), count);
+}
+
+/* ... and the rest. */
+static SQ_INLINE void SQ_V(gru_before_at)(seqnn_size units, seqnn_size count,
+                                          seqnn_real *gates, seqnn_real *h,
+                                          seqnn_real *h_state)
+{
+    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
+    const SQ_VECTOR h_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
+    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
+    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
+}
+
+static SQ_TARGET void SQ_V(gru_after)(const sq_sweep *sweep, seqnn_size row,
+                                      seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *b_h = sweep->b_h;
+    for (seqnn_size k = 0; k < n; k++) {
+        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
+        seqnn_real *inner = sweep->inner + (row + k) * units;
+        seqnn_real *h = sweep->h + (row + k) * units;
+        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_after_at)
+            (units, SQ_WIDTH, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
+             h_state + j);
+        if (j < units)
+            SQ_V(gru_after_at)
+            (units, units - j, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
+             h_state + j);
+    }
+}
+
+static SQ_TARGET void SQ_V(gru_reset)(const sq_sweep *sweep, seqnn_size row, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = row; k < row + n; k++) {
+        seqnn_real *gates = sweep->gates + k * 3 * units;
+        const seqnn_real *h_prev = sweep->h_prev + k * units;
+        seqnn_real *inner = sweep->inner + k * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_reset_at)(units, SQ_WIDTH, gates + j, h_prev + j, inner + j);
+        if (j < units)
+            SQ_V(gru_reset_at)(units, units - j, gates + j, h_prev + j, inner + j);
+    }
+}
+
+static SQ_TARGET void SQ_V(gru_before)(const sq_sweep *sweep, seqnn_size row,
+                                       seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = 0; k < n; k++) {
+        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
+        seqnn_real *h = sweep->h + (row + k) * units;
+        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_before_at)(units, SQ_WIDTH, gates + j, h + j, h_state + j);
+        if (j < units)
+            SQ_V(gru_before_at)(units, units - j, gates + j, h + j, h_state + j);
+    }
+}
+
+static SQ_TARGET void SQ_V(gru_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                        seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    const seqnn_real *W_zr = sweep->workspace;
+    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(units, 2 * units);
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        const seqnn_real *h_prev = sweep->h_prev + row * units;
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *inner = sweep->inner + row * units;
+        SQ_V(sweep_h_prev)(sweep, row, begin, n);
+        sq_matmul_packed(n, 2 * units, units, h_prev, units, W_zr, true, gates,
+                         3 * units);
+        if (sweep->reset == SEQNN_RESET_BEFORE) {
+            SQ_V(gru_reset)(sweep, row, n);
+            sq_matmul_packed(n, units, units, inner, units, W_candidate, true,
+                             gates + 2 * units, 3 * units);
+            SQ_V(gru_before)(sweep, row, begin, n);
+        } else {
+            sq_matmul_packed(n, units, units, h_prev, units, W_candidate, false, inner,
+                             units);
+            SQ_V(gru_after)(sweep, row, begin, n);
+        }
+    }
+}
+
+/* ---- backward ---- */
+
+/* x * y * (1 - y) */
+static SQ_INLINE SQ_VECTOR SQ_V(gru_sigmoid_gradient)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_V(mul)(x, SQ_V(mul)(y, SQ_V(sub)(SQ_V(set)(1), y)));
+}
+
+/* dz and dh~; dh becomes dh z, the direct way to h_(t-1). Reset after (d_inner not NULL):
+ * dr and the gradient of the inner product as well. */
+static SQ_INLINE void SQ_V(gru_dz_at)(seqnn_size units, seqnn_size count,
+                                      const seqnn_real *gates, const seqnn_real *h_before,
+                                      const seqnn_real *inner, seqnn_real *dh,
+                                      seqnn_real *dz, seqnn_real *d_inner)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
+    const SQ_VECTOR h_tilde = SQ_V(load_up_to)(gates + 2 * units, count);
+    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh, count);
+    const SQ_VECTOR change = SQ_V(sub)(SQ_V(load_up_to)(h_before, count), h_tilde);
+    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(h_tilde, h_tilde));
+    const SQ_VECTOR dh_tilde = SQ_V(mul)(SQ_V(mul)(dh_t, SQ_V(sub)(one, z)), slope);
+    SQ_V(store_up_to)
+    (dz, SQ_V(gru_sigmoid_gradient)(SQ_V(mul)(dh_t, change), z), count);
+    SQ_V(store_up_to)(dz + 2 * units, dh_tilde, count);
+    SQ_V(store_up_to)(dh, SQ_V(mul)(dh_t, z), count);
+    if (d_inner) {
+        const SQ_VECTOR r = SQ_V(load_up_to)(gates + units, count);
+        const SQ_VECTOR dr = SQ_V(mul)(dh_tilde, SQ_V(load_up_to)(inner, count));
+        SQ_V(store_up_to)(dz + units, SQ_V(gru_sigmoid_gradient)(dr, r), count);
+        SQ_V(store_up_to)(d_inner, SQ_V(mul)(dh_tilde, r), count);
+    }
+}
+
+/* Reset before: from d_inner = dL/d(r * h_prev) to dr, and to the way on to h_prev. */
+static SQ_INLINE void SQ_V(gru_dr_at)(seqnn_size count, const seqnn_real *gate_r,
+                                      const seqnn_real *h_prev, seqnn_real *dr,
+                                      seqnn_real *d_inner)
+{
+    const SQ_VECTOR r = SQ_V(load_up_to)(gate_r, count);
+    const SQ_VECTOR d = SQ_V(load_up_to)(d_inner, count);
+    const SQ_VECTOR d_r = SQ_V(mul)(d, SQ_V(load_up_to)(h_prev, count));
+    SQ_V(store_up_to)(dr, SQ_V(gru_sigmoid_gradient)(d_r, r), count);
+    SQ_V(store_up_to)(d_inner, SQ_V(mul)(d, r), count);
+}
+
+static SQ_TARGET void SQ_V(gru_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
+                                   seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const bool after = sweep->reset != SEQNN_RESET_BEFORE;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        const seqnn_real *gates = sweep->gates + row * 3 * units;
+        const seqnn_real *inner = sweep->inner + row * units;
+        const seqnn_real *h_before =
+            before < 0 ? sweep->h_0 + k * units : sweep->h + before * units;
+        seqnn_real *dh = sweep->dh_state + k * units;
+        seqnn_real *dz = sweep->dgates + row * 3 * units;
+        seqnn_real *d_inner = after ? sweep->dinner + row * units : NULL;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_dz_at)
+            (units, SQ_WIDTH, gates + j, h_before + j, inner + j, dh + j, dz + j,
+             after ? d_inner + j : NULL);
+        if (j < units)
+            SQ_V(gru_dz_at)
+            (units, units - j, gates + j, h_before + j, inner + j, dh + j, dz + j,
+             after ? d_inner + j : NULL);
+    }
+}
+
+static SQ_TARGET void SQ_V(gru_dr)(const sq_sweep *sweep, seqnn_size row, seqnn_size n,
+                                   seqnn_real *d_inner)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = row; k < row + n; k++, d_inner += units) {
+        const seqnn_real *r = sweep->gates + k * 3 * units + units;
+        const seqnn_real *h_prev = sweep->h_prev + k * units;
+        seqnn_real *dr = sweep->dgates + k * 3 * units + units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_dr_at)(SQ_WIDTH, r + j, h_prev + j, dr + j, d_inner + j);
+        if (j < units)
+            SQ_V(gru_dr_at)(units - j, r + j, h_prev + j, dr + j, d_inner + j);
+    }
+}
+
+/* One step back of n sequences. dh_prev is what reaches h_prev, before its mask. */
+static SQ_TARGET void SQ_V(gru_backward_rows)(const sq_sweep *sweep, seqnn_size s,
+                                              seqnn_size begin, seqnn_size n,
+                                              seqnn_real *dh_prev)
+{
+    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + begin;
+    const seqnn_real *W_zr = sweep->workspace;
+    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(2 * units, units);
+    const seqnn_real *dz = sweep->dgates + row * 3 * units;
+
+    SQ_V(sweep_dh)(sweep, row, begin, n);
+    SQ_V(gru_dz)(sweep, s, begin, n);
+    if (sweep->reset == SEQNN_RESET_BEFORE) {
+        sq_matmul_packed(n, units, units, dz + 2 * units, 3 * units, W_candidate, false,
+                         dh_prev, units);
+        SQ_V(gru_dr)(sweep, row, n, dh_prev);
+    } else {
+        sq_matmul_packed(n, units, units, sweep->dinner + row * units, units, W_candidate,
+                         false, dh_prev, units);
+    }
+    sq_matmul_packed(n, units, 2 * units, dz, 3 * units, W_zr, true, dh_prev, units);
+    if (sweep->mask)
+        SQ_V(multiply_all)(n * units, dh_prev, sweep->mask + begin * units, dh_prev);
+    SQ_V(add_all)(n * units, dh_prev, sweep->dh_state + begin * units);
+}
+
+static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                         seqnn_size end)
+{
+    seqnn_real dh_prev[SQ_GRU_ROOM];
+    const seqnn_size most = SQ_GRU_ROOM / sweep->units;
+    for (seqnn_size i = sweep->packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size last = sq_sweep_end(sweep, s, end);
+        for (seqnn_size k = begin; k < last; k += most)
+            SQ_V(gru_backward_rows)(sweep, s, k, sq_min(most, last - k), dh_prev);
+    }
+}
+#endif
+
+#if defined(SQ_PASTE) && SQ_PASTE == 6
+/* ----------------------------------------------------------- layers/lstm_kernels.inc */
+
+/* The fast sweeps of the LSTM, once for each instruction set. */
+
+/* The equations for `count` units: gates and C_t ... */
+static SQ_INLINE void SQ_V(lstm_C_at)(seqnn_size units, seqnn_size count,
+                                      seqnn_real *gates, seqnn_real *C_state,
+                                      seqnn_real *C)
+{
+    const SQ_VECTOR i = SQ_V(sigmoid)(SQ_V(load_up_to)(gates, count));
+    const SQ_VECTOR f = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + units, count));
+    const SQ_VECTOR C_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
+    const SQ_VECTOR o = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + 3 * units, count));
+    const SQ_VECTOR C_prev = SQ_V(load_up_to)(C_state, count);
+    const SQ_VECTOR C_t = SQ_V(fma)(f, C_prev, SQ_V(mul)(i, C_tilde));
+    SQ_V(store_up_to)(gates, i, count);
+    SQ_V(store_up_to)(gates + units, f, count);
+    SQ_V(store_up_to)(gates + 2 * units, C_tilde, count);
+    SQ_V(store_up_to)(gates + 3 * units, o, count);
+    SQ_V(store_up_to)(C, C_t, count);
+    SQ_V(store_up_to)(C_state, C_t, count);
+}
+
+/* ... and h_t. In a loop of its own, so that no tanh waits for the one C_t it needs. */
+static SQ_INLINE void SQ_V(lstm_h_at)(seqnn_size count, const seqnn_real *o,
+                                      const seqnn_real *C, seqnn_real *tanh_C,
+                                      seqnn_real *h, seqnn_real *h_state)
+{
+    const SQ_VECTOR tanh_C_t = SQ_V(tanh)(SQ_V(load_up_to)(C, count));
+    const SQ_VECTOR h_t = SQ_V(mul)(SQ_V(load_up_to)(o, count), tanh_C_t);
+    SQ_V(store_up_to)(tanh_C, tanh_C_t, count);
+    SQ_V(store_up_to)(h, h_t, count);
+    SQ_V(store_up_to)(h_state, h_t, count);
+}
+
+/* The gates and states of n sequences, from packed row `row` and position `begin` on. */
+static SQ_TARGET void SQ_V(lstm_state)(const sq_sweep *sweep, seqnn_size row,
+                                       seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = 0; k < n; k++) {
+        seqnn_real *gates = sweep->gates + (row + k) * 4 * units;
+        const seqnn_real *o = gates + 3 * units;
+        seqnn_real *C = sweep->C + (row + k) * units;
+        seqnn_real *tanh_C = sweep->tanh_C + (row + k) * units;
+        seqnn_real *h = sweep->h + (row + k) * units;
+        seqnn_real *C_state = sweep->C_state + (begin + k) * units;
+        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_C_at)(units, SQ_WIDTH, gates + j, C_state + j, C + j);
+        if (j < units)
+            SQ_V(lstm_C_at)(units, units - j, gates + j, C_state + j, C + j);
+        for (j = 0; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_h_at)(SQ_WIDTH, o + j, C + j, tanh_C + j, h + j, h_state + j);
+        if (j < units)
+            SQ_V(lstm_h_at)(units - j, o + j, C + j, tanh_C + j, h + j, h_state + j);
+    }
+}
+
+static SQ_TARGET void SQ_V(lstm_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                         seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        SQ_V(sweep_h_prev)(sweep, row, begin, n);
+        sq_matmul_packed(n, 4 * units, units, sweep->h_prev + row * units, units,
+                         sweep->workspace, true, sweep->gates + row * 4 * units,
+                         4 * units);
+        SQ_V(lstm_state)(sweep, row, begin, n);
+    }
+}
+
+static SQ_INLINE void SQ_V(lstm_dz_at)(seqnn_size units, seqnn_size j, seqnn_size count,
+                                       const seqnn_real *gates, const seqnn_real *tanh_C,
+                                       const seqnn_real *C_prev, const seqnn_real *dh,
+                                       seqnn_real *dC, seqnn_real *dz)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    const SQ_VECTOR i = SQ_V(load_up_to)(gates + j, count);
+    const SQ_VECTOR f = SQ_V(load_up_to)(gates + units + j, count);
+    const SQ_VECTOR C_tilde = SQ_V(load_up_to)(gates + 2 * units + j, count);
+    const SQ_VECTOR o = SQ_V(load_up_to)(gates + 3 * units + j, count);
+    const SQ_VECTOR tanh_C_t = SQ_V(load_up_to)(tanh_C + j, count);
+    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh + j, count);
+
+    const SQ_VECTOR d_o = SQ_V(mul)(dh_t, tanh_C_t);
+    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(tanh_C_t, tanh_C_t));
+    const SQ_VECTOR dC_t = SQ_V(fma)(SQ_V(mul)(dh_t, o), slope,
+                                     SQ_V(load_up_to)(dC + j, count));
+    const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde);
+    const SQ_VECTOR d_f = SQ_V(mul)(dC_t, SQ_V(load_up_to)(C_prev + j, count));
+    const SQ_VECTOR d_C_tilde = SQ_V(mul)(dC_t, i);
+
+    SQ_V(store_up_to)(dz + j, SQ_V(mul)(d_i, SQ_V(mul)(i, SQ_V(sub)(one, i))), count);
+    SQ_V(store_up_to)
+    (dz + units + j, SQ_V(mul)(d_f, SQ_V(mul)(f, SQ_V(sub)(one, f))), count);
+    SQ_V(store_up_to)
+    (dz + 2 * units + j,
+     SQ_V(mul)(d_C_tilde, SQ_V(sub)(one, SQ_V(mul)(C_tilde, C_tilde))), count);
+    SQ_V(store_up_to)
+    (dz + 3 * units + j, SQ_V(mul)(d_o, SQ_V(mul)(o, SQ_V(sub)(one, o))), count);
+    SQ_V(store_up_to)(dC + j, SQ_V(mul)(dC_t, f), count);
+}
+
+/* dz, and dC of the step before, of n sequences at step s. */
+static SQ_TARGET void SQ_V(lstm_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
+                                    seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        const seqnn_real *gates = sweep->gates + row * 4 * units;
+        const seqnn_real *tanh_C = sweep->tanh_C + row * units;
+        const seqnn_real *C_prev =
+            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
+        const seqnn_real *dh = sweep->dh_state + k * units;
+        seqnn_real *dC = sweep->dC_state + k * units;
+        seqnn_real *dz = sweep->dgates + row * 4 * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_dz_at)(units, j, SQ_WIDTH, gates, tanh_C, C_prev, dh, dC, dz);
+        if (j < units)
+            SQ_V(lstm_dz_at)(units, j, units - j, gates, tanh_C, C_prev, dh, dC, dz);
+    }
+}
+
+static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                          seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        SQ_V(sweep_dh)(sweep, row, begin, n);
+        SQ_V(lstm_dz)(sweep, s, begin, n);
+        sq_matmul_packed(n, units, 4 * units, sweep->dgates + row * 4 * units, 4 * units,
+                         sweep->workspace, false, sweep->dh_state + begin * units, units);
+        SQ_V(sweep_mask_dh)(sweep, begin, n);
+    }
+}
+#endif
+
+#if defined(SQ_PASTE) && SQ_PASTE == 7
+/* ----------------------------------------------------- layers/simple_rnn_kernels.inc */
+
+/* The fast sweeps of the vanilla RNN, once for each instruction set. A step's rows of z
+ * and h are contiguous: one loop over all their elements. */
+
+/* g(z) */
+static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_g)(seqnn_activation activation, SQ_VECTOR z)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return z;
+    case SEQNN_SIGMOID:
+        return SQ_V(sigmoid)(z);
+    case SEQNN_RELU:
+        return SQ_V(max)(SQ_V(set)(0), z); /* NaN passes */
+    default:
+        return SQ_V(tanh)(z);
+    }
+}
+
+/* dh g'(z), from h = g(z) */
+static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_dz)(seqnn_activation activation, SQ_VECTOR h,
+                                               SQ_VECTOR dh)
+{
+    const SQ_VECTOR zero = SQ_V(set)(0), one = SQ_V(set)(1);
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return dh;
+    case SEQNN_SIGMOID:
+        return SQ_V(mul)(dh, SQ_V(mul)(h, SQ_V(sub)(one, h)));
+    case SEQNN_RELU:
+        return SQ_V(select_less)(zero, h, dh, zero);
+    default:
+        return SQ_V(mul)(dh, SQ_V(sub)(one, SQ_V(mul)(h, h)));
+    }
+}
+
+static SQ_INLINE void SQ_V(simple_rnn_h_loop)(seqnn_activation activation, seqnn_size n,
+                                              const seqnn_real *z, seqnn_real *h,
+                                              seqnn_real *h_state)
+{
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        const SQ_VECTOR h_i =
+            SQ_V(simple_rnn_g)(activation, SQ_V(load_up_to)(z + i, n - i));
+        SQ_V(store_up_to)(h + i, h_i, n - i);
+        SQ_V(store_up_to)(h_state + i, h_i, n - i);
+    }
+}
+
+static SQ_INLINE void SQ_V(simple_rnn_dz_loop)(seqnn_activation activation, seqnn_size n,
+                                               const seqnn_real *h, const seqnn_real *dh,
+                                               seqnn_real *dz)
+{
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH)
+        SQ_V(store_up_to)
+        (dz + i,
+         SQ_V(simple_rnn_dz)(activation, SQ_V(load_up_to)(h + i, n - i),
+                             SQ_V(load_up_to)(dh + i, n - i)),
+         n - i);
+}
+
+/* The activation is a constant in every case, so that it is not asked for inside. */
+static SQ_TARGET void SQ_V(simple_rnn_h)(seqnn_activation activation, seqnn_size n,
+                                         const seqnn_real *z, seqnn_real *h,
+                                         seqnn_real *h_state)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        SQ_V(simple_rnn_h_loop)(SEQNN_LINEAR, n, z, h, h_state);
+        break;
+    case SEQNN_SIGMOID:
+        SQ_V(simple_rnn_h_loop)(SEQNN_SIGMOID, n, z, h, h_state);
+        break;
+    case SEQNN_RELU:
+        SQ_V(simple_rnn_h_loop)(SEQNN_RELU, n, z, h, h_state);
+        break;
+    default:
+        SQ_V(simple_rnn_h_loop)(SEQNN_TANH, n, z, h, h_state);
+    }
+}
+
+static SQ_TARGET void SQ_V(simple_rnn_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                               seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin, first = row * units;
+        SQ_V(sweep_h_prev)(sweep, row, begin, n);
+        sq_matmul_packed(n, units, units, sweep->h_prev + first, units, sweep->workspace,
+                         true, sweep->gates + first, units);
+        SQ_V(simple_rnn_h)
+        (sweep->activation, n * units, sweep->gates + first, sweep->h + first,
+         sweep->h_state + begin * units);
+    }
+}
+
+static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                                seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    seqnn_real *dh = sweep->dh_state + begin * units;
+    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        const seqnn_real *h = sweep->h + row * units;
+        seqnn_real *dz = sweep->dgates + row * units;
+        SQ_V(sweep_dh)(sweep, row, begin, n);
+        SQ_V(simple_rnn_dz_loop)(sweep->activation, n * units, h, dh, dz);
+        sq_matmul_packed(n, units, units, dz, units, sweep->workspace, false, dh, units);
+        SQ_V(sweep_mask_dh)(sweep, begin, n);
+    }
+}
+#endif
+
+#if defined(SQ_PASTE) && SQ_PASTE == 8
+/* ------------------------------------------------------- train/optimizer_kernels.inc */
+
+/* The update equations of optimizer.h over the vocabulary of simd.h: one pass over memory
+ * each. g is NULL where the gradient is known to be zero. */
+
+static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
+{
+    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
+}
+
+static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    if (count >= SQ_WIDTH)
+        SQ_V(store)(p, x);
+    else
+        SQ_V(store_part)(p, x, count);
+}
+
+/* g + l2 w */
+static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
+                                                 SQ_VECTOR w, seqnn_size count)
+{
+    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
+    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
+}
+
+/* old + (1 - keep) (x - old) */
+static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
+                                                seqnn_real move)
+{
+    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
+}
+
+static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
+    (void)v;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
+        if (m) {
+            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, speed, n - i);
+            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
+        }
+        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
+    }
+}
+
+static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        if (m) {
+            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, step, n - i);
+        }
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+
+static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR mean =
+            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(m + i, mean, n - i);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR step =
+            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+
+static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    (void)m;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
+        SQ_V(update_write)(v + i, sum, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+#endif
 
 /*
  * MIT License

@@ -74,6 +74,7 @@
 #define seqnn_model_parameters seqnn_model_parameters_f64
 #define seqnn_reserve seqnn_reserve_f64
 #define seqnn_layer_forward seqnn_layer_forward_f64
+#define seqnn_as_input seqnn_as_input_f64
 #define seqnn_layer_backward seqnn_layer_backward_f64
 #define seqnn_global_max_pool seqnn_global_max_pool_f64
 #define seqnn_global_mean_pool seqnn_global_mean_pool_f64
@@ -87,6 +88,8 @@
 #define seqnn_gradient_flow seqnn_gradient_flow_f64
 #define seqnn_simple_rnn seqnn_simple_rnn_f64
 #define seqnn_simple_rnn_step seqnn_simple_rnn_step_f64
+#define seqnn_initializer_name seqnn_initializer_name_f64
+#define seqnn_initialize seqnn_initialize_f64
 #define seqnn_clip_by_value seqnn_clip_by_value_f64
 #define seqnn_clip_by_norm seqnn_clip_by_norm_f64
 #define seqnn_clip_by_global_norm seqnn_clip_by_global_norm_f64
@@ -106,8 +109,6 @@
 #define seqnn_train_step seqnn_train_step_f64
 #define seqnn_evaluate seqnn_evaluate_f64
 #define seqnn_predict seqnn_predict_f64
-#define seqnn_initializer_name seqnn_initializer_name_f64
-#define seqnn_initialize seqnn_initialize_f64
 #define seqnn_fit seqnn_fit_f64
 #define seqnn_gradient_check seqnn_gradient_check_f64
 #define seqnn_model_summary seqnn_model_summary_f64
