@@ -152,7 +152,7 @@ static seqnn_real step(seqnn_model *model, const seqnn_dataset *batches, sizes s
         .loss = {.kind = s.vocabulary > 0 ? SEQNN_CATEGORICAL_CROSSENTROPY : SEQNN_MAE},
         .clip_global_norm = 1,
     };
-    const seqnn_real loss = seqnn_train_step(model, &batches[turn], &options);
+    const seqnn_real loss = seqnn_train_step(model, &batches[turn], options);
     turn = (turn + 1) % BATCHES;
     if (!seqnn_ok(model) || !(loss == loss)) {
         stop(seqnn_error());

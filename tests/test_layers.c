@@ -633,7 +633,7 @@ static void frozen_layers_do_not_move(void **state)
         seqnn_train_options options = {.optimizer = seqnn_adamw(0.1f),
                                        .clip_global_norm = 1};
         for (int k = 0; k < 2; k++)
-            assert_true(!isnan(seqnn_train_step(model, &batch, &options)));
+            assert_true(!isnan(seqnn_train_step(model, &batch, options)));
         for (seqnn_size i = 0; i < 5; i++)
             for (seqnn_size p = 0; p < seqnn_layer_parameters(model->layers[i]); p++) {
                 seqnn_parameter *parameter =

@@ -104,7 +104,7 @@ static void clip_and_record(void **state)
         /* Half an orthogonal matrix, linear: every step back halves the gradient. */
         for (int t = 1; step == 0 && t < STEPS; t++)
             assert_true(fabs((double)(norms[t - 1] / norms[t]) - 0.5) < 1e-4);
-        assert_int_equal(seqnn_step(model, &sgd), SEQNN_OK);
+        assert_int_equal(seqnn_step(model, sgd), SEQNN_OK);
     }
     seqnn_free(model);
 }

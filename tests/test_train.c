@@ -482,7 +482,7 @@ static void optimisers_match_brute_force(void **state)
                     if (i < frozen_from || i >= frozen_to)
                         expected[i] = updated(&o, expected[i], g[i], &m[i], &v[i], t);
                 poison_untouched(model, (seqnn_real)NAN); /* must not be read */
-                assert_int_equal(seqnn_step(model, &variants[k]), SEQNN_OK);
+                assert_int_equal(seqnn_step(model, variants[k]), SEQNN_OK);
                 poison_untouched(model, 0);
                 assert_int_equal(seqnn_steps(model), t);
             }
@@ -500,29 +500,29 @@ static void schedules(void **state)
 {
     (void)state;
     seqnn_optimizer o = seqnn_sgd(0.5f);
-    near(seqnn_learning_rate(&o, 1000), 0.5, 0);
+    near(seqnn_learning_rate(o, 1000), 0.5, 0);
     seqnn_optimizer plain = {.kind = SEQNN_SGD};
-    near(seqnn_learning_rate(&plain, 0), 0.01, 1e-7);
+    near(seqnn_learning_rate(plain, 0), 0.01, 1e-7);
     plain.kind = SEQNN_OPTIMIZER_DEFAULT;
-    near(seqnn_learning_rate(&plain, 0), 0.001, 1e-7);
+    near(seqnn_learning_rate(plain, 0), 0.001, 1e-7);
     o.schedule.steps = 10;
     o.schedule.kind = SEQNN_SCHEDULE_STEP;
-    near(seqnn_learning_rate(&o, 9), 0.5, 1e-7);
-    near(seqnn_learning_rate(&o, 25), 0.005, 1e-7);
+    near(seqnn_learning_rate(o, 9), 0.5, 1e-7);
+    near(seqnn_learning_rate(o, 25), 0.005, 1e-7);
     o.schedule.kind = SEQNN_SCHEDULE_EXPONENTIAL;
     o.schedule.decay = 0.25f;
-    near(seqnn_learning_rate(&o, 5), 0.25, 1e-7);
+    near(seqnn_learning_rate(o, 5), 0.25, 1e-7);
     o.schedule.kind = SEQNN_SCHEDULE_INVERSE_TIME;
-    near(seqnn_learning_rate(&o, 40), 0.25, 1e-7);
+    near(seqnn_learning_rate(o, 40), 0.25, 1e-7);
     o.schedule.kind = SEQNN_SCHEDULE_COSINE;
     o.schedule.minimum = 0.1f;
-    near(seqnn_learning_rate(&o, 0), 0.5, 1e-7);
-    near(seqnn_learning_rate(&o, 5), 0.3, 1e-7);
-    near(seqnn_learning_rate(&o, 99), 0.1, 1e-7);
+    near(seqnn_learning_rate(o, 0), 0.5, 1e-7);
+    near(seqnn_learning_rate(o, 5), 0.3, 1e-7);
+    near(seqnn_learning_rate(o, 99), 0.1, 1e-7);
     o.schedule.warm_up = 4;
-    near(seqnn_learning_rate(&o, 0), 0.125, 1e-7);
-    near(seqnn_learning_rate(&o, 3), 0.5, 1e-7);
-    near(seqnn_learning_rate(&o, 9), 0.3, 1e-7);
+    near(seqnn_learning_rate(o, 0), 0.125, 1e-7);
+    near(seqnn_learning_rate(o, 3), 0.5, 1e-7);
+    near(seqnn_learning_rate(o, 9), 0.3, 1e-7);
 }
 
 static void step_refuses(void **state)
@@ -534,17 +534,53 @@ static void step_refuses(void **state)
     seqnn_optimizer o = seqnn_adam(0.1f);
     o.beta1 = 1;
     write_gradients(model, 1);
-    assert_int_equal(seqnn_step(model, &o), SEQNN_ERROR_ARGUMENT);
+    assert_int_equal(seqnn_step(model, o), SEQNN_ERROR_ARGUMENT);
     says("beta1 1");
+    /* Every number, out of its range and none at all. */
+    const size_t amounts[] = {offsetof(seqnn_optimizer, learning_rate),
+                              offsetof(seqnn_optimizer, schedule.decay),
+                              offsetof(seqnn_optimizer, schedule.minimum),
+                              offsetof(seqnn_optimizer, epsilon),
+                              offsetof(seqnn_optimizer, initial_accumulator),
+                              offsetof(seqnn_optimizer, weight_decay),
+                              offsetof(seqnn_optimizer, l2),
+                              offsetof(seqnn_optimizer, momentum),
+                              offsetof(seqnn_optimizer, rho),
+                              offsetof(seqnn_optimizer, beta1),
+                              offsetof(seqnn_optimizer, beta2)};
+    const char *names[] = {"learning_rate %g,",
+                           "decay %g,",
+                           "minimum %g;",
+                           "epsilon %g,",
+                           "initial_accumulator %g,",
+                           "weight_decay %g,",
+                           "l2 %g;",
+                           "momentum %g,",
+                           "rho %g,",
+                           "beta1 %g,",
+                           "beta2 %g;"};
+    const seqnn_real wrong[] = {-0.1f, (seqnn_real)NAN, (seqnn_real)INFINITY};
+    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++)
+        for (int k = 0; k < 3; k++) {
+            char words[64];
+            o = seqnn_adam(0.1f);
+            memcpy((char *)&o + amounts[i], &wrong[k], sizeof(seqnn_real));
+            assert_int_equal(seqnn_step(model, o), SEQNN_ERROR_ARGUMENT);
+            snprintf(words, sizeof words, names[i], (double)wrong[k]);
+            says(words);
+            assert_true(isnan(seqnn_learning_rate(o, 3)) == (i < 3));
+            assert_false(seqnn_ok(model));
+        }
+    assert_true(table->value[0] == before);
     o = seqnn_sgd(0.1f);
     o.schedule.kind = SEQNN_SCHEDULE_COSINE;
-    assert_int_equal(seqnn_step(model, &o), SEQNN_ERROR_ARGUMENT);
+    assert_int_equal(seqnn_step(model, o), SEQNN_ERROR_ARGUMENT);
     says("over 0 steps");
     o = seqnn_sgd(0.1f);
-    assert_int_equal(seqnn_step(model, &o), SEQNN_OK);
+    assert_int_equal(seqnn_step(model, o), SEQNN_OK);
     model->layers[2]->parameters[1].view.gradient[0] = (seqnn_real)NAN;
     before = table->value[0];
-    assert_int_equal(seqnn_step(model, &o), SEQNN_ERROR_NUMBER);
+    assert_int_equal(seqnn_step(model, o), SEQNN_ERROR_NUMBER);
     says("step 2: the gradient of dense 'dense_2', parameter b, is not finite");
     assert_true(table->value[0] == before);
     seqnn_free(model);
@@ -652,7 +688,7 @@ static void gathered_batches_are_one(void **state)
     data.y.time = TITLE_LENGTH;
     seqnn_train_options options = {.optimizer = seqnn_sgd(0.5f)};
     seqnn_model *model = title_model(4, true);
-    double whole = seqnn_train_step(model, &data, &options);
+    double whole = seqnn_train_step(model, &data, options);
     assert_true(!isnan(whole));
     copy_weights(model, one, 2000);
     seqnn_free(model);
@@ -661,7 +697,7 @@ static void gathered_batches_are_one(void **state)
     options.accumulate = 3;
     for (int i = 0; i < 3; i++) {
         seqnn_dataset part = seqnn_dataset_slice(&data, cuts[i], cuts[i + 1]);
-        assert_true(!isnan(seqnn_train_step(model, &part, &options)));
+        assert_true(!isnan(seqnn_train_step(model, &part, options)));
         assert_int_equal(seqnn_steps(model), i / 2);
     }
     copy_weights(model, three, 2000);
@@ -679,7 +715,7 @@ static void train_step_is_the_loop_by_hand(void **state)
                                    .clip_global_norm = 0.1f};
     seqnn_model *model = title_model(4, false);
     for (int i = 0; i < 3; i++)
-        seqnn_train_step(model, &data, &options);
+        seqnn_train_step(model, &data, options);
     copy_weights(model, kept, 2000);
     seqnn_free(model);
     model = title_model(4, false);
@@ -689,7 +725,7 @@ static void train_step_is_the_loop_by_hand(void **state)
         seqnn_loss(model, &data, options.loss);
         seqnn_backward(model);
         seqnn_clip_by_global_norm(model, 0.1f, 0);
-        seqnn_step(model, &options.optimizer);
+        seqnn_step(model, options.optimizer);
     }
     copy_weights(model, again, 2000);
     assert_memory_equal(kept, again, sizeof kept);
@@ -706,7 +742,7 @@ static void twenty_samples_overfit(void **state)
     seqnn_train_options options = {.optimizer = seqnn_adam(0.03f)};
     double loss = 1;
     for (int i = 0; i < 300; i++)
-        loss = seqnn_train_step(model, &data, &options);
+        loss = seqnn_train_step(model, &data, options);
     assert_true(loss < 1e-2);
     seqnn_evaluate_options by_7 = {.batch_size = 7}, by_20 = {.batch_size = 20};
     seqnn_evaluation a = seqnn_evaluate(model, &data, by_7);
@@ -731,11 +767,11 @@ static void not_a_number_is_named(void **state)
     seqnn_dataset data = titles(32, 8);
     seqnn_model *model = title_model(4, false);
     seqnn_train_options options = {.optimizer = seqnn_sgd(0.1f)};
-    assert_true(!isnan(seqnn_train_step(model, &data, &options)));
+    assert_true(!isnan(seqnn_train_step(model, &data, options)));
     seqnn_parameter *W_h =
         seqnn_layer_parameter(seqnn_model_layer(model, "lstm_1"), "W_h");
     W_h->value[3] = (seqnn_real)NAN;
-    assert_true(isnan(seqnn_train_step(model, &data, &options)));
+    assert_true(isnan(seqnn_train_step(model, &data, options)));
     says("step 2: the loss is");
     says("lstm 'lstm_1'");
     assert_false(seqnn_ok(model));
@@ -996,12 +1032,12 @@ static void steady_steps_allocate_nothing(void **state)
                                        .clip_norm = 1,
                                        .clip_global_norm = 1};
         seqnn_evaluate_options evaluate = {.batch_size = 40};
-        seqnn_train_step(model, &data, &options);
-        seqnn_train_step(model, &data, &options);
+        seqnn_train_step(model, &data, options);
+        seqnn_train_step(model, &data, options);
         long before = allocations;
         for (int i = 0; i < 5; i++) {
             seqnn_dataset part = seqnn_dataset_slice(&data, i, 40 - i);
-            assert_true(!isnan(seqnn_train_step(model, &part, &options)));
+            assert_true(!isnan(seqnn_train_step(model, &part, options)));
         }
         assert_int_equal(seqnn_evaluate(model, &data, evaluate).status, SEQNN_OK);
         assert_int_equal(allocations, before);

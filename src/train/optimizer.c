@@ -50,11 +50,47 @@ static double sq_default_decay(seqnn_schedule_kind kind)
     }
 }
 
+static bool sq_is_amount(seqnn_real value)
+{
+    return value >= 0 && isfinite(value);
+}
+
+/* Defaults of kind, learning rate and schedule filled in, and every number in its range.
+ */
+static seqnn_status sq_resolve_rate(seqnn_optimizer *o)
+{
+    seqnn_schedule *schedule = &o->schedule;
+    if ((int)o->kind < 0 || o->kind > SEQNN_ADAGRAD)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "optimizer: %d is not an optimiser",
+                       (int)o->kind);
+    if (o->kind == SEQNN_OPTIMIZER_DEFAULT)
+        o->kind = SEQNN_ADAM;
+    if ((int)schedule->kind < 0 || schedule->kind > SEQNN_SCHEDULE_INVERSE_TIME ||
+        schedule->warm_up < 0 ||
+        (schedule->kind > SEQNN_SCHEDULE_CONSTANT && schedule->steps < 1))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "optimizer: schedule %d over %td steps with warm_up %td; expected a kind "
+            "of schedule, at least 1 step, and no negative warm_up",
+            (int)schedule->kind, schedule->steps, schedule->warm_up);
+    o->learning_rate =
+        sq_option(o->learning_rate, (seqnn_real)(o->kind == SEQNN_SGD ? 0.01 : 0.001));
+    schedule->decay =
+        sq_option(schedule->decay, (seqnn_real)sq_default_decay(schedule->kind));
+    schedule->minimum = sq_option(schedule->minimum, 0);
+    if (!sq_is_amount(o->learning_rate) || !sq_is_amount(schedule->decay) ||
+        !sq_is_amount(schedule->minimum))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "optimizer: learning_rate %g, and of the schedule decay %g, "
+                       "minimum %g; expected 0 or more",
+                       (double)o->learning_rate, (double)schedule->decay,
+                       (double)schedule->minimum);
+    return SEQNN_OK;
+}
+
 static double sq_scheduled(const seqnn_schedule *schedule, double eta_0, seqnn_size k)
 {
-    double decay =
-        (double)sq_option(schedule->decay, (seqnn_real)sq_default_decay(schedule->kind));
-    double minimum = (double)sq_option(schedule->minimum, 0);
+    double decay = (double)schedule->decay, minimum = (double)schedule->minimum;
     double u = (double)k / (double)sq_max(schedule->steps, 1), eta = eta_0;
     switch (schedule->kind) {
     case SEQNN_SCHEDULE_STEP:
@@ -76,16 +112,20 @@ static double sq_scheduled(const seqnn_schedule *schedule, double eta_0, seqnn_s
     return fmax(eta, minimum);
 }
 
-SEQNN_API seqnn_real seqnn_learning_rate(const seqnn_optimizer *optimizer, seqnn_size k)
+/* Of an optimiser whose numbers are resolved. */
+static seqnn_real sq_rate_at(const seqnn_optimizer *o, seqnn_size k)
 {
-    const seqnn_schedule *schedule = &optimizer->schedule;
-    bool sgd = optimizer->kind == SEQNN_SGD;
-    seqnn_real eta_0 =
-        sq_option(optimizer->learning_rate, (seqnn_real)(sgd ? 0.01 : 0.001));
-    if (k < schedule->warm_up)
-        return eta_0 * (seqnn_real)(k + 1) / (seqnn_real)schedule->warm_up;
-    return (seqnn_real)sq_scheduled(schedule, (double)eta_0,
-                                    k - sq_max(schedule->warm_up, 0));
+    seqnn_size warm_up = o->schedule.warm_up;
+    if (k < warm_up)
+        return o->learning_rate * (seqnn_real)(k + 1) / (seqnn_real)warm_up;
+    return (seqnn_real)sq_scheduled(&o->schedule, (double)o->learning_rate, k - warm_up);
+}
+
+SEQNN_API seqnn_real seqnn_learning_rate(seqnn_optimizer optimizer, seqnn_size k)
+{
+    if (sq_resolve_rate(&optimizer))
+        return (seqnn_real)NAN;
+    return sq_rate_at(&optimizer, k);
 }
 
 /* ---- options ---- */
@@ -98,11 +138,9 @@ static bool sq_is_factor(seqnn_real value)
 /* Defaults filled in, and every number in its range. */
 static seqnn_status sq_resolve_optimizer(seqnn_optimizer *o)
 {
-    if ((int)o->kind < 0 || o->kind > SEQNN_ADAGRAD)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "step: %d is not an optimiser",
-                       (int)o->kind);
-    if (o->kind == SEQNN_OPTIMIZER_DEFAULT)
-        o->kind = SEQNN_ADAM;
+    seqnn_status status = sq_resolve_rate(o);
+    if (status)
+        return status;
     o->momentum = sq_option(o->momentum, 0);
     o->rho = sq_option(o->rho, (seqnn_real)0.9);
     o->beta1 = sq_option(o->beta1, (seqnn_real)0.9);
@@ -114,27 +152,18 @@ static seqnn_status sq_resolve_optimizer(seqnn_optimizer *o)
     o->l2 = sq_option(o->l2, 0);
     if (!sq_is_factor(o->momentum) || !sq_is_factor(o->rho) || !sq_is_factor(o->beta1) ||
         !sq_is_factor(o->beta2))
-        return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "step: momentum %g, rho %g, beta1 %g, beta2 %g; expected [0, 1)",
-                       (double)o->momentum, (double)o->rho, (double)o->beta1,
-                       (double)o->beta2);
-    if (!(o->epsilon >= 0) || !(o->initial_accumulator >= 0) || !(o->weight_decay >= 0) ||
-        !(o->l2 >= 0))
         return sq_fail(
             SEQNN_ERROR_ARGUMENT,
-            "step: epsilon %g, initial_accumulator %g, weight_decay %g, l2 %g; "
+            "optimizer: momentum %g, rho %g, beta1 %g, beta2 %g; expected [0, 1)",
+            (double)o->momentum, (double)o->rho, (double)o->beta1, (double)o->beta2);
+    if (!sq_is_amount(o->epsilon) || !sq_is_amount(o->initial_accumulator) ||
+        !sq_is_amount(o->weight_decay) || !sq_is_amount(o->l2))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "optimizer: epsilon %g, initial_accumulator %g, weight_decay %g, l2 %g; "
             "expected 0 or more",
             (double)o->epsilon, (double)o->initial_accumulator, (double)o->weight_decay,
             (double)o->l2);
-    const seqnn_schedule *schedule = &o->schedule;
-    if ((int)schedule->kind < 0 || schedule->kind > SEQNN_SCHEDULE_INVERSE_TIME ||
-        schedule->warm_up < 0 ||
-        (schedule->kind > SEQNN_SCHEDULE_CONSTANT && schedule->steps < 1))
-        return sq_fail(
-            SEQNN_ERROR_ARGUMENT,
-            "step: schedule %d over %td steps with warm_up %td; expected a kind "
-            "of schedule, at least 1 step, and no negative warm_up",
-            (int)schedule->kind, schedule->steps, schedule->warm_up);
     return SEQNN_OK;
 }
 
@@ -193,7 +222,7 @@ static sq_update sq_update_numbers(const seqnn_optimizer *o, seqnn_size step)
 {
     sq_update u;
     memset(&u, 0, sizeof u);
-    double eta = (double)seqnn_learning_rate(o, step), t = (double)(step + 1);
+    double eta = (double)sq_rate_at(o, step), t = (double)(step + 1);
     u.rate = (seqnn_real)eta;
     u.shrink = (seqnn_real)(1 - eta * (double)o->weight_decay);
     u.l2 = o->l2;
@@ -295,15 +324,13 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
     sq_update_between(all, begin, end);
 }
 
-SEQNN_API seqnn_status seqnn_step(seqnn_model *model, const seqnn_optimizer *optimizer)
+SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
 {
     seqnn_status status = sq_model_build(model);
     sq_training *training = status ? NULL : sq_training_of(model);
     if (!training)
         return status ? status : SEQNN_ERROR_MEMORY;
-    seqnn_optimizer o = sq_optimizer(SEQNN_ADAM, 0);
-    if (optimizer)
-        o = *optimizer;
+    seqnn_optimizer o = optimizer;
     status = sq_resolve_optimizer(&o);
     if (!status)
         status = sq_optimizer_state(model, training, &o);

@@ -75,7 +75,9 @@ typedef struct seqnn_schedule {
     seqnn_size warm_up;
 } seqnn_schedule;
 
-/* All zero: Adam as Keras has it. SEQNN_ZERO where 0 itself is meant. */
+/* All zero: Adam as Keras has it. SEQNN_ZERO where 0 itself is meant. The learning rate
+ * and all amounts are 0 or more, momentum, rho, beta1 and beta2 in [0, 1): anything else,
+ * NaN too, is an error. */
 typedef struct seqnn_optimizer {
     seqnn_optimizer_kind kind;
     seqnn_real learning_rate; /* eta_0; default 0.001, of SGD 0.01 */
@@ -98,14 +100,15 @@ SEQNN_API seqnn_optimizer seqnn_adam(seqnn_real learning_rate);
 SEQNN_API seqnn_optimizer seqnn_adamw(seqnn_real learning_rate);
 SEQNN_API seqnn_optimizer seqnn_adagrad(seqnn_real learning_rate);
 
-/* The learning rate of step k. */
-SEQNN_API seqnn_real seqnn_learning_rate(const seqnn_optimizer *optimizer, seqnn_size k);
+/* The learning rate of step k; NaN with the error set if the optimiser's kind, learning
+ * rate or schedule is out of its range. */
+SEQNN_API seqnn_real seqnn_learning_rate(seqnn_optimizer optimizer, seqnn_size k);
 
-/* One step of all trained parameters along their gradients; optimizer NULL means the
- * default. m, v and the number of the step belong to the model and are made at the first
- * step, of this kind. The gradients are read, not cleared. A gradient that is not finite
- * is an error that names step, layer and parameter, and nothing moves. */
-SEQNN_API seqnn_status seqnn_step(seqnn_model *model, const seqnn_optimizer *optimizer);
+/* One step of all trained parameters along their gradients. m, v and the number of the
+ * step belong to the model and are made at the first step, of this kind. The gradients
+ * are read, not cleared. A gradient that is not finite is an error that names step, layer
+ * and parameter, and nothing moves. */
+SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer);
 
 /* Steps taken so far. */
 SEQNN_API seqnn_size seqnn_steps(const seqnn_model *model);

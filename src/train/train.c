@@ -75,7 +75,7 @@ static seqnn_status sq_clip_and_step(seqnn_model *model,
         isnan(seqnn_clip_by_global_norm(model, options->clip_global_norm,
                                         options->clip_global_norm_lower)))
         return model->run_status;
-    return seqnn_step(model, &options->optimizer);
+    return seqnn_step(model, options->optimizer);
 }
 
 SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch,
@@ -100,12 +100,10 @@ SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch
 }
 
 SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
-                                      const seqnn_train_options *options)
+                                      seqnn_train_options options)
 {
-    seqnn_train_options defaults;
     double divisor = 0;
-    memset(&defaults, 0, sizeof defaults);
-    return sq_train_step(model, batch, options ? options : &defaults, &divisor);
+    return sq_train_step(model, batch, &options, &divisor);
 }
 
 /* ---- what the model says ---- */

@@ -5,7 +5,7 @@
  *     for (seqnn_size epoch = 0; epoch < 10; epoch++) {
  *         seqnn_batches_start(batches, epoch);
  *         for (const seqnn_dataset *batch; (batch = seqnn_batches_next(batches));)
- *             loss = seqnn_train_step(model, batch, &options);
+ *             loss = seqnn_train_step(model, batch, options);
  *     }
  *
  * and one step of it, by hand:
@@ -15,7 +15,7 @@
  *     loss = seqnn_loss(model, batch, options.loss);
  *     seqnn_backward(model);
  *     norm = seqnn_clip_by_global_norm(model, 5, 0);
- *     seqnn_step(model, &options.optimizer);
+ *     seqnn_step(model, options.optimizer);
  */
 #ifndef SEQNN_TRAIN_H
 #define SEQNN_TRAIN_H
@@ -36,12 +36,11 @@ typedef struct seqnn_train_options {
     seqnn_size accumulate;
 } seqnn_train_options;
 
-/* Forward, loss, backward, clip, update on one batch; options NULL means the defaults.
- * Returns the loss before the update, or NaN with the error set. A loss or gradient that
- * is not finite is an error that names the step and the layer; the weights then stay as
- * they were. */
+/* Forward, loss, backward, clip, update on one batch. Returns the loss before the update,
+ * or NaN with the error set. A loss or gradient that is not finite is an error that names
+ * the step and the layer; the weights then stay as they were. */
 SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
-                                      const seqnn_train_options *options);
+                                      seqnn_train_options options);
 
 typedef struct seqnn_evaluate_options {
     seqnn_size batch_size; /* default 32; changes no result but its rounding */

@@ -165,7 +165,7 @@ static seqnn_status look_around(void)
     fclose(file);
     counting = true;
     seqnn_status status = seqnn_reserve(model, COUNT, TIME);
-    if (!status && isnan(seqnn_train_step(model, &data, NULL)))
+    if (!status && isnan(seqnn_train_step(model, &data, (seqnn_train_options){0})))
         status = SEQNN_ERROR_MEMORY;
     if (!status)
         status = seqnn_get_state(lstm, h, C);

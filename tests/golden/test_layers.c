@@ -349,7 +349,7 @@ static void recurrent_case(golden_case *c)
     float losses[5];
     for (int step = 0; step < 5; step++) {
         losses[step] = pass(model, c, &batch.data);
-        assert_int_equal(seqnn_step(model, &descent), SEQNN_OK);
+        assert_int_equal(seqnn_step(model, descent), SEQNN_OK);
     }
     golden_compare(c, "losses", losses, 5);
     compare_weights(c, model, false);
@@ -598,7 +598,7 @@ static void text_case(golden_case *c)
             text_weights(c, model, "d_");
         }
         options.clip_global_norm = golden_real(c, "clip", 0);
-        losses[k] = seqnn_train_step(model, &batch, &options);
+        losses[k] = seqnn_train_step(model, &batch, options);
     }
     golden_compare(c, "losses", losses, 5);
     text_weights(c, model, "after_");

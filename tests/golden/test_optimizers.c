@@ -37,7 +37,7 @@ static void optimizer_case(golden_case *c)
         for (int step = 0; step < STEPS; step++) {
             set_quadratic_gradient(c, W);
             set_quadratic_gradient(c, b);
-            if (seqnn_step(model, &optimizer))
+            if (seqnn_step(model, optimizer))
                 fail_msg("%s: %s", c->name, seqnn_error());
             memcpy(path_W + step * W_0->size, W->value,
                    (size_t)W_0->size * sizeof *path_W);
@@ -91,7 +91,7 @@ static void schedules_agree(void **state)
             continue;
         seqnn_optimizer optimizer = optimizer_of(c);
         for (seqnn_size k = 0; k < rates->size; k++) {
-            float rate = seqnn_learning_rate(&optimizer, k);
+            float rate = seqnn_learning_rate(optimizer, k);
             double difference = golden_difference(1, &rate, rates->values + k);
             if (rates->values[k] < 1e-12f) /* the cosine's end, but for rounding */
                 difference = rate;
