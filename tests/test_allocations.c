@@ -148,7 +148,7 @@ static seqnn_model *build(int kind)
 
 /* Allocations of one step: through the library's allocator, and at all. */
 static void expect_none(seqnn_model *model, const seqnn_dataset *batch,
-                        const seqnn_train_options *options, const char *what)
+                        seqnn_train_options options, const char *what)
 {
     long ours_before = ours, all_before = all;
     seqnn_real loss = seqnn_train_step(model, batch, options);
@@ -185,14 +185,14 @@ static void a_step_allocates_nothing(void **state)
             seqnn_record_gradient_flow(model, true);
             for (int k = 0; k < 2;
                  k++) /* accumulated: the first update is in the second */
-                if (isnan(seqnn_train_step(model, &batch, &options)))
+                if (isnan(seqnn_train_step(model, &batch, options)))
                     fail_msg("%s", seqnn_error());
             for (int k = 0; k < 3; k++)
-                expect_none(model, &batch, &options, "the same batch");
-            expect_none(model, &smaller, &options, "a smaller batch");
-            expect_none(model, &shorter, &options, "shorter sequences");
-            expect_none(model, &given, &options, "given lengths");
-            expect_none(model, &batch, &options, "the first batch");
+                expect_none(model, &batch, options, "the same batch");
+            expect_none(model, &smaller, options, "a smaller batch");
+            expect_none(model, &shorter, options, "shorter sequences");
+            expect_none(model, &given, options, "given lengths");
+            expect_none(model, &batch, options, "the first batch");
             seqnn_free(model);
             assert_int_equal(ours - freed, before);
         }
@@ -239,19 +239,19 @@ static void a_larger_batch_is_planned_once(void **state)
     seqnn_dataset smaller = seqnn_dataset_slice(&batch, 0, 10);
     seqnn_model *model = build(1);
     for (int k = 0; k < 2; k++)
-        assert_true(!isnan(seqnn_train_step(model, &smaller, NULL)));
+        assert_true(!isnan(seqnn_train_step(model, &smaller, (seqnn_train_options){0})));
     long before = ours;
-    assert_true(!isnan(seqnn_train_step(model, &batch, NULL)));
+    assert_true(!isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
     assert_true(ours > before); /* the count counts */
-    expect_none(model, &batch, NULL, "again");
-    expect_none(model, &smaller, NULL, "the smaller one");
+    expect_none(model, &batch, (seqnn_train_options){0}, "again");
+    expect_none(model, &smaller, (seqnn_train_options){0}, "the smaller one");
     seqnn_free(model);
 
     /* Reserved before the first step, what is left is what training itself keeps. */
     model = build(1);
     assert_int_equal(seqnn_reserve(model, COUNT, TIME), SEQNN_OK);
     const char *plan = model->activations.memory;
-    assert_true(!isnan(seqnn_train_step(model, &batch, NULL)));
+    assert_true(!isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
     assert_ptr_equal(model->activations.memory, plan);
     seqnn_free(model);
 }

@@ -66,7 +66,7 @@ static void expect_sticky(seqnn_model *model, seqnn_status status, const char *p
     sq_fail(SEQNN_ERROR_FILE, "another sentence");
     refuses(seqnn_forward(model, &batch, SEQNN_TRAIN), status, part);
     sq_fail(SEQNN_ERROR_FILE, "another sentence");
-    assert_true(isnan(seqnn_train_step(model, &batch, NULL)));
+    assert_true(isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
     says(part);
     refuses(seqnn_fit(model, &batch, (seqnn_fit_options){0}).status, status, part);
     refuses(seqnn_reserve(model, 1, 1), status, part);
@@ -293,10 +293,10 @@ static void a_model_may_be_null(void **state)
     assert_int_equal(seqnn_model_parameters(NULL), 0);
     assert_int_equal(seqnn_model_layers(NULL), 0);
     assert_null(seqnn_model_layer(NULL, "dense_1"));
-    assert_true(isnan(seqnn_train_step(NULL, &batch, NULL)));
+    assert_true(isnan(seqnn_train_step(NULL, &batch, (seqnn_train_options){0})));
     assert_true(isnan(seqnn_loss(NULL, &batch, (seqnn_loss_options){0})));
     assert_true(isnan(seqnn_clip_by_global_norm(NULL, 1, 0)));
-    assert_int_equal(seqnn_step(NULL, NULL), SEQNN_ERROR_ARGUMENT);
+    assert_int_equal(seqnn_step(NULL, (seqnn_optimizer){0}), SEQNN_ERROR_ARGUMENT);
     assert_int_not_equal(seqnn_fit(NULL, &batch, (seqnn_fit_options){0}).status,
                          SEQNN_OK);
     assert_int_not_equal(seqnn_evaluate(NULL, &batch, (seqnn_evaluate_options){0}).status,
@@ -544,30 +544,30 @@ static void targets_that_do_not_fit(void **state)
     seqnn_dense(model, 2, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
     seqnn_lstm(tagger, 3, sequences);
     seqnn_dense(tagger, 2, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
-    assert_true(isnan(seqnn_train_step(model, &batch, NULL)));
+    assert_true(isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
     says("loss: the target y is nothing; categorical cross-entropy expects [3, 2] values "
          "or [3] indices");
     batch.y.indices = classes;
-    assert_true(isnan(seqnn_train_step(model, &batch, NULL)));
+    assert_true(isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
     says("loss: sample 1: class 2 is outside [0, 2)");
-    assert_true(isnan(seqnn_train_step(tagger, &batch, NULL)));
+    assert_true(isnan(seqnn_train_step(tagger, &batch, (seqnn_train_options){0})));
     says("loss: the target y is [3] indices; categorical cross-entropy expects [3, 4, 2] "
          "values or [3, 4] indices");
     batch.y.indices = tags;
     batch.y.time = T;
-    assert_true(isnan(seqnn_train_step(tagger, &batch, NULL)));
+    assert_true(isnan(seqnn_train_step(tagger, &batch, (seqnn_train_options){0})));
     says("loss: sample 1, step 2: class 3 is outside [0, 2)");
-    assert_true(isnan(seqnn_train_step(model, &batch, NULL)));
+    assert_true(isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
     says("loss: the target y is [3, 4] indices");
     batch.y.indices = NULL;
     batch.y.time = 0;
     batch.y.values = values;
     batch.y.features = 5;
-    assert_true(isnan(seqnn_train_step(model, &batch, NULL)));
+    assert_true(isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
     says("loss: the target y is [3, 5] values");
     assert_false(seqnn_ok(model));
     batch.y.features = 2;
-    assert_true(!isnan(seqnn_train_step(model, &batch, NULL)));
+    assert_true(!isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
     assert_true(seqnn_ok(model));
     seqnn_free(model);
     seqnn_free(tagger);
@@ -593,7 +593,7 @@ static void too_few_samples(void **state)
             "evaluate: the data set has no samples");
     assert_null(seqnn_predict(model, &empty, (seqnn_predict_options){0}).data);
     says("predict: the data set has no samples");
-    assert_true(isnan(seqnn_train_step(model, &empty, NULL)));
+    assert_true(isnan(seqnn_train_step(model, &empty, (seqnn_train_options){0})));
     says("the batch has no samples");
     options.drop_last = false; /* one batch of what there is */
     assert_int_equal(seqnn_fit(model, &data, options).status, SEQNN_OK);
@@ -688,12 +688,12 @@ static void numbers_that_are_none(void **state)
         seqnn_layer *rnn =
             seqnn_simple_rnn(model, 3, (seqnn_rnn_options){.activation = SEQNN_LINEAR});
         seqnn_dense(model, 2, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
-        assert_true(!isnan(seqnn_train_step(model, &batch, NULL)));
+        assert_true(!isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
         seqnn_size count;
         seqnn_real *weights = seqnn_weights(model, &count);
         seqnn_real *before = kept(seqnn_tensor_1d(weights, count));
         x[5] = bad[k];
-        assert_true(isnan(seqnn_train_step(model, &batch, NULL)));
+        assert_true(isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
         says("train_step: step 2: the loss is");
         says("the first output that is not finite is that of sequences 'sequences_1'");
         assert_int_equal(model->run_status, SEQNN_ERROR_NUMBER);
@@ -702,18 +702,18 @@ static void numbers_that_are_none(void **state)
         seqnn_parameter *W_h = seqnn_layer_parameter(rnn, "W_h");
         seqnn_real was = W_h->value[1];
         W_h->value[1] = bad[k];
-        assert_true(isnan(seqnn_train_step(model, &batch, NULL)));
+        assert_true(isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
         says("that of simple_rnn 'simple_rnn_1'");
         W_h->value[1] = was;
 
         seqnn_zero_gradients(model);
         W_h->gradient[0] = bad[k];
-        refuses(seqnn_step(model, NULL), SEQNN_ERROR_NUMBER,
+        refuses(seqnn_step(model, (seqnn_optimizer){0}), SEQNN_ERROR_NUMBER,
                 "step: step 2: the gradient of simple_rnn 'simple_rnn_1', parameter W_h");
         assert_true(isnan(seqnn_clip_by_global_norm(model, 1, 0)));
         says("clip_by_global_norm: step 2: the gradient of simple_rnn");
         assert_memory_equal(weights, before, (size_t)count * sizeof *before);
-        assert_true(!isnan(seqnn_train_step(model, &batch, NULL)));
+        assert_true(!isnan(seqnn_train_step(model, &batch, (seqnn_train_options){0})));
         assert_true(seqnn_ok(model));
         free(before);
         seqnn_free(model);

@@ -497,12 +497,12 @@ static void all_padding_is_defined(void **state)
         batch.y.time = T;
         batch.y.features = 2;
         seqnn_train_options options = {.optimizer = seqnn_sgd(0.1f)};
-        assert_true(seqnn_train_step(model, &batch, &options) == 0);
+        assert_true(seqnn_train_step(model, &batch, options) == 0);
         assert_true(seqnn_gradient_norm(model) == 0);
         /* Beside a sequence that is there, it changes no mean. */
         int32_t one[B] = {0, 4, 0, 0};
         batch.x[0].length = one;
-        seqnn_real beside = seqnn_train_step(model, &batch, NULL);
+        seqnn_real beside = seqnn_train_step(model, &batch, (seqnn_train_options){0});
         seqnn_size count;
         seqnn_real *gradients = seqnn_gradients(model, &count);
         seqnn_real *with = kept(seqnn_tensor_1d(gradients, count));
@@ -512,7 +512,7 @@ static void all_padding_is_defined(void **state)
         add_cell(model, (test_cell)cell, H, both);
         seqnn_dense(model, 2, (seqnn_dense_options){0});
         seqnn_dataset alone = seqnn_dataset_slice(&batch, 1, 2);
-        seqnn_real loss = seqnn_train_step(model, &alone, NULL);
+        seqnn_real loss = seqnn_train_step(model, &alone, (seqnn_train_options){0});
         assert_true(fabs((double)(loss - beside)) < 1e-6 * (double)loss);
         expect_near(count, with, seqnn_gradients(model, NULL), 1e-5);
         free(with);

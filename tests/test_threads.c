@@ -87,7 +87,7 @@ static seqnn_real *train(const recipe *r, seqnn_size *count)
     seqnn_real *result =
         (seqnn_real *)malloc((size_t)(*count + r->steps) * sizeof *result);
     for (int k = 0; k < r->steps; k++)
-        result[*count + k] = seqnn_train_step(model, &batch, &options);
+        result[*count + k] = seqnn_train_step(model, &batch, options);
     memcpy(result, w, (size_t)*count * sizeof *w);
     *count += r->steps;
     seqnn_free(model);
