@@ -131,7 +131,7 @@ static seqnn_model *build(int kind)
         break;
     case 3:
         seqnn_lstm(model, UNITS,
-                   (seqnn_lstm_options){.return_sequences = true, .truncate = 3});
+                   (seqnn_lstm_options){.return_sequences = true, .bptt_window = 3});
         seqnn_global_mean_pool(model, pool);
         break;
     case 4: /* a tag for every word */

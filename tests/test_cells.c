@@ -61,7 +61,7 @@ typedef struct rig {
     seqnn_size gates;
     /* What is given; outputs are the arrays of the sweep, and the last two. */
     seqnn_real *z, *W_h, *b_h, *mask, *h_0, *C_0, *dh, *dh_T, *dC_T;
-    seqnn_real *dW_h, *db_h;
+    seqnn_real *dW_h, *db_h, *flow;
     tensor outputs[MOST_TENSORS];
     int output_count;
 } rig;
@@ -166,12 +166,14 @@ static void take_all(rig *r)
         output(r, "dinner", &sweep->dinner, narrow);
     output(r, "dh_state", &sweep->dh_state, states);
     output(r, "dC_state", &sweep->dC_state, states);
-    output(r, "flow", &sweep->flow, rows);
+    sweep->flow = (double *)sq_arena_take(&r->arena, rows, sizeof(double));
+    output(r, "flow", &r->flow, rows);
     output(r, "dW_h", &r->dW_h, units * gates * units);
     if (after && r->with.reset == SEQNN_RESET_AFTER_RECURRENT_BIAS)
         output(r, "db_h", &r->db_h, gates * units);
     const sq_cell *fast = r->kind->fast();
-    sweep->workspace = take(r, fast->workspace ? sq_max(fast->workspace(units), 1) : 1, 0);
+    sweep->workspace =
+        take(r, fast->workspace ? sq_max(fast->workspace(units), 1) : 1, 0);
 }
 
 static void rig_new(rig *r, options with)
@@ -243,6 +245,8 @@ static void backward(rig *r, const sq_cell *cell, seqnn_size piece)
         cell->prepare_backward(&r->sweep);
     for (seqnn_size k = 0; k < batch; k += piece)
         cell->backward(&r->sweep, k, sq_min(k + piece, batch));
+    for (seqnn_size row = 0; row < r->packing.rows; row++)
+        r->flow[row] = (seqnn_real)r->sweep.flow[row];
     r->kind->recurrent_gradient(&r->sweep, r->dW_h, r->db_h);
 }
 
@@ -553,7 +557,7 @@ static void check_flow(options with)
             sum += dh * dh;
         }
         if (with.activation != SEQNN_RELU)
-            assert_true(fabs(sum - (double)r.sweep.flow[row]) < 1e-3 * sum);
+            assert_true(fabs(sum - r.sweep.flow[row]) < 1e-3 * sum);
     }
     rig_free(&r);
 }

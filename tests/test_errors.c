@@ -119,8 +119,8 @@ static void layers_refuse_options(void **state)
         seqnn_simple_rnn(model, 3, (seqnn_rnn_options){.activation = SEQNN_SOFTMAX}));
     expect_sticky(model, argument, "activation is one of linear, tanh, sigmoid, relu");
     model = of_series();
-    assert_null(seqnn_lstm(model, 3, (seqnn_lstm_options){.truncate = -1}));
-    expect_sticky(model, argument, "lstm 'lstm_1': truncate is -1");
+    assert_null(seqnn_lstm(model, 3, (seqnn_lstm_options){.bptt_window = -1}));
+    expect_sticky(model, argument, "lstm 'lstm_1': bptt_window is -1");
     model = of_series();
     assert_null(
         seqnn_dense(model, 3, (seqnn_dense_options){.activation = (seqnn_activation)99}));

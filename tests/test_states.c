@@ -447,7 +447,7 @@ static void truncation_is_a_sum_of_windows(void **state)
         for (seqnn_size window = 1; window <= T; window += 2) {
             seqnn_recurrent_options options = {.return_sequences = true};
             seqnn_model *brute = recurrent((test_cell)cell, options);
-            options.truncate = window;
+            options.bptt_window = window;
             seqnn_model *model = recurrent((test_cell)cell, options);
             succeeds(seqnn_forward(model, &batch, SEQNN_TRAIN));
             succeeds(seqnn_set_output_gradient(model, c));
@@ -522,6 +522,90 @@ static void all_padding_is_defined(void **state)
     free(h);
 }
 
+/* Half an orthogonal matrix, linear: the norm halves at every step back, far below the
+ * square root of the smallest float; twice one, it doubles far above that of the largest.
+ */
+static void flow_reaches_far(void **state)
+{
+    enum { LONG = 120 };
+    const seqnn_real gain[2] = {(seqnn_real)0.5, 2};
+    (void)state;
+    seqnn_real *x = numbers(LONG, 1), norms[LONG], dy[H] = {1};
+    for (int g = 0; g < 2; g++) {
+        seqnn_dataset batch = series(1, LONG, 1, x);
+        seqnn_model *model = seqnn_model_new(5);
+        seqnn_sequences(model, 1, (seqnn_source_options){0});
+        seqnn_layer *rnn = seqnn_simple_rnn(
+            model, H,
+            (seqnn_rnn_options){.activation = SEQNN_LINEAR,
+                                .recurrent_initializer = {SEQNN_ORTHOGONAL, gain[g]}});
+        seqnn_record_gradient_flow(model, true);
+        succeeds(seqnn_forward(model, &batch, SEQNN_TRAIN));
+        succeeds(seqnn_set_output_gradient(model, dy));
+        succeeds(seqnn_backward(model));
+        succeeds(seqnn_gradient_flow(rnn, norms, LONG));
+        for (int t = 0; t < LONG; t++) {
+            double truth = pow((double)gain[g], LONG - 1 - t);
+            assert_true(fabs((double)norms[t] / truth - 1) < 1e-3);
+        }
+        seqnn_free(model);
+    }
+    free(x);
+}
+
+/* A state set by hand takes the encoder's place: no gradient goes to the encoder. */
+static void a_state_set_cuts_the_gradient(void **state)
+{
+    (void)state;
+    seqnn_real *x = numbers(B * T, 1), *h = numbers(B * H, 2), *dy = numbers(B * H, 3);
+    for (int set = 0; set < 2; set++) {
+        seqnn_dataset batch = series(B, T, 1, x);
+        batch.x[1] = batch.x[0];
+        seqnn_model *model = seqnn_model_new(6);
+        seqnn_sequences(model, 1, (seqnn_source_options){0});
+        seqnn_layer *encoder = seqnn_gru(model, H, (seqnn_gru_options){0});
+        seqnn_sequences(model, 1, (seqnn_source_options){0});
+        seqnn_layer *decoder =
+            seqnn_gru(model, H, (seqnn_gru_options){.initial_state = encoder});
+        if (set)
+            succeeds(seqnn_set_state(decoder, B, h, NULL));
+        succeeds(seqnn_forward(model, &batch, SEQNN_TRAIN));
+        succeeds(seqnn_set_output_gradient(model, dy));
+        succeeds(seqnn_backward(model));
+        double sum = 0;
+        for (seqnn_size i = 0; i < 3 * H; i++)
+            sum += fabs((double)seqnn_layer_parameter(encoder, "W_x")->gradient[i]);
+        assert_true(set ? sum == 0 : sum > 0);
+        seqnn_free(model);
+    }
+    free(x);
+    free(h);
+    free(dy);
+}
+
+/* A gradient written by hand into a row that no batch touched counts once it is marked.
+ */
+static void marked_rows_count(void **state)
+{
+    (void)state;
+    const int32_t words[2] = {1, 2};
+    seqnn_dataset batch;
+    memset(&batch, 0, sizeof batch);
+    batch.count = 1;
+    batch.x[0].indices = words;
+    batch.x[0].time = 2;
+    seqnn_model *model = seqnn_model_new(7);
+    seqnn_layer *table = seqnn_embedding(model, 9, 2, (seqnn_embedding_options){0});
+    succeeds(seqnn_forward(model, &batch, SEQNN_TRAIN));
+    seqnn_real *gradient = seqnn_layer_parameter(table, "table")->gradient;
+    gradient[8 * 2] = 100;
+    seqnn_mark_gradients(model);
+    assert_true(seqnn_gradient_norm(model) == 100);
+    seqnn_zero_gradients(model);
+    assert_true(gradient[8 * 2] == 0);
+    seqnn_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -535,6 +619,9 @@ int main(void)
         cmocka_unit_test(flow_is_the_norm_of_derivatives),
         cmocka_unit_test(truncation_is_a_sum_of_windows),
         cmocka_unit_test(all_padding_is_defined),
+        cmocka_unit_test(flow_reaches_far),
+        cmocka_unit_test(a_state_set_cuts_the_gradient),
+        cmocka_unit_test(marked_rows_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,7 +64,7 @@ static seqnn_model *build(const recipe *r)
     seqnn_recurrent_options options = {.return_sequences = r->pooled || r->every_step,
                                        .dropout = 0.2f,
                                        .recurrent_dropout = 0.2f,
-                                       .truncate = r->truncated ? 5 : 0};
+                                       .bptt_window = r->truncated ? 5 : 0};
     options.bidirectional = r->both_directions ? SEQNN_CONCAT : SEQNN_MERGE_DEFAULT;
     seqnn_embedding(model, WORDS, FEATURES, (seqnn_embedding_options){.mask_zero = true});
     seqnn_dropout(model, 0.2f, (seqnn_dropout_options){0});

@@ -1,7 +1,8 @@
 /* base/parallel.h - parallel loops (private)
  *
- * Work is cut by shape, never by the number of threads, and every piece writes memory of
- * its own, so that the bits of a result do not depend on how many threads took part.
+ * Every piece writes memory of its own, and work is cut by shape, so that the bits of a
+ * result do not depend on how many threads took part. Only where each item is computed by
+ * itself, so that no cut can change a bit, may the cut follow the number of threads.
  */
 #ifndef SQ_PARALLEL_H
 #define SQ_PARALLEL_H
@@ -13,8 +14,7 @@
 typedef void (*sq_work)(void *context, seqnn_size begin, seqnn_size end);
 SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void *context);
 
-/* How many threads a parallel loop would use. Only a cut that cannot change a bit of any
- * result, because every item is computed by itself, may depend on it. */
+/* How many threads a parallel loop would use. */
 SQ_LOCAL seqnn_size sq_threads(void);
 
 #endif

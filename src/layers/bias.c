@@ -1,17 +1,6 @@
 #include "bias.h"
 #include "parallel.h"
 
-SQ_LOCAL void sq_bias_rows(seqnn_size rows, seqnn_size columns, const seqnn_real *b,
-                           seqnn_real *y)
-{
-    size_t bytes = (size_t)columns * sizeof *y;
-    for (seqnn_size r = 0; r < rows; r++)
-        if (b)
-            memcpy(y + r * columns, b, bytes);
-        else
-            memset(y + r * columns, 0, bytes);
-}
-
 typedef struct sq_bias_work {
     seqnn_size rows, distance;
     const seqnn_real *dy;

@@ -36,9 +36,8 @@ static seqnn_status sq_dense_forward(seqnn_layer *layer, seqnn_mode mode)
     const seqnn_real *b =
         layer->parameter_count > SQ_DENSE_B ? layer->parameters[SQ_DENSE_B].view.value : NULL;
     (void)mode;
-    sq_bias_rows(x->rows, units, b, own->z);
-    sq_matmul(false, false, x->rows, units, x->features, x->value, x->features, W, units,
-              true, own->z, units);
+    sq_matmul_bias(x->rows, units, x->features, x->value, x->features, W, units, b,
+                   own->z, units);
     if (own->activation != SEQNN_LINEAR)
         sq_activation_rows(own->activation, x->rows, units, own->z, layer->out.value);
     layer->out.logits = own->z;

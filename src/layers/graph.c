@@ -238,7 +238,11 @@ static void sq_take_blocks(seqnn_model *model)
     sq_parameter *p;
     while ((p = sq_each_parameter(model, &layer, &number)) != NULL) {
         p->offset = total;
-        total += (p->view.rows * p->view.columns + LINE - 1) / LINE * LINE;
+        seqnn_size size = (p->view.rows * p->view.columns + LINE - 1) / LINE * LINE;
+        if (size > PTRDIFF_MAX / (4 * (seqnn_size)sizeof(seqnn_real)) - total)
+            model->blocks.overflow = true;
+        else
+            total += size;
     }
     model->weight_count = total;
     model->weights =
@@ -349,11 +353,12 @@ static seqnn_status sq_check_plan(const seqnn_model *model, seqnn_size batch,
 {
     for (int k = 0; k < model->source_count; k++)
         if (batch > INT32_MAX || times[k] > INT32_MAX)
-            return sq_fail(SEQNN_ERROR_MEMORY,
-                           "%s '%s': a batch of %td samples of %td steps is too large; at "
-                           "most %d of each",
-                           model->sources[k].layer->type->kind,
-                           model->sources[k].layer->name, batch, times[k], (int)INT32_MAX);
+            return sq_fail(
+                SEQNN_ERROR_MEMORY,
+                "%s '%s': a batch of %td samples of %td steps is too large; at "
+                "most %d of each",
+                model->sources[k].layer->type->kind, model->sources[k].layer->name, batch,
+                times[k], (int)INT32_MAX);
     return SEQNN_OK;
 }
 

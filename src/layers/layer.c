@@ -51,6 +51,9 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
     seqnn_parameter *parameter = seqnn_layer_parameter(layer, name);
     if (!parameter)
         return SEQNN_ERROR_ARGUMENT;
+    if (!values)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the values of '%s' are NULL",
+                       layer->name, name);
     memcpy(parameter->value, values,
            (size_t)(parameter->rows * parameter->columns) * sizeof *values);
     return SEQNN_OK;

@@ -45,7 +45,7 @@ SEQNN_API seqnn_size seqnn_layer_parameters(const seqnn_layer *layer);
 SEQNN_API seqnn_parameter *seqnn_layer_parameter_at(seqnn_layer *layer, seqnn_size i);
 SEQNN_API seqnn_parameter *seqnn_layer_parameter(seqnn_layer *layer, const char *name);
 
-/* Copies rows * columns numbers into a parameter. */
+/* Copies rows * columns numbers into a parameter; values must be that many. */
 SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
                                        const seqnn_real *values);
 

@@ -28,7 +28,7 @@ SEQNN_API seqnn_layer *seqnn_lstm(seqnn_model *model, seqnn_size units,
                                   seqnn_lstm_options options);
 
 /* One step by hand, for one sample. gates [4 units] receives i, f, C~, o; C_t and h_t
- * [units] the new state. b may be NULL. */
+ * [units] the new state, which may take the place of the old one. b may be NULL. */
 SEQNN_API void seqnn_lstm_step(seqnn_size inputs, seqnn_size units, const seqnn_real *W_x,
                                const seqnn_real *W_h, const seqnn_real *b,
                                const seqnn_real *x_t, const seqnn_real *h_prev,

@@ -64,17 +64,17 @@ static seqnn_status sq_check_source(const seqnn_layer *layer, const sq_source *s
     seqnn_size features = layer->out.features;
     bool right = source->kind == SQ_INDICES ? x->indices != NULL : x->values != NULL;
     if (!right || (x->time > 0) != (source->kind != SQ_VECTORS))
-        return sq_fail(SEQNN_ERROR_SHAPE, "%s '%s': input is %s with %td steps, expected %s",
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "%s '%s': input is %s with %td steps, expected %s",
                        layer->type->kind, layer->name,
                        x->indices  ? "word indices"
                        : x->values ? "values"
                                    : "nothing",
                        x->time, sq_source_wants(source));
     if (source->kind != SQ_INDICES && x->features != features)
-        return sq_fail(SEQNN_ERROR_SHAPE,
-                       "%s '%s': input is [%td, %td, %td], expected %td features",
-                       layer->type->kind, layer->name, count, x->time, x->features,
-                       features);
+        return sq_fail(
+            SEQNN_ERROR_SHAPE, "%s '%s': input is [%td, %td, %td], expected %td features",
+            layer->type->kind, layer->name, count, x->time, x->features, features);
     if (layer->time && x->time != layer->time)
         return sq_fail(SEQNN_ERROR_SHAPE,
                        "%s '%s': input has %td steps, expected the %td it was built for",
@@ -265,6 +265,22 @@ SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
         }
 }
 
+SEQNN_API void seqnn_mark_gradients(seqnn_model *model)
+{
+    if (!model || !model->built)
+        return;
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        for (int p = 0; p < model->layers[i]->parameter_count; p++) {
+            const sq_parameter *parameter = &model->layers[i]->parameters[p];
+            sq_touched *touched = parameter->touched;
+            for (seqnn_size row = 0; touched && row < parameter->view.rows; row++)
+                if (!touched->mark[row]) {
+                    touched->mark[row] = 1;
+                    touched->rows[touched->count++] = (int32_t)row;
+                }
+        }
+}
+
 /* ---- one layer alone ---- */
 
 /* The given x becomes the signal that the layer reads. */
@@ -311,8 +327,8 @@ static seqnn_status sq_lone_signal(seqnn_layer *layer, const seqnn_array *x,
     return SEQNN_OK;
 }
 
-static seqnn_status sq_run_lone(seqnn_layer *layer, const seqnn_array *x, seqnn_size count,
-                                seqnn_mode mode)
+static seqnn_status sq_run_lone(seqnn_layer *layer, const seqnn_array *x,
+                                seqnn_size count, seqnn_mode mode)
 {
     seqnn_model *model = layer->model;
     seqnn_dataset batch;

@@ -29,7 +29,8 @@ SEQNN_API seqnn_model *seqnn_model_new(uint64_t seed);
 /* Frees the model, its layers and everything they own. Takes NULL. */
 SEQNN_API void seqnn_free(seqnn_model *model);
 
-/* Whether every call on this model succeeded so far (errors of building are sticky). */
+/* Whether the model was built without an error (those stay) and the last pass, step, fit
+ * or prediction succeeded. */
 SEQNN_API bool seqnn_ok(const seqnn_model *model);
 
 /* ---- sources that are not embeddings ---- */
@@ -74,25 +75,33 @@ SEQNN_API seqnn_layer *seqnn_model_layer_at(seqnn_model *model, seqnn_size i);
 SEQNN_API seqnn_layer *seqnn_model_layer(seqnn_model *model, const char *name);
 
 /* The flat blocks. *count (may be NULL) receives the number of values, the few zeros that
- * align each parameter to a cache line included; seqnn_model_parameters counts without. */
+ * align each parameter to a cache line included; seqnn_model_parameters counts without.
+ *
+ * The rows of an embedding's gradient that no batch has touched are known to be zero:
+ * norms, clips, steps and seqnn_zero_gradients pass them by. Whoever writes gradients by
+ * hand (an average over machines, say) calls seqnn_mark_gradients, and all rows count
+ * until the next seqnn_zero_gradients. */
 SEQNN_API seqnn_real *seqnn_weights(seqnn_model *model, seqnn_size *count);
 SEQNN_API seqnn_real *seqnn_gradients(seqnn_model *model, seqnn_size *count);
 SEQNN_API seqnn_size seqnn_model_parameters(seqnn_model *model);
+SEQNN_API void seqnn_mark_gradients(seqnn_model *model);
 
 /* Plans the activations for batches up to this size now, rather than at the first
  * forward pass. time applies to every source. */
-SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch, seqnn_size time);
+SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch,
+                                     seqnn_size time);
 
 /* ---- one layer alone ---- */
 
 /* Runs a single layer on x (values or, for an embedding, indices; x as in a batch of
- * `count` samples), in place of its input. A recurrent layer starts from its state (see
- * seqnn_set_state), or from zero. The output is seqnn_layer_output(layer). */
+ * `count` samples), in place of its input. A recurrent layer starts from the state set
+ * (seqnn_set_state), or that of its initial_state, or from zero. The output is
+ * seqnn_layer_output(layer). */
 SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array *x,
                                            seqnn_size count, seqnn_mode mode);
 
-/* What one layer gave as what another reads: [batch, time, features] or [batch, features].
- * Nothing is copied. */
+/* What one layer gave as what another reads: [batch, time, features] or [batch,
+ * features]. Nothing is copied. */
 SEQNN_API seqnn_array seqnn_as_input(seqnn_tensor tensor);
 
 /* The backward pass of that call. dy has the output's shape; NULL means zero (only a

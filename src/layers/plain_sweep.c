@@ -1,4 +1,5 @@
 #include "plain_sweep.h"
+#include "functions.h"
 
 SQ_LOCAL void sq_add_product(seqnn_size rows, seqnn_size columns, const seqnn_real *v,
                              const seqnn_real *W, seqnn_size distance, seqnn_real *z)
@@ -41,11 +42,8 @@ static void sq_add_from_above(const sq_sweep *sweep, seqnn_size row, seqnn_real 
 
 static void sq_write_flow(const sq_sweep *sweep, seqnn_size row, const seqnn_real *dh)
 {
-    seqnn_real sum = 0;
-    for (seqnn_size j = 0; j < sweep->units; j++)
-        sum += dh[j] * dh[j];
     if (sweep->flow)
-        sweep->flow[row] = sum;
+        sweep->flow[row] = sq_sum_squares(sweep->units, dh);
 }
 
 static void sq_backward_all_steps(const sq_sweep *sweep, seqnn_size begin, seqnn_size end,

@@ -36,6 +36,7 @@ static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing
         memcpy(own->sweep.C_state, own->C_0,
                (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
     }
+    own->state_from = own->given.count > 0 ? NULL : own->initial_state;
     own->given.count = 0;
     /* All that the way back will need too: it cannot fail. */
     seqnn_status status = sq_states_reserve(&own->final, own, packing->batch);
@@ -69,7 +70,8 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
         (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
     sweep->inner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
     sweep->dinner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
-    own->flow = (seqnn_real *)sq_arena_take(arena, rows, size);
+    own->flow = (double *)sq_arena_take(arena, rows, sizeof(double));
+    own->flow_of_step = (double *)sq_arena_take(arena, rows, sizeof(double));
     sweep->h_state = (seqnn_real *)sq_arena_take(arena, states, size);
     sweep->dh_state = (seqnn_real *)sq_arena_take(arena, states, size);
     sweep->C_state = (seqnn_real *)sq_arena_take(arena, states, size);
@@ -213,9 +215,9 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     /* x_t W_x + b of all steps at once. */
     const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
     const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    sq_bias_rows(in->rows, columns, b ? b->value : NULL, sweep->gates);
-    sq_matmul(false, false, in->rows, columns, in->features, own->input, in->features,
-              layer->parameters[SQ_W_X].view.value, columns, true, sweep->gates, columns);
+    sq_matmul_bias(in->rows, columns, in->features, own->input, in->features,
+                   layer->parameters[SQ_W_X].view.value, columns, b ? b->value : NULL,
+                   sweep->gates, columns);
 
     const sq_cell *cell = sq_recurrent_cell(own);
     sweep->flow = NULL;
@@ -284,7 +286,7 @@ static void sq_initial_gradients(sq_recurrent *own)
     sq_states_unpack(packing, own->units, own->sweep.dh_state, mine->h);
     if (own->kind->has_C)
         sq_states_unpack(packing, own->units, own->sweep.dC_state, mine->C);
-    sq_recurrent *from = (sq_recurrent *)own->initial_state;
+    sq_recurrent *from = (sq_recurrent *)own->state_from;
     if (!from || own->base.model->lone_forward || !from->base.out.gradient_wanted)
         return;
     if (from->final_gradient.count == 0)
@@ -386,11 +388,11 @@ SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real 
             SEQNN_ERROR_SHAPE,
             "gradient_flow: '%s' has not recorded a backward pass over %td steps",
             layer->name, time);
-    memset(norms, 0, (size_t)time * sizeof *norms);
+    memset(own->flow_of_step, 0, (size_t)time * sizeof(double));
     for (seqnn_size r = 0; r < packing->rows; r++)
-        norms[packing->source[r] % time] += own->flow[r];
+        own->flow_of_step[packing->source[r] % time] += own->flow[r];
     for (seqnn_size t = 0; t < time; t++)
-        norms[t] = SQ_MATH(sqrt)(norms[t]);
+        norms[t] = (seqnn_real)sqrt(own->flow_of_step[t]);
     return SEQNN_OK;
 }
 
@@ -417,10 +419,10 @@ static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
             model, SEQNN_ERROR_ARGUMENT,
             "%s '%s': dropout %g and recurrent_dropout %g, expected 0 <= rate < 1", who,
             layer->name, (double)options->dropout, (double)options->recurrent_dropout);
-    else if (options->truncate < 0)
+    else if (options->bptt_window < 0)
         sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': truncate is %td, expected 0 or more steps", who,
-                      layer->name, options->truncate);
+                      "%s '%s': bptt_window is %td, expected 0 or more steps", who,
+                      layer->name, options->bptt_window);
     else if ((options->activation && kind->gates != 1) ||
              (options->forget_bias != 0 && kind->gates != 4) ||
              (options->reset && kind->gates != 3))
@@ -475,7 +477,7 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
     own->initial_state = options->initial_state;
     own->sweep.units = units;
     own->sweep.backwards = options->go_backwards;
-    own->sweep.truncate = options->truncate;
+    own->sweep.truncate = options->bptt_window;
     own->sweep.activation = options->activation ? options->activation : SEQNN_TANH;
     own->sweep.reset = options->reset ? options->reset : SEQNN_RESET_AFTER_RECURRENT_BIAS;
     layer->frozen = options->frozen;

@@ -27,22 +27,24 @@ typedef struct seqnn_recurrent_options {
     const char *name;
     seqnn_layer *input;
     bool return_sequences; /* every h_t instead of the last */
-    bool go_backwards;     /* from the last real step to the first; outputs stay in place */
-    bool stateful;         /* start from the final state of the batch before */
-    seqnn_merge bidirectional;  /* SEQNN_CONCAT or SEQNN_SUM of both directions */
-    seqnn_real dropout;         /* of x_t: one mask per sequence (Gal and Ghahramani) */
-    seqnn_real recurrent_dropout;  /* of h_(t-1) in h W_h: one mask per sequence */
-    seqnn_layer *initial_state;    /* a recurrent layer of the same cell and units */
-    seqnn_size truncate;           /* sliding window: L_j reaches back to step j - truncate;
-                                      0: to the first step */
+    bool go_backwards; /* from the last real step to the first; outputs stay in place */
+    bool stateful;     /* start from the final state of the batch before, which must
+                          be of as many samples */
+    seqnn_merge bidirectional;    /* SEQNN_CONCAT or SEQNN_SUM of both directions */
+    seqnn_real dropout;           /* of x_t: one mask per sequence (Gal and Ghahramani) */
+    seqnn_real recurrent_dropout; /* of h_(t-1) in h W_h: one mask per sequence */
+    seqnn_layer *initial_state;   /* a recurrent layer of the same cell and units */
+    seqnn_size bptt_window;       /* truncated BPTT: L_j reaches back to h_(j - window);
+                                     0: to the first step. For chunks see fit.h */
     bool no_bias;
     bool frozen;
     seqnn_initializer input_initializer;     /* W_x; default Glorot uniform */
     seqnn_initializer recurrent_initializer; /* W_h; default orthogonal */
     seqnn_initializer bias_initializer;      /* b; default zeros */
-    seqnn_activation activation; /* simple_rnn only: tanh (default), relu, sigmoid, linear */
-    seqnn_real forget_bias;      /* lstm only: default 1; SEQNN_ZERO for 0 */
-    seqnn_reset reset;           /* gru only */
+    seqnn_activation
+        activation;         /* simple_rnn only: tanh (default), relu, sigmoid, linear */
+    seqnn_real forget_bias; /* lstm only: default 1; SEQNN_ZERO for 0 */
+    seqnn_reset reset;      /* gru only */
 } seqnn_recurrent_options;
 
 typedef seqnn_recurrent_options seqnn_rnn_options;
@@ -52,7 +54,8 @@ typedef seqnn_recurrent_options seqnn_gru_options;
 /* ---- states ----
  *
  * h and C are [batch, units]; C is the LSTM's cell state and is left alone (may be NULL)
- * by the other cells. */
+ * by the other cells; h may be NULL where it is read. Of a bidirectional layer name one
+ * direction, for states and for gradient flow: "<name>_forward" or "<name>_backward". */
 
 /* The final state of the last forward pass (Keras' return_state). */
 SEQNN_API seqnn_status seqnn_get_state(const seqnn_layer *layer, seqnn_real *h,

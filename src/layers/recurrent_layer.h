@@ -34,9 +34,11 @@ typedef struct sq_recurrent {
     seqnn_real *x, *x_mask;      /* [rows, inputs] x after dropout; [batch, inputs] */
     seqnn_real *h_mask;          /* [batch, units] */
     seqnn_real *h_0, *C_0;       /* [batch, units] by packed position */
-    seqnn_real *flow;            /* [rows] see sq_sweep */
+    double *flow;                /* [rows] see sq_sweep */
+    double *flow_of_step;        /* [time] summed over the batch */
     const seqnn_real *input;     /* x, or the input signal itself without dropout */
     bool x_dropped;
+    seqnn_layer *state_from;     /* whose final state this pass started from, or NULL */
     bool x_spent;                /* the backward pass has used x for the gradient of x */
 
     sq_states final;             /* h_T, C_T of the last pass */

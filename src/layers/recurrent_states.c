@@ -62,7 +62,8 @@ static void sq_states_copy_out(const sq_recurrent *own, const sq_states *states,
                                seqnn_real *h, seqnn_real *C)
 {
     size_t bytes = (size_t)(states->count * own->units) * sizeof *h;
-    memcpy(h, states->h, bytes);
+    if (h)
+        memcpy(h, states->h, bytes);
     if (C && own->kind->has_C)
         memcpy(C, states->C, bytes);
 }

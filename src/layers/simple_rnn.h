@@ -21,7 +21,8 @@ SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
                                         seqnn_rnn_options options);
 
 /* One step by hand, for one sample: h_t [units] from x_t [inputs] and h_(t-1) [units].
- * b may be NULL. h_t and h_prev may be the same memory only if units is 1. */
+ * b may be NULL. h_t is not h_prev: write a loop over h[t] and h[t + 1]. The activation is
+ * tanh, relu, sigmoid or linear; any other counts as tanh. */
 SEQNN_API void seqnn_simple_rnn_step(seqnn_size inputs, seqnn_size units,
                                      seqnn_activation activation, const seqnn_real *W_x,
                                      const seqnn_real *W_h, const seqnn_real *b,

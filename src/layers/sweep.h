@@ -47,7 +47,8 @@ typedef struct sq_sweep {
     seqnn_real *dinner;   /* [rows, units] out (GRU, reset after): dL/d(h_prev W_h^h + b_h^h) */
     seqnn_real *dh_state, *dC_state; /* [batch, units] in: dL/dh_T, dL/dC_T; out:
                                         dL/dh_0, dL/dC_0 */
-    seqnn_real *flow; /* [rows] out: the sum of squares of dL/dh_t, or NULL */
+    double *flow; /* [rows] out: the sum of squares of dL/dh_t, or NULL; in double, for
+                     the square of 1e-23 is no float */
 
     seqnn_real *workspace; /* what workspace() asked for; shared, written by prepare() */
 } sq_sweep;

@@ -9,6 +9,7 @@
 #ifndef SQ_SWEEP_KERNELS_H
 #define SQ_SWEEP_KERNELS_H
 
+#include "functions.h"
 #include "simd.h"
 #include "sweep.h"
 

@@ -7,11 +7,13 @@
 #endif
 
 enum {
-    SQ_DEPTH = 256,     /* longest stretch of k that one chain of additions runs over */
-    SQ_TILE_ROWS = 96,  /* of C, that one thread works on at a time */
+    SQ_DEPTH = 256,       /* longest stretch of k that one chain of additions runs over */
+    SQ_TILE_ROWS = 128,   /* of C, that one thread works on at a time */
+    SQ_TILE_COLUMNS = 64, /* not cut finer for more threads, nor the rows than this: */
+    SQ_TILE_LEAST = 24,
     SQ_FEW_ROWS = 12,   /* up to here B is not packed */
-    SQ_PANEL_MOST = 32, /* columns of the widest panel of all instruction sets */
-    SQ_TILES_WANTED = 16
+    SQ_SMALL_B = 32768, /* a B of so many elements is packed once for all tiles */
+    SQ_PANEL_MOST = 32  /* columns of the widest panel of all instruction sets */
 };
 
 /* From this number of multiplications on, threads are worth their start. */
@@ -28,9 +30,11 @@ typedef struct sq_product {
     bool transpose_a, transpose_b, accumulate;
     seqnn_size m, n, k;
     const seqnn_real *a, *b;
+    const seqnn_real *bias; /* what C was before, one row for all; or NULL */
     seqnn_real *c;
     seqnn_size lda, ldb, ldc;
     seqnn_size tile_rows, tile_columns;
+    const seqnn_real *packed; /* all of op(B), or NULL: every tile packs what it needs */
 } sq_product;
 
 /* A part of C at one stretch of k. Element (row, k) of A lies at a[row a_row + k a_step];
@@ -134,6 +138,15 @@ SQ_ISA_TABLE(sq_product_tile_table, sq_product_tile_function, product_tile);
 SQ_ISA_TABLE(sq_product_pack_table, sq_product_pack_function, product_pack);
 SQ_ISA_TABLE(sq_product_packed_table, sq_product_packed_function, product_packed);
 
+/* Every row of C[rows, columns] becomes the bias. */
+static void sq_product_start(const sq_product *product, seqnn_size row, seqnn_size rows,
+                             seqnn_size column, seqnn_size columns)
+{
+    for (seqnn_size r = row; r < row + rows; r++)
+        memcpy(product->c + r * product->ldc + column, product->bias + column,
+               (size_t)columns * sizeof(seqnn_real));
+}
+
 /* Tiles are counted along the rows of C first, then along its columns. */
 static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
 {
@@ -142,35 +155,96 @@ static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
     for (seqnn_size tile = begin; tile < end; tile++) {
         const seqnn_size row = tile % down * product->tile_rows;
         const seqnn_size column = tile / down * product->tile_columns;
-        sq_product_tile_table[sq_isa()](
-            product, row, sq_min(product->tile_rows, product->m - row), column,
-            sq_min(product->tile_columns, product->n - column));
+        const seqnn_size rows = sq_min(product->tile_rows, product->m - row);
+        const seqnn_size columns = sq_min(product->tile_columns, product->n - column);
+        if (product->bias)
+            sq_product_start(product, row, rows, column, columns);
+        if (product->packed)
+            sq_matmul_packed(rows, product->n, product->k,
+                             product->a + row * product->lda, product->lda,
+                             product->packed, product->accumulate,
+                             product->c + row * product->ldc, product->ldc);
+        else
+            sq_product_tile_table[sq_isa()](product, row, rows, column, columns);
     }
 }
 
-SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_size n,
-                        seqnn_size k, const seqnn_real *a, seqnn_size lda,
-                        const seqnn_real *b, seqnn_size ldb, bool accumulate,
-                        seqnn_real *c, seqnn_size ldc)
+/* Whole rows of C, times a B that is packed here. In a function of its own, for its
+ * stack. */
+static void sq_product_run_packed(sq_product *product)
+{
+    SQ_ALIGNED seqnn_real packed[SQ_SMALL_B];
+    sq_matmul_pack(product->transpose_b, product->n, product->k, product->b, product->ldb,
+                   packed);
+    product->packed = packed;
+    sq_parallel((product->m + product->tile_rows - 1) / product->tile_rows, 1,
+                sq_product_work, product);
+}
+
+/* Tiles as large as the caches like them, but some for every thread. */
+static void sq_product_run(sq_product *product)
+{
+    const seqnn_size m = product->m, n = product->n;
+    const double multiplications = (double)m * (double)n * (double)product->k;
+    product->packed = NULL;
+    product->tile_columns = n;
+    product->tile_rows = sq_even_piece(m, SQ_TILE_ROWS);
+    if (multiplications < SQ_PRODUCT_PARALLEL) {
+        sq_product_work(product, 0, (m + product->tile_rows - 1) / product->tile_rows);
+        return;
+    }
+    const seqnn_size threads = sq_threads();
+    seqnn_size down = (m + product->tile_rows - 1) / product->tile_rows;
+    if (!product->transpose_a && down > 1 &&
+        sq_matmul_packed_size(product->k, n) <= SQ_SMALL_B) {
+        sq_product_run_packed(product);
+        return;
+    }
+    seqnn_size across = sq_min((threads + down - 1) / down, n / SQ_TILE_COLUMNS);
+    across = sq_max(across, 1);
+    if (down * across < threads) { /* narrow: the rows are cut finer */
+        const seqnn_size rows = (m * across + threads - 1) / threads;
+        product->tile_rows = sq_even_piece(m, sq_max(rows, SQ_TILE_LEAST));
+        down = (m + product->tile_rows - 1) / product->tile_rows;
+    }
+    /* Whole panels, of whatever instruction set. */
+    product->tile_columns =
+        ((n + across - 1) / across + SQ_PANEL_MOST - 1) / SQ_PANEL_MOST * SQ_PANEL_MOST;
+    across = (n + product->tile_columns - 1) / product->tile_columns;
+    sq_parallel(down * across, 1, sq_product_work, product);
+}
+
+#ifdef SEQNN_USE_CBLAS
+/* Hands a large product to the BLAS; false if it is not one. */
+static bool sq_product_blas(const sq_product *p)
+{
+    const seqnn_size largest = sq_max(sq_max(p->m, p->n), p->k);
+    if ((double)p->m * (double)p->n * (double)p->k < SQ_PRODUCT_PARALLEL ||
+        sq_max(largest, sq_max(sq_max(p->lda, p->ldb), p->ldc)) > INT_MAX)
+        return false;
+    const CBLAS_TRANSPOSE op_a = p->transpose_a ? CblasTrans : CblasNoTrans;
+    const CBLAS_TRANSPOSE op_b = p->transpose_b ? CblasTrans : CblasNoTrans;
+    if (p->bias)
+        sq_product_start(p, 0, p->m, 0, p->n);
+#ifdef SEQNN_DOUBLE
+    cblas_dgemm(CblasRowMajor, op_a, op_b, (int)p->m, (int)p->n, (int)p->k, 1, p->a,
+                (int)p->lda, p->b, (int)p->ldb, p->accumulate, p->c, (int)p->ldc);
+#else
+    cblas_sgemm(CblasRowMajor, op_a, op_b, (int)p->m, (int)p->n, (int)p->k, 1, p->a,
+                (int)p->lda, p->b, (int)p->ldb, p->accumulate, p->c, (int)p->ldc);
+#endif
+    return true;
+}
+#endif
+
+static void sq_product_make(bool transpose_a, bool transpose_b, seqnn_size m,
+                            seqnn_size n, seqnn_size k, const seqnn_real *a,
+                            seqnn_size lda, const seqnn_real *b, seqnn_size ldb,
+                            const seqnn_real *bias, bool accumulate, seqnn_real *c,
+                            seqnn_size ldc)
 {
     if (m <= 0 || n <= 0)
         return;
-    const double multiplications = (double)m * (double)n * (double)k;
-#ifdef SEQNN_USE_CBLAS
-    if (multiplications >= SQ_PRODUCT_PARALLEL && m <= INT_MAX && n <= INT_MAX &&
-        k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX) {
-        const CBLAS_TRANSPOSE op_a = transpose_a ? CblasTrans : CblasNoTrans;
-        const CBLAS_TRANSPOSE op_b = transpose_b ? CblasTrans : CblasNoTrans;
-#ifdef SEQNN_DOUBLE
-        cblas_dgemm(CblasRowMajor, op_a, op_b, (int)m, (int)n, (int)k, 1, a, (int)lda, b,
-                    (int)ldb, accumulate, c, (int)ldc);
-#else
-        cblas_sgemm(CblasRowMajor, op_a, op_b, (int)m, (int)n, (int)k, 1, a, (int)lda, b,
-                    (int)ldb, accumulate, c, (int)ldc);
-#endif
-        return;
-    }
-#endif
     sq_product product;
     product.transpose_a = transpose_a;
     product.transpose_b = transpose_b;
@@ -180,24 +254,33 @@ SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_
     product.k = k;
     product.a = a;
     product.b = b;
+    product.bias = bias;
     product.c = c;
     product.lda = lda;
     product.ldb = ldb;
     product.ldc = ldc;
-    product.tile_rows = sq_even_piece(m, SQ_TILE_ROWS);
-    product.tile_columns = n;
-    const seqnn_size down = (m + product.tile_rows - 1) / product.tile_rows;
-    if (multiplications < SQ_PRODUCT_PARALLEL) {
-        sq_product_work(&product, 0, down);
+#ifdef SEQNN_USE_CBLAS
+    if (sq_product_blas(&product))
         return;
-    }
-    seqnn_size across = sq_min((SQ_TILES_WANTED + down - 1) / down, n / 128);
-    across = sq_max(across, 1);
-    /* Whole panels, of whatever instruction set. */
-    product.tile_columns =
-        ((n + across - 1) / across + SQ_PANEL_MOST - 1) / SQ_PANEL_MOST * SQ_PANEL_MOST;
-    across = (n + product.tile_columns - 1) / product.tile_columns;
-    sq_parallel(down * across, 1, sq_product_work, &product);
+#endif
+    sq_product_run(&product);
+}
+
+SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_size n,
+                        seqnn_size k, const seqnn_real *a, seqnn_size lda,
+                        const seqnn_real *b, seqnn_size ldb, bool accumulate,
+                        seqnn_real *c, seqnn_size ldc)
+{
+    sq_product_make(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, NULL, accumulate,
+                    c, ldc);
+}
+
+SQ_LOCAL void sq_matmul_bias(seqnn_size m, seqnn_size n, seqnn_size k,
+                             const seqnn_real *a, seqnn_size lda, const seqnn_real *b,
+                             seqnn_size ldb, const seqnn_real *bias, seqnn_real *c,
+                             seqnn_size ldc)
+{
+    sq_product_make(false, false, m, n, k, a, lda, b, ldb, bias, bias != NULL, c, ldc);
 }
 
 SQ_LOCAL void sq_matmul_plain(bool transpose_a, bool transpose_b, seqnn_size m,

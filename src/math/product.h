@@ -11,13 +11,19 @@
 
 /* C[m, n] = op(A) op(B), plus C if accumulate. A is [m, k] ([k, m] if transpose_a), B is
  * [k, n] ([n, k] if transpose_b). Large products use all threads. Allocates nothing;
- * needs 160 KB of stack (twice that in double). */
+ * needs 192 KB of stack (twice that in double). */
 SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_size n,
                         seqnn_size k, const seqnn_real *a, seqnn_size lda,
                         const seqnn_real *b, seqnn_size ldb, bool accumulate,
                         seqnn_real *c, seqnn_size ldc);
 
-/* The same as three loops to read: what sq_matmul must equal up to rounding. */
+/* C[m, n] = A[m, k] B[k, n] + bias, which is one row [n], or NULL for none. */
+SQ_LOCAL void sq_matmul_bias(seqnn_size m, seqnn_size n, seqnn_size k,
+                             const seqnn_real *a, seqnn_size lda, const seqnn_real *b,
+                             seqnn_size ldb, const seqnn_real *bias, seqnn_real *c,
+                             seqnn_size ldc);
+
+/* sq_matmul as three loops to read: what sq_matmul must equal up to rounding. */
 SQ_LOCAL void sq_matmul_plain(bool transpose_a, bool transpose_b, seqnn_size m,
                               seqnn_size n, seqnn_size k, const seqnn_real *a,
                               seqnn_size lda, const seqnn_real *b, seqnn_size ldb,

@@ -84,7 +84,7 @@ static void no_bias(seqnn_recurrent_options *options)
 static void wide_window(seqnn_recurrent_options *options)
 {
     options->return_sequences = true;
-    options->truncate = TIME;
+    options->bptt_window = TIME;
 }
 
 static void second_layer(seqnn_model *model, const cell_case *cell)

@@ -71,7 +71,7 @@ static void test_padded_batch(void **state)
         {"lstm backwards", 4, {.go_backwards = true}},
         {"gru bidirectional", 3, {.bidirectional = SEQNN_CONCAT}},
         {"rnn bidirectional sum", 1, {.bidirectional = SEQNN_SUM}},
-        {"lstm truncated", 4, {.truncate = 2}},
+        {"lstm truncated", 4, {.bptt_window = 2}},
     };
     int32_t classes[BATCH * TIME];
     for (int i = 0; i < BATCH * TIME; i++)
