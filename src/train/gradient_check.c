@@ -36,10 +36,10 @@ static void sq_check_tensor(const sq_check *check, const seqnn_parameter *view,
                             seqnn_size limit, seqnn_gradient_error *result)
 {
     seqnn_size size = view->rows * view->columns;
-    seqnn_size stride = limit > 0 && limit < size ? size / limit : 1;
+    seqnn_size count = limit > 0 ? sq_min(limit, size) : size;
     double largest = 0, most = -1;
-    for (seqnn_size i = 0; i < size && (limit < 1 || result->checked < limit);
-         i += stride) {
+    for (seqnn_size k = 0; k < count; k++) {
+        seqnn_size i = k * size / count;
         double g = (double)view->gradient[i];
         double d = sq_central_difference(check, &view->value[i]);
         result->checked++;

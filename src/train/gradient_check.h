@@ -33,7 +33,9 @@ typedef struct seqnn_gradient_error {
 /* Checks all trained parameters on one batch; returns the largest error, or NaN with the
  * error set. errors [capacity] receives one entry for each tensor, in the model's order;
  * *count (may be NULL) how many tensors there are, which may be more. errors may be NULL.
- * Weights are as before at the end; the gradients are those of the batch. */
+ * Weights are as before at the end; the gradients are those of the batch. Every pass
+ * starts from zero states (or from its initial_state): those of stateful layers and of
+ * seqnn_set_state are forgotten. */
 SEQNN_API double seqnn_gradient_check(seqnn_model *model, const seqnn_dataset *batch,
                                       seqnn_gradient_check_options options,
                                       seqnn_gradient_error *errors, seqnn_size capacity,
