@@ -115,6 +115,26 @@ static seqnn_status sq_check_classes(const sq_cells *cells)
     return SEQNN_OK;
 }
 
+/* A weight that is no number would be taken for a bad loss. */
+static seqnn_status sq_check_weights(const sq_cells *cells)
+{
+    const seqnn_real *class_weight = cells->loss.class_weight;
+    seqnn_size classes = cells->loss.outputs;
+    if (cells->loss.kind == SEQNN_BINARY_CROSSENTROPY && classes == 1)
+        classes = 2;
+    for (seqnn_size s = 0; cells->weight && s < cells->count; s++)
+        if (!isfinite(cells->weight[s]))
+            return sq_fail(SEQNN_ERROR_NUMBER,
+                           "loss: the weight of sample %td is %g, expected a number", s,
+                           (double)cells->weight[s]);
+    for (seqnn_size c = 0; class_weight && c < classes; c++)
+        if (!isfinite(class_weight[c]))
+            return sq_fail(SEQNN_ERROR_NUMBER,
+                           "loss: class_weight[%td] is %g, expected a number", c,
+                           (double)class_weight[c]);
+    return SEQNN_OK;
+}
+
 static bool sq_is_sum(seqnn_reduction reduction)
 {
     return reduction == SEQNN_REDUCE_SUM;
@@ -138,7 +158,9 @@ static seqnn_status sq_check_loss(const sq_cells *cells,
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "loss: divide_by_weights is for the mean over steps and samples");
     seqnn_status status = sq_check_target_shape(cells);
-    return status ? status : sq_check_classes(cells);
+    if (!status)
+        status = sq_check_classes(cells);
+    return status ? status : sq_check_weights(cells);
 }
 
 /* ---- reductions ---- */
