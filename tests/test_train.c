@@ -706,6 +706,53 @@ static void gathered_batches_are_one(void **state)
     seqnn_free(model);
 }
 
+/* The last batches of an epoch are fewer than accumulate asks for: they make an update,
+ * and do not run over into the next epoch. */
+static void an_epoch_ends_with_an_update(void **state)
+{
+    (void)state;
+    static seqnn_real by_fit[2000], by_hand[2000];
+    const seqnn_size cuts[] = {0, 24, 40};
+    seqnn_dataset data = titles(40, 8);
+    seqnn_train_options step = {.optimizer = seqnn_sgd(0.5f)};
+    seqnn_fit_options options = {.epochs = 2,
+                                 .batch_size = 8,
+                                 .accumulate = 3,
+                                 .keep_order = true,
+                                 .optimizer = step.optimizer};
+    seqnn_model *model = title_model(4, false);
+    assert_int_equal(seqnn_fit(model, &data, options).status, SEQNN_OK);
+    assert_int_equal(seqnn_steps(model), 4);
+    copy_weights(model, by_fit, 2000);
+    seqnn_free(model);
+    model = title_model(4, false);
+    for (int k = 0; k < 4; k++) {
+        seqnn_dataset part = seqnn_dataset_slice(&data, cuts[k % 2], cuts[k % 2 + 1]);
+        assert_true(!isnan(seqnn_train_step(model, &part, step)));
+    }
+    copy_weights(model, by_hand, 2000);
+    for (int i = 0; i < 2000; i++)
+        near(by_fit[i], by_hand[i], 1e-6);
+    seqnn_free(model);
+
+    model = title_model(4, false);
+    options.epochs = 1;
+    options.batch_size = 20;
+    options.accumulate = 4;
+    assert_int_equal(seqnn_fit(model, &data, options).status, SEQNN_OK);
+    assert_int_equal(seqnn_steps(model), 1);
+
+    /* What failed in the middle of gathering leaves nothing behind. */
+    static int32_t wrong[40];
+    memcpy(wrong, title_class, sizeof wrong);
+    wrong[39] = TITLE_CLASSES;
+    data.y.indices = wrong;
+    assert_int_equal(seqnn_fit(model, &data, options).status, SEQNN_ERROR_ARGUMENT);
+    assert_int_equal(((sq_training *)model->training)->gathered, 0);
+    assert_int_equal(seqnn_steps(model), 1);
+    seqnn_free(model);
+}
+
 static void train_step_is_the_loop_by_hand(void **state)
 {
     (void)state;
@@ -781,6 +828,54 @@ static void not_a_number_is_named(void **state)
     assert_int_equal(history.status, SEQNN_ERROR_NUMBER);
     assert_int_equal(history.epochs, 0);
     says("fit: epoch 1: train_step: step 2");
+    seqnn_free(model);
+}
+
+/* A weight that is no number is named, of a sample and of a class. */
+static void bad_weights_are_named(void **state)
+{
+    (void)state;
+    seqnn_real weight[8], by_class[] = {1, (seqnn_real)INFINITY, 1};
+    seqnn_dataset data = titles(8, 8);
+    seqnn_model *model = title_model(4, false);
+    seqnn_train_options options = {.optimizer = seqnn_sgd(0.1f)};
+    for (int i = 0; i < 8; i++)
+        weight[i] = i == 5 ? (seqnn_real)NAN : 1;
+    data.weight = weight;
+    assert_true(isnan(seqnn_train_step(model, &data, options)));
+    says("loss: the weight of sample 5 is ");
+    assert_false(seqnn_ok(model));
+    data.weight = NULL;
+    options.loss.class_weight = by_class;
+    assert_true(isnan(seqnn_train_step(model, &data, options)));
+    says("loss: class_weight[1] is inf");
+    by_class[1] = 2;
+    assert_true(!isnan(seqnn_train_step(model, &data, options)));
+    assert_true(seqnn_ok(model));
+    seqnn_free(model);
+}
+
+/* Options that are refused fail the model, until a pass succeeds. */
+static void refused_options_fail_the_model(void **state)
+{
+    (void)state;
+    seqnn_dataset data = titles(8, 8);
+    seqnn_model *model = title_model(4, false);
+    seqnn_predict_options predict = {.batch_size = -1}, default_batch = {0};
+    seqnn_evaluate_options evaluate = {.batch_size = -1};
+    seqnn_train_options step = {.accumulate = -1};
+    assert_null(seqnn_predict(model, &data, predict).data);
+    says("predict: batch_size is -1");
+    assert_false(seqnn_ok(model));
+    assert_non_null(seqnn_predict(model, &data, default_batch).data);
+    assert_true(seqnn_ok(model));
+    assert_int_equal(seqnn_evaluate(model, &data, evaluate).status, SEQNN_ERROR_ARGUMENT);
+    says("evaluate: batch_size is -1");
+    assert_false(seqnn_ok(model));
+    assert_non_null(seqnn_predict(model, &data, default_batch).data);
+    assert_true(isnan(seqnn_train_step(model, &data, step)));
+    says("train_step: accumulate is -1");
+    assert_false(seqnn_ok(model));
     seqnn_free(model);
 }
 
@@ -917,7 +1012,7 @@ static void fit_refuses(void **state)
     says("no samples");
     assert_int_equal(seqnn_fit(model, &data, plain).status, SEQNN_ERROR_ARGUMENT);
     says("at least 64 samples are needed");
-    seqnn_fit_options chunks = {.truncated_steps = 2};
+    seqnn_fit_options chunks = {.bptt_chunk = 2};
     assert_int_equal(seqnn_fit(model, &data, chunks).status, SEQNN_ERROR_ARGUMENT);
     says("a target for each step");
     seqnn_free(model);
@@ -982,7 +1077,7 @@ static void chunks_carry_the_state(void **state)
     seqnn_free(model);
     for (seqnn_size steps = 1; steps <= 7; steps += 2) {
         model = title_model(5, true);
-        options.truncated_steps = steps;
+        options.bptt_chunk = steps;
         h = seqnn_fit(model, &data, options);
         assert_int_equal(h.status, SEQNN_OK);
         near(h.loss[0], loss, 1e-6);
@@ -997,7 +1092,7 @@ static void chunks_carry_the_state(void **state)
     data.x[0].start = start;
     data.x[0].length = length;
     model = title_model(5, true);
-    options.truncated_steps = 4;
+    options.bptt_chunk = 4;
     h = seqnn_fit(model, &data, options);
     near(h.loss[0], loss, 1e-6);
     seqnn_free(model);
@@ -1012,6 +1107,61 @@ static void chunks_carry_the_state(void **state)
     assert_int_equal(seqnn_fit(model, &data, options).status, SEQNN_ERROR_ARGUMENT);
     says("runs backwards");
     seqnn_free(model);
+}
+
+/* Two epochs of fit over stateful layers are two passes by hand, each from zero states,
+ * and so is the validation between them. */
+static void stateful_layers_start_every_epoch(void **state)
+{
+    (void)state;
+    static seqnn_real by_fit[2000], by_hand[2000];
+    seqnn_dataset data = titles(24, 8), odd = seqnn_dataset_slice(&data, 0, 10);
+    seqnn_model *models[2];
+    for (int k = 0; k < 2; k++) {
+        models[k] = seqnn_model_new(4);
+        seqnn_embedding_options embedding = {.mask_zero = true};
+        seqnn_lstm_options lstm = {.stateful = true};
+        seqnn_dense_options dense = {.activation = SEQNN_SOFTMAX};
+        seqnn_embedding(models[k], TITLE_WORDS, 8, embedding);
+        seqnn_lstm(models[k], 7, lstm);
+        seqnn_dense(models[k], TITLE_CLASSES, dense);
+    }
+    seqnn_dataset validation = seqnn_dataset_slice(&data, 0, 16);
+    seqnn_train_options step = {.optimizer = seqnn_sgd(0.5f)};
+    seqnn_evaluate_options by_8 = {.batch_size = 8};
+    seqnn_fit_options options = {.epochs = 2,
+                                 .batch_size = 8,
+                                 .keep_order = true,
+                                 .validation = &validation,
+                                 .optimizer = step.optimizer};
+    seqnn_history h = seqnn_fit(models[0], &data, options);
+    assert_int_equal(h.status, SEQNN_OK);
+    for (int epoch = 0; epoch < 2; epoch++) {
+        seqnn_reset_states(models[1]);
+        for (int k = 0; k < 3; k++) {
+            seqnn_dataset part = seqnn_dataset_slice(&data, 8 * k, 8 * k + 8);
+            assert_true(!isnan(seqnn_train_step(models[1], &part, step)));
+        }
+        seqnn_reset_states(models[1]);
+        near(seqnn_evaluate(models[1], &validation, by_8).loss, h.val_loss[epoch], 0);
+    }
+    copy_weights(models[0], by_fit, 2000);
+    copy_weights(models[1], by_hand, 2000);
+    assert_memory_equal(by_fit, by_hand, sizeof by_fit);
+
+    /* Batches of several sizes are refused before the first. */
+    assert_int_equal(seqnn_fit(models[0], &odd, options).status, SEQNN_ERROR_ARGUMENT);
+    says("'lstm_1' is stateful, and 10 samples in batches of 8 leave a last batch of 2");
+    says("drop_last");
+    assert_int_equal(seqnn_steps(models[0]), 6);
+    options.validation = &odd;
+    assert_int_equal(seqnn_fit(models[0], &data, options).status, SEQNN_ERROR_ARGUMENT);
+    says("10 samples of validation in batches of 8");
+    options.validation = NULL;
+    options.drop_last = true;
+    assert_int_equal(seqnn_fit(models[0], &odd, options).status, SEQNN_OK);
+    seqnn_free(models[0]);
+    seqnn_free(models[1]);
 }
 
 /* A training step in the steady state allocates nothing: the memory it uses stays where
@@ -1052,7 +1202,7 @@ static bool train_with_little_memory(const seqnn_dataset *data)
     seqnn_fit_options options = {.epochs = 2,
                                  .batch_size = 8,
                                  .validation_split = 0.25f,
-                                 .truncated_steps = 4,
+                                 .bptt_chunk = 4,
                                  .restore_best = true};
     seqnn_predict_options predict = {.batch_size = 20};
     seqnn_status status = seqnn_fit(model, data, options).status;
@@ -1098,6 +1248,15 @@ static void gradient_check_finds_the_gradient(void **state)
     assert_string_equal(errors[0].parameter, "table");
     assert_int_equal(errors[0].checked, 20);
     assert_string_equal(errors[5].layer, "dense_1");
+
+    /* 60 of the table's 104 values reach its last rows: only they have a gradient. */
+    for (int i = 0; i < 12 * TITLE_LENGTH; i++)
+        title_words[i] = 10 + i % 3;
+    options.limit = 60;
+    seqnn_gradient_check(model, &data, options, errors, 8, &count);
+    assert_int_equal(errors[0].checked, 60);
+    assert_true(errors[0].worst >= 10 * 8);
+    assert_true(errors[0].gradient != 0);
     seqnn_free(model);
 }
 
@@ -1142,15 +1301,19 @@ int main(void)
         cmocka_unit_test(step_refuses),
         cmocka_unit_test(clips_end_at_the_threshold),
         cmocka_unit_test(gathered_batches_are_one),
+        cmocka_unit_test(an_epoch_ends_with_an_update),
         cmocka_unit_test(train_step_is_the_loop_by_hand),
         cmocka_unit_test(twenty_samples_overfit),
         cmocka_unit_test(not_a_number_is_named),
+        cmocka_unit_test(bad_weights_are_named),
+        cmocka_unit_test(refused_options_fail_the_model),
         cmocka_unit_test(fit_learns),
         cmocka_unit_test(progress_lines),
         cmocka_unit_test(stops_early_and_restores),
         cmocka_unit_test(fit_refuses),
         cmocka_unit_test(same_bits_with_any_number_of_threads),
         cmocka_unit_test(chunks_carry_the_state),
+        cmocka_unit_test(stateful_layers_start_every_epoch),
         cmocka_unit_test(steady_steps_allocate_nothing),
         cmocka_unit_test(no_memory),
         cmocka_unit_test(gradient_check_finds_the_gradient),

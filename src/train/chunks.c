@@ -1,11 +1,6 @@
 #include "chunks.h"
 #include "dataset_rows.h"
-#include "recurrent_layer.h"
-
-static bool sq_carries_state(const seqnn_layer *layer)
-{
-    return layer->type->forward == sq_recurrent_forward;
-}
+#include "recurrent_states.h"
 
 /* Everything with a time axis has the same one, and so has the target. */
 static seqnn_status sq_check_chunks(const seqnn_model *model, const seqnn_dataset *data,
@@ -14,20 +9,20 @@ static seqnn_status sq_check_chunks(const seqnn_model *model, const seqnn_datase
     const seqnn_layer *last = model->layers[model->layer_count - 1];
     seqnn_size time = data->y.time;
     if (steps < 1)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "fit: truncated_steps is %td", steps);
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "fit: bptt_chunk is %td", steps);
     if (time < 1 || last->source < 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "fit: truncated_steps needs an output and a target for each step");
+                       "fit: bptt_chunk needs an output and a target for each step");
     for (int k = 0; k < SEQNN_MAX_INPUTS; k++)
         if (data->x[k].time && data->x[k].time != time)
             return sq_fail(SEQNN_ERROR_SHAPE,
-                           "fit: truncated_steps: x[%d] has %td steps, y has %td", k,
+                           "fit: bptt_chunk: x[%d] has %td steps, y has %td", k,
                            data->x[k].time, time);
     for (seqnn_size i = 0; i < model->layer_count; i++)
-        if (sq_carries_state(model->layers[i]) &&
+        if (sq_is_recurrent(model->layers[i]) &&
             ((const sq_recurrent *)model->layers[i])->sweep.backwards)
             return sq_fail(SEQNN_ERROR_ARGUMENT,
-                           "fit: truncated_steps: '%s' runs backwards in time",
+                           "fit: bptt_chunk: '%s' runs backwards in time",
                            model->layers[i]->name);
     return SEQNN_OK;
 }
@@ -50,7 +45,7 @@ SQ_LOCAL seqnn_status sq_chunks_new(sq_chunks *chunks, seqnn_model *model,
     like.y.time = chunks->steps;
     seqnn_size rows = sq_min(batch_size, data->count), widest = 1;
     for (seqnn_size i = 0; i < model->layer_count; i++)
-        if (sq_carries_state(model->layers[i]))
+        if (sq_is_recurrent(model->layers[i]))
             widest = sq_max(widest, model->layers[i]->out.features);
     chunks->chunk = sq_dataset_new(&like, rows);
     chunks->h = (seqnn_real *)sq_allocate(sq_multiply(rows, widest), sizeof(seqnn_real));
@@ -128,7 +123,7 @@ SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count)
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < chunks->model->layer_count && !status; i++) {
         seqnn_layer *layer = chunks->model->layers[i];
-        if (!sq_carries_state(layer))
+        if (!sq_is_recurrent(layer))
             continue;
         status = seqnn_get_state(layer, chunks->h, chunks->C);
         if (!status)

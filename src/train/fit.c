@@ -2,7 +2,7 @@
 #include "batches.h"
 #include "chunks.h"
 #include "progress.h"
-#include "recurrent.h"
+#include "recurrent_states.h"
 #include "training.h"
 
 /* Philox stream of the shuffle before a validation split. */
@@ -22,7 +22,8 @@ typedef struct sq_fit {
     const seqnn_dataset *data, *validation;
     seqnn_dataset *kept, *held; /* both parts of a validation split */
     seqnn_batches *batches;
-    sq_chunks chunks; /* if options->truncated_steps */
+    bool stateful;    /* a layer is */
+    sq_chunks chunks; /* if options->bptt_chunk */
     sq_progress progress;
     sq_epoch_sums sums;
     seqnn_history history;
@@ -68,13 +69,13 @@ static seqnn_status sq_check_fit(const sq_fit *fit, const seqnn_dataset *data)
     seqnn_status status = sq_check_samples("fit", data);
     if (status)
         return status;
-    if (o->epochs < 0 || o->batch_size < 0 || o->patience < 0 || o->truncated_steps < 0 ||
+    if (o->epochs < 0 || o->batch_size < 0 || o->patience < 0 || o->bptt_chunk < 0 ||
         o->accumulate < 0)
-        return sq_fail(
-            SEQNN_ERROR_ARGUMENT,
-            "fit: epochs %td, batch_size %td, patience %td, truncated_steps %td, "
-            "accumulate %td; expected 0 (the default) or more",
-            o->epochs, o->batch_size, o->patience, o->truncated_steps, o->accumulate);
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "fit: epochs %td, batch_size %td, patience %td, bptt_chunk %td, "
+                       "accumulate %td; expected 0 (the default) or more",
+                       o->epochs, o->batch_size, o->patience, o->bptt_chunk,
+                       o->accumulate);
     if (data->count > INT32_MAX)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "fit: %td samples, expected at most %d",
                        data->count, (int)INT32_MAX);
@@ -91,6 +92,50 @@ static seqnn_status sq_check_fit(const sq_fit *fit, const seqnn_dataset *data)
             "for those of validation",
             (int)o->monitor);
     return SEQNN_OK;
+}
+
+static const char *sq_stateful_layer(const seqnn_model *model)
+{
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        if (sq_is_recurrent(model->layers[i]) &&
+            ((const sq_recurrent *)model->layers[i])->stateful)
+            return model->layers[i]->name;
+    return NULL;
+}
+
+/* A batch of b samples leaves states of b samples: the next one must have as many. */
+static seqnn_status sq_check_stateful(const sq_fit *fit, const char *name)
+{
+    seqnn_size rest = fit->data->count % sq_min(fit->batch_size, fit->data->count);
+    if (rest && !fit->options->drop_last && !fit->options->bptt_chunk)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "fit: '%s' is stateful, and %td samples in batches of %td leave a "
+                       "last batch of %td; choose another batch_size, or drop_last",
+                       name, fit->data->count, fit->batch_size, rest);
+    if (!fit->validation || fit->validation->count < 1)
+        return SEQNN_OK;
+    rest = fit->validation->count % sq_min(fit->batch_size, fit->validation->count);
+    if (rest)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "fit: '%s' is stateful, and %td samples of validation in batches "
+                       "of %td leave a last batch of %td; choose another batch_size",
+                       name, fit->validation->count, fit->batch_size, rest);
+    return SEQNN_OK;
+}
+
+/* Of the data that is trained on, after a split. */
+static seqnn_status sq_check_batches(sq_fit *fit)
+{
+    const char *stateful = sq_stateful_layer(fit->model);
+    seqnn_size count = fit->data->count, size = fit->batch_size;
+    if (fit->options->drop_last && count < size)
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "fit: %td samples are fewer than one batch of %td, and drop_last leaves "
+            "out the rest: at least %td samples are needed",
+            count, size, size);
+    fit->stateful = stateful != NULL;
+    return stateful ? sq_check_stateful(fit, stateful) : SEQNN_OK;
 }
 
 static void sq_step_options(sq_fit *fit)
@@ -152,6 +197,8 @@ static seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
     if (o->validation_split != 0)
         status = sq_split_validation(fit, data);
     if (!status)
+        status = sq_check_batches(fit);
+    if (!status)
         status = sq_fit_memory(fit);
     if (status)
         return status;
@@ -160,14 +207,13 @@ static seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
     order.drop_last = o->drop_last;
     fit->batches = seqnn_batches_new(fit->data, fit->batch_size, order);
     if (!fit->batches) /* what else can be wrong was checked */
-        return o->drop_last && fit->data->count < fit->batch_size ? SEQNN_ERROR_ARGUMENT
-                                                                  : SEQNN_ERROR_MEMORY;
-    if (o->truncated_steps)
+        return SEQNN_ERROR_MEMORY;
+    if (o->bptt_chunk)
         status = sq_chunks_new(&fit->chunks, fit->model, fit->data, fit->batch_size,
-                               o->truncated_steps);
+                               o->bptt_chunk);
     if (status)
         return status;
-    seqnn_size chunks = o->truncated_steps ? sq_chunks_count(&fit->chunks) : 1;
+    seqnn_size chunks = o->bptt_chunk ? sq_chunks_count(&fit->chunks) : 1;
     fit->progress =
         sq_progress_new(o->verbose > 0, seqnn_batches_count(fit->batches) * chunks);
     return SEQNN_OK;
@@ -179,6 +225,8 @@ static void sq_fit_end(sq_fit *fit)
     seqnn_dataset_free(fit->held);
     seqnn_batches_free(fit->batches);
     sq_chunks_free(&fit->chunks);
+    if (fit->model->training) /* after an error: the next step begins anew */
+        ((sq_training *)fit->model->training)->gathered = 0;
 }
 
 /* ---- an epoch ---- */
@@ -208,6 +256,14 @@ static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
     return SEQNN_OK;
 }
 
+/* The states of stateful layers pass from batch to batch, not from one data set or epoch
+ * to another. */
+static void sq_fit_forget_states(sq_fit *fit)
+{
+    if (fit->stateful)
+        seqnn_reset_states(fit->model);
+}
+
 /* A batch in chunks of time. Each goes on from the states that the one before ended in.
  */
 static seqnn_status sq_fit_chunks(sq_fit *fit, const seqnn_dataset *batch)
@@ -234,17 +290,17 @@ static seqnn_status sq_fit_batches(sq_fit *fit, seqnn_size epoch)
     const seqnn_dataset *batch;
     seqnn_status status = SEQNN_OK;
     seqnn_size done = 0, chunks = 1;
-    if (fit->options->truncated_steps)
+    if (fit->options->bptt_chunk)
         chunks = sq_chunks_count(&fit->chunks);
     memset(&fit->sums, 0, sizeof fit->sums);
     seqnn_batches_start(fit->batches, epoch);
     while (!status && (batch = seqnn_batches_next(fit->batches)) != NULL) {
-        status = fit->options->truncated_steps ? sq_fit_chunks(fit, batch)
-                                               : sq_fit_batch(fit, batch);
+        status = fit->options->bptt_chunk ? sq_fit_chunks(fit, batch)
+                                          : sq_fit_batch(fit, batch);
         sq_progress_step(&fit->progress, ++done * chunks, sq_epoch_loss(&fit->sums),
                          sq_epoch_accuracy(&fit->sums));
     }
-    return status;
+    return status ? status : sq_train_update(fit->model, &fit->step);
 }
 
 /* The epoch's line of the history. */
@@ -255,14 +311,17 @@ static seqnn_status sq_fit_epoch(sq_fit *fit, seqnn_size epoch)
     seqnn_evaluate_options how;
     double started = sq_seconds();
     sq_progress_epoch(&fit->progress, epoch, fit->epochs);
+    sq_fit_forget_states(fit);
     seqnn_status status = sq_fit_batches(fit, epoch);
     if (status)
         return status;
+    sq_fit_forget_states(fit);
     memset(&how, 0, sizeof how);
     how.batch_size = fit->batch_size;
     how.loss = fit->options->loss;
     if (fit->validation)
         validation = seqnn_evaluate(fit->model, fit->validation, how);
+    sq_fit_forget_states(fit);
     if (validation.status)
         return validation.status;
     training->history[0][epoch] = (seqnn_real)sq_epoch_loss(&fit->sums);

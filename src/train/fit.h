@@ -16,18 +16,30 @@
  *
  * VALIDATION. Either a data set of its own, or validation_split: the samples are shuffled
  * once (files are often ordered by class; Keras does not shuffle here) and the last
- * ceil(split * count) of them are held out.
+ * ceil(split * count) of them are held out. Beware when models are compared: it is the
+ * model's seed that shuffles, so that models of different seeds are validated on
+ * different samples. Split the data once, with seqnn_split, and give `validation`.
  *
  * EARLY STOPPING. With patience p the training ends after p epochs in a row without a new
  * best of the monitored value: an accuracy must grow, a loss must fall. restore_best puts
  * the weights of the best epoch back at the end, with or without patience; otherwise the
  * model keeps those of the last epoch.
  *
- * TRUNCATED BACKPROPAGATION. With truncated_steps k, each batch is cut into chunks of k
+ * TRUNCATED BACKPROPAGATION. With bptt_chunk k, each batch is cut into chunks of k
  * steps; the final states of one chunk are the initial states of the next, the gradient
  * stops at the border, and every chunk is one update. It needs a target for each step,
- * and recurrent layers that run forwards. (The other way the lectures write it, a window
- * that slides step by step, is the option `truncate` of the recurrent layers.)
+ * and recurrent layers that run forwards. Every batch starts from zero states, that of a
+ * stateful layer too. (The other way the lectures write it, a window that slides step by
+ * step, is the option bptt_window of the recurrent layers.)
+ *
+ * STATEFUL LAYERS go on from batch to batch within an epoch: sample i of a batch is what
+ * follows sample i of the batch before, so ask for keep_order. All batches must have one
+ * size (drop_last leaves a smaller one out). They start from zero in every epoch, for
+ * validation, and after fit.
+ *
+ * ACCUMULATION. With accumulate n, n batches (or chunks) make one update, as in train.h;
+ * what is left at the end of an epoch makes an update of its own. Nothing that was
+ * gathered before fit takes part.
  *
  * ERRORS are in history.status, and seqnn_ok(model) is false. A loss that is not finite
  * ends the training with the weights of the step before; the sentence names epoch, step
@@ -57,9 +69,9 @@ typedef struct seqnn_fit_options {
     seqnn_size patience; /* 0: no early stopping */
     seqnn_monitor monitor;
     bool restore_best;
-    bool keep_order; /* do not shuffle the batches */
-    bool drop_last;  /* leave out a last batch that is smaller than the others */
-    seqnn_size truncated_steps;              /* 0: backpropagation through all of time */
+    bool keep_order;       /* do not shuffle the batches */
+    bool drop_last;        /* leave out a last batch that is smaller than the others */
+    seqnn_size bptt_chunk; /* 0: backpropagation through all of time */
     seqnn_real clip_value, clip_value_lower; /* see train.h */
     seqnn_real clip_norm, clip_norm_lower;
     seqnn_real clip_global_norm, clip_global_norm_lower;

@@ -37,9 +37,8 @@ static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
         seqnn_steps(model) + 1, (double)loss);
 }
 
-/* Forward, loss, backward: adds to the gradients. Where several
- * batches are gathered it is the gradient of their sums that is added, not of their
- * means. */
+/* Forward, loss, backward: adds to the gradients. Where several batches are gathered it
+ * is the gradient of their sums that is added, not of their means. */
 static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
                                const seqnn_dataset *batch,
                                const seqnn_train_options *options, double *divisor)
@@ -78,11 +77,31 @@ static seqnn_status sq_clip_and_step(seqnn_model *model,
     return seqnn_step(model, options->optimizer);
 }
 
+SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
+                                      const seqnn_train_options *options)
+{
+    sq_training *training = (sq_training *)model->training;
+    if (training->gathered == 0)
+        return SEQNN_OK;
+    training->gathered = 0;
+    if (training->divisor > 0)
+        sq_scale_gradients(model, 1 / training->divisor);
+    return sq_clip_and_step(model, options);
+}
+
 SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                   const seqnn_train_options *options, double *divisor)
 {
-    sq_training *training = sq_model_build(model) ? NULL : sq_training_of(model);
+    if (sq_model_build(model))
+        return (seqnn_real)NAN;
+    sq_training *training = sq_training_of(model);
     if (!training)
+        model->run_status = SEQNN_ERROR_MEMORY;
+    else if (options->accumulate < 0)
+        sq_training_fail(model, SEQNN_ERROR_ARGUMENT,
+                         "train_step: accumulate is %td, expected 0 or more",
+                         options->accumulate);
+    if (!training || options->accumulate < 0)
         return (seqnn_real)NAN;
     if (training->gathered == 0) {
         seqnn_zero_gradients(model);
@@ -93,10 +112,7 @@ SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch
         return (seqnn_real)NAN;
     if (++training->gathered < options->accumulate)
         return loss;
-    training->gathered = 0;
-    if (training->divisor > 0)
-        sq_scale_gradients(model, 1 / training->divisor);
-    return sq_clip_and_step(model, options) ? (seqnn_real)NAN : loss;
+    return sq_train_update(model, options) ? (seqnn_real)NAN : loss;
 }
 
 SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
@@ -129,13 +145,15 @@ static seqnn_status sq_check_data(seqnn_model *model, const char *who,
     if (status)
         return status;
     status = sq_check_samples(who, data);
-    if (status)
-        return status;
-    if (*batch_size < 0)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: batch_size is %td", who, *batch_size);
+    if (!status && *batch_size < 0)
+        status = sq_fail(SEQNN_ERROR_ARGUMENT,
+                         "%s: batch_size is %td, expected 0 (the default) or more", who,
+                         *batch_size);
     if (*batch_size == 0)
         *batch_size = SQ_DEFAULT_BATCH;
-    return SEQNN_OK;
+    if (status)
+        model->run_status = status;
+    return status;
 }
 
 SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_dataset *data,
@@ -178,15 +196,17 @@ static seqnn_status sq_predict_room(seqnn_model *model, const seqnn_dataset *dat
     seqnn_size cells = sq_multiply(data->count, last->source >= 0 ? time : 1);
     seqnn_size needed = sq_multiply(cells, last->out.features);
     if (!training)
-        return SEQNN_ERROR_MEMORY;
+        return model->run_status = SEQNN_ERROR_MEMORY;
     if (needed < 0)
-        return sq_fail(SEQNN_ERROR_MEMORY,
-                       "predict: %td outputs of %td steps are too many", data->count,
-                       time);
+        return sq_training_fail(model, SEQNN_ERROR_MEMORY,
+                                "predict: %td outputs of %td steps are too many",
+                                data->count, time);
     void *memory = training->predicted;
     seqnn_status status =
         sq_grow(&memory, &training->predicted_capacity, needed, sizeof(seqnn_real));
     training->predicted = (seqnn_real *)memory;
+    if (status)
+        model->run_status = status;
     tensor->rank = 0;
     tensor->shape[tensor->rank++] = data->count;
     if (last->source >= 0)

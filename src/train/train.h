@@ -16,6 +16,9 @@
  *     seqnn_backward(model);
  *     norm = seqnn_clip_by_global_norm(model, 5, 0);
  *     seqnn_step(model, options.optimizer);
+ *
+ * ERRORS. After a failure of anything here seqnn_ok(model) is false, until a later pass
+ * succeeds.
  */
 #ifndef SEQNN_TRAIN_H
 #define SEQNN_TRAIN_H
@@ -32,7 +35,9 @@ typedef struct seqnn_train_options {
     seqnn_real clip_norm, clip_norm_lower;
     seqnn_real clip_global_norm, clip_global_norm_lower;
     /* Gradients of so many batches are gathered before each update, which is then the
-     * update of one batch with all their samples; 0 and 1: every batch. */
+     * update of one batch with all their samples; 0 and 1: every batch. seqnn_train_step
+     * knows no last batch: what was gathered waits for the next ones. seqnn_fit makes an
+     * update of it at the end of each epoch. */
     seqnn_size accumulate;
 } seqnn_train_options;
 

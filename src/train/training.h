@@ -60,6 +60,10 @@ SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batc
 SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                   const seqnn_train_options *options, double *divisor);
 
+/* The update with what was gathered; nothing if nothing was. */
+SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
+                                      const seqnn_train_options *options);
+
 /* ---- clip.c ---- */
 
 /* Every trained tensor must be finite; *norm receives the global norm, *largest that of

@@ -128,7 +128,7 @@ static seqnn_status fit_in_chunks(void)
     seqnn_model *model = build(true);
     if (!model)
         return SEQNN_ERROR_MEMORY;
-    seqnn_fit_options options = {.epochs = 1, .batch_size = 4, .truncated_steps = 2};
+    seqnn_fit_options options = {.epochs = 1, .batch_size = 4, .bptt_chunk = 2};
     return end(model, seqnn_fit(model, &data, options).status);
 }
 
