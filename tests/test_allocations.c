@@ -218,7 +218,7 @@ static void an_epoch_allocates_nothing(void **state)
                                          .batch_size = 9,
                                          .validation_split = 0.2f,
                                          .restore_best = true,
-                                         .truncated_steps = chunks ? 5 : 0};
+                                         .bptt_chunk = chunks ? 5 : 0};
             long start = all;
             seqnn_history history = seqnn_fit(model, &data, options);
             counted[k] = all - start;
