@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """seqnn's training step beside PyTorch's and Keras', in one run.
 
-    python3 bench/run.py [--verbose] [WORKLOAD ...]
+    python3 bench/run.py [--verbose] [WORKLOAD ...] [matmul] [readers]
 
 For every workload and thread count one process of each side is started; they take turns,
 one round after the other, so that a busy moment of the machine hits all of them. A line
-holds the median over the rounds of each side's median step, in milliseconds. See
+holds the median over the rounds of each side's median step, in milliseconds. matmul and
+readers are programs of their own: parts of seqnn alone, without peers. See
 bench/README.md. Settings, in the environment:
 
     SEQNN_BENCH_THREADS  thread counts, default "1 2"
@@ -29,6 +30,7 @@ ROOT = HERE.parent
 BUILD = ROOT / "build" / "bench"
 VENV = ROOT / ".venv"
 PACKAGES = ["tensorflow-cpu", "torch", "numpy"]
+ALONE = ["matmul", "readers"]
 TORCH_FOR_CPU = "https://download.pytorch.org/whl/cpu"
 
 
@@ -44,9 +46,24 @@ def build():
     BUILD.mkdir(parents=True, exist_ok=True)
     newest = max(source.stat().st_mtime, header.stat().st_mtime)
     if not program.exists() or program.stat().st_mtime < newest:
-        subprocess.run([os.environ.get("CC", "cc"), "-O3", "-march=native", "-fopenmp",
-                        source, "-o", program, "-lm"], check=True)
+        command = [os.environ.get("CC", "cc"), "-O3", "-march=native", "-fopenmp",
+                   str(source), "-o", str(program), "-lm"]
+        if subprocess.run(command).returncode != 0:
+            sys.exit(f"bench: {' '.join(command)} failed, see above")
     return program
+
+
+def run_alone(name):
+    """bench_matmul.c, from the separate files of src/, or bench_readers.c."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    program, command = BUILD / f"bench_{name}", []
+    if name == "matmul":
+        command = ["-I" + str(ROOT / "src" / room) for room in ("base", "math")]
+        command += [path for room in ("base", "math") for path in (ROOT / "src" / room).glob("*.c")]
+    subprocess.run([os.environ.get("CC", "cc"), "-O3", "-fopenmp", HERE / f"bench_{name}.c",
+                    *command, "-o", program, "-lm"], check=True)
+    subprocess.run([program, BUILD / "vectors.txt"] if name == "readers" else [program],
+                   check=True, cwd=ROOT)
 
 
 def has_peers(python):
@@ -155,12 +172,17 @@ def measure(name, threads, program, python, found, verbose):
 def main():
     names = [word for word in sys.argv[1:] if word != "--verbose"] or list(WORKLOADS)
     for name in names:
-        if name not in WORKLOADS:
-            sys.exit(f"bench: no workload {name}; there are {' '.join(WORKLOADS)}")
+        if name not in (*WORKLOADS, *ALONE):
+            sys.exit(f"bench: no workload {name}; there are {' '.join((*WORKLOADS, *ALONE))}")
     busy = os.getloadavg()[0]
     if busy > 0.5:
         note(f"the load average is {busy:.1f}: other programs run here. Frameworks with "
              "several threads suffer most; do not quote these figures")
+    for name in (name for name in names if name in ALONE):
+        run_alone(name)
+    names = [name for name in names if name not in ALONE]
+    if not names:
+        return
     program = build()
     python, found = peers()
     for name in names:
