@@ -1,4 +1,4 @@
-#include "loss_cell.h"
+#include "loss_position.h"
 #include "parallel.h"
 #include "training.h"
 
@@ -11,9 +11,9 @@ SEQNN_API const char *seqnn_loss_name(seqnn_loss_kind kind)
     return i >= 0 && i < SQ_COUNT(names) ? names[i] : "unknown";
 }
 
-/* A batch of cells: rows of output, each with its sample and step. */
-typedef struct sq_cells {
-    sq_cell_loss loss;
+/* A batch of positions: rows of output, each with its sample and step. */
+typedef struct sq_positions {
+    sq_position_loss loss;
     const seqnn_real *z; /* [rows, outputs] logits or outputs */
     seqnn_real *gradient;
     seqnn_size rows;
@@ -22,40 +22,40 @@ typedef struct sq_cells {
     const seqnn_array *y;
     const seqnn_real *weight; /* [count] or NULL */
     /* Scratch: the factor of each row's gradient (0: not counted), each row's loss, and
-     * the counted cells of each sample. */
-    double *factor, *cell_loss, *counted;
-} sq_cells;
+     * the counted positions of each sample. */
+    double *factor, *position_loss, *counted;
+} sq_positions;
 
 /* ---- targets ---- */
 
-static seqnn_size sq_cell_at(const sq_cells *cells, seqnn_size row)
+static seqnn_size sq_position_at(const sq_positions *positions, seqnn_size row)
 {
-    return cells->source ? cells->source[row] : row;
+    return positions->source ? positions->source[row] : row;
 }
 
-static seqnn_size sq_sample_at(const sq_cells *cells, seqnn_size row)
+static seqnn_size sq_sample_at(const sq_positions *positions, seqnn_size row)
 {
-    return cells->time ? sq_cell_at(cells, row) / cells->time : row;
+    return positions->time ? sq_position_at(positions, row) / positions->time : row;
 }
 
-static bool sq_is_counted(const sq_cells *cells, seqnn_size row)
+static bool sq_is_counted(const sq_positions *positions, seqnn_size row)
 {
-    const seqnn_array *y = cells->y;
-    if (!y->start || !y->length || !cells->time)
+    const seqnn_array *y = positions->y;
+    if (!y->start || !y->length || !positions->time)
         return true;
-    seqnn_size sample = sq_sample_at(cells, row);
-    seqnn_size step = sq_cell_at(cells, row) % cells->time;
+    seqnn_size sample = sq_sample_at(positions, row);
+    seqnn_size step = sq_position_at(positions, row) % positions->time;
     return step >= y->start[sample] && step - y->start[sample] < y->length[sample];
 }
 
-static sq_target sq_target_at(const sq_cells *cells, seqnn_size row)
+static sq_target sq_target_at(const sq_positions *positions, seqnn_size row)
 {
-    seqnn_size cell = sq_cell_at(cells, row);
+    seqnn_size position = sq_position_at(positions, row);
     sq_target target = {0, NULL};
-    if (cells->y->indices)
-        target.index = cells->y->indices[cell];
+    if (positions->y->indices)
+        target.index = positions->y->indices[position];
     else
-        target.values = cells->y->values + cell * cells->loss.outputs;
+        target.values = positions->y->values + position * positions->loss.outputs;
     return target;
 }
 
@@ -71,62 +71,64 @@ static void sq_describe_array(char *text, size_t size, const char *what, seqnn_s
     snprintf(text, size, "[%td%s%s] %s", count, steps, last, what);
 }
 
-static seqnn_status sq_check_target_shape(const sq_cells *cells)
+static seqnn_status sq_check_target_shape(const sq_positions *positions)
 {
-    const seqnn_array *y = cells->y;
-    seqnn_size outputs = cells->loss.outputs;
-    seqnn_loss_kind kind = cells->loss.kind;
+    const seqnn_array *y = positions->y;
+    seqnn_size outputs = positions->loss.outputs;
+    seqnn_loss_kind kind = positions->loss.kind;
     bool sparse = kind == SEQNN_CATEGORICAL_CROSSENTROPY ||
                   (kind == SEQNN_BINARY_CROSSENTROPY && outputs == 1);
-    bool fits = y->time == cells->time &&
+    bool fits = y->time == positions->time &&
                 (y->indices ? sparse : y->values && y->features == outputs);
     if (fits)
         return SEQNN_OK;
     char came[128] = "nothing", values[128], indices[128];
     if (y->indices || y->values)
         sq_describe_array(came, sizeof came, y->indices ? "indices" : "values",
-                          cells->count, y->time, y->indices ? 0 : y->features);
-    sq_describe_array(values, sizeof values, "values", cells->count, cells->time,
+                          positions->count, y->time, y->indices ? 0 : y->features);
+    sq_describe_array(values, sizeof values, "values", positions->count, positions->time,
                       outputs);
-    sq_describe_array(indices, sizeof indices, "indices", cells->count, cells->time, 0);
+    sq_describe_array(indices, sizeof indices, "indices", positions->count,
+                      positions->time, 0);
     return sq_fail(SEQNN_ERROR_SHAPE, "loss: the target y is %s; %s expects %s%s%s", came,
                    seqnn_loss_name(kind), values, sparse ? " or " : "",
                    sparse ? indices : "");
 }
 
-static seqnn_status sq_check_classes(const sq_cells *cells)
+static seqnn_status sq_check_classes(const sq_positions *positions)
 {
-    seqnn_size classes = cells->loss.outputs;
-    if (cells->loss.kind == SEQNN_BINARY_CROSSENTROPY)
+    seqnn_size classes = positions->loss.outputs;
+    if (positions->loss.kind == SEQNN_BINARY_CROSSENTROPY)
         classes = 2;
-    for (seqnn_size r = 0; cells->y->indices && r < cells->rows; r++) {
-        seqnn_size cell = sq_cell_at(cells, r);
-        int32_t index = cells->y->indices[cell];
-        if (!sq_is_counted(cells, r) || (index >= 0 && (seqnn_size)index < classes))
+    for (seqnn_size r = 0; positions->y->indices && r < positions->rows; r++) {
+        seqnn_size position = sq_position_at(positions, r);
+        int32_t index = positions->y->indices[position];
+        if (!sq_is_counted(positions, r) || (index >= 0 && (seqnn_size)index < classes))
             continue;
-        if (cells->time)
+        if (positions->time)
             return sq_fail(SEQNN_ERROR_ARGUMENT,
                            "loss: sample %td, step %td: class %d is outside [0, %td)",
-                           cell / cells->time, cell % cells->time, (int)index, classes);
+                           position / positions->time, position % positions->time,
+                           (int)index, classes);
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "loss: sample %td: class %d is outside [0, %td)", cell, (int)index,
-                       classes);
+                       "loss: sample %td: class %d is outside [0, %td)", position,
+                       (int)index, classes);
     }
     return SEQNN_OK;
 }
 
 /* A weight that is no number would be taken for a bad loss. */
-static seqnn_status sq_check_weights(const sq_cells *cells)
+static seqnn_status sq_check_weights(const sq_positions *positions)
 {
-    const seqnn_real *class_weight = cells->loss.class_weight;
-    seqnn_size classes = cells->loss.outputs;
-    if (cells->loss.kind == SEQNN_BINARY_CROSSENTROPY && classes == 1)
+    const seqnn_real *class_weight = positions->loss.class_weight;
+    seqnn_size classes = positions->loss.outputs;
+    if (positions->loss.kind == SEQNN_BINARY_CROSSENTROPY && classes == 1)
         classes = 2;
-    for (seqnn_size s = 0; cells->weight && s < cells->count; s++)
-        if (!isfinite(cells->weight[s]))
+    for (seqnn_size s = 0; positions->weight && s < positions->count; s++)
+        if (!isfinite(positions->weight[s]))
             return sq_fail(SEQNN_ERROR_NUMBER,
                            "loss: the weight of sample %td is %g, expected a number", s,
-                           (double)cells->weight[s]);
+                           (double)positions->weight[s]);
     for (seqnn_size c = 0; class_weight && c < classes; c++)
         if (!isfinite(class_weight[c]))
             return sq_fail(SEQNN_ERROR_NUMBER,
@@ -141,7 +143,7 @@ static bool sq_is_sum(seqnn_reduction reduction)
 }
 
 /* Kind and form are decided; do the options make sense, and do the targets fit? */
-static seqnn_status sq_check_loss(const sq_cells *cells,
+static seqnn_status sq_check_loss(const sq_positions *positions,
                                   const seqnn_loss_options *options)
 {
     const seqnn_reduction over[] = {options->over_outputs, options->over_steps,
@@ -157,10 +159,10 @@ static seqnn_status sq_check_loss(const sq_cells *cells,
         (sq_is_sum(options->over_steps) || sq_is_sum(options->over_samples)))
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "loss: divide_by_weights is for the mean over steps and samples");
-    seqnn_status status = sq_check_target_shape(cells);
+    seqnn_status status = sq_check_target_shape(positions);
     if (!status)
-        status = sq_check_classes(cells);
-    return status ? status : sq_check_weights(cells);
+        status = sq_check_classes(positions);
+    return status ? status : sq_check_weights(positions);
 }
 
 /* ---- reductions ---- */
@@ -168,69 +170,71 @@ static seqnn_status sq_check_loss(const sq_cells *cells,
 /* Fills factor with w / divisor for each counted row; returns the divisor of the mean
  * over the batch, 0 where there is none (a sum over samples), and -1 if nothing is
  * counted. */
-static double sq_reduce(sq_cells *cells, const seqnn_loss_options *options)
+static double sq_reduce(sq_positions *positions, const seqnn_loss_options *options)
 {
     bool sum_steps = sq_is_sum(options->over_steps);
     bool sum_samples = sq_is_sum(options->over_samples);
     double number = 0, samples = 0, weights = 0;
-    memset(cells->counted, 0, (size_t)cells->count * sizeof(double));
-    for (seqnn_size r = 0; r < cells->rows; r++) {
-        seqnn_size sample = sq_sample_at(cells, r);
-        cells->factor[r] = 0;
-        if (!sq_is_counted(cells, r))
+    memset(positions->counted, 0, (size_t)positions->count * sizeof(double));
+    for (seqnn_size r = 0; r < positions->rows; r++) {
+        seqnn_size sample = sq_sample_at(positions, r);
+        positions->factor[r] = 0;
+        if (!sq_is_counted(positions, r))
             continue;
-        samples += cells->counted[sample] == 0;
-        cells->counted[sample] += 1;
-        cells->factor[r] = cells->weight ? (double)cells->weight[sample] : 1;
+        samples += positions->counted[sample] == 0;
+        positions->counted[sample] += 1;
+        positions->factor[r] = positions->weight ? (double)positions->weight[sample] : 1;
         number += 1;
         if (options->divide_by_weights)
-            weights += cells->factor[r] *
-                       sq_weight_of_cell(&cells->loss, sq_target_at(cells, r));
+            weights +=
+                positions->factor[r] *
+                sq_weight_of_position(&positions->loss, sq_target_at(positions, r));
     }
     double divisor = sum_steps ? samples : number;
     if (options->divide_by_weights)
         divisor = weights;
     bool nothing = number == 0 || divisor == 0;
-    for (seqnn_size r = 0; r < cells->rows; r++) {
+    for (seqnn_size r = 0; r < positions->rows; r++) {
         double own = sum_samples ? 1 : divisor;
         if (sum_samples && !sum_steps)
-            own = cells->counted[sq_sample_at(cells, r)];
-        cells->factor[r] = nothing || own == 0 ? 0 : cells->factor[r] / own;
+            own = positions->counted[sq_sample_at(positions, r)];
+        positions->factor[r] = nothing || own == 0 ? 0 : positions->factor[r] / own;
     }
     return nothing ? -1 : sum_samples ? 0 : divisor;
 }
 
 static void sq_loss_of_rows(void *context, seqnn_size begin, seqnn_size end)
 {
-    const sq_cells *cells = (const sq_cells *)context;
-    seqnn_size n = cells->loss.outputs;
+    const sq_positions *positions = (const sq_positions *)context;
+    seqnn_size n = positions->loss.outputs;
     for (seqnn_size r = begin; r < end; r++) {
-        seqnn_real *gradient = cells->gradient ? cells->gradient + r * n : NULL;
-        cells->cell_loss[r] = 0;
-        if (cells->factor[r] != 0)
-            cells->cell_loss[r] =
-                cells->factor[r] * sq_loss_of_cell(&cells->loss, cells->z + r * n,
-                                                   sq_target_at(cells, r),
-                                                   cells->factor[r], gradient);
+        seqnn_real *gradient = positions->gradient ? positions->gradient + r * n : NULL;
+        positions->position_loss[r] = 0;
+        if (positions->factor[r] != 0)
+            positions->position_loss[r] =
+                positions->factor[r] *
+                sq_loss_of_position(&positions->loss, positions->z + r * n,
+                                    sq_target_at(positions, r), positions->factor[r],
+                                    gradient);
         else if (gradient)
             memset(gradient, 0, (size_t)n * sizeof *gradient);
     }
 }
 
-/* Losses of the cells, then their sum in the order of the rows. */
-static double sq_loss_of_cells(sq_cells *cells, const seqnn_loss_options *options,
-                               double *divisor)
+/* Losses of the positions, then their sum in the order of the rows. */
+static double sq_loss_of_positions(sq_positions *positions,
+                                   const seqnn_loss_options *options, double *divisor)
 {
-    bool mean_outputs = cells->loss.kind != SEQNN_CATEGORICAL_CROSSENTROPY &&
+    bool mean_outputs = positions->loss.kind != SEQNN_CATEGORICAL_CROSSENTROPY &&
                         !sq_is_sum(options->over_outputs);
-    cells->loss.scale = mean_outputs ? 1.0 / (double)cells->loss.outputs : 1;
-    double total = 0, by = sq_reduce(cells, options);
+    positions->loss.scale = mean_outputs ? 1.0 / (double)positions->loss.outputs : 1;
+    double total = 0, by = sq_reduce(positions, options);
     if (divisor)
         *divisor = by < 0 ? 0 : by;
-    sq_parallel(cells->rows, sq_max(1, 4096 / cells->loss.outputs), sq_loss_of_rows,
-                cells);
-    for (seqnn_size r = 0; r < cells->rows; r++)
-        total += cells->cell_loss[r];
+    sq_parallel(positions->rows, sq_max(1, 4096 / positions->loss.outputs),
+                sq_loss_of_rows, positions);
+    for (seqnn_size r = 0; r < positions->rows; r++)
+        total += positions->position_loss[r];
     return total;
 }
 
@@ -264,26 +268,26 @@ static bool sq_is_probability(const sq_signal *out, const seqnn_loss_options *op
            out->activation == SEQNN_SIGMOID;
 }
 
-/* The cells of the last forward pass; the scratch is not set. */
-static sq_cells sq_cells_of(const sq_signal *out, const seqnn_dataset *batch,
-                            const seqnn_loss_options *options)
+/* The positions of the last forward pass; the scratch is not set. */
+static sq_positions sq_positions_of(const sq_signal *out, const seqnn_dataset *batch,
+                                    const seqnn_loss_options *options)
 {
-    sq_cells cells;
-    memset(&cells, 0, sizeof cells);
-    cells.loss.kind = sq_loss_kind(options, out->activation, &batch->y);
-    cells.loss.outputs = out->features;
-    cells.loss.class_weight = options->class_weight;
-    bool fused = !options->probabilities && sq_is_fused(out, cells.loss.kind);
-    cells.loss.probabilities = !fused && sq_is_probability(out, options);
-    cells.z = fused ? out->logits : out->value;
-    cells.gradient = out->gradient;
-    cells.rows = out->rows;
-    cells.count = batch->count;
-    cells.time = out->packing ? out->packing->time : 0;
-    cells.source = out->packing ? out->packing->source : NULL;
-    cells.y = &batch->y;
-    cells.weight = batch->weight;
-    return cells;
+    sq_positions positions;
+    memset(&positions, 0, sizeof positions);
+    positions.loss.kind = sq_loss_kind(options, out->activation, &batch->y);
+    positions.loss.outputs = out->features;
+    positions.loss.class_weight = options->class_weight;
+    bool fused = !options->probabilities && sq_is_fused(out, positions.loss.kind);
+    positions.loss.probabilities = !fused && sq_is_probability(out, options);
+    positions.z = fused ? out->logits : out->value;
+    positions.gradient = out->gradient;
+    positions.rows = out->rows;
+    positions.count = batch->count;
+    positions.time = out->packing ? out->packing->time : 0;
+    positions.source = out->packing ? out->packing->source : NULL;
+    positions.y = &batch->y;
+    positions.weight = batch->weight;
+    return positions;
 }
 
 SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
@@ -301,27 +305,28 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
     }
     sq_training *training = sq_training_of(model);
     sq_signal *out = &model->layers[model->layer_count - 1]->out;
-    sq_cells cells = sq_cells_of(out, batch, options);
-    seqnn_status status = training ? sq_check_loss(&cells, options) : SEQNN_ERROR_MEMORY;
+    sq_positions positions = sq_positions_of(out, batch, options);
+    seqnn_status status =
+        training ? sq_check_loss(&positions, options) : SEQNN_ERROR_MEMORY;
     if (!status) {
         /* Room for all steps: how many are padding changes from batch to batch. */
-        seqnn_size most = cells.count * sq_max(cells.time, 1);
-        void *scratch = training->cell_loss;
-        status = sq_grow(&scratch, &training->cell_capacity, 2 * most + cells.count,
-                         sizeof(double));
-        training->cell_loss = (double *)scratch;
+        seqnn_size most = positions.count * sq_max(positions.time, 1);
+        void *scratch = training->position_loss;
+        status = sq_grow(&scratch, &training->position_capacity,
+                         2 * most + positions.count, sizeof(double));
+        training->position_loss = (double *)scratch;
     }
     if (status) {
         model->run_status = status;
         return (seqnn_real)NAN;
     }
-    cells.factor = training->cell_loss;
-    cells.cell_loss = cells.factor + cells.rows;
-    cells.counted = cells.cell_loss + cells.rows;
-    double loss = sq_loss_of_cells(&cells, options, divisor);
+    positions.factor = training->position_loss;
+    positions.position_loss = positions.factor + positions.rows;
+    positions.counted = positions.position_loss + positions.rows;
+    double loss = sq_loss_of_positions(&positions, options, divisor);
     out->gradient_written = true;
     out->gradient_is_of_logits =
-        !options->probabilities && sq_is_fused(out, cells.loss.kind);
+        !options->probabilities && sq_is_fused(out, positions.loss.kind);
     return (seqnn_real)loss;
 }
 
@@ -336,8 +341,8 @@ SEQNN_API seqnn_real seqnn_loss_of(const seqnn_real *output, seqnn_size count,
                                    const seqnn_real *weight, seqnn_real *gradient,
                                    seqnn_loss_options options)
 {
-    sq_cells cells;
-    memset(&cells, 0, sizeof cells);
+    sq_positions positions;
+    memset(&positions, 0, sizeof positions);
     if (!output || !y || count < 0 || outputs < 1 || sq_multiply(count, 3) < 0) {
         sq_fail(
             SEQNN_ERROR_ARGUMENT,
@@ -345,55 +350,46 @@ SEQNN_API seqnn_real seqnn_loss_of(const seqnn_real *output, seqnn_size count,
             count, outputs);
         return (seqnn_real)NAN;
     }
-    cells.loss.kind = sq_loss_kind(&options, SEQNN_ACTIVATION_DEFAULT, y);
-    cells.loss.outputs = outputs;
-    cells.loss.class_weight = options.class_weight;
-    cells.loss.probabilities = options.probabilities;
-    cells.z = output;
-    cells.gradient = gradient;
-    cells.rows = cells.count = count;
-    cells.y = y;
-    cells.weight = weight;
-    if (sq_check_loss(&cells, &options))
+    positions.loss.kind = sq_loss_kind(&options, SEQNN_ACTIVATION_DEFAULT, y);
+    positions.loss.outputs = outputs;
+    positions.loss.class_weight = options.class_weight;
+    positions.loss.probabilities = options.probabilities;
+    positions.z = output;
+    positions.gradient = gradient;
+    positions.rows = positions.count = count;
+    positions.y = y;
+    positions.weight = weight;
+    if (sq_check_loss(&positions, &options))
         return (seqnn_real)NAN;
     double *scratch = (double *)sq_allocate(3 * count, sizeof(double));
     if (!scratch)
         return (seqnn_real)NAN;
-    cells.factor = scratch;
-    cells.cell_loss = scratch + count;
-    cells.counted = scratch + 2 * count;
-    double loss = sq_loss_of_cells(&cells, &options, NULL);
+    positions.factor = scratch;
+    positions.position_loss = scratch + count;
+    positions.counted = scratch + 2 * count;
+    double loss = sq_loss_of_positions(&positions, &options, NULL);
     sq_free(scratch);
     return (seqnn_real)loss;
 }
 
 /* ---- accuracy ---- */
 
-static seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y)
-{
-    seqnn_size best = 0;
-    for (seqnn_size c = 1; c < n; c++)
-        if (y[c] > y[best])
-            best = c;
-    return best;
-}
-
 SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
                              const seqnn_loss_options *options, double *right,
                              double *asked)
 {
     const sq_signal *out = &model->layers[model->layer_count - 1]->out;
-    sq_cells cells = sq_cells_of(out, batch, options);
+    sq_positions positions = sq_positions_of(out, batch, options);
     seqnn_size n = out->features;
-    bool categorical = cells.loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY;
-    if (!categorical && cells.loss.kind != SEQNN_BINARY_CROSSENTROPY)
+    bool categorical = positions.loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY;
+    if (!categorical && positions.loss.kind != SEQNN_BINARY_CROSSENTROPY)
         return false;
     seqnn_real middle = (seqnn_real)(sq_is_probability(out, options) ? 0.5 : 0);
-    for (seqnn_size r = 0; r < cells.rows; r++) {
-        if (!sq_is_counted(&cells, r))
+    for (seqnn_size r = 0; r < positions.rows; r++) {
+        if (!sq_is_counted(&positions, r))
             continue;
         const seqnn_real *y = out->value + r * n;
-        sq_target target = sq_target_at(&cells, r);
+        sq_target target = sq_target_at(&positions, r);
         if (categorical) {
             seqnn_size expected =
                 target.values ? sq_best_class(n, target.values) : target.index;

@@ -1,8 +1,8 @@
 /* train/loss.h - how wrong the output is, and the gradient that says how to be less so
  *
- * A cell is one output vector: of a sample, or of a real step of a sample (padded steps
- * are no cells and count in no mean). With z the logits, y the output, t the target, and
- * C classes or outputs, the loss l of a cell and its gradient are
+ * A position is one output vector: of a sample, or of a real step of a sample (padded
+ * steps are no positions and count in no mean). With z the logits, y the output, t the
+ * target, and C classes or outputs, the loss l of a position and its gradient are
  *
  *   categorical cross-entropy  l = -sum_c t_c log softmax(z)_c    dl/dz = softmax(z) - t
  *   binary cross-entropy       l = -sum_c t_c log s_c + (1 - t_c) log(1 - s_c)
@@ -14,8 +14,9 @@
  * the categorical cross-entropy, where one class is the right one. A first softmax loss
  * is about ln C: the network knows nothing yet.
  *
- * THE BATCH. With w the sample weight of a cell times its class weight, over N cells of S
- * samples (samples without a real step are not counted), T_s of them in sample s:
+ * THE BATCH. With w the sample weight of a position times its class weight, over N
+ * positions of S samples (samples without a real step are not counted), T_s of them in
+ * sample s:
  *
  *   over_steps  over_samples   L
  *   mean        mean           1/N sum w l                Keras, PyTorch; the default
@@ -23,14 +24,15 @@
  *   mean        sum            sum_s 1/T_s sum_t w l
  *   sum         sum            sum w l
  *
- * Weights multiply, but a mean divides by the number of cells, as in Keras; with
+ * Weights multiply, but a mean divides by the number of positions, as in Keras; with
  * divide_by_weights the first line is sum w l / sum w, as PyTorch does with class
- * weights. With no cell, or no weight, L is 0 and its gradient is 0.
+ * weights. With no position, or no weight, L is 0 and its gradient is 0.
  *
- * TARGETS (batch.y). The categorical cross-entropy is sparse, one class index per cell
- * in y.indices, or dense, C probabilities per cell in y.values; the others take y.values
- * of the shape of the output, and the binary one, if C is 1, also y.indices of 0 and 1.
- * Where y has start and length of its own, the steps outside them do not count either.
+ * TARGETS (batch.y). The categorical cross-entropy is sparse, one class index per
+ * position in y.indices, or dense, C probabilities per position in y.values; the others
+ * take y.values of the shape of the output, and the binary one, if C is 1, also y.indices
+ * of 0 and 1. Where y has start and length of its own, the steps outside them do not
+ * count either.
  *
  * LOGITS. A softmax, log-softmax or sigmoid at the end is fused with its cross-entropy:
  * the loss is computed from z by log-sum-exp, never as the logarithm of y, so that a

@@ -193,8 +193,8 @@ static seqnn_status sq_predict_room(seqnn_model *model, const seqnn_dataset *dat
     sq_training *training = sq_training_of(model);
     const seqnn_layer *last = sq_last_layer(model);
     seqnn_size time = last->source >= 0 ? data->x[last->source].time : 0;
-    seqnn_size cells = sq_multiply(data->count, last->source >= 0 ? time : 1);
-    seqnn_size needed = sq_multiply(cells, last->out.features);
+    seqnn_size positions = sq_multiply(data->count, last->source >= 0 ? time : 1);
+    seqnn_size needed = sq_multiply(positions, last->out.features);
     if (!training)
         return model->run_status = SEQNN_ERROR_MEMORY;
     if (needed < 0)

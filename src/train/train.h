@@ -59,9 +59,9 @@ typedef struct seqnn_evaluation {
 } seqnn_evaluation;
 
 /* Loss and accuracy on a data set, without dropout. The loss is that of the whole set as
- * one batch. Accuracy, over all cells (see loss.h), unweighted:
+ * one batch. Accuracy, over all positions (see loss.h), unweighted:
  *
- *   categorical   the share of cells whose largest output is the right class
+ *   categorical   the share of positions whose largest output is the right class
  *   binary        the share of labels on the right side of probability 1/2
  *   MSE, MAE      NaN
  */

@@ -18,8 +18,8 @@ typedef struct sq_training {
     /* Scratch, grown on demand. */
     double *sums;
     seqnn_size sums_capacity;
-    double *cell_loss;
-    seqnn_size cell_capacity;
+    double *position_loss;
+    seqnn_size position_capacity;
     seqnn_real *predicted;
     seqnn_size predicted_capacity;
 

@@ -1,4 +1,4 @@
-#include "loss_cell.h"
+#include "loss_position.h"
 #include "functions.h"
 
 /* Keras' clamp of probabilities: log never sees 0. */
@@ -10,17 +10,18 @@ static double sq_target_of(sq_target target, seqnn_size c)
                          : (double)(target.index == (int32_t)c);
 }
 
-static double sq_class_weight(const sq_cell_loss *loss, seqnn_size c)
+static double sq_class_weight(const sq_position_loss *loss, seqnn_size c)
 {
     return loss->class_weight ? (double)loss->class_weight[c] : 1;
 }
 
-static seqnn_real sq_largest(seqnn_size n, const seqnn_real *z)
+SQ_LOCAL seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y)
 {
-    seqnn_real largest = z[0];
+    seqnn_size best = 0;
     for (seqnn_size c = 1; c < n; c++)
-        largest = z[c] > largest ? z[c] : largest;
-    return largest;
+        if (y[c] > y[best])
+            best = c;
+    return best;
 }
 
 /* The sum of exp(z_c - shift); e [n] receives the terms if it is not NULL. */
@@ -41,12 +42,12 @@ static double sq_sum_exp(seqnn_size n, const seqnn_real *z, seqnn_real shift,
 
 /* l = -sum_c w_c t_c log softmax(z)_c,   dl/dz_c = softmax(z)_c sum_k w_k t_k - w_c t_c
  */
-static double sq_softmax_crossentropy(const sq_cell_loss *loss, const seqnn_real *z,
+static double sq_softmax_crossentropy(const sq_position_loss *loss, const seqnn_real *z,
                                       sq_target target, double factor,
                                       seqnn_real *gradient)
 {
     seqnn_size n = loss->outputs;
-    seqnn_real shift = sq_largest(n, z);
+    seqnn_real shift = z[sq_best_class(n, z)];
     double sum = sq_sum_exp(n, z, shift, gradient), log_sum = log(sum);
     double total = 0, l = 0;
     seqnn_size first = target.values ? 0 : target.index;
@@ -72,9 +73,9 @@ static double sq_clamp(double p)
 }
 
 /* l = -sum_c w_c t_c log y_c; where y is clamped the gradient is 0. A NaN stays one. */
-static double sq_probability_crossentropy(const sq_cell_loss *loss, const seqnn_real *y,
-                                          sq_target target, double factor,
-                                          seqnn_real *gradient)
+static double sq_probability_crossentropy(const sq_position_loss *loss,
+                                          const seqnn_real *y, sq_target target,
+                                          double factor, seqnn_real *gradient)
 {
     double l = 0;
     for (seqnn_size c = 0; c < loss->outputs; c++) {
@@ -89,7 +90,7 @@ static double sq_probability_crossentropy(const sq_cell_loss *loss, const seqnn_
 }
 
 /* The weight of output c; of a single binary output, that of its target. */
-static double sq_binary_weight(const sq_cell_loss *loss, seqnn_size c, double t)
+static double sq_binary_weight(const sq_position_loss *loss, seqnn_size c, double t)
 {
     if (!loss->class_weight || loss->outputs > 1)
         return sq_class_weight(loss, c);
@@ -97,7 +98,7 @@ static double sq_binary_weight(const sq_cell_loss *loss, seqnn_size c, double t)
 }
 
 /* -t log s - (1 - t) log(1 - s) = max(z, 0) - t z + log(1 + exp(-|z|)) */
-static double sq_binary_crossentropy(const sq_cell_loss *loss, const seqnn_real *z,
+static double sq_binary_crossentropy(const sq_position_loss *loss, const seqnn_real *z,
                                      sq_target target, double factor,
                                      seqnn_real *gradient)
 {
@@ -124,7 +125,7 @@ static double sq_binary_crossentropy(const sq_cell_loss *loss, const seqnn_real 
     return l;
 }
 
-static double sq_regression(const sq_cell_loss *loss, const seqnn_real *y,
+static double sq_regression(const sq_position_loss *loss, const seqnn_real *y,
                             sq_target target, double factor, seqnn_real *gradient)
 {
     double l = 0;
@@ -140,8 +141,8 @@ static double sq_regression(const sq_cell_loss *loss, const seqnn_real *y,
     return l;
 }
 
-SQ_LOCAL double sq_loss_of_cell(const sq_cell_loss *loss, const seqnn_real *z,
-                                sq_target target, double factor, seqnn_real *gradient)
+SQ_LOCAL double sq_loss_of_position(const sq_position_loss *loss, const seqnn_real *z,
+                                    sq_target target, double factor, seqnn_real *gradient)
 {
     switch (loss->kind) {
     case SEQNN_CATEGORICAL_CROSSENTROPY:
@@ -155,7 +156,7 @@ SQ_LOCAL double sq_loss_of_cell(const sq_cell_loss *loss, const seqnn_real *z,
     }
 }
 
-SQ_LOCAL double sq_weight_of_cell(const sq_cell_loss *loss, sq_target target)
+SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target target)
 {
     if (loss->kind != SEQNN_CATEGORICAL_CROSSENTROPY || !loss->class_weight)
         return 1;
