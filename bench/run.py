@@ -31,7 +31,6 @@ BUILD = ROOT / "build" / "bench"
 VENV = ROOT / ".venv"
 PACKAGES = ["tensorflow-cpu", "torch", "numpy"]
 ALONE = ["matmul", "readers"]
-TORCH_FOR_CPU = "https://download.pytorch.org/whl/cpu"
 
 
 def note(text):
@@ -91,8 +90,7 @@ def peers():
     if len(has_peers(python)) < 2:
         note("installing PyTorch and Keras into .venv, this once; it takes minutes and "
              "gigabytes (SEQNN_BENCH_PYTHON=none goes without)")
-        install = [python, "-m", "pip", "install", "--quiet", "--retries", "1",
-                   "--extra-index-url", TORCH_FOR_CPU, *PACKAGES]
+        install = [python, "-m", "pip", "install", "--quiet", *PACKAGES]
         try:
             subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
             subprocess.run(install, check=True)
