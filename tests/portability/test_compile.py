@@ -4,7 +4,7 @@ By default the optimised compiles are thinned out; SEQNN_FULL=1 does every combi
 
 import itertools
 import os
-import time
+import resource
 from pathlib import Path
 
 from tap import DIALECTS, ROOT, WARNINGS, Report, call, have, parallel, scratch
@@ -46,15 +46,16 @@ def main():
         for compiler in ("gcc", "clang"):
             if not have(compiler):
                 report.skip(compiler, "is not installed")
-        # A student's compile; the budget is 6 s on a machine that does nothing else.
+        # A student's compile. Other work on the machine stretches even the CPU time: the
+        # budget is of a quiet machine, so it is printed, not tested.
         source = folder / "student.c"
         source.write_text('#define SEQNN_IMPLEMENTATION\n#include "seqnn.h"\n')
-        began = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         good, output = call(["gcc", "-O3", "-march=native", "-fopenmp", f"-I{ROOT}", "-c",
                              source, "-o", source.with_suffix(".o")])
-        seconds = time.monotonic() - began
+        seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
         report.check("gcc -O3 -march=native -fopenmp", good, output)
-        print(f"compile time of -O3 -march=native -fopenmp: {seconds:.1f} s (budget 6 s)")
+        print(f"compile time of -O3 -march=native -fopenmp: {seconds:.1f} s of CPU (budget 6 s)")
     report.end()
 
 
