@@ -220,6 +220,7 @@
 #define seqnn_weights seqnn_weights_f64
 #define seqnn_gradients seqnn_gradients_f64
 #define seqnn_model_parameters seqnn_model_parameters_f64
+#define seqnn_mark_gradients seqnn_mark_gradients_f64
 #define seqnn_reserve seqnn_reserve_f64
 #define seqnn_layer_forward seqnn_layer_forward_f64
 #define seqnn_as_input seqnn_as_input_f64
@@ -724,7 +725,7 @@ SEQNN_API seqnn_size seqnn_layer_parameters(const seqnn_layer *layer);
 SEQNN_API seqnn_parameter *seqnn_layer_parameter_at(seqnn_layer *layer, seqnn_size i);
 SEQNN_API seqnn_parameter *seqnn_layer_parameter(seqnn_layer *layer, const char *name);
 
-/* Copies rows * columns numbers into a parameter. */
+/* Copies rows * columns numbers into a parameter; values must be that many. */
 SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
                                        const seqnn_real *values);
 
@@ -890,22 +891,24 @@ typedef struct seqnn_recurrent_options {
     const char *name;
     seqnn_layer *input;
     bool return_sequences; /* every h_t instead of the last */
-    bool go_backwards;     /* from the last real step to the first; outputs stay in place */
-    bool stateful;         /* start from the final state of the batch before */
-    seqnn_merge bidirectional;  /* SEQNN_CONCAT or SEQNN_SUM of both directions */
-    seqnn_real dropout;         /* of x_t: one mask per sequence (Gal and Ghahramani) */
-    seqnn_real recurrent_dropout;  /* of h_(t-1) in h W_h: one mask per sequence */
-    seqnn_layer *initial_state;    /* a recurrent layer of the same cell and units */
-    seqnn_size truncate;           /* sliding window: L_j reaches back to step j - truncate;
-                                      0: to the first step */
+    bool go_backwards; /* from the last real step to the first; outputs stay in place */
+    bool stateful;     /* start from the final state of the batch before, which must
+                          be of as many samples */
+    seqnn_merge bidirectional;    /* SEQNN_CONCAT or SEQNN_SUM of both directions */
+    seqnn_real dropout;           /* of x_t: one mask per sequence (Gal and Ghahramani) */
+    seqnn_real recurrent_dropout; /* of h_(t-1) in h W_h: one mask per sequence */
+    seqnn_layer *initial_state;   /* a recurrent layer of the same cell and units */
+    seqnn_size bptt_window;       /* truncated BPTT: L_j reaches back to h_(j - window);
+                                     0: to the first step. For chunks see fit.h */
     bool no_bias;
     bool frozen;
     seqnn_initializer input_initializer;     /* W_x; default Glorot uniform */
     seqnn_initializer recurrent_initializer; /* W_h; default orthogonal */
     seqnn_initializer bias_initializer;      /* b; default zeros */
-    seqnn_activation activation; /* simple_rnn only: tanh (default), relu, sigmoid, linear */
-    seqnn_real forget_bias;      /* lstm only: default 1; SEQNN_ZERO for 0 */
-    seqnn_reset reset;           /* gru only */
+    seqnn_activation
+        activation;         /* simple_rnn only: tanh (default), relu, sigmoid, linear */
+    seqnn_real forget_bias; /* lstm only: default 1; SEQNN_ZERO for 0 */
+    seqnn_reset reset;      /* gru only */
 } seqnn_recurrent_options;
 
 typedef seqnn_recurrent_options seqnn_rnn_options;
@@ -915,7 +918,8 @@ typedef seqnn_recurrent_options seqnn_gru_options;
 /* ---- states ----
  *
  * h and C are [batch, units]; C is the LSTM's cell state and is left alone (may be NULL)
- * by the other cells. */
+ * by the other cells; h may be NULL where it is read. Of a bidirectional layer name one
+ * direction, for states and for gradient flow: "<name>_forward" or "<name>_backward". */
 
 /* The final state of the last forward pass (Keras' return_state). */
 SEQNN_API seqnn_status seqnn_get_state(const seqnn_layer *layer, seqnn_real *h,
@@ -967,16 +971,26 @@ SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real 
  * z_t keeps the old state, as in PyTorch, Keras and MATLAB; one of the lectures writes
  * 1 - z_t in its place. Source: Cho et al. 2014.
  *
- * Backwards, with dh_t = dL/dh_t and a_t what stands for ... above:
+ * Backwards, with dh_t = dL/dh_t, a_t what stands for ... above, and dz, dr, da the
+ * gradients of what the three activations are applied to:
  *
- *   dz~ = dh_t * (h_(t-1) - h~_t),  dh~ = dh_t * (1 - z_t),  dh_(t-1) = dh_t * z_t + ...
+ *   dz = dh_t * (h_(t-1) - h~_t) * z_t (1 - z_t)
+ *   da = dh_t * (1 - z_t) * (1 - h~_t^2)
+ *   reset after    s = h_(t-1) W_h^h (+ b_h^h)   a = r * s   ds = da * r
+ *                  dr = da * s * r (1 - r)
+ *                  dh_(t-1) = dh_t * z_t + [dz, dr, ds] W_h^T
+ *   reset before   s = da (W_h^h)^T, the gradient of r * h_(t-1)
+ *                  dr = s * h_(t-1) * r (1 - r)
+ *                  dh_(t-1) = dh_t * z_t + s * r + [dz, dr] [W_h^z, W_h^r]^T
+ *   dW_x = sum_t x_t^T [dz, dr, da],  db = sum_t [dz, dr, da],  db_h = sum_t [dz, dr, ds]
  */
 
 SEQNN_API seqnn_layer *seqnn_gru(seqnn_model *model, seqnn_size units,
                                  seqnn_gru_options options);
 
 /* One step by hand, for one sample. gates [3 units] receives z, r, h~. b and b_h may be
- * NULL (b_h is read by SEQNN_RESET_AFTER_RECURRENT_BIAS only). */
+ * NULL (b_h is read by SEQNN_RESET_AFTER_RECURRENT_BIAS only). h_t is not h_prev: write a
+ * loop over h[t] and h[t + 1]. */
 SEQNN_API void seqnn_gru_step(seqnn_size inputs, seqnn_size units, seqnn_reset reset,
                               const seqnn_real *W_x, const seqnn_real *W_h,
                               const seqnn_real *b, const seqnn_real *b_h,
@@ -1014,7 +1028,7 @@ SEQNN_API seqnn_layer *seqnn_lstm(seqnn_model *model, seqnn_size units,
                                   seqnn_lstm_options options);
 
 /* One step by hand, for one sample. gates [4 units] receives i, f, C~, o; C_t and h_t
- * [units] the new state. b may be NULL. */
+ * [units] the new state, which may take the place of the old one. b may be NULL. */
 SEQNN_API void seqnn_lstm_step(seqnn_size inputs, seqnn_size units, const seqnn_real *W_x,
                                const seqnn_real *W_h, const seqnn_real *b,
                                const seqnn_real *x_t, const seqnn_real *h_prev,
@@ -1052,7 +1066,8 @@ SEQNN_API seqnn_model *seqnn_model_new(uint64_t seed);
 /* Frees the model, its layers and everything they own. Takes NULL. */
 SEQNN_API void seqnn_free(seqnn_model *model);
 
-/* Whether every call on this model succeeded so far (errors of building are sticky). */
+/* Whether the model was built without an error (those stay) and the last pass, step, fit
+ * or prediction succeeded. */
 SEQNN_API bool seqnn_ok(const seqnn_model *model);
 
 /* ---- sources that are not embeddings ---- */
@@ -1097,25 +1112,33 @@ SEQNN_API seqnn_layer *seqnn_model_layer_at(seqnn_model *model, seqnn_size i);
 SEQNN_API seqnn_layer *seqnn_model_layer(seqnn_model *model, const char *name);
 
 /* The flat blocks. *count (may be NULL) receives the number of values, the few zeros that
- * align each parameter to a cache line included; seqnn_model_parameters counts without. */
+ * align each parameter to a cache line included; seqnn_model_parameters counts without.
+ *
+ * The rows of an embedding's gradient that no batch has touched are known to be zero:
+ * norms, clips, steps and seqnn_zero_gradients pass them by. Whoever writes gradients by
+ * hand (an average over machines, say) calls seqnn_mark_gradients, and all rows count
+ * until the next seqnn_zero_gradients. */
 SEQNN_API seqnn_real *seqnn_weights(seqnn_model *model, seqnn_size *count);
 SEQNN_API seqnn_real *seqnn_gradients(seqnn_model *model, seqnn_size *count);
 SEQNN_API seqnn_size seqnn_model_parameters(seqnn_model *model);
+SEQNN_API void seqnn_mark_gradients(seqnn_model *model);
 
 /* Plans the activations for batches up to this size now, rather than at the first
  * forward pass. time applies to every source. */
-SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch, seqnn_size time);
+SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch,
+                                     seqnn_size time);
 
 /* ---- one layer alone ---- */
 
 /* Runs a single layer on x (values or, for an embedding, indices; x as in a batch of
- * `count` samples), in place of its input. A recurrent layer starts from its state (see
- * seqnn_set_state), or from zero. The output is seqnn_layer_output(layer). */
+ * `count` samples), in place of its input. A recurrent layer starts from the state set
+ * (seqnn_set_state), or that of its initial_state, or from zero. The output is
+ * seqnn_layer_output(layer). */
 SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array *x,
                                            seqnn_size count, seqnn_mode mode);
 
-/* What one layer gave as what another reads: [batch, time, features] or [batch, features].
- * Nothing is copied. */
+/* What one layer gave as what another reads: [batch, time, features] or [batch,
+ * features]. Nothing is copied. */
 SEQNN_API seqnn_array seqnn_as_input(seqnn_tensor tensor);
 
 /* The backward pass of that call. dy has the output's shape; NULL means zero (only a
@@ -1168,7 +1191,8 @@ SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
                                         seqnn_rnn_options options);
 
 /* One step by hand, for one sample: h_t [units] from x_t [inputs] and h_(t-1) [units].
- * b may be NULL. h_t and h_prev may be the same memory only if units is 1. */
+ * b may be NULL. h_t is not h_prev: write a loop over h[t] and h[t + 1]. The activation is
+ * tanh, relu, sigmoid or linear; any other counts as tanh. */
 SEQNN_API void seqnn_simple_rnn_step(seqnn_size inputs, seqnn_size units,
                                      seqnn_activation activation, const seqnn_real *W_x,
                                      const seqnn_real *W_h, const seqnn_real *b,
@@ -1215,9 +1239,9 @@ SEQNN_API seqnn_real seqnn_gradient_norm(seqnn_model *model);
 
 /* train/loss.h - how wrong the output is, and the gradient that says how to be less so
  *
- * A cell is one output vector: of a sample, or of a real step of a sample (padded steps
- * are no cells and count in no mean). With z the logits, y the output, t the target, and
- * C classes or outputs, the loss l of a cell and its gradient are
+ * A position is one output vector: of a sample, or of a real step of a sample (padded
+ * steps are no positions and count in no mean). With z the logits, y the output, t the
+ * target, and C classes or outputs, the loss l of a position and its gradient are
  *
  *   categorical cross-entropy  l = -sum_c t_c log softmax(z)_c    dl/dz = softmax(z) - t
  *   binary cross-entropy       l = -sum_c t_c log s_c + (1 - t_c) log(1 - s_c)
@@ -1229,8 +1253,9 @@ SEQNN_API seqnn_real seqnn_gradient_norm(seqnn_model *model);
  * the categorical cross-entropy, where one class is the right one. A first softmax loss
  * is about ln C: the network knows nothing yet.
  *
- * THE BATCH. With w the sample weight of a cell times its class weight, over N cells of S
- * samples (samples without a real step are not counted), T_s of them in sample s:
+ * THE BATCH. With w the sample weight of a position times its class weight, over N
+ * positions of S samples (samples without a real step are not counted), T_s of them in
+ * sample s:
  *
  *   over_steps  over_samples   L
  *   mean        mean           1/N sum w l                Keras, PyTorch; the default
@@ -1238,14 +1263,15 @@ SEQNN_API seqnn_real seqnn_gradient_norm(seqnn_model *model);
  *   mean        sum            sum_s 1/T_s sum_t w l
  *   sum         sum            sum w l
  *
- * Weights multiply, but a mean divides by the number of cells, as in Keras; with
+ * Weights multiply, but a mean divides by the number of positions, as in Keras; with
  * divide_by_weights the first line is sum w l / sum w, as PyTorch does with class
- * weights. With no cell, or no weight, L is 0 and its gradient is 0.
+ * weights. With no position, or no weight, L is 0 and its gradient is 0.
  *
- * TARGETS (batch.y). The categorical cross-entropy is sparse, one class index per cell
- * in y.indices, or dense, C probabilities per cell in y.values; the others take y.values
- * of the shape of the output, and the binary one, if C is 1, also y.indices of 0 and 1.
- * Where y has start and length of its own, the steps outside them do not count either.
+ * TARGETS (batch.y). The categorical cross-entropy is sparse, one class index per
+ * position in y.indices, or dense, C probabilities per position in y.values; the others
+ * take y.values of the shape of the output, and the binary one, if C is 1, also y.indices
+ * of 0 and 1. Where y has start and length of its own, the steps outside them do not
+ * count either.
  *
  * LOGITS. A softmax, log-softmax or sigmoid at the end is fused with its cross-entropy:
  * the loss is computed from z by log-sum-exp, never as the logarithm of y, so that a
@@ -1377,7 +1403,9 @@ typedef struct seqnn_schedule {
     seqnn_size warm_up;
 } seqnn_schedule;
 
-/* All zero: Adam as Keras has it. SEQNN_ZERO where 0 itself is meant. */
+/* All zero: Adam as Keras has it. SEQNN_ZERO where 0 itself is meant. The learning rate
+ * and all amounts are 0 or more, momentum, rho, beta1 and beta2 in [0, 1): anything else,
+ * NaN too, is an error. */
 typedef struct seqnn_optimizer {
     seqnn_optimizer_kind kind;
     seqnn_real learning_rate; /* eta_0; default 0.001, of SGD 0.01 */
@@ -1400,14 +1428,15 @@ SEQNN_API seqnn_optimizer seqnn_adam(seqnn_real learning_rate);
 SEQNN_API seqnn_optimizer seqnn_adamw(seqnn_real learning_rate);
 SEQNN_API seqnn_optimizer seqnn_adagrad(seqnn_real learning_rate);
 
-/* The learning rate of step k. */
-SEQNN_API seqnn_real seqnn_learning_rate(const seqnn_optimizer *optimizer, seqnn_size k);
+/* The learning rate of step k; NaN with the error set if the optimiser's kind, learning
+ * rate or schedule is out of its range. */
+SEQNN_API seqnn_real seqnn_learning_rate(seqnn_optimizer optimizer, seqnn_size k);
 
-/* One step of all trained parameters along their gradients; optimizer NULL means the
- * default. m, v and the number of the step belong to the model and are made at the first
- * step, of this kind. The gradients are read, not cleared. A gradient that is not finite
- * is an error that names step, layer and parameter, and nothing moves. */
-SEQNN_API seqnn_status seqnn_step(seqnn_model *model, const seqnn_optimizer *optimizer);
+/* One step of all trained parameters along their gradients. m, v and the number of the
+ * step belong to the model and are made at the first step, of this kind. The gradients
+ * are read, not cleared. A gradient that is not finite is an error that names step, layer
+ * and parameter, and nothing moves. */
+SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer);
 
 /* Steps taken so far. */
 SEQNN_API seqnn_size seqnn_steps(const seqnn_model *model);
@@ -1424,7 +1453,7 @@ SEQNN_API void seqnn_reset_optimizer(seqnn_model *model);
  *     for (seqnn_size epoch = 0; epoch < 10; epoch++) {
  *         seqnn_batches_start(batches, epoch);
  *         for (const seqnn_dataset *batch; (batch = seqnn_batches_next(batches));)
- *             loss = seqnn_train_step(model, batch, &options);
+ *             loss = seqnn_train_step(model, batch, options);
  *     }
  *
  * and one step of it, by hand:
@@ -1434,7 +1463,10 @@ SEQNN_API void seqnn_reset_optimizer(seqnn_model *model);
  *     loss = seqnn_loss(model, batch, options.loss);
  *     seqnn_backward(model);
  *     norm = seqnn_clip_by_global_norm(model, 5, 0);
- *     seqnn_step(model, &options.optimizer);
+ *     seqnn_step(model, options.optimizer);
+ *
+ * ERRORS. After a failure of anything here seqnn_ok(model) is false, until a later pass
+ * succeeds.
  */
 
 typedef struct seqnn_train_options {
@@ -1445,16 +1477,17 @@ typedef struct seqnn_train_options {
     seqnn_real clip_norm, clip_norm_lower;
     seqnn_real clip_global_norm, clip_global_norm_lower;
     /* Gradients of so many batches are gathered before each update, which is then the
-     * update of one batch with all their samples; 0 and 1: every batch. */
+     * update of one batch with all their samples; 0 and 1: every batch. seqnn_train_step
+     * knows no last batch: what was gathered waits for the next ones. seqnn_fit makes an
+     * update of it at the end of each epoch. */
     seqnn_size accumulate;
 } seqnn_train_options;
 
-/* Forward, loss, backward, clip, update on one batch; options NULL means the defaults.
- * Returns the loss before the update, or NaN with the error set. A loss or gradient that
- * is not finite is an error that names the step and the layer; the weights then stay as
- * they were. */
+/* Forward, loss, backward, clip, update on one batch. Returns the loss before the update,
+ * or NaN with the error set. A loss or gradient that is not finite is an error that names
+ * the step and the layer; the weights then stay as they were. */
 SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
-                                      const seqnn_train_options *options);
+                                      seqnn_train_options options);
 
 typedef struct seqnn_evaluate_options {
     seqnn_size batch_size; /* default 32; changes no result but its rounding */
@@ -1468,9 +1501,9 @@ typedef struct seqnn_evaluation {
 } seqnn_evaluation;
 
 /* Loss and accuracy on a data set, without dropout. The loss is that of the whole set as
- * one batch. Accuracy, over all cells (see loss.h), unweighted:
+ * one batch. Accuracy, over all positions (see loss.h), unweighted:
  *
- *   categorical   the share of cells whose largest output is the right class
+ *   categorical   the share of positions whose largest output is the right class
  *   binary        the share of labels on the right side of probability 1/2
  *   MSE, MAE      NaN
  */
@@ -1507,18 +1540,30 @@ SEQNN_API seqnn_tensor seqnn_predict(seqnn_model *model, const seqnn_dataset *da
  *
  * VALIDATION. Either a data set of its own, or validation_split: the samples are shuffled
  * once (files are often ordered by class; Keras does not shuffle here) and the last
- * ceil(split * count) of them are held out.
+ * ceil(split * count) of them are held out. Beware when models are compared: it is the
+ * model's seed that shuffles, so that models of different seeds are validated on
+ * different samples. Split the data once, with seqnn_split, and give `validation`.
  *
  * EARLY STOPPING. With patience p the training ends after p epochs in a row without a new
  * best of the monitored value: an accuracy must grow, a loss must fall. restore_best puts
  * the weights of the best epoch back at the end, with or without patience; otherwise the
  * model keeps those of the last epoch.
  *
- * TRUNCATED BACKPROPAGATION. With truncated_steps k, each batch is cut into chunks of k
+ * TRUNCATED BACKPROPAGATION. With bptt_chunk k, each batch is cut into chunks of k
  * steps; the final states of one chunk are the initial states of the next, the gradient
  * stops at the border, and every chunk is one update. It needs a target for each step,
- * and recurrent layers that run forwards. (The other way the lectures write it, a window
- * that slides step by step, is the option `truncate` of the recurrent layers.)
+ * and recurrent layers that run forwards. Every batch starts from zero states, that of a
+ * stateful layer too. (The other way the lectures write it, a window that slides step by
+ * step, is the option bptt_window of the recurrent layers.)
+ *
+ * STATEFUL LAYERS go on from batch to batch within an epoch: sample i of a batch is what
+ * follows sample i of the batch before, so ask for keep_order. All batches must have one
+ * size (drop_last leaves a smaller one out). They start from zero in every epoch, for
+ * validation, and after fit.
+ *
+ * ACCUMULATION. With accumulate n, n batches (or chunks) make one update, as in train.h;
+ * what is left at the end of an epoch makes an update of its own. Nothing that was
+ * gathered before fit takes part.
  *
  * ERRORS are in history.status, and seqnn_ok(model) is false. A loss that is not finite
  * ends the training with the weights of the step before; the sentence names epoch, step
@@ -1544,9 +1589,9 @@ typedef struct seqnn_fit_options {
     seqnn_size patience; /* 0: no early stopping */
     seqnn_monitor monitor;
     bool restore_best;
-    bool keep_order; /* do not shuffle the batches */
-    bool drop_last;  /* leave out a last batch that is smaller than the others */
-    seqnn_size truncated_steps;              /* 0: backpropagation through all of time */
+    bool keep_order;       /* do not shuffle the batches */
+    bool drop_last;        /* leave out a last batch that is smaller than the others */
+    seqnn_size bptt_chunk; /* 0: backpropagation through all of time */
     seqnn_real clip_value, clip_value_lower; /* see train.h */
     seqnn_real clip_norm, clip_norm_lower;
     seqnn_real clip_global_norm, clip_global_norm_lower;
@@ -1596,7 +1641,9 @@ typedef struct seqnn_gradient_error {
 /* Checks all trained parameters on one batch; returns the largest error, or NaN with the
  * error set. errors [capacity] receives one entry for each tensor, in the model's order;
  * *count (may be NULL) how many tensors there are, which may be more. errors may be NULL.
- * Weights are as before at the end; the gradients are those of the batch. */
+ * Weights are as before at the end; the gradients are those of the batch. Every pass
+ * starts from zero states (or from its initial_state): those of stateful layers and of
+ * seqnn_set_state are forgotten. */
 SEQNN_API double seqnn_gradient_check(seqnn_model *model, const seqnn_dataset *batch,
                                       seqnn_gradient_check_options options,
                                       seqnn_gradient_error *errors, seqnn_size capacity,
@@ -2317,8 +2364,9 @@ SQ_LOCAL void sq_dataset_copy_row(seqnn_dataset *into, seqnn_size to,
 
 /* base/parallel.h - parallel loops (private)
  *
- * Work is cut by shape, never by the number of threads, and every piece writes memory of
- * its own, so that the bits of a result do not depend on how many threads took part.
+ * Every piece writes memory of its own, and work is cut by shape, so that the bits of a
+ * result do not depend on how many threads took part. Only where each item is computed by
+ * itself, so that no cut can change a bit, may the cut follow the number of threads.
  */
 
 /* work(context, begin, end) for the pieces [0, grain), [grain, 2 grain), ... of
@@ -2326,8 +2374,7 @@ SQ_LOCAL void sq_dataset_copy_row(seqnn_dataset *into, seqnn_size to,
 typedef void (*sq_work)(void *context, seqnn_size begin, seqnn_size end);
 SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void *context);
 
-/* How many threads a parallel loop would use. Only a cut that cannot change a bit of any
- * result, because every item is computed by itself, may depend on it. */
+/* How many threads a parallel loop would use. */
 SQ_LOCAL seqnn_size sq_threads(void);
 
 /* --------------------------------------------------------------- base/random_block.h */
@@ -2391,13 +2438,19 @@ SQ_LOCAL void sq_scale(seqnn_size n, seqnn_real factor, seqnn_real *x);
 
 /* C[m, n] = op(A) op(B), plus C if accumulate. A is [m, k] ([k, m] if transpose_a), B is
  * [k, n] ([n, k] if transpose_b). Large products use all threads. Allocates nothing;
- * needs 160 KB of stack (twice that in double). */
+ * needs 192 KB of stack (twice that in double). */
 SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_size n,
                         seqnn_size k, const seqnn_real *a, seqnn_size lda,
                         const seqnn_real *b, seqnn_size ldb, bool accumulate,
                         seqnn_real *c, seqnn_size ldc);
 
-/* The same as three loops to read: what sq_matmul must equal up to rounding. */
+/* C[m, n] = A[m, k] B[k, n] + bias, which is one row [n], or NULL for none. */
+SQ_LOCAL void sq_matmul_bias(seqnn_size m, seqnn_size n, seqnn_size k,
+                             const seqnn_real *a, seqnn_size lda, const seqnn_real *b,
+                             seqnn_size ldb, const seqnn_real *bias, seqnn_real *c,
+                             seqnn_size ldc);
+
+/* sq_matmul as three loops to read: what sq_matmul must equal up to rounding. */
 SQ_LOCAL void sq_matmul_plain(bool transpose_a, bool transpose_b, seqnn_size m,
                               seqnn_size n, seqnn_size k, const seqnn_real *a,
                               seqnn_size lda, const seqnn_real *b, seqnn_size ldb,
@@ -3230,11 +3283,7 @@ SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activatio
 
 /* --------------------------------------------------------------------- layers/bias.h */
 
-/* layers/bias.h - one row added to all rows, and its gradient (private) */
-
-/* Every row of y becomes b, or zero if b is NULL: where x W is then added. */
-SQ_LOCAL void sq_bias_rows(seqnn_size rows, seqnn_size columns, const seqnn_real *b,
-                           seqnn_real *y);
+/* layers/bias.h - the gradient of a row that was added to all rows (private) */
 
 /* db += the sum of the rows of dy, first to last; rows of dy are `distance` apart. */
 SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_real *dy,
@@ -3505,7 +3554,8 @@ typedef struct sq_sweep {
     seqnn_real *dinner;   /* [rows, units] out (GRU, reset after): dL/d(h_prev W_h^h + b_h^h) */
     seqnn_real *dh_state, *dC_state; /* [batch, units] in: dL/dh_T, dL/dC_T; out:
                                         dL/dh_0, dL/dC_0 */
-    seqnn_real *flow; /* [rows] out: the sum of squares of dL/dh_t, or NULL */
+    double *flow; /* [rows] out: the sum of squares of dL/dh_t, or NULL; in double, for
+                     the square of 1e-23 is no float */
 
     seqnn_real *workspace; /* what workspace() asked for; shared, written by prepare() */
 } sq_sweep;
@@ -3635,9 +3685,11 @@ typedef struct sq_recurrent {
     seqnn_real *x, *x_mask;      /* [rows, inputs] x after dropout; [batch, inputs] */
     seqnn_real *h_mask;          /* [batch, units] */
     seqnn_real *h_0, *C_0;       /* [batch, units] by packed position */
-    seqnn_real *flow;            /* [rows] see sq_sweep */
+    double *flow;                /* [rows] see sq_sweep */
+    double *flow_of_step;        /* [time] summed over the batch */
     const seqnn_real *input;     /* x, or the input signal itself without dropout */
     bool x_dropped;
+    seqnn_layer *state_from;     /* whose final state this pass started from, or NULL */
     bool x_spent;                /* the backward pass has used x for the gradient of x */
 
     sq_states final;             /* h_T, C_T of the last pass */
@@ -3790,31 +3842,36 @@ SQ_LOCAL const seqnn_dataset *sq_chunk_at(sq_chunks *chunks, const seqnn_dataset
 /* The final states of the last forward pass become the initial states of the next. */
 SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count);
 
-/* ----------------------------------------------------------------- train/loss_cell.h */
+/* ------------------------------------------------------------- train/loss_position.h */
 
-/* train/loss_cell.h - the loss of one cell (private) */
+/* train/loss_position.h - the loss of one position (private) */
 
-typedef struct sq_cell_loss {
+typedef struct sq_position_loss {
     seqnn_loss_kind kind; /* never the default */
     bool probabilities;   /* the output is no logits */
     seqnn_size outputs;
     const seqnn_real *class_weight; /* or NULL */
     double scale;                   /* 1 / outputs, or 1 */
-} sq_cell_loss;
+} sq_position_loss;
 
-/* One cell's target: a class, or one number for each output (then `values` is set). */
+/* One position's target: a class, or one number for each output (then `values` is set).
+ */
 typedef struct sq_target {
     int32_t index;
     const seqnn_real *values;
 } sq_target;
 
-/* The loss of a cell with output (or logits) z. gradient [outputs] receives
+/* The loss of a position with output (or logits) z. gradient [outputs] receives
  * factor * dl/dz; it may be NULL. */
-SQ_LOCAL double sq_loss_of_cell(const sq_cell_loss *loss, const seqnn_real *z,
-                                sq_target target, double factor, seqnn_real *gradient);
+SQ_LOCAL double sq_loss_of_position(const sq_position_loss *loss, const seqnn_real *z,
+                                    sq_target target, double factor,
+                                    seqnn_real *gradient);
 
-/* The class weight of a whole cell: what a mean by weights divides by. */
-SQ_LOCAL double sq_weight_of_cell(const sq_cell_loss *loss, sq_target target);
+/* argmax_c y[c], the first of equal ones. */
+SQ_LOCAL seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y);
+
+/* The class weight of a whole position: what a mean by weights divides by. */
+SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target target);
 
 /* ---------------------------------------------------------- train/optimizer_update.h */
 
@@ -3882,8 +3939,8 @@ typedef struct sq_training {
     /* Scratch, grown on demand. */
     double *sums;
     seqnn_size sums_capacity;
-    double *cell_loss;
-    seqnn_size cell_capacity;
+    double *position_loss;
+    seqnn_size position_capacity;
     seqnn_real *predicted;
     seqnn_size predicted_capacity;
 
@@ -3923,6 +3980,10 @@ SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batc
  * the step. */
 SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                   const seqnn_train_options *options, double *divisor);
+
+/* The update with what was gathered; nothing if nothing was. */
+SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
+                                      const seqnn_train_options *options);
 
 /* ---- clip.c ---- */
 
@@ -5625,11 +5686,13 @@ SQ_LOCAL double sq_sum_squares(seqnn_size n, const seqnn_real *x)
 #endif
 
 enum {
-    SQ_DEPTH = 256,     /* longest stretch of k that one chain of additions runs over */
-    SQ_TILE_ROWS = 96,  /* of C, that one thread works on at a time */
+    SQ_DEPTH = 256,       /* longest stretch of k that one chain of additions runs over */
+    SQ_TILE_ROWS = 128,   /* of C, that one thread works on at a time */
+    SQ_TILE_COLUMNS = 64, /* not cut finer for more threads, nor the rows than this: */
+    SQ_TILE_LEAST = 24,
     SQ_FEW_ROWS = 12,   /* up to here B is not packed */
-    SQ_PANEL_MOST = 32, /* columns of the widest panel of all instruction sets */
-    SQ_TILES_WANTED = 16
+    SQ_SMALL_B = 32768, /* a B of so many elements is packed once for all tiles */
+    SQ_PANEL_MOST = 32  /* columns of the widest panel of all instruction sets */
 };
 
 /* From this number of multiplications on, threads are worth their start. */
@@ -5646,9 +5709,11 @@ typedef struct sq_product {
     bool transpose_a, transpose_b, accumulate;
     seqnn_size m, n, k;
     const seqnn_real *a, *b;
+    const seqnn_real *bias; /* what C was before, one row for all; or NULL */
     seqnn_real *c;
     seqnn_size lda, ldb, ldc;
     seqnn_size tile_rows, tile_columns;
+    const seqnn_real *packed; /* all of op(B), or NULL: every tile packs what it needs */
 } sq_product;
 
 /* A part of C at one stretch of k. Element (row, k) of A lies at a[row a_row + k a_step];
@@ -5812,6 +5877,15 @@ SQ_ISA_TABLE(sq_product_tile_table, sq_product_tile_function, product_tile);
 SQ_ISA_TABLE(sq_product_pack_table, sq_product_pack_function, product_pack);
 SQ_ISA_TABLE(sq_product_packed_table, sq_product_packed_function, product_packed);
 
+/* Every row of C[rows, columns] becomes the bias. */
+static void sq_product_start(const sq_product *product, seqnn_size row, seqnn_size rows,
+                             seqnn_size column, seqnn_size columns)
+{
+    for (seqnn_size r = row; r < row + rows; r++)
+        memcpy(product->c + r * product->ldc + column, product->bias + column,
+               (size_t)columns * sizeof(seqnn_real));
+}
+
 /* Tiles are counted along the rows of C first, then along its columns. */
 static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
 {
@@ -5820,35 +5894,96 @@ static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
     for (seqnn_size tile = begin; tile < end; tile++) {
         const seqnn_size row = tile % down * product->tile_rows;
         const seqnn_size column = tile / down * product->tile_columns;
-        sq_product_tile_table[sq_isa()](
-            product, row, sq_min(product->tile_rows, product->m - row), column,
-            sq_min(product->tile_columns, product->n - column));
+        const seqnn_size rows = sq_min(product->tile_rows, product->m - row);
+        const seqnn_size columns = sq_min(product->tile_columns, product->n - column);
+        if (product->bias)
+            sq_product_start(product, row, rows, column, columns);
+        if (product->packed)
+            sq_matmul_packed(rows, product->n, product->k,
+                             product->a + row * product->lda, product->lda,
+                             product->packed, product->accumulate,
+                             product->c + row * product->ldc, product->ldc);
+        else
+            sq_product_tile_table[sq_isa()](product, row, rows, column, columns);
     }
 }
 
-SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_size n,
-                        seqnn_size k, const seqnn_real *a, seqnn_size lda,
-                        const seqnn_real *b, seqnn_size ldb, bool accumulate,
-                        seqnn_real *c, seqnn_size ldc)
+/* Whole rows of C, times a B that is packed here. In a function of its own, for its
+ * stack. */
+static void sq_product_run_packed(sq_product *product)
+{
+    SQ_ALIGNED seqnn_real packed[SQ_SMALL_B];
+    sq_matmul_pack(product->transpose_b, product->n, product->k, product->b, product->ldb,
+                   packed);
+    product->packed = packed;
+    sq_parallel((product->m + product->tile_rows - 1) / product->tile_rows, 1,
+                sq_product_work, product);
+}
+
+/* Tiles as large as the caches like them, but some for every thread. */
+static void sq_product_run(sq_product *product)
+{
+    const seqnn_size m = product->m, n = product->n;
+    const double multiplications = (double)m * (double)n * (double)product->k;
+    product->packed = NULL;
+    product->tile_columns = n;
+    product->tile_rows = sq_even_piece(m, SQ_TILE_ROWS);
+    if (multiplications < SQ_PRODUCT_PARALLEL) {
+        sq_product_work(product, 0, (m + product->tile_rows - 1) / product->tile_rows);
+        return;
+    }
+    const seqnn_size threads = sq_threads();
+    seqnn_size down = (m + product->tile_rows - 1) / product->tile_rows;
+    if (!product->transpose_a && down > 1 &&
+        sq_matmul_packed_size(product->k, n) <= SQ_SMALL_B) {
+        sq_product_run_packed(product);
+        return;
+    }
+    seqnn_size across = sq_min((threads + down - 1) / down, n / SQ_TILE_COLUMNS);
+    across = sq_max(across, 1);
+    if (down * across < threads) { /* narrow: the rows are cut finer */
+        const seqnn_size rows = (m * across + threads - 1) / threads;
+        product->tile_rows = sq_even_piece(m, sq_max(rows, SQ_TILE_LEAST));
+        down = (m + product->tile_rows - 1) / product->tile_rows;
+    }
+    /* Whole panels, of whatever instruction set. */
+    product->tile_columns =
+        ((n + across - 1) / across + SQ_PANEL_MOST - 1) / SQ_PANEL_MOST * SQ_PANEL_MOST;
+    across = (n + product->tile_columns - 1) / product->tile_columns;
+    sq_parallel(down * across, 1, sq_product_work, product);
+}
+
+#ifdef SEQNN_USE_CBLAS
+/* Hands a large product to the BLAS; false if it is not one. */
+static bool sq_product_blas(const sq_product *p)
+{
+    const seqnn_size largest = sq_max(sq_max(p->m, p->n), p->k);
+    if ((double)p->m * (double)p->n * (double)p->k < SQ_PRODUCT_PARALLEL ||
+        sq_max(largest, sq_max(sq_max(p->lda, p->ldb), p->ldc)) > INT_MAX)
+        return false;
+    const CBLAS_TRANSPOSE op_a = p->transpose_a ? CblasTrans : CblasNoTrans;
+    const CBLAS_TRANSPOSE op_b = p->transpose_b ? CblasTrans : CblasNoTrans;
+    if (p->bias)
+        sq_product_start(p, 0, p->m, 0, p->n);
+#ifdef SEQNN_DOUBLE
+    cblas_dgemm(CblasRowMajor, op_a, op_b, (int)p->m, (int)p->n, (int)p->k, 1, p->a,
+                (int)p->lda, p->b, (int)p->ldb, p->accumulate, p->c, (int)p->ldc);
+#else
+    cblas_sgemm(CblasRowMajor, op_a, op_b, (int)p->m, (int)p->n, (int)p->k, 1, p->a,
+                (int)p->lda, p->b, (int)p->ldb, p->accumulate, p->c, (int)p->ldc);
+#endif
+    return true;
+}
+#endif
+
+static void sq_product_make(bool transpose_a, bool transpose_b, seqnn_size m,
+                            seqnn_size n, seqnn_size k, const seqnn_real *a,
+                            seqnn_size lda, const seqnn_real *b, seqnn_size ldb,
+                            const seqnn_real *bias, bool accumulate, seqnn_real *c,
+                            seqnn_size ldc)
 {
     if (m <= 0 || n <= 0)
         return;
-    const double multiplications = (double)m * (double)n * (double)k;
-#ifdef SEQNN_USE_CBLAS
-    if (multiplications >= SQ_PRODUCT_PARALLEL && m <= INT_MAX && n <= INT_MAX &&
-        k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX) {
-        const CBLAS_TRANSPOSE op_a = transpose_a ? CblasTrans : CblasNoTrans;
-        const CBLAS_TRANSPOSE op_b = transpose_b ? CblasTrans : CblasNoTrans;
-#ifdef SEQNN_DOUBLE
-        cblas_dgemm(CblasRowMajor, op_a, op_b, (int)m, (int)n, (int)k, 1, a, (int)lda, b,
-                    (int)ldb, accumulate, c, (int)ldc);
-#else
-        cblas_sgemm(CblasRowMajor, op_a, op_b, (int)m, (int)n, (int)k, 1, a, (int)lda, b,
-                    (int)ldb, accumulate, c, (int)ldc);
-#endif
-        return;
-    }
-#endif
     sq_product product;
     product.transpose_a = transpose_a;
     product.transpose_b = transpose_b;
@@ -5858,24 +5993,33 @@ SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_
     product.k = k;
     product.a = a;
     product.b = b;
+    product.bias = bias;
     product.c = c;
     product.lda = lda;
     product.ldb = ldb;
     product.ldc = ldc;
-    product.tile_rows = sq_even_piece(m, SQ_TILE_ROWS);
-    product.tile_columns = n;
-    const seqnn_size down = (m + product.tile_rows - 1) / product.tile_rows;
-    if (multiplications < SQ_PRODUCT_PARALLEL) {
-        sq_product_work(&product, 0, down);
+#ifdef SEQNN_USE_CBLAS
+    if (sq_product_blas(&product))
         return;
-    }
-    seqnn_size across = sq_min((SQ_TILES_WANTED + down - 1) / down, n / 128);
-    across = sq_max(across, 1);
-    /* Whole panels, of whatever instruction set. */
-    product.tile_columns =
-        ((n + across - 1) / across + SQ_PANEL_MOST - 1) / SQ_PANEL_MOST * SQ_PANEL_MOST;
-    across = (n + product.tile_columns - 1) / product.tile_columns;
-    sq_parallel(down * across, 1, sq_product_work, &product);
+#endif
+    sq_product_run(&product);
+}
+
+SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_size n,
+                        seqnn_size k, const seqnn_real *a, seqnn_size lda,
+                        const seqnn_real *b, seqnn_size ldb, bool accumulate,
+                        seqnn_real *c, seqnn_size ldc)
+{
+    sq_product_make(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, NULL, accumulate,
+                    c, ldc);
+}
+
+SQ_LOCAL void sq_matmul_bias(seqnn_size m, seqnn_size n, seqnn_size k,
+                             const seqnn_real *a, seqnn_size lda, const seqnn_real *b,
+                             seqnn_size ldb, const seqnn_real *bias, seqnn_real *c,
+                             seqnn_size ldc)
+{
+    sq_product_make(false, false, m, n, k, a, lda, b, ldb, bias, bias != NULL, c, ldc);
 }
 
 SQ_LOCAL void sq_matmul_plain(bool transpose_a, bool transpose_b, seqnn_size m,
@@ -6214,6 +6358,9 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
     seqnn_parameter *parameter = seqnn_layer_parameter(layer, name);
     if (!parameter)
         return SEQNN_ERROR_ARGUMENT;
+    if (!values)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the values of '%s' are NULL",
+                       layer->name, name);
     memcpy(parameter->value, values,
            (size_t)(parameter->rows * parameter->columns) * sizeof *values);
     return SEQNN_OK;
@@ -6473,9 +6620,8 @@ static seqnn_status sq_dense_forward(seqnn_layer *layer, seqnn_mode mode)
     const seqnn_real *b =
         layer->parameter_count > SQ_DENSE_B ? layer->parameters[SQ_DENSE_B].view.value : NULL;
     (void)mode;
-    sq_bias_rows(x->rows, units, b, own->z);
-    sq_matmul(false, false, x->rows, units, x->features, x->value, x->features, W, units,
-              true, own->z, units);
+    sq_matmul_bias(x->rows, units, x->features, x->value, x->features, W, units, b,
+                   own->z, units);
     if (own->activation != SEQNN_LINEAR)
         sq_activation_rows(own->activation, x->rows, units, own->z, layer->out.value);
     layer->out.logits = own->z;
@@ -6914,6 +7060,7 @@ static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing
         memcpy(own->sweep.C_state, own->C_0,
                (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
     }
+    own->state_from = own->given.count > 0 ? NULL : own->initial_state;
     own->given.count = 0;
     /* All that the way back will need too: it cannot fail. */
     seqnn_status status = sq_states_reserve(&own->final, own, packing->batch);
@@ -6947,7 +7094,8 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
         (seqnn_real *)sq_arena_take(arena, own->kind->has_C ? narrow : 0, size);
     sweep->inner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
     sweep->dinner = (seqnn_real *)sq_arena_take(arena, gated ? narrow : 0, size);
-    own->flow = (seqnn_real *)sq_arena_take(arena, rows, size);
+    own->flow = (double *)sq_arena_take(arena, rows, sizeof(double));
+    own->flow_of_step = (double *)sq_arena_take(arena, rows, sizeof(double));
     sweep->h_state = (seqnn_real *)sq_arena_take(arena, states, size);
     sweep->dh_state = (seqnn_real *)sq_arena_take(arena, states, size);
     sweep->C_state = (seqnn_real *)sq_arena_take(arena, states, size);
@@ -7091,9 +7239,9 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     /* x_t W_x + b of all steps at once. */
     const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
     const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    sq_bias_rows(in->rows, columns, b ? b->value : NULL, sweep->gates);
-    sq_matmul(false, false, in->rows, columns, in->features, own->input, in->features,
-              layer->parameters[SQ_W_X].view.value, columns, true, sweep->gates, columns);
+    sq_matmul_bias(in->rows, columns, in->features, own->input, in->features,
+                   layer->parameters[SQ_W_X].view.value, columns, b ? b->value : NULL,
+                   sweep->gates, columns);
 
     const sq_cell *cell = sq_recurrent_cell(own);
     sweep->flow = NULL;
@@ -7162,7 +7310,7 @@ static void sq_initial_gradients(sq_recurrent *own)
     sq_states_unpack(packing, own->units, own->sweep.dh_state, mine->h);
     if (own->kind->has_C)
         sq_states_unpack(packing, own->units, own->sweep.dC_state, mine->C);
-    sq_recurrent *from = (sq_recurrent *)own->initial_state;
+    sq_recurrent *from = (sq_recurrent *)own->state_from;
     if (!from || own->base.model->lone_forward || !from->base.out.gradient_wanted)
         return;
     if (from->final_gradient.count == 0)
@@ -7264,11 +7412,11 @@ SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real 
             SEQNN_ERROR_SHAPE,
             "gradient_flow: '%s' has not recorded a backward pass over %td steps",
             layer->name, time);
-    memset(norms, 0, (size_t)time * sizeof *norms);
+    memset(own->flow_of_step, 0, (size_t)time * sizeof(double));
     for (seqnn_size r = 0; r < packing->rows; r++)
-        norms[packing->source[r] % time] += own->flow[r];
+        own->flow_of_step[packing->source[r] % time] += own->flow[r];
     for (seqnn_size t = 0; t < time; t++)
-        norms[t] = SQ_MATH(sqrt)(norms[t]);
+        norms[t] = (seqnn_real)sqrt(own->flow_of_step[t]);
     return SEQNN_OK;
 }
 
@@ -7295,10 +7443,10 @@ static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
             model, SEQNN_ERROR_ARGUMENT,
             "%s '%s': dropout %g and recurrent_dropout %g, expected 0 <= rate < 1", who,
             layer->name, (double)options->dropout, (double)options->recurrent_dropout);
-    else if (options->truncate < 0)
+    else if (options->bptt_window < 0)
         sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s '%s': truncate is %td, expected 0 or more steps", who,
-                      layer->name, options->truncate);
+                      "%s '%s': bptt_window is %td, expected 0 or more steps", who,
+                      layer->name, options->bptt_window);
     else if ((options->activation && kind->gates != 1) ||
              (options->forget_bias != 0 && kind->gates != 4) ||
              (options->reset && kind->gates != 3))
@@ -7353,7 +7501,7 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
     own->initial_state = options->initial_state;
     own->sweep.units = units;
     own->sweep.backwards = options->go_backwards;
-    own->sweep.truncate = options->truncate;
+    own->sweep.truncate = options->bptt_window;
     own->sweep.activation = options->activation ? options->activation : SEQNN_TANH;
     own->sweep.reset = options->reset ? options->reset : SEQNN_RESET_AFTER_RECURRENT_BIAS;
     layer->frozen = options->frozen;
@@ -8031,17 +8179,17 @@ static seqnn_status sq_check_source(const seqnn_layer *layer, const sq_source *s
     seqnn_size features = layer->out.features;
     bool right = source->kind == SQ_INDICES ? x->indices != NULL : x->values != NULL;
     if (!right || (x->time > 0) != (source->kind != SQ_VECTORS))
-        return sq_fail(SEQNN_ERROR_SHAPE, "%s '%s': input is %s with %td steps, expected %s",
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "%s '%s': input is %s with %td steps, expected %s",
                        layer->type->kind, layer->name,
                        x->indices  ? "word indices"
                        : x->values ? "values"
                                    : "nothing",
                        x->time, sq_source_wants(source));
     if (source->kind != SQ_INDICES && x->features != features)
-        return sq_fail(SEQNN_ERROR_SHAPE,
-                       "%s '%s': input is [%td, %td, %td], expected %td features",
-                       layer->type->kind, layer->name, count, x->time, x->features,
-                       features);
+        return sq_fail(
+            SEQNN_ERROR_SHAPE, "%s '%s': input is [%td, %td, %td], expected %td features",
+            layer->type->kind, layer->name, count, x->time, x->features, features);
     if (layer->time && x->time != layer->time)
         return sq_fail(SEQNN_ERROR_SHAPE,
                        "%s '%s': input has %td steps, expected the %td it was built for",
@@ -8232,6 +8380,22 @@ SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
         }
 }
 
+SEQNN_API void seqnn_mark_gradients(seqnn_model *model)
+{
+    if (!model || !model->built)
+        return;
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        for (int p = 0; p < model->layers[i]->parameter_count; p++) {
+            const sq_parameter *parameter = &model->layers[i]->parameters[p];
+            sq_touched *touched = parameter->touched;
+            for (seqnn_size row = 0; touched && row < parameter->view.rows; row++)
+                if (!touched->mark[row]) {
+                    touched->mark[row] = 1;
+                    touched->rows[touched->count++] = (int32_t)row;
+                }
+        }
+}
+
 /* ---- one layer alone ---- */
 
 /* The given x becomes the signal that the layer reads. */
@@ -8278,8 +8442,8 @@ static seqnn_status sq_lone_signal(seqnn_layer *layer, const seqnn_array *x,
     return SEQNN_OK;
 }
 
-static seqnn_status sq_run_lone(seqnn_layer *layer, const seqnn_array *x, seqnn_size count,
-                                seqnn_mode mode)
+static seqnn_status sq_run_lone(seqnn_layer *layer, const seqnn_array *x,
+                                seqnn_size count, seqnn_mode mode)
 {
     seqnn_model *model = layer->model;
     seqnn_dataset batch;
@@ -8812,17 +8976,6 @@ SQ_LOCAL const sq_cell *sq_simple_rnn_fast(void)
 
 /* --------------------------------------------------------------------- layers/bias.c */
 
-SQ_LOCAL void sq_bias_rows(seqnn_size rows, seqnn_size columns, const seqnn_real *b,
-                           seqnn_real *y)
-{
-    size_t bytes = (size_t)columns * sizeof *y;
-    for (seqnn_size r = 0; r < rows; r++)
-        if (b)
-            memcpy(y + r * columns, b, bytes);
-        else
-            memset(y + r * columns, 0, bytes);
-}
-
 typedef struct sq_bias_work {
     seqnn_size rows, distance;
     const seqnn_real *dy;
@@ -9183,7 +9336,11 @@ static void sq_take_blocks(seqnn_model *model)
     sq_parameter *p;
     while ((p = sq_each_parameter(model, &layer, &number)) != NULL) {
         p->offset = total;
-        total += (p->view.rows * p->view.columns + LINE - 1) / LINE * LINE;
+        seqnn_size size = (p->view.rows * p->view.columns + LINE - 1) / LINE * LINE;
+        if (size > PTRDIFF_MAX / (4 * (seqnn_size)sizeof(seqnn_real)) - total)
+            model->blocks.overflow = true;
+        else
+            total += size;
     }
     model->weight_count = total;
     model->weights =
@@ -9294,11 +9451,12 @@ static seqnn_status sq_check_plan(const seqnn_model *model, seqnn_size batch,
 {
     for (int k = 0; k < model->source_count; k++)
         if (batch > INT32_MAX || times[k] > INT32_MAX)
-            return sq_fail(SEQNN_ERROR_MEMORY,
-                           "%s '%s': a batch of %td samples of %td steps is too large; at "
-                           "most %d of each",
-                           model->sources[k].layer->type->kind,
-                           model->sources[k].layer->name, batch, times[k], (int)INT32_MAX);
+            return sq_fail(
+                SEQNN_ERROR_MEMORY,
+                "%s '%s': a batch of %td samples of %td steps is too large; at "
+                "most %d of each",
+                model->sources[k].layer->type->kind, model->sources[k].layer->name, batch,
+                times[k], (int)INT32_MAX);
     return SEQNN_OK;
 }
 
@@ -9423,11 +9581,8 @@ static void sq_add_from_above(const sq_sweep *sweep, seqnn_size row, seqnn_real 
 
 static void sq_write_flow(const sq_sweep *sweep, seqnn_size row, const seqnn_real *dh)
 {
-    seqnn_real sum = 0;
-    for (seqnn_size j = 0; j < sweep->units; j++)
-        sum += dh[j] * dh[j];
     if (sweep->flow)
-        sweep->flow[row] = sum;
+        sweep->flow[row] = sq_sum_squares(sweep->units, dh);
 }
 
 static void sq_backward_all_steps(const sq_sweep *sweep, seqnn_size begin, seqnn_size end,
@@ -9566,7 +9721,8 @@ static void sq_states_copy_out(const sq_recurrent *own, const sq_states *states,
                                seqnn_real *h, seqnn_real *C)
 {
     size_t bytes = (size_t)(states->count * own->units) * sizeof *h;
-    memcpy(h, states->h, bytes);
+    if (h)
+        memcpy(h, states->h, bytes);
     if (C && own->kind->has_C)
         memcpy(C, states->C, bytes);
 }
@@ -9976,9 +10132,9 @@ SEQNN_API const char *seqnn_loss_name(seqnn_loss_kind kind)
     return i >= 0 && i < SQ_COUNT(names) ? names[i] : "unknown";
 }
 
-/* A batch of cells: rows of output, each with its sample and step. */
-typedef struct sq_cells {
-    sq_cell_loss loss;
+/* A batch of positions: rows of output, each with its sample and step. */
+typedef struct sq_positions {
+    sq_position_loss loss;
     const seqnn_real *z; /* [rows, outputs] logits or outputs */
     seqnn_real *gradient;
     seqnn_size rows;
@@ -9987,40 +10143,40 @@ typedef struct sq_cells {
     const seqnn_array *y;
     const seqnn_real *weight; /* [count] or NULL */
     /* Scratch: the factor of each row's gradient (0: not counted), each row's loss, and
-     * the counted cells of each sample. */
-    double *factor, *cell_loss, *counted;
-} sq_cells;
+     * the counted positions of each sample. */
+    double *factor, *position_loss, *counted;
+} sq_positions;
 
 /* ---- targets ---- */
 
-static seqnn_size sq_cell_at(const sq_cells *cells, seqnn_size row)
+static seqnn_size sq_position_at(const sq_positions *positions, seqnn_size row)
 {
-    return cells->source ? cells->source[row] : row;
+    return positions->source ? positions->source[row] : row;
 }
 
-static seqnn_size sq_sample_at(const sq_cells *cells, seqnn_size row)
+static seqnn_size sq_sample_at(const sq_positions *positions, seqnn_size row)
 {
-    return cells->time ? sq_cell_at(cells, row) / cells->time : row;
+    return positions->time ? sq_position_at(positions, row) / positions->time : row;
 }
 
-static bool sq_is_counted(const sq_cells *cells, seqnn_size row)
+static bool sq_is_counted(const sq_positions *positions, seqnn_size row)
 {
-    const seqnn_array *y = cells->y;
-    if (!y->start || !y->length || !cells->time)
+    const seqnn_array *y = positions->y;
+    if (!y->start || !y->length || !positions->time)
         return true;
-    seqnn_size sample = sq_sample_at(cells, row);
-    seqnn_size step = sq_cell_at(cells, row) % cells->time;
+    seqnn_size sample = sq_sample_at(positions, row);
+    seqnn_size step = sq_position_at(positions, row) % positions->time;
     return step >= y->start[sample] && step - y->start[sample] < y->length[sample];
 }
 
-static sq_target sq_target_at(const sq_cells *cells, seqnn_size row)
+static sq_target sq_target_at(const sq_positions *positions, seqnn_size row)
 {
-    seqnn_size cell = sq_cell_at(cells, row);
+    seqnn_size position = sq_position_at(positions, row);
     sq_target target = {0, NULL};
-    if (cells->y->indices)
-        target.index = cells->y->indices[cell];
+    if (positions->y->indices)
+        target.index = positions->y->indices[position];
     else
-        target.values = cells->y->values + cell * cells->loss.outputs;
+        target.values = positions->y->values + position * positions->loss.outputs;
     return target;
 }
 
@@ -10036,47 +10192,69 @@ static void sq_describe_array(char *text, size_t size, const char *what, seqnn_s
     snprintf(text, size, "[%td%s%s] %s", count, steps, last, what);
 }
 
-static seqnn_status sq_check_target_shape(const sq_cells *cells)
+static seqnn_status sq_check_target_shape(const sq_positions *positions)
 {
-    const seqnn_array *y = cells->y;
-    seqnn_size outputs = cells->loss.outputs;
-    seqnn_loss_kind kind = cells->loss.kind;
+    const seqnn_array *y = positions->y;
+    seqnn_size outputs = positions->loss.outputs;
+    seqnn_loss_kind kind = positions->loss.kind;
     bool sparse = kind == SEQNN_CATEGORICAL_CROSSENTROPY ||
                   (kind == SEQNN_BINARY_CROSSENTROPY && outputs == 1);
-    bool fits = y->time == cells->time &&
+    bool fits = y->time == positions->time &&
                 (y->indices ? sparse : y->values && y->features == outputs);
     if (fits)
         return SEQNN_OK;
     char came[128] = "nothing", values[128], indices[128];
     if (y->indices || y->values)
         sq_describe_array(came, sizeof came, y->indices ? "indices" : "values",
-                          cells->count, y->time, y->indices ? 0 : y->features);
-    sq_describe_array(values, sizeof values, "values", cells->count, cells->time,
+                          positions->count, y->time, y->indices ? 0 : y->features);
+    sq_describe_array(values, sizeof values, "values", positions->count, positions->time,
                       outputs);
-    sq_describe_array(indices, sizeof indices, "indices", cells->count, cells->time, 0);
+    sq_describe_array(indices, sizeof indices, "indices", positions->count,
+                      positions->time, 0);
     return sq_fail(SEQNN_ERROR_SHAPE, "loss: the target y is %s; %s expects %s%s%s", came,
                    seqnn_loss_name(kind), values, sparse ? " or " : "",
                    sparse ? indices : "");
 }
 
-static seqnn_status sq_check_classes(const sq_cells *cells)
+static seqnn_status sq_check_classes(const sq_positions *positions)
 {
-    seqnn_size classes = cells->loss.outputs;
-    if (cells->loss.kind == SEQNN_BINARY_CROSSENTROPY)
+    seqnn_size classes = positions->loss.outputs;
+    if (positions->loss.kind == SEQNN_BINARY_CROSSENTROPY)
         classes = 2;
-    for (seqnn_size r = 0; cells->y->indices && r < cells->rows; r++) {
-        seqnn_size cell = sq_cell_at(cells, r);
-        int32_t index = cells->y->indices[cell];
-        if (!sq_is_counted(cells, r) || (index >= 0 && (seqnn_size)index < classes))
+    for (seqnn_size r = 0; positions->y->indices && r < positions->rows; r++) {
+        seqnn_size position = sq_position_at(positions, r);
+        int32_t index = positions->y->indices[position];
+        if (!sq_is_counted(positions, r) || (index >= 0 && (seqnn_size)index < classes))
             continue;
-        if (cells->time)
+        if (positions->time)
             return sq_fail(SEQNN_ERROR_ARGUMENT,
                            "loss: sample %td, step %td: class %d is outside [0, %td)",
-                           cell / cells->time, cell % cells->time, (int)index, classes);
+                           position / positions->time, position % positions->time,
+                           (int)index, classes);
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "loss: sample %td: class %d is outside [0, %td)", cell, (int)index,
-                       classes);
+                       "loss: sample %td: class %d is outside [0, %td)", position,
+                       (int)index, classes);
     }
+    return SEQNN_OK;
+}
+
+/* A weight that is no number would be taken for a bad loss. */
+static seqnn_status sq_check_weights(const sq_positions *positions)
+{
+    const seqnn_real *class_weight = positions->loss.class_weight;
+    seqnn_size classes = positions->loss.outputs;
+    if (positions->loss.kind == SEQNN_BINARY_CROSSENTROPY && classes == 1)
+        classes = 2;
+    for (seqnn_size s = 0; positions->weight && s < positions->count; s++)
+        if (!isfinite(positions->weight[s]))
+            return sq_fail(SEQNN_ERROR_NUMBER,
+                           "loss: the weight of sample %td is %g, expected a number", s,
+                           (double)positions->weight[s]);
+    for (seqnn_size c = 0; class_weight && c < classes; c++)
+        if (!isfinite(class_weight[c]))
+            return sq_fail(SEQNN_ERROR_NUMBER,
+                           "loss: class_weight[%td] is %g, expected a number", c,
+                           (double)class_weight[c]);
     return SEQNN_OK;
 }
 
@@ -10086,7 +10264,7 @@ static bool sq_is_sum(seqnn_reduction reduction)
 }
 
 /* Kind and form are decided; do the options make sense, and do the targets fit? */
-static seqnn_status sq_check_loss(const sq_cells *cells,
+static seqnn_status sq_check_loss(const sq_positions *positions,
                                   const seqnn_loss_options *options)
 {
     const seqnn_reduction over[] = {options->over_outputs, options->over_steps,
@@ -10102,8 +10280,10 @@ static seqnn_status sq_check_loss(const sq_cells *cells,
         (sq_is_sum(options->over_steps) || sq_is_sum(options->over_samples)))
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "loss: divide_by_weights is for the mean over steps and samples");
-    seqnn_status status = sq_check_target_shape(cells);
-    return status ? status : sq_check_classes(cells);
+    seqnn_status status = sq_check_target_shape(positions);
+    if (!status)
+        status = sq_check_classes(positions);
+    return status ? status : sq_check_weights(positions);
 }
 
 /* ---- reductions ---- */
@@ -10111,69 +10291,71 @@ static seqnn_status sq_check_loss(const sq_cells *cells,
 /* Fills factor with w / divisor for each counted row; returns the divisor of the mean
  * over the batch, 0 where there is none (a sum over samples), and -1 if nothing is
  * counted. */
-static double sq_reduce(sq_cells *cells, const seqnn_loss_options *options)
+static double sq_reduce(sq_positions *positions, const seqnn_loss_options *options)
 {
     bool sum_steps = sq_is_sum(options->over_steps);
     bool sum_samples = sq_is_sum(options->over_samples);
     double number = 0, samples = 0, weights = 0;
-    memset(cells->counted, 0, (size_t)cells->count * sizeof(double));
-    for (seqnn_size r = 0; r < cells->rows; r++) {
-        seqnn_size sample = sq_sample_at(cells, r);
-        cells->factor[r] = 0;
-        if (!sq_is_counted(cells, r))
+    memset(positions->counted, 0, (size_t)positions->count * sizeof(double));
+    for (seqnn_size r = 0; r < positions->rows; r++) {
+        seqnn_size sample = sq_sample_at(positions, r);
+        positions->factor[r] = 0;
+        if (!sq_is_counted(positions, r))
             continue;
-        samples += cells->counted[sample] == 0;
-        cells->counted[sample] += 1;
-        cells->factor[r] = cells->weight ? (double)cells->weight[sample] : 1;
+        samples += positions->counted[sample] == 0;
+        positions->counted[sample] += 1;
+        positions->factor[r] = positions->weight ? (double)positions->weight[sample] : 1;
         number += 1;
         if (options->divide_by_weights)
-            weights += cells->factor[r] *
-                       sq_weight_of_cell(&cells->loss, sq_target_at(cells, r));
+            weights +=
+                positions->factor[r] *
+                sq_weight_of_position(&positions->loss, sq_target_at(positions, r));
     }
     double divisor = sum_steps ? samples : number;
     if (options->divide_by_weights)
         divisor = weights;
     bool nothing = number == 0 || divisor == 0;
-    for (seqnn_size r = 0; r < cells->rows; r++) {
+    for (seqnn_size r = 0; r < positions->rows; r++) {
         double own = sum_samples ? 1 : divisor;
         if (sum_samples && !sum_steps)
-            own = cells->counted[sq_sample_at(cells, r)];
-        cells->factor[r] = nothing || own == 0 ? 0 : cells->factor[r] / own;
+            own = positions->counted[sq_sample_at(positions, r)];
+        positions->factor[r] = nothing || own == 0 ? 0 : positions->factor[r] / own;
     }
     return nothing ? -1 : sum_samples ? 0 : divisor;
 }
 
 static void sq_loss_of_rows(void *context, seqnn_size begin, seqnn_size end)
 {
-    const sq_cells *cells = (const sq_cells *)context;
-    seqnn_size n = cells->loss.outputs;
+    const sq_positions *positions = (const sq_positions *)context;
+    seqnn_size n = positions->loss.outputs;
     for (seqnn_size r = begin; r < end; r++) {
-        seqnn_real *gradient = cells->gradient ? cells->gradient + r * n : NULL;
-        cells->cell_loss[r] = 0;
-        if (cells->factor[r] != 0)
-            cells->cell_loss[r] =
-                cells->factor[r] * sq_loss_of_cell(&cells->loss, cells->z + r * n,
-                                                   sq_target_at(cells, r),
-                                                   cells->factor[r], gradient);
+        seqnn_real *gradient = positions->gradient ? positions->gradient + r * n : NULL;
+        positions->position_loss[r] = 0;
+        if (positions->factor[r] != 0)
+            positions->position_loss[r] =
+                positions->factor[r] *
+                sq_loss_of_position(&positions->loss, positions->z + r * n,
+                                    sq_target_at(positions, r), positions->factor[r],
+                                    gradient);
         else if (gradient)
             memset(gradient, 0, (size_t)n * sizeof *gradient);
     }
 }
 
-/* Losses of the cells, then their sum in the order of the rows. */
-static double sq_loss_of_cells(sq_cells *cells, const seqnn_loss_options *options,
-                               double *divisor)
+/* Losses of the positions, then their sum in the order of the rows. */
+static double sq_loss_of_positions(sq_positions *positions,
+                                   const seqnn_loss_options *options, double *divisor)
 {
-    bool mean_outputs = cells->loss.kind != SEQNN_CATEGORICAL_CROSSENTROPY &&
+    bool mean_outputs = positions->loss.kind != SEQNN_CATEGORICAL_CROSSENTROPY &&
                         !sq_is_sum(options->over_outputs);
-    cells->loss.scale = mean_outputs ? 1.0 / (double)cells->loss.outputs : 1;
-    double total = 0, by = sq_reduce(cells, options);
+    positions->loss.scale = mean_outputs ? 1.0 / (double)positions->loss.outputs : 1;
+    double total = 0, by = sq_reduce(positions, options);
     if (divisor)
         *divisor = by < 0 ? 0 : by;
-    sq_parallel(cells->rows, sq_max(1, 4096 / cells->loss.outputs), sq_loss_of_rows,
-                cells);
-    for (seqnn_size r = 0; r < cells->rows; r++)
-        total += cells->cell_loss[r];
+    sq_parallel(positions->rows, sq_max(1, 4096 / positions->loss.outputs),
+                sq_loss_of_rows, positions);
+    for (seqnn_size r = 0; r < positions->rows; r++)
+        total += positions->position_loss[r];
     return total;
 }
 
@@ -10207,26 +10389,26 @@ static bool sq_is_probability(const sq_signal *out, const seqnn_loss_options *op
            out->activation == SEQNN_SIGMOID;
 }
 
-/* The cells of the last forward pass; the scratch is not set. */
-static sq_cells sq_cells_of(const sq_signal *out, const seqnn_dataset *batch,
-                            const seqnn_loss_options *options)
+/* The positions of the last forward pass; the scratch is not set. */
+static sq_positions sq_positions_of(const sq_signal *out, const seqnn_dataset *batch,
+                                    const seqnn_loss_options *options)
 {
-    sq_cells cells;
-    memset(&cells, 0, sizeof cells);
-    cells.loss.kind = sq_loss_kind(options, out->activation, &batch->y);
-    cells.loss.outputs = out->features;
-    cells.loss.class_weight = options->class_weight;
-    bool fused = !options->probabilities && sq_is_fused(out, cells.loss.kind);
-    cells.loss.probabilities = !fused && sq_is_probability(out, options);
-    cells.z = fused ? out->logits : out->value;
-    cells.gradient = out->gradient;
-    cells.rows = out->rows;
-    cells.count = batch->count;
-    cells.time = out->packing ? out->packing->time : 0;
-    cells.source = out->packing ? out->packing->source : NULL;
-    cells.y = &batch->y;
-    cells.weight = batch->weight;
-    return cells;
+    sq_positions positions;
+    memset(&positions, 0, sizeof positions);
+    positions.loss.kind = sq_loss_kind(options, out->activation, &batch->y);
+    positions.loss.outputs = out->features;
+    positions.loss.class_weight = options->class_weight;
+    bool fused = !options->probabilities && sq_is_fused(out, positions.loss.kind);
+    positions.loss.probabilities = !fused && sq_is_probability(out, options);
+    positions.z = fused ? out->logits : out->value;
+    positions.gradient = out->gradient;
+    positions.rows = out->rows;
+    positions.count = batch->count;
+    positions.time = out->packing ? out->packing->time : 0;
+    positions.source = out->packing ? out->packing->source : NULL;
+    positions.y = &batch->y;
+    positions.weight = batch->weight;
+    return positions;
 }
 
 SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
@@ -10244,27 +10426,28 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
     }
     sq_training *training = sq_training_of(model);
     sq_signal *out = &model->layers[model->layer_count - 1]->out;
-    sq_cells cells = sq_cells_of(out, batch, options);
-    seqnn_status status = training ? sq_check_loss(&cells, options) : SEQNN_ERROR_MEMORY;
+    sq_positions positions = sq_positions_of(out, batch, options);
+    seqnn_status status =
+        training ? sq_check_loss(&positions, options) : SEQNN_ERROR_MEMORY;
     if (!status) {
         /* Room for all steps: how many are padding changes from batch to batch. */
-        seqnn_size most = cells.count * sq_max(cells.time, 1);
-        void *scratch = training->cell_loss;
-        status = sq_grow(&scratch, &training->cell_capacity, 2 * most + cells.count,
-                         sizeof(double));
-        training->cell_loss = (double *)scratch;
+        seqnn_size most = positions.count * sq_max(positions.time, 1);
+        void *scratch = training->position_loss;
+        status = sq_grow(&scratch, &training->position_capacity,
+                         2 * most + positions.count, sizeof(double));
+        training->position_loss = (double *)scratch;
     }
     if (status) {
         model->run_status = status;
         return (seqnn_real)NAN;
     }
-    cells.factor = training->cell_loss;
-    cells.cell_loss = cells.factor + cells.rows;
-    cells.counted = cells.cell_loss + cells.rows;
-    double loss = sq_loss_of_cells(&cells, options, divisor);
+    positions.factor = training->position_loss;
+    positions.position_loss = positions.factor + positions.rows;
+    positions.counted = positions.position_loss + positions.rows;
+    double loss = sq_loss_of_positions(&positions, options, divisor);
     out->gradient_written = true;
     out->gradient_is_of_logits =
-        !options->probabilities && sq_is_fused(out, cells.loss.kind);
+        !options->probabilities && sq_is_fused(out, positions.loss.kind);
     return (seqnn_real)loss;
 }
 
@@ -10279,8 +10462,8 @@ SEQNN_API seqnn_real seqnn_loss_of(const seqnn_real *output, seqnn_size count,
                                    const seqnn_real *weight, seqnn_real *gradient,
                                    seqnn_loss_options options)
 {
-    sq_cells cells;
-    memset(&cells, 0, sizeof cells);
+    sq_positions positions;
+    memset(&positions, 0, sizeof positions);
     if (!output || !y || count < 0 || outputs < 1 || sq_multiply(count, 3) < 0) {
         sq_fail(
             SEQNN_ERROR_ARGUMENT,
@@ -10288,55 +10471,46 @@ SEQNN_API seqnn_real seqnn_loss_of(const seqnn_real *output, seqnn_size count,
             count, outputs);
         return (seqnn_real)NAN;
     }
-    cells.loss.kind = sq_loss_kind(&options, SEQNN_ACTIVATION_DEFAULT, y);
-    cells.loss.outputs = outputs;
-    cells.loss.class_weight = options.class_weight;
-    cells.loss.probabilities = options.probabilities;
-    cells.z = output;
-    cells.gradient = gradient;
-    cells.rows = cells.count = count;
-    cells.y = y;
-    cells.weight = weight;
-    if (sq_check_loss(&cells, &options))
+    positions.loss.kind = sq_loss_kind(&options, SEQNN_ACTIVATION_DEFAULT, y);
+    positions.loss.outputs = outputs;
+    positions.loss.class_weight = options.class_weight;
+    positions.loss.probabilities = options.probabilities;
+    positions.z = output;
+    positions.gradient = gradient;
+    positions.rows = positions.count = count;
+    positions.y = y;
+    positions.weight = weight;
+    if (sq_check_loss(&positions, &options))
         return (seqnn_real)NAN;
     double *scratch = (double *)sq_allocate(3 * count, sizeof(double));
     if (!scratch)
         return (seqnn_real)NAN;
-    cells.factor = scratch;
-    cells.cell_loss = scratch + count;
-    cells.counted = scratch + 2 * count;
-    double loss = sq_loss_of_cells(&cells, &options, NULL);
+    positions.factor = scratch;
+    positions.position_loss = scratch + count;
+    positions.counted = scratch + 2 * count;
+    double loss = sq_loss_of_positions(&positions, &options, NULL);
     sq_free(scratch);
     return (seqnn_real)loss;
 }
 
 /* ---- accuracy ---- */
 
-static seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y)
-{
-    seqnn_size best = 0;
-    for (seqnn_size c = 1; c < n; c++)
-        if (y[c] > y[best])
-            best = c;
-    return best;
-}
-
 SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
                              const seqnn_loss_options *options, double *right,
                              double *asked)
 {
     const sq_signal *out = &model->layers[model->layer_count - 1]->out;
-    sq_cells cells = sq_cells_of(out, batch, options);
+    sq_positions positions = sq_positions_of(out, batch, options);
     seqnn_size n = out->features;
-    bool categorical = cells.loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY;
-    if (!categorical && cells.loss.kind != SEQNN_BINARY_CROSSENTROPY)
+    bool categorical = positions.loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY;
+    if (!categorical && positions.loss.kind != SEQNN_BINARY_CROSSENTROPY)
         return false;
     seqnn_real middle = (seqnn_real)(sq_is_probability(out, options) ? 0.5 : 0);
-    for (seqnn_size r = 0; r < cells.rows; r++) {
-        if (!sq_is_counted(&cells, r))
+    for (seqnn_size r = 0; r < positions.rows; r++) {
+        if (!sq_is_counted(&positions, r))
             continue;
         const seqnn_real *y = out->value + r * n;
-        sq_target target = sq_target_at(&cells, r);
+        sq_target target = sq_target_at(&positions, r);
         if (categorical) {
             seqnn_size expected =
                 target.values ? sq_best_class(n, target.values) : target.index;
@@ -10409,11 +10583,47 @@ static double sq_default_decay(seqnn_schedule_kind kind)
     }
 }
 
+static bool sq_is_amount(seqnn_real value)
+{
+    return value >= 0 && isfinite(value);
+}
+
+/* Defaults of kind, learning rate and schedule filled in, and every number in its range.
+ */
+static seqnn_status sq_resolve_rate(seqnn_optimizer *o)
+{
+    seqnn_schedule *schedule = &o->schedule;
+    if ((int)o->kind < 0 || o->kind > SEQNN_ADAGRAD)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "optimizer: %d is not an optimiser",
+                       (int)o->kind);
+    if (o->kind == SEQNN_OPTIMIZER_DEFAULT)
+        o->kind = SEQNN_ADAM;
+    if ((int)schedule->kind < 0 || schedule->kind > SEQNN_SCHEDULE_INVERSE_TIME ||
+        schedule->warm_up < 0 ||
+        (schedule->kind > SEQNN_SCHEDULE_CONSTANT && schedule->steps < 1))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "optimizer: schedule %d over %td steps with warm_up %td; expected a kind "
+            "of schedule, at least 1 step, and no negative warm_up",
+            (int)schedule->kind, schedule->steps, schedule->warm_up);
+    o->learning_rate =
+        sq_option(o->learning_rate, (seqnn_real)(o->kind == SEQNN_SGD ? 0.01 : 0.001));
+    schedule->decay =
+        sq_option(schedule->decay, (seqnn_real)sq_default_decay(schedule->kind));
+    schedule->minimum = sq_option(schedule->minimum, 0);
+    if (!sq_is_amount(o->learning_rate) || !sq_is_amount(schedule->decay) ||
+        !sq_is_amount(schedule->minimum))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "optimizer: learning_rate %g, and of the schedule decay %g, "
+                       "minimum %g; expected 0 or more",
+                       (double)o->learning_rate, (double)schedule->decay,
+                       (double)schedule->minimum);
+    return SEQNN_OK;
+}
+
 static double sq_scheduled(const seqnn_schedule *schedule, double eta_0, seqnn_size k)
 {
-    double decay =
-        (double)sq_option(schedule->decay, (seqnn_real)sq_default_decay(schedule->kind));
-    double minimum = (double)sq_option(schedule->minimum, 0);
+    double decay = (double)schedule->decay, minimum = (double)schedule->minimum;
     double u = (double)k / (double)sq_max(schedule->steps, 1), eta = eta_0;
     switch (schedule->kind) {
     case SEQNN_SCHEDULE_STEP:
@@ -10435,16 +10645,20 @@ static double sq_scheduled(const seqnn_schedule *schedule, double eta_0, seqnn_s
     return fmax(eta, minimum);
 }
 
-SEQNN_API seqnn_real seqnn_learning_rate(const seqnn_optimizer *optimizer, seqnn_size k)
+/* Of an optimiser whose numbers are resolved. */
+static seqnn_real sq_rate_at(const seqnn_optimizer *o, seqnn_size k)
 {
-    const seqnn_schedule *schedule = &optimizer->schedule;
-    bool sgd = optimizer->kind == SEQNN_SGD;
-    seqnn_real eta_0 =
-        sq_option(optimizer->learning_rate, (seqnn_real)(sgd ? 0.01 : 0.001));
-    if (k < schedule->warm_up)
-        return eta_0 * (seqnn_real)(k + 1) / (seqnn_real)schedule->warm_up;
-    return (seqnn_real)sq_scheduled(schedule, (double)eta_0,
-                                    k - sq_max(schedule->warm_up, 0));
+    seqnn_size warm_up = o->schedule.warm_up;
+    if (k < warm_up)
+        return o->learning_rate * (seqnn_real)(k + 1) / (seqnn_real)warm_up;
+    return (seqnn_real)sq_scheduled(&o->schedule, (double)o->learning_rate, k - warm_up);
+}
+
+SEQNN_API seqnn_real seqnn_learning_rate(seqnn_optimizer optimizer, seqnn_size k)
+{
+    if (sq_resolve_rate(&optimizer))
+        return (seqnn_real)NAN;
+    return sq_rate_at(&optimizer, k);
 }
 
 /* ---- options ---- */
@@ -10457,11 +10671,9 @@ static bool sq_is_factor(seqnn_real value)
 /* Defaults filled in, and every number in its range. */
 static seqnn_status sq_resolve_optimizer(seqnn_optimizer *o)
 {
-    if ((int)o->kind < 0 || o->kind > SEQNN_ADAGRAD)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "step: %d is not an optimiser",
-                       (int)o->kind);
-    if (o->kind == SEQNN_OPTIMIZER_DEFAULT)
-        o->kind = SEQNN_ADAM;
+    seqnn_status status = sq_resolve_rate(o);
+    if (status)
+        return status;
     o->momentum = sq_option(o->momentum, 0);
     o->rho = sq_option(o->rho, (seqnn_real)0.9);
     o->beta1 = sq_option(o->beta1, (seqnn_real)0.9);
@@ -10473,27 +10685,18 @@ static seqnn_status sq_resolve_optimizer(seqnn_optimizer *o)
     o->l2 = sq_option(o->l2, 0);
     if (!sq_is_factor(o->momentum) || !sq_is_factor(o->rho) || !sq_is_factor(o->beta1) ||
         !sq_is_factor(o->beta2))
-        return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "step: momentum %g, rho %g, beta1 %g, beta2 %g; expected [0, 1)",
-                       (double)o->momentum, (double)o->rho, (double)o->beta1,
-                       (double)o->beta2);
-    if (!(o->epsilon >= 0) || !(o->initial_accumulator >= 0) || !(o->weight_decay >= 0) ||
-        !(o->l2 >= 0))
         return sq_fail(
             SEQNN_ERROR_ARGUMENT,
-            "step: epsilon %g, initial_accumulator %g, weight_decay %g, l2 %g; "
+            "optimizer: momentum %g, rho %g, beta1 %g, beta2 %g; expected [0, 1)",
+            (double)o->momentum, (double)o->rho, (double)o->beta1, (double)o->beta2);
+    if (!sq_is_amount(o->epsilon) || !sq_is_amount(o->initial_accumulator) ||
+        !sq_is_amount(o->weight_decay) || !sq_is_amount(o->l2))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "optimizer: epsilon %g, initial_accumulator %g, weight_decay %g, l2 %g; "
             "expected 0 or more",
             (double)o->epsilon, (double)o->initial_accumulator, (double)o->weight_decay,
             (double)o->l2);
-    const seqnn_schedule *schedule = &o->schedule;
-    if ((int)schedule->kind < 0 || schedule->kind > SEQNN_SCHEDULE_INVERSE_TIME ||
-        schedule->warm_up < 0 ||
-        (schedule->kind > SEQNN_SCHEDULE_CONSTANT && schedule->steps < 1))
-        return sq_fail(
-            SEQNN_ERROR_ARGUMENT,
-            "step: schedule %d over %td steps with warm_up %td; expected a kind "
-            "of schedule, at least 1 step, and no negative warm_up",
-            (int)schedule->kind, schedule->steps, schedule->warm_up);
     return SEQNN_OK;
 }
 
@@ -10552,7 +10755,7 @@ static sq_update sq_update_numbers(const seqnn_optimizer *o, seqnn_size step)
 {
     sq_update u;
     memset(&u, 0, sizeof u);
-    double eta = (double)seqnn_learning_rate(o, step), t = (double)(step + 1);
+    double eta = (double)sq_rate_at(o, step), t = (double)(step + 1);
     u.rate = (seqnn_real)eta;
     u.shrink = (seqnn_real)(1 - eta * (double)o->weight_decay);
     u.l2 = o->l2;
@@ -10654,15 +10857,13 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
     sq_update_between(all, begin, end);
 }
 
-SEQNN_API seqnn_status seqnn_step(seqnn_model *model, const seqnn_optimizer *optimizer)
+SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
 {
     seqnn_status status = sq_model_build(model);
     sq_training *training = status ? NULL : sq_training_of(model);
     if (!training)
         return status ? status : SEQNN_ERROR_MEMORY;
-    seqnn_optimizer o = sq_optimizer(SEQNN_ADAM, 0);
-    if (optimizer)
-        o = *optimizer;
+    seqnn_optimizer o = optimizer;
     status = sq_resolve_optimizer(&o);
     if (!status)
         status = sq_optimizer_state(model, training, &o);
@@ -10727,9 +10928,8 @@ static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
         seqnn_steps(model) + 1, (double)loss);
 }
 
-/* Forward, loss, backward: adds to the gradients. Where several
- * batches are gathered it is the gradient of their sums that is added, not of their
- * means. */
+/* Forward, loss, backward: adds to the gradients. Where several batches are gathered it
+ * is the gradient of their sums that is added, not of their means. */
 static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
                                const seqnn_dataset *batch,
                                const seqnn_train_options *options, double *divisor)
@@ -10765,14 +10965,34 @@ static seqnn_status sq_clip_and_step(seqnn_model *model,
         isnan(seqnn_clip_by_global_norm(model, options->clip_global_norm,
                                         options->clip_global_norm_lower)))
         return model->run_status;
-    return seqnn_step(model, &options->optimizer);
+    return seqnn_step(model, options->optimizer);
+}
+
+SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
+                                      const seqnn_train_options *options)
+{
+    sq_training *training = (sq_training *)model->training;
+    if (training->gathered == 0)
+        return SEQNN_OK;
+    training->gathered = 0;
+    if (training->divisor > 0)
+        sq_scale_gradients(model, 1 / training->divisor);
+    return sq_clip_and_step(model, options);
 }
 
 SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                   const seqnn_train_options *options, double *divisor)
 {
-    sq_training *training = sq_model_build(model) ? NULL : sq_training_of(model);
+    if (sq_model_build(model))
+        return (seqnn_real)NAN;
+    sq_training *training = sq_training_of(model);
     if (!training)
+        model->run_status = SEQNN_ERROR_MEMORY;
+    else if (options->accumulate < 0)
+        sq_training_fail(model, SEQNN_ERROR_ARGUMENT,
+                         "train_step: accumulate is %td, expected 0 or more",
+                         options->accumulate);
+    if (!training || options->accumulate < 0)
         return (seqnn_real)NAN;
     if (training->gathered == 0) {
         seqnn_zero_gradients(model);
@@ -10783,19 +11003,14 @@ SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch
         return (seqnn_real)NAN;
     if (++training->gathered < options->accumulate)
         return loss;
-    training->gathered = 0;
-    if (training->divisor > 0)
-        sq_scale_gradients(model, 1 / training->divisor);
-    return sq_clip_and_step(model, options) ? (seqnn_real)NAN : loss;
+    return sq_train_update(model, options) ? (seqnn_real)NAN : loss;
 }
 
 SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
-                                      const seqnn_train_options *options)
+                                      seqnn_train_options options)
 {
-    seqnn_train_options defaults;
     double divisor = 0;
-    memset(&defaults, 0, sizeof defaults);
-    return sq_train_step(model, batch, options ? options : &defaults, &divisor);
+    return sq_train_step(model, batch, &options, &divisor);
 }
 
 /* ---- what the model says ---- */
@@ -10821,13 +11036,15 @@ static seqnn_status sq_check_data(seqnn_model *model, const char *who,
     if (status)
         return status;
     status = sq_check_samples(who, data);
-    if (status)
-        return status;
-    if (*batch_size < 0)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: batch_size is %td", who, *batch_size);
+    if (!status && *batch_size < 0)
+        status = sq_fail(SEQNN_ERROR_ARGUMENT,
+                         "%s: batch_size is %td, expected 0 (the default) or more", who,
+                         *batch_size);
     if (*batch_size == 0)
         *batch_size = SQ_DEFAULT_BATCH;
-    return SEQNN_OK;
+    if (status)
+        model->run_status = status;
+    return status;
 }
 
 SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_dataset *data,
@@ -10867,18 +11084,20 @@ static seqnn_status sq_predict_room(seqnn_model *model, const seqnn_dataset *dat
     sq_training *training = sq_training_of(model);
     const seqnn_layer *last = sq_last_layer(model);
     seqnn_size time = last->source >= 0 ? data->x[last->source].time : 0;
-    seqnn_size cells = sq_multiply(data->count, last->source >= 0 ? time : 1);
-    seqnn_size needed = sq_multiply(cells, last->out.features);
+    seqnn_size positions = sq_multiply(data->count, last->source >= 0 ? time : 1);
+    seqnn_size needed = sq_multiply(positions, last->out.features);
     if (!training)
-        return SEQNN_ERROR_MEMORY;
+        return model->run_status = SEQNN_ERROR_MEMORY;
     if (needed < 0)
-        return sq_fail(SEQNN_ERROR_MEMORY,
-                       "predict: %td outputs of %td steps are too many", data->count,
-                       time);
+        return sq_training_fail(model, SEQNN_ERROR_MEMORY,
+                                "predict: %td outputs of %td steps are too many",
+                                data->count, time);
     void *memory = training->predicted;
     seqnn_status status =
         sq_grow(&memory, &training->predicted_capacity, needed, sizeof(seqnn_real));
     training->predicted = (seqnn_real *)memory;
+    if (status)
+        model->run_status = status;
     tensor->rank = 0;
     tensor->shape[tensor->rank++] = data->count;
     if (last->source >= 0)
@@ -10934,7 +11153,8 @@ typedef struct sq_fit {
     const seqnn_dataset *data, *validation;
     seqnn_dataset *kept, *held; /* both parts of a validation split */
     seqnn_batches *batches;
-    sq_chunks chunks; /* if options->truncated_steps */
+    bool stateful;    /* a layer is */
+    sq_chunks chunks; /* if options->bptt_chunk */
     sq_progress progress;
     sq_epoch_sums sums;
     seqnn_history history;
@@ -10980,13 +11200,13 @@ static seqnn_status sq_check_fit(const sq_fit *fit, const seqnn_dataset *data)
     seqnn_status status = sq_check_samples("fit", data);
     if (status)
         return status;
-    if (o->epochs < 0 || o->batch_size < 0 || o->patience < 0 || o->truncated_steps < 0 ||
+    if (o->epochs < 0 || o->batch_size < 0 || o->patience < 0 || o->bptt_chunk < 0 ||
         o->accumulate < 0)
-        return sq_fail(
-            SEQNN_ERROR_ARGUMENT,
-            "fit: epochs %td, batch_size %td, patience %td, truncated_steps %td, "
-            "accumulate %td; expected 0 (the default) or more",
-            o->epochs, o->batch_size, o->patience, o->truncated_steps, o->accumulate);
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "fit: epochs %td, batch_size %td, patience %td, bptt_chunk %td, "
+                       "accumulate %td; expected 0 (the default) or more",
+                       o->epochs, o->batch_size, o->patience, o->bptt_chunk,
+                       o->accumulate);
     if (data->count > INT32_MAX)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "fit: %td samples, expected at most %d",
                        data->count, (int)INT32_MAX);
@@ -11003,6 +11223,50 @@ static seqnn_status sq_check_fit(const sq_fit *fit, const seqnn_dataset *data)
             "for those of validation",
             (int)o->monitor);
     return SEQNN_OK;
+}
+
+static const char *sq_stateful_layer(const seqnn_model *model)
+{
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        if (sq_is_recurrent(model->layers[i]) &&
+            ((const sq_recurrent *)model->layers[i])->stateful)
+            return model->layers[i]->name;
+    return NULL;
+}
+
+/* A batch of b samples leaves states of b samples: the next one must have as many. */
+static seqnn_status sq_check_stateful(const sq_fit *fit, const char *name)
+{
+    seqnn_size rest = fit->data->count % sq_min(fit->batch_size, fit->data->count);
+    if (rest && !fit->options->drop_last && !fit->options->bptt_chunk)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "fit: '%s' is stateful, and %td samples in batches of %td leave a "
+                       "last batch of %td; choose another batch_size, or drop_last",
+                       name, fit->data->count, fit->batch_size, rest);
+    if (!fit->validation || fit->validation->count < 1)
+        return SEQNN_OK;
+    rest = fit->validation->count % sq_min(fit->batch_size, fit->validation->count);
+    if (rest)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "fit: '%s' is stateful, and %td samples of validation in batches "
+                       "of %td leave a last batch of %td; choose another batch_size",
+                       name, fit->validation->count, fit->batch_size, rest);
+    return SEQNN_OK;
+}
+
+/* Of the data that is trained on, after a split. */
+static seqnn_status sq_check_batches(sq_fit *fit)
+{
+    const char *stateful = sq_stateful_layer(fit->model);
+    seqnn_size count = fit->data->count, size = fit->batch_size;
+    if (fit->options->drop_last && count < size)
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "fit: %td samples are fewer than one batch of %td, and drop_last leaves "
+            "out the rest: at least %td samples are needed",
+            count, size, size);
+    fit->stateful = stateful != NULL;
+    return stateful ? sq_check_stateful(fit, stateful) : SEQNN_OK;
 }
 
 static void sq_step_options(sq_fit *fit)
@@ -11064,6 +11328,8 @@ static seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
     if (o->validation_split != 0)
         status = sq_split_validation(fit, data);
     if (!status)
+        status = sq_check_batches(fit);
+    if (!status)
         status = sq_fit_memory(fit);
     if (status)
         return status;
@@ -11072,14 +11338,13 @@ static seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
     order.drop_last = o->drop_last;
     fit->batches = seqnn_batches_new(fit->data, fit->batch_size, order);
     if (!fit->batches) /* what else can be wrong was checked */
-        return o->drop_last && fit->data->count < fit->batch_size ? SEQNN_ERROR_ARGUMENT
-                                                                  : SEQNN_ERROR_MEMORY;
-    if (o->truncated_steps)
+        return SEQNN_ERROR_MEMORY;
+    if (o->bptt_chunk)
         status = sq_chunks_new(&fit->chunks, fit->model, fit->data, fit->batch_size,
-                               o->truncated_steps);
+                               o->bptt_chunk);
     if (status)
         return status;
-    seqnn_size chunks = o->truncated_steps ? sq_chunks_count(&fit->chunks) : 1;
+    seqnn_size chunks = o->bptt_chunk ? sq_chunks_count(&fit->chunks) : 1;
     fit->progress =
         sq_progress_new(o->verbose > 0, seqnn_batches_count(fit->batches) * chunks);
     return SEQNN_OK;
@@ -11091,6 +11356,8 @@ static void sq_fit_end(sq_fit *fit)
     seqnn_dataset_free(fit->held);
     seqnn_batches_free(fit->batches);
     sq_chunks_free(&fit->chunks);
+    if (fit->model->training) /* after an error: the next step begins anew */
+        ((sq_training *)fit->model->training)->gathered = 0;
 }
 
 /* ---- an epoch ---- */
@@ -11120,6 +11387,14 @@ static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
     return SEQNN_OK;
 }
 
+/* The states of stateful layers pass from batch to batch, not from one data set or epoch
+ * to another. */
+static void sq_fit_forget_states(sq_fit *fit)
+{
+    if (fit->stateful)
+        seqnn_reset_states(fit->model);
+}
+
 /* A batch in chunks of time. Each goes on from the states that the one before ended in.
  */
 static seqnn_status sq_fit_chunks(sq_fit *fit, const seqnn_dataset *batch)
@@ -11146,17 +11421,17 @@ static seqnn_status sq_fit_batches(sq_fit *fit, seqnn_size epoch)
     const seqnn_dataset *batch;
     seqnn_status status = SEQNN_OK;
     seqnn_size done = 0, chunks = 1;
-    if (fit->options->truncated_steps)
+    if (fit->options->bptt_chunk)
         chunks = sq_chunks_count(&fit->chunks);
     memset(&fit->sums, 0, sizeof fit->sums);
     seqnn_batches_start(fit->batches, epoch);
     while (!status && (batch = seqnn_batches_next(fit->batches)) != NULL) {
-        status = fit->options->truncated_steps ? sq_fit_chunks(fit, batch)
-                                               : sq_fit_batch(fit, batch);
+        status = fit->options->bptt_chunk ? sq_fit_chunks(fit, batch)
+                                          : sq_fit_batch(fit, batch);
         sq_progress_step(&fit->progress, ++done * chunks, sq_epoch_loss(&fit->sums),
                          sq_epoch_accuracy(&fit->sums));
     }
-    return status;
+    return status ? status : sq_train_update(fit->model, &fit->step);
 }
 
 /* The epoch's line of the history. */
@@ -11167,14 +11442,17 @@ static seqnn_status sq_fit_epoch(sq_fit *fit, seqnn_size epoch)
     seqnn_evaluate_options how;
     double started = sq_seconds();
     sq_progress_epoch(&fit->progress, epoch, fit->epochs);
+    sq_fit_forget_states(fit);
     seqnn_status status = sq_fit_batches(fit, epoch);
     if (status)
         return status;
+    sq_fit_forget_states(fit);
     memset(&how, 0, sizeof how);
     how.batch_size = fit->batch_size;
     how.loss = fit->options->loss;
     if (fit->validation)
         validation = seqnn_evaluate(fit->model, fit->validation, how);
+    sq_fit_forget_states(fit);
     if (validation.status)
         return validation.status;
     training->history[0][epoch] = (seqnn_real)sq_epoch_loss(&fit->sums);
@@ -11318,10 +11596,10 @@ static void sq_check_tensor(const sq_check *check, const seqnn_parameter *view,
                             seqnn_size limit, seqnn_gradient_error *result)
 {
     seqnn_size size = view->rows * view->columns;
-    seqnn_size stride = limit > 0 && limit < size ? size / limit : 1;
+    seqnn_size count = limit > 0 ? sq_min(limit, size) : size;
     double largest = 0, most = -1;
-    for (seqnn_size i = 0; i < size && (limit < 1 || result->checked < limit);
-         i += stride) {
+    for (seqnn_size k = 0; k < count; k++) {
+        seqnn_size i = k * size / count;
         double g = (double)view->gradient[i];
         double d = sq_central_difference(check, &view->value[i]);
         result->checked++;
@@ -11441,11 +11719,6 @@ SEQNN_API void seqnn_model_summary(seqnn_model *model, FILE *file)
 
 /* -------------------------------------------------------------------- train/chunks.c */
 
-static bool sq_carries_state(const seqnn_layer *layer)
-{
-    return layer->type->forward == sq_recurrent_forward;
-}
-
 /* Everything with a time axis has the same one, and so has the target. */
 static seqnn_status sq_check_chunks(const seqnn_model *model, const seqnn_dataset *data,
                                     seqnn_size steps)
@@ -11453,20 +11726,20 @@ static seqnn_status sq_check_chunks(const seqnn_model *model, const seqnn_datase
     const seqnn_layer *last = model->layers[model->layer_count - 1];
     seqnn_size time = data->y.time;
     if (steps < 1)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "fit: truncated_steps is %td", steps);
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "fit: bptt_chunk is %td", steps);
     if (time < 1 || last->source < 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "fit: truncated_steps needs an output and a target for each step");
+                       "fit: bptt_chunk needs an output and a target for each step");
     for (int k = 0; k < SEQNN_MAX_INPUTS; k++)
         if (data->x[k].time && data->x[k].time != time)
             return sq_fail(SEQNN_ERROR_SHAPE,
-                           "fit: truncated_steps: x[%d] has %td steps, y has %td", k,
+                           "fit: bptt_chunk: x[%d] has %td steps, y has %td", k,
                            data->x[k].time, time);
     for (seqnn_size i = 0; i < model->layer_count; i++)
-        if (sq_carries_state(model->layers[i]) &&
+        if (sq_is_recurrent(model->layers[i]) &&
             ((const sq_recurrent *)model->layers[i])->sweep.backwards)
             return sq_fail(SEQNN_ERROR_ARGUMENT,
-                           "fit: truncated_steps: '%s' runs backwards in time",
+                           "fit: bptt_chunk: '%s' runs backwards in time",
                            model->layers[i]->name);
     return SEQNN_OK;
 }
@@ -11489,7 +11762,7 @@ SQ_LOCAL seqnn_status sq_chunks_new(sq_chunks *chunks, seqnn_model *model,
     like.y.time = chunks->steps;
     seqnn_size rows = sq_min(batch_size, data->count), widest = 1;
     for (seqnn_size i = 0; i < model->layer_count; i++)
-        if (sq_carries_state(model->layers[i]))
+        if (sq_is_recurrent(model->layers[i]))
             widest = sq_max(widest, model->layers[i]->out.features);
     chunks->chunk = sq_dataset_new(&like, rows);
     chunks->h = (seqnn_real *)sq_allocate(sq_multiply(rows, widest), sizeof(seqnn_real));
@@ -11567,7 +11840,7 @@ SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count)
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < chunks->model->layer_count && !status; i++) {
         seqnn_layer *layer = chunks->model->layers[i];
-        if (!sq_carries_state(layer))
+        if (!sq_is_recurrent(layer))
             continue;
         status = seqnn_get_state(layer, chunks->h, chunks->C);
         if (!status)
@@ -11579,7 +11852,7 @@ SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count)
 #pragma GCC pop_options
 #endif
 
-/* ----------------------------------------------------------------- train/loss_cell.c */
+/* ------------------------------------------------------------- train/loss_position.c */
 
 /* Keras' clamp of probabilities: log never sees 0. */
 #define SQ_LEAST_PROBABILITY 1e-7
@@ -11590,17 +11863,18 @@ static double sq_target_of(sq_target target, seqnn_size c)
                          : (double)(target.index == (int32_t)c);
 }
 
-static double sq_class_weight(const sq_cell_loss *loss, seqnn_size c)
+static double sq_class_weight(const sq_position_loss *loss, seqnn_size c)
 {
     return loss->class_weight ? (double)loss->class_weight[c] : 1;
 }
 
-static seqnn_real sq_largest(seqnn_size n, const seqnn_real *z)
+SQ_LOCAL seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y)
 {
-    seqnn_real largest = z[0];
+    seqnn_size best = 0;
     for (seqnn_size c = 1; c < n; c++)
-        largest = z[c] > largest ? z[c] : largest;
-    return largest;
+        if (y[c] > y[best])
+            best = c;
+    return best;
 }
 
 /* The sum of exp(z_c - shift); e [n] receives the terms if it is not NULL. */
@@ -11621,12 +11895,12 @@ static double sq_sum_exp(seqnn_size n, const seqnn_real *z, seqnn_real shift,
 
 /* l = -sum_c w_c t_c log softmax(z)_c,   dl/dz_c = softmax(z)_c sum_k w_k t_k - w_c t_c
  */
-static double sq_softmax_crossentropy(const sq_cell_loss *loss, const seqnn_real *z,
+static double sq_softmax_crossentropy(const sq_position_loss *loss, const seqnn_real *z,
                                       sq_target target, double factor,
                                       seqnn_real *gradient)
 {
     seqnn_size n = loss->outputs;
-    seqnn_real shift = sq_largest(n, z);
+    seqnn_real shift = z[sq_best_class(n, z)];
     double sum = sq_sum_exp(n, z, shift, gradient), log_sum = log(sum);
     double total = 0, l = 0;
     seqnn_size first = target.values ? 0 : target.index;
@@ -11652,9 +11926,9 @@ static double sq_clamp(double p)
 }
 
 /* l = -sum_c w_c t_c log y_c; where y is clamped the gradient is 0. A NaN stays one. */
-static double sq_probability_crossentropy(const sq_cell_loss *loss, const seqnn_real *y,
-                                          sq_target target, double factor,
-                                          seqnn_real *gradient)
+static double sq_probability_crossentropy(const sq_position_loss *loss,
+                                          const seqnn_real *y, sq_target target,
+                                          double factor, seqnn_real *gradient)
 {
     double l = 0;
     for (seqnn_size c = 0; c < loss->outputs; c++) {
@@ -11669,7 +11943,7 @@ static double sq_probability_crossentropy(const sq_cell_loss *loss, const seqnn_
 }
 
 /* The weight of output c; of a single binary output, that of its target. */
-static double sq_binary_weight(const sq_cell_loss *loss, seqnn_size c, double t)
+static double sq_binary_weight(const sq_position_loss *loss, seqnn_size c, double t)
 {
     if (!loss->class_weight || loss->outputs > 1)
         return sq_class_weight(loss, c);
@@ -11677,7 +11951,7 @@ static double sq_binary_weight(const sq_cell_loss *loss, seqnn_size c, double t)
 }
 
 /* -t log s - (1 - t) log(1 - s) = max(z, 0) - t z + log(1 + exp(-|z|)) */
-static double sq_binary_crossentropy(const sq_cell_loss *loss, const seqnn_real *z,
+static double sq_binary_crossentropy(const sq_position_loss *loss, const seqnn_real *z,
                                      sq_target target, double factor,
                                      seqnn_real *gradient)
 {
@@ -11704,7 +11978,7 @@ static double sq_binary_crossentropy(const sq_cell_loss *loss, const seqnn_real 
     return l;
 }
 
-static double sq_regression(const sq_cell_loss *loss, const seqnn_real *y,
+static double sq_regression(const sq_position_loss *loss, const seqnn_real *y,
                             sq_target target, double factor, seqnn_real *gradient)
 {
     double l = 0;
@@ -11720,8 +11994,8 @@ static double sq_regression(const sq_cell_loss *loss, const seqnn_real *y,
     return l;
 }
 
-SQ_LOCAL double sq_loss_of_cell(const sq_cell_loss *loss, const seqnn_real *z,
-                                sq_target target, double factor, seqnn_real *gradient)
+SQ_LOCAL double sq_loss_of_position(const sq_position_loss *loss, const seqnn_real *z,
+                                    sq_target target, double factor, seqnn_real *gradient)
 {
     switch (loss->kind) {
     case SEQNN_CATEGORICAL_CROSSENTROPY:
@@ -11735,7 +12009,7 @@ SQ_LOCAL double sq_loss_of_cell(const sq_cell_loss *loss, const seqnn_real *z,
     }
 }
 
-SQ_LOCAL double sq_weight_of_cell(const sq_cell_loss *loss, sq_target target)
+SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target target)
 {
     if (loss->kind != SEQNN_CATEGORICAL_CROSSENTROPY || !loss->class_weight)
         return 1;
@@ -11989,7 +12263,7 @@ static void sq_training_free(void *memory)
     sq_free(training->m);
     sq_free(training->v);
     sq_free(training->sums);
-    sq_free(training->cell_loss);
+    sq_free(training->position_loss);
     sq_free(training->predicted);
     sq_free(training->best);
     for (int i = 0; i < 4; i++)
@@ -17246,16 +17520,6 @@ static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_rea
          n - i);
 }
 
-static SQ_INLINE seqnn_real SQ_V(sum_of_squares)(seqnn_size n, const seqnn_real *x)
-{
-    SQ_VECTOR sum = SQ_V(set)(0);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR x_i = SQ_V(load_up_to)(x + i, n - i);
-        sum = SQ_V(fma)(x_i, x_i, sum);
-    }
-    return SQ_V(sum)(sum);
-}
-
 /* h_prev = h_(t-1) * mask for the positions begin .. begin + n - 1, from packed row `row`
  * on. */
 static SQ_INLINE void SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size row,
@@ -17279,7 +17543,7 @@ static SQ_INLINE void SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
     if (sweep->dh)
         SQ_V(add_all)(n * units, sweep->dh + row * units, dh);
     for (seqnn_size k = 0; sweep->flow && k < n; k++)
-        sweep->flow[row + k] = SQ_V(sum_of_squares)(units, dh + k * units);
+        sweep->flow[row + k] = sq_sum_squares(units, dh + k * units);
 }
 
 /* dL/dh_(t-1) = mask * (dz W_h^T), where the product is in dh_state. */
@@ -17451,7 +17715,7 @@ static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
             const seqnn_size height = (block + 1) * rows / blocks - first;
             part.c = all->c + first * all->ldc + column;
             if (all->a_packed) {
-                part.a = all->a + first * all->depth;
+                part.a = all->a + first * all->depth + block * SQ_WIDTH;
                 part.a_step = height;
             } else {
                 part.a = all->a + first * all->a_row;
@@ -17462,28 +17726,33 @@ static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
     }
 }
 
-/* op(A)[rows, depth] of a transposed A, in the blocks of rows that product_rows makes.
- * Whole vectors are copied where `readable` columns of A allow it: what is too much is
- * overwritten by the next copy; the last one needs SQ_WIDTH elements of room. */
+/* op(A)[rows, depth] of a transposed A, in the blocks of rows that product_rows makes. A
+ * is read a few of its rows at a time, in the order of memory. Whole vectors are copied where `readable` columns of A
+ * allow it: what is too much is overwritten by the next copy into the block; its last one
+ * needs SQ_WIDTH elements of room. */
 static SQ_TARGET void SQ_V(product_pack_a)(const seqnn_real *a, seqnn_size lda,
                                            seqnn_size readable, seqnn_size rows,
                                            seqnn_size depth, seqnn_real *packed)
 {
     const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    for (seqnn_size block = 0; block < blocks; block++) {
-        const seqnn_size first = block * rows / blocks;
-        const seqnn_size height = (block + 1) * rows / blocks - first;
-        const bool whole = first + height + SQ_WIDTH <= readable;
-        for (seqnn_size k = 0; k < depth; k++, packed += height) {
-            const seqnn_real *from = a + k * lda + first;
-            if (whole)
-                for (seqnn_size row = 0; row < height; row += SQ_WIDTH)
-                    SQ_V(store)(packed + row, SQ_V(load)(from + row));
-            else
-                for (seqnn_size row = 0; row < height; row++)
-                    packed[row] = from[row];
+    enum { SLAB = 8 };
+    for (seqnn_size begin = 0; begin < depth; begin += SLAB)
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            const bool whole = first + height + SQ_WIDTH <= readable;
+            const seqnn_size end = sq_min(depth, begin + SLAB);
+            seqnn_real *to = packed + first * depth + block * SQ_WIDTH + begin * height;
+            for (seqnn_size k = begin; k < end; k++, to += height) {
+                const seqnn_real *from = a + k * lda + first;
+                if (whole)
+                    for (seqnn_size row = 0; row < height; row += SQ_WIDTH)
+                        SQ_V(store)(to + row, SQ_V(load)(from + row));
+                else
+                    for (seqnn_size row = 0; row < height; row++)
+                        to[row] = from[row];
+            }
         }
-    }
 }
 
 /* One panel of op(B)[depth, columns], filled up with zeros to its width. */
@@ -17519,7 +17788,7 @@ static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size r
                                          seqnn_size columns)
 {
     SQ_ALIGNED seqnn_real b_panel[SQ_DEPTH * 2 * SQ_WIDTH];
-    SQ_ALIGNED seqnn_real a_block[SQ_DEPTH * SQ_TILE_ROWS + SQ_WIDTH];
+    SQ_ALIGNED seqnn_real a_block[SQ_DEPTH * SQ_TILE_ROWS + SQ_TILE_ROWS * SQ_WIDTH];
     const seqnn_size panel = 2 * SQ_WIDTH;
     const seqnn_size stretches = sq_stretches(product->k);
 

@@ -72,6 +72,7 @@
 #define seqnn_weights seqnn_weights_f64
 #define seqnn_gradients seqnn_gradients_f64
 #define seqnn_model_parameters seqnn_model_parameters_f64
+#define seqnn_mark_gradients seqnn_mark_gradients_f64
 #define seqnn_reserve seqnn_reserve_f64
 #define seqnn_layer_forward seqnn_layer_forward_f64
 #define seqnn_as_input seqnn_as_input_f64
