@@ -138,17 +138,21 @@ SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, dou
     if (!training)
         return status ? status : SEQNN_ERROR_MEMORY;
     double total = 0, most = 0;
-    seqnn_size layer = 0;
+    seqnn_size layer = 0, tensors = 0;
     int number = 0;
     for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
         double squares = sq_tensor_squares(training, p);
-        if (squares < 0)
+        void *norms = training->norms;
+        if (squares < 0 ||
+            sq_grow(&norms, &training->norms_capacity, tensors + 1, sizeof(double)))
             return model->run_status = SEQNN_ERROR_MEMORY;
         if (!isfinite(squares))
             return sq_bad_gradient(model, who, layer, p);
         total += squares;
         most = fmax(most, squares);
     }
+        training->norms = (double *)norms;
+        training->norms[tensors++] = sqrt(squares);
     if (norm)
         *norm = sqrt(total);
     if (largest)
@@ -227,39 +231,39 @@ SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshol
     return (seqnn_real)norm;
 }
 
-SEQNN_API seqnn_real seqnn_clip_by_norm(seqnn_model *model, seqnn_real threshold,
-                                        seqnn_real lower)
+/* Scales the gradients by their norms: of each tensor, or one of all. Returns the norm
+ * before. */
+static seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
+                                seqnn_real threshold, seqnn_real lower)
 {
     const char *who = "clip_by_norm";
     double largest = 0;
     if (!sq_thresholds_fit(model, who, threshold, lower) ||
-        sq_gradient_norms(model, who, NULL, &largest))
+        sq_gradient_norms(model, who, &norm, &largest))
         return (seqnn_real)NAN;
     sq_tensor_work work;
     memset(&work, 0, sizeof work);
     work.change = sq_scale_values;
-    sq_training *training = sq_training_of(model);
-    seqnn_size layer = 0;
+    const double *norms = sq_training_of(model)->norms;
+    seqnn_size layer = 0, tensor = 0;
     int number = 0;
     for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        double norm = sqrt(sq_tensor_squares(training, p));
-        work.factor = sq_clip_factor(norm, threshold, lower);
+        double own = each ? norms[tensor++] : norm;
+        work.factor = sq_clip_factor(own, threshold, lower);
         if (work.factor != 1)
             sq_change_tensor(p, &work);
     }
-    return (seqnn_real)largest;
+    return (seqnn_real)(each ? largest : norm);
+}
+
+SEQNN_API seqnn_real seqnn_clip_by_norm(seqnn_model *model, seqnn_real threshold,
+                                        seqnn_real lower)
+{
+    return sq_clip_norms(model, "clip_by_norm", true, threshold, lower);
 }
 
 SEQNN_API seqnn_real seqnn_clip_by_global_norm(seqnn_model *model, seqnn_real threshold,
                                                seqnn_real lower)
 {
-    const char *who = "clip_by_global_norm";
-    double norm = 0;
-    if (!sq_thresholds_fit(model, who, threshold, lower) ||
-        sq_gradient_norms(model, who, &norm, NULL))
-        return (seqnn_real)NAN;
-    double factor = sq_clip_factor(norm, threshold, lower);
-    if (factor != 1)
-        sq_scale_gradients(model, factor);
-    return (seqnn_real)norm;
+    return sq_clip_norms(model, "clip_by_global_norm", false, threshold, lower);
 }

@@ -8,6 +8,7 @@ static void sq_training_free(void *memory)
     sq_free(training->m);
     sq_free(training->v);
     sq_free(training->sums);
+    sq_free(training->norms);
     sq_free(training->position_loss);
     sq_free(training->predicted);
     sq_free(training->best);

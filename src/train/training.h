@@ -18,6 +18,8 @@ typedef struct sq_training {
     /* Scratch, grown on demand. */
     double *sums;
     seqnn_size sums_capacity;
+    double *norms; /* of the gradients' tensors: sq_gradient_norms' last */
+    seqnn_size norms_capacity;
     double *position_loss;
     seqnn_size position_capacity;
     seqnn_real *predicted;
