@@ -160,7 +160,7 @@ SEQNN_API seqnn_status seqnn_tokenizer_fit(seqnn_tokenizer *tokenizer,
     seqnn_size capacity = 0;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
-        sq_word_walk walk;
+        sq_word_walk walk = {NULL, 0, 0};
         status = sq_walk_begin(tokenizer, texts[i], &walk, &scratch, &capacity);
         if (status == SEQNN_OK)
             status = sq_tokenizer_count_text(tokenizer, &walk);
@@ -199,7 +199,7 @@ seqnn_tokenizer_sequences(const seqnn_tokenizer *tokenizer, const char *const *t
     seqnn_size capacity = 0, size;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
-        sq_word_walk walk;
+        sq_word_walk walk = {NULL, 0, 0};
         status = sq_walk_begin(tokenizer, texts[i], &walk, &scratch, &capacity);
         const char *word;
         while (status == SEQNN_OK && (word = sq_walk_next(&walk, &size)) != NULL) {
