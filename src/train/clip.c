@@ -146,13 +146,13 @@ SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, dou
         if (squares < 0 ||
             sq_grow(&norms, &training->norms_capacity, tensors + 1, sizeof(double)))
             return model->run_status = SEQNN_ERROR_MEMORY;
+        training->norms = (double *)norms;
+        training->norms[tensors++] = sqrt(squares);
         if (!isfinite(squares))
             return sq_bad_gradient(model, who, layer, p);
         total += squares;
         most = fmax(most, squares);
     }
-        training->norms = (double *)norms;
-        training->norms[tensors++] = sqrt(squares);
     if (norm)
         *norm = sqrt(total);
     if (largest)
@@ -236,8 +236,7 @@ SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshol
 static seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
                                 seqnn_real threshold, seqnn_real lower)
 {
-    const char *who = "clip_by_norm";
-    double largest = 0;
+    double norm = 0, largest = 0;
     if (!sq_thresholds_fit(model, who, threshold, lower) ||
         sq_gradient_norms(model, who, &norm, &largest))
         return (seqnn_real)NAN;
