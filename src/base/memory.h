@@ -29,6 +29,18 @@ SQ_LOCAL char *sq_copy_string(const char *text);
 /* a * b, or -1 if the product is not a seqnn_size or an operand is negative. */
 SQ_LOCAL seqnn_size sq_multiply(seqnn_size a, seqnn_size b);
 
+/* Asks for a row of numbers before it is read: rows of a table come in the order of the
+ * text, which no processor foresees. */
+static inline void sq_prefetch_row(const seqnn_real *row, seqnn_size count)
+{
+    const seqnn_size line = 64 / (seqnn_size)sizeof *row;
+    for (seqnn_size i = 0; i < count; i += line)
+        SQ_PREFETCH(row + i);
+}
+
+/* So many rows ahead of the one that is worked on. */
+enum { SQ_PREFETCH_ROWS = 4 };
+
 typedef struct sq_arena {
     char *memory; /* NULL while sizes are added up */
     seqnn_size used, size;

@@ -40,6 +40,13 @@
 #define SQ_UNUSED
 #endif
 
+/* A hint that p will be wanted soon; nothing else. */
+#if defined(__GNUC__)
+#define SQ_PREFETCH(p) __builtin_prefetch(p)
+#else
+#define SQ_PREFETCH(p) ((void)0)
+#endif
+
 #define SQ_COUNT(array) ((seqnn_size)(sizeof(array) / sizeof((array)[0])))
 
 /* Leaves the sentence in seqnn_error() and returns status. */

@@ -23,5 +23,7 @@ SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_
 {
     sq_bias_work work = {rows, distance, dy, db};
     /* Columns are shared out, so that every sum runs over the rows in order. */
-    sq_parallel(columns, rows * columns > 100000 ? 64 : columns, sq_bias_columns, &work);
+    seqnn_size pieces = rows * columns > 100000 ? sq_threads() : 1;
+    sq_parallel(columns, sq_max(16, (columns + pieces - 1) / pieces), sq_bias_columns,
+                &work);
 }

@@ -1,6 +1,10 @@
 #include "embedding.h"
 #include "graph.h"
+#include "memory.h"
 #include "parallel.h"
+
+/* Numbers that are worth a thread. */
+enum { SQ_EMBEDDING_GRAIN = 65536 };
 
 typedef struct sq_embedding {
     seqnn_layer base;
@@ -43,6 +47,20 @@ static seqnn_status sq_embedding_words(sq_embedding *own, const sq_packing *pack
 }
 
 /* y_t = table[x_t] */
+static void sq_embedding_gather(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_embedding *own = (const sq_embedding *)context;
+    const seqnn_real *table = own->base.parameters[0].view.value;
+    seqnn_size features = own->base.out.features;
+    for (seqnn_size r = begin; r < end; r++) {
+        if (r + SQ_PREFETCH_ROWS < end)
+            sq_prefetch_row(table + own->words[r + SQ_PREFETCH_ROWS] * features,
+                            features);
+        memcpy(own->base.out.value + r * features, table + own->words[r] * features,
+               (size_t)features * sizeof *table);
+    }
+}
+
 static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
 {
     sq_embedding *own = (sq_embedding *)layer;
@@ -51,11 +69,8 @@ static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
     seqnn_status status = sq_embedding_words(own, out->packing);
     if (status)
         return status;
-    const seqnn_real *table = layer->parameters[0].view.value;
-    size_t bytes = (size_t)out->features * sizeof(seqnn_real);
-    for (seqnn_size r = 0; r < out->rows; r++)
-        memcpy(out->value + r * out->features, table + own->words[r] * out->features,
-               bytes);
+    sq_parallel(out->rows, sq_max(1, SQ_EMBEDDING_GRAIN / out->features),
+                sq_embedding_gather, own);
     return SEQNN_OK;
 }
 
@@ -64,9 +79,13 @@ static void sq_embedding_scatter(void *context, seqnn_size begin, seqnn_size end
     const sq_embedding *own = (const sq_embedding *)context;
     const sq_signal *out = &own->base.out;
     seqnn_size features = out->features;
+    seqnn_real *gradient = own->base.parameters[0].view.gradient;
     for (seqnn_size r = 0; r < out->rows; r++) {
-        seqnn_real *SQ_RESTRICT dtable =
-            own->base.parameters[0].view.gradient + own->words[r] * features;
+        if (r + SQ_PREFETCH_ROWS < out->rows)
+            sq_prefetch_row(gradient + own->words[r + SQ_PREFETCH_ROWS] * features +
+                                begin,
+                            end - begin);
+        seqnn_real *SQ_RESTRICT dtable = gradient + own->words[r] * features;
         const seqnn_real *SQ_RESTRICT dy = out->gradient + r * features;
         for (seqnn_size j = begin; j < end; j++)
             dtable[j] += dy[j];
@@ -87,7 +106,9 @@ static void sq_embedding_backward(seqnn_layer *layer)
             touched->rows[touched->count++] = own->words[r];
         }
     seqnn_size features = layer->out.features;
-    sq_parallel(features, layer->out.rows * features > 100000 ? 32 : features,
+    seqnn_size pieces =
+        layer->out.rows * features < SQ_EMBEDDING_GRAIN ? 1 : sq_threads();
+    sq_parallel(features, sq_max(16, (features + pieces - 1) / pieces),
                 sq_embedding_scatter, own);
 }
 

@@ -77,6 +77,9 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_EACH_ROW_11(DO) SQ_EACH_ROW_10(DO) DO(10)
 #define SQ_EACH_ROW_12(DO) SQ_EACH_ROW_11(DO) DO(11)
 
+/* Rows of C are far apart: they are asked for before the sums are made. */
+#define SQ_AHEAD(r) SQ_PREFETCH(c + (r)*ldc);
+
 #define SQ_CLEAR(r, v) SQ_VECTOR c##r##_##v = SQ_V(set)(0);
 #define SQ_CLEAR_2(r) SQ_CLEAR(r, 0) SQ_CLEAR(r, 1)
 #define SQ_CLEAR_4(r) SQ_CLEAR_2(r) SQ_CLEAR(r, 2) SQ_CLEAR(r, 3)

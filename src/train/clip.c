@@ -1,5 +1,6 @@
 #include "clip.h"
 #include "functions.h"
+#include "memory.h"
 #include "parallel.h"
 #include "training.h"
 
@@ -37,8 +38,12 @@ static void sq_sum_piece(void *context, seqnn_size begin, seqnn_size end)
     if (!parameter->touched)
         sum = sq_sum_squares(end - begin, g + begin);
     else
-        for (seqnn_size t = begin; t < end; t++)
-            sum += sq_sum_squares(columns, g + parameter->touched->rows[t] * columns);
+        for (seqnn_size t = begin; t < end; t++) {
+            const int32_t *rows = parameter->touched->rows;
+            if (t + SQ_PREFETCH_ROWS < end)
+                sq_prefetch_row(g + rows[t + SQ_PREFETCH_ROWS] * columns, columns);
+            sum += sq_sum_squares(columns, g + rows[t] * columns);
+        }
     work->sums[begin / sq_tensor_grain(parameter)] = sum;
 }
 
