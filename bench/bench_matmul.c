@@ -1,10 +1,10 @@
 /* Speed of the matrix product, beside the fused multiply-add peak of one core and a plain
  * i-j-k loop. One line per shape:
  *
- *   BENCH matmul MxKxN threads=T gflops=... plain_gflops=... ratio=... of_peak=...
+ *   BENCH matmul_MxKxN threads=T gflops=... plain_gflops=... ratio=... of_peak=...
  *
- * gcc -O2 -fopenmp -Isrc/base -Isrc/math bench/bench_matmul.c src/base/[a-z]*.c
- *     src/math/[a-z]*.c -lm
+ * where 1024x1024x1024 is called matmul_1024, and for one thread with a transposed factor
+ * or one that is packed already. make bench ONLY=matmul
  */
 #include "product.h"
 #include "simd.h"
@@ -134,6 +134,11 @@ int main(void)
            peak);
     for (seqnn_size s = 0; s < SQ_COUNT(shapes); s++) {
         const seqnn_size m = shapes[s][0], k = shapes[s][1], n = shapes[s][2];
+        char name[64];
+        if (m == k && k == n)
+            snprintf(name, sizeof name, "%td", m);
+        else
+            snprintf(name, sizeof name, "%tdx%tdx%td", m, k, n);
         seqnn_real *a = (seqnn_real *)sq_allocate(m * k, sizeof *a);
         seqnn_real *b = (seqnn_real *)sq_allocate(k * n, sizeof *b);
         seqnn_real *c = (seqnn_real *)sq_allocate(m * n, sizeof *c);
@@ -159,13 +164,13 @@ int main(void)
 #endif
             const int trials = huge ? 1 : 8;
             const double fast = gflops(PRODUCT, m, n, k, 0, 0, a, b, packed, c, trials);
-            printf("BENCH matmul %tdx%tdx%td threads=%d gflops=%.1f plain_gflops=%.2f "
+            printf("BENCH matmul_%s threads=%d gflops=%.1f plain_gflops=%.2f "
                    "ratio=%.1f of_peak=%.2f\n",
-                   m, k, n, threads, fast, plain, fast / plain, fast / (threads * peak));
+                   name, threads, fast, plain, fast / plain, fast / (threads * peak));
             if (threads > 1)
                 continue;
-            printf("BENCH matmul %tdx%tdx%td threads=1 at_b=%.1f a_bt=%.1f packed=%.1f\n",
-                   m, k, n, gflops(PRODUCT, m, n, k, 1, 0, a, b, packed, c, trials),
+            printf("BENCH matmul_%s threads=1 at_b=%.1f a_bt=%.1f packed=%.1f\n", name,
+                   gflops(PRODUCT, m, n, k, 1, 0, a, b, packed, c, trials),
                    gflops(PRODUCT, m, n, k, 0, 1, a, b, packed, c, trials),
                    gflops(PACKED, m, n, k, 0, 0, a, b, packed, c, trials));
         }
