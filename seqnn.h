@@ -2275,6 +2275,13 @@ SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size cl
 #define SQ_UNUSED
 #endif
 
+/* A hint that p will be wanted soon; nothing else. */
+#if defined(__GNUC__)
+#define SQ_PREFETCH(p) __builtin_prefetch(p)
+#else
+#define SQ_PREFETCH(p) ((void)0)
+#endif
+
 #define SQ_COUNT(array) ((seqnn_size)(sizeof(array) / sizeof((array)[0])))
 
 /* Leaves the sentence in seqnn_error() and returns status. */
@@ -2334,6 +2341,18 @@ SQ_LOCAL char *sq_copy_string(const char *text);
 
 /* a * b, or -1 if the product is not a seqnn_size or an operand is negative. */
 SQ_LOCAL seqnn_size sq_multiply(seqnn_size a, seqnn_size b);
+
+/* Asks for a row of numbers before it is read: rows of a table come in the order of the
+ * text, which no processor foresees. */
+static inline void sq_prefetch_row(const seqnn_real *row, seqnn_size count)
+{
+    const seqnn_size line = 64 / (seqnn_size)sizeof *row;
+    for (seqnn_size i = 0; i < count; i += line)
+        SQ_PREFETCH(row + i);
+}
+
+/* So many rows ahead of the one that is worked on. */
+enum { SQ_PREFETCH_ROWS = 4 };
 
 typedef struct sq_arena {
     char *memory; /* NULL while sizes are added up */
@@ -3939,6 +3958,8 @@ typedef struct sq_training {
     /* Scratch, grown on demand. */
     double *sums;
     seqnn_size sums_capacity;
+    double *norms; /* of the gradients' tensors: sq_gradient_norms' last */
+    seqnn_size norms_capacity;
     double *position_loss;
     seqnn_size position_capacity;
     seqnn_real *predicted;
@@ -5756,6 +5777,9 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_EACH_ROW_11(DO) SQ_EACH_ROW_10(DO) DO(10)
 #define SQ_EACH_ROW_12(DO) SQ_EACH_ROW_11(DO) DO(11)
 
+/* Rows of C are far apart: they are asked for before the sums are made. */
+#define SQ_AHEAD(r) SQ_PREFETCH(c + (r)*ldc);
+
 #define SQ_CLEAR(r, v) SQ_VECTOR c##r##_##v = SQ_V(set)(0);
 #define SQ_CLEAR_2(r) SQ_CLEAR(r, 0) SQ_CLEAR(r, 1)
 #define SQ_CLEAR_4(r) SQ_CLEAR_2(r) SQ_CLEAR(r, 2) SQ_CLEAR(r, 3)
@@ -6783,6 +6807,9 @@ SEQNN_API seqnn_layer *seqnn_dropout(seqnn_model *model, seqnn_real rate,
 
 /* ---------------------------------------------------------------- layers/embedding.c */
 
+/* Numbers that are worth a thread. */
+enum { SQ_EMBEDDING_GRAIN = 65536 };
+
 typedef struct sq_embedding {
     seqnn_layer base;
     bool mask_zero;
@@ -6824,6 +6851,20 @@ static seqnn_status sq_embedding_words(sq_embedding *own, const sq_packing *pack
 }
 
 /* y_t = table[x_t] */
+static void sq_embedding_gather(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_embedding *own = (const sq_embedding *)context;
+    const seqnn_real *table = own->base.parameters[0].view.value;
+    seqnn_size features = own->base.out.features;
+    for (seqnn_size r = begin; r < end; r++) {
+        if (r + SQ_PREFETCH_ROWS < end)
+            sq_prefetch_row(table + own->words[r + SQ_PREFETCH_ROWS] * features,
+                            features);
+        memcpy(own->base.out.value + r * features, table + own->words[r] * features,
+               (size_t)features * sizeof *table);
+    }
+}
+
 static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
 {
     sq_embedding *own = (sq_embedding *)layer;
@@ -6832,11 +6873,8 @@ static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
     seqnn_status status = sq_embedding_words(own, out->packing);
     if (status)
         return status;
-    const seqnn_real *table = layer->parameters[0].view.value;
-    size_t bytes = (size_t)out->features * sizeof(seqnn_real);
-    for (seqnn_size r = 0; r < out->rows; r++)
-        memcpy(out->value + r * out->features, table + own->words[r] * out->features,
-               bytes);
+    sq_parallel(out->rows, sq_max(1, SQ_EMBEDDING_GRAIN / out->features),
+                sq_embedding_gather, own);
     return SEQNN_OK;
 }
 
@@ -6845,9 +6883,13 @@ static void sq_embedding_scatter(void *context, seqnn_size begin, seqnn_size end
     const sq_embedding *own = (const sq_embedding *)context;
     const sq_signal *out = &own->base.out;
     seqnn_size features = out->features;
+    seqnn_real *gradient = own->base.parameters[0].view.gradient;
     for (seqnn_size r = 0; r < out->rows; r++) {
-        seqnn_real *SQ_RESTRICT dtable =
-            own->base.parameters[0].view.gradient + own->words[r] * features;
+        if (r + SQ_PREFETCH_ROWS < out->rows)
+            sq_prefetch_row(gradient + own->words[r + SQ_PREFETCH_ROWS] * features +
+                                begin,
+                            end - begin);
+        seqnn_real *SQ_RESTRICT dtable = gradient + own->words[r] * features;
         const seqnn_real *SQ_RESTRICT dy = out->gradient + r * features;
         for (seqnn_size j = begin; j < end; j++)
             dtable[j] += dy[j];
@@ -6868,7 +6910,9 @@ static void sq_embedding_backward(seqnn_layer *layer)
             touched->rows[touched->count++] = own->words[r];
         }
     seqnn_size features = layer->out.features;
-    sq_parallel(features, layer->out.rows * features > 100000 ? 32 : features,
+    seqnn_size pieces =
+        layer->out.rows * features < SQ_EMBEDDING_GRAIN ? 1 : sq_threads();
+    sq_parallel(features, sq_max(16, (features + pieces - 1) / pieces),
                 sq_embedding_scatter, own);
 }
 
@@ -8998,7 +9042,9 @@ SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_
 {
     sq_bias_work work = {rows, distance, dy, db};
     /* Columns are shared out, so that every sum runs over the rows in order. */
-    sq_parallel(columns, rows * columns > 100000 ? 64 : columns, sq_bias_columns, &work);
+    seqnn_size pieces = rows * columns > 100000 ? sq_threads() : 1;
+    sq_parallel(columns, sq_max(16, (columns + pieces - 1) / pieces), sq_bias_columns,
+                &work);
 }
 
 /* ------------------------------------------------------------------ layers/packing.c */
@@ -9894,8 +9940,12 @@ static void sq_sum_piece(void *context, seqnn_size begin, seqnn_size end)
     if (!parameter->touched)
         sum = sq_sum_squares(end - begin, g + begin);
     else
-        for (seqnn_size t = begin; t < end; t++)
-            sum += sq_sum_squares(columns, g + parameter->touched->rows[t] * columns);
+        for (seqnn_size t = begin; t < end; t++) {
+            const int32_t *rows = parameter->touched->rows;
+            if (t + SQ_PREFETCH_ROWS < end)
+                sq_prefetch_row(g + rows[t + SQ_PREFETCH_ROWS] * columns, columns);
+            sum += sq_sum_squares(columns, g + rows[t] * columns);
+        }
     work->sums[begin / sq_tensor_grain(parameter)] = sum;
 }
 
@@ -9995,12 +10045,16 @@ SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, dou
     if (!training)
         return status ? status : SEQNN_ERROR_MEMORY;
     double total = 0, most = 0;
-    seqnn_size layer = 0;
+    seqnn_size layer = 0, tensors = 0;
     int number = 0;
     for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
         double squares = sq_tensor_squares(training, p);
-        if (squares < 0)
+        void *norms = training->norms;
+        if (squares < 0 ||
+            sq_grow(&norms, &training->norms_capacity, tensors + 1, sizeof(double)))
             return model->run_status = SEQNN_ERROR_MEMORY;
+        training->norms = (double *)norms;
+        training->norms[tensors++] = sqrt(squares);
         if (!isfinite(squares))
             return sq_bad_gradient(model, who, layer, p);
         total += squares;
@@ -10084,41 +10138,40 @@ SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshol
     return (seqnn_real)norm;
 }
 
-SEQNN_API seqnn_real seqnn_clip_by_norm(seqnn_model *model, seqnn_real threshold,
-                                        seqnn_real lower)
+/* Scales the gradients by their norms: of each tensor, or one of all. Returns the norm
+ * before. */
+static seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
+                                seqnn_real threshold, seqnn_real lower)
 {
-    const char *who = "clip_by_norm";
-    double largest = 0;
+    double norm = 0, largest = 0;
     if (!sq_thresholds_fit(model, who, threshold, lower) ||
-        sq_gradient_norms(model, who, NULL, &largest))
+        sq_gradient_norms(model, who, &norm, &largest))
         return (seqnn_real)NAN;
     sq_tensor_work work;
     memset(&work, 0, sizeof work);
     work.change = sq_scale_values;
-    sq_training *training = sq_training_of(model);
-    seqnn_size layer = 0;
+    const double *norms = sq_training_of(model)->norms;
+    seqnn_size layer = 0, tensor = 0;
     int number = 0;
     for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        double norm = sqrt(sq_tensor_squares(training, p));
-        work.factor = sq_clip_factor(norm, threshold, lower);
+        double own = each ? norms[tensor++] : norm;
+        work.factor = sq_clip_factor(own, threshold, lower);
         if (work.factor != 1)
             sq_change_tensor(p, &work);
     }
-    return (seqnn_real)largest;
+    return (seqnn_real)(each ? largest : norm);
+}
+
+SEQNN_API seqnn_real seqnn_clip_by_norm(seqnn_model *model, seqnn_real threshold,
+                                        seqnn_real lower)
+{
+    return sq_clip_norms(model, "clip_by_norm", true, threshold, lower);
 }
 
 SEQNN_API seqnn_real seqnn_clip_by_global_norm(seqnn_model *model, seqnn_real threshold,
                                                seqnn_real lower)
 {
-    const char *who = "clip_by_global_norm";
-    double norm = 0;
-    if (!sq_thresholds_fit(model, who, threshold, lower) ||
-        sq_gradient_norms(model, who, &norm, NULL))
-        return (seqnn_real)NAN;
-    double factor = sq_clip_factor(norm, threshold, lower);
-    if (factor != 1)
-        sq_scale_gradients(model, factor);
-    return (seqnn_real)norm;
+    return sq_clip_norms(model, "clip_by_global_norm", false, threshold, lower);
 }
 
 /* ---------------------------------------------------------------------- train/loss.c */
@@ -12263,6 +12316,7 @@ static void sq_training_free(void *memory)
     sq_free(training->m);
     sq_free(training->v);
     sq_free(training->sums);
+    sq_free(training->norms);
     sq_free(training->position_loss);
     sq_free(training->predicted);
     sq_free(training->best);
@@ -12940,7 +12994,7 @@ SEQNN_API seqnn_status seqnn_tokenizer_fit(seqnn_tokenizer *tokenizer,
     seqnn_size capacity = 0;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
-        sq_word_walk walk;
+        sq_word_walk walk = {NULL, 0, 0};
         status = sq_walk_begin(tokenizer, texts[i], &walk, &scratch, &capacity);
         if (status == SEQNN_OK)
             status = sq_tokenizer_count_text(tokenizer, &walk);
@@ -12979,7 +13033,7 @@ seqnn_tokenizer_sequences(const seqnn_tokenizer *tokenizer, const char *const *t
     seqnn_size capacity = 0, size;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
-        sq_word_walk walk;
+        sq_word_walk walk = {NULL, 0, 0};
         status = sq_walk_begin(tokenizer, texts[i], &walk, &scratch, &capacity);
         const char *word;
         while (status == SEQNN_OK && (word = sq_walk_next(&walk, &size)) != NULL) {
@@ -17635,6 +17689,9 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
         const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
         const seqnn_size b_step = block->b_step;                                         \
         const seqnn_size b_panel = block->b_panel;                                       \
+        seqnn_real *c = block->c;                                                        \
+        const seqnn_size ldc = block->ldc;                                               \
+        SQ_EACH_ROW_##rows(SQ_AHEAD);                                                    \
         SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
         for (seqnn_size k = block->depth; k > 0; k--) {                                  \
             SQ_LOAD_##vectors;                                                           \
@@ -17650,8 +17707,6 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
             SQ_V(product_put_edge)(block, rows, width, sums);                            \
             return;                                                                      \
         }                                                                                \
-        seqnn_real *c = block->c;                                                        \
-        const seqnn_size ldc = block->ldc;                                               \
         const bool add = block->add;                                                     \
         SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
     }
@@ -17771,6 +17826,7 @@ static SQ_TARGET void SQ_V(product_pack_panel)(bool transpose, const seqnn_real 
     else if (columns >= panel)
         for (; k < depth; k++) {
             seqnn_real *to = packed + k * panel;
+            SQ_PREFETCH(b + k * ldb + panel); /* the next panel */
             SQ_V(store)(to, SQ_V(load)(b + k * ldb));
             SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(b + k * ldb + SQ_WIDTH));
         }
