@@ -381,6 +381,11 @@ def packed(sources):
 #ifndef SEQNN_FILE
 #define SEQNN_FILE "seqnn.h"
 #endif
+#ifdef __has_include
+#if !__has_include(SEQNN_FILE)
+#error "this header includes itself as seqnn.h: for another name define SEQNN_FILE, in quotes"
+#endif
+#endif
 
 {text}
 #endif /* SEQNN_IMPLEMENTATION */
