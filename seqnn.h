@@ -2232,6 +2232,11 @@ SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size cl
 #ifndef SEQNN_FILE
 #define SEQNN_FILE "seqnn.h"
 #endif
+#ifdef __has_include
+#if !__has_include(SEQNN_FILE)
+#error "this header includes itself as seqnn.h: for another name define SEQNN_FILE, in quotes"
+#endif
+#endif
 
 #include <errno.h>
 #include <float.h>
@@ -3065,12 +3070,16 @@ static SQ_INLINE void SQ_V(transpose)(const seqnn_real *from, seqnn_size from_ro
 }
 
 #ifndef SEQNN_DOUBLE
-/* The nearest integer, as a number; 2 to a whole n in [-126, 127]. */
+/* The nearest integer, as a number; 2 to a whole n in [-126, 127]. At -O0 gcc has the
+ * rounding as a macro that warns of its own conversion. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
 static SQ_INLINE SQ_VECTOR SQ_V(round)(SQ_VECTOR x)
 {
     return _mm512_maskz_roundscale_ps(SQ_AVX512_ALL, x,
                                       _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
+#pragma GCC diagnostic pop
 
 static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 {
