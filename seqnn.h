@@ -5200,9 +5200,6 @@ SEQNN_API seqnn_status seqnn_tensor_copy(seqnn_tensor to, seqnn_tensor from)
         memmove(to.data, from.data, (size_t)size * sizeof *to.data);
     return SEQNN_OK;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC pop_options
-#endif
 
 /* --------------------------------------------------------------------- math/matmul.c */
 
@@ -5222,11 +5219,6 @@ SEQNN_API seqnn_status seqnn_matmul(bool transpose_a, bool transpose_b, seqnn_te
               c.data, n);
     return SEQNN_OK;
 }
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
-#endif
 
 /* --------------------------------------------------------------------- math/linalg.c */
 
@@ -6964,6 +6956,11 @@ SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary
     return model->status ? NULL : layer;
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* -------------------------------------------------------------------- layers/merge.c */
 
 typedef struct sq_merge_layer {
@@ -7077,6 +7074,9 @@ SEQNN_API seqnn_layer *seqnn_concat(seqnn_model *model, seqnn_layer *a, seqnn_la
 {
     return sq_merge_new(model, &sq_concat_type, a, b, options.name);
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ---------------------------------------------------------------- layers/recurrent.c */
 
@@ -7623,6 +7623,11 @@ SQ_LOCAL seqnn_layer *sq_recurrent_new(seqnn_model *model, const sq_cell_kind *k
     return sq_one_direction(model, kind, units, options);
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* ---------------------------------------------------------------------- layers/gru.c */
 
 /* ---- the equations ----
@@ -7797,6 +7802,9 @@ SEQNN_API seqnn_tensor seqnn_gru_gates(seqnn_layer *layer)
 {
     return sq_recurrent_gates(layer, &sq_gru_kind);
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* -------------------------------------------------------------- layers/gru_kernels.c */
 
@@ -7921,6 +7929,11 @@ SQ_LOCAL const sq_cell *sq_gru_fast(void)
                                  sq_gru_workspace, sq_gru_pack, sq_gru_pack_back};
     return &cell;
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* --------------------------------------------------------------------- layers/lstm.c */
 
@@ -8050,6 +8063,9 @@ SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
 {
     return sq_recurrent_gates(layer, &sq_lstm_kind);
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ------------------------------------------------------------- layers/lstm_kernels.c */
 
@@ -8786,6 +8802,11 @@ SEQNN_API seqnn_layer *seqnn_flatten(seqnn_model *model, seqnn_pooling_options o
     return layer;
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* --------------------------------------------------------------- layers/simple_rnn.c */
 
 /* ---- the equations ---- */
@@ -8916,6 +8937,9 @@ SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
 {
     return sq_recurrent_new(model, &sq_simple_rnn_kind, units, &options);
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ------------------------------------------------------- layers/simple_rnn_kernels.c */
 
@@ -9056,6 +9080,11 @@ SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_
                 &work);
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* ------------------------------------------------------------------ layers/packing.c */
 
 SQ_LOCAL void sq_packing_plan(sq_packing *packing, sq_arena *arena, seqnn_size batch,
@@ -9146,11 +9175,6 @@ SQ_LOCAL void sq_unpack_rows(const sq_packing *packing, seqnn_size features,
     for (seqnn_size r = 0; r < packing->rows; r++)
         memcpy(values + packing->source[r] * features, rows + r * features, bytes);
 }
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
-#endif
 
 /* -------------------------------------------------------------------- layers/graph.c */
 
@@ -9711,6 +9735,11 @@ SQ_LOCAL void sq_plain_backward(const sq_sweep *sweep, seqnn_size begin, seqnn_s
             sq_backward_window(sweep, k, gates, has_C, step);
 }
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
+
 /* --------------------------------------------------------- layers/recurrent_states.c */
 
 /* The states of a recurrent layer, by sample in the user's order: kept, set and asked
@@ -9859,11 +9888,6 @@ SEQNN_API void seqnn_reset_states(seqnn_model *model)
             ((sq_recurrent *)model->layers[i])->given.count = 0;
         }
 }
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
-#endif
 
 /* ------------------------------------------------------------------- layers/source.c */
 
@@ -10182,6 +10206,11 @@ SEQNN_API seqnn_real seqnn_clip_by_global_norm(seqnn_model *model, seqnn_real th
 {
     return sq_clip_norms(model, "clip_by_global_norm", false, threshold, lower);
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* ---------------------------------------------------------------------- train/loss.c */
 
@@ -10589,11 +10618,6 @@ SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batc
     }
     return true;
 }
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
-#endif
 
 /* ----------------------------------------------------------------- train/optimizer.c */
 
@@ -12526,9 +12550,6 @@ SEQNN_API void seqnn_texts_free(seqnn_texts *texts)
     sq_free(t->label);
     sq_free(t);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC pop_options
-#endif
 
 /* ------------------------------------------------------------------- text/cleaning.c */
 
@@ -12716,11 +12737,6 @@ SEQNN_API seqnn_texts *seqnn_clean(const seqnn_texts *texts, seqnn_clean_options
     return cleaned;
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
-#endif
-
 /* ------------------------------------------------------------------ text/sequences.c */
 
 /* What stands behind the public struct, which comes first. */
@@ -12841,9 +12857,6 @@ SEQNN_API seqnn_dataset *seqnn_pad_sequences(const seqnn_token_sequences *sequen
     }
     return data;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC pop_options
-#endif
 
 /* ------------------------------------------------------------------ text/tokenizer.c */
 
@@ -13118,11 +13131,6 @@ SEQNN_API void seqnn_tokenizer_free(seqnn_tokenizer *tokenizer)
     sq_free(tokenizer);
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
-#endif
-
 /* --------------------------------------------------------------------- text/encode.c */
 
 static seqnn_token_sequences *sq_encode_sequences(const seqnn_texts *texts,
@@ -13193,9 +13201,6 @@ SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
         seqnn_tokenizer_free(tokenizer);
     return data;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC pop_options
-#endif
 
 /* ---------------------------------------------------------------------- text/words.c */
 
@@ -13388,11 +13393,6 @@ SQ_LOCAL seqnn_size sq_latin1_to_utf8(const char *bytes, seqnn_size length,
     }
     return written;
 }
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
-#endif
 
 /* ------------------------------------------------------------------------ data/bbc.c */
 
