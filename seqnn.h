@@ -777,6 +777,10 @@ SEQNN_API seqnn_layer *seqnn_activate(seqnn_model *model, seqnn_activation activ
  *
  *   y = g(x W + b)          W: [inputs, units], b: [units]
  *
+ * Backwards, with dz = dy * g'(x W + b), sums over all rows x:
+ *
+ *   dW = sum x^T dz,  db = sum dz,  dx = dz W^T
+ *
  * On a sequence the same W and b serve every step (Keras' TimeDistributed(Dense)); padded
  * steps are not computed.
  */
@@ -799,6 +803,7 @@ SEQNN_API seqnn_layer *seqnn_dense(seqnn_model *model, seqnn_size units,
 /* layers/dropout.h - dropout
  *
  *   y = x * m / (1 - rate)      m = 0 with probability rate, else 1
+ *   dx = dy * m / (1 - rate)
  *
  * Inverted scaling: in evaluation the layer is the identity. On a sequence the mask is
  * drawn anew for every step unless per_sequence holds one for all steps of a sequence.
@@ -821,9 +826,9 @@ SEQNN_API seqnn_layer *seqnn_dropout(seqnn_model *model, seqnn_real rate,
  *
  *   y_t = table[x_t]        table: [vocabulary, features]
  *
- * the same as a one-hot row times the table. Reads word indices, so it is a source: the
- * k-th source of a model reads batch.x[k].indices, [batch, time]. An index outside
- * [0, vocabulary) is an error that names sample and step.
+ * the same as a one-hot row times the table; backwards dtable[x_t] += dy_t. Reads word
+ * indices, so it is a source: the k-th source of a model reads batch.x[k].indices,
+ * [batch, time]. An index outside [0, vocabulary) is an error that names sample and step.
  *
  * mask_zero: index 0 is padding, at the front or at the end: those steps are left out of
  * every later layer. A zero between two words is an error. Where the batch carries start

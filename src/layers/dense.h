@@ -2,6 +2,10 @@
  *
  *   y = g(x W + b)          W: [inputs, units], b: [units]
  *
+ * Backwards, with dz = dy * g'(x W + b), sums over all rows x:
+ *
+ *   dW = sum x^T dz,  db = sum dz,  dx = dz W^T
+ *
  * On a sequence the same W and b serve every step (Keras' TimeDistributed(Dense)); padded
  * steps are not computed.
  */

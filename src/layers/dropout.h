@@ -1,6 +1,7 @@
 /* layers/dropout.h - dropout
  *
  *   y = x * m / (1 - rate)      m = 0 with probability rate, else 1
+ *   dx = dy * m / (1 - rate)
  *
  * Inverted scaling: in evaluation the layer is the identity. On a sequence the mask is
  * drawn anew for every step unless per_sequence holds one for all steps of a sequence.

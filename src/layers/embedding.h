@@ -2,9 +2,9 @@
  *
  *   y_t = table[x_t]        table: [vocabulary, features]
  *
- * the same as a one-hot row times the table. Reads word indices, so it is a source: the
- * k-th source of a model reads batch.x[k].indices, [batch, time]. An index outside
- * [0, vocabulary) is an error that names sample and step.
+ * the same as a one-hot row times the table; backwards dtable[x_t] += dy_t. Reads word
+ * indices, so it is a source: the k-th source of a model reads batch.x[k].indices,
+ * [batch, time]. An index outside [0, vocabulary) is an error that names sample and step.
  *
  * mask_zero: index 0 is padding, at the front or at the end: those steps are left out of
  * every later layer. A zero between two words is an error. Where the batch carries start
