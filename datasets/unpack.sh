@@ -27,12 +27,13 @@ have() {
 }
 
 # A half unpacked folder or file never gets the final name.
-untar() { # ARCHIVE FOLDER: what the archive holds goes into the folder
+untar() { # ARCHIVE FOLDER [NAME]: what the archive holds becomes the folder; or its NAME does
     rm -rf "$2.part"
     mkdir -p "$2.part"
     tar -xzf "$1" -C "$2.part"
     rm -rf "$2"
-    mv "$2.part" "$2"
+    mv "$2.part${3:+/$3}" "$2"
+    rm -rf "$2.part"
 }
 
 if have 20news 20news/20news-bydate.tar.gz; then
@@ -40,6 +41,12 @@ if have 20news 20news/20news-bydate.tar.gz; then
 fi
 if have bbc bbc/bbc-fulltext.tar.gz; then
     untar "$data/bbc/bbc-fulltext.tar.gz" "$cache/bbc"
+fi
+if have imdb/aclImdb imdb/aclImdb.tar.gz; then
+    untar "$data/imdb/aclImdb.tar.gz" "$cache/imdb/aclImdb" aclImdb
+fi
+if have ner-gmb/gmb ner-gmb/gmb-sentences-labels.tar.gz; then
+    untar "$data/ner-gmb/gmb-sentences-labels.tar.gz" "$cache/ner-gmb/gmb" gmb
 fi
 if have bbc/bbc-titles.tsv bbc/bbc-titles.tsv; then
     cp "$data/bbc/bbc-titles.tsv" "$cache/bbc/.titles.part"
