@@ -10,6 +10,8 @@ enum { SQ_GRU_ROOM = 8192 };
 #include "simd_use_avx2.inc"
 #include "gru_kernels.inc"
 #include "simd_end.inc"
+#endif
+#ifdef SQ_HAVE_AVX512
 #include "simd_use_avx512.inc"
 #include "gru_kernels.inc"
 #include "simd_end.inc"

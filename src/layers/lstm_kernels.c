@@ -6,6 +6,8 @@
 #include "simd_use_avx2.inc"
 #include "lstm_kernels.inc"
 #include "simd_end.inc"
+#endif
+#ifdef SQ_HAVE_AVX512
 #include "simd_use_avx512.inc"
 #include "lstm_kernels.inc"
 #include "simd_end.inc"

@@ -20,6 +20,8 @@ typedef void (*sq_sweep_function)(const sq_sweep *sweep, seqnn_size begin,
 #include "simd_use_avx2.inc"
 #include "sweep_kernels.inc"
 #include "simd_end.inc"
+#endif
+#ifdef SQ_HAVE_AVX512
 #include "simd_use_avx512.inc"
 #include "sweep_kernels.inc"
 #include "simd_end.inc"

@@ -26,13 +26,17 @@ SQ_LOCAL bool sq_isa_available(sq_isa_kind isa)
     if (isa == SQ_ISA_NEON)
         return true;
 #endif
-#ifdef SQ_HAVE_AVX2
+#ifdef SQ_X86
     __builtin_cpu_init();
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+#ifdef SQ_HAVE_AVX2
     if (isa == SQ_ISA_AVX2)
-        return avx2;
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+#ifdef SQ_HAVE_AVX512
     if (isa == SQ_ISA_AVX512)
-        return avx2 && __builtin_cpu_supports("avx512f");
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx2") &&
+               __builtin_cpu_supports("fma");
 #endif
     return false;
 }

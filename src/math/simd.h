@@ -79,9 +79,17 @@ SQ_LOCAL void sq_isa_force(sq_isa_kind isa);
 /* For tests: the next sq_isa() asks the environment again. */
 SQ_LOCAL void sq_isa_forget(void);
 
+/* On x86 every set is compiled, to be chosen at run time, unless the compiler was told the
+ * processor (-march=native, -mavx2): then its best one and plain C are enough, and a third
+ * of the kernels' compile time is saved. */
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+#define SQ_X86
+#if !defined(__AVX512F__)
 #define SQ_HAVE_AVX2
+#endif
+#if defined(__AVX512F__) || !defined(__AVX2__)
 #define SQ_HAVE_AVX512
+#endif
 #elif defined(__GNUC__) && defined(__aarch64__)
 #define SQ_HAVE_NEON
 #endif
@@ -96,26 +104,36 @@ SQ_LOCAL void sq_isa_forget(void);
 #define SQ_ISA_TABLE(table, type, name)                                                  \
     SQ_ISA_TABLE_BESIDE(table, type, sq_##name##_plain, name)
 /* The same for a kernel that is not compiled as plain C: `plain` is called instead. */
-#ifdef SQ_HAVE_AVX2
 #define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
-    static const type table[SQ_ISA_COUNT] = {plain, NULL, sq_##name##_avx2,              \
-                                             sq_##name##_avx512}
-#elif defined(SQ_HAVE_NEON)
-#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
-    static const type table[SQ_ISA_COUNT] = {plain, sq_##name##_neon, NULL, NULL}
+    static const type table[SQ_ISA_COUNT] = {plain, SQ_NEON_COPY(name),                  \
+                                             SQ_AVX2_COPY(name), SQ_AVX512_COPY(name)}
+#ifdef SQ_HAVE_NEON
+#define SQ_NEON_COPY(name) sq_##name##_neon
 #else
-#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
-    static const type table[SQ_ISA_COUNT] = {plain, NULL, NULL, NULL}
+#define SQ_NEON_COPY(name) NULL
+#endif
+#ifdef SQ_HAVE_AVX2
+#define SQ_AVX2_COPY(name) sq_##name##_avx2
+#else
+#define SQ_AVX2_COPY(name) NULL
+#endif
+#ifdef SQ_HAVE_AVX512
+#define SQ_AVX512_COPY(name) sq_##name##_avx512
+#else
+#define SQ_AVX512_COPY(name) NULL
 #endif
 
 #include "simd_plain.h"
 
-#ifdef SQ_HAVE_AVX2
+#ifdef SQ_X86
 #include "simd_avx2.h"
+#endif
+#ifdef SQ_HAVE_AVX2
 #include "simd_use_avx2.inc"
 #include "simd_functions.inc"
 #include "simd_end.inc"
-
+#endif
+#ifdef SQ_HAVE_AVX512
 #include "simd_avx512.h" /* stands on simd_avx2.h */
 #include "simd_use_avx512.inc"
 #include "simd_functions.inc"

@@ -5,7 +5,7 @@
 #include "private.h"
 
 /* Hardly an x86 of today runs these: they are not worth the time gcc takes at -O3. */
-#if defined(SQ_HAVE_AVX2) && !defined(__clang__) && defined(__OPTIMIZE__)
+#if defined(SQ_X86) && !defined(__clang__) && defined(__OPTIMIZE__)
 #define SQ_TARGET_PLAIN __attribute__((optimize("O1")))
 #else
 #define SQ_TARGET_PLAIN

@@ -9,7 +9,8 @@
 #include "simd_use_avx2.inc"
 #include "optimizer_kernels.inc"
 #include "simd_end.inc"
-
+#endif
+#ifdef SQ_HAVE_AVX512
 #include "simd_use_avx512.inc"
 #include "optimizer_kernels.inc"
 #include "simd_end.inc"
