@@ -12,7 +12,8 @@
  *
  * The fast kernels use the best instruction set that the processor has. The environment
  * variable SEQNN_ISA=plain|avx2|avx512|neon chooses another; a name that is unknown, or
- * not available on this machine, is ignored.
+ * not available on this machine, is ignored. A program compiled for one processor
+ * (-march=native) holds the kernels of its best set and plain ones only.
  */
 #ifndef SEQNN_CONFIG_H
 #define SEQNN_CONFIG_H
