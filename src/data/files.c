@@ -17,58 +17,7 @@
 
 enum { SQ_READ_SIZE = 1 << 15, SQ_LONGEST_LINE = 1 << 26, SQ_LARGEST_FILE = 1 << 30 };
 
-SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
-{
-    memset(reader, 0, sizeof *reader);
-    reader->path = path;
-    if (sq_is_folder(path))
-        return sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file", path);
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
-                       strerror(errno));
-    reader->file = file;
-    unsigned char magic[2] = {0, 0};
-    if (fread(magic, 1, 2, file) == 2 && magic[0] == 0x1F && magic[1] == 0x8B) {
-#ifdef SEQNN_USE_ZLIB
-        fclose(file);
-        gzFile compressed = gzopen(path, "rb");
-        reader->file = (void *)compressed;
-        reader->compressed = true;
-        if (!compressed)
-            return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened by zlib", path);
-        gzbuffer(compressed, SQ_READ_SIZE);
-#else
-        return sq_fail(SEQNN_ERROR_FORMAT,
-                       "%s: is gzip-compressed: unpack it, or compile with "
-                       "-DSEQNN_USE_ZLIB and link with -lz",
-                       path);
-#endif
-    } else {
-        rewind(file);
-    }
-    reader->capacity = SQ_READ_SIZE;
-    reader->buffer = (char *)sq_allocate(reader->capacity, 1);
-    return reader->buffer ? SEQNN_OK : SEQNN_ERROR_MEMORY;
-}
-
-SQ_LOCAL void sq_reader_close(sq_reader *reader)
-{
-#ifdef SEQNN_USE_ZLIB
-    if (reader->compressed) {
-        if (reader->file)
-            gzclose((gzFile)reader->file);
-        reader->file = NULL;
-    }
-#endif
-    if (reader->file)
-        fclose((FILE *)reader->file);
-    sq_free(reader->buffer);
-    memset(reader, 0, sizeof *reader);
-}
-
-/* Moves what is unread to the front and reads more behind it; one byte stays free. */
-static seqnn_status sq_reader_fill(sq_reader *reader)
+SQ_LOCAL seqnn_status sq_reader_fill(sq_reader *reader)
 {
     if (reader->begin > 0) {
         reader->end -= reader->begin;
@@ -103,8 +52,86 @@ static seqnn_status sq_reader_fill(sq_reader *reader)
                            strerror(errno));
     }
     reader->end += got;
-    reader->ended = got == 0;
+    reader->ended = got < room;
     return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_reader_peek(sq_reader *reader, seqnn_size wanted,
+                                     const char **bytes, seqnn_size *count)
+{
+    seqnn_status status = SEQNN_OK;
+    while (status == SEQNN_OK && reader->end - reader->begin < wanted && !reader->ended)
+        status = sq_reader_fill(reader);
+    *bytes = reader->buffer + reader->begin;
+    *count = reader->end - reader->begin;
+    return status;
+}
+
+SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
+{
+    memset(reader, 0, sizeof *reader);
+    reader->path = path;
+    if (sq_is_folder(path))
+        return sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file", path);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    reader->file = file;
+    setvbuf(file, NULL, _IONBF, 0); /* the reader has its own buffer */
+    reader->capacity = SQ_READ_SIZE;
+    reader->buffer = (char *)sq_allocate(reader->capacity, 1);
+    if (!reader->buffer)
+        return SEQNN_ERROR_MEMORY;
+    const char *begin;
+    seqnn_size count;
+    seqnn_status status = sq_reader_peek(reader, 2, &begin, &count);
+    if (status == SEQNN_OK && count >= 2 && memcmp(begin, "\x1F\x8B", 2) == 0) {
+#ifdef SEQNN_USE_ZLIB
+        fclose(file);
+        gzFile compressed = gzopen(path, "rb");
+        reader->file = (void *)compressed;
+        reader->compressed = true;
+        if (!compressed)
+            return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened by zlib", path);
+        gzbuffer(compressed, SQ_READ_SIZE);
+        reader->end = 0;
+        reader->ended = false;
+#else
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: is gzip-compressed: unpack it, or compile with "
+                       "-DSEQNN_USE_ZLIB and link with -lz",
+                       path);
+#endif
+    }
+    if (status == SEQNN_OK)
+        status = sq_reader_peek(reader, 3, &begin, &count);
+    if (status == SEQNN_OK && count >= 3 && memcmp(begin, "\xEF\xBB\xBF", 3) == 0)
+        reader->begin = 3;
+    return status;
+}
+
+SQ_LOCAL void sq_reader_close(sq_reader *reader)
+{
+#ifdef SEQNN_USE_ZLIB
+    if (reader->compressed) {
+        if (reader->file)
+            gzclose((gzFile)reader->file);
+        reader->file = NULL;
+    }
+#endif
+    if (reader->file)
+        fclose((FILE *)reader->file);
+    sq_free(reader->buffer);
+    memset(reader, 0, sizeof *reader);
+}
+
+/* The byte-order mark that some programs of Windows write in front of UTF-8. */
+static void sq_skip_mark(sq_reader *reader)
+{
+    if (reader->end - reader->begin >= 3 &&
+        memcmp(reader->buffer + reader->begin, "\xEF\xBB\xBF", 3) == 0)
+        reader->begin += 3;
 }
 
 SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size *length)
@@ -115,11 +142,12 @@ SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size 
         if (unread > searched)
             feed = (char *)memchr(reader->buffer + reader->begin + searched, '\n',
                                   (size_t)(unread - searched));
-        if (feed || reader->ended)
-            break;
-        if (unread > SQ_LONGEST_LINE)
+        seqnn_size size = feed ? feed - (reader->buffer + reader->begin) : unread;
+        if (size > SQ_LONGEST_LINE)
             return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the line is longer than %d bytes",
                            reader->path, reader->line + 1, (int)SQ_LONGEST_LINE);
+        if (feed || reader->ended)
+            break;
         searched = unread;
         seqnn_status status = sq_reader_fill(reader);
         if (status != SEQNN_OK)
@@ -127,6 +155,8 @@ SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size 
     }
     *line = NULL;
     *length = 0;
+    if (reader->line == 0)
+        sq_skip_mark(reader);
     if (reader->begin == reader->end)
         return SEQNN_OK;
     char *text = reader->buffer + reader->begin;
@@ -151,17 +181,22 @@ SQ_LOCAL seqnn_status sq_reader_all(sq_reader *reader, char **text, seqnn_size *
         seqnn_status status = sq_reader_fill(reader);
         if (status != SEQNN_OK)
             return status;
-        if (reader->end > SQ_LARGEST_FILE)
+        if (reader->end - reader->begin > SQ_LARGEST_FILE)
             return sq_fail(SEQNN_ERROR_FORMAT, "%s: is larger than %d bytes",
                            reader->path, (int)SQ_LARGEST_FILE);
     }
     reader->buffer[reader->end] = '\0';
-    if (memchr(reader->buffer, '\0', (size_t)reader->end))
+    *text = reader->buffer + reader->begin;
+    *length = reader->end - reader->begin;
+    if (memchr(*text, '\0', (size_t)*length))
         return sq_fail(SEQNN_ERROR_FORMAT, "%s: holds a NUL byte, expected text",
                        reader->path);
-    *text = reader->buffer;
-    *length = reader->end;
     return SEQNN_OK;
+}
+
+SQ_LOCAL void sq_reader_skip(sq_reader *reader, seqnn_size count)
+{
+    reader->begin += count;
 }
 
 static seqnn_status sq_listing_add(sq_listing *listing, const char *name)

@@ -1,7 +1,8 @@
 /* data/files.h - reading files and folders (private)
  *
  * Files are read through one large buffer, line by line or whole; gzip-compressed ones
- * too when compiled with SEQNN_USE_ZLIB. Errors name the file.
+ * too when compiled with SEQNN_USE_ZLIB. A byte-order mark (EF BB BF) in front is left
+ * out. Errors name the file.
  */
 #ifndef SQ_FILES_H
 #define SQ_FILES_H
@@ -22,6 +23,10 @@ typedef struct sq_reader {
 SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path);
 SQ_LOCAL void sq_reader_close(sq_reader *reader);
 
+/* Moves what is unread to the front and reads more behind it; one byte stays free behind
+ * the end. `ended` is set when there was nothing more. */
+SQ_LOCAL seqnn_status sq_reader_fill(sq_reader *reader);
+
 /* The next line without its line feed and a carriage return before it, a NUL behind it:
  * it stands until the next call. *line is NULL at the end of the file. A line that holds
  * a NUL byte or more than 64 MiB is an error. */
@@ -30,6 +35,12 @@ SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size 
 /* A whole file with a NUL behind it; it belongs to the reader. A NUL byte in it or more
  * than 1 GiB is an error. */
 SQ_LOCAL seqnn_status sq_reader_all(sq_reader *reader, char **text, seqnn_size *length);
+
+/* For files that are not lines: the next bytes, `wanted` of them or more unless the file
+ * ends before, count in all; they stand until the next call. skip takes from them. */
+SQ_LOCAL seqnn_status sq_reader_peek(sq_reader *reader, seqnn_size wanted,
+                                     const char **bytes, seqnn_size *count);
+SQ_LOCAL void sq_reader_skip(sq_reader *reader, seqnn_size count);
 
 /* Names in a folder in byte order, without those that begin with a dot. */
 typedef struct sq_listing {
