@@ -66,7 +66,7 @@ static seqnn_status sq_split_line(const sq_reader *reader, char *line,
     if (validates[text])
         return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the id '%s' comes a second time",
                        reader->path, reader->line, line);
-    const char *own = texts->classes > 0 ? texts->class_names[texts->label[text]] : NULL;
+    const char *own = texts->label ? texts->class_names[texts->label[text]] : NULL;
     if (class_name && own && strcmp(class_name, own) != 0)
         return sq_fail(
             SEQNN_ERROR_FORMAT,

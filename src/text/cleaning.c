@@ -134,12 +134,9 @@ static seqnn_status sq_clean_all(const seqnn_texts *texts, seqnn_clean_options o
     seqnn_size capacity = 0;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < texts->count && status == SEQNN_OK; i++) {
-        const char *class_name =
-            texts->classes > 0 ? texts->class_names[texts->label[i]] : NULL;
         seqnn_size length = (seqnn_size)strlen(texts->text[i]);
         if (options.cleaning <= SEQNN_CLEAN_NONE) {
-            status =
-                sq_texts_add(cleaned, texts->text[i], length, class_name, texts->id[i]);
+            status = sq_texts_add_like(cleaned, texts->text[i], length, texts, i);
             continue;
         }
         status = sq_grow(&scratch, &capacity, sq_multiply(sq_max(length, 1), 4), 1);
@@ -149,7 +146,7 @@ static seqnn_status sq_clean_all(const seqnn_texts *texts, seqnn_clean_options o
         memcpy(text, texts->text[i], (size_t)length);
         length = sq_clean_text(text, length, options.cleaning, stop_words,
                                options.min_length, out);
-        status = sq_texts_add(cleaned, out, length, class_name, texts->id[i]);
+        status = sq_texts_add_like(cleaned, out, length, texts, i);
     }
     sq_free(scratch);
     return status;

@@ -11,6 +11,13 @@ static seqnn_token_sequences *sq_encode_sequences(const seqnn_texts *texts,
     return seqnn_tokenizer_sequences(tokenizer, texts->text, texts->count);
 }
 
+/* The labels of text i as ones in row[0..classes), which holds zeros. */
+static void sq_mark_labels(const seqnn_texts *texts, seqnn_size i, seqnn_real *row)
+{
+    for (seqnn_size k = texts->labels_begin[i]; k < texts->labels_begin[i + 1]; k++)
+        row[texts->labels[k]] = 1;
+}
+
 /* Sequences and classes in one data set. */
 static seqnn_dataset *sq_encode_dataset(const seqnn_texts *texts,
                                         const seqnn_token_sequences *sequences,
@@ -24,10 +31,19 @@ static seqnn_dataset *sq_encode_dataset(const seqnn_texts *texts,
     whole.classes = texts->classes;
     whole.class_names = texts->class_names;
     whole.y.indices = texts->label;
-    seqnn_dataset *data = sq_dataset_new(&whole, texts->count);
-    if (data)
-        for (seqnn_size i = 0; i < texts->count; i++)
-            sq_dataset_copy_row(data, i, &whole, i);
+    seqnn_dataset like = whole;
+    static const seqnn_real some = 0; /* only the shape is asked of `like` */
+    bool several = texts->labels_begin && texts->classes > 0;
+    if (several) {
+        like.y.values = &some;
+        like.y.features = texts->classes;
+    }
+    seqnn_dataset *data = sq_dataset_new(&like, texts->count);
+    for (seqnn_size i = 0; data && i < texts->count; i++) {
+        sq_dataset_copy_row(data, i, &whole, i);
+        if (several)
+            sq_mark_labels(texts, i, (seqnn_real *)data->y.values + i * texts->classes);
+    }
     seqnn_dataset_free(padded);
     return data;
 }

@@ -41,7 +41,8 @@ typedef struct seqnn_encode_options {
 } seqnn_encode_options;
 
 /* Texts as x[0].indices [count, time] with start and length, their classes as y.indices
- * [count], class names, and vocabulary = words + 1, for the padding is number 0. Rows
+ * [count] or, of a multi-label list, as y.values [count, classes] of 0 and 1 (none if no
+ * text has a label), class names, and vocabulary = words + 1, for the padding is number 0. Rows
  * stand in the order of the texts; a text without a word is a row of padding. The data
  * set keeps nothing of texts or tokenizer. texts NULL: NULL, and the error stands. */
 SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,

@@ -6,8 +6,10 @@ typedef struct sq_texts {
     sq_pool pool;
     sq_words class_table;
     const char **text, **id, **class_names;
-    int32_t *label;
+    int32_t *label, *labels;
+    seqnn_size *labels_begin;
     seqnn_size text_capacity, id_capacity, label_capacity, class_capacity;
+    seqnn_size labels_capacity, begin_capacity;
 } sq_texts;
 
 SEQNN_API seqnn_texts *seqnn_texts_new(void)
@@ -17,18 +19,22 @@ SEQNN_API seqnn_texts *seqnn_texts_new(void)
 
 static void sq_texts_publish(sq_texts *t)
 {
-    t->public_part.text = t->text;
-    t->public_part.id = t->id;
-    t->public_part.label = t->public_part.classes > 0 ? t->label : NULL;
-    t->public_part.class_names = t->public_part.classes > 0 ? t->class_names : NULL;
+    seqnn_texts *texts = &t->public_part;
+    texts->text = t->text;
+    texts->id = t->id;
+    texts->labels_begin = t->labels_begin;
+    texts->labels = t->labels;
+    texts->label = texts->classes > 0 && !t->labels_begin ? t->label : NULL;
+    texts->class_names = texts->classes > 0 ? t->class_names : NULL;
 }
 
-/* Room for one more text and one more class. */
-static seqnn_status sq_texts_reserve(sq_texts *t)
+/* Room for one more text and `classes` more classes. */
+static seqnn_status sq_texts_reserve(sq_texts *t, seqnn_size classes)
 {
-    seqnn_size count = t->public_part.count + 1, classes = t->public_part.classes + 1;
+    seqnn_size count = t->public_part.count + 1;
     void *text = (void *)t->text, *id = (void *)t->id, *names = (void *)t->class_names;
     void *label = t->label;
+    classes += t->public_part.classes;
     seqnn_status status = sq_grow(&text, &t->text_capacity, count, sizeof(char *));
     t->text = (const char **)text;
     if (status == SEQNN_OK)
@@ -40,6 +46,22 @@ static seqnn_status sq_texts_reserve(sq_texts *t)
     if (status == SEQNN_OK)
         status = sq_grow(&names, &t->class_capacity, classes, sizeof(char *));
     t->class_names = (const char **)names;
+    sq_texts_publish(t);
+    return status;
+}
+
+/* Room for the labels of one more text. */
+static seqnn_status sq_texts_reserve_labels(sq_texts *t, seqnn_size count)
+{
+    void *begin = t->labels_begin, *labels = t->labels;
+    seqnn_size used = begin ? t->labels_begin[t->public_part.count] : 0;
+    seqnn_status status =
+        sq_grow(&labels, &t->labels_capacity, used + count + 1, sizeof(int32_t));
+    t->labels = (int32_t *)labels;
+    if (status == SEQNN_OK)
+        status = sq_grow(&begin, &t->begin_capacity, t->public_part.count + 2,
+                         sizeof(seqnn_size));
+    t->labels_begin = (seqnn_size *)begin;
     sq_texts_publish(t);
     return status;
 }
@@ -59,10 +81,33 @@ SQ_LOCAL seqnn_status sq_texts_set_classes(seqnn_texts *texts, const char *const
                                            seqnn_size classes)
 {
     for (seqnn_size i = 0; i < classes; i++)
-        if (sq_texts_reserve((sq_texts *)texts) != SEQNN_OK ||
+        if (sq_texts_reserve((sq_texts *)texts, 1) != SEQNN_OK ||
             sq_texts_class((sq_texts *)texts, names[i]) < 0)
             return SEQNN_ERROR_MEMORY;
     return SEQNN_OK;
+}
+
+/* The id itself, or the number of the next text. */
+static const char *sq_texts_id(const seqnn_texts *texts, const char *id, char number[32])
+{
+    snprintf(number, 32, "%td", texts->count);
+    return id ? id : number;
+}
+
+/* Puts a text and its id behind the others, which may have `classes` new classes; it is
+ * not counted yet. */
+static seqnn_status sq_texts_append(sq_texts *t, const char *text, seqnn_size length,
+                                    const char *id, seqnn_size classes)
+{
+    seqnn_size count = t->public_part.count;
+    if (count >= INT32_MAX)
+        return sq_fail(SEQNN_ERROR_MEMORY, "texts: more than %d texts", (int)INT32_MAX);
+    seqnn_status status = sq_texts_reserve(t, classes);
+    if (status != SEQNN_OK)
+        return status;
+    t->text[count] = sq_pool_copy(&t->pool, text, length);
+    t->id[count] = sq_pool_copy(&t->pool, id, (seqnn_size)strlen(id));
+    return t->text[count] && t->id[count] ? SEQNN_OK : SEQNN_ERROR_MEMORY;
 }
 
 SQ_LOCAL seqnn_status sq_texts_add(seqnn_texts *texts, const char *text,
@@ -71,32 +116,79 @@ SQ_LOCAL seqnn_status sq_texts_add(seqnn_texts *texts, const char *text,
 {
     sq_texts *t = (sq_texts *)texts;
     char number[32];
-    if (!id) {
-        snprintf(number, sizeof number, "%td", texts->count);
-        id = number;
-    }
-    if (texts->count >= INT32_MAX)
-        return sq_fail(SEQNN_ERROR_MEMORY, "texts: more than %d texts", (int)INT32_MAX);
-    if (texts->count > 0 && (class_name != NULL) != (texts->classes > 0))
+    id = sq_texts_id(texts, id, number);
+    if (texts->labels_begin)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "texts: text '%s' has %s class, those before it have %s", id,
-                       class_name ? "a" : "no", class_name ? "none" : "one");
-    seqnn_status status = sq_texts_reserve(t);
+                       "texts: text '%s' by seqnn_texts_add, those before it by "
+                       "seqnn_texts_add_labels",
+                       id);
+    if (texts->count > 0 && (class_name != NULL) != (texts->classes > 0))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT, "texts: text %td has %s class, those before it have %s",
+            texts->count, class_name ? "a" : "no", class_name ? "none" : "one");
+    seqnn_status status = sq_texts_append(t, text, length, id, 1);
     if (status != SEQNN_OK)
         return status;
-    const char *text_copy = sq_pool_copy(&t->pool, text, length);
-    const char *id_copy = sq_pool_copy(&t->pool, id, (seqnn_size)strlen(id));
-    if (!text_copy || !id_copy)
-        return SEQNN_ERROR_MEMORY;
     int32_t label = class_name ? sq_texts_class(t, class_name) : -1;
     if (class_name && label < 0)
         return SEQNN_ERROR_MEMORY;
-    t->text[texts->count] = text_copy;
-    t->id[texts->count] = id_copy;
-    t->label[texts->count] = label;
-    texts->count++;
+    t->label[texts->count++] = label;
     sq_texts_publish(t);
     return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_texts_add_labels(seqnn_texts *texts, const char *text,
+                                          seqnn_size length,
+                                          const char *const *class_names,
+                                          seqnn_size count, const char *id)
+{
+    sq_texts *t = (sq_texts *)texts;
+    char number[32];
+    id = sq_texts_id(texts, id, number);
+    if (texts->count > 0 && !texts->labels_begin)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "texts: text '%s' by seqnn_texts_add_labels, those before it by "
+                       "seqnn_texts_add",
+                       id);
+    seqnn_status status = sq_texts_append(t, text, length, id, count);
+    if (status == SEQNN_OK)
+        status = sq_texts_reserve_labels(t, count);
+    if (status != SEQNN_OK)
+        return status;
+    seqnn_size first = t->labels_begin[texts->count], end = first;
+    for (seqnn_size i = 0; i < count; i++) {
+        int32_t label = sq_texts_class(t, class_names[i]);
+        if (label < 0)
+            return SEQNN_ERROR_MEMORY;
+        seqnn_size known = first;
+        while (known < end && t->labels[known] != label)
+            known++;
+        if (known == end)
+            t->labels[end++] = label;
+    }
+    t->labels_begin[++texts->count] = end;
+    sq_texts_publish(t);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_texts_add_like(seqnn_texts *texts, const char *text,
+                                        seqnn_size length, const seqnn_texts *like,
+                                        seqnn_size i)
+{
+    if (!like->labels_begin)
+        return sq_texts_add(texts, text, length,
+                            like->label ? like->class_names[like->label[i]] : NULL,
+                            like->id[i]);
+    seqnn_size begin = like->labels_begin[i], count = like->labels_begin[i + 1] - begin;
+    const char **names = (const char **)sq_allocate(sq_max(count, 1), sizeof(char *));
+    if (!names)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size k = 0; k < count; k++)
+        names[k] = like->class_names[like->labels[begin + k]];
+    seqnn_status status =
+        sq_texts_add_labels(texts, text, length, names, count, like->id[i]);
+    sq_free((void *)names);
+    return status;
 }
 
 SEQNN_API seqnn_status seqnn_texts_add(seqnn_texts *texts, const char *text,
@@ -106,6 +198,23 @@ SEQNN_API seqnn_status seqnn_texts_add(seqnn_texts *texts, const char *text,
         return sq_fail(SEQNN_ERROR_ARGUMENT, "texts: the %s is NULL",
                        texts ? "text" : "list");
     return sq_texts_add(texts, text, (seqnn_size)strlen(text), class_name, id);
+}
+
+SEQNN_API seqnn_status seqnn_texts_add_labels(seqnn_texts *texts, const char *text,
+                                              const char *const *class_names,
+                                              seqnn_size count, const char *id)
+{
+    if (!texts || !text || count < 0 || (count > 0 && !class_names))
+        return sq_fail(SEQNN_ERROR_ARGUMENT, !texts  ? "texts: the list is NULL"
+                                             : !text ? "texts: the text is NULL"
+                                             : count < 0
+                                                 ? "texts: fewer than 0 labels"
+                                                 : "texts: the list of labels is NULL");
+    for (seqnn_size i = 0; i < count; i++)
+        if (!class_names[i])
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "texts: label %td is NULL", i);
+    return sq_texts_add_labels(texts, text, (seqnn_size)strlen(text), class_names, count,
+                               id);
 }
 
 static int sq_compare_words(const void *a, const void *b)
@@ -135,9 +244,12 @@ SQ_LOCAL seqnn_status sq_texts_sort_classes(seqnn_texts *texts)
         sq_words_free(&sorted);
         return status;
     }
-    for (seqnn_size i = 0; i < texts->count; i++) {
-        const sq_word *name = &t->class_table.word[t->label[i]];
-        t->label[i] = sq_words_find(&sorted, name->text, name->length);
+    int32_t *labels = texts->labels_begin ? t->labels : t->label;
+    seqnn_size count =
+        texts->labels_begin ? texts->labels_begin[texts->count] : texts->count;
+    for (seqnn_size i = 0; i < count; i++) {
+        const sq_word *name = &t->class_table.word[labels[i]];
+        labels[i] = sq_words_find(&sorted, name->text, name->length);
     }
     sq_words_free(&t->class_table);
     t->class_table = sorted;
@@ -157,5 +269,7 @@ SEQNN_API void seqnn_texts_free(seqnn_texts *texts)
     sq_free((void *)t->id);
     sq_free((void *)t->class_names);
     sq_free(t->label);
+    sq_free(t->labels);
+    sq_free(t->labels_begin);
     sq_free(t);
 }

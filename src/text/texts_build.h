@@ -10,6 +10,17 @@ SQ_LOCAL seqnn_status sq_texts_add(seqnn_texts *texts, const char *text,
                                    seqnn_size length, const char *class_name,
                                    const char *id);
 
+/* seqnn_texts_add_labels of text[0..length). */
+SQ_LOCAL seqnn_status sq_texts_add_labels(seqnn_texts *texts, const char *text,
+                                          seqnn_size length,
+                                          const char *const *class_names,
+                                          seqnn_size count, const char *id);
+
+/* Adds text[0..length) with id, class or labels of text i of `like`, another list. */
+SQ_LOCAL seqnn_status sq_texts_add_like(seqnn_texts *texts, const char *text,
+                                        seqnn_size length, const seqnn_texts *like,
+                                        seqnn_size i);
+
 /* Gives a list without texts its classes beforehand, in this order. */
 SQ_LOCAL seqnn_status sq_texts_set_classes(seqnn_texts *texts, const char *const *names,
                                            seqnn_size classes);
