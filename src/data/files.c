@@ -126,14 +126,6 @@ SQ_LOCAL void sq_reader_close(sq_reader *reader)
     memset(reader, 0, sizeof *reader);
 }
 
-/* The byte-order mark that some programs of Windows write in front of UTF-8. */
-static void sq_skip_mark(sq_reader *reader)
-{
-    if (reader->end - reader->begin >= 3 &&
-        memcmp(reader->buffer + reader->begin, "\xEF\xBB\xBF", 3) == 0)
-        reader->begin += 3;
-}
-
 SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size *length)
 {
     char *feed = NULL;
@@ -155,8 +147,6 @@ SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size 
     }
     *line = NULL;
     *length = 0;
-    if (reader->line == 0)
-        sq_skip_mark(reader);
     if (reader->begin == reader->end)
         return SEQNN_OK;
     char *text = reader->buffer + reader->begin;
