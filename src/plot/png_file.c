@@ -3,9 +3,7 @@
 
 #ifdef SEQNN_PLOT
 
-#include "memory.h"
-
-#include <errno.h>
+#include "output.h"
 
 /* A file that has included stb_image_write.h before this one keeps its own copy, and that
  * copy serves here. Otherwise the encoder becomes a private part of this file. */
@@ -68,62 +66,23 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #undef STBIW_FREE
 #endif
 
-typedef struct sq_png_file {
-    FILE *file;
-    bool failed;
-} sq_png_file;
-
 static void sq_png_put(void *context, void *data, int size)
 {
-    sq_png_file *out = (sq_png_file *)context;
-    if (fwrite(data, 1, (size_t)size, out->file) != (size_t)size)
-        out->failed = true;
+    sq_output_bytes((sq_output *)context, data, size);
 }
 
 seqnn_status sq_png_write(const sq_canvas *canvas, const char *who, const char *path)
 {
-    sq_png_file out = {NULL, false};
-    seqnn_status status = SEQNN_OK;
-    size_t length = path == NULL ? 0 : strlen(path);
-    char *part;
-    if (length == 0)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: no path was given for the picture",
-                       who);
-    part = (char *)sq_allocate((seqnn_size)length + 6, 1);
-    if (part == NULL)
-        return SEQNN_ERROR_MEMORY;
-    memcpy(part, path, length);
-    memcpy(part + length, ".part", 6);
-
-    out.file = fopen(part, "wb");
-    if (out.file == NULL) {
-        status = sq_fail(SEQNN_ERROR_FILE, "%s: cannot write '%s': %s", who, path,
-                         strerror(errno));
-    } else {
-        int encoded =
-            stbi_write_png_to_func(sq_png_put, &out, canvas->width, canvas->height, 3,
-                                   canvas->pixels, canvas->width * 3);
-        errno = 0;
-        out.failed = fclose(out.file) != 0 || out.failed;
-        if (encoded == 0)
-            status =
-                sq_fail(SEQNN_ERROR_MEMORY, "%s: no memory to encode '%s'", who, path);
-        else if (out.failed)
-            status =
-                sq_fail(SEQNN_ERROR_FILE, "%s: '%s' could not be written whole%s%s", who,
-                        path, errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
-#ifdef _WIN32
-        if (status == SEQNN_OK)
-            remove(path); /* rename does not replace there */
-#endif
-        if (status == SEQNN_OK && rename(part, path) != 0)
-            status = sq_fail(SEQNN_ERROR_FILE, "%s: cannot write '%s': %s", who, path,
-                             strerror(errno));
-        if (status != SEQNN_OK)
-            remove(part);
+    sq_output output;
+    seqnn_status status = sq_output_open(&output, path);
+    if (status == SEQNN_OK &&
+        stbi_write_png_to_func(sq_png_put, &output, canvas->width, canvas->height, 3,
+                               canvas->pixels, canvas->width * 3) == 0) {
+        sq_output_abandon(&output);
+        return sq_fail(SEQNN_ERROR_MEMORY, "%s: no memory to encode '%s'", who, path);
     }
-    sq_free(part);
-    return status;
+    status = sq_output_close(&output);
+    return status == SEQNN_OK ? status : sq_fail(status, "%s: %s", who, seqnn_error());
 }
 
 #endif
