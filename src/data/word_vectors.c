@@ -1,7 +1,6 @@
 #include "word_vectors.h"
-#include "files.h"
-#include "numbers.h"
 #include "tokenizer_lookup.h"
+#include "vector_file.h"
 #include "words.h"
 
 /* What stands behind the public struct, which comes first. */
@@ -13,106 +12,29 @@ typedef struct sq_word_vectors {
     seqnn_size value_capacity; /* in vectors */
 } sq_word_vectors;
 
-/* A line of the file: its word, and the numbers behind it. */
-typedef struct sq_vector_line {
-    const char *text;
-    seqnn_size length, word; /* bytes of the line and of the word */
-} sq_vector_line;
-
-/* The next line, without blanks at its end; text NULL at the end of the file. */
-static seqnn_status sq_vector_next(sq_reader *reader, sq_vector_line *line)
-{
-    char *text;
-    seqnn_status status = sq_reader_line(reader, &text, &line->length);
-    line->text = status == SEQNN_OK ? text : NULL;
-    if (status != SEQNN_OK)
-        return status;
-    if (!text)
-        return reader->line > 0 ? SEQNN_OK
-                                : sq_fail(SEQNN_ERROR_FORMAT,
-                                          "%s: the file is empty, expected word vectors",
-                                          reader->path);
-    while (line->length > 0 && text[line->length - 1] == ' ')
-        text[--line->length] = '\0';
-    line->word = (seqnn_size)strcspn(text, " ");
-    if (line->word > 0 && line->word < line->length)
-        return SEQNN_OK;
-    return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s, expected a word and its numbers",
-                   reader->path, reader->line,
-                   line->length == 0 ? "an empty line"
-                   : line->word == 0 ? "a blank in front"
-                                     : "a word without numbers");
-}
-
-/* Numbers on a line, which are as many as its blanks. */
-static seqnn_size sq_count_numbers(const sq_vector_line *line)
-{
-    seqnn_size numbers = 0;
-    for (seqnn_size i = line->word; i < line->length; i++)
-        numbers += line->text[i] == ' ';
-    return numbers;
-}
-
-static seqnn_status sq_check_numbers(const sq_reader *reader, const sq_vector_line *line,
-                                     seqnn_size dimension)
-{
-    seqnn_size numbers = sq_count_numbers(line);
-    if (numbers == dimension)
-        return SEQNN_OK;
-    return sq_fail(SEQNN_ERROR_FORMAT,
-                   "%s:%td: %td numbers behind the word '%.*s', expected %td",
-                   reader->path, reader->line, numbers, (int)sq_min(line->word, 40),
-                   line->text, dimension);
-}
-
-/* The numbers of a line. They are counted only to say what is wrong. */
-static seqnn_status sq_vector_numbers(const sq_reader *reader, const sq_vector_line *line,
-                                      seqnn_size dimension, seqnn_real *values)
-{
-    const char *at = line->text + line->word;
-    for (seqnn_size i = 0; i < dimension; i++) {
-        const char *number = at + 1; /* behind the blank */
-        at = *at == ' ' ? sq_parse_real(number, &values[i]) : NULL;
-        if (at)
-            continue;
-        seqnn_status status = sq_check_numbers(reader, line, dimension);
-        if (status != SEQNN_OK)
-            return status;
-        return sq_fail(SEQNN_ERROR_FORMAT,
-                       "%s:%td: '%.*s' in place %td is no finite number", reader->path,
-                       reader->line, (int)sq_min((seqnn_size)strcspn(number, " "), 40),
-                       number, i + 1);
-    }
-    return *at == '\0' ? SEQNN_OK : sq_check_numbers(reader, line, dimension);
-}
-
-static seqnn_status sq_vectors_add(sq_word_vectors *v, const sq_reader *reader,
-                                   const sq_vector_line *line)
+static seqnn_status sq_vectors_add(sq_word_vectors *v, const sq_vector_file *file)
 {
     seqnn_word_vectors *vectors = &v->public_part;
-    if (vectors->dimension == 0)
-        vectors->dimension = sq_count_numbers(line);
+    vectors->dimension = file->dimension;
     void *memory = v->values;
     seqnn_status status = sq_grow(&memory, &v->value_capacity, vectors->count + 1,
                                   (size_t)vectors->dimension * sizeof(seqnn_real));
     if (status != SEQNN_OK)
         return status;
     v->values = (seqnn_real *)memory;
-    status = sq_vector_numbers(reader, line, vectors->dimension,
-                               v->values + vectors->count * vectors->dimension);
+    status = sq_vector_file_values(file, v->values + vectors->count * vectors->dimension);
     if (status != SEQNN_OK)
         return status;
-    int32_t number = sq_words_add(&v->words, line->text, line->word);
+    int32_t number = sq_words_add(&v->words, file->word, file->length);
     vectors->count = v->words.count; /* a repeated word's vector is written over */
     return number < 0 ? SEQNN_ERROR_MEMORY : SEQNN_OK;
 }
 
-static seqnn_status sq_vectors_read_lines(sq_word_vectors *v, sq_reader *reader)
+static seqnn_status sq_vectors_read_all(sq_word_vectors *v, sq_vector_file *file)
 {
-    sq_vector_line line;
     seqnn_status status;
-    while ((status = sq_vector_next(reader, &line)) == SEQNN_OK && line.text) {
-        status = sq_vectors_add(v, reader, &line);
+    while ((status = sq_vector_file_next(file)) == SEQNN_OK && file->word) {
+        status = sq_vectors_add(v, file);
         if (status != SEQNN_OK)
             return status;
     }
@@ -126,11 +48,11 @@ SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path)
     sq_word_vectors *v = (sq_word_vectors *)sq_allocate(1, sizeof(sq_word_vectors));
     if (!v)
         return NULL;
-    sq_reader reader;
-    seqnn_status status = sq_reader_open(&reader, path);
+    sq_vector_file file;
+    seqnn_status status = sq_vector_file_open(&file, path);
     if (status == SEQNN_OK)
-        status = sq_vectors_read_lines(v, &reader);
-    sq_reader_close(&reader);
+        status = sq_vectors_read_all(v, &file);
+    sq_vector_file_close(&file);
     if (status == SEQNN_OK) {
         v->word = (const char **)sq_allocate(v->words.count, sizeof(char *));
         status = v->word ? SEQNN_OK : SEQNN_ERROR_MEMORY;
@@ -166,24 +88,24 @@ SEQNN_API void seqnn_word_vectors_free(seqnn_word_vectors *vectors)
 }
 
 /* Reads the vectors of the tokenizer's words; seen marks the rows that have theirs. */
-static seqnn_status sq_vectors_cover(const seqnn_tokenizer *tokenizer, sq_reader *reader,
-                                     seqnn_real *table, seqnn_size dimension, bool *seen,
+static seqnn_status sq_vectors_cover(const seqnn_tokenizer *tokenizer,
+                                     sq_vector_file *file, seqnn_real *table,
+                                     seqnn_size dimension, bool *seen,
                                      seqnn_coverage *coverage)
 {
-    sq_vector_line line;
     seqnn_status status;
-    while ((status = sq_vector_next(reader, &line)) == SEQNN_OK && line.text) {
-        int32_t row = sq_tokenizer_number(tokenizer, line.text, line.word);
+    while ((status = sq_vector_file_next(file)) == SEQNN_OK && file->word) {
+        int32_t row = sq_tokenizer_number(tokenizer, file->word, file->length);
         /* Unknown, the oov_token that stands for it, or covered before? */
-        if (row == 0 || seqnn_tokenizer_count(tokenizer, row) == 0 || seen[row]) {
-            status = sq_check_numbers(reader, &line, dimension);
-            if (status != SEQNN_OK)
-                return status;
-            continue;
-        }
-        status = sq_vector_numbers(reader, &line, dimension, table + row * dimension);
+        bool wanted = row > 0 && seqnn_tokenizer_count(tokenizer, row) > 0 && !seen[row];
+        if (!wanted || file->dimension != dimension)
+            status = sq_vector_file_check(file, dimension);
+        else
+            status = sq_vector_file_values(file, table + row * dimension);
         if (status != SEQNN_OK)
             return status;
+        if (!wanted)
+            continue;
         seen[row] = true;
         coverage->words_covered++;
         coverage->tokens_covered += seqnn_tokenizer_count(tokenizer, row);
@@ -213,12 +135,12 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenize
     coverage.status = SEQNN_ERROR_MEMORY;
     if (!seen)
         return coverage;
-    sq_reader reader;
-    coverage.status = sq_reader_open(&reader, path);
+    sq_vector_file file;
+    coverage.status = sq_vector_file_open(&file, path);
     if (coverage.status == SEQNN_OK)
         coverage.status =
-            sq_vectors_cover(tokenizer, &reader, table, dimension, seen, &coverage);
-    sq_reader_close(&reader);
+            sq_vectors_cover(tokenizer, &file, table, dimension, seen, &coverage);
+    sq_vector_file_close(&file);
     sq_free(seen);
     return coverage;
 }

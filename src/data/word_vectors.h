@@ -1,10 +1,21 @@
-/* data/word_vectors.h - pretrained word vectors in GloVe's text format
+/* data/word_vectors.h - pretrained word vectors: GloVe's and word2vec's files
  *
- * One word a line, a blank, its numbers with blanks between them, no header line:
+ *   GloVe             one word a line, a blank, its numbers with blanks between them
+ *   word2vec, text    the same below a line "count dimension"
+ *   word2vec, binary  the line "count dimension", then for each word its bytes, a blank
+ *                     and float32 numbers (little-endian), with or without a line feed
  *
  *     the -0.038194 -0.24487 0.72812 ...
  *
- * (Pennington, Socher and Manning, "GloVe: global vectors for word representation", 2014)
+ * The format is found out from the first lines; a first line of two whole numbers is a
+ * header, so one-dimensional GloVe vectors whose first word is a number need one. Files
+ * may be gzip-compressed (SEQNN_USE_ZLIB). Words are taken as the bytes they are, in
+ * whatever encoding, up to 4096 of them; in the text formats a blank, in the binary one a
+ * blank or NUL cannot be in a word.
+ *
+ * Pennington, Socher and Manning, "GloVe: global vectors for word representation", 2014;
+ * Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed representations of words and
+ * phrases and their compositionality", 2013
  */
 #ifndef SEQNN_WORD_VECTORS_H
 #define SEQNN_WORD_VECTORS_H
@@ -18,11 +29,13 @@ typedef struct seqnn_word_vectors {
 } seqnn_word_vectors;
 
 /* The whole file; a word that comes again keeps its first vector. Error: a line whose
- * count of numbers differs from the first line's, or with something that is no finite
- * number; an empty file. The sentence names file and line. */
+ * count of numbers differs from the header's or the first line's, something that is no
+ * finite number, a header that says more or fewer vectors than there are (at most 2^31 -
+ * 3 of at most 65536 numbers), a file that is empty or cut off. The sentence names the
+ * file and the line or, in a binary file, the vector. */
 SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path);
 
-/* The vector of a word, [dimension], or NULL. */
+/* The vector of a word, [dimension], or NULL; of vectors from seqnn_word_vectors_read. */
 SEQNN_API const seqnn_real *seqnn_word_vectors_find(const seqnn_word_vectors *vectors,
                                                     const char *word);
 

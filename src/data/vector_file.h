@@ -1,0 +1,33 @@
+/* data/vector_file.h - word vectors one after the other, in any of three formats
+ * (private)
+ */
+#ifndef SQ_VECTOR_FILE_H
+#define SQ_VECTOR_FILE_H
+
+#include "files.h"
+
+typedef struct sq_vector_file {
+    sq_reader reader;
+    bool binary;
+    seqnn_size announced; /* vectors by the header, or -1 */
+    seqnn_size dimension; /* 0 before the first vector of a file without header */
+    seqnn_size read;      /* vectors so far */
+    const char *word;     /* of the vector that was read last; NULL at the end */
+    seqnn_size length;
+    const char *numbers; /* text: up to a NUL, a blank before each; binary: float32 */
+} sq_vector_file;
+
+/* Opens path, which must outlive the file, and finds its format. Close it in any case. */
+SQ_LOCAL seqnn_status sq_vector_file_open(sq_vector_file *file, const char *path);
+SQ_LOCAL void sq_vector_file_close(sq_vector_file *file);
+
+/* The next vector; it stands until the next call. */
+SQ_LOCAL seqnn_status sq_vector_file_next(sq_vector_file *file);
+
+/* Its numbers, [dimension]; or only how many they are. */
+SQ_LOCAL seqnn_status sq_vector_file_values(const sq_vector_file *file,
+                                            seqnn_real *values);
+SQ_LOCAL seqnn_status sq_vector_file_check(const sq_vector_file *file,
+                                           seqnn_size dimension);
+
+#endif
