@@ -5,9 +5,7 @@ enum { SQ_CSV_LONGEST_ROW = 1 << 26, SQ_CSV_MOST_FIELDS = 1 << 16 };
 SQ_LOCAL seqnn_status sq_csv_open(sq_csv *csv, const char *path, char separator)
 {
     memset(csv, 0, sizeof *csv);
-    csv->stops[0] = true; /* NUL: the end of what was read */
-    csv->stops[(unsigned char)'\n'] = true;
-    csv->stops[(unsigned char)(separator ? separator : ',')] = true;
+    csv->separator = separator ? separator : ',';
     seqnn_status status = sq_reader_open(&csv->reader, path);
     if (status == SEQNN_OK)
         csv->reader.buffer[csv->reader.end] = '\0';
@@ -18,107 +16,128 @@ SQ_LOCAL void sq_csv_close(sq_csv *csv)
 {
     sq_reader_close(&csv->reader);
     sq_free(csv->field);
-    sq_free(csv->end);
     memset(csv, 0, sizeof *csv);
 }
 
-/* Where the field at text ends: at a separator, a line feed, a NUL byte or the end of the
- * file; NULL if that lies beyond what was read. */
-static char *sq_csv_field_end(const sq_csv *csv, char *text)
+/* Where the text without quotation marks ends: at a separator, a line feed or a NUL byte,
+ * which stands at the limit too. */
+static inline char *sq_csv_stop(char *text, const char *limit, char separator)
 {
-    char *end = csv->reader.buffer + csv->reader.end;
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    /* Eight bytes at once: v - ones & ~v has the high bit set in the first byte that is
+     * zero (and perhaps in some behind it). */
+    const uint64_t ones = 0x0101010101010101u;
+    for (; limit - text >= 8; text += 8) {
+        uint64_t v, stops;
+        memcpy(&v, text, 8);
+        uint64_t a = v ^ ones * (unsigned char)separator, b = v ^ ones * '\n';
+        stops = (((v - ones) & ~v) | ((a - ones) & ~a) | ((b - ones) & ~b)) & ones << 7;
+        if (stops)
+            return text + __builtin_ctzll(stops) / 8;
+    }
+#endif
+    (void)limit;
+    while (*text != separator && *text != '\n' && *text != '\0')
+        text++;
+    return text;
+}
+
+/* Where the field at text ends; NULL if that lies beyond the limit of what was read. */
+static inline char *sq_csv_field_end(char *text, const char *limit, const sq_csv *csv)
+{
     if (*text == '"') {
         do {
-            text = (char *)memchr(text + 1, '"', (size_t)(end - text - 1));
-            if (!text || (text + 1 == end && !csv->reader.ended))
+            text = (char *)memchr(text + 1, '"', (size_t)(limit - text - 1));
+            if (!text || (text + 1 == limit && !csv->reader.ended))
                 return NULL;
             text++;
         } while (*text == '"'); /* doubled: one of the text */
     }
-    while (!csv->stops[(unsigned char)*text])
-        text++;
-    return text < end || csv->reader.ended ? text : NULL;
+    text = sq_csv_stop(text, limit, csv->separator);
+    return text < limit || csv->reader.ended ? text : NULL;
 }
 
-/* More of the row that field `at` belongs to, or why there is none. */
+static seqnn_size sq_csv_count_feeds(const char *text, const char *end)
+{
+    seqnn_size feeds = 0;
+    while ((text = (const char *)memchr(text, '\n', (size_t)(end - text))) != NULL) {
+        feeds++;
+        text++;
+    }
+    return feeds;
+}
+
+/* Reads more of the row whose last field begins `at` bytes behind the row's beginning. */
 static seqnn_status sq_csv_more(sq_csv *csv, seqnn_size at)
 {
     sq_reader *reader = &csv->reader;
-    seqnn_size line = reader->line + 1;
-    bool quoted =
-        at < reader->end - reader->begin && reader->buffer[reader->begin + at] == '"';
-    if (reader->ended)
-        return sq_fail(SEQNN_ERROR_FORMAT,
-                       "%s:%td: the quotation mark that begins a field on this line is "
-                       "not closed",
-                       reader->path, line);
-    if (reader->end - reader->begin > SQ_CSV_LONGEST_ROW)
-        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the row is longer than %d bytes%s",
-                       reader->path, line, (int)SQ_CSV_LONGEST_ROW,
-                       quoted ? "; is a quotation mark on this line not closed?" : "");
+    const char *row = reader->buffer + reader->begin,
+               *limit = reader->buffer + reader->end;
+    bool quoted = row + at < limit && row[at] == '"';
+    if (reader->ended || limit - row > SQ_CSV_LONGEST_ROW) {
+        seqnn_size line = csv->line + sq_csv_count_feeds(row, row + at);
+        if (quoted)
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "%s:%td: the quotation mark that begins a field on this line "
+                           "is not closed%s",
+                           reader->path, line, reader->ended ? "" : " within 64 MiB");
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the row is longer than %d bytes",
+                       reader->path, csv->line, (int)SQ_CSV_LONGEST_ROW);
+    }
     seqnn_status status = sq_reader_fill(reader);
     if (status == SEQNN_OK)
         reader->buffer[reader->end] = '\0';
     return status;
 }
 
-/* Counts the line breaks of a field in quotation marks, and looks for what is no text. */
-static seqnn_status sq_csv_check_quoted(sq_csv *csv, const char *text, const char *end)
+static seqnn_status sq_csv_add_field(sq_csv *csv, const char *text, seqnn_size length)
 {
-    seqnn_size line = csv->reader.line + 1;
-    if (memchr(text, '\0', (size_t)(end - text)))
-        return sq_fail(SEQNN_ERROR_FORMAT,
-                       "%s:%td: the field in quotation marks that begins on this line "
-                       "holds a NUL byte, expected text",
-                       csv->reader.path, line);
-    while ((text = (const char *)memchr(text, '\n', (size_t)(end - text))) != NULL) {
-        csv->reader.line++;
-        text++;
+    if (csv->count == csv->capacity) {
+        if (csv->count >= SQ_CSV_MOST_FIELDS)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the row has more than %d fields",
+                           csv->reader.path, csv->line, (int)SQ_CSV_MOST_FIELDS);
+        void *memory = csv->field;
+        seqnn_status status = sq_grow(&memory, &csv->capacity, sq_max(csv->count + 1, 16),
+                                      sizeof *csv->field);
+        if (status != SEQNN_OK)
+            return status;
+        csv->field = (sq_csv_field *)memory;
     }
+    csv->field[csv->count].text = text;
+    csv->field[csv->count++].length = length;
     return SEQNN_OK;
 }
 
-/* Finds where the fields of the row end. Nothing is changed yet: the buffer may still
- * move. *last is the byte behind the row. */
-static seqnn_status sq_csv_find_ends(sq_csv *csv, char *last)
+/* Finds the fields of the row, with their quotation marks, and what ends it. Nothing is
+ * changed yet, for the row begins anew when more must be read. */
+static seqnn_status sq_csv_find_fields(sq_csv *csv, char **last)
 {
     sq_reader *reader = &csv->reader;
-    seqnn_size at = 0;
+    char *text = reader->buffer + reader->begin, *limit = reader->buffer + reader->end;
     csv->count = 0;
-    do {
-        char *text = reader->buffer + reader->begin + at, *end;
-        while ((end = sq_csv_field_end(csv, text)) == NULL) {
-            seqnn_status status = sq_csv_more(csv, at);
+    for (;;) {
+        char *end = sq_csv_field_end(text, limit, csv);
+        if (!end) {
+            seqnn_status status = sq_csv_more(csv, text - reader->buffer - reader->begin);
             if (status != SEQNN_OK)
                 return status;
-            text = reader->buffer + reader->begin + at;
+            csv->count = 0;
+            text = reader->buffer + reader->begin;
+            limit = reader->buffer + reader->end;
+            continue;
         }
-        if (*text == '"') {
-            seqnn_status status = sq_csv_check_quoted(csv, text, end);
-            if (status != SEQNN_OK)
-                return status;
-        }
-        if (*end == '\0' && end < reader->buffer + reader->end)
+        seqnn_status status = sq_csv_add_field(csv, text, end - text);
+        if (status != SEQNN_OK)
+            return status;
+        *last = end;
+        if (*end == '\n' || end == limit)
+            return SEQNN_OK;
+        if (*end == '\0')
             return sq_fail(SEQNN_ERROR_FORMAT,
-                           "%s:%td: the line holds a NUL byte, expected text",
-                           reader->path, reader->line + 1);
-        if (csv->count == csv->end_capacity) {
-            if (csv->count == SQ_CSV_MOST_FIELDS)
-                return sq_fail(SEQNN_ERROR_FORMAT,
-                               "%s:%td: the row has more than %d fields", reader->path,
-                               csv->line, (int)SQ_CSV_MOST_FIELDS);
-            void *memory = csv->end;
-            seqnn_status status = sq_grow(&memory, &csv->end_capacity,
-                                          sq_max(csv->count + 1, 16), sizeof *csv->end);
-            if (status != SEQNN_OK)
-                return status;
-            csv->end = (seqnn_size *)memory;
-        }
-        *last = *end;
-        at = end - reader->buffer - reader->begin;
-        csv->end[csv->count++] = at++;
-    } while (*last != '\0' && *last != '\n');
-    return SEQNN_OK;
+                           "%s:%td: the row holds a NUL byte, expected text",
+                           reader->path, csv->line);
+        text = end + 1;
+    }
 }
 
 /* Takes the quotation marks off, in place, and gives the new length. text stands behind
@@ -140,57 +159,65 @@ static seqnn_size sq_csv_unquote(char *text, const char *end)
     return out - text + (end - at);
 }
 
-/* The fields between the ends that were found, with a NUL behind each. */
-static void sq_csv_cut(sq_csv *csv, char last)
+/* Takes the quotation marks off the fields and puts a NUL behind each. */
+static seqnn_status sq_csv_cut_fields(sq_csv *csv)
 {
-    char *row = csv->reader.buffer + csv->reader.begin, *text = row;
     for (seqnn_size i = 0; i < csv->count; i++) {
-        char *end = row + csv->end[i], *next = end + 1;
-        if (i == csv->count - 1 && end > text && end[-1] == '\r')
-            end--;
-        seqnn_size length = end - text;
+        sq_csv_field *field = &csv->field[i];
+        char *text = (char *)field->text; /* in the reader's buffer */
         if (*text == '"') {
-            text++;
-            length = sq_csv_unquote(text, end);
+            const char *end = text + field->length;
+            if (memchr(text, '\0', (size_t)field->length))
+                return sq_fail(SEQNN_ERROR_FORMAT,
+                               "%s:%td: the row holds a NUL byte, expected text",
+                               csv->reader.path, csv->line);
+            csv->reader.line += sq_csv_count_feeds(text, end);
+            field->text = ++text;
+            field->length = sq_csv_unquote(text, end);
         }
-        text[length] = '\0';
-        csv->field[i].text = text;
-        csv->field[i].length = length;
-        text = next;
+        text[field->length] = '\0';
     }
-    csv->reader.begin += csv->end[csv->count - 1] + (last != '\0');
-    csv->reader.line++;
+    return SEQNN_OK;
+}
+
+/* The next line's fields: none at the end of the file, one that is empty for an empty
+ * line. */
+static seqnn_status sq_csv_line_fields(sq_csv *csv, bool *empty)
+{
+    sq_reader *reader = &csv->reader;
+    csv->line = reader->line + 1;
+    csv->count = 0;
+    *empty = false;
+    while (reader->begin == reader->end) {
+        if (reader->ended)
+            return SEQNN_OK;
+        seqnn_status status = sq_csv_more(csv, 0);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    char *last = NULL;
+    seqnn_status status = sq_csv_find_fields(csv, &last);
+    if (status != SEQNN_OK)
+        return status;
+    sq_csv_field *field = &csv->field[csv->count - 1];
+    if (field->length > 0 && last[-1] == '\r')
+        field->length--;
+    *empty = csv->count == 1 && field->length == 0;
+    reader->begin = sq_min(last + 1 - reader->buffer, reader->end);
+    reader->line++;
+    return sq_csv_cut_fields(csv);
 }
 
 SQ_LOCAL seqnn_status sq_csv_row(sq_csv *csv, const sq_csv_field **fields,
                                  seqnn_size *count)
 {
-    sq_reader *reader = &csv->reader;
     bool empty;
     *fields = NULL;
     *count = 0;
     do {
-        while (reader->begin == reader->end) {
-            if (reader->ended)
-                return SEQNN_OK;
-            seqnn_status status = sq_csv_more(csv, 0);
-            if (status != SEQNN_OK)
-                return status;
-        }
-        char last = '\0';
-        csv->line = reader->line + 1;
-        seqnn_status status = sq_csv_find_ends(csv, &last);
-        if (status == SEQNN_OK && csv->count > csv->field_capacity) {
-            void *memory = csv->field;
-            status = sq_grow(&memory, &csv->field_capacity, csv->end_capacity,
-                             sizeof *csv->field);
-            csv->field = (sq_csv_field *)memory;
-        }
+        seqnn_status status = sq_csv_line_fields(csv, &empty);
         if (status != SEQNN_OK)
             return status;
-        char first = reader->buffer[reader->begin];
-        sq_csv_cut(csv, last);
-        empty = csv->count == 1 && csv->field[0].length == 0 && first != '"';
     } while (empty);
     if (csv->columns == 0)
         csv->columns = csv->count;

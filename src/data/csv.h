@@ -27,12 +27,11 @@ typedef struct sq_csv_field {
 
 typedef struct sq_csv {
     sq_reader reader;
+    char separator;
     seqnn_size line;     /* on which the last row began */
     seqnn_size columns;  /* fields of the first row */
     sq_csv_field *field; /* [count] of the last row */
-    seqnn_size *end;     /* [count] where they end, counted from the row's beginning */
-    seqnn_size count, field_capacity, end_capacity;
-    bool stops[256]; /* the bytes that may end a field without quotation marks */
+    seqnn_size count, capacity;
 } sq_csv;
 
 /* Opens path, which must outlive csv; separator 0 is a comma. Close it in any case. */
