@@ -37,7 +37,8 @@ UMBRELLA = SRC / "seqnn.h"
 UNHURRIED = """
     base/batches.c base/dataset.c base/error.c base/memory.c
     math/linalg.c math/matmul.c math/simd.c math/tensor.c
-    layers/dense.c layers/graph.c layers/gru.c layers/initializers.c layers/layer.c layers/lstm.c
+    layers/dense.c layers/graph.c layers/gru.c layers/initializers.c layers/kinds.c layers/layer.c
+    layers/lstm.c
     layers/merge.c layers/model.c layers/packing.c layers/recurrent_states.c
     layers/simple_rnn.c layers/source.c
     train/chunks.c train/fit.c train/gradient_check.c train/loss.c train/optimizer.c

@@ -9,9 +9,17 @@ SEQNN_API const char *seqnn_activation_name(seqnn_activation activation)
     return i >= 0 && i < SQ_COUNT(names) ? names[i] : "unknown";
 }
 
+SQ_LOCAL const char *sq_activation_word(int activation)
+{
+    return activation <= SEQNN_LOG_SOFTMAX
+               ? seqnn_activation_name((seqnn_activation)activation)
+               : NULL;
+}
+
 /* ---- rows ---- */
 
-static void sq_softmax_row(seqnn_size n, const seqnn_real *z, bool logarithm, seqnn_real *y)
+static void sq_softmax_row(seqnn_size n, const seqnn_real *z, bool logarithm,
+                           seqnn_real *y)
 {
     seqnn_real largest = z[0], sum = 0;
     for (seqnn_size j = 1; j < n; j++)
@@ -51,9 +59,10 @@ SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
     }
 }
 
-/* dz_i = y_i (dy_i - sum_j dy_j y_j) of softmax, dy_i - exp(y_i) sum_j dy_j of its log. */
-static void sq_softmax_gradient_row(seqnn_size n, const seqnn_real *y, const seqnn_real *dy,
-                                    bool logarithm, seqnn_real *dz)
+/* dz_i = y_i (dy_i - sum_j dy_j y_j) of softmax, dy_i - exp(y_i) sum_j dy_j of its log.
+ */
+static void sq_softmax_gradient_row(seqnn_size n, const seqnn_real *y,
+                                    const seqnn_real *dy, bool logarithm, seqnn_real *dz)
 {
     seqnn_real sum = 0;
     for (seqnn_size j = 0; j < n; j++)
@@ -135,9 +144,43 @@ static void sq_activation_backward(seqnn_layer *layer)
     sq_signal_add_gradient(layer->in, dz);
 }
 
-static const sq_layer_type sq_activation_type = {
-    "activation", sizeof(sq_activation_layer), sq_activation_plan, sq_activation_forward,
-    sq_activation_backward, NULL};
+typedef struct sq_activation_given {
+    seqnn_activation activation;
+    seqnn_activation_options options;
+} sq_activation_given;
+
+static const sq_layer_option *sq_activation_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_activation_given, field)
+    static const sq_layer_option options[] = {
+        {"activation", SQ_OPTION_WORD, SQ_FIELD(activation), sq_activation_word},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"input", SQ_OPTION_LAYER, SQ_FIELD(options.input), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_activation_make(seqnn_model *model, const void *given)
+{
+    const sq_activation_given *from = (const sq_activation_given *)given;
+    return seqnn_activate(model, from->activation, from->options);
+}
+
+static const sq_layer_type sq_activation_type = {"activation",
+                                                 sizeof(sq_activation_layer),
+                                                 sq_activation_plan,
+                                                 sq_activation_forward,
+                                                 sq_activation_backward,
+                                                 NULL,
+                                                 sizeof(sq_activation_given),
+                                                 sq_activation_options,
+                                                 sq_activation_make};
+
+SQ_LOCAL const sq_layer_type *sq_activation_kind(void)
+{
+    return &sq_activation_type;
+}
 
 SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activation)
 {
@@ -151,8 +194,9 @@ SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activatio
 SEQNN_API seqnn_layer *seqnn_activate(seqnn_model *model, seqnn_activation activation,
                                       seqnn_activation_options options)
 {
+    sq_activation_given given = {activation, options};
     seqnn_layer *layer =
-        sq_layer_new(model, &sq_activation_type, options.name, options.input);
+        sq_layer_new(model, &sq_activation_type, options.name, options.input, &given);
     if (!layer || !sq_check_activation(layer, activation))
         return NULL;
     ((sq_activation_layer *)layer)->activation = activation;

@@ -15,6 +15,9 @@ SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size row
                                      seqnn_size features, const seqnn_real *y,
                                      const seqnn_real *dy, seqnn_real *dz);
 
+/* For tables of options: "tanh", ...; NULL beyond the last. */
+SQ_LOCAL const char *sq_activation_word(int activation);
+
 /* Puts the model into error if it is not one. */
 SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activation);
 

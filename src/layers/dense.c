@@ -33,8 +33,9 @@ static seqnn_status sq_dense_forward(seqnn_layer *layer, seqnn_mode mode)
     const sq_signal *x = layer->in;
     seqnn_size units = layer->out.features;
     const seqnn_real *W = layer->parameters[SQ_DENSE_W].view.value;
-    const seqnn_real *b =
-        layer->parameter_count > SQ_DENSE_B ? layer->parameters[SQ_DENSE_B].view.value : NULL;
+    const seqnn_real *b = layer->parameter_count > SQ_DENSE_B
+                              ? layer->parameters[SQ_DENSE_B].view.value
+                              : NULL;
     (void)mode;
     sq_matmul_bias(x->rows, units, x->features, x->value, x->features, W, units, b,
                    own->z, units);
@@ -72,13 +73,57 @@ static void sq_dense_backward(seqnn_layer *layer)
     x->gradient_written = true;
 }
 
-static const sq_layer_type sq_dense_type = {
-    "dense", sizeof(sq_dense), sq_dense_plan, sq_dense_forward, sq_dense_backward, NULL};
+/* ---- construction ---- */
+
+typedef struct sq_dense_given {
+    seqnn_size units;
+    seqnn_dense_options options;
+} sq_dense_given;
+
+static const sq_layer_option *sq_dense_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_dense_given, field)
+    static const sq_layer_option options[] = {
+        {"units", SQ_OPTION_SIZE, SQ_FIELD(units), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"input", SQ_OPTION_LAYER, SQ_FIELD(options.input), NULL},
+        {"activation", SQ_OPTION_WORD, SQ_FIELD(options.activation), sq_activation_word},
+        {"no_bias", SQ_OPTION_BOOL, SQ_FIELD(options.no_bias), NULL},
+        {"initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.initializer), NULL},
+        {"bias_initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.bias_initializer),
+         NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_dense_make(seqnn_model *model, const void *given)
+{
+    const sq_dense_given *from = (const sq_dense_given *)given;
+    return seqnn_dense(model, from->units, from->options);
+}
+
+static const sq_layer_type sq_dense_type = {"dense",
+                                            sizeof(sq_dense),
+                                            sq_dense_plan,
+                                            sq_dense_forward,
+                                            sq_dense_backward,
+                                            NULL,
+                                            sizeof(sq_dense_given),
+                                            sq_dense_options,
+                                            sq_dense_make};
+
+SQ_LOCAL const sq_layer_type *sq_dense_kind(void)
+{
+    return &sq_dense_type;
+}
 
 SEQNN_API seqnn_layer *seqnn_dense(seqnn_model *model, seqnn_size units,
                                    seqnn_dense_options options)
 {
-    seqnn_layer *layer = sq_layer_new(model, &sq_dense_type, options.name, options.input);
+    sq_dense_given given = {units, options};
+    seqnn_layer *layer =
+        sq_layer_new(model, &sq_dense_type, options.name, options.input, &given);
     if (!layer || !sq_check_activation(layer, options.activation))
         return NULL;
     if (units < 1) {

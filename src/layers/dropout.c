@@ -71,15 +71,53 @@ static void sq_dropout_backward(seqnn_layer *layer)
     in->gradient_written = true;
 }
 
-static const sq_layer_type sq_dropout_type = {"dropout",           sizeof(sq_dropout),
-                                              sq_dropout_plan,     sq_dropout_forward,
-                                              sq_dropout_backward, NULL};
+/* ---- construction ---- */
+
+typedef struct sq_dropout_given {
+    seqnn_real rate;
+    seqnn_dropout_options options;
+} sq_dropout_given;
+
+static const sq_layer_option *sq_dropout_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_dropout_given, field)
+    static const sq_layer_option options[] = {
+        {"rate", SQ_OPTION_REAL, SQ_FIELD(rate), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"input", SQ_OPTION_LAYER, SQ_FIELD(options.input), NULL},
+        {"per_sequence", SQ_OPTION_BOOL, SQ_FIELD(options.per_sequence), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_dropout_make(seqnn_model *model, const void *given)
+{
+    const sq_dropout_given *from = (const sq_dropout_given *)given;
+    return seqnn_dropout(model, from->rate, from->options);
+}
+
+static const sq_layer_type sq_dropout_type = {"dropout",
+                                              sizeof(sq_dropout),
+                                              sq_dropout_plan,
+                                              sq_dropout_forward,
+                                              sq_dropout_backward,
+                                              NULL,
+                                              sizeof(sq_dropout_given),
+                                              sq_dropout_options,
+                                              sq_dropout_make};
+
+SQ_LOCAL const sq_layer_type *sq_dropout_kind(void)
+{
+    return &sq_dropout_type;
+}
 
 SEQNN_API seqnn_layer *seqnn_dropout(seqnn_model *model, seqnn_real rate,
                                      seqnn_dropout_options options)
 {
+    sq_dropout_given given = {rate, options};
     seqnn_layer *layer =
-        sq_layer_new(model, &sq_dropout_type, options.name, options.input);
+        sq_layer_new(model, &sq_dropout_type, options.name, options.input, &given);
     if (!layer)
         return NULL;
     if (!(rate >= 0 && rate < 1)) {

@@ -112,16 +112,56 @@ static void sq_embedding_backward(seqnn_layer *layer)
                 sq_embedding_scatter, own);
 }
 
-static const sq_layer_type sq_embedding_type = {
-    "embedding",          sizeof(sq_embedding),  sq_embedding_plan,
-    sq_embedding_forward, sq_embedding_backward, NULL};
+/* ---- construction ---- */
+
+typedef struct sq_embedding_given {
+    seqnn_size vocabulary, features;
+    seqnn_embedding_options options;
+} sq_embedding_given;
+
+static const sq_layer_option *sq_embedding_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_embedding_given, field)
+    static const sq_layer_option options[] = {
+        {"vocabulary", SQ_OPTION_SIZE, SQ_FIELD(vocabulary), NULL},
+        {"features", SQ_OPTION_SIZE, SQ_FIELD(features), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"mask_zero", SQ_OPTION_BOOL, SQ_FIELD(options.mask_zero), NULL},
+        {"time", SQ_OPTION_SIZE, SQ_FIELD(options.time), NULL},
+        {"initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.initializer), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_embedding_make(seqnn_model *model, const void *given)
+{
+    const sq_embedding_given *from = (const sq_embedding_given *)given;
+    return seqnn_embedding(model, from->vocabulary, from->features, from->options);
+}
+
+static const sq_layer_type sq_embedding_type = {"embedding",
+                                                sizeof(sq_embedding),
+                                                sq_embedding_plan,
+                                                sq_embedding_forward,
+                                                sq_embedding_backward,
+                                                NULL,
+                                                sizeof(sq_embedding_given),
+                                                sq_embedding_options,
+                                                sq_embedding_make};
+
+SQ_LOCAL const sq_layer_type *sq_embedding_kind(void)
+{
+    return &sq_embedding_type;
+}
 
 SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary,
                                        seqnn_size features,
                                        seqnn_embedding_options options)
 {
+    sq_embedding_given given = {vocabulary, features, options};
     seqnn_layer *layer = sq_source_new(model, &sq_embedding_type, options.name,
-                                       SQ_INDICES, features, options.time);
+                                       SQ_INDICES, features, options.time, &given);
     if (!layer)
         return NULL;
     if (vocabulary < 1 || vocabulary > INT32_MAX) {

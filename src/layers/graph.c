@@ -81,7 +81,7 @@ static void sq_default_name(seqnn_layer *layer)
 }
 
 static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *type,
-                                    const char *name)
+                                    const char *name, const void *given)
 {
     if (sq_model_refuses(model))
         return NULL;
@@ -97,12 +97,13 @@ static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *typ
                       type->kind, name, (int)SQ_NAME_SIZE);
         return NULL;
     }
+    const size_t begin = (type->size + 15) / 16 * 16; /* of made_from, behind the layer */
     void *list = model->layers;
     seqnn_layer *layer = NULL;
     if (!sq_grow(&list, &model->layer_capacity, model->layer_count + 1,
                  sizeof *model->layers)) {
         model->layers = (seqnn_layer **)list;
-        layer = (seqnn_layer *)sq_allocate(1, type->size);
+        layer = (seqnn_layer *)sq_allocate(1, begin + type->given_size);
     }
     if (!layer) {
         sq_model_fail(model, SEQNN_ERROR_MEMORY, "%s: no memory for a layer", type->kind);
@@ -112,6 +113,8 @@ static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *typ
     layer->model = model;
     layer->index = model->layer_count;
     layer->source = -1;
+    layer->made_from = (char *)layer + begin;
+    memcpy(layer->made_from, given, type->given_size);
     if (name)
         memcpy(layer->name, name, strlen(name) + 1);
     else
@@ -121,7 +124,8 @@ static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *typ
 }
 
 SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type,
-                                   const char *name, seqnn_layer *input)
+                                   const char *name, seqnn_layer *input,
+                                   const void *given)
 {
     if (sq_model_refuses(model))
         return NULL;
@@ -138,7 +142,7 @@ SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type
                       "%s: its input '%s' is in another model", type->kind, input->name);
         return NULL;
     }
-    seqnn_layer *layer = sq_layer_append(model, type, name);
+    seqnn_layer *layer = sq_layer_append(model, type, name, given);
     if (layer)
         sq_layer_add_input(layer, input);
     return layer;
@@ -146,7 +150,8 @@ SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type
 
 SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *type,
                                     const char *name, sq_source_kind kind,
-                                    seqnn_size features, seqnn_size time)
+                                    seqnn_size features, seqnn_size time,
+                                    const void *given)
 {
     if (sq_model_refuses(model))
         return NULL;
@@ -163,7 +168,7 @@ SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *typ
                       type->kind, (int)SEQNN_MAX_INPUTS);
         return NULL;
     }
-    seqnn_layer *layer = sq_layer_append(model, type, name);
+    seqnn_layer *layer = sq_layer_append(model, type, name, given);
     if (!layer)
         return NULL;
     sq_source *source = &model->sources[model->source_count];

@@ -1,8 +1,9 @@
 /* layers/graph.h - models and layers from the inside (private)
  *
- * A layer kind is a struct that begins with seqnn_layer and a table of three functions.
- * To write one: sq_layer_new in the public constructor, sq_layer_add_parameter for each
- * weight, the three functions, done. Life of a model:
+ * A layer kind is a struct that begins with seqnn_layer, three functions, and a table of
+ * its options for model files. To write one: sq_layer_new in the public constructor,
+ * sq_layer_add_parameter for each weight, the functions, the table, done. Life of a
+ * model:
  *
  *   build     at the first use: the flat blocks are allocated, parameters initialised
  *   plan      at the first batch of a larger size: every layer takes its activations
@@ -17,6 +18,7 @@
 #include "initializers.h"
 #include "model.h"
 #include "activation.h"
+#include "layer_options.h"
 #include "packing.h"
 
 enum { SQ_MAX_PARAMETERS = 4, SQ_MAX_LAYER_INPUTS = 2, SQ_NAME_SIZE = 64 };
@@ -39,15 +41,18 @@ typedef struct sq_signal {
     bool gradient_wanted;       /* something below is trained */
 } sq_signal;
 
-typedef struct sq_layer_type {
+struct sq_layer_type {
     const char *kind;
     size_t size; /* of the struct that begins with seqnn_layer */
     /* Takes memory for at most `rows` rows (steps * batch, or batch) of activations. */
     void (*plan)(seqnn_layer *layer, sq_arena *arena, seqnn_size batch, seqnn_size rows);
     seqnn_status (*forward)(seqnn_layer *layer, seqnn_mode mode);
     void (*backward)(seqnn_layer *layer);
-    void (*destroy)(seqnn_layer *layer); /* frees what is not in the arena; or NULL */
-} sq_layer_type;
+    void (*destroy)(seqnn_layer *layer);     /* frees what is not in the arena; or NULL */
+    size_t given_size;                       /* of the struct it is made from */
+    const sq_layer_option *(*options)(void); /* the fields of that struct */
+    seqnn_layer *(*make)(seqnn_model *model, const void *given); /* the constructor */
+};
 
 /* Rows of a table whose gradient is not zero: what to clear, to clip and to update. */
 typedef struct sq_touched {
@@ -59,11 +64,11 @@ typedef struct sq_touched {
 typedef struct sq_parameter {
     seqnn_parameter view; /* what users see */
     seqnn_initializer initializer;
-    seqnn_size blocks; /* gates side by side in the columns */
-    seqnn_real *given;       /* values to start from, owned, until built; or NULL */
-    seqnn_real forget_bias;  /* of an LSTM's bias, else 0: added to the second block */
-    seqnn_size offset;       /* in the flat blocks */
-    sq_touched *touched;     /* NULL: every row counts */
+    seqnn_size blocks;      /* gates side by side in the columns */
+    seqnn_real *given;      /* values to start from, owned, until built; or NULL */
+    seqnn_real forget_bias; /* of an LSTM's bias, else 0: added to the second block */
+    seqnn_size offset;      /* in the flat blocks */
+    sq_touched *touched;    /* NULL: every row counts */
 } sq_parameter;
 
 struct seqnn_layer {
@@ -71,6 +76,7 @@ struct seqnn_layer {
     seqnn_model *model;
     seqnn_size index; /* in the model */
     char name[SQ_NAME_SIZE];
+    void *made_from; /* a copy of its options; the name in it is not the layer's */
     bool frozen;
     seqnn_layer *inputs[SQ_MAX_LAYER_INPUTS];
     int input_count;
@@ -80,7 +86,7 @@ struct seqnn_layer {
     seqnn_size time; /* fixed length of the time axis, or 0 */
     sq_signal *in;   /* inputs[0]->out, or the given x of seqnn_layer_forward */
     sq_signal out;
-    bool state_gradient; /* a gradient reached its final state: backward must run */
+    bool state_gradient;  /* a gradient reached its final state: backward must run */
     seqnn_real *unpacked; /* what seqnn_layer_output hands out, grown on demand */
     seqnn_size unpacked_capacity;
 };
@@ -116,22 +122,25 @@ struct seqnn_model {
     seqnn_size count;           /* samples of the last forward pass */
     seqnn_mode mode;
     bool record_flow;
-    sq_source lone;     /* the x of seqnn_layer_forward */
+    sq_source lone; /* the x of seqnn_layer_forward */
     sq_signal lone_in;
     seqnn_size lone_capacity;
-    bool lone_forward; /* the last forward pass was of one layer */
+    bool lone_forward;             /* the last forward pass was of one layer */
     const seqnn_layer *lone_layer; /* and of this one */
-    void *training; /* optimiser state and history, owned by train/ */
+    void *training;                /* optimiser state and history, owned by train/ */
     void (*free_training)(void *training);
 };
 
 /* Adds a layer of this type that reads `input` (NULL: the layer before), or nothing if it
- * is a source. NULL if the model is in error; then the constructor returns NULL too. */
+ * is a source; given is what it is made from. NULL if the model is in error; then the
+ * constructor returns NULL too. */
 SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type,
-                                   const char *name, seqnn_layer *input);
+                                   const char *name, seqnn_layer *input,
+                                   const void *given);
 SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *type,
                                     const char *name, sq_source_kind kind,
-                                    seqnn_size features, seqnn_size time);
+                                    seqnn_size features, seqnn_size time,
+                                    const void *given);
 
 /* Declares a parameter; memory comes when the model is built. fallback is the
  * initialiser used if `how` is the default. */

@@ -157,22 +157,34 @@ static void sq_gru_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
 
 /* ---- the layer ---- */
 
-static const sq_cell_kind sq_gru_kind = {{"gru", sizeof(sq_recurrent), sq_recurrent_plan,
-                                          sq_recurrent_forward, sq_recurrent_backward,
-                                          sq_recurrent_destroy},
-                                         3,     /* gates */
-                                         false, /* has_C */
-                                         sq_gru_plain,
-                                         sq_gru_fast,
-                                         sq_gru_recurrent_gradient};
+static seqnn_layer *sq_gru_make(seqnn_model *model, const void *given)
+{
+    const sq_recurrent_given *from = (const sq_recurrent_given *)given;
+    return seqnn_gru(model, from->units, from->options);
+}
+
+static const sq_cell_kind sq_gru_cell_kind = {
+    {"gru", sizeof(sq_recurrent), sq_recurrent_plan, sq_recurrent_forward,
+     sq_recurrent_backward, sq_recurrent_destroy, sizeof(sq_recurrent_given),
+     sq_recurrent_options, sq_gru_make},
+    3,     /* gates */
+    false, /* has_C */
+    sq_gru_plain,
+    sq_gru_fast,
+    sq_gru_recurrent_gradient};
+
+SQ_LOCAL const sq_layer_type *sq_gru_kind(void)
+{
+    return &sq_gru_cell_kind.type;
+}
 
 SEQNN_API seqnn_layer *seqnn_gru(seqnn_model *model, seqnn_size units,
                                  seqnn_gru_options options)
 {
-    return sq_recurrent_new(model, &sq_gru_kind, units, &options);
+    return sq_recurrent_new(model, &sq_gru_cell_kind, units, &options);
 }
 
 SEQNN_API seqnn_tensor seqnn_gru_gates(seqnn_layer *layer)
 {
-    return sq_recurrent_gates(layer, &sq_gru_kind);
+    return sq_recurrent_gates(layer, &sq_gru_cell_kind);
 }

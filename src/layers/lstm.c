@@ -110,22 +110,34 @@ static void sq_lstm_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
 
 /* ---- the layer ---- */
 
-static const sq_cell_kind sq_lstm_kind = {{"lstm", sizeof(sq_recurrent),
-                                           sq_recurrent_plan, sq_recurrent_forward,
-                                           sq_recurrent_backward, sq_recurrent_destroy},
-                                          4,    /* gates */
-                                          true, /* has_C */
-                                          sq_lstm_plain,
-                                          sq_lstm_fast,
-                                          sq_lstm_recurrent_gradient};
+static seqnn_layer *sq_lstm_make(seqnn_model *model, const void *given)
+{
+    const sq_recurrent_given *from = (const sq_recurrent_given *)given;
+    return seqnn_lstm(model, from->units, from->options);
+}
+
+static const sq_cell_kind sq_lstm_cell_kind = {
+    {"lstm", sizeof(sq_recurrent), sq_recurrent_plan, sq_recurrent_forward,
+     sq_recurrent_backward, sq_recurrent_destroy, sizeof(sq_recurrent_given),
+     sq_recurrent_options, sq_lstm_make},
+    4,    /* gates */
+    true, /* has_C */
+    sq_lstm_plain,
+    sq_lstm_fast,
+    sq_lstm_recurrent_gradient};
+
+SQ_LOCAL const sq_layer_type *sq_lstm_kind(void)
+{
+    return &sq_lstm_cell_kind.type;
+}
 
 SEQNN_API seqnn_layer *seqnn_lstm(seqnn_model *model, seqnn_size units,
                                   seqnn_lstm_options options)
 {
-    return sq_recurrent_new(model, &sq_lstm_kind, units, &options);
+    return sq_recurrent_new(model, &sq_lstm_cell_kind, units, &options);
 }
 
 SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
 {
-    return sq_recurrent_gates(layer, &sq_lstm_kind);
+    return sq_recurrent_gates(layer, &sq_lstm_cell_kind);
 }

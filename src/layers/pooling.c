@@ -119,11 +119,13 @@ static seqnn_status sq_flatten_forward(seqnn_layer *layer, seqnn_mode mode)
 {
     const sq_packing *packing = layer->in->packing;
     (void)mode;
-    if (packing->rows != packing->batch * packing->time || packing->time != layer->inputs[0]->time)
+    if (packing->rows != packing->batch * packing->time ||
+        packing->time != layer->inputs[0]->time)
         return sq_fail(SEQNN_ERROR_SHAPE,
                        "flatten '%s': takes sequences of %td steps each, none of them "
                        "padding; a batch of %td has %td steps in all",
-                       layer->name, layer->inputs[0]->time, packing->batch, packing->rows);
+                       layer->name, layer->inputs[0]->time, packing->batch,
+                       packing->rows);
     sq_unpack_rows(packing, layer->in->features, layer->in->value, layer->out.value);
     return SEQNN_OK;
 }
@@ -136,26 +138,87 @@ static void sq_flatten_backward(seqnn_layer *layer)
     sq_signal_add_gradient(in, part);
 }
 
-static const sq_layer_type sq_max_type = {"global_max_pool", sizeof(sq_max_pool),
-                                          sq_max_plan,       sq_max_forward,
-                                          sq_max_backward,   NULL};
-static const sq_layer_type sq_mean_type = {"global_mean_pool", sizeof(seqnn_layer),
-                                           NULL,               sq_mean_forward,
-                                           sq_mean_backward,   NULL};
-static const sq_layer_type sq_flatten_type = {"flatten",           sizeof(sq_flatten_layer),
-                                              sq_flatten_plan,     sq_flatten_forward,
-                                              sq_flatten_backward, NULL};
+/* ---- construction ---- */
+
+static const sq_layer_option *sq_pooling_options(void)
+{
+    static const sq_layer_option options[] = {
+        {"name", SQ_OPTION_NAME, offsetof(seqnn_pooling_options, name), NULL},
+        {"input", SQ_OPTION_LAYER, offsetof(seqnn_pooling_options, input), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+    return options;
+}
+
+static seqnn_layer *sq_max_make(seqnn_model *model, const void *given)
+{
+    return seqnn_global_max_pool(model, *(const seqnn_pooling_options *)given);
+}
+
+static seqnn_layer *sq_mean_make(seqnn_model *model, const void *given)
+{
+    return seqnn_global_mean_pool(model, *(const seqnn_pooling_options *)given);
+}
+
+static seqnn_layer *sq_flatten_make(seqnn_model *model, const void *given)
+{
+    return seqnn_flatten(model, *(const seqnn_pooling_options *)given);
+}
+
+static const sq_layer_type sq_max_type = {"global_max_pool",
+                                          sizeof(sq_max_pool),
+                                          sq_max_plan,
+                                          sq_max_forward,
+                                          sq_max_backward,
+                                          NULL,
+                                          sizeof(seqnn_pooling_options),
+                                          sq_pooling_options,
+                                          sq_max_make};
+static const sq_layer_type sq_mean_type = {"global_mean_pool",
+                                           sizeof(seqnn_layer),
+                                           NULL,
+                                           sq_mean_forward,
+                                           sq_mean_backward,
+                                           NULL,
+                                           sizeof(seqnn_pooling_options),
+                                           sq_pooling_options,
+                                           sq_mean_make};
+static const sq_layer_type sq_flatten_type = {"flatten",
+                                              sizeof(sq_flatten_layer),
+                                              sq_flatten_plan,
+                                              sq_flatten_forward,
+                                              sq_flatten_backward,
+                                              NULL,
+                                              sizeof(seqnn_pooling_options),
+                                              sq_pooling_options,
+                                              sq_flatten_make};
+
+SQ_LOCAL const sq_layer_type *sq_max_pool_kind(void)
+{
+    return &sq_max_type;
+}
+
+SQ_LOCAL const sq_layer_type *sq_mean_pool_kind(void)
+{
+    return &sq_mean_type;
+}
+
+SQ_LOCAL const sq_layer_type *sq_flatten_kind(void)
+{
+    return &sq_flatten_type;
+}
 
 static seqnn_layer *sq_pooling_new(seqnn_model *model, const sq_layer_type *type,
                                    const seqnn_pooling_options *options)
 {
-    seqnn_layer *layer = sq_layer_new(model, type, options->name, options->input);
+    seqnn_layer *layer =
+        sq_layer_new(model, type, options->name, options->input, options);
     if (!layer)
         return NULL;
     if (layer->inputs[0]->source < 0) {
-        sq_model_fail(model, SEQNN_ERROR_SHAPE,
-                      "%s '%s': input '%s' is [batch, %td], expected [batch, time, features]",
-                      type->kind, layer->name, layer->inputs[0]->name, layer->in->features);
+        sq_model_fail(
+            model, SEQNN_ERROR_SHAPE,
+            "%s '%s': input '%s' is [batch, %td], expected [batch, time, features]",
+            type->kind, layer->name, layer->inputs[0]->name, layer->in->features);
         return NULL;
     }
     sq_layer_shape(layer, layer->in->features, layer->inputs[0], false);
@@ -182,10 +245,11 @@ SEQNN_API seqnn_layer *seqnn_flatten(seqnn_model *model, seqnn_pooling_options o
     seqnn_size time = layer->inputs[0]->time;
     seqnn_size features = sq_multiply(time, layer->in->features);
     if (time == 0 || features < 0) {
-        sq_model_fail(model, SEQNN_ERROR_SHAPE,
-                      "flatten '%s': the length of '%s' is not fixed; give its source the "
-                      "option time",
-                      layer->name, layer->inputs[0]->name);
+        sq_model_fail(
+            model, SEQNN_ERROR_SHAPE,
+            "flatten '%s': the length of '%s' is not fixed; give its source the "
+            "option time",
+            layer->name, layer->inputs[0]->name);
         return NULL;
     }
     layer->out.features = features;

@@ -1,5 +1,6 @@
 /* The layer around a recurrent cell: everything the three cells share. */
 #include "recurrent_states.h"
+#include "activation_rows.h"
 #include "bias.h"
 #include "parallel.h"
 #include "product.h"
@@ -398,6 +399,43 @@ SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real 
 
 /* ---- construction ---- */
 
+static const char *sq_reset_word(int reset)
+{
+    static const char *const words[] = {"default", "before", "after",
+                                        "after_recurrent_bias"};
+    return reset >= 0 && reset < SQ_COUNT(words) ? words[reset] : NULL;
+}
+
+/* A bidirectional layer is two of one direction and their merge. */
+SQ_LOCAL const sq_layer_option *sq_recurrent_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_recurrent_given, field)
+    static const sq_layer_option options[] = {
+        {"units", SQ_OPTION_SIZE, SQ_FIELD(units), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"input", SQ_OPTION_LAYER, SQ_FIELD(options.input), NULL},
+        {"return_sequences", SQ_OPTION_BOOL, SQ_FIELD(options.return_sequences), NULL},
+        {"go_backwards", SQ_OPTION_BOOL, SQ_FIELD(options.go_backwards), NULL},
+        {"stateful", SQ_OPTION_BOOL, SQ_FIELD(options.stateful), NULL},
+        {"dropout", SQ_OPTION_REAL, SQ_FIELD(options.dropout), NULL},
+        {"recurrent_dropout", SQ_OPTION_REAL, SQ_FIELD(options.recurrent_dropout), NULL},
+        {"initial_state", SQ_OPTION_LAYER, SQ_FIELD(options.initial_state), NULL},
+        {"bptt_window", SQ_OPTION_SIZE, SQ_FIELD(options.bptt_window), NULL},
+        {"no_bias", SQ_OPTION_BOOL, SQ_FIELD(options.no_bias), NULL},
+        {"input_initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.input_initializer),
+         NULL},
+        {"recurrent_initializer", SQ_OPTION_INITIALIZER,
+         SQ_FIELD(options.recurrent_initializer), NULL},
+        {"bias_initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.bias_initializer),
+         NULL},
+        {"activation", SQ_OPTION_WORD, SQ_FIELD(options.activation), sq_activation_word},
+        {"forget_bias", SQ_OPTION_REAL, SQ_FIELD(options.forget_bias), NULL},
+        {"reset", SQ_OPTION_WORD, SQ_FIELD(options.reset), sq_reset_word},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
 static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
                                seqnn_size units, const seqnn_recurrent_options *options)
 {
@@ -462,7 +500,9 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
                                      seqnn_size units,
                                      const seqnn_recurrent_options *options)
 {
-    seqnn_layer *layer = sq_layer_new(model, &kind->type, options->name, options->input);
+    sq_recurrent_given given = {units, *options};
+    seqnn_layer *layer =
+        sq_layer_new(model, &kind->type, options->name, options->input, &given);
     if (!layer || !sq_check_recurrent(layer, kind, units, options) ||
         !sq_check_initial_state(layer, kind, units, options->initial_state))
         return NULL;

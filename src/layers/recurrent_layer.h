@@ -5,6 +5,14 @@
 #include "graph.h"
 #include "sweep.h"
 
+/* What a recurrent layer is made from. */
+typedef struct sq_recurrent_given {
+    seqnn_size units;
+    seqnn_recurrent_options options;
+} sq_recurrent_given;
+
+SQ_LOCAL const sq_layer_option *sq_recurrent_options(void);
+
 /* What tells one cell from another, for the layer around it. */
 typedef struct sq_cell_kind {
     sq_layer_type type;
@@ -31,20 +39,20 @@ typedef struct sq_recurrent {
     seqnn_layer *initial_state;
 
     sq_sweep sweep;
-    seqnn_real *x, *x_mask;      /* [rows, inputs] x after dropout; [batch, inputs] */
-    seqnn_real *h_mask;          /* [batch, units] */
-    seqnn_real *h_0, *C_0;       /* [batch, units] by packed position */
-    double *flow;                /* [rows] see sq_sweep */
-    double *flow_of_step;        /* [time] summed over the batch */
-    const seqnn_real *input;     /* x, or the input signal itself without dropout */
+    seqnn_real *x, *x_mask;  /* [rows, inputs] x after dropout; [batch, inputs] */
+    seqnn_real *h_mask;      /* [batch, units] */
+    seqnn_real *h_0, *C_0;   /* [batch, units] by packed position */
+    double *flow;            /* [rows] see sq_sweep */
+    double *flow_of_step;    /* [time] summed over the batch */
+    const seqnn_real *input; /* x, or the input signal itself without dropout */
     bool x_dropped;
-    seqnn_layer *state_from;     /* whose final state this pass started from, or NULL */
-    bool x_spent;                /* the backward pass has used x for the gradient of x */
+    seqnn_layer *state_from; /* whose final state this pass started from, or NULL */
+    bool x_spent;            /* the backward pass has used x for the gradient of x */
 
-    sq_states final;             /* h_T, C_T of the last pass */
-    sq_states given;             /* seqnn_set_state: for the next pass, if count > 0 */
-    sq_states final_gradient;    /* dL/dh_T, dL/dC_T from outside, if count > 0 */
-    sq_states initial_gradient;  /* dL/dh_0, dL/dC_0 of the last backward pass */
+    sq_states final;            /* h_T, C_T of the last pass */
+    sq_states given;            /* seqnn_set_state: for the next pass, if count > 0 */
+    sq_states final_gradient;   /* dL/dh_T, dL/dC_T from outside, if count > 0 */
+    sq_states initial_gradient; /* dL/dh_0, dL/dC_0 of the last backward pass */
 } sq_recurrent;
 
 /* The constructor behind seqnn_simple_rnn, seqnn_lstm and seqnn_gru; with the option

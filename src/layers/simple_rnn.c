@@ -117,17 +117,29 @@ static void sq_simple_rnn_recurrent_gradient(const sq_sweep *sweep, seqnn_real *
 
 /* ---- the layer ---- */
 
-static const sq_cell_kind sq_simple_rnn_kind = {
+static seqnn_layer *sq_simple_rnn_make(seqnn_model *model, const void *given)
+{
+    const sq_recurrent_given *from = (const sq_recurrent_given *)given;
+    return seqnn_simple_rnn(model, from->units, from->options);
+}
+
+static const sq_cell_kind sq_simple_rnn_cell_kind = {
     {"simple_rnn", sizeof(sq_recurrent), sq_recurrent_plan, sq_recurrent_forward,
-     sq_recurrent_backward, sq_recurrent_destroy},
+     sq_recurrent_backward, sq_recurrent_destroy, sizeof(sq_recurrent_given),
+     sq_recurrent_options, sq_simple_rnn_make},
     1,     /* gates */
     false, /* has_C */
     sq_simple_rnn_plain,
     sq_simple_rnn_fast,
     sq_simple_rnn_recurrent_gradient};
 
+SQ_LOCAL const sq_layer_type *sq_simple_rnn_kind(void)
+{
+    return &sq_simple_rnn_cell_kind.type;
+}
+
 SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
                                         seqnn_rnn_options options)
 {
-    return sq_recurrent_new(model, &sq_simple_rnn_kind, units, &options);
+    return sq_recurrent_new(model, &sq_simple_rnn_cell_kind, units, &options);
 }
