@@ -26,6 +26,16 @@ SQ_LOCAL seqnn_size sq_utf8_next(const char *text, seqnn_size length, int32_t *p
     return bytes;
 }
 
+SQ_LOCAL seqnn_size sq_utf8_write(int32_t point, char *out)
+{
+    seqnn_size bytes = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    static const int first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (seqnn_size i = bytes - 1; i > 0; i--, point >>= 6)
+        out[i] = (char)(0x80 | (point & 0x3F));
+    out[0] = (char)(first[bytes] | point);
+    return bytes;
+}
+
 SQ_LOCAL bool sq_is_space(int32_t point)
 {
     return (point >= 0x09 && point <= 0x0D) || (point >= 0x1C && point <= 0x20) ||

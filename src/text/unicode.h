@@ -8,6 +8,10 @@
  * that belongs to no valid character counts as one of its own, *point = -1. */
 SQ_LOCAL seqnn_size sq_utf8_next(const char *text, seqnn_size length, int32_t *point);
 
+/* A code point (at most U+10FFFF, no half of a surrogate pair) as UTF-8 into out; how
+ * many bytes were written, up to 4. */
+SQ_LOCAL seqnn_size sq_utf8_write(int32_t point, char *out);
+
 /* What Python's str.split() splits at. */
 SQ_LOCAL bool sq_is_space(int32_t point);
 
