@@ -21,7 +21,11 @@ DOUBLE_OBJECTS = $(SOURCES:src/%.c=$(BUILD)/double/%.o)
 # A test registers itself by its name: these patterns are the whole list. A line
 # `/* flags: ... */` in a test is added to its command.
 FLOAT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c \
-	$(foreach kind,golden fuzz fault,tests/$(kind)/test_*.c)))
+	$(foreach kind,golden fault,tests/$(kind)/test_*.c))) $(REPLAYS)
+# A fuzz target, tests/fuzz/fuzz_x.c, is replayed by the test replay_x.
+FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS = $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
+SEEDS_OF = $(shell sed -n 's|^/\* seeds: \(.*\) \*/$$|\1|p' $(1))
 DOUBLE_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/gradient/*.c))
 SCRIPT_TESTS = $(wildcard tests/test_*.py tests/*/test_*.py)
 FLAGS_OF = $(shell sed -n 's|^/\* flags: \(.*\) \*/$$|\1|p' $(1))
@@ -36,8 +40,8 @@ EXAMPLE_FLAGS ?= -O3 -march=native -fopenmp
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test run examples unpack bench amalgamate check-amalgamation \
-	sanitize valgrind libraries programs format clean
+.PHONY: help demo test run examples unpack datasets bench amalgamate check-amalgamation \
+	sanitize valgrind fuzz libraries programs format clean
 
 ## help: this list
 help:
@@ -73,6 +77,10 @@ $(EXAMPLES:%=$(BUILD)/%): $(BUILD)/%: examples/%.c seqnn.h
 unpack:
 	@datasets/unpack.sh
 
+## datasets: download the public sets into datasets/cache (SET=20news for one; SET=list says what there is)
+datasets:
+	@python3 datasets/download.py $(SET)
+
 ## bench: the speed beside PyTorch and Keras (ONLY="name ..." for some workloads)
 bench:
 	@python3 bench/run.py $(ONLY)
@@ -101,6 +109,22 @@ valgrind:
 		OPTIMISE="-O1 -g" T="$(T)" float-programs || built=--build-failed; \
 	SEQNN_ISA=plain OMP_NUM_THREADS=1 tests/run $$built --valgrind \
 		$(patsubst $(BUILD)/%,$(BUILD)/valgrind/%,$(filter $(FLOAT_TESTS),$(RUN_TESTS)))
+
+## fuzz: every reader fed with hostile bytes (FUZZ_SECONDS=60 each, or FUZZ_RUNS=1000000; T=json: one)
+FUZZ_SECONDS ?= 60
+FUZZ = $(BUILD)/fuzz
+FUZZ_PROGRAMS = $(patsubst %,$(FUZZ)/fuzz_%,$(if $(T),$(filter $(T),$(FUZZERS)),$(FUZZERS)))
+FUZZ_FLAGS = -std=c99 -O2 -g -fno-omit-frame-pointer $(WARN) $(INCLUDES) -D_GNU_SOURCE \
+	$(filter-out -DSEQNN_PLOT,$(SWITCHES)) -MMD -MP \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_OBJECTS = $(patsubst src/%.c,$(FUZZ)/%.o,$(filter-out src/plot/%,$(SOURCES)))
+.PHONY: fuzz-programs
+fuzz:
+	@tests/setup.sh fuzz
+	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-programs T="$(T)"
+	@nice tests/fuzz/run --build $(FUZZ) --seconds $(FUZZ_SECONDS) --runs $(or $(FUZZ_RUNS),0) \
+		$(FUZZ_PROGRAMS:$(FUZZ)/fuzz_%=%)
+fuzz-programs: $(FUZZ_PROGRAMS)
 
 ## libraries: build/float/libseqnn.a and build/double/libseqnn.a
 libraries: $(BUILD)/float/libseqnn.a $(BUILD)/double/libseqnn.a
@@ -145,11 +169,32 @@ $(BUILD)/%/libseqnn.a:
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(FLOAT_TESTS): $(BUILD)/%: %.c $(BUILD)/float/libseqnn.a
+$(filter-out $(REPLAYS),$(FLOAT_TESTS)): $(BUILD)/%: %.c $(BUILD)/float/libseqnn.a
 	@mkdir -p $(@D)
 	@rm -f $@
 	@echo "  $@"
 	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(call FLAGS_OF,$<) $(LIBS)
+
+$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/float/libseqnn.a
+	@mkdir -p $(@D)
+	@rm -f $@
+	@echo "  $@"
+	@$(CC) $(TEST_FLAGS) -MF $@.d -D_GNU_SOURCE -DFUZZ_NAME=$* -DFUZZ_SEEDS='"$(call SEEDS_OF,$<)"' \
+		$< tests/fuzz/replay.c $(BUILD)/float/libseqnn.a -o $@ $(LIBS)
+
+$(FUZZ)/%.o: src/%.c | $(BUILD)/lists
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
+
+$(FUZZ)/libseqnn.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(FUZZERS:%=$(FUZZ)/fuzz_%): $(FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ)/libseqnn.a
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@clang $(FUZZ_FLAGS) -fsanitize=fuzzer $< $(FUZZ)/libseqnn.a -o $@ $(filter-out -lcmocka,$(LIBS))
 
 $(DOUBLE_TESTS): $(BUILD)/%: %.c $(BUILD)/double/libseqnn.a
 	@mkdir -p $(@D)
@@ -157,4 +202,5 @@ $(DOUBLE_TESTS): $(BUILD)/%: %.c $(BUILD)/double/libseqnn.a
 	@echo "  $@"
 	@$(CC) $(TEST_FLAGS) -DSEQNN_DOUBLE $< $(BUILD)/double/libseqnn.a -o $@ $(call FLAGS_OF,$<) $(LIBS)
 
--include $(FLOAT_OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(FLOAT_TESTS:=.d) $(DOUBLE_TESTS:=.d)
+-include $(FLOAT_OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(FLOAT_TESTS:=.d) $(DOUBLE_TESTS:=.d) \
+	$(FUZZ_OBJECTS:.o=.d) $(FUZZERS:%=$(FUZZ)/fuzz_%.d)
