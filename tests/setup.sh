@@ -40,6 +40,7 @@ if [ "${1:-}" != demo ]; then
     need python3 command -v python3
     need libcmocka-dev cmocka
     need zlib1g-dev header zlib.h
+    need libexpat1-dev header expat.h
     need libpng-dev header png.h
     need cmake command -v cmake
 fi
