@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the packages that a target needs and this machine lacks, and nothing if it
 # lacks nothing.
-#   tests/setup.sh demo|test|valgrind|ci
+#   tests/setup.sh demo|test|valgrind|fuzz|ci
 set -u
 
 compiler=${CC:-cc} # may carry flags: never quoted
@@ -27,6 +27,13 @@ clang_openmp() {
     rm -f "$program"
     return $linked
 }
+fuzzer() {
+    program=$(mktemp) && echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+        clang -fsanitize=fuzzer,address,undefined -x c - -o "$program"
+    linked=$?
+    rm -f "$program"
+    return $linked
+}
 
 need gcc command -v ${compiler%% *}
 need libc6-dev header stdio.h
@@ -46,6 +53,10 @@ if [ "${1:-}" != demo ]; then
 fi
 case ${1:-} in valgrind | ci)
     need valgrind command -v valgrind
+    ;;
+esac
+case ${1:-} in fuzz | ci)
+    need libclang-rt-14-dev fuzzer
     ;;
 esac
 if [ "${1:-}" = ci ]; then
