@@ -67,6 +67,12 @@ static seqnn_size sq_csv_count_feeds(const char *text, const char *end)
     return feeds;
 }
 
+static seqnn_status sq_csv_too_long(const sq_csv *csv)
+{
+    return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the row is longer than %d bytes",
+                   csv->reader.path, csv->line, (int)SQ_CSV_LONGEST_ROW);
+}
+
 /* Reads more of the row whose last field begins `at` bytes behind the row's beginning. */
 static seqnn_status sq_csv_more(sq_csv *csv, seqnn_size at)
 {
@@ -81,8 +87,7 @@ static seqnn_status sq_csv_more(sq_csv *csv, seqnn_size at)
                            "%s:%td: the quotation mark that begins a field on this line "
                            "is not closed%s",
                            reader->path, line, reader->ended ? "" : " within 64 MiB");
-        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the row is longer than %d bytes",
-                       reader->path, csv->line, (int)SQ_CSV_LONGEST_ROW);
+        return sq_csv_too_long(csv);
     }
     seqnn_status status = sq_reader_fill(reader);
     if (status == SEQNN_OK)
@@ -129,6 +134,8 @@ static seqnn_status sq_csv_find_fields(sq_csv *csv, char **last)
         seqnn_status status = sq_csv_add_field(csv, text, end - text);
         if (status != SEQNN_OK)
             return status;
+        if (end - reader->buffer - reader->begin > SQ_CSV_LONGEST_ROW)
+            return sq_csv_too_long(csv);
         *last = end;
         if (*end == '\n' || end == limit)
             return SEQNN_OK;
