@@ -29,16 +29,36 @@ static void sq_array_take(seqnn_array *into, const seqnn_array *like, seqnn_size
         into->length = (const int32_t *)sq_arena_take(arena, count, sizeof(int32_t));
 }
 
+SQ_LOCAL void sq_array_copy_steps(seqnn_array *into, seqnn_size to,
+                                  const seqnn_array *from, seqnn_size row,
+                                  seqnn_size first, seqnn_size steps)
+{
+    seqnn_size time = sq_max(from->time, 1), width = from->features;
+    if (!from->time) {
+        first = 0;
+        steps = 1;
+    }
+    if (from->indices)
+        memcpy((int32_t *)into->indices + to * steps, from->indices + row * time + first,
+               (size_t)steps * sizeof(int32_t));
+    if (from->values)
+        memcpy((seqnn_real *)into->values + to * steps * width,
+               from->values + (row * time + first) * width,
+               (size_t)(steps * width) * sizeof(seqnn_real));
+    if (!from->start || !from->length)
+        return;
+    seqnn_size begin = sq_max(from->start[row] - first, 0);
+    seqnn_size end =
+        sq_min((seqnn_size)from->start[row] + from->length[row] - first, steps);
+    ((int32_t *)into->start)[to] = (int32_t)(begin < end ? begin : 0);
+    ((int32_t *)into->length)[to] = (int32_t)(begin < end ? end - begin : 0);
+}
+
+/* A whole row: its start and length stay as they are, whatever they are. */
 static void sq_array_copy(seqnn_array *into, seqnn_size to, const seqnn_array *from,
                           seqnn_size row)
 {
-    seqnn_size indices = sq_row_indices(from), values = sq_row_values(from);
-    if (indices > 0)
-        memcpy((int32_t *)into->indices + to * indices, from->indices + row * indices,
-               (size_t)indices * sizeof(int32_t));
-    if (values > 0)
-        memcpy((seqnn_real *)into->values + to * values, from->values + row * values,
-               (size_t)values * sizeof(seqnn_real));
+    sq_array_copy_steps(into, to, from, row, 0, from->time);
     if (from->start)
         ((int32_t *)into->start)[to] = from->start[row];
     if (from->length)

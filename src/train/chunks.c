@@ -70,31 +70,15 @@ SQ_LOCAL seqnn_size sq_chunks_count(const sq_chunks *chunks)
 }
 
 /* Steps [begin, begin + steps) of every row. True if one of them is not known to be
- * padding. The memory behind the constant pointers is the chunk's own. */
+ * padding. */
 static bool sq_cut_array(seqnn_array *into, const seqnn_array *from, seqnn_size count,
                          seqnn_size begin, seqnn_size steps)
 {
     bool sequence = from->time > 0, real = !from->length || !sequence;
-    seqnn_size row = sequence ? from->time : 1, cut = sequence ? steps : 1;
-    seqnn_size first = sequence ? begin : 0;
-    seqnn_size width = from->features;
     into->time = sequence ? steps : 0;
     for (seqnn_size b = 0; b < count; b++) {
-        if (from->indices)
-            memcpy((int32_t *)into->indices + b * cut, from->indices + b * row + first,
-                   (size_t)cut * sizeof(int32_t));
-        if (from->values)
-            memcpy((seqnn_real *)into->values + b * cut * width,
-                   from->values + (b * row + first) * width,
-                   (size_t)(cut * width) * sizeof(seqnn_real));
-        if (!from->start || !from->length)
-            continue;
-        seqnn_size left = sq_max(0, from->start[b] - begin);
-        seqnn_size right =
-            sq_min(steps, (seqnn_size)from->start[b] + from->length[b] - begin);
-        ((int32_t *)into->start)[b] = (int32_t)(left < right ? left : 0);
-        ((int32_t *)into->length)[b] = (int32_t)(left < right ? right - left : 0);
-        real = real || left < right;
+        sq_array_copy_steps(into, b, from, b, begin, steps);
+        real = real || into->length[b] > 0;
     }
     return real;
 }
@@ -104,7 +88,9 @@ SQ_LOCAL const seqnn_dataset *sq_chunk_at(sq_chunks *chunks, const seqnn_dataset
 {
     seqnn_dataset *chunk = chunks->chunk;
     seqnn_size begin = k * chunks->steps;
-    seqnn_size steps = sq_min(chunks->steps, chunks->time - begin);
+    seqnn_size steps = sq_min(chunks->steps, batch->y.time - begin);
+    if (steps < 1) /* of a batch that was cut to its longest row */
+        return NULL;
     chunk->count = batch->count;
     for (int i = 0; i < SEQNN_MAX_INPUTS; i++)
         if (batch->x[i].indices || batch->x[i].values)
