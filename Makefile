@@ -8,10 +8,11 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # ROOMS="base math" builds a library of these alone.
 ROOMS = base math layers train text data metrics plot
 INCLUDES = -Isrc $(patsubst %,-Isrc/%,base math layers train text data metrics plot)
-SWITCHES = -DSEQNN_PLOT -DSEQNN_USE_ZLIB -DSEQNN_USE_EXPAT
+SWITCHES = -DSEQNN_PLOT -DSEQNN_USE_ZLIB -DSEQNN_USE_EXPAT \
+	-DSEQNN_USE_WORDNET -DSEQNN_USE_SNOWBALL
 LIBRARY_FLAGS = -std=c99 $(OPTIMISE) -fopenmp $(WARN) $(INCLUDES) $(SWITCHES) -MMD -MP
 TEST_FLAGS = $(LIBRARY_FLAGS) -Itests -Itests/golden
-LIBS = -lcmocka -lz -lexpat -lm
+LIBS = -lcmocka -lz -lexpat -lwordnet -lstemmer -lm
 
 HEADERS = $(filter-out %/double_names.h,$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.h)))
 SOURCES = $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))

@@ -47,6 +47,9 @@ if [ "${1:-}" != demo ]; then
     need python3 command -v python3
     need libcmocka-dev cmocka
     need zlib1g-dev header zlib.h
+    need libstemmer-dev header libstemmer.h
+    need wordnet-dev header wn.h
+    need wordnet-base test -f /usr/share/wordnet/index.noun
     need libexpat1-dev header expat.h
     need libpng-dev header png.h
     need cmake command -v cmake

@@ -210,7 +210,7 @@ static void test_cleaning_is_pythons(void **state)
             seqnn_clean_options options = {0};
             options.cleaning = strcmp(g.field[1], "punctuation") == 0
                                    ? SEQNN_CLEAN_PUNCTUATION_FIRST
-                                   : SEQNN_CLEAN_STOP_WORDS_FIRST;
+                                   : SEQNN_CLEAN_TITLES;
             seqnn_texts *texts = seqnn_texts_new();
             assert_int_equal(seqnn_texts_add(texts, g.field[2], NULL, NULL), SEQNN_OK);
             seqnn_texts *cleaned = seqnn_clean(texts, options);
@@ -239,7 +239,7 @@ static void test_own_stop_words_and_short_words(void **state)
     static const char *const stop_words[] = {"red", NULL}, *const none[] = {NULL};
     seqnn_texts *texts = seqnn_texts_new();
     seqnn_texts_add(texts, "The red \xC3\xA9\xC3\xA8 a", NULL, NULL);
-    seqnn_clean_options options = {SEQNN_CLEAN_PUNCTUATION_FIRST, stop_words, 0};
+    seqnn_clean_options options = {.cleaning = SEQNN_CLEAN_PUNCTUATION_FIRST, .stop_words = stop_words};
     seqnn_texts *cleaned = seqnn_clean(texts, options);
     assert_string_equal(cleaned->text[0], "the \xC3\xA9\xC3\xA8 a");
     seqnn_texts_free(cleaned);
@@ -380,7 +380,7 @@ static void test_only_empty_texts(void **state)
     seqnn_texts_add(texts, " ?! ", "b", NULL);
     seqnn_encode_options options = {0};
     options.padding = options.truncating = SEQNN_POST;
-    options.cleaning = SEQNN_CLEAN_STOP_WORDS_FIRST;
+    options.cleaning = SEQNN_CLEAN_TITLES;
     seqnn_dataset *data = seqnn_encode(texts, options);
     assert_non_null(data);
     assert_int_equal(data->x[0].time, 1);
@@ -402,7 +402,7 @@ static void test_strange_texts(void **state)
     seqnn_texts *texts = seqnn_texts_new();
     seqnn_texts_add(texts, text, NULL, NULL);
     seqnn_texts_add(texts, "\xFF\xC3 caf\xE9 \xE2\x82 \xC3\x89\xC0\x80", NULL, NULL);
-    for (int cleaning = SEQNN_CLEAN_NONE; cleaning <= SEQNN_CLEAN_STOP_WORDS_FIRST;
+    for (int cleaning = SEQNN_CLEAN_NONE; cleaning <= SEQNN_CLEAN_TITLES;
          cleaning++) {
         seqnn_encode_options options = {0};
         options.padding = options.truncating = SEQNN_POST;

@@ -8,6 +8,8 @@
  *   SEQNN_PLOT             PNG figures (needs stb_image_write.h)
  *   SEQNN_USE_ZLIB         readers open gzip-compressed files (link with -lz)
  *   SEQNN_USE_EXPAT        arXiv pages as harvested, in XML (link with -lexpat)
+ *   SEQNN_USE_WORDNET      lemmas by WordNet (link with -lwordnet)
+ *   SEQNN_USE_SNOWBALL     stems by Snowball (link with -lstemmer)
  *   SEQNN_USE_CBLAS        large matrix products go to a BLAS (link one)
  *   SEQNN_MALLOC, SEQNN_FREE   your own allocator: define both or none
  *

@@ -1,51 +1,7 @@
 #include "cleaning.h"
 #include "texts_build.h"
 #include "unicode.h"
-
-static const char *const sq_english_stop_words[] = {
-    /* clang-format off */
-    "a", "about", "above", "across", "after", "afterwards", "again", "against", "all",
-    "almost", "alone", "along", "already", "also", "although", "always", "am", "among",
-    "amongst", "amoungst", "amount", "an", "and", "another", "any", "anyhow", "anyone",
-    "anything", "anyway", "anywhere", "are", "around", "as", "at", "back", "be", "became",
-    "because", "become", "becomes", "becoming", "been", "before", "beforehand", "behind",
-    "being", "below", "beside", "besides", "between", "beyond", "bill", "both", "bottom",
-    "but", "by", "call", "can", "cannot", "cant", "co", "con", "could", "couldnt", "cry",
-    "de", "describe", "detail", "do", "done", "down", "due", "during", "each", "eg",
-    "eight", "either", "eleven", "else", "elsewhere", "empty", "enough", "etc", "even",
-    "ever", "every", "everyone", "everything", "everywhere", "except", "few", "fifteen",
-    "fifty", "fill", "find", "fire", "first", "five", "for", "former", "formerly",
-    "forty", "found", "four", "from", "front", "full", "further", "get", "give", "go",
-    "had", "has", "hasnt", "have", "he", "hence", "her", "here", "hereafter", "hereby",
-    "herein", "hereupon", "hers", "herself", "him", "himself", "his", "how", "however",
-    "hundred", "i", "ie", "if", "in", "inc", "indeed", "interest", "into", "is", "it",
-    "its", "itself", "keep", "last", "latter", "latterly", "least", "less", "ltd", "made",
-    "many", "may", "me", "meanwhile", "might", "mill", "mine", "more", "moreover", "most",
-    "mostly", "move", "much", "must", "my", "myself", "name", "namely", "neither",
-    "never", "nevertheless", "next", "nine", "no", "nobody", "none", "noone", "nor",
-    "not", "nothing", "now", "nowhere", "of", "off", "often", "on", "once", "one", "only",
-    "onto", "or", "other", "others", "otherwise", "our", "ours", "ourselves", "out",
-    "over", "own", "part", "per", "perhaps", "please", "put", "rather", "re", "same",
-    "see", "seem", "seemed", "seeming", "seems", "serious", "several", "she", "should",
-    "show", "side", "since", "sincere", "six", "sixty", "so", "some", "somehow",
-    "someone", "something", "sometime", "sometimes", "somewhere", "still", "such",
-    "system", "take", "ten", "than", "that", "the", "their", "them", "themselves", "then",
-    "thence", "there", "thereafter", "thereby", "therefore", "therein", "thereupon",
-    "these", "they", "thick", "thin", "third", "this", "those", "though", "three",
-    "through", "throughout", "thru", "thus", "to", "together", "too", "top", "toward",
-    "towards", "twelve", "twenty", "two", "un", "under", "until", "up", "upon", "us",
-    "very", "via", "was", "we", "well", "were", "what", "whatever", "when", "whence",
-    "whenever", "where", "whereafter", "whereas", "whereby", "wherein", "whereupon",
-    "wherever", "whether", "which", "while", "whither", "who", "whoever", "whole", "whom",
-    "whose", "why", "will", "with", "within", "without", "would", "yet", "you", "your",
-    "yours", "yourself", "yourselves", NULL
-    /* clang-format on */
-};
-
-SEQNN_API const char *const *seqnn_stop_words(void)
-{
-    return sq_english_stop_words;
-}
+#include "word_forms.h"
 
 static bool sq_is_punctuation(char c)
 {
@@ -86,96 +42,288 @@ static seqnn_size sq_characters(const char *text, seqnn_size length)
     return characters;
 }
 
-/* text[0..length), which has room for twice its length, becomes its cleaned words with
- * one blank between them; the new length. */
-static seqnn_size sq_clean_text(char *text, seqnn_size length, seqnn_cleaning cleaning,
-                                const sq_words *stop_words, seqnn_size min_length,
-                                char *out)
+/* What cleaning a list of texts needs. */
+typedef struct sq_cleaner {
+    seqnn_clean_options options;
+    sq_words stop_words;
+    seqnn_lemmas *lemmas;   /* NULL: not asked for */
+    seqnn_stemmer *stemmer; /* NULL: not asked for */
+    void *lower, *out;      /* a text in lower case, and what becomes of it */
+    seqnn_size lower_capacity, out_capacity, written;
+} sq_cleaner;
+
+/* One more word of the cleaned text. */
+static seqnn_status sq_clean_push(sq_cleaner *c, const char *word, seqnn_size size)
 {
-    bool punctuation_first = cleaning == SEQNN_CLEAN_PUNCTUATION_FIRST;
-    sq_lower(text, length);
-    if (punctuation_first) {
-        length = sq_delete_punctuation(text, length);
-    } else {
-        seqnn_size stops = 0;
-        for (seqnn_size i = 0; i < length; i++)
-            stops += text[i] == '.';
-        for (seqnn_size i = length - 1, to = length + stops - 1; i >= 0; i--) {
-            if (text[i] == '.')
-                text[to--] = ' ';
-            text[to--] = text[i];
-        }
-        length += stops;
-    }
-    seqnn_size written = 0;
-    for (seqnn_size i = 0; i < length;) {
-        i += sq_span(text + i, length - i, true);
-        seqnn_size size = sq_span(text + i, length - i, false);
-        char *word = text + i;
-        i += size;
-        if (size == 0 || sq_words_find(stop_words, word, size) >= 0)
-            continue;
-        if (!punctuation_first)
-            size = sq_delete_punctuation(word, size);
-        if (size == 0 || sq_characters(word, size) < min_length)
-            continue;
-        if (written > 0)
-            out[written++] = ' ';
-        memcpy(out + written, word, (size_t)size);
-        written += size;
-    }
-    return written;
+    seqnn_status status = sq_grow(&c->out, &c->out_capacity, c->written + size + 1, 1);
+    if (status != SEQNN_OK)
+        return status;
+    char *out = (char *)c->out;
+    if (c->written > 0)
+        out[c->written++] = ' ';
+    memcpy(out + c->written, word, (size_t)size);
+    c->written += size;
+    return SEQNN_OK;
 }
 
-static seqnn_status sq_clean_all(const seqnn_texts *texts, seqnn_clean_options options,
-                                 const sq_words *stop_words, seqnn_texts *cleaned)
+static bool sq_is_stop_word(const sq_cleaner *c, const char *word, seqnn_size size)
 {
-    void *scratch = NULL;
-    seqnn_size capacity = 0;
+    return sq_words_find(&c->stop_words, word, size) >= 0;
+}
+
+/* What is left to be done to a word without punctuation; the stop words, too, if they
+ * come late. */
+static seqnn_status sq_clean_word(sq_cleaner *c, const char *word, seqnn_size size,
+                                  bool stop_words)
+{
+    if (size > 0 && c->lemmas) {
+        const sq_word *lemma =
+            sq_lemma(c->lemmas, word, size, SEQNN_PART_OF_SPEECH_DEFAULT);
+        if (!lemma)
+            return SEQNN_ERROR_MEMORY;
+        word = lemma->text;
+        size = lemma->length;
+    }
+    if (size == 0 || (stop_words && sq_is_stop_word(c, word, size)))
+        return SEQNN_OK;
+    if (c->stemmer) {
+        word = sq_stem(c->stemmer, word, &size);
+        if (!word)
+            return SEQNN_ERROR_MEMORY;
+    }
+    if (size == 0 || sq_characters(word, size) < c->options.min_length)
+        return SEQNN_OK;
+    return sq_clean_push(c, word, size);
+}
+
+/* Words between blanks; in titles a full stop ends one, too. */
+static seqnn_status sq_clean_title(sq_cleaner *c, char *text, seqnn_size length)
+{
+    bool titles = c->options.cleaning == SEQNN_CLEAN_TITLES;
+    if (!titles)
+        length = sq_delete_punctuation(text, length);
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < length && status == SEQNN_OK;) {
+        i += sq_span(text + i, length - i, true);
+        char *word = text + i;
+        seqnn_size size = sq_span(word, length - i, false);
+        const char *stop = titles ? (const char *)memchr(word, '.', (size_t)size) : NULL;
+        if (stop)
+            size = stop - word + 1;
+        i += size;
+        if (sq_is_stop_word(c, word, size))
+            continue;
+        size = sq_delete_punctuation(word, size);
+        status = sq_clean_word(c, word, size, false);
+    }
+    return status;
+}
+
+/* ---- abstracts ---- */
+
+/* Of the dollar signs of a text: a search that found no end need not be made again. */
+typedef struct sq_dollars {
+    bool none[3]; /* no more $ (1), no more $$ (2) */
+} sq_dollars;
+
+/* Where the equation that begins with the dollar sign at text[begin] ends; -1: it does
+ * not. A backslash takes the character behind it along. */
+static seqnn_size sq_equation_end(const char *text, seqnn_size length, seqnn_size begin,
+                                  sq_dollars *dollars)
+{
+    seqnn_size signs = begin + 1 < length && text[begin + 1] == '$' ? 2 : 1;
+    if (dollars->none[signs])
+        return -1;
+    for (seqnn_size i = begin + signs; i < length; i++)
+        if (text[i] == '\\')
+            i++;
+        else if (text[i] == '$' && (signs == 1 || (i + 1 < length && text[i + 1] == '$')))
+            return i + signs;
+    dollars->none[signs] = true;
+    return -1;
+}
+
+static seqnn_status sq_clean_equation(sq_cleaner *c, char *text, seqnn_size length)
+{
+    if (!c->options.keep_equations)
+        return sq_clean_push(c, SEQNN_EQUATION, (seqnn_size)strlen(SEQNN_EQUATION));
+    seqnn_size kept = 0;
+    for (seqnn_size i = 0; i < length;) {
+        int32_t point;
+        seqnn_size size = sq_utf8_next(text + i, length - i, &point);
+        if (!sq_is_space(point)) {
+            memmove(text + kept, text + i, (size_t)size);
+            kept += size;
+        }
+        i += size;
+    }
+    return sq_clean_push(c, text, kept);
+}
+
+/* ASCII punctuation, and that of other blocks that texts in English hold. */
+static bool sq_is_any_punctuation(int32_t point)
+{
+    return (point >= 0 && point < 0x80 && sq_is_punctuation((char)point)) ||
+           point == 0xA1 || point == 0xA7 || point == 0xAB || point == 0xB6 ||
+           point == 0xB7 || point == 0xBB || point == 0xBF ||
+           (point >= 0x2010 && point <= 0x2027) || (point >= 0x2030 && point <= 0x205E);
+}
+
+static bool sq_ends_word(int32_t point)
+{
+    return sq_is_space(point) || sq_is_any_punctuation(point);
+}
+
+static bool sq_is_digit(int32_t point)
+{
+    return point >= '0' && point <= '9';
+}
+
+/* A sign that stands within a word: an apostrophe (plain or U+2019), or a full stop or
+ * comma between digits. */
+static bool sq_within_word(int32_t before, int32_t sign, int32_t after)
+{
+    if (sign == '\'' || sign == 0x2019)
+        return !sq_ends_word(before) && !sq_ends_word(after);
+    return (sign == '.' || sign == ',') && sq_is_digit(before) && sq_is_digit(after);
+}
+
+/* The word at text[0], not a blank or a sign, without the signs within it: *size bytes in
+ * place. How many bytes it took. */
+static seqnn_size sq_take_word(char *text, seqnn_size length, seqnn_size *size)
+{
+    seqnn_size i = 0;
+    int32_t before = ' ';
+    *size = 0;
+    while (i < length) {
+        int32_t point, after = ' ';
+        seqnn_size bytes = sq_utf8_next(text + i, length - i, &point);
+        if (!sq_ends_word(point)) {
+            memmove(text + *size, text + i, (size_t)bytes);
+            *size += bytes;
+        } else {
+            if (i + bytes < length)
+                sq_utf8_next(text + i + bytes, length - i - bytes, &after);
+            if (!sq_within_word(before, point, after))
+                break;
+        }
+        before = point;
+        i += bytes;
+    }
+    return i;
+}
+
+static seqnn_status sq_clean_abstract(sq_cleaner *c, char *text, seqnn_size length)
+{
+    sq_dollars dollars = {{false, false, false}};
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < length && status == SEQNN_OK;) {
+        int32_t point;
+        seqnn_size bytes = sq_utf8_next(text + i, length - i, &point), size;
+        if (point == '$') {
+            seqnn_size end = sq_equation_end(text, length, i, &dollars);
+            if (end < 0) {
+                i += i + 1 < length && text[i + 1] == '$' ? 2 : 1;
+            } else {
+                status = sq_clean_equation(c, text + i, end - i);
+                i = end;
+            }
+        } else if (point == '\\' && i + 1 < length &&
+                   (text[i + 1] == '$' || text[i + 1] == '\\')) {
+            i += 2;
+        } else if (sq_ends_word(point)) {
+            i += bytes;
+        } else {
+            char *word = text + i;
+            i += sq_take_word(word, length - i, &size);
+            status = sq_clean_word(c, word, size, true);
+        }
+    }
+    return status;
+}
+
+/* ---- lists of texts ---- */
+
+static seqnn_status sq_clean_all(const seqnn_texts *texts, sq_cleaner *c,
+                                 seqnn_texts *cleaned)
+{
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < texts->count && status == SEQNN_OK; i++) {
         seqnn_size length = (seqnn_size)strlen(texts->text[i]);
-        if (options.cleaning <= SEQNN_CLEAN_NONE) {
+        if (c->options.cleaning <= SEQNN_CLEAN_NONE) {
             status = sq_texts_add_like(cleaned, texts->text[i], length, texts, i);
             continue;
         }
-        status = sq_grow(&scratch, &capacity, sq_multiply(sq_max(length, 1), 4), 1);
+        status = sq_grow(&c->lower, &c->lower_capacity, length + length / 2 + 1, 1);
+        if (status == SEQNN_OK) /* there is something to point at even if no word is */
+            status = sq_grow(&c->out, &c->out_capacity, 1, 1);
         if (status != SEQNN_OK)
             break;
-        char *text = (char *)scratch, *out = text + 2 * length;
-        memcpy(text, texts->text[i], (size_t)length);
-        length = sq_clean_text(text, length, options.cleaning, stop_words,
-                               options.min_length, out);
-        status = sq_texts_add_like(cleaned, out, length, texts, i);
+        c->written = 0;
+        length = sq_lower(texts->text[i], length, (char *)c->lower);
+        status = c->options.cleaning == SEQNN_CLEAN_ABSTRACTS
+                     ? sq_clean_abstract(c, (char *)c->lower, length)
+                     : sq_clean_title(c, (char *)c->lower, length);
+        if (status == SEQNN_OK)
+            status =
+                sq_texts_add_like(cleaned, (const char *)c->out, c->written, texts, i);
     }
-    sq_free(scratch);
     return status;
+}
+
+static seqnn_status sq_clean_check(seqnn_clean_options options)
+{
+    if ((int)options.cleaning < 0 || options.cleaning > SEQNN_CLEAN_ABSTRACTS)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "clean: cleaning is %d, expected a SEQNN_CLEAN_... name",
+                       (int)options.cleaning);
+    if (options.lemmas && options.stems)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "clean: lemmas and stems: choose one");
+    if ((options.lemmas || options.stems) && options.cleaning <= SEQNN_CLEAN_NONE)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "clean: %s need a recipe: set .cleaning to another than "
+                       "SEQNN_CLEAN_NONE",
+                       options.lemmas ? "lemmas" : "stems");
+    return SEQNN_OK;
+}
+
+/* Opens what the options ask for. */
+static seqnn_status sq_cleaner_begin(sq_cleaner *c)
+{
+    const char *const *list =
+        c->options.stop_words ? c->options.stop_words : seqnn_stop_words();
+    for (; *list; list++)
+        if (sq_words_add(&c->stop_words, *list, (seqnn_size)strlen(*list)) < 0)
+            return SEQNN_ERROR_MEMORY;
+    if (c->options.cleaning == SEQNN_CLEAN_ABSTRACTS && c->options.min_length == 0)
+        c->options.min_length = 3;
+    if (c->options.lemmas)
+        c->lemmas = seqnn_lemmas_new();
+    if (c->options.stems)
+        c->stemmer = seqnn_stemmer_new(NULL);
+    return (c->options.lemmas && !c->lemmas) || (c->options.stems && !c->stemmer)
+               ? SEQNN_ERROR_ARGUMENT
+               : SEQNN_OK;
 }
 
 SEQNN_API seqnn_texts *seqnn_clean(const seqnn_texts *texts, seqnn_clean_options options)
 {
-    if (!texts)
-        return NULL; /* the reader has left its sentence */
-    if ((int)options.cleaning < 0 || options.cleaning > SEQNN_CLEAN_STOP_WORDS_FIRST) {
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "clean: cleaning is %d, expected a SEQNN_CLEAN_... name",
-                (int)options.cleaning);
-        return NULL;
-    }
-    sq_words stop_words;
-    memset(&stop_words, 0, sizeof stop_words);
-    const char *const *list =
-        options.stop_words ? options.stop_words : sq_english_stop_words;
+    if (!texts || sq_clean_check(options) != SEQNN_OK)
+        return NULL; /* without texts the reader has left its sentence */
+    sq_cleaner cleaner;
+    memset(&cleaner, 0, sizeof cleaner);
+    cleaner.options = options;
     seqnn_texts *cleaned = seqnn_texts_new();
-    seqnn_status status = cleaned ? SEQNN_OK : SEQNN_ERROR_MEMORY;
-    for (; *list && status == SEQNN_OK; list++)
-        if (sq_words_add(&stop_words, *list, (seqnn_size)strlen(*list)) < 0)
-            status = SEQNN_ERROR_MEMORY;
+    seqnn_status status = cleaned ? sq_cleaner_begin(&cleaner) : SEQNN_ERROR_MEMORY;
     if (status == SEQNN_OK)
         status = sq_texts_set_classes(cleaned, texts->class_names, texts->classes);
     if (status == SEQNN_OK)
-        status = sq_clean_all(texts, options, &stop_words, cleaned);
-    sq_words_free(&stop_words);
+        status = sq_clean_all(texts, &cleaner, cleaned);
+    sq_words_free(&cleaner.stop_words);
+    seqnn_lemmas_free(cleaner.lemmas);
+    seqnn_stemmer_free(cleaner.stemmer);
+    sq_free(cleaner.lower);
+    sq_free(cleaner.out);
     if (status != SEQNN_OK) {
         seqnn_texts_free(cleaned);
         return NULL;

@@ -65,10 +65,13 @@ SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
         return NULL;
     }
     seqnn_pad_options pad = {options.padding, options.truncating, options.length};
-    seqnn_clean_options clean = {options.cleaning, options.stop_words,
-                                 options.min_length};
+    seqnn_clean_options clean = {options.cleaning,   options.stop_words,
+                                 options.min_length, options.lemmas,
+                                 options.stems,      options.keep_equations};
+    if (options.keep_equations && !options.filters)
+        options.filters = "";
     seqnn_tokenizer_options own = {options.num_words, options.oov_token, options.filters,
-                                   options.keep_case};
+                                   options.keep_case, false};
     seqnn_texts *cleaned = seqnn_clean(texts, clean);
     if (!cleaned)
         return NULL;

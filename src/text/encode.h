@@ -28,11 +28,12 @@ typedef struct seqnn_encode_options {
     seqnn_cleaning cleaning;
     const char *const *stop_words;
     seqnn_size min_length;
+    bool lemmas, stems, keep_equations;
 
     /* tokenizer.h: a new one is made from these and fitted on the texts ... */
     seqnn_size num_words;
     const char *oov_token;
-    const char *filters;
+    const char *filters; /* with keep_equations NULL means "" */
     bool keep_case;
 
     /* ... or this one is used, and none of the four above is set. It is fitted on the
@@ -42,9 +43,10 @@ typedef struct seqnn_encode_options {
 
 /* Texts as x[0].indices [count, time] with start and length, their classes as y.indices
  * [count] or, of a multi-label list, as y.values [count, classes] of 0 and 1 (none if no
- * text has a label), class names, and vocabulary = words + 1, for the padding is number 0. Rows
- * stand in the order of the texts; a text without a word is a row of padding. The data
- * set keeps nothing of texts or tokenizer. texts NULL: NULL, and the error stands. */
+ * text has a label), class names, and vocabulary = words + 1, for the padding is number
+ * 0. Rows stand in the order of the texts; a text without a word is a row of padding. The
+ * data set keeps nothing of texts or tokenizer. texts NULL: NULL, and the error stands.
+ */
 SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
                                       seqnn_encode_options options);
 

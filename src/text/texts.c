@@ -123,9 +123,9 @@ SQ_LOCAL seqnn_status sq_texts_add(seqnn_texts *texts, const char *text,
                        "seqnn_texts_add_labels",
                        id);
     if (texts->count > 0 && (class_name != NULL) != (texts->classes > 0))
-        return sq_fail(
-            SEQNN_ERROR_ARGUMENT, "texts: text %td has %s class, those before it have %s",
-            texts->count, class_name ? "a" : "no", class_name ? "none" : "one");
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "texts: text '%s' has %s class, those before it have %s", id,
+                       class_name ? "a" : "no", class_name ? "none" : "one");
     seqnn_status status = sq_texts_append(t, text, length, id, 1);
     if (status != SEQNN_OK)
         return status;

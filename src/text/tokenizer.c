@@ -15,7 +15,7 @@ typedef struct sq_counted {
 struct seqnn_tokenizer {
     seqnn_size num_words;
     char *oov_token;
-    bool keep_case;
+    bool keep_case, char_level;
     bool filter[256];
     sq_words words; /* by first appearance */
     int64_t *count; /* [words.count] */
@@ -47,6 +47,7 @@ SEQNN_API seqnn_tokenizer *seqnn_tokenizer_new(seqnn_tokenizer_options options)
         return NULL;
     t->num_words = options.num_words;
     t->keep_case = options.keep_case;
+    t->char_level = options.char_level;
     for (const char *c = filters; *c; c++)
         t->filter[(unsigned char)*c] = true;
     if (options.oov_token) {
@@ -59,28 +60,32 @@ SEQNN_API seqnn_tokenizer *seqnn_tokenizer_new(seqnn_tokenizer_options options)
     return t;
 }
 
-/* A text's words, one after the other: text is a copy that may be written to. */
+/* A text's words, or characters, one after the other: text is a copy that may be written
+ * to. */
 typedef struct sq_word_walk {
     char *text;
     seqnn_size length, at;
+    bool char_level;
 } sq_word_walk;
 
-/* Copies a text into *scratch, lower-cased and filtered. */
+/* Copies a text into *scratch, lower-cased and filtered (characters are not filtered). */
 static seqnn_status sq_walk_begin(const seqnn_tokenizer *t, const char *text,
                                   sq_word_walk *walk, void **scratch,
                                   seqnn_size *capacity)
 {
     seqnn_size length = (seqnn_size)strlen(text);
-    seqnn_status status = sq_grow(scratch, capacity, length + 1, 1);
+    seqnn_status status = sq_grow(scratch, capacity, length + length / 2 + 1, 1);
     if (status != SEQNN_OK)
         return status;
     walk->text = (char *)*scratch;
-    walk->length = length;
     walk->at = 0;
-    memcpy(walk->text, text, (size_t)length);
-    if (!t->keep_case)
-        sq_lower(walk->text, length);
-    for (seqnn_size i = 0; i < length; i++)
+    walk->char_level = t->char_level;
+    if (t->keep_case)
+        memcpy(walk->text, text, (size_t)length);
+    else
+        length = sq_lower(text, length, walk->text);
+    walk->length = length;
+    for (seqnn_size i = 0; i < length && !t->char_level; i++)
         if (t->filter[(unsigned char)walk->text[i]])
             walk->text[i] = ' ';
     return SEQNN_OK;
@@ -89,6 +94,13 @@ static seqnn_status sq_walk_begin(const seqnn_tokenizer *t, const char *text,
 /* The next word, *size bytes long; NULL at the end. */
 static const char *sq_walk_next(sq_word_walk *walk, seqnn_size *size)
 {
+    if (walk->char_level && walk->at < walk->length) {
+        int32_t point;
+        char *character = walk->text + walk->at;
+        *size = sq_utf8_next(character, walk->length - walk->at, &point);
+        walk->at += *size;
+        return character;
+    }
     while (walk->at < walk->length && walk->text[walk->at] == ' ')
         walk->at++;
     seqnn_size begin = walk->at;
@@ -160,7 +172,7 @@ SEQNN_API seqnn_status seqnn_tokenizer_fit(seqnn_tokenizer *tokenizer,
     seqnn_size capacity = 0;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
-        sq_word_walk walk = {NULL, 0, 0};
+        sq_word_walk walk = {NULL, 0, 0, false};
         status = sq_walk_begin(tokenizer, texts[i], &walk, &scratch, &capacity);
         if (status == SEQNN_OK)
             status = sq_tokenizer_count_text(tokenizer, &walk);
@@ -199,7 +211,7 @@ seqnn_tokenizer_sequences(const seqnn_tokenizer *tokenizer, const char *const *t
     seqnn_size capacity = 0, size;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
-        sq_word_walk walk = {NULL, 0, 0};
+        sq_word_walk walk = {NULL, 0, 0, false};
         status = sq_walk_begin(tokenizer, texts[i], &walk, &scratch, &capacity);
         const char *word;
         while (status == SEQNN_OK && (word = sq_walk_next(&walk, &size)) != NULL) {

@@ -6,8 +6,9 @@
  *
  * A text is lower-cased, every filter character becomes a blank, and words are what
  * stands between blanks (U+0020 alone: other white space belongs to a word unless it is
- * filtered; tab and line feed are). Lower case covers A-Z and the letters of the Latin-1
- * supplement in UTF-8; Keras lower-cases all of Unicode.
+ * filtered; tab and line feed are). Lower case is Unicode's simple mapping of each
+ * character; Python's and with it Keras' differ at U+0130, here "i", there "i" and a dot
+ * above, and at a Greek sigma that ends a word.
  */
 #ifndef SEQNN_TOKENIZER_H
 #define SEQNN_TOKENIZER_H
@@ -22,6 +23,8 @@ typedef struct seqnn_tokenizer_options {
                               It should not occur as a word of the texts. */
     const char *filters; /* ASCII; NULL: !"#$%&()*+,-./:;<=>?@[\]^_`{|}~ tab, line feed */
     bool keep_case;
+    bool char_level; /* "words" are the characters of a text, blanks and all; there are no
+                        filters. A byte that is no UTF-8 is a character of its own. */
 } seqnn_tokenizer_options;
 
 /* Error: num_words below 0, a filter character that is not ASCII. */

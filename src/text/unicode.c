@@ -1,4 +1,5 @@
 #include "unicode.h"
+#include "lower_case_table.h"
 
 SQ_LOCAL seqnn_size sq_utf8_next(const char *text, seqnn_size length, int32_t *point)
 {
@@ -44,15 +45,46 @@ SQ_LOCAL bool sq_is_space(int32_t point)
            point == 0x202F || point == 0x205F || point == 0x3000;
 }
 
-SQ_LOCAL void sq_lower(char *text, seqnn_size length)
+/* The lower-case character of one beyond ASCII, or itself. */
+static int32_t sq_lower_point(int32_t point)
 {
-    for (seqnn_size i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        bool latin1 = i > 0 && (unsigned char)text[i - 1] == 0xC3 && byte >= 0x80 &&
-                      byte <= 0x9E && byte != 0x97; /* 0x97: the sign of multiplication */
-        if ((byte >= 'A' && byte <= 'Z') || latin1)
-            text[i] = (char)(byte + 0x20);
+    seqnn_size below = 0, above = SQ_COUNT(sq_case_ranges);
+    while (above - below > 1) { /* the last range that begins at or before the point */
+        seqnn_size middle = (below + above) / 2;
+        if (sq_case_ranges[middle].first <= point)
+            below = middle;
+        else
+            above = middle;
     }
+    const sq_case_range *range = &sq_case_ranges[below];
+    bool upper = point >= range->first && point <= range->last &&
+                 (point - range->first) % range->step == 0;
+    return upper ? point + range->delta : point;
+}
+
+SQ_LOCAL seqnn_size sq_lower(const char *text, seqnn_size length, char *out)
+{
+    seqnn_size written = 0;
+    for (seqnn_size i = 0; i < length;) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte < 0x80) {
+            out[written++] = (char)(byte >= 'A' && byte <= 'Z' ? byte + 0x20 : byte);
+            i++;
+            continue;
+        }
+        int32_t point, lower = -1;
+        seqnn_size size = sq_utf8_next(text + i, length - i, &point);
+        if (point >= 0)
+            lower = sq_lower_point(point);
+        if (lower != point) {
+            written += sq_utf8_write(lower, out + written);
+        } else {
+            for (seqnn_size k = 0; k < size; k++)
+                out[written++] = text[i + k];
+        }
+        i += size;
+    }
+    return written;
 }
 
 SQ_LOCAL seqnn_size sq_latin1_to_utf8(const char *bytes, seqnn_size length,
@@ -67,9 +99,30 @@ SQ_LOCAL seqnn_size sq_latin1_to_utf8(const char *bytes, seqnn_size length,
             for (seqnn_size k = 0; k < size; k++)
                 out[written++] = bytes[i + k];
         } else {
-            out[written++] = (char)(0xC0 | byte >> 6);
-            out[written++] = (char)(0x80 | (byte & 0x3F));
+            written += sq_utf8_write(byte, out + written);
         }
+        i += size;
+    }
+    return written;
+}
+
+SQ_LOCAL seqnn_size sq_windows1252_to_utf8(const char *bytes, seqnn_size length,
+                                           bool keep_utf8, char *out)
+{
+    static const uint16_t points[32] = {
+        0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+        0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,
+        0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+        0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
+    seqnn_size written = 0;
+    for (seqnn_size i = 0; i < length;) {
+        int32_t point = -1;
+        unsigned char byte = (unsigned char)bytes[i];
+        seqnn_size size =
+            keep_utf8 && byte >= 0x80 ? sq_utf8_next(bytes + i, length - i, &point) : 1;
+        if (point < 0)
+            point = byte >= 0x80 && byte < 0xA0 ? points[byte - 0x80] : byte;
+        written += sq_utf8_write(point, out + written);
         i += size;
     }
     return written;
