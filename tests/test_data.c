@@ -580,7 +580,7 @@ static void test_vectors(void **state)
     assert_null(seqnn_word_vectors_find(v, "dog"));
     seqnn_word_vectors_free(v);
 
-    seqnn_tokenizer_options options = {5, "<unk>", NULL, false};
+    seqnn_tokenizer_options options = {5, "<unk>", NULL, false, false};
     seqnn_tokenizer *tokenizer = seqnn_tokenizer_new(options);
     const char *const texts[] = {"dog dog dog cat cat the the mat caf\xC3\xA9"};
     seqnn_tokenizer_fit(tokenizer, texts, 1);
@@ -683,7 +683,7 @@ static bool run_all(const char *titles_path, const char *split_path,
                     const char *vectors_path)
 {
     seqnn_encode_options options = {0};
-    seqnn_tokenizer_options words_options = {0, "<unk>", NULL, false};
+    seqnn_tokenizer_options words_options = {0, "<unk>", NULL, false, false};
     seqnn_batches_options batch_options = {0};
     seqnn_real table[16][2];
     options.padding = options.truncating = SEQNN_POST;
@@ -869,7 +869,7 @@ static void test_public_titles(void **state)
         seqnn_encode_options options = {0};
         options.padding = options.truncating = SEQNN_POST;
         options.cleaning =
-            recipe == 0 ? SEQNN_CLEAN_PUNCTUATION_FIRST : SEQNN_CLEAN_STOP_WORDS_FIRST;
+            recipe == 0 ? SEQNN_CLEAN_PUNCTUATION_FIRST : SEQNN_CLEAN_TITLES;
         seqnn_dataset *data = seqnn_encode(titles, options);
         assert_non_null(data);
         assert_int_equal(data->vocabulary, words_seen + 1);
@@ -912,7 +912,7 @@ static void test_public_newsgroups(void **state)
     assert_non_null(posts);
     assert_int_equal(posts->count, 18846);
     assert_int_equal(posts->classes, 20);
-    seqnn_tokenizer_options words_options = {20000, NULL, NULL, false};
+    seqnn_tokenizer_options words_options = {20000, NULL, NULL, false, false};
     seqnn_encode_options options = {0};
     options.padding = options.truncating = SEQNN_PRE;
     options.length = 150;
