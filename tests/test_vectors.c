@@ -1,0 +1,325 @@
+/* Word vectors: the three formats, good and bad, and the public files beside numpy's
+ * reading of them. */
+/* flags: -Wl,--wrap=malloc -Wl,--wrap=free */
+#define WRAP_ALLOCATIONS
+#include "reader_files.h"
+
+#ifdef SEQNN_USE_ZLIB
+#include <zlib.h>
+#endif
+
+#include "vector_file.h"
+#include "word_vectors.h"
+#include "word_vectors_record.h"
+
+static void test_glove(void **state)
+{
+    (void)state;
+    const char *path = write_text("v.txt", "the 0.5 -1e-1 3\r\n, 1 2 3 \ncaf\xC3\xA9 "
+                                           "-.25 7 8\nthe 9 9 9\ncat 4 5 6");
+    seqnn_word_vectors *v = seqnn_word_vectors_read(path);
+    assert_non_null(v);
+    assert_int_equal(v->count, 4);
+    assert_int_equal(v->dimension, 3);
+    static const seqnn_real the[] = {(seqnn_real)0.5, (seqnn_real)-0.1, 3},
+                            cat[] = {4, 5, 6};
+    assert_string_equal(v->word[2], "caf\xC3\xA9");
+    assert_memory_equal(seqnn_word_vectors_find(v, "the"), the, sizeof the);
+    assert_memory_equal(seqnn_word_vectors_find(v, "cat"), cat, sizeof cat);
+    assert_null(seqnn_word_vectors_find(v, "dog"));
+    seqnn_word_vectors_free(v);
+    seqnn_word_vectors_free(NULL);
+}
+
+/* The words that both texts below hold. */
+static seqnn_tokenizer *some_words(void)
+{
+    static const char *const texts[] = {"dog dog dog cat cat the the mat caf\xC3\xA9"};
+    seqnn_tokenizer_options options;
+    memset(&options, 0, sizeof options);
+    options.num_words = 5;
+    options.oov_token = "<unk>";
+    seqnn_tokenizer *tokenizer = seqnn_tokenizer_new(options);
+    if (tokenizer && seqnn_tokenizer_fit(tokenizer, texts, 1) == SEQNN_OK)
+        return tokenizer;
+    seqnn_tokenizer_free(tokenizer);
+    return NULL;
+}
+
+/* Two vectors of three numbers, 0.5 -1 3 and 4 5 6, in each format. */
+static const char *write_format(int format)
+{
+    static const char lines[] = "the 0.5 -1 3\ncat 4 5 6\n",
+                      headed[] = "2 3\nthe 0.5 -1 3\ncat 4 5 6\n",
+                      binary[] = "2 3\nthe \0\0\0\x3F\0\0\x80\xBF\0\0\x40\x40"
+                                 "cat \0\0\x80\x40\0\0\xA0\x40\0\0\xC0\x40",
+                      with_feeds[] = "2 3 \r\nthe \0\0\0\x3F\0\0\x80\xBF\0\0\x40\x40\n"
+                                     "cat \0\0\x80\x40\0\0\xA0\x40\0\0\xC0\x40\n";
+    switch (format) {
+    case 0:
+        return write_bytes("v0", lines, sizeof lines - 1);
+    case 1:
+        return write_bytes("v1", headed, sizeof headed - 1);
+    case 2:
+        return write_bytes("v2", binary, sizeof binary - 1);
+    default:
+        return write_bytes("v3", with_feeds, sizeof with_feeds - 1);
+    }
+}
+
+static void test_formats(void **state)
+{
+    (void)state;
+    static const seqnn_real numbers[] = {(seqnn_real)0.5, -1, 3, 4, 5, 6};
+    for (int format = 0; format < 4; format++) {
+        const char *path = write_format(format);
+        seqnn_word_vectors *v = seqnn_word_vectors_read(path);
+        assert_non_null(v);
+        assert_int_equal(v->count, 2);
+        assert_int_equal(v->dimension, 3);
+        assert_string_equal(v->word[0], "the");
+        assert_string_equal(v->word[1], "cat");
+        assert_memory_equal(v->values, numbers, sizeof numbers);
+        seqnn_word_vectors_free(v);
+
+        seqnn_tokenizer *tokenizer = some_words();
+        seqnn_real table[5][3];
+        for (int i = 0; i < 15; i++)
+            table[i / 3][i % 3] = -7;
+        seqnn_coverage c = seqnn_word_vectors_into(tokenizer, path, &table[0][0], 3);
+        assert_int_equal(c.status, SEQNN_OK);
+        assert_int_equal(c.words, 3); /* dog, cat, the: below num_words */
+        assert_int_equal(c.words_covered, 2);
+        assert_int_equal(c.tokens, 7);
+        assert_int_equal(c.tokens_covered, 4);
+        assert_memory_equal(table[seqnn_tokenizer_index(tokenizer, "the")], numbers, 12);
+        assert_memory_equal(table[seqnn_tokenizer_index(tokenizer, "cat")], numbers + 3,
+                            12);
+        for (int i = 0; i < 3; i++) /* padding, <unk> and dog stay as they were */
+            assert_true(table[i][0] == -7 && table[i][2] == -7);
+        c = seqnn_word_vectors_into(tokenizer, path, &table[0][0], 2);
+        assert_int_equal(c.status, SEQNN_ERROR_FORMAT);
+        assert_error("3 numbers behind the word 'the', expected 2");
+        seqnn_tokenizer_free(tokenizer);
+    }
+}
+
+static void test_bad_text(void **state)
+{
+    (void)state;
+    static const char *const bad[][2] = {
+        {"the 1 2 3\ncat 1 2\n", "v.txt:2: 2 numbers behind the word 'cat', expected 3"},
+        {"the 1 2 3\ncat 1 2 3 4\n",
+         "v.txt:2: 4 numbers behind the word 'cat', expected 3"},
+        {"the 1 2 3\ncat 1 x 3\n", "v.txt:2: 'x' in place 2 is no finite number"},
+        {"the 1 2 3\ncat 1 2 0.5", NULL},             /* whole */
+        {"\xEF\xBB\xBFthe 1 2 3\n", NULL},            /* a byte-order mark */
+        {"the 1 2 3\ncat 1 2", "v.txt:2: 2 numbers"}, /* cut off */
+        {"the 1 2 3\ncat 1 2 nan\n", "'nan' in place 3 is no finite number"},
+        {"the 1 2 3\ncat 1  3\n", "'' in place 2 is no finite number"},
+        {"the 1 2 1e99\n", "v.txt:1: '1e99' in place 3"},
+        {"the 1 2 3\n\ncat 1 2 3\n", "v.txt:2: an empty line"},
+        {"the\n", "v.txt:1: a word without numbers"},
+        {" 1 2 3\n", "v.txt:1: a blank in front"},
+        {"", "v.txt: the file is empty"},
+        /* headers */
+        {"4 100\nthe 1 2 3\n", "v.txt:2: 3 numbers behind the word 'the', expected 100"},
+        {"2 3\nthe 1 2 3\n", "v.txt: the header says 2 vectors, the file ends behind 1"},
+        {"1 3\nthe 1 2 3\ncat 4 5 6\n", "v.txt: the header says 1 vectors, more follow"},
+        {"2 3\n", "v.txt: the header says 2 vectors, the file ends behind 0"},
+        {"2 3\nthe 1 2 nan\ncat 4 5 6\n", "v.txt:2: 'nan' in place 3"},
+        {"2 8\nthe 1 2 3 4 5 6 7 eight\n", "v.txt:2: 'eight' in place 8"},
+        {"0 3\n", "the header says 0 vectors of 3 numbers, expected 1 to 2147483645"},
+        {"1000000000000 3\nthe 1 2 3\n",
+         "v.txt:1: the header says 1000000000000 vectors"},
+        {"1 1000000000000\nthe 1 2 3\n", "of 1000000000000 numbers, expected"},
+        {"99999999999999999999999999 3\nthe 1 2 3\n", "v.txt:1: the header says 99999"},
+        {"2 0\nthe 1\n", "vectors of 0 numbers"},
+        {"2 3", "v.txt: "}, /* no header: the word 2 and the number 3 */
+        {"2 3\nword", "vector 1 of 2: the file ends in the word"},
+        {"2 3\n 1 2 3\n", "v.txt:2: a blank in front"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        seqnn_word_vectors *v = seqnn_word_vectors_read(write_text("v.txt", bad[i][0]));
+        if (strcmp(bad[i][0], "2 3") == 0) {
+            assert_non_null(v);
+            assert_string_equal(v->word[0], "2");
+        } else if (bad[i][1]) {
+            assert_null(v);
+            assert_error(bad[i][1]);
+        } else {
+            assert_non_null(v);
+            assert_string_equal(v->word[0], "the");
+        }
+        seqnn_word_vectors_free(v);
+    }
+    assert_null(seqnn_word_vectors_read(write_bytes("v.txt", "a 1\nb\0 2\n", 9)));
+    assert_error("v.txt:2: the line holds a NUL byte");
+    assert_null(seqnn_word_vectors_read(in_folder("missing.txt")));
+    assert_error("missing.txt: cannot be opened: ");
+    assert_null(seqnn_word_vectors_read(NULL));
+    seqnn_real row[1] = {0};
+    assert_int_equal(seqnn_word_vectors_into(NULL, "x", row, 1).status,
+                     SEQNN_ERROR_ARGUMENT);
+    assert_null(seqnn_word_vectors_read(write_large("v.txt", "", "x", 100000000)));
+    assert_error("v.txt:1: the line is longer than 67108864 bytes");
+    assert_null(seqnn_word_vectors_read(write_large("v.txt", "", "x", 100000)));
+    assert_error("v.txt:1: a word without numbers");
+}
+
+/* A binary file that is cut, that lies, that holds what no vector may. */
+static void test_bad_binary(void **state)
+{
+    (void)state;
+    static const char whole[] =
+        "2 2\nthe \0\0\0\x3F\0\0\x80\xBF\ncat \0\0\x80\x40\0\0\xA0"
+        "\x40\n";
+    const size_t size = sizeof whole - 1;
+    for (size_t cut = 0; cut <= size; cut++) {
+        seqnn_word_vectors *v = seqnn_word_vectors_read(write_bytes("v.bin", whole, cut));
+        if (cut >= size - 1) /* the last line feed may be missing */
+            assert_non_null(v);
+        else if (cut == 3) /* "2 2": a GloVe file */
+            assert_non_null(v);
+        else
+            assert_null(v);
+        seqnn_word_vectors_free(v);
+    }
+    static const struct {
+        const char *bytes;
+        int size;
+        const char *error;
+    } bad[] = {
+        {"2 2\nthe \0\0\0\x3F\0\0\x80", 15,
+         "v.bin: vector 1 of 2, 'the', is cut off: 7 of"},
+        {"1 1\nthe \0\0\x80\x7F", 12, "vector 1 of 1, 'the', holds a number that is not"},
+        {"1 1\nthe \1\0\xC0\xFF", 12, "vector 1 of 1, 'the', holds a number that is not"},
+        {"1 1\nthe \0\0\0\x3F\nx", 14, "v.bin: the header says 1 vectors, more follow"},
+        {"1 1\n \0\0\0\x3F", 9, "vector 1 of 1: an empty word"},
+        {"1 1\nt\0e \0\0\0\x3F", 12, "vector 1 of 1: a word that holds a NUL byte"},
+        {"2 1\nthe \0\0\0\x3F", 12, "the header says 2 vectors, the file ends behind 1"},
+        {"2 1\nthe \0\0\0\x3Fthe", 15, "vector 2 of 2: the file ends in the word"},
+        {"1 65537\nthe \0\0\0\x3F", 16, "1 vectors of 65537 numbers, expected"},
+        {"1 65536\nthe \0\0\0\x3F", 16, "is cut off: 4 of its 262144 bytes"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_null(seqnn_word_vectors_read(
+            write_bytes("v.bin", bad[i].bytes, (size_t)bad[i].size)));
+        assert_error(bad[i].error);
+    }
+    assert_null(seqnn_word_vectors_read(write_large("v.bin", "9 9\n", "x", 100000000)));
+    assert_error("vector 1 of 9: a word of more than 4096 bytes");
+}
+
+static void test_compressed(void **state)
+{
+    (void)state;
+#ifdef SEQNN_USE_ZLIB
+    const char *path = in_folder("v.gz");
+    gzFile out = gzopen(path, "wb");
+    for (int i = 0; i < 50000; i++)
+        gzprintf(out, "w%d %d.5 -%d\n", i, i, i);
+    gzclose(out);
+    seqnn_word_vectors *v = seqnn_word_vectors_read(path);
+    assert_non_null(v);
+    assert_int_equal(v->count, 50000);
+    assert_true(seqnn_word_vectors_find(v, "w49999")[1] == -49999);
+    seqnn_word_vectors_free(v);
+    FILE *file = fopen(path, "rb");
+    char *bytes = (char *)malloc(1 << 20);
+    size_t size = fread(bytes, 1, 1 << 20, file);
+    fclose(file);
+    path = write_bytes("cut.gz", bytes, size / 2);
+    assert_null(seqnn_word_vectors_read(path));
+    assert_error("cut.gz: damaged or cut off gzip file (unexpected end)");
+    bytes[size / 2] = (char)~bytes[size / 2];
+    path = write_bytes("bad.gz", bytes, size);
+    assert_null(seqnn_word_vectors_read(path));
+    assert_error("bad.gz:");
+    free(bytes);
+#else
+    assert_null(seqnn_word_vectors_read(write_text("v.gz", "\x1F\x8B\x08")));
+    assert_error("is gzip-compressed");
+#endif
+}
+
+static bool read_each_format(void)
+{
+    bool done = true;
+    seqnn_tokenizer *tokenizer = some_words();
+    for (int format = 0; format < 4 && done; format++) {
+        char name[] = "v0";
+        name[1] = (char)('0' + format);
+        seqnn_real table[5][3];
+        seqnn_word_vectors *v =
+            tokenizer ? seqnn_word_vectors_read(in_folder(name)) : NULL;
+        done =
+            v &&
+            !seqnn_word_vectors_into(tokenizer, in_folder(name), &table[0][0], 3).status;
+        seqnn_word_vectors_free(v);
+    }
+    seqnn_tokenizer_free(tokenizer);
+    return done;
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    for (int format = 0; format < 4; format++)
+        write_format(format);
+    each_allocation(read_each_format, 30);
+}
+
+/* ---- the public files ---- */
+
+/* FNV-1a, as tests/golden/word_vectors.py does it. */
+static uint32_t checksum(uint32_t hash, const void *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        hash = (hash ^ ((const unsigned char *)bytes)[i]) * 16777619u;
+    return hash;
+}
+
+static void check_public(const struct public_vectors *file)
+{
+    char path[SEQNN_PATH_SIZE];
+    seqnn_word_vectors *v = seqnn_word_vectors_read(public_file(path, file->name));
+    assert_non_null(v);
+    assert_int_equal(v->count, file->count);
+    assert_int_equal(v->dimension, file->dimension);
+    uint32_t words = 2166136261u;
+    for (seqnn_size i = 0; i < v->count; i++) {
+        words = checksum(words, v->word[i], strlen(v->word[i]));
+        words = checksum(words, "\n", 1);
+        assert_ptr_equal(seqnn_word_vectors_find(v, v->word[i]),
+                         v->values + i * v->dimension);
+    }
+    assert_int_equal(words, file->words);
+    size_t bytes = (size_t)(v->count * v->dimension) * sizeof *v->values;
+    assert_int_equal(checksum(2166136261u, v->values, bytes), file->values);
+    seqnn_word_vectors_free(v);
+}
+
+static void test_public_binary(void **state)
+{
+    (void)state;
+    check_public(&public_vectors[0]);
+}
+
+static void test_public_text(void **state)
+{
+    (void)state;
+    check_public(&public_vectors[1]);
+    check_public(&public_vectors[2]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_glove),         cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_bad_text),      cmocka_unit_test(test_bad_binary),
+        cmocka_unit_test(test_compressed),    cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_public_binary), cmocka_unit_test(test_public_text),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
