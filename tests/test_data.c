@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#ifdef SEQNN_USE_ZLIB
-#include <zlib.h>
-#endif
 
 #include "batches.h"
 #include "bbc.h"
@@ -560,122 +557,6 @@ static void test_posts(void **state)
     seqnn_texts_free(texts);
 }
 
-/* ---- word vectors ---- */
-
-static void test_vectors(void **state)
-{
-    (void)state;
-    const char *path =
-        write_text("v.txt", "the 0.5 -1e-1 3\r\n, 1 2 3 \ncaf\xC3\xA9 -.25 7 8\n"
-                            "the 9 9 9\ncat 4 5 6");
-    seqnn_word_vectors *v = seqnn_word_vectors_read(path);
-    assert_non_null(v);
-    assert_int_equal(v->count, 4);
-    assert_int_equal(v->dimension, 3);
-    static const seqnn_real the[] = {(seqnn_real)0.5, (seqnn_real)-0.1, 3},
-                            cat[] = {4, 5, 6};
-    assert_string_equal(v->word[2], "caf\xC3\xA9");
-    assert_memory_equal(seqnn_word_vectors_find(v, "the"), the, sizeof the);
-    assert_memory_equal(seqnn_word_vectors_find(v, "cat"), cat, sizeof cat);
-    assert_null(seqnn_word_vectors_find(v, "dog"));
-    seqnn_word_vectors_free(v);
-
-    seqnn_tokenizer_options options = {5, "<unk>", NULL, false, false};
-    seqnn_tokenizer *tokenizer = seqnn_tokenizer_new(options);
-    const char *const texts[] = {"dog dog dog cat cat the the mat caf\xC3\xA9"};
-    seqnn_tokenizer_fit(tokenizer, texts, 1);
-    seqnn_real table[5][3];
-    for (int i = 0; i < 5; i++)
-        for (int k = 0; k < 3; k++)
-            table[i][k] = -1;
-    seqnn_coverage c = seqnn_word_vectors_into(tokenizer, path, &table[0][0], 3);
-    assert_int_equal(c.status, SEQNN_OK);
-    assert_int_equal(c.words, 3); /* dog, cat, the: below num_words */
-    assert_int_equal(c.words_covered, 2);
-    assert_int_equal(c.tokens, 7);
-    assert_int_equal(c.tokens_covered, 4);
-    assert_memory_equal(table[seqnn_tokenizer_index(tokenizer, "the")], the, sizeof the);
-    assert_memory_equal(table[seqnn_tokenizer_index(tokenizer, "cat")], cat, sizeof cat);
-    for (int i = 0; i < 3; i++) /* padding, <unk> and dog stay as they were */
-        assert_true(table[i][0] == -1 && table[i][2] == -1);
-    c = seqnn_word_vectors_into(tokenizer, path, &table[0][0], 2);
-    assert_int_equal(c.status, SEQNN_ERROR_FORMAT);
-    assert_error("v.txt:1: 3 numbers behind the word 'the', expected 2");
-    seqnn_tokenizer_free(tokenizer);
-}
-
-static void test_bad_vectors(void **state)
-{
-    (void)state;
-    static const char *const bad[][2] = {
-        {"the 1 2 3\ncat 1 2\n", "v.txt:2: 2 numbers behind the word 'cat', expected 3"},
-        {"the 1 2 3\ncat 1 2 3 4\n",
-         "v.txt:2: 4 numbers behind the word 'cat', expected 3"},
-        {"the 1 2 3\ncat 1 x 3\n", "v.txt:2: 'x' in place 2 is no finite number"},
-        {"the 1 2 3\ncat 1 2 0.5", NULL},             /* whole */
-        {"the 1 2 3\ncat 1 2", "v.txt:2: 2 numbers"}, /* cut off */
-        {"the 1 2 3\ncat 1 2 nan\n", "'nan' in place 3 is no finite number"},
-        {"the 1 2 3\ncat 1  3\n", "'' in place 2 is no finite number"},
-        {"the 1 2 1e99\n", "v.txt:1: '1e99' in place 3"},
-        {"400000 100\nthe 1 2 3\n",
-         "v.txt:2: 3 numbers behind the word 'the', expected 1"},
-        {"the 1 2 3\n\ncat 1 2 3\n", "v.txt:2: an empty line"},
-        {"the\n", "v.txt:1: a word without numbers"},
-        {" 1 2 3\n", "v.txt:1: a blank in front"},
-        {"", "v.txt: the file is empty"},
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        seqnn_word_vectors *v = seqnn_word_vectors_read(write_text("v.txt", bad[i][0]));
-        if (bad[i][1]) {
-            assert_null(v);
-            assert_error(bad[i][1]);
-        } else {
-            assert_non_null(v);
-        }
-        seqnn_word_vectors_free(v);
-    }
-    assert_null(seqnn_word_vectors_read(write_bytes("v.txt", "a 1\nb\0 2\n", 9)));
-    assert_error("v.txt:2: the line holds a NUL byte");
-    assert_null(seqnn_word_vectors_read(in_folder("missing.txt")));
-    assert_error("missing.txt: cannot be opened: ");
-    assert_null(seqnn_word_vectors_read(NULL));
-    seqnn_real row[1] = {0};
-    assert_int_equal(seqnn_word_vectors_into(NULL, "x", row, 1).status,
-                     SEQNN_ERROR_ARGUMENT);
-}
-
-static void test_compressed(void **state)
-{
-    (void)state;
-#ifdef SEQNN_USE_ZLIB
-    const char *path = in_folder("v.gz");
-    gzFile out = gzopen(path, "wb");
-    for (int i = 0; i < 50000; i++)
-        gzprintf(out, "w%d %d.5 -%d\n", i, i, i);
-    gzclose(out);
-    seqnn_word_vectors *v = seqnn_word_vectors_read(path);
-    assert_non_null(v);
-    assert_int_equal(v->count, 50000);
-    assert_true(seqnn_word_vectors_find(v, "w49999")[1] == -49999);
-    seqnn_word_vectors_free(v);
-    FILE *file = fopen(path, "rb");
-    char *bytes = (char *)malloc(1 << 20);
-    size_t size = fread(bytes, 1, 1 << 20, file);
-    fclose(file);
-    path = write_bytes("cut.gz", bytes, size / 2);
-    assert_null(seqnn_word_vectors_read(path));
-    assert_error("cut.gz: damaged or cut off gzip file (unexpected end)");
-    bytes[size / 2] = (char)~bytes[size / 2];
-    path = write_bytes("bad.gz", bytes, size);
-    assert_null(seqnn_word_vectors_read(path));
-    assert_error("bad.gz:");
-    free(bytes);
-#else
-    assert_null(seqnn_word_vectors_read(write_text("v.gz", "\x1F\x8B\x08")));
-    assert_error("is gzip-compressed");
-#endif
-}
-
 /* ---- no memory ---- */
 
 /* From a file to a batch; false if something failed, with everything given back. */
@@ -932,22 +813,6 @@ static void test_public_newsgroups(void **state)
     seqnn_texts_free(posts);
 }
 
-static void test_public_vectors(void **state)
-{
-    (void)state;
-    char path[SEQNN_PATH_SIZE], file[SEQNN_PATH_SIZE];
-    static const char name[] = "glove.6B.100d.first2604.txt";
-    assert_true(sq_join_path(file, sizeof file, public_set(path, "wordvec", name), name));
-    seqnn_word_vectors *v = seqnn_word_vectors_read(file);
-    assert_non_null(v);
-    assert_int_equal(v->count, 2604);
-    assert_int_equal(v->dimension, 100);
-    const seqnn_real *the = seqnn_word_vectors_find(v, "the");
-    assert_ptr_equal(the, v->values);
-    assert_true(the[0] == (seqnn_real)-0.038194 && the[1] == (seqnn_real)-0.24487);
-    seqnn_word_vectors_free(v);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -964,16 +829,12 @@ int main(void)
         cmocka_unit_test(test_huge_line),
         cmocka_unit_test(test_stories),
         cmocka_unit_test(test_posts),
-        cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_bad_vectors),
-        cmocka_unit_test(test_compressed),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_bundled_sets),
         cmocka_unit_test(test_public_titles),
         cmocka_unit_test(test_public_stories),
         cmocka_unit_test(test_public_newsgroups),
-        cmocka_unit_test(test_public_vectors),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
