@@ -2,47 +2,43 @@
 
 enum { SQ_LONGEST_NUMBER = 500, SQ_EXACT_POWERS = 22 };
 
-/* The C library rounds right, but reads the decimal point of the user's locale: the
- * number is given to it without one, as digits and an exponent. */
-static seqnn_real sq_parse_slowly(const char *text, const char *end, int exponent)
+/* A decimal number as it is written: mantissa * 10^exponent, if it has at most 19 digits.
+ */
+typedef struct sq_decimal {
+    const char *digits, *end; /* of its digits and its point */
+    uint64_t mantissa;
+    int count, exponent;
+    bool negative;
+} sq_decimal;
+
+/* The C library rounds right, but reads the decimal point of the user's locale: it is
+ * given the number without one, as digits and an exponent. */
+static const char *sq_decimal_without_point(const sq_decimal *decimal, char *digits,
+                                            size_t size)
 {
-    char digits[SQ_LONGEST_NUMBER + 32];
     int count = 0;
-    for (; text < end && *text != 'e' && *text != 'E'; text++)
+    for (const char *text = decimal->digits; text < decimal->end; text++)
         if (*text != '.')
             digits[count++] = *text;
-    snprintf(digits + count, sizeof digits - (size_t)count, "e%d", exponent);
-#ifdef SEQNN_DOUBLE
-    return strtod(digits, NULL);
-#else
-    return strtof(digits, NULL);
-#endif
+    snprintf(digits + count, size - (size_t)count, "e%d", decimal->exponent);
+    return digits;
 }
 
 /* mantissa * 10^exponent if one exactly rounded operation gives it: both factors are
- * exact in double. False if it is not certain to be the nearest seqnn_real. */
-static bool sq_parse_fast(uint64_t mantissa, int exponent, seqnn_real *value)
+ * exact in double. False if it is not certain to be the nearest double. */
+static bool sq_decimal_fast(const sq_decimal *decimal, double *value)
 {
     static const double power[SQ_EXACT_POWERS + 1] = {
         1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (mantissa > (uint64_t)1 << 53 || exponent < -SQ_EXACT_POWERS ||
-        exponent > SQ_EXACT_POWERS)
+    if (decimal->count > 19 || decimal->mantissa > (uint64_t)1 << 53 ||
+        decimal->exponent < -SQ_EXACT_POWERS || decimal->exponent > SQ_EXACT_POWERS)
         return false;
-    double nearest = (double)mantissa;
-    if (exponent < 0)
-        nearest /= power[-exponent];
+    *value = (double)decimal->mantissa;
+    if (decimal->exponent < 0)
+        *value /= power[-decimal->exponent];
     else
-        nearest *= power[exponent];
-#ifndef SEQNN_DOUBLE
-    /* Rounded a second time, to float: right unless the double lies half-way between two
-     * floats, or below the normal ones. */
-    uint64_t bits;
-    memcpy(&bits, &nearest, sizeof bits);
-    if ((bits & 0x1FFFFFFF) == 0x10000000 || (nearest < 1.2e-38 && nearest > 0))
-        return false;
-#endif
-    *value = (seqnn_real)nearest;
+        *value *= power[decimal->exponent];
     return true;
 }
 
@@ -71,35 +67,72 @@ static const char *sq_parse_digits(const char *text, uint64_t *mantissa)
     return text;
 }
 
-SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
+/* Reads up to the blank, tab or NUL behind the number; NULL if it is none. */
+static const char *sq_decimal_scan(const char *text, sq_decimal *decimal)
 {
-    bool negative = *text == '-';
-    const char *digits = text + (*text == '-' || *text == '+');
-    uint64_t mantissa = 0;
-    int exponent = 0;
-    const char *end = sq_parse_digits(digits, &mantissa);
-    ptrdiff_t count = end - digits;
+    decimal->negative = *text == '-';
+    decimal->digits = text + (*text == '-' || *text == '+');
+    decimal->mantissa = 0;
+    decimal->exponent = 0;
+    const char *end = sq_parse_digits(decimal->digits, &decimal->mantissa);
+    ptrdiff_t count = end - decimal->digits;
     if (*end == '.') {
         const char *fraction = end + 1;
-        end = sq_parse_digits(fraction, &mantissa);
+        end = sq_parse_digits(fraction, &decimal->mantissa);
         count += end - fraction;
-        exponent = (int)sq_max(fraction - end, -SQ_LONGEST_NUMBER);
+        decimal->exponent = (int)sq_max(fraction - end, -SQ_LONGEST_NUMBER);
     }
     if (count < 1 || count > SQ_LONGEST_NUMBER)
         return NULL;
-    const char *at = end;
-    if (*at == 'e' || *at == 'E') {
-        at = sq_parse_exponent(at + 1, &exponent);
-        if (!at)
+    decimal->count = (int)count;
+    decimal->end = end;
+    if (*end == 'e' || *end == 'E') {
+        end = sq_parse_exponent(end + 1, &decimal->exponent);
+        if (!end)
             return NULL;
     }
-    if (*at != ' ' && *at != '\t' && *at != '\0')
+    return *end == ' ' || *end == '\t' || *end == '\0' ? end : NULL;
+}
+
+SQ_LOCAL const char *sq_parse_double(const char *text, double *value)
+{
+    char digits[SQ_LONGEST_NUMBER + 32];
+    sq_decimal decimal;
+    const char *end = sq_decimal_scan(text, &decimal);
+    if (!end)
         return NULL;
-    seqnn_real nearest;
-    if (count > 19 || !sq_parse_fast(mantissa, exponent, &nearest))
-        nearest = sq_parse_slowly(digits, end, exponent);
-    if (!(nearest < (seqnn_real)HUGE_VAL))
+    double nearest;
+    if (!sq_decimal_fast(&decimal, &nearest))
+        nearest = strtod(sq_decimal_without_point(&decimal, digits, sizeof digits), NULL);
+    if (!(nearest < HUGE_VAL))
         return NULL;
-    *value = negative ? -nearest : nearest;
-    return at;
+    *value = decimal.negative ? -nearest : nearest;
+    return end;
+}
+
+SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
+{
+#ifdef SEQNN_DOUBLE
+    return sq_parse_double(text, value);
+#else
+    char digits[SQ_LONGEST_NUMBER + 32];
+    sq_decimal decimal;
+    const char *end = sq_decimal_scan(text, &decimal);
+    if (!end)
+        return NULL;
+    /* The double is rounded a second time, to float: right unless it lies half-way
+     * between two floats, or below the normal ones. */
+    double exact = 0;
+    uint64_t bits = 0x10000000;
+    if (sq_decimal_fast(&decimal, &exact) && (exact >= 1.2e-38 || exact == 0))
+        memcpy(&bits, &exact, sizeof bits);
+    float nearest =
+        (bits & 0x1FFFFFFF) == 0x10000000
+            ? strtof(sq_decimal_without_point(&decimal, digits, sizeof digits), NULL)
+            : (float)exact;
+    if (!(nearest < HUGE_VALF))
+        return NULL;
+    *value = decimal.negative ? -nearest : nearest;
+    return end;
+#endif
 }

@@ -9,4 +9,7 @@
  * no finite decimal number or longer than 500 characters. */
 SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value);
 
+/* The same, rounded to the nearest double in any build. */
+SQ_LOCAL const char *sq_parse_double(const char *text, double *value);
+
 #endif
