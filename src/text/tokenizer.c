@@ -1,30 +1,10 @@
 #include "tokenizer.h"
 #include "sequences_build.h"
 #include "tokenizer_lookup.h"
+#include "tokenizer_table.h"
 #include "unicode.h"
-#include "words.h"
 
 static const char sq_keras_filters[] = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n";
-
-/* A word of the table and how often it was seen. */
-typedef struct sq_counted {
-    int64_t count;
-    int32_t word;
-} sq_counted;
-
-struct seqnn_tokenizer {
-    seqnn_size num_words;
-    char *oov_token;
-    bool keep_case, char_level;
-    bool filter[256];
-    sq_words words; /* by first appearance */
-    int64_t *count; /* [words.count] */
-    seqnn_size count_capacity;
-    sq_counted *order; /* [words.count], most frequent first */
-    int32_t *rank;     /* [words.count], place in order */
-    seqnn_size ranked; /* words that order and rank cover */
-    int64_t tokens;
-};
 
 SEQNN_API seqnn_tokenizer *seqnn_tokenizer_new(seqnn_tokenizer_options options)
 {
@@ -110,26 +90,33 @@ static const char *sq_walk_next(sq_word_walk *walk, seqnn_size *size)
     return *size > 0 ? walk->text + begin : NULL;
 }
 
+SQ_LOCAL seqnn_status sq_tokenizer_see(seqnn_tokenizer *t, const char *word,
+                                       seqnn_size size, int64_t times)
+{
+    void *memory = t->count;
+    seqnn_status status =
+        sq_grow(&memory, &t->count_capacity, t->words.count + 1, sizeof(int64_t));
+    if (status != SEQNN_OK)
+        return status;
+    t->count = (int64_t *)memory;
+    seqnn_size known = t->words.count;
+    int32_t number = sq_words_add(&t->words, word, size);
+    if (number < 0)
+        return SEQNN_ERROR_MEMORY;
+    if (number >= known)
+        t->count[number] = 0;
+    t->count[number] += times;
+    t->tokens += times;
+    return SEQNN_OK;
+}
+
 static seqnn_status sq_tokenizer_count_text(seqnn_tokenizer *t, sq_word_walk *walk)
 {
     seqnn_size size;
-    for (const char *word; (word = sq_walk_next(walk, &size)) != NULL;) {
-        void *memory = t->count;
-        seqnn_status status =
-            sq_grow(&memory, &t->count_capacity, t->words.count + 1, sizeof(int64_t));
-        if (status != SEQNN_OK)
-            return status;
-        t->count = (int64_t *)memory;
-        seqnn_size known = t->words.count;
-        int32_t number = sq_words_add(&t->words, word, size);
-        if (number < 0)
-            return SEQNN_ERROR_MEMORY;
-        if (number >= known)
-            t->count[number] = 0;
-        t->count[number]++;
-        t->tokens++;
-    }
-    return SEQNN_OK;
+    seqnn_status status = SEQNN_OK;
+    for (const char *word; !status && (word = sq_walk_next(walk, &size)) != NULL;)
+        status = sq_tokenizer_see(t, word, size, 1);
+    return status;
 }
 
 /* More frequent first, then by first appearance. */
@@ -141,7 +128,7 @@ static int sq_compare_counted(const void *a, const void *b)
     return x->word < y->word ? -1 : x->word > y->word;
 }
 
-static seqnn_status sq_tokenizer_rank(seqnn_tokenizer *t)
+SQ_LOCAL seqnn_status sq_tokenizer_rank(seqnn_tokenizer *t)
 {
     sq_counted *order = (sq_counted *)sq_allocate(t->words.count, sizeof(sq_counted));
     int32_t *rank = (int32_t *)sq_allocate(t->words.count, sizeof(int32_t));
