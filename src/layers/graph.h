@@ -174,8 +174,7 @@ SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradie
 SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
                                        const seqnn_real *rows, seqnn_size features);
 
-/* Whether dL/d(signal's value) is wanted, or dL/d(parameter). */
-SQ_LOCAL bool sq_wants_gradient(const seqnn_layer *layer);
+/* Whether dL/d(parameter) is wanted. */
 static inline bool sq_trains(const seqnn_layer *layer, int parameter)
 {
     return !layer->parameters[parameter].view.frozen;

@@ -146,13 +146,14 @@ static seqnn_status sq_batch_in(seqnn_model *model, const seqnn_dataset *batch)
 
 /* ---- forward and backward ---- */
 
-SQ_LOCAL bool sq_wants_gradient(const seqnn_layer *layer)
+/* Whether something in the layer or below is trained; the layers below know already. */
+static bool sq_wants_gradient(const seqnn_layer *layer)
 {
     for (int p = 0; p < layer->parameter_count; p++)
         if (sq_trains(layer, p))
             return true;
     for (int i = 0; i < layer->input_count; i++)
-        if (sq_wants_gradient(layer->inputs[i]))
+        if (layer->inputs[i]->out.gradient_wanted)
             return true;
     return false;
 }
