@@ -1,0 +1,594 @@
+#include "weights_file.h"
+#include "recurrent_states.h"
+#include "safetensors.h"
+
+/* A layer's tensors on the other side. */
+enum { SQ_INPUT_WEIGHT, SQ_RECURRENT_WEIGHT, SQ_BIAS, SQ_SECOND_BIAS, SQ_ROLES };
+
+enum { SQ_FOREIGN_NAME = 512 };
+
+/* How a layer's parameters lie in the other framework. */
+typedef struct sq_foreign {
+    seqnn_layer *layer;
+    bool keras;
+    int gates;                   /* 0: no recurrent layer */
+    bool swapped;                /* gates z r h~ here, r z n there */
+    bool transposed;             /* matrices are */
+    int bias_rows;               /* 0: none; 2: of input and of recurrence */
+    bool one_tensor;             /* both biases are one tensor [2, columns] */
+    bool reverse;                /* the backward half of a bidirectional layer */
+    const char *part;            /* Keras: "forward_lstm/" and the like, or "" */
+    seqnn_size base;             /* bytes of the layer's name that are the module's */
+    char first[SQ_FOREIGN_NAME]; /* name of its input weight */
+} sq_foreign;
+
+/* ---- names ---- */
+
+/* What stands behind the last point or slash. */
+static const char *sq_last_part(const char *name)
+{
+    const char *last = name;
+    for (const char *c = name; *c; c++)
+        if (*c == '.' || *c == '/')
+            last = c + 1;
+    return last;
+}
+
+static bool sq_begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool sq_is_input_weight(const char *name, bool keras)
+{
+    const char *last = sq_last_part(name);
+    if (keras)
+        return strcmp(last, "kernel") == 0 || strcmp(last, "embeddings") == 0;
+    return strcmp(last, "weight") == 0 || sq_begins(last, "weight_ih_l");
+}
+
+/* The name of a layer's other tensor from that of its input weight: the last part of
+ * first[0..] is exchanged. False if it does not fit. */
+static bool sq_other_name(const char *first, bool keras, int role,
+                          char out[SQ_FOREIGN_NAME])
+{
+    static const char *const of_keras[] = {"kernel", "recurrent_kernel", "bias", "bias"};
+    static const char *const of_cell[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
+    static const char *const of_linear[] = {"weight", "weight", "bias", "bias"};
+    const char *last = sq_last_part(first);
+    const bool cell = !keras && sq_begins(last, "weight_ih");
+    const char *word = (keras ? of_keras : cell ? of_cell : of_linear)[role];
+    if (role == SQ_INPUT_WEIGHT)
+        return snprintf(out, SQ_FOREIGN_NAME, "%s", first) < SQ_FOREIGN_NAME;
+    int size = snprintf(out, SQ_FOREIGN_NAME, "%.*s%s%s", (int)(last - first), first,
+                        word, cell ? last + strlen("weight_ih") : "");
+    return size < SQ_FOREIGN_NAME;
+}
+
+/* The direction that the name tells. */
+static bool sq_is_reverse(const char *name, bool keras)
+{
+    const size_t length = strlen(name), suffix = strlen("_reverse");
+    if (!keras)
+        return length >= suffix && strcmp(name + length - suffix, "_reverse") == 0;
+    return sq_begins(name, "backward_") || strstr(name, "/backward_");
+}
+
+/* Takes "12" or "_12" from the front; -1 if there is no number. */
+static long sq_take_number(const char **text)
+{
+    const char *c = *text + (**text == '_');
+    if (*c < '0' || *c > '9')
+        return -1;
+    long number = 0;
+    for (; *c >= '0' && *c <= '9'; c++)
+        number = number < 100000000 ? 10 * number + (*c - '0') : number;
+    *text = c;
+    return number;
+}
+
+/* Whether two names differ in their numbers only; *first tells whether a's are lower. */
+static bool sq_differ_in_numbers(const char *a, const char *b, bool *first)
+{
+    long order = 0;
+    while (*a || *b) {
+        const long number = sq_take_number(&a), other = sq_take_number(&b);
+        order = order ? order : number - other;
+        if (*a != *b)
+            return false;
+        a += *a != 0;
+        b += *b != 0;
+    }
+    *first = order < 0;
+    return true;
+}
+
+/* ---- a layer as the other framework sees it ---- */
+
+/* Of "x_forward" and "x_backward", made by a bidirectional layer x: the module is x. */
+static void sq_find_half(sq_foreign *out)
+{
+    const seqnn_layer *layer = out->layer;
+    const seqnn_model *model = layer->model;
+    const char *end = strrchr(layer->name, '_');
+    out->base = (seqnn_size)strlen(layer->name);
+    for (seqnn_size i = 0; end && i < model->layer_count; i++) {
+        const seqnn_layer *merge = model->layers[i];
+        if (merge->input_count != 2 ||
+            (merge->inputs[0] != layer && merge->inputs[1] != layer) ||
+            (seqnn_size)strlen(merge->name) != end - layer->name ||
+            !sq_begins(layer->name, merge->name))
+            continue;
+        out->base = end - layer->name;
+        out->reverse = merge->inputs[1] == layer;
+        out->part = out->reverse ? "backward_" : "forward_";
+    }
+}
+
+static const char *sq_name_given(const seqnn_weights_options *options, const char *layer)
+{
+    for (seqnn_size i = 0; i < options->name_count; i++)
+        if (strcmp(options->names[i].layer, layer) == 0)
+            return options->names[i].tensor;
+    return NULL;
+}
+
+static void sq_own_name(sq_foreign *out)
+{
+    const char *name = out->layer->name, *kind = out->layer->type->kind;
+    const bool embedding = strcmp(kind, "embedding") == 0;
+    const int base = (int)out->base;
+    if (!out->gates)
+        snprintf(out->first, sizeof out->first, "%s%s", name,
+                 !out->keras ? ".weight"
+                 : embedding ? "/embeddings"
+                             : "/kernel");
+    else if (!out->keras)
+        snprintf(out->first, sizeof out->first, "%.*s.weight_ih_l0%s", base, name,
+                 out->reverse ? "_reverse" : "");
+    else if (*out->part)
+        snprintf(out->first, sizeof out->first, "%.*s/%s%s/%s_cell/kernel", base, name,
+                 out->part, kind, kind);
+    else
+        snprintf(out->first, sizeof out->first, "%s/%s_cell/kernel", name, kind);
+}
+
+static seqnn_status sq_foreign_layer(sq_foreign *out, seqnn_layer *layer,
+                                     const seqnn_weights_options *options)
+{
+    const seqnn_parameter *bias =
+        layer->parameter_count > 1 ? &layer->parameters[layer->parameter_count - 1].view
+                                   : NULL;
+    memset(out, 0, sizeof *out);
+    out->layer = layer;
+    out->keras = options->framework == SEQNN_KERAS;
+    out->part = "";
+    out->transposed = !out->keras && strcmp(layer->type->kind, "embedding") != 0;
+    out->bias_rows = bias && bias->name[0] == 'b';
+    if (sq_is_recurrent(layer)) {
+        const sq_recurrent *own = (const sq_recurrent *)layer;
+        const bool gru = own->kind->gates == 3;
+        const bool before = gru && own->sweep.reset == SEQNN_RESET_BEFORE;
+        if (before && !out->keras)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s '%s': PyTorch has no GRU that resets before the product",
+                           layer->type->kind, layer->name);
+        out->gates = (int)own->kind->gates;
+        out->swapped = gru && !out->keras;
+        out->one_tensor = gru && out->keras && !before;
+        if (out->bias_rows && (!out->keras || out->one_tensor))
+            out->bias_rows = 2;
+        sq_find_half(out);
+    }
+    const char *given = sq_name_given(options, layer->name);
+    if (!given)
+        sq_own_name(out);
+    else if (strlen(given) < SQ_FOREIGN_NAME && sq_is_input_weight(given, out->keras))
+        memcpy(out->first, given, strlen(given) + 1);
+    else
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "%s '%s': '%.80s' is no name of an input weight; expected one that "
+            "ends in %s",
+            layer->type->kind, layer->name, given,
+            out->keras ? "kernel or embeddings" : "weight or weight_ih_l0");
+    return SEQNN_OK;
+}
+
+/* The shape of one of its tensors; its rank, 0 if it has none of this role. */
+static int sq_foreign_shape(const sq_foreign *of, int role, seqnn_size shape[2])
+{
+    const seqnn_parameter *W = &of->layer->parameters[0].view;
+    if (role == SQ_RECURRENT_WEIGHT && of->gates)
+        W = &of->layer->parameters[1].view;
+    else if (role == SQ_RECURRENT_WEIGHT || (role == SQ_BIAS && !of->bias_rows) ||
+             (role == SQ_SECOND_BIAS && (of->bias_rows < 2 || of->one_tensor)))
+        return 0;
+    if (role >= SQ_BIAS) {
+        shape[0] = of->one_tensor ? 2 : W->columns;
+        shape[1] = W->columns;
+        return of->one_tensor ? 2 : 1;
+    }
+    shape[0] = of->transposed ? W->columns : W->rows;
+    shape[1] = of->transposed ? W->rows : W->columns;
+    return 2;
+}
+
+static bool sq_has_shape(const seqnn_named_array *array, int rank,
+                         const seqnn_size shape[2])
+{
+    return array->rank == rank && array->dtype <= SEQNN_BF16 &&
+           array->shape[0] == shape[0] && (rank < 2 || array->shape[1] == shape[1]);
+}
+
+/* Matrix or bias: theirs to ours, or ours to theirs. */
+static void sq_exchange(const sq_foreign *of, const seqnn_parameter *shape, bool matrix,
+                        seqnn_real *ours, seqnn_real *theirs, bool in)
+{
+    const seqnn_size rows = shape->rows, columns = shape->columns;
+    const seqnn_size units = of->gates ? columns / of->gates : columns;
+    for (seqnn_size c = 0; c < columns; c++) {
+        seqnn_size there = c;
+        if (of->swapped && c < 2 * units)
+            there = c < units ? c + units : c - units;
+        for (seqnn_size r = 0; r < rows; r++) {
+            seqnn_size at = r * columns + there;
+            if (matrix && of->transposed)
+                at = there * rows + r;
+            if (in)
+                ours[r * columns + c] = theirs[at];
+            else
+                theirs[at] = ours[r * columns + c];
+        }
+    }
+}
+
+static const seqnn_parameter *sq_foreign_bias(const sq_foreign *of, int row)
+{
+    const int number = (of->gates ? 2 : 1) + row;
+    return of->bias_rows && number < of->layer->parameter_count
+               ? &of->layer->parameters[number].view
+               : NULL;
+}
+
+/* ---- import ---- */
+
+typedef struct sq_import {
+    seqnn_model *model;
+    const seqnn_weights_options *options;
+    seqnn_safetensors *file;
+    bool *taken;         /* [file->count] */
+    sq_foreign *layers;  /* [count] those that have parameters */
+    const char **source; /* [count] the name of its input weight in the file, or NULL */
+    seqnn_size count;
+    seqnn_real *weights; /* the model's, until all is well */
+} sq_import;
+
+static const seqnn_named_array *sq_import_find(const sq_import *import, const char *first,
+                                               int role)
+{
+    char name[SQ_FOREIGN_NAME];
+    const bool keras = import->options->framework == SEQNN_KERAS;
+    return sq_other_name(first, keras, role, name)
+               ? seqnn_safetensors_find(import->file, name)
+               : NULL;
+}
+
+/* Whether the tensor and those beside it can be the layer's. */
+static bool sq_fits(const sq_import *import, const sq_foreign *of,
+                    const seqnn_named_array *first)
+{
+    seqnn_size shape[2];
+    const bool cell = !of->keras && sq_begins(sq_last_part(first->name), "weight_ih_l");
+    const bool table = of->keras && !sq_begins(sq_last_part(first->name), "kernel");
+    const bool embedding = strcmp(of->layer->type->kind, "embedding") == 0;
+    const seqnn_named_array *W_h =
+        cell || of->keras ? sq_import_find(import, first->name, SQ_RECURRENT_WEIGHT)
+                          : NULL;
+    const bool bias = sq_import_find(import, first->name, SQ_BIAS) != NULL;
+    if (!sq_has_shape(first, sq_foreign_shape(of, SQ_INPUT_WEIGHT, shape), shape))
+        return false;
+    if (!of->gates)
+        return !W_h && !cell && bias == (of->bias_rows > 0) &&
+               (!of->keras || table == embedding);
+    return W_h && sq_is_reverse(first->name, of->keras) == of->reverse &&
+           sq_has_shape(W_h, sq_foreign_shape(of, SQ_RECURRENT_WEIGHT, shape), shape);
+}
+
+/* The tensors of a layer are nobody else's. */
+static void sq_import_take(sq_import *import, seqnn_size layer, const char *first)
+{
+    import->source[layer] = first;
+    for (int role = 0; role < SQ_ROLES; role++) {
+        const seqnn_named_array *array = sq_import_find(import, first, role);
+        if (array)
+            import->taken[array - import->file->array] = true;
+    }
+}
+
+/* The tensors that a layer names itself, or is given. */
+static seqnn_status sq_match_by_name(sq_import *import, seqnn_size i)
+{
+    const sq_foreign *of = &import->layers[i];
+    const bool given = sq_name_given(import->options, of->layer->name) != NULL;
+    const seqnn_named_array *first = seqnn_safetensors_find(import->file, of->first);
+    if (first && !import->taken[first - import->file->array])
+        sq_import_take(import, i, first->name);
+    else if (given)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s '%s': tensor '%s' is %s",
+                       of->layer->type->kind, of->layer->name, of->first,
+                       first ? "another layer's" : "not in the file");
+    return SEQNN_OK;
+}
+
+/* Of those that are left the one that fits. */
+static seqnn_status sq_match_by_shape(sq_import *import, seqnn_size i)
+{
+    const sq_foreign *of = &import->layers[i];
+    const seqnn_named_array *best = NULL;
+    for (seqnn_size k = 0; k < import->file->count; k++) {
+        const seqnn_named_array *array = &import->file->array[k];
+        bool first = true;
+        if (import->taken[k] || !sq_is_input_weight(array->name, of->keras) ||
+            !sq_fits(import, of, array))
+            continue;
+        if (best && !sq_differ_in_numbers(array->name, best->name, &first))
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s '%s': '%.80s' fits, and '%.80s': say by .names whose is "
+                           "which",
+                           of->layer->type->kind, of->layer->name, best->name,
+                           array->name);
+        if (first)
+            best = array;
+    }
+    seqnn_size shape[2] = {0, 0};
+    sq_foreign_shape(of, SQ_INPUT_WEIGHT, shape);
+    if (best)
+        sq_import_take(import, i, best->name);
+    else if (!import->options->partial)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s '%s': no %s of [%td, %td] in the file fits; .partial passes "
+                       "such layers by",
+                       of->layer->type->kind, of->layer->name,
+                       of->keras ? "kernel" : "weight", shape[0], shape[1]);
+    return SEQNN_OK;
+}
+
+/* One tensor of a layer as numbers; NULL with the error set. */
+static seqnn_real *sq_import_tensor(const sq_import *import, seqnn_size i, int role)
+{
+    const sq_foreign *of = &import->layers[i];
+    char name[SQ_FOREIGN_NAME];
+    seqnn_size shape[2] = {1, 1};
+    const int rank = sq_foreign_shape(of, role, shape);
+    const seqnn_named_array *array = sq_import_find(import, import->source[i], role);
+    sq_other_name(import->source[i], of->keras, role, name);
+    if (!array || !sq_has_shape(array, rank, shape)) {
+        sq_fail(SEQNN_ERROR_SHAPE,
+                rank == 2 ? "%s '%s': '%s' %s; expected numbers [%td, %td]"
+                          : "%s '%s': '%s' %s; expected numbers [%td]",
+                of->layer->type->kind, of->layer->name, name,
+                array ? "has another shape" : "is not in the file", shape[0], shape[1]);
+        return NULL;
+    }
+    seqnn_real *values =
+        (seqnn_real *)sq_allocate(seqnn_named_array_count(array), sizeof *values);
+    if (values)
+        seqnn_named_array_read(array, values);
+    return values;
+}
+
+/* Row 1 is b_h's, or is added to b. */
+static seqnn_status sq_import_bias(const sq_import *import, const sq_foreign *of, int row,
+                                   seqnn_real *theirs)
+{
+    const seqnn_parameter *b = sq_foreign_bias(of, 0), *b_h = sq_foreign_bias(of, 1);
+    const seqnn_parameter *to = row == 1 && b_h ? b_h : b;
+    seqnn_real *ours = import->weights + (to->value - import->model->weights);
+    if (row == 0 || b_h) {
+        sq_exchange(of, to, false, ours, theirs, true);
+        return SEQNN_OK;
+    }
+    seqnn_real *added = (seqnn_real *)sq_allocate(to->columns, sizeof *added);
+    if (!added)
+        return SEQNN_ERROR_MEMORY;
+    sq_exchange(of, to, false, added, theirs, true);
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size c = 0; c < to->columns && !status; c++) {
+        if (of->gates == 3 && c >= 2 * (to->columns / 3) && added[c] != 0)
+            status = sq_fail(SEQNN_ERROR_FORMAT,
+                             "gru '%s': the file's GRU has a recurrent bias of h~: build "
+                             "with .reset = SEQNN_RESET_AFTER_RECURRENT_BIAS",
+                             of->layer->name);
+        ours[c] += added[c];
+    }
+    sq_free(added);
+    return status;
+}
+
+static seqnn_status sq_import_layer(sq_import *import, seqnn_size i)
+{
+    const sq_foreign *of = &import->layers[i];
+    seqnn_size shape[2];
+    seqnn_status status = SEQNN_OK;
+    for (int role = 0; role < SQ_ROLES && !status; role++) {
+        const bool bias = role >= SQ_BIAS;
+        if (!sq_foreign_shape(of, role, shape)) {
+            if (role == SQ_BIAS && sq_import_find(import, import->source[i], role))
+                status =
+                    sq_fail(SEQNN_ERROR_FORMAT,
+                            "%s '%s': the file has a bias for '%s', the layer none",
+                            of->layer->type->kind, of->layer->name, import->source[i]);
+            continue;
+        }
+        seqnn_real *theirs = sq_import_tensor(import, i, role);
+        if (!theirs)
+            return SEQNN_ERROR_FORMAT;
+        if (bias)
+            status = sq_import_bias(import, of, role - SQ_BIAS, theirs);
+        else
+            sq_exchange(of, &of->layer->parameters[role].view, true,
+                        import->weights + (of->layer->parameters[role].view.value -
+                                           import->model->weights),
+                        theirs, true);
+        if (bias && of->one_tensor && !status)
+            status = sq_import_bias(import, of, 1, theirs + shape[1]);
+        sq_free(theirs);
+    }
+    return status;
+}
+
+static seqnn_status sq_import_all(sq_import *import)
+{
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < import->count && !status; i++)
+        status = sq_match_by_name(import, i);
+    for (seqnn_size i = 0; i < import->count && !status; i++)
+        if (!import->source[i])
+            status = sq_match_by_shape(import, i);
+    for (seqnn_size i = 0; i < import->count && !status; i++)
+        if (import->source[i])
+            status = sq_import_layer(import, i);
+    for (seqnn_size k = 0; k < import->file->count && !status; k++)
+        if (!import->taken[k] && !import->options->partial)
+            status = sq_fail(SEQNN_ERROR_FORMAT,
+                             "tensor '%.80s' fits no layer; .partial passes such tensors "
+                             "by",
+                             import->file->array[k].name);
+    return status;
+}
+
+/* The layers that have parameters, as the framework sees them. */
+static seqnn_status sq_foreign_layers(seqnn_model *model, const char *who,
+                                      const seqnn_weights_options *options,
+                                      sq_foreign **layers, seqnn_size *count)
+{
+    *layers = NULL;
+    *count = 0;
+    seqnn_status status = sq_model_build(model);
+    if (status)
+        return status;
+    if (options->framework != SEQNN_PYTORCH && options->framework != SEQNN_KERAS)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: .framework is to be named: SEQNN_PYTORCH or SEQNN_KERAS",
+                       who);
+    for (seqnn_size i = 0; i < options->name_count; i++)
+        if (!seqnn_model_layer(model, options->names[i].layer))
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: .names has no layer's name '%.80s'",
+                           who, options->names[i].layer);
+    *layers = (sq_foreign *)sq_allocate(model->layer_count, sizeof(sq_foreign));
+    if (!*layers)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < model->layer_count && !status; i++)
+        if (model->layers[i]->parameter_count > 0)
+            status = sq_foreign_layer(&(*layers)[(*count)++], model->layers[i], options);
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_import_weights(seqnn_model *model, const char *path,
+                                            seqnn_weights_options options)
+{
+    sq_import import;
+    memset(&import, 0, sizeof import);
+    import.model = model;
+    import.options = &options;
+    seqnn_status status = sq_foreign_layers(model, "import_weights", &options,
+                                            &import.layers, &import.count);
+    if (!status && !(import.file = seqnn_safetensors_read(path)))
+        status = SEQNN_ERROR_FILE;
+    if (!status) {
+        import.taken = (bool *)sq_allocate(import.file->count, sizeof(bool));
+        import.source = (const char **)sq_allocate(import.count, sizeof(char *));
+        import.weights =
+            (seqnn_real *)sq_allocate(model->weight_count, sizeof(seqnn_real));
+        status = import.taken && import.source && import.weights ? SEQNN_OK
+                                                                 : SEQNN_ERROR_MEMORY;
+    }
+    if (!status) {
+        const size_t bytes = (size_t)model->weight_count * sizeof(seqnn_real);
+        memcpy(import.weights, model->weights, bytes);
+        status = sq_import_all(&import);
+        if (status)
+            status = sq_fail(status, "%s: %s", path, seqnn_error());
+        else
+            memcpy(model->weights, import.weights, bytes);
+    }
+    sq_free(import.weights);
+    sq_free((void *)import.source);
+    sq_free(import.taken);
+    sq_free(import.layers);
+    seqnn_safetensors_free(import.file);
+    return status;
+}
+
+/* ---- export ---- */
+
+typedef struct sq_export {
+    seqnn_named_array *arrays; /* [count] */
+    char (*names)[SQ_FOREIGN_NAME];
+    seqnn_size count;
+} sq_export;
+
+static seqnn_status sq_export_layer(sq_export *out, const sq_foreign *of)
+{
+    for (int role = 0; role < SQ_ROLES; role++) {
+        seqnn_size shape[2];
+        const int rank = sq_foreign_shape(of, role, shape);
+        if (!rank)
+            continue;
+        seqnn_named_array *array = &out->arrays[out->count];
+        char *name = out->names[out->count++];
+        if (!sq_other_name(of->first, of->keras, role, name))
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "export_weights: '%.80s' is too long",
+                           of->first);
+        array->name = name;
+        array->dtype = sizeof(seqnn_real) == 4 ? SEQNN_F32 : SEQNN_F64;
+        array->rank = rank;
+        memcpy(array->shape, shape, sizeof shape);
+        seqnn_real *theirs = (seqnn_real *)sq_allocate(
+            shape[0] * (rank == 2 ? shape[1] : 1), sizeof *theirs);
+        array->data = theirs;
+        if (!theirs)
+            return SEQNN_ERROR_MEMORY;
+        if (role < SQ_BIAS) {
+            const seqnn_parameter *W = &of->layer->parameters[role].view;
+            sq_exchange(of, W, true, W->value, theirs, false);
+            continue;
+        }
+        for (int row = role - SQ_BIAS; row <= (of->one_tensor ? 1 : role - SQ_BIAS);
+             row++) {
+            const seqnn_parameter *b = sq_foreign_bias(of, row);
+            if (b) /* else the zeros of a second bias */
+                sq_exchange(of, b, false, b->value,
+                            theirs + (of->one_tensor ? row * b->columns : 0), false);
+        }
+    }
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_export_weights(seqnn_model *model, const char *path,
+                                            seqnn_weights_options options)
+{
+    sq_foreign *layers;
+    seqnn_size count;
+    sq_export out = {NULL, NULL, 0};
+    seqnn_status status =
+        sq_foreign_layers(model, "export_weights", &options, &layers, &count);
+    if (!status) {
+        out.arrays = (seqnn_named_array *)sq_allocate(SQ_ROLES * count + 1,
+                                                      sizeof(seqnn_named_array));
+        out.names =
+            (char(*)[SQ_FOREIGN_NAME])sq_allocate(SQ_ROLES * count + 1, SQ_FOREIGN_NAME);
+        status = out.arrays && out.names ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    }
+    for (seqnn_size i = 0; i < count && !status; i++)
+        status = sq_export_layer(&out, &layers[i]);
+    if (!status)
+        status = seqnn_safetensors_write(path, out.arrays, out.count, NULL, 0);
+    for (seqnn_size i = 0; i < out.count; i++)
+        sq_free((void *)out.arrays[i].data);
+    sq_free(out.arrays);
+    sq_free(out.names);
+    sq_free(layers);
+    return status;
+}
