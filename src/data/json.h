@@ -1,8 +1,10 @@
 /* data/json.h - reading and writing JSON (private; RFC 8259)
  *
  * A document becomes one array of values, parents before children. Strings are decoded to
- * UTF-8; numbers are read in any locale. Depth is limited to 64, so that no document can
- * exhaust the stack.
+ * UTF-8; numbers are read in any locale. What the standard leaves open, and what is done:
+ * depth is limited to 64, so that no document can exhaust the stack; a key that comes
+ * twice, U+0000 in a string, half of a surrogate pair, bytes that are not UTF-8, a
+ * byte-order mark, a number of more than 500 characters or beyond double are errors.
  */
 #ifndef SQ_JSON_H
 #define SQ_JSON_H
@@ -21,11 +23,11 @@ typedef enum sq_json_kind {
 
 typedef struct sq_json_value {
     sq_json_kind kind;
-    const char *key;      /* of a member, decoded, with a NUL behind it; else NULL */
-    const char *text;     /* string: decoded UTF-8 with a NUL behind it; number: as written */
-    seqnn_size length;    /* of text */
+    const char *key;   /* of a member, decoded, with a NUL behind it; else NULL */
+    const char *text;  /* string: decoded; number: as written; a NUL behind both */
+    seqnn_size length; /* of text */
     double number;
-    seqnn_size count;     /* elements or members */
+    seqnn_size count;                         /* elements or members */
     const struct sq_json_value *first, *next; /* child; sibling */
 } sq_json_value;
 
@@ -33,11 +35,12 @@ typedef struct sq_json {
     sq_json_value *value; /* [count]; value[0] is the document */
     seqnn_size count, capacity;
     char *strings;
+    seqnn_size strings_capacity;
 } sq_json;
 
-/* Parses text[0..length) whole. what names it in messages: "who: byte 17: ...". A string
- * that holds U+0000 is an error, a key that comes twice too. Free it in any case; a
- * sq_json may be parsed into again and keeps its memory. */
+/* Parses text[0..length) whole. what names it in messages: "what: byte 17: ...", counted
+ * from 0. Begin with a zeroed sq_json and free it in any case; it may be parsed into
+ * again and keeps its memory. On an error it holds no value. */
 SQ_LOCAL seqnn_status sq_json_parse(sq_json *json, const char *what, const char *text,
                                     seqnn_size length);
 SQ_LOCAL void sq_json_free(sq_json *json);
@@ -60,9 +63,12 @@ typedef struct sq_buffer {
 SQ_LOCAL void sq_buffer_bytes(sq_buffer *buffer, const char *bytes, seqnn_size count);
 SQ_LOCAL void sq_buffer_text(sq_buffer *buffer, const char *text);
 SQ_LOCAL void sq_buffer_integer(sq_buffer *buffer, int64_t number);
-/* The shortest decimal that reads back as the same double (float), in any locale. */
+/* The shortest decimal that reads back as the same double, in any locale. Error: NaN and
+ * infinity, which JSON does not have. */
 SQ_LOCAL void sq_buffer_number(sq_buffer *buffer, double number);
-/* "text" in quotes, escaped. */
+/* ... as the same seqnn_real, when value->number is converted to it. */
+SQ_LOCAL void sq_buffer_real(sq_buffer *buffer, seqnn_real number);
+/* "text" in quotes, escaped. Error: text that is not UTF-8. */
 SQ_LOCAL void sq_buffer_string(sq_buffer *buffer, const char *text);
 SQ_LOCAL void sq_buffer_free(sq_buffer *buffer);
 
