@@ -41,7 +41,7 @@ EXAMPLE_FLAGS ?= -O3 -march=native -fopenmp
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test run examples unpack datasets bench amalgamate check-amalgamation \
+.PHONY: help demo test run examples unpack datasets harvest bench amalgamate check-amalgamation \
 	sanitize valgrind fuzz libraries programs format clean
 
 ## help: this list
@@ -81,6 +81,16 @@ unpack:
 ## datasets: download the public sets into datasets/cache (SET=20news for one; SET=list says what there is)
 datasets:
 	@python3 datasets/download.py $(SET)
+
+## harvest: abstracts from arXiv, politely: make harvest ARGS="--set cs --records 5000"
+harvest:
+	@tests/setup.sh harvest
+	@$(MAKE) --no-print-directory $(BUILD)/harvest_arxiv
+	$(BUILD)/harvest_arxiv $(or $(ARGS),--help)
+
+$(BUILD)/harvest_arxiv: datasets/harvest_arxiv.c datasets/oai.h
+	@mkdir -p $(@D)
+	$(CC) -std=c99 -O2 $(WARN) $< -o $@ -lcurl -lexpat
 
 ## bench: the speed beside PyTorch and Keras (ONLY="name ..." for some workloads)
 bench:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the packages that a target needs and this machine lacks, and nothing if it
 # lacks nothing.
-#   tests/setup.sh demo|test|valgrind|fuzz|ci
+#   tests/setup.sh demo|harvest|test|valgrind|fuzz|ci
 set -u
 
 compiler=${CC:-cc} # may carry flags: never quoted
@@ -37,9 +37,15 @@ fuzzer() {
 
 need gcc command -v ${compiler%% *}
 need libc6-dev header stdio.h
-need libstb-dev header stb/stb_image_write.h
-need fonts-dejavu-core test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+if [ "${1:-}" != harvest ]; then
+    need libstb-dev header stb/stb_image_write.h
+    need fonts-dejavu-core test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+fi
 if [ "${1:-}" != demo ]; then
+    need libexpat1-dev header expat.h
+    need libcurl4-openssl-dev header curl/curl.h
+fi
+if [ "${1:-}" != demo ] && [ "${1:-}" != harvest ]; then
     need gcc command -v gcc
     need g++ command -v g++
     need clang command -v clang
@@ -50,7 +56,6 @@ if [ "${1:-}" != demo ]; then
     need libstemmer-dev header libstemmer.h
     need wordnet-dev header wn.h
     need wordnet-base test -f /usr/share/wordnet/index.noun
-    need libexpat1-dev header expat.h
     need libpng-dev header png.h
     need cmake command -v cmake
 fi
