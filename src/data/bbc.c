@@ -6,7 +6,7 @@
 static seqnn_status sq_tsv_line(seqnn_texts *texts, const sq_reader *reader, char *line,
                                 seqnn_size length, char *utf8)
 {
-    char id[32];
+    char id[SQ_DECIMAL_SIZE];
     char *tab = (char *)memchr(line, '\t', (size_t)length);
     if (!tab || tab == line)
         return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: no %s, expected class<TAB>text",
@@ -17,9 +17,8 @@ static seqnn_status sq_tsv_line(seqnn_texts *texts, const sq_reader *reader, cha
         return sq_fail(SEQNN_ERROR_FORMAT,
                        "%s:%td: a second tab, expected class<TAB>text", reader->path,
                        reader->line);
-    snprintf(id, sizeof id, "%td", reader->line - 1);
     size = sq_latin1_to_utf8(tab + 1, size, true, utf8);
-    return sq_texts_add(texts, utf8, size, line, id);
+    return sq_texts_add(texts, utf8, size, line, sq_decimal(id, reader->line - 1));
 }
 
 static seqnn_status sq_read_tsv_lines(seqnn_texts *texts, sq_reader *reader)

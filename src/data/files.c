@@ -48,8 +48,11 @@ SQ_LOCAL seqnn_status sq_reader_fill(sq_reader *reader)
     {
         got = (seqnn_size)fread(to, 1, (size_t)room, (FILE *)reader->file);
         if (ferror((FILE *)reader->file))
-            return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", reader->path,
-                           strerror(errno));
+            return sq_is_folder(reader->path)
+                       ? sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file",
+                                 reader->path)
+                       : sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", reader->path,
+                                 strerror(errno));
     }
     reader->end += got;
     reader->ended = got < room;
@@ -71,8 +74,6 @@ SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
 {
     memset(reader, 0, sizeof *reader);
     reader->path = path;
-    if (sq_is_folder(path))
-        return sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file", path);
     FILE *file = fopen(path, "rb");
     if (!file)
         return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
@@ -263,6 +264,13 @@ SQ_LOCAL bool sq_is_file(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0 && SQ_IS_FILE(status.st_mode);
+}
+
+SQ_LOCAL seqnn_size sq_file_size(const char *path)
+{
+    struct stat status;
+    bool known = stat(path, &status) == 0 && SQ_IS_FILE(status.st_mode);
+    return known && status.st_size < PTRDIFF_MAX ? (seqnn_size)status.st_size : 0;
 }
 
 SQ_LOCAL bool sq_join_path(char *out, size_t size, const char *folder, const char *name)

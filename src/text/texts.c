@@ -87,11 +87,21 @@ SQ_LOCAL seqnn_status sq_texts_set_classes(seqnn_texts *texts, const char *const
     return SEQNN_OK;
 }
 
-/* The id itself, or the number of the next text. */
-static const char *sq_texts_id(const seqnn_texts *texts, const char *id, char number[32])
+SQ_LOCAL const char *sq_decimal(char digits[SQ_DECIMAL_SIZE], seqnn_size number)
 {
-    snprintf(number, 32, "%td", texts->count);
-    return id ? id : number;
+    char *at = digits + SQ_DECIMAL_SIZE - 1;
+    *at = '\0';
+    do
+        *--at = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    return at;
+}
+
+/* The id itself, or the number of the next text. */
+static const char *sq_texts_id(const seqnn_texts *texts, const char *id,
+                               char number[SQ_DECIMAL_SIZE])
+{
+    return id ? id : sq_decimal(number, texts->count);
 }
 
 /* Puts a text and its id behind the others, which may have `classes` new classes; it is
@@ -115,7 +125,7 @@ SQ_LOCAL seqnn_status sq_texts_add(seqnn_texts *texts, const char *text,
                                    const char *id)
 {
     sq_texts *t = (sq_texts *)texts;
-    char number[32];
+    char number[SQ_DECIMAL_SIZE];
     id = sq_texts_id(texts, id, number);
     if (texts->labels_begin)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
@@ -143,7 +153,7 @@ SQ_LOCAL seqnn_status sq_texts_add_labels(seqnn_texts *texts, const char *text,
                                           seqnn_size count, const char *id)
 {
     sq_texts *t = (sq_texts *)texts;
-    char number[32];
+    char number[SQ_DECIMAL_SIZE];
     id = sq_texts_id(texts, id, number);
     if (texts->count > 0 && !texts->labels_begin)
         return sq_fail(SEQNN_ERROR_ARGUMENT,

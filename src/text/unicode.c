@@ -87,19 +87,42 @@ SQ_LOCAL seqnn_size sq_lower(const char *text, seqnn_size length, char *out)
     return written;
 }
 
+/* Copies the ASCII in front, eight bytes at a time: most of most texts is nothing else.
+ */
+static seqnn_size sq_copy_ascii(const char *bytes, seqnn_size length, char *out)
+{
+    seqnn_size i = 0;
+    for (; length - i >= 8; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, bytes + i, 8);
+        if (eight & 0x8080808080808080u)
+            break;
+        memcpy(out + i, &eight, 8);
+    }
+    for (; i < length && (unsigned char)bytes[i] < 0x80; i++)
+        out[i] = bytes[i];
+    return i;
+}
+
 SQ_LOCAL seqnn_size sq_latin1_to_utf8(const char *bytes, seqnn_size length,
                                       bool keep_utf8, char *out)
 {
     seqnn_size written = 0;
     for (seqnn_size i = 0; i < length;) {
+        seqnn_size ascii = sq_copy_ascii(bytes + i, length - i, out + written);
+        i += ascii;
+        written += ascii;
+        if (i == length)
+            break;
         int32_t point = -1;
         seqnn_size size = keep_utf8 ? sq_utf8_next(bytes + i, length - i, &point) : 1;
         unsigned char byte = (unsigned char)bytes[i];
-        if (point >= 0 || byte < 0x80) {
+        if (point >= 0) {
             for (seqnn_size k = 0; k < size; k++)
                 out[written++] = bytes[i + k];
         } else {
-            written += sq_utf8_write(byte, out + written);
+            out[written++] = (char)(0xC0 | byte >> 6);
+            out[written++] = (char)(0x80 | (byte & 0x3F));
         }
         i += size;
     }
