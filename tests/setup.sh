@@ -35,7 +35,7 @@ fuzzer() {
     return $linked
 }
 
-need gcc command -v ${compiler%% *}
+need gcc command -v "${compiler%% *}"
 need libc6-dev header stdio.h
 if [ "${1:-}" != harvest ]; then
     need libstb-dev header stb/stb_image_write.h
@@ -64,7 +64,7 @@ case ${1:-} in valgrind | ci)
     ;;
 esac
 case ${1:-} in fuzz | ci)
-    need libclang-rt-14-dev fuzzer
+    need libclang-rt-dev fuzzer
     ;;
 esac
 if [ "${1:-}" = ci ]; then
