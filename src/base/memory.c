@@ -14,7 +14,8 @@ SQ_LOCAL seqnn_size sq_multiply(seqnn_size a, seqnn_size b)
     return a * b;
 }
 
-SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size)
+/* sq_allocate without zeroing. */
+static void *sq_take_memory(seqnn_size count, size_t size)
 {
     seqnn_size bytes = sq_multiply(count, (seqnn_size)size);
     if (bytes < 0 || bytes > PTRDIFF_MAX - 2 * SQ_ALIGNMENT) {
@@ -32,7 +33,14 @@ SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size)
         ((uintptr_t)block + 2 * SQ_ALIGNMENT - 1) & ~(uintptr_t)(SQ_ALIGNMENT - 1);
     void *memory = (char *)block + (aligned - (uintptr_t)block);
     memcpy((char *)memory - sizeof block, &block, sizeof block);
-    memset(memory, 0, (size_t)bytes);
+    return memory;
+}
+
+SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size)
+{
+    void *memory = sq_take_memory(count, size);
+    if (memory)
+        memset(memory, 0, (size_t)count * size);
     return memory;
 }
 
@@ -52,11 +60,13 @@ SQ_LOCAL seqnn_status sq_grow(void **memory, seqnn_size *capacity, seqnn_size ne
         return SEQNN_OK;
     seqnn_size grown =
         sq_max(needed, *capacity > PTRDIFF_MAX / 2 ? needed : *capacity * 2);
-    void *larger = sq_allocate(grown, size);
+    void *larger = sq_take_memory(grown, size);
     if (!larger)
         return SEQNN_ERROR_MEMORY;
-    if (*capacity > 0)
-        memcpy(larger, *memory, (size_t)*capacity * size);
+    size_t old = (size_t)*capacity * size;
+    if (old > 0)
+        memcpy(larger, *memory, old);
+    memset((char *)larger + old, 0, (size_t)grown * size - old);
     sq_free(*memory);
     *memory = larger;
     *capacity = grown;
