@@ -1,0 +1,451 @@
+#include "tagged.h"
+#include "csv.h"
+#include "unicode.h"
+#include "words.h"
+
+/* Names that come again and again: a table, and those that were seen last. */
+enum { SQ_RECENT_NAMES = 256 };
+typedef struct sq_names {
+    sq_words table;
+    const char *recent[SQ_RECENT_NAMES];
+} sq_names;
+
+/* What stands behind the public struct, which comes first. Words lie one behind the
+ * other, tags and parts of speech once each. */
+typedef struct sq_tagged {
+    seqnn_tagged public_part;
+    sq_pool pool;
+    sq_names tags, pos_names;
+    seqnn_size *begin;
+    const char **word, **tag, **pos, **tag_names;
+    seqnn_size used, capacity, begin_capacity;
+    char *utf8, *sentence; /* scratch; the name of the sentence in a CSV */
+    seqnn_size utf8_capacity, sentence_capacity;
+    bool has_pos;
+} sq_tagged;
+
+/* A piece of a line or of a row. */
+typedef struct sq_cell {
+    const char *text;
+    seqnn_size length;
+} sq_cell;
+
+static bool sq_is_ascii(const char *text, seqnn_size length)
+{
+    unsigned char any = 0;
+    for (seqnn_size i = 0; i < length; i++)
+        any |= (unsigned char)text[i];
+    return any < 0x80;
+}
+
+/* The cell in UTF-8; it stands until the next call. */
+static seqnn_status sq_tagged_repair(sq_tagged *t, sq_cell *cell)
+{
+    if (sq_is_ascii(cell->text, cell->length))
+        return SEQNN_OK;
+    void *memory = t->utf8;
+    seqnn_status status =
+        sq_grow(&memory, &t->utf8_capacity, sq_multiply(cell->length, 3), 1);
+    if (status != SEQNN_OK)
+        return status;
+    t->utf8 = (char *)memory;
+    cell->length = sq_windows1252_to_utf8(cell->text, cell->length, true, t->utf8);
+    cell->text = t->utf8;
+    return SEQNN_OK;
+}
+
+/* The one copy of a name that is not empty; NULL: no memory. */
+static const char *sq_tagged_name(sq_tagged *t, sq_names *names, sq_cell cell)
+{
+    unsigned char first = (unsigned char)cell.text[0],
+                  last = (unsigned char)cell.text[cell.length - 1];
+    const char **recent =
+        &names->recent[(first * 31 + last * 7 + cell.length) % SQ_RECENT_NAMES];
+    if (*recent) {
+        seqnn_size same = 0;
+        while (same < cell.length && (*recent)[same] == cell.text[same])
+            same++;
+        if (same == cell.length && (*recent)[same] == '\0')
+            return *recent;
+    }
+    if (sq_tagged_repair(t, &cell) != SEQNN_OK)
+        return NULL;
+    int32_t number = sq_words_add(&names->table, cell.text, cell.length);
+    if (number >= 0)
+        *recent = names->table.word[number].text;
+    return number < 0 ? NULL : *recent;
+}
+
+static seqnn_status sq_grow_names(const char ***names, seqnn_size capacity,
+                                  seqnn_size needed)
+{
+    void *memory = (void *)*names;
+    seqnn_status status = sq_grow(&memory, &capacity, needed, sizeof(char *));
+    *names = (const char **)memory;
+    return status;
+}
+
+static seqnn_status sq_tagged_reserve(sq_tagged *t)
+{
+    if (t->used < t->capacity)
+        return SEQNN_OK;
+    seqnn_size needed = sq_max(1024, t->capacity * 2);
+    seqnn_status status = sq_grow_names(&t->word, t->capacity, needed);
+    if (status == SEQNN_OK)
+        status = sq_grow_names(&t->tag, t->capacity, needed);
+    if (status == SEQNN_OK && t->has_pos)
+        status = sq_grow_names(&t->pos, t->capacity, needed);
+    if (status == SEQNN_OK)
+        t->capacity = needed;
+    return status;
+}
+
+/* One more word of the sentence that is being read; pos counts if there are any. */
+static seqnn_status sq_tagged_push(sq_tagged *t, sq_cell word, sq_cell tag, sq_cell pos)
+{
+    seqnn_status status = sq_tagged_reserve(t);
+    if (status == SEQNN_OK)
+        status = sq_tagged_repair(t, &word);
+    if (status != SEQNN_OK)
+        return status;
+    seqnn_size i = t->used;
+    t->word[i] = sq_pool_copy(&t->pool, word.text, word.length);
+    t->tag[i] = sq_tagged_name(t, &t->tags, tag);
+    if (t->has_pos)
+        t->pos[i] = pos.length > 0 ? sq_tagged_name(t, &t->pos_names, pos) : "";
+    if (!t->word[i] || !t->tag[i] || (t->has_pos && !t->pos[i]))
+        return SEQNN_ERROR_MEMORY;
+    t->used++;
+    return SEQNN_OK;
+}
+
+/* The sentence ends here, if it has a word. */
+static seqnn_status sq_tagged_end(sq_tagged *t)
+{
+    seqnn_size count = t->public_part.count;
+    if (t->begin && t->begin[count] == t->used)
+        return SEQNN_OK;
+    void *memory = t->begin;
+    seqnn_status status =
+        sq_grow(&memory, &t->begin_capacity, count + 2, sizeof(seqnn_size));
+    if (status != SEQNN_OK)
+        return status;
+    t->begin = (seqnn_size *)memory;
+    if (t->used > 0)
+        t->begin[++t->public_part.count] = t->used;
+    return SEQNN_OK;
+}
+
+static int sq_compare_tags(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Ends the last sentence and hands out what was read; NULL if that failed. */
+static seqnn_tagged *sq_tagged_finish(sq_tagged *t, seqnn_status status, const char *path)
+{
+    if (status == SEQNN_OK)
+        status = sq_tagged_end(t);
+    if (status == SEQNN_OK && t->used == 0)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "%s: no sentence in it", path);
+    if (status == SEQNN_OK)
+        status = sq_grow_names(&t->tag_names, 0, t->tags.table.count);
+    if (status != SEQNN_OK) {
+        seqnn_tagged_free(&t->public_part);
+        return NULL;
+    }
+    for (seqnn_size i = 0; i < t->tags.table.count; i++)
+        t->tag_names[i] = t->tags.table.word[i].text;
+    qsort((void *)t->tag_names, (size_t)t->tags.table.count, sizeof(char *),
+          sq_compare_tags);
+    t->public_part.begin = t->begin;
+    t->public_part.word = t->word;
+    t->public_part.tag = t->tag;
+    t->public_part.pos = t->pos;
+    t->public_part.tags = t->tags.table.count;
+    t->public_part.tag_names = t->tag_names;
+    return &t->public_part;
+}
+
+SEQNN_API void seqnn_tagged_free(seqnn_tagged *tagged)
+{
+    if (!tagged)
+        return;
+    sq_tagged *t = (sq_tagged *)tagged;
+    sq_pool_free(&t->pool);
+    sq_words_free(&t->tags.table);
+    sq_words_free(&t->pos_names.table);
+    sq_free(t->begin);
+    sq_free((void *)t->word);
+    sq_free((void *)t->tag);
+    sq_free((void *)t->pos);
+    sq_free((void *)t->tag_names);
+    sq_free(t->utf8);
+    sq_free(t->sentence);
+    sq_free(t);
+}
+
+static sq_cell sq_cell_of(const sq_csv_field *field)
+{
+    sq_cell cell = {field->text, field->length};
+    return cell;
+}
+
+/* Ends the sentence where the cell names another one than before. */
+static seqnn_status sq_tagged_sentence(sq_tagged *t, const sq_csv_field *name)
+{
+    if (name->length == 0 || (t->sentence && strcmp(t->sentence, name->text) == 0))
+        return SEQNN_OK;
+    void *memory = t->sentence;
+    seqnn_status status = sq_grow(&memory, &t->sentence_capacity, name->length + 1, 1);
+    if (status != SEQNN_OK)
+        return status;
+    t->sentence = (char *)memory;
+    memcpy(t->sentence, name->text, (size_t)name->length + 1);
+    return sq_tagged_end(t);
+}
+
+/* The rows of the CSV below its header. */
+static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
+{
+    const sq_csv_field *row;
+    seqnn_size fields;
+    seqnn_status status = sq_csv_row(csv, &row, &fields);
+    if (status != SEQNN_OK)
+        return status;
+    seqnn_size sentence = sq_csv_column(csv, "Sentence #"),
+               word = sentence < 0 ? -1 : sq_csv_column(csv, "Word"),
+               tag = word < 0 ? -1 : sq_csv_column(csv, "Tag");
+    if (tag < 0)
+        return SEQNN_ERROR_FORMAT;
+    seqnn_size pos = sq_csv_column(csv, "POS");
+    t->has_pos = pos >= 0;
+    while ((status = sq_csv_record(csv, &row, &fields)) == SEQNN_OK && fields > 0) {
+        status = sq_tagged_sentence(t, &row[sentence]);
+        if (status != SEQNN_OK)
+            return status;
+        if (row[word].length == 0 || row[tag].length == 0 || !t->sentence)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s, expected one for every word",
+                           csv->reader.path, csv->line,
+                           row[word].length == 0  ? "no word in the row"
+                           : row[tag].length == 0 ? "no tag in the row"
+                                                  : "no sentence number so far");
+        sq_cell no_pos = {"", 0};
+        status = sq_tagged_push(t, sq_cell_of(&row[word]), sq_cell_of(&row[tag]),
+                                pos >= 0 ? sq_cell_of(&row[pos]) : no_pos);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    return status;
+}
+
+static sq_tagged *sq_tagged_new(void)
+{
+    return (sq_tagged *)sq_allocate(1, sizeof(sq_tagged));
+}
+
+SEQNN_API seqnn_tagged *seqnn_read_tagged_csv(const char *path)
+{
+    sq_tagged *t = path ? sq_tagged_new() : NULL;
+    if (!t)
+        return NULL;
+    sq_csv csv;
+    seqnn_status status = sq_csv_open(&csv, path, 0);
+    if (status == SEQNN_OK)
+        status = sq_read_tagged_rows(t, &csv);
+    sq_csv_close(&csv);
+    return sq_tagged_finish(t, status, path);
+}
+
+static bool sq_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The next piece between blanks or tabs; false at the end of the line. */
+static bool sq_next_cell(const char **at, sq_cell *cell)
+{
+    const char *text = *at;
+    while (sq_is_blank(*text))
+        text++;
+    cell->text = text;
+    while (*text && !sq_is_blank(*text))
+        text++;
+    cell->length = text - cell->text;
+    *at = text;
+    return cell->length > 0;
+}
+
+/* One line of words and the line of their tags. */
+static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words, const char *line,
+                                   const sq_reader *labels, const char *label_line)
+{
+    sq_cell word, tag, no_pos = {"", 0};
+    for (;;) {
+        bool has_word = sq_next_cell(&line, &word),
+             has_tag = sq_next_cell(&label_line, &tag);
+        if (has_word != has_tag)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s words than tags in %s:%td",
+                           words->path, words->line, has_word ? "more" : "fewer",
+                           labels->path, labels->line);
+        if (!has_word)
+            return sq_tagged_end(t);
+        seqnn_status status = sq_tagged_push(t, word, tag, no_pos);
+        if (status != SEQNN_OK)
+            return status;
+    }
+}
+
+static seqnn_status sq_read_line_pairs(sq_tagged *t, sq_reader *words, sq_reader *labels)
+{
+    char *line, *label_line;
+    seqnn_size length;
+    for (;;) {
+        seqnn_status status = sq_reader_line(words, &line, &length);
+        if (status == SEQNN_OK)
+            status = sq_reader_line(labels, &label_line, &length);
+        if (status != SEQNN_OK)
+            return status;
+        if (!line && !label_line)
+            return SEQNN_OK;
+        if (!line || !label_line)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s: ends after %td lines, %s does not",
+                           line ? labels->path : words->path,
+                           line ? labels->line : words->line,
+                           line ? words->path : labels->path);
+        status = sq_tagged_line(t, words, line, labels, label_line);
+        if (status != SEQNN_OK)
+            return status;
+    }
+}
+
+SEQNN_API seqnn_tagged *seqnn_read_tagged_lines(const char *sentences_path,
+                                                const char *labels_path)
+{
+    sq_tagged *t = sentences_path && labels_path ? sq_tagged_new() : NULL;
+    if (!t)
+        return NULL;
+    sq_reader words, labels;
+    memset(&labels, 0, sizeof labels);
+    seqnn_status status = sq_reader_open(&words, sentences_path);
+    if (status == SEQNN_OK)
+        status = sq_reader_open(&labels, labels_path);
+    if (status == SEQNN_OK)
+        status = sq_read_line_pairs(t, &words, &labels);
+    sq_reader_close(&words);
+    sq_reader_close(&labels);
+    return sq_tagged_finish(t, status, sentences_path);
+}
+
+/* Which columns of `count` the options mean, counted from 0; pos -1: none. */
+static seqnn_status sq_conll_columns(const sq_reader *reader, seqnn_size count,
+                                     seqnn_conll_options *o)
+{
+    if (o->word_column == 0)
+        o->word_column = 1;
+    if (o->tag_column == 0)
+        o->tag_column = count;
+    if (o->pos_column == 0 && count >= 3)
+        o->pos_column = 2;
+    seqnn_size last = sq_max(o->word_column, sq_max(o->tag_column, o->pos_column));
+    if (sq_min(o->word_column, sq_min(o->tag_column, o->pos_column)) < 0 || last > count)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: %td columns, but .word_column is %td, .tag_column %td, "
+                       ".pos_column %td",
+                       reader->path, reader->line, count, o->word_column, o->tag_column,
+                       o->pos_column);
+    return count >= 2 ? SEQNN_OK
+                      : sq_fail(SEQNN_ERROR_FORMAT,
+                                "%s:%td: one column, expected a word and its tag",
+                                reader->path, reader->line);
+}
+
+static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const char *line,
+                                  seqnn_size *columns, seqnn_conll_options *options)
+{
+    sq_cell cell, word = {"", 0}, tag = {"", 0}, pos = {"", 0};
+    seqnn_size count = 0;
+    const char *at = line;
+    if (*columns == 0) {
+        while (sq_next_cell(&at, &cell))
+            ++*columns;
+        seqnn_status status = sq_conll_columns(reader, *columns, options);
+        if (status != SEQNN_OK)
+            return status;
+        t->has_pos = options->pos_column > 0;
+        at = line;
+    }
+    while (sq_next_cell(&at, &cell)) {
+        count++;
+        if (count == options->word_column)
+            word = cell;
+        if (count == options->tag_column)
+            tag = cell;
+        if (count == options->pos_column)
+            pos = cell;
+    }
+    if (count != *columns)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %td columns, expected %td as before",
+                       reader->path, reader->line, count, *columns);
+    return sq_tagged_push(t, word, tag, pos);
+}
+
+/* Writes the tag of IOB2 for one of IOB1 into text: I-X is B-X where the tag before it in
+ * the sentence is neither B-X nor I-X. */
+static bool sq_iob2_tag(const char *tag, const char *before, char *text, size_t size)
+{
+    bool inside = tag[0] == 'I' && tag[1] == '-';
+    bool goes_on = before && (before[0] == 'B' || before[0] == 'I') &&
+                   strcmp(before + 1, tag + 1) == 0;
+    int length = snprintf(text, size, "%c%s", inside && !goes_on ? 'B' : tag[0], tag + 1);
+    return length > 0 && (size_t)length < size;
+}
+
+static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
+{
+    char text[256];
+    const char *before = NULL;
+    sq_words tags;
+    memset(&tags, 0, sizeof tags);
+    seqnn_status status = sq_tagged_end(t);
+    for (seqnn_size s = 0, i = 0; i < t->used && status == SEQNN_OK; i++) {
+        if (i == t->begin[s]) {
+            before = NULL;
+            s++;
+        }
+        int32_t number = -1;
+        if (!sq_iob2_tag(t->tag[i], before, text, sizeof text))
+            status = sq_fail(SEQNN_ERROR_FORMAT, "tags: '%.40s...' is too long", text);
+        else if ((number = sq_words_add(&tags, text, (seqnn_size)strlen(text))) < 0)
+            status = SEQNN_ERROR_MEMORY;
+        before = t->tag[i];
+        if (status == SEQNN_OK)
+            t->tag[i] = tags.word[number].text;
+    }
+    sq_words_free(&t->tags.table);
+    t->tags.table = tags;
+    return status;
+}
+
+SEQNN_API seqnn_tagged *seqnn_read_conll(const char *path, seqnn_conll_options options)
+{
+    sq_tagged *t = path ? sq_tagged_new() : NULL;
+    if (!t)
+        return NULL;
+    sq_reader reader;
+    char *line;
+    seqnn_size length, columns = 0;
+    seqnn_status status = sq_reader_open(&reader, path);
+    while (status == SEQNN_OK &&
+           (status = sq_reader_line(&reader, &line, &length)) == SEQNN_OK && line) {
+        bool empty = line[strspn(line, " \t")] == '\0';
+        if (empty || strncmp(line, "-DOCSTART-", 10) == 0)
+            status = sq_tagged_end(t);
+        else
+            status = sq_conll_line(t, &reader, line, &columns, &options);
+    }
+    sq_reader_close(&reader);
+    if (status == SEQNN_OK && options.iob2)
+        status = sq_tagged_to_iob2(t);
+    return sq_tagged_finish(t, status, path);
+}
