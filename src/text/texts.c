@@ -32,6 +32,9 @@ static void sq_texts_publish(sq_texts *t)
 static seqnn_status sq_texts_reserve(sq_texts *t, seqnn_size classes)
 {
     seqnn_size count = t->public_part.count + 1;
+    if (count <= t->label_capacity &&
+        classes + t->public_part.classes <= t->class_capacity)
+        return SEQNN_OK;
     void *text = (void *)t->text, *id = (void *)t->id, *names = (void *)t->class_names;
     void *label = t->label;
     classes += t->public_part.classes;
@@ -241,26 +244,29 @@ SQ_LOCAL seqnn_status sq_texts_sort_classes(seqnn_texts *texts)
     sq_words sorted;
     memset(&sorted, 0, sizeof sorted);
     sq_word *word = (sq_word *)sq_allocate(classes, sizeof(sq_word));
-    if (!word)
-        return SEQNN_ERROR_MEMORY;
-    memcpy(word, t->class_table.word, (size_t)classes * sizeof(sq_word));
-    qsort(word, (size_t)classes, sizeof(sq_word), sq_compare_words);
-    seqnn_status status = SEQNN_OK;
-    for (seqnn_size i = 0; i < classes && status == SEQNN_OK; i++)
+    int32_t *number = (int32_t *)sq_allocate(classes, sizeof(int32_t));
+    seqnn_status status = word && number ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK) {
+        memcpy(word, t->class_table.word, (size_t)classes * sizeof(sq_word));
+        qsort(word, (size_t)classes, sizeof(sq_word), sq_compare_words);
+    }
+    for (seqnn_size i = 0; i < classes && status == SEQNN_OK; i++) {
+        number[sq_words_find(&t->class_table, word[i].text, word[i].length)] = (int32_t)i;
         if (sq_words_add(&sorted, word[i].text, word[i].length) < 0)
             status = SEQNN_ERROR_MEMORY;
+    }
     sq_free(word);
     if (status != SEQNN_OK) {
+        sq_free(number);
         sq_words_free(&sorted);
         return status;
     }
     int32_t *labels = texts->labels_begin ? t->labels : t->label;
     seqnn_size count =
         texts->labels_begin ? texts->labels_begin[texts->count] : texts->count;
-    for (seqnn_size i = 0; i < count; i++) {
-        const sq_word *name = &t->class_table.word[labels[i]];
-        labels[i] = sq_words_find(&sorted, name->text, name->length);
-    }
+    for (seqnn_size i = 0; i < count; i++)
+        labels[i] = number[labels[i]];
+    sq_free(number);
     sq_words_free(&t->class_table);
     t->class_table = sorted;
     for (seqnn_size i = 0; i < classes; i++)
