@@ -39,18 +39,19 @@ untar() { # ARCHIVE FOLDER [NAME]: what the archive holds becomes the folder; or
 if have 20news 20news/20news-bydate.tar.gz; then
     untar "$data/20news/20news-bydate.tar.gz" "$cache/20news"
 fi
+# The titles were cut from these stories: a folder from elsewhere holds others.
 if have bbc bbc/bbc-fulltext.tar.gz; then
     untar "$data/bbc/bbc-fulltext.tar.gz" "$cache/bbc"
+    if have bbc/bbc-titles.tsv bbc/bbc-titles.tsv; then
+        cp "$data/bbc/bbc-titles.tsv" "$cache/bbc/.titles.part"
+        mv "$cache/bbc/.titles.part" "$cache/bbc/bbc-titles.tsv"
+    fi
 fi
 if have imdb/aclImdb imdb/aclImdb.tar.gz; then
     untar "$data/imdb/aclImdb.tar.gz" "$cache/imdb/aclImdb" aclImdb
 fi
 if have ner-gmb/gmb ner-gmb/gmb-sentences-labels.tar.gz; then
     untar "$data/ner-gmb/gmb-sentences-labels.tar.gz" "$cache/ner-gmb/gmb" gmb
-fi
-if have bbc/bbc-titles.tsv bbc/bbc-titles.tsv; then
-    cp "$data/bbc/bbc-titles.tsv" "$cache/bbc/.titles.part"
-    mv "$cache/bbc/.titles.part" "$cache/bbc/bbc-titles.tsv"
 fi
 for name in glove.6B.100d.first2604.txt glove.6B.50d.subset9068.txt; do
     if have "wordvec/$name" "wordvec/$name.gz"; then

@@ -415,6 +415,37 @@ def full_disk(report, server, folder):
                  not server.ranges("good/huge/data.bin"), output)
 
 
+def unpacked_here(report, folder):
+    """datasets/unpack.sh, for archives that lie somewhere already."""
+    script, data = folder / "unpack" / "unpack.sh", folder / "archives"
+    for name, content in {
+            "20news/20news-bydate.tar.gz": tar(["20news-bydate-train/g/1",
+                                                "20news-bydate-test/g/2"]),
+            "bbc/bbc-fulltext.tar.gz": tar(["bbc/sport/1.txt"]),
+            "bbc/bbc-titles.tsv": b"sport\tx\n",
+            "imdb/aclImdb.tar.gz": tar(["aclImdb/train/pos/1_9.txt", "aclImdb/README"]),
+            "ner-gmb/gmb-sentences-labels.tar.gz": tar(["gmb/train/labels.txt"]),
+            "wordvec/glove.6B.50d.subset9068.txt.gz": gzip.compress(b"a 1\n")}.items():
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_bytes(content)
+    script.parent.mkdir()
+    script.write_bytes((ROOT / "datasets" / "unpack.sh").read_bytes())
+    cache = script.parent / "cache"
+    (cache / "imdb" / "aclImdb.part").mkdir(parents=True)  # what a killed call leaves
+    expected = ["20news/20news-bydate-test/g/2", "20news/20news-bydate-train/g/1",
+                "bbc/bbc-titles.tsv", "bbc/bbc/sport/1.txt", "imdb/aclImdb/README",
+                "imdb/aclImdb/train/pos/1_9.txt", "ner-gmb/gmb/train/labels.txt",
+                "wordvec/glove.6B.50d.subset9068.txt"]
+    for name, said in (("unpack.sh brings archives where the readers look", "unpack: imdb/aclImdb"),
+                       ("unpack.sh leaves alone what is there", "unpack: imdb/aclImdb is there")):
+        result = subprocess.run(["sh", str(script), str(data)], stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True, check=False)
+        files = sorted(str(path.relative_to(cache)) for path in cache.rglob("*") if path.is_file())
+        report.check(name, result.returncode == 0 and files == expected and
+                     not list(cache.rglob("*.part")) and said in result.stdout,
+                     f"{files}\n{result.stdout}")
+
+
 def table(report):
     """The committed table."""
     sets = json.loads((ROOT / "datasets" / "sources.json").read_text(encoding="utf-8"))
@@ -474,6 +505,7 @@ def main():
         archives(report, server, folder)
         by_hand(report, server, folder)
         full_disk(report, server, folder)
+        unpacked_here(report, folder)
     table(report)
     report.end()
 
