@@ -5,50 +5,181 @@
 
 #define SQ_PARTS_STREAM ((uint64_t)0x73706C69 << 32)
 
-/* rows[0..train) train, rows[train..count) validate. */
+enum { SQ_TRAIN, SQ_VALIDATION, SQ_TEST, SQ_PARTS };
+
+/* Row i of the order goes to part[rows[i]]; parts keep the order. */
 static seqnn_parts sq_take_parts(const seqnn_dataset *data, const int32_t *rows,
-                                 seqnn_size train)
+                                 const unsigned char *part)
 {
-    seqnn_parts parts = {SEQNN_OK, NULL, NULL};
-    parts.train = seqnn_dataset_take(data, rows, train);
-    if (parts.train)
-        parts.validation = seqnn_dataset_take(data, rows + train, data->count - train);
-    if (!parts.validation) {
-        seqnn_parts_free(&parts);
+    seqnn_parts parts = {SEQNN_OK, NULL, NULL, NULL};
+    seqnn_dataset **taken[] = {&parts.train, &parts.validation, &parts.test};
+    int32_t *chosen = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
+    if (!chosen)
         parts.status = SEQNN_ERROR_MEMORY;
+    for (int p = 0; p < SQ_PARTS && parts.status == SEQNN_OK; p++) {
+        seqnn_size count = 0;
+        for (seqnn_size i = 0; i < data->count; i++)
+            if (part[rows[i]] == p)
+                chosen[count++] = rows[i];
+        if (count > 0 && (*taken[p] = seqnn_dataset_take(data, chosen, count)) == NULL)
+            parts.status = SEQNN_ERROR_MEMORY;
     }
+    sq_free(chosen);
+    if (parts.status != SEQNN_OK)
+        seqnn_parts_free(&parts);
+    return parts;
+}
+
+/* Samples of equal x[0] get the same number: group[i], below data->count. */
+static seqnn_status sq_group_duplicates(const seqnn_dataset *data, int32_t *group)
+{
+    const seqnn_array *x = &data->x[0];
+    const seqnn_size time = sq_max(x->time, 1);
+    const seqnn_size step = x->indices ? (seqnn_size)sizeof(int32_t)
+                                       : x->features * (seqnn_size)sizeof(seqnn_real);
+    const char *bytes = x->indices ? (const char *)(const void *)x->indices
+                                   : (const char *)(const void *)x->values;
+    if (!bytes)
+        return sq_fail(SEQNN_ERROR_SHAPE, "split: duplicates of samples without x[0]");
+    sq_words known;
+    memset(&known, 0, sizeof known);
+    for (seqnn_size i = 0; i < data->count; i++) {
+        seqnn_size start = x->start ? x->start[i] : 0;
+        seqnn_size length = x->length ? x->length[i] : time;
+        group[i] = sq_words_add(&known, bytes + (i * time + start) * step, length * step);
+        if (group[i] < 0) {
+            sq_words_free(&known);
+            return SEQNN_ERROR_MEMORY;
+        }
+    }
+    sq_words_free(&known);
+    return SEQNN_OK;
+}
+
+/* How many samples of each class (of all, as one class) are left to be given to
+ * validation and test: left[class][SQ_PARTS]. */
+static void sq_part_sizes(const seqnn_dataset *data, seqnn_partition_options options,
+                          seqnn_size classes, seqnn_size (*left)[SQ_PARTS])
+{
+    for (seqnn_size i = 0; i < data->count; i++)
+        left[options.stratified ? data->y.indices[i] : 0][SQ_TRAIN]++;
+    for (seqnn_size c = 0; c < classes; c++) {
+        double count = (double)left[c][SQ_TRAIN];
+        left[c][SQ_VALIDATION] = (seqnn_size)floor(count * options.validation + 0.5);
+        left[c][SQ_TEST] = (seqnn_size)floor(count * options.test + 0.5);
+    }
+}
+
+/* Gives every sample, the last of the order first, to the part that still wants one of
+ * its class; one whose duplicate has been given goes to the same. */
+static void sq_give_parts(const seqnn_dataset *data, const int32_t *rows,
+                          const int32_t *group, bool stratified,
+                          seqnn_size (*left)[SQ_PARTS], unsigned char *part_of_group,
+                          unsigned char *part)
+{
+    for (seqnn_size i = data->count - 1; i >= 0; i--) {
+        int32_t row = rows[i];
+        seqnn_size *wanted = left[stratified ? data->y.indices[row] : 0];
+        int p = wanted[SQ_TEST] > 0         ? SQ_TEST
+                : wanted[SQ_VALIDATION] > 0 ? SQ_VALIDATION
+                                            : SQ_TRAIN;
+        if (group && part_of_group[group[row]] > 0)
+            p = part_of_group[group[row]] - 1;
+        if (group)
+            part_of_group[group[row]] = (unsigned char)(p + 1);
+        part[row] = (unsigned char)p;
+        wanted[p]--;
+    }
+}
+
+static seqnn_status sq_check_partition(const seqnn_dataset *data,
+                                       seqnn_partition_options options)
+{
+    double v = options.validation, t = options.test;
+    if (!(v >= 0 && t >= 0 && v + t > 0 && v + t < 1))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "split: the fractions are %g and %g, expected between 0 and 1, "
+                       "and their sum, too",
+                       v, t);
+    if (data->count > INT32_MAX)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "split: more than %d samples",
+                       (int)INT32_MAX);
+    if (!options.stratified)
+        return SEQNN_OK;
+    if (!data->y.indices || data->y.time != 0 || data->classes < 1)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "split: stratified, but the samples have no class each");
+    for (seqnn_size i = 0; i < data->count; i++)
+        if (data->y.indices[i] < 0 || data->y.indices[i] >= data->classes)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "split: sample %td is of class %d of %td", i,
+                           (int)data->y.indices[i], data->classes);
+    return SEQNN_OK;
+}
+
+/* Decides on part[row] of every sample; rows becomes their order. */
+static seqnn_status sq_partition_rows(const seqnn_dataset *data,
+                                      seqnn_partition_options options, int32_t *rows,
+                                      unsigned char *part)
+{
+    seqnn_size classes = options.stratified ? data->classes : 1;
+    int32_t *group = NULL;
+    unsigned char *part_of_group = (unsigned char *)sq_allocate(data->count, 1);
+    seqnn_size(*left)[SQ_PARTS] =
+        (seqnn_size(*)[SQ_PARTS])sq_allocate(classes, sizeof(seqnn_size[SQ_PARTS]));
+    seqnn_status status = part_of_group && left ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK && options.duplicates_together) {
+        group = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
+        status = group ? sq_group_duplicates(data, group) : SEQNN_ERROR_MEMORY;
+    }
+    if (status == SEQNN_OK) {
+        for (seqnn_size i = 0; i < data->count; i++)
+            rows[i] = (int32_t)i;
+        seqnn_random random = {options.seed, SQ_PARTS_STREAM, 0};
+        seqnn_random_shuffle(&random, rows, data->count);
+        sq_part_sizes(data, options, classes, left);
+        sq_give_parts(data, rows, group, options.stratified, left, part_of_group, part);
+    }
+    sq_free(group);
+    sq_free(part_of_group);
+    sq_free((void *)left);
+    return status;
+}
+
+SEQNN_API seqnn_parts seqnn_partition(const seqnn_dataset *data,
+                                      seqnn_partition_options options)
+{
+    seqnn_parts parts = {SEQNN_ERROR_ARGUMENT, NULL, NULL, NULL};
+    if (!data || (parts.status = sq_check_partition(data, options)) != SEQNN_OK)
+        return parts; /* without data what made it has left its sentence */
+    int32_t *rows = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
+    unsigned char *part = (unsigned char *)sq_allocate(data->count, 1);
+    parts.status =
+        rows && part ? sq_partition_rows(data, options, rows, part) : SEQNN_ERROR_MEMORY;
+    if (parts.status == SEQNN_OK) {
+        seqnn_size count[SQ_PARTS] = {0, 0, 0};
+        for (seqnn_size i = 0; i < data->count; i++)
+            count[part[i]]++;
+        if (count[SQ_TRAIN] == 0 ||
+            (options.validation > 0 && count[SQ_VALIDATION] == 0) ||
+            (options.test > 0 && count[SQ_TEST] == 0))
+            parts.status = sq_fail(SEQNN_ERROR_ARGUMENT,
+                                   "split: %td samples to train, %td to validate and %td "
+                                   "to test leave a part empty",
+                                   count[SQ_TRAIN], count[SQ_VALIDATION], count[SQ_TEST]);
+    }
+    if (parts.status == SEQNN_OK)
+        parts = sq_take_parts(data, rows, part);
+    sq_free(rows);
+    sq_free(part);
     return parts;
 }
 
 SEQNN_API seqnn_parts seqnn_split(const seqnn_dataset *data, double fraction,
                                   uint64_t seed)
 {
-    seqnn_parts parts = {SEQNN_ERROR_ARGUMENT, NULL, NULL};
-    if (!data)
-        return parts; /* what made it has left its sentence */
-    if (!(fraction > 0 && fraction < 1)) {
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "split: the fraction is %g, expected between 0 and 1", fraction);
-        return parts;
-    }
-    seqnn_size validation = (seqnn_size)floor((double)data->count * fraction + 0.5);
-    if (validation < 1 || validation >= data->count || data->count > INT32_MAX) {
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "split: %td of %td samples to validate leave a part empty", validation,
-                data->count);
-        return parts;
-    }
-    int32_t *rows = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
-    parts.status = SEQNN_ERROR_MEMORY;
-    if (!rows)
-        return parts;
-    for (seqnn_size i = 0; i < data->count; i++)
-        rows[i] = (int32_t)i;
-    seqnn_random random = {seed, SQ_PARTS_STREAM, 0};
-    seqnn_random_shuffle(&random, rows, data->count);
-    parts = sq_take_parts(data, rows, data->count - validation);
-    sq_free(rows);
-    return parts;
+    seqnn_partition_options options = {fraction, 0, seed, false, false};
+    return seqnn_partition(data, options);
 }
 
 /* A line id<TAB>class of the file: marks its text. */
@@ -151,7 +282,7 @@ static seqnn_status sq_split_read(const char *path, const seqnn_texts *texts,
 SEQNN_API seqnn_parts seqnn_split_file(const seqnn_dataset *data,
                                        const seqnn_texts *texts, const char *path)
 {
-    seqnn_parts parts = {SEQNN_ERROR_ARGUMENT, NULL, NULL};
+    seqnn_parts parts = {SEQNN_ERROR_ARGUMENT, NULL, NULL, NULL};
     if (!data || !texts || !path)
         return parts; /* what made it has left its sentence */
     if (data->count != texts->count) {
@@ -161,18 +292,21 @@ SEQNN_API seqnn_parts seqnn_split_file(const seqnn_dataset *data,
         return parts;
     }
     bool *validates = (bool *)sq_allocate(texts->count, sizeof(bool));
+    unsigned char *part = (unsigned char *)sq_allocate(texts->count, 1);
     int32_t *rows = (int32_t *)sq_allocate(texts->count, sizeof(int32_t));
-    seqnn_size chosen = 0, train = 0;
+    seqnn_size chosen = 0;
     parts.status = SEQNN_ERROR_MEMORY;
-    if (validates && rows)
+    if (validates && part && rows)
         parts.status = sq_split_read(path, texts, validates, &chosen);
     if (parts.status == SEQNN_OK) {
-        seqnn_size validation = texts->count - chosen;
-        for (seqnn_size i = 0; i < texts->count; i++)
-            rows[validates[i] ? validation++ : train++] = (int32_t)i;
-        parts = sq_take_parts(data, rows, train);
+        for (seqnn_size i = 0; i < texts->count; i++) {
+            part[i] = validates[i] ? SQ_VALIDATION : SQ_TRAIN;
+            rows[i] = (int32_t)i;
+        }
+        parts = sq_take_parts(data, rows, part);
     }
     sq_free(validates);
+    sq_free(part);
     sq_free(rows);
     return parts;
 }
@@ -181,5 +315,6 @@ SEQNN_API void seqnn_parts_free(seqnn_parts *parts)
 {
     seqnn_dataset_free(parts->train);
     seqnn_dataset_free(parts->validation);
-    parts->train = parts->validation = NULL;
+    seqnn_dataset_free(parts->test);
+    parts->train = parts->validation = parts->test = NULL;
 }

@@ -21,9 +21,14 @@ static void sq_mark_labels(const seqnn_texts *texts, seqnn_size i, seqnn_real *r
 /* Sequences and classes in one data set. */
 static seqnn_dataset *sq_encode_dataset(const seqnn_texts *texts,
                                         const seqnn_token_sequences *sequences,
-                                        seqnn_size vocabulary, seqnn_pad_options options)
+                                        seqnn_size vocabulary,
+                                        seqnn_encode_options options)
 {
-    seqnn_dataset *padded = seqnn_pad_sequences(sequences, options);
+    seqnn_pad_options pad = {options.padding, options.truncating, options.length};
+    seqnn_n_hot_options n_hot = {options.n_hot, NULL};
+    seqnn_dataset *padded = options.n_hot != SEQNN_N_HOT_DEFAULT
+                                ? seqnn_n_hot(sequences, vocabulary, n_hot)
+                                : seqnn_pad_sequences(sequences, pad);
     if (!padded)
         return NULL;
     seqnn_dataset whole = *padded;
@@ -64,7 +69,6 @@ SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
         sq_fail(SEQNN_ERROR_ARGUMENT, "encode: the list of texts is empty");
         return NULL;
     }
-    seqnn_pad_options pad = {options.padding, options.truncating, options.length};
     seqnn_clean_options clean = {options.cleaning,   options.stop_words,
                                  options.min_length, options.lemmas,
                                  options.stems,      options.keep_equations};
@@ -82,7 +86,7 @@ SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
     seqnn_dataset *data = NULL;
     if (sequences)
         data = sq_encode_dataset(cleaned, sequences,
-                                 seqnn_tokenizer_vocabulary(tokenizer), pad);
+                                 seqnn_tokenizer_vocabulary(tokenizer), options);
     seqnn_token_sequences_free(sequences);
     seqnn_texts_free(cleaned);
     if (!options.tokenizer)

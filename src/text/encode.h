@@ -18,11 +18,13 @@
 #define SEQNN_ENCODE_H
 
 #include "cleaning.h"
+#include "n_hot.h"
 #include "tokenizer.h"
 
 typedef struct seqnn_encode_options {
     seqnn_side padding, truncating; /* both to be named */
     seqnn_size length;              /* steps; 0: the longest text */
+    seqnn_n_hot_mode n_hot;         /* n_hot.h: no sequences, and no sides to be named */
 
     /* cleaning.h */
     seqnn_cleaning cleaning;
@@ -44,9 +46,10 @@ typedef struct seqnn_encode_options {
 /* Texts as x[0].indices [count, time] with start and length, their classes as y.indices
  * [count] or, of a multi-label list, as y.values [count, classes] of 0 and 1 (none if no
  * text has a label), class names, and vocabulary = words + 1, for the padding is number
- * 0. Rows stand in the order of the texts; a text without a word is a row of padding. The
- * data set keeps nothing of texts or tokenizer. texts NULL: NULL, and the error stands.
- */
+ * 0. Rows stand in the order of the texts; a text without a word is a row of padding.
+ * With n_hot x[0] is values [count, vocabulary] instead, SEQNN_TF_IDF counting these
+ * texts (for other documents call seqnn_n_hot). The data set keeps nothing of texts or
+ * tokenizer. texts NULL: NULL, and the error stands. */
 SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
                                       seqnn_encode_options options);
 

@@ -90,7 +90,7 @@ static const char *sq_ask_wordnet(const char *word, seqnn_size size,
         return sq_morphy(word, size, (int)part);
     for (int p = SEQNN_NOUN; p <= SEQNN_ADVERB; p++) {
         const char *lemma = sq_morphy(word, size, p);
-        if (lemma && (p != SEQNN_NOUN || strlen(lemma) > 2))
+        if (lemma && (p == SEQNN_VERB || strlen(lemma) > 2))
             return lemma;
     }
     return NULL;
