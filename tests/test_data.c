@@ -297,7 +297,7 @@ static void test_split(void **state)
         assert_error("expected between 0 and 1");
     }
     assert_int_equal(seqnn_split(&data, 0.04, 1).status, SEQNN_ERROR_ARGUMENT);
-    assert_error("0 of 10 samples to validate leave a part empty");
+    assert_error("10 samples to train, 0 to validate");
     assert_int_equal(seqnn_split(NULL, 0.5, 1).status, SEQNN_ERROR_ARGUMENT);
 }
 
@@ -572,7 +572,7 @@ static bool run_all(const char *titles_path, const char *split_path,
     options.tokenizer = seqnn_tokenizer_new(words_options);
     seqnn_texts *titles = options.tokenizer ? seqnn_read_tsv(titles_path) : NULL;
     seqnn_dataset *data = seqnn_encode(titles, options);
-    seqnn_parts parts = {SEQNN_OK, NULL, NULL};
+    seqnn_parts parts = {SEQNN_OK, NULL, NULL, NULL};
     if (data)
         parts = seqnn_split_file(data, titles, split_path);
     seqnn_batches *batches = seqnn_batches_new(parts.train, 2, batch_options);
