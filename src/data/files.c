@@ -21,6 +21,7 @@ SQ_LOCAL seqnn_status sq_reader_fill(sq_reader *reader)
 {
     if (reader->begin > 0) {
         reader->end -= reader->begin;
+        reader->clean = sq_max(reader->clean - reader->begin, 0);
         memmove(reader->buffer, reader->buffer + reader->begin, (size_t)reader->end);
         reader->begin = 0;
     }
@@ -127,6 +128,19 @@ SQ_LOCAL void sq_reader_close(sq_reader *reader)
     memset(reader, 0, sizeof *reader);
 }
 
+/* Whether the unread bytes up to end hold a NUL: looked for in all that is there, so that
+ * a line need not. */
+static bool sq_reader_has_nul(sq_reader *reader, seqnn_size end)
+{
+    if (end > reader->clean) {
+        const char *begin = reader->buffer + sq_max(reader->clean, reader->begin);
+        size_t size = (size_t)(reader->buffer + reader->end - begin);
+        const char *nul = (const char *)memchr(begin, '\0', size);
+        reader->clean = nul ? nul - reader->buffer : reader->end;
+    }
+    return end > reader->clean;
+}
+
 SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size *length)
 {
     char *feed = NULL;
@@ -152,12 +166,13 @@ SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size 
         return SEQNN_OK;
     char *text = reader->buffer + reader->begin;
     char *end = feed ? feed : reader->buffer + reader->end;
+    const bool has_nul = sq_reader_has_nul(reader, end - reader->buffer);
     reader->begin = (feed ? feed + 1 : end) - reader->buffer;
     reader->line++;
     if (end > text && end[-1] == '\r')
         end--;
     *end = '\0';
-    if (memchr(text, '\0', (size_t)(end - text)))
+    if (has_nul)
         return sq_fail(SEQNN_ERROR_FORMAT,
                        "%s:%td: the line holds a NUL byte, expected text", reader->path,
                        reader->line);
@@ -264,13 +279,6 @@ SQ_LOCAL bool sq_is_file(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0 && SQ_IS_FILE(status.st_mode);
-}
-
-SQ_LOCAL seqnn_size sq_file_size(const char *path)
-{
-    struct stat status;
-    bool known = stat(path, &status) == 0 && SQ_IS_FILE(status.st_mode);
-    return known && status.st_size < PTRDIFF_MAX ? (seqnn_size)status.st_size : 0;
 }
 
 SQ_LOCAL bool sq_join_path(char *out, size_t size, const char *folder, const char *name)

@@ -16,6 +16,7 @@ typedef struct sq_reader {
     bool ended;   /* nothing is left in the file */
     char *buffer; /* bytes [begin, end) are unread */
     seqnn_size begin, end, capacity;
+    seqnn_size clean; /* the bytes from begin to here hold no NUL */
     seqnn_size line; /* number of the last line, from 1 */
 } sq_reader;
 
