@@ -19,9 +19,9 @@ static seqnn_status sq_read_document(seqnn_texts *texts, const char *path,
     return status;
 }
 
-static seqnn_status sq_read_class(seqnn_texts *texts, const char *folder,
-                                  const char *class_name, const char *prefix,
-                                  sq_add_document add)
+SQ_LOCAL seqnn_status sq_read_class_folder(seqnn_texts *texts, const char *folder,
+                                           const char *class_name, const char *prefix,
+                                           sq_add_document add)
 {
     char path[SQ_PATH_SIZE], id[SQ_PATH_SIZE];
     sq_listing files;
@@ -53,7 +53,7 @@ SQ_LOCAL seqnn_status sq_read_class_folders(seqnn_texts *texts, const char *fold
             status = sq_fail(SEQNN_ERROR_FILE, "%s: a path in it is too long", folder);
         else if (sq_is_folder(path)) {
             folders++;
-            status = sq_read_class(texts, path, classes.name[i], prefix, add);
+            status = sq_read_class_folder(texts, path, classes.name[i], prefix, add);
         }
     }
     sq_listing_free(&classes);
