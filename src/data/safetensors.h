@@ -2,8 +2,8 @@
  *
  *     8 bytes   n, little-endian
  *     n bytes   JSON: {"__metadata__": {"key": "string"},
- *                      "name": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]}}
- *     the rest  the arrays, row-major, little-endian, without gaps
+ *                      "name": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0,
+ * 48]}} the rest  the arrays, row-major, little-endian, without gaps
  *
  * Everything is checked before it is believed: sizes, offsets, overlaps, gaps, the end of
  * the file. A file is read whole, or not at all.
@@ -54,8 +54,8 @@ SEQNN_API seqnn_safetensors *seqnn_safetensors_read(const char *path);
 SEQNN_API void seqnn_safetensors_free(seqnn_safetensors *file);
 
 /* By name; NULL if there is none (no error is set). */
-SEQNN_API const seqnn_named_array *
-seqnn_safetensors_find(const seqnn_safetensors *file, const char *name);
+SEQNN_API const seqnn_named_array *seqnn_safetensors_find(const seqnn_safetensors *file,
+                                                          const char *name);
 SEQNN_API const char *seqnn_safetensors_metadata(const seqnn_safetensors *file,
                                                  const char *key);
 
