@@ -98,11 +98,16 @@ static void write_file(const char *folder, const char *name, const char *text,
     join(path, folder, name);
     if (snprintf(part, sizeof part, "%s.part", path) >= PATH)
         fail("the path is too long: %s", path);
+    errno = 0;
     FILE *file = fopen(part, "wb");
     bool good = file && fwrite(text, 1, count, file) == count && fflush(file) == 0 &&
                 fsync(fileno(file)) == 0;
-    if ((file && fclose(file) != 0) || !good || rename(part, path) != 0)
-        fail("cannot write %s: %s", path, strerror(errno));
+    int error = errno; /* of what failed first */
+    good = (!file || fclose(file) == 0) && good;
+    if (!good || rename(part, path) != 0) {
+        unlink(part);
+        fail("cannot write %s: %s", path, strerror(error ? error : errno));
+    }
 }
 
 /* A line of the state: what must be the same in the next call, or what changes. */

@@ -366,6 +366,18 @@ def killed(report, program, folder):
     report.check("killed again and again, nothing is lost or twice", process.returncode == 0 and
                  kills >= 5 and not fault, f"exit status {process.returncode}, {fault}")
     print(f"# {kills} times killed")
+
+    harvest, server = Harvest(program, folder, "full"), Server()
+    done = subprocess.run(["sh", "-c", 'trap "" XFSZ; ulimit -f 60; exec "$@"', "sh",
+                           *harvest.command(server, "--no-pages")], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    report.check("a full disk is named", done.returncode == 1 and
+                 "cannot write" in done.stdout and "page 1:" in done.stdout, done.stdout)
+    code, output = harvest.run(server, "--no-pages")
+    fault = difference(harvest.papers(), server.held())
+    report.check("with room again it goes on", code == 0 and not fault and
+                 "page 1:" not in output, f"{fault}\n{output}")
+
     server = Server(delay=0.3)
     with subprocess.Popen(Harvest(program, folder, "two").command(server),
                           stdout=subprocess.DEVNULL) as process:
