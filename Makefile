@@ -145,10 +145,10 @@ programs: $(filter-out %.py,$(RUN_TESTS))
 float-programs: $(filter $(FLOAT_TESTS),$(RUN_TESTS))
 .PHONY: float-programs
 
-## format: clang-format over src, tests and examples
+## format: clang-format over src, tests, examples and datasets
 format:
 	@clang-format -i $(HEADERS) $(SOURCES) \
-		$(wildcard src/*/*.inc tests/*.[ch] tests/*/*.[ch] examples/*.c)
+		$(wildcard src/*/*.inc tests/*.[ch] tests/*/*.[ch] examples/*.c datasets/*.[ch])
 
 ## clean: remove what was built
 clean:

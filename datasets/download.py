@@ -522,15 +522,19 @@ def get_set(one, cache, options):
     return next(s for s in ("failed", "by hand", "fetched", "there") if s in states)
 
 
-def size_of(one):
-    return sum(entry.get("size") or entry.get("about") or 0 for entry in one["files"])
+def left_of(one, cache):
+    """The bytes to download; 0 if everything is there or nobody knows."""
+    return sum(entry.get("size") or entry.get("about") or 0 for entry in one["files"]
+               if not all(place(cache, target) for target in targets(entry)))
 
 
 def show_list(sets, cache):
     for one in sets:
-        state = "by hand" if "by_hand" in one else megabytes(size_of(one)) if size_of(one) else "?"
+        left = left_of(one, cache)
         there = all(place(cache, target) for entry in one["files"] for target in targets(entry))
-        say(f"{one['name']:14} {'there' if there else state:>9}  {one['title']}")
+        state = ("there" if there else "by hand" if "by_hand" in one else
+                 megabytes(left) if left else "?")
+        say(f"{one['name']:14} {state:>9}  {one['title']}")
         say(f"{'':26}terms: {one['terms']}")
         if "only_by_name" in one:
             say(f"{'':26}only by its name: {one['only_by_name']}")
@@ -580,6 +584,8 @@ def main():
         held = lock(cache)
     except OSError as error:
         sys.exit(f"datasets: {writing(error, cache)}")
+    left = sum(left_of(one, cache) for one in chosen if "by_hand" not in one)
+    say(f"datasets: about {megabytes(left)} to download into {cache}")
     results = {}
     with held:
         for one in chosen:
