@@ -38,9 +38,9 @@ UNHURRIED = """
     base/batches.c base/dataset.c base/error.c base/memory.c
     math/linalg.c math/matmul.c math/simd.c math/tensor.c
     layers/dense.c layers/graph.c layers/gru.c layers/initializers.c layers/kinds.c layers/layer.c
-    layers/lstm.c
-    layers/merge.c layers/model.c layers/packing.c layers/recurrent_states.c
+    layers/lstm.c layers/merge.c layers/model.c layers/packing.c layers/recurrent_states.c
     layers/simple_rnn.c layers/source.c
+    train/architecture.c train/checksum.c train/model_file.c train/weights_file.c
     train/chunks.c train/fit.c train/gradient_check.c train/loss.c train/optimizer.c
     train/progress.c train/summary.c train/train.c train/training.c
     text

@@ -19,12 +19,6 @@ SQ_LOCAL void sq_write_key(sq_buffer *out, const char *key)
     sq_buffer_text(out, ": ");
 }
 
-/* SEQNN_ZERO is not the same number as a float and as a double. */
-static void sq_write_real(sq_buffer *out, seqnn_real value)
-{
-    sq_buffer_number(out, value == SEQNN_ZERO ? -1e30 : (double)value);
-}
-
 /* "orthogonal", or ["orthogonal", 0.5, 0] */
 static void sq_write_initializer(sq_buffer *out, const seqnn_initializer *how)
 {
@@ -34,9 +28,9 @@ static void sq_write_initializer(sq_buffer *out, const seqnn_initializer *how)
     if (plain)
         return;
     sq_buffer_text(out, ", ");
-    sq_write_real(out, how->a);
+    sq_buffer_real(out, how->a);
     sq_buffer_text(out, ", ");
-    sq_write_real(out, how->b);
+    sq_buffer_real(out, how->b);
     sq_buffer_text(out, "]");
 }
 
@@ -99,7 +93,7 @@ SQ_LOCAL seqnn_status sq_write_options(sq_buffer *out, const char *what,
             sq_buffer_integer(out, *(const seqnn_size *)field);
             break;
         case SQ_OPTION_REAL:
-            sq_write_real(out, *(const seqnn_real *)field);
+            sq_buffer_real(out, *(const seqnn_real *)field);
             break;
         case SQ_OPTION_WORD:
             sq_buffer_string(out, option->word(sq_word_at(field)));
@@ -161,6 +155,19 @@ SQ_LOCAL seqnn_status sq_write_architecture(sq_buffer *out, const seqnn_model *m
 
 /* ---- reading ---- */
 
+/* Decimal digits as a number of up to limit, beyond 2^53 too. */
+static bool sq_read_digits(const char *c, uint64_t limit, uint64_t *number)
+{
+    bool good = c && *c;
+    *number = 0;
+    for (; good && *c; c++) {
+        const uint64_t digit = (uint64_t)*c - (uint64_t)'0';
+        good = digit <= 9 && *number <= (limit - digit) / 10;
+        *number = 10 * *number + digit;
+    }
+    return good;
+}
+
 static bool sq_read_number(const sq_json_value *value, seqnn_real *number)
 {
     if (!value || value->kind != SQ_JSON_NUMBER)
@@ -206,14 +213,16 @@ static seqnn_status sq_read_option(const char *what, const sq_layer_option *opti
     void *field = (char *)given + option->offset;
     const char *text = sq_json_string(value);
     bool good = text != NULL;
+    uint64_t size;
     switch (option->kind) {
     case SQ_OPTION_BOOL:
         good = value->kind == SQ_JSON_TRUE || value->kind == SQ_JSON_FALSE;
         *(bool *)field = value->kind == SQ_JSON_TRUE;
         break;
     case SQ_OPTION_SIZE:
-        *(seqnn_size *)field = sq_json_size(value, PTRDIFF_MAX);
-        good = *(seqnn_size *)field >= 0;
+        good = value->kind == SQ_JSON_NUMBER &&
+               sq_read_digits(value->text, PTRDIFF_MAX, &size);
+        *(seqnn_size *)field = good ? (seqnn_size)size : 0;
         break;
     case SQ_OPTION_REAL:
         good = sq_read_number(value, (seqnn_real *)field);
@@ -301,24 +310,12 @@ static seqnn_status sq_read_layer(seqnn_model *model, const sq_json_value *objec
     return status ? status : model->status;
 }
 
-static bool sq_read_seed(const sq_json_value *value, uint64_t *seed)
-{
-    const char *c = sq_json_string(value);
-    bool good = c && *c;
-    *seed = 0;
-    for (; good && *c; c++) {
-        const uint64_t digit = (uint64_t)*c - (uint64_t)'0';
-        good = digit <= 9 && *seed <= (UINT64_MAX - digit) / 10;
-        *seed = 10 * *seed + digit;
-    }
-    return good;
-}
-
 SQ_LOCAL seqnn_model *sq_read_architecture(const sq_json_value *object)
 {
     uint64_t seed;
     const sq_json_value *layers = sq_json_member(object, "layers");
-    if (!sq_read_seed(sq_json_member(object, "seed"), &seed)) {
+    if (!sq_read_digits(sq_json_string(sq_json_member(object, "seed")), UINT64_MAX,
+                        &seed)) {
         sq_fail(SEQNN_ERROR_FORMAT, "seed is no whole number in a string");
         return NULL;
     }

@@ -19,8 +19,16 @@ static const char *sq_side_word(int side)
 
 static const char *sq_cleaning_word(int cleaning)
 {
-    static const char *const words[] = {"none", "punctuation_first", "stop_words_first"};
+    static const char *const words[] = {"default", "none", "punctuation_first", "titles",
+                                        "abstracts"};
     return cleaning >= 0 && cleaning < SQ_COUNT(words) ? words[cleaning] : NULL;
+}
+
+static const char *sq_n_hot_word(int mode)
+{
+    static const char *const words[] = {"default", "binary", "count", "frequency",
+                                        "tf_idf"};
+    return mode >= 0 && mode < SQ_COUNT(words) ? words[mode] : NULL;
 }
 
 static const sq_layer_option *sq_encode_table(void)
@@ -32,6 +40,10 @@ static const sq_layer_option *sq_encode_table(void)
         {"length", SQ_OPTION_SIZE, SQ_FIELD(length), NULL},
         {"cleaning", SQ_OPTION_WORD, SQ_FIELD(cleaning), sq_cleaning_word},
         {"min_length", SQ_OPTION_SIZE, SQ_FIELD(min_length), NULL},
+        {"lemmas", SQ_OPTION_BOOL, SQ_FIELD(lemmas), NULL},
+        {"stems", SQ_OPTION_BOOL, SQ_FIELD(stems), NULL},
+        {"keep_equations", SQ_OPTION_BOOL, SQ_FIELD(keep_equations), NULL},
+        {"n_hot", SQ_OPTION_WORD, SQ_FIELD(n_hot), sq_n_hot_word},
         {NULL, SQ_OPTION_NAME, 0, NULL}};
 #undef SQ_FIELD
     return options;

@@ -306,19 +306,35 @@ static void sq_import_take(sq_import *import, seqnn_size layer, const char *firs
     }
 }
 
-/* The tensors that a layer names itself, or is given. */
-static seqnn_status sq_match_by_name(sq_import *import, seqnn_size i)
+/* The tensors that layers are given by .names. */
+static seqnn_status sq_match_given(sq_import *import)
 {
-    const sq_foreign *of = &import->layers[i];
-    const bool given = sq_name_given(import->options, of->layer->name) != NULL;
-    const seqnn_named_array *first = seqnn_safetensors_find(import->file, of->first);
-    if (first && !import->taken[first - import->file->array])
+    for (seqnn_size i = 0; i < import->count; i++) {
+        const sq_foreign *of = &import->layers[i];
+        if (!sq_name_given(import->options, of->layer->name))
+            continue;
+        const seqnn_named_array *first = seqnn_safetensors_find(import->file, of->first);
+        if (!first || import->taken[first - import->file->array])
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s '%s': tensor '%s' is %s",
+                           of->layer->type->kind, of->layer->name, of->first,
+                           first ? "another layer's" : "not in the file");
         sq_import_take(import, i, first->name);
-    else if (given)
-        return sq_fail(SEQNN_ERROR_FORMAT, "%s '%s': tensor '%s' is %s",
-                       of->layer->type->kind, of->layer->name, of->first,
-                       first ? "another layer's" : "not in the file");
+    }
     return SEQNN_OK;
+}
+
+/* All others by their own names, or none: Keras' second dense layer is dense_1 too. */
+static void sq_match_own_names(sq_import *import)
+{
+    for (seqnn_size i = 0; i < import->count; i++)
+        if (!import->source[i] &&
+            !seqnn_safetensors_find(import->file, import->layers[i].first))
+            return;
+    for (seqnn_size i = 0; i < import->count; i++)
+        if (!import->source[i])
+            sq_import_take(
+                import, i,
+                seqnn_safetensors_find(import->file, import->layers[i].first)->name);
 }
 
 /* Of those that are left the one that fits. */
@@ -440,9 +456,9 @@ static seqnn_status sq_import_layer(sq_import *import, seqnn_size i)
 
 static seqnn_status sq_import_all(sq_import *import)
 {
-    seqnn_status status = SEQNN_OK;
-    for (seqnn_size i = 0; i < import->count && !status; i++)
-        status = sq_match_by_name(import, i);
+    seqnn_status status = sq_match_given(import);
+    if (!status)
+        sq_match_own_names(import);
     for (seqnn_size i = 0; i < import->count && !status; i++)
         if (!import->source[i])
             status = sq_match_by_shape(import, i);

@@ -23,11 +23,11 @@
  *   - the tensor that the option names gives it: its W_x, W or table by the full name
  *     ("encoder.weight_ih_l1", "bidirectional/backward_lstm/lstm_cell/kernel"), to which
  *     its other tensors follow;
- *   - the tensor of its own name: "<layer>.weight_ih_l0", "<layer>.weight",
- *     "<layer>/lstm_cell/kernel", "<layer>/kernel", "<layer>/embeddings"; of both halves
- *     of a bidirectional layer "<layer>.weight_ih_l0" and "..._reverse",
- *     "<layer>/forward_lstm/lstm_cell/kernel" and ".../backward_lstm/...". So they are
- *     exported;
+ *   - the tensor of its own name, if all layers find theirs: "<layer>.weight_ih_l0",
+ *     "<layer>.weight", "<layer>/lstm_cell/kernel", "<layer>/kernel",
+ *     "<layer>/embeddings"; of both halves of a bidirectional layer
+ *     "<layer>.weight_ih_l0" and "..._reverse", "<layer>/forward_lstm/lstm_cell/kernel"
+ *     and ".../backward_lstm/...". So they are exported;
  *   - the one that is left of its kind, shape and direction. Of several whose names
  *     differ in numbers only (l0 and l1, dense and dense_1) the lowest, layer by layer;
  *     of several others none: an error asks for names.
