@@ -1,4 +1,5 @@
 #include "batches.h"
+#include "batches_check.h"
 #include "dataset_rows.h"
 #include "random.h"
 
@@ -82,9 +83,13 @@ static seqnn_status sq_check_steps(const char *what, int k, const seqnn_array *a
     return SEQNN_OK;
 }
 
-static seqnn_status sq_check_all_steps(const seqnn_dataset *data)
+SQ_LOCAL seqnn_status sq_check_batches(const seqnn_dataset *data, seqnn_size batch_size,
+                                       const seqnn_batches_options *options)
 {
-    seqnn_status status = sq_check_steps("y", 0, &data->y, data->count);
+    seqnn_status status = sq_check_batch_options(data, batch_size, options);
+    if (status || (!options->max_length && !sq_asks_for_lengths(options)))
+        return status;
+    status = sq_check_steps("y", 0, &data->y, data->count);
     for (int k = 0; k < SEQNN_MAX_INPUTS && !status; k++)
         status = sq_check_steps("x", k, &data->x[k], data->count);
     return status;
@@ -148,9 +153,7 @@ SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data,
 {
     if (!data) /* what should have made it has left its sentence */
         return NULL;
-    if (sq_check_batch_options(data, batch_size, &options))
-        return NULL;
-    if ((options.max_length || sq_asks_for_lengths(&options)) && sq_check_all_steps(data))
+    if (sq_check_batches(data, batch_size, &options))
         return NULL;
     seqnn_batches *batches = (seqnn_batches *)sq_allocate(1, sizeof(seqnn_batches));
     if (!batches)

@@ -41,6 +41,28 @@
  * what is left at the end of an epoch makes an update of its own. Nothing that was
  * gathered before fit takes part.
  *
+ * BATCHES BY LENGTH, and no longer than their longest row: by_length, sortagrad, buckets
+ * and max_length are those of batches.h. Activations are planned once, for the longest.
+ * Validation data is not cut.
+ *
+ * CHECKPOINTS. With checkpoint "run.checkpoint" the run is written to that file (a
+ * safetensors file, see checkpoint.h) before the first update, after every epoch, and
+ * within it after every checkpoint_steps updates. If the file is there, fit does not
+ * begin but goes on from it: the weights, the optimiser, the order of the batches, the
+ * dropout masks, early stopping and history are those of the run that was cut off, and
+ * the end is the same to the bit, as if it had not been. A path is one run:
+ *
+ *   - A run that is complete gives its history and weights at once. With more epochs (or
+ *     patience) than before it goes on, with fewer than it has it is an error.
+ *   - A file of other data, another architecture or seed, or other options is an error
+ *     that says what differs; so is one that is damaged. Neither it nor the model
+ *     changes: choose another path, or remove it.
+ *   - A checkpoint that cannot be written (a full disk) ends the training with the error.
+ *     The last one that could be stands, and the model keeps its weights.
+ *   - on_epoch is called before the epoch's checkpoint: after a kill in between, again.
+ *     What it changes beside the weights (frozen parameters, its own context) is not in
+ *     the file. seconds counts the time of all processes.
+ *
  * ERRORS are in history.status, and seqnn_ok(model) is false. A loss that is not finite
  * ends the training with the weights of the step before; the sentence names epoch, step
  * and layer.
@@ -69,13 +91,17 @@ typedef struct seqnn_fit_options {
     seqnn_size patience; /* 0: no early stopping */
     seqnn_monitor monitor;
     bool restore_best;
-    bool keep_order;       /* do not shuffle the batches */
-    bool drop_last;        /* leave out a last batch that is smaller than the others */
-    seqnn_size bptt_chunk; /* 0: backpropagation through all of time */
+    bool keep_order; /* do not shuffle the batches */
+    bool drop_last;  /* leave out a last batch that is smaller than the others */
+    bool by_length, sortagrad; /* see batches.h, with the two below */
+    seqnn_size buckets, max_length;
+    seqnn_size bptt_chunk;                   /* 0: backpropagation through all of time */
     seqnn_real clip_value, clip_value_lower; /* see train.h */
     seqnn_real clip_norm, clip_norm_lower;
     seqnn_real clip_global_norm, clip_global_norm_lower;
     seqnn_size accumulate;
+    const char *checkpoint;      /* a path to go on from; NULL: none */
+    seqnn_size checkpoint_steps; /* updates between two; 0: one per epoch */
     int verbose; /* 1: a line per epoch on stdout, growing in place on a terminal */
     /* Called after each epoch with the history so far; returns whether to go on. */
     bool (*on_epoch)(seqnn_model *model, const seqnn_history *history, void *context);
