@@ -1,4 +1,4 @@
-/* Data: readers on good and bad files, splits, batches; the public sets where they are.
+/* Data: readers on good and bad files, splits; the public sets where they are.
  * Bad input is tested with the sentence it gets. */
 /* flags: -Wl,--wrap=malloc -Wl,--wrap=strtof */
 #define _POSIX_C_SOURCE 200809L
@@ -101,7 +101,7 @@ static void make(const char *name)
     mkdir(in_folder(name), 0700);
 }
 
-/* ---- data sets and batches ---- */
+/* ---- data sets ---- */
 
 enum { SAMPLES = 10, TIME = 3, FEATURES = 2 };
 static int32_t words[SAMPLES][TIME], starts[SAMPLES], lengths[SAMPLES], labels[SAMPLES];
@@ -194,71 +194,6 @@ static void test_absurd_sizes(void **state)
     data.x[1].features = 1;
     assert_null(sq_dataset_new(&data, (seqnn_size)1 << 40));
     assert_error("too large");
-}
-
-static void test_batches(void **state)
-{
-    (void)state;
-    seqnn_dataset data = sample_data();
-    seqnn_batches_options options = {0};
-    options.seed = 5;
-    seqnn_batches *batches = seqnn_batches_new(&data, 4, options);
-    assert_non_null(batches);
-    assert_int_equal(seqnn_batches_count(batches), 3);
-    int order[3][SAMPLES];
-    for (int epoch = 0; epoch < 3; epoch++) {
-        static const int sizes[] = {4, 4, 2};
-        int seen[SAMPLES] = {0}, at = 0, number = 0;
-        long before = allocations;
-        seqnn_batches_start(batches, epoch == 2 ? 0 : epoch);
-        for (const seqnn_dataset *batch; (batch = seqnn_batches_next(batches)) != NULL;) {
-            assert_int_equal(allocations, before);
-            assert_int_equal(batch->count, sizes[number++]);
-            for (seqnn_size i = 0; i < batch->count; i++) {
-                int sample = (int)seqnn_batches_rows(batches)[i];
-                check_row(batch, i, sample);
-                seen[sample]++;
-                order[epoch][at++] = sample;
-            }
-        }
-        assert_int_equal(number, 3);
-        assert_null(seqnn_batches_next(batches));
-        for (int i = 0; i < SAMPLES; i++)
-            assert_int_equal(seen[i], 1);
-    }
-    assert_memory_not_equal(order[0], order[1], sizeof order[0]);
-    assert_memory_equal(order[0], order[2], sizeof order[0]); /* epoch 0 again */
-    seqnn_batches_free(batches);
-}
-
-static void test_batches_kept_and_dropped(void **state)
-{
-    (void)state;
-    seqnn_dataset data = sample_data();
-    seqnn_batches_options options = {0};
-    options.keep_order = options.drop_last = true;
-    seqnn_batches *batches = seqnn_batches_new(&data, 4, options);
-    assert_int_equal(seqnn_batches_count(batches), 2);
-    for (int number = 0; number < 2; number++) {
-        const seqnn_dataset *batch = seqnn_batches_next(batches);
-        for (int i = 0; i < 4; i++)
-            check_row(batch, i, 4 * number + i);
-    }
-    assert_null(seqnn_batches_next(batches));
-    seqnn_batches_free(batches);
-
-    assert_null(seqnn_batches_new(&data, 11, options));
-    assert_error("10 samples are fewer than one batch of 11");
-    assert_null(seqnn_batches_new(&data, 0, options));
-    assert_error("batch_size is 0");
-    options.drop_last = false; /* a batch larger than the data is the data */
-    batches = seqnn_batches_new(&data, 64, options);
-    assert_int_equal(seqnn_batches_count(batches), 1);
-    assert_int_equal(seqnn_batches_next(batches)->count, SAMPLES);
-    seqnn_batches_free(batches);
-    data.count = 0;
-    assert_null(seqnn_batches_new(&data, 4, options));
-    assert_error("a data set of 0 samples");
 }
 
 /* ---- splits ---- */
@@ -818,8 +753,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_take_and_slice),
         cmocka_unit_test(test_absurd_sizes),
-        cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_batches_kept_and_dropped),
         cmocka_unit_test(test_split),
         cmocka_unit_test(test_split_file),
         cmocka_unit_test(test_numbers),
