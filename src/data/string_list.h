@@ -24,8 +24,8 @@ SQ_LOCAL seqnn_status sq_string_list_add(sq_string_list *list, const char *item)
 /* Python's way to write a list of strings: ['cs.CV', "it's"]. Both quotation marks and
  * all escapes but \N{...} are known, an unknown one stands for itself; strings side by
  * side are one string, a comma may end the list. What else Python takes for a list
- * (prefixes, triple quotation marks, numbers, lists in lists), half a surrogate pair and
- * a NUL are errors, which name the file and line given. */
+ * (prefixes, triple quotation marks, comments, numbers, lists in lists), half a surrogate
+ * pair and a NUL are errors, which name the file and line given. */
 SQ_LOCAL seqnn_status sq_string_list_python(sq_string_list *list, const char *path,
                                             seqnn_size line, const char *text,
                                             seqnn_size length);
