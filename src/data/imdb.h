@@ -16,8 +16,9 @@
  *     seqnn_tokenizer_fit(words, reviews->text, reviews->count);
  *     seqnn_token_sequences *numbers =
  *         seqnn_tokenizer_sequences(words, reviews->text, reviews->count);
- *
- * and then seqnn_n_hot of numbers, with 10000 columns (n_hot.h).
+ *     seqnn_dataset *data = seqnn_n_hot(numbers, 10000, (seqnn_n_hot_options){0});
+ *     data->y.indices = reviews->label;      reviews must outlive data
+ *     data->classes = reviews->classes;
  *
  * keras.datasets.imdb comes as two files. imdb_word_index.json is read below. imdb.npz
  * holds pickled Python objects, which are programs: it is not read. This turns it into
