@@ -137,6 +137,14 @@ fuzz:
 		$(FUZZ_PROGRAMS:$(FUZZ)/fuzz_%=%)
 fuzz-programs: $(FUZZ_PROGRAMS)
 
+## torture: kills training runs, from which each must recover to the same bits (TORTURE_KILLS=100)
+TORTURE_KILLS ?= 100
+.PHONY: torture
+torture:
+	@tests/setup.sh test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/tests/torture/train
+	@BUILD="$(BUILD)" TORTURE_KILLS=$(TORTURE_KILLS) tests/run tests/torture/test_torture.py
+
 ## libraries: build/float/libseqnn.a and build/double/libseqnn.a
 libraries: $(BUILD)/float/libseqnn.a $(BUILD)/double/libseqnn.a
 
@@ -185,6 +193,11 @@ $(filter-out $(REPLAYS),$(FLOAT_TESTS)): $(BUILD)/%: %.c $(BUILD)/float/libseqnn
 	@rm -f $@
 	@echo "  $@"
 	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(call FLAGS_OF,$<) $(LIBS)
+
+$(BUILD)/tests/torture/train: tests/torture/train.c $(BUILD)/float/libseqnn.a
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(LIBS)
 
 $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/float/libseqnn.a
 	@mkdir -p $(@D)
