@@ -8,7 +8,6 @@
 #include <zlib.h>
 #endif
 
-#include "vector_file.h"
 #include "word_vectors.h"
 #include "word_vectors_record.h"
 
@@ -270,6 +269,82 @@ static void test_no_memory(void **state)
     each_allocation(read_each_format, 30);
 }
 
+/* ---- writing ---- */
+
+static const char *const written_words[] = {"the", "caf\xC3\xA9", "a\tb", "2"};
+static const seqnn_real written_numbers[] = {(seqnn_real)0.1,
+                                             (seqnn_real)-1e-30,
+                                             (seqnn_real)3.4e38,
+                                             0,
+                                             16777216,
+                                             (seqnn_real)1e-45,
+                                             -2.5,
+                                             7};
+
+static void test_write(void **state)
+{
+    (void)state;
+    const char *path = in_folder("written");
+    seqnn_word_vectors ours = {4, 2, written_words, written_numbers};
+    for (int format = 0; format <= SEQNN_VECTORS_BINARY; format++) {
+        assert_int_equal(
+            seqnn_word_vectors_write(&ours, path, (seqnn_vector_format)format), SEQNN_OK);
+        seqnn_word_vectors *v = seqnn_word_vectors_read(path);
+        assert_non_null(v);
+        assert_int_equal(v->count, 4);
+        assert_memory_equal(v->values, written_numbers, sizeof written_numbers);
+        for (int i = 0; i < 4; i++)
+            assert_string_equal(v->word[i], written_words[i]);
+        seqnn_word_vectors_free(v);
+    }
+    /* what cannot be written leaves the old file */
+    static const char *const blank[] = {"the", "a b"}, *const empty[] = {"the", ""};
+    seqnn_real infinite[] = {1, 2, 3, (seqnn_real)HUGE_VAL};
+    ours.count = 2;
+    ours.word = blank;
+    assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_GLOVE),
+                     SEQNN_ERROR_ARGUMENT);
+    assert_error("word vectors: word 1 is 'a b', expected 1 to 4096 bytes without");
+    ours.word = empty;
+    assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_GLOVE),
+                     SEQNN_ERROR_ARGUMENT);
+    ours.word = written_words;
+    ours.values = infinite;
+    assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_DEFAULT),
+                     SEQNN_ERROR_NUMBER);
+    assert_error("number 1 of 'caf\xC3\xA9' is not finite");
+    ours.count = 0;
+    assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_DEFAULT),
+                     SEQNN_ERROR_ARGUMENT);
+    seqnn_word_vectors *v = seqnn_word_vectors_read(path);
+    assert_non_null(v);
+    assert_int_equal(v->count, 4);
+    seqnn_word_vectors_free(v);
+    ours.count = 1;
+    assert_int_equal(
+        seqnn_word_vectors_write(&ours, in_folder("no/folder"), SEQNN_VECTORS_DEFAULT),
+        SEQNN_ERROR_FILE);
+    assert_int_equal(seqnn_word_vectors_write(NULL, path, SEQNN_VECTORS_DEFAULT),
+                     SEQNN_ERROR_ARGUMENT);
+}
+
+static bool write_each_format(void)
+{
+    seqnn_word_vectors ours = {4, 2, written_words, written_numbers};
+    bool done = true;
+    for (int format = 1; format <= SEQNN_VECTORS_BINARY && done; format++)
+        done = seqnn_word_vectors_write(&ours, in_folder("written"),
+                                        (seqnn_vector_format)format) == SEQNN_OK;
+    return done;
+}
+
+static void test_write_without_memory(void **state)
+{
+    (void)state;
+    each_allocation(write_each_format, 3);
+    assert_null(fopen(in_folder("written.part"), "rb"));
+}
+
 /* ---- the public files ---- */
 
 /* FNV-1a, as tests/golden/word_vectors.py does it. */
@@ -319,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_glove),         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_bad_text),      cmocka_unit_test(test_bad_binary),
         cmocka_unit_test(test_compressed),    cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_write),         cmocka_unit_test(test_write_without_memory),
         cmocka_unit_test(test_public_binary), cmocka_unit_test(test_public_text),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

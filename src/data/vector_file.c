@@ -1,12 +1,7 @@
 #include "vector_file.h"
 #include "numbers.h"
 
-enum {
-    SQ_MOST_VECTORS = INT32_MAX - 2, /* sq_words numbers them */
-    SQ_MOST_NUMBERS = 65536,         /* in a vector, by a header */
-    SQ_LONGEST_WORD = 4096,
-    SQ_HEADER_SIZE = 64
-};
+enum { SQ_HEADER_SIZE = 64 };
 
 /* A whole number behind *at, which moves on; -1 if there is none. Beyond 10^17 it counts
  * no further. */

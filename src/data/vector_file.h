@@ -6,6 +6,12 @@
 
 #include "files.h"
 
+enum {
+    SQ_MOST_VECTORS = INT32_MAX - 2, /* sq_words numbers them */
+    SQ_MOST_NUMBERS = 65536,         /* in a vector, by a header */
+    SQ_LONGEST_WORD = 4096
+};
+
 typedef struct sq_vector_file {
     sq_reader reader;
     bool binary;

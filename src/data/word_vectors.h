@@ -41,6 +41,21 @@ SEQNN_API const seqnn_real *seqnn_word_vectors_find(const seqnn_word_vectors *ve
 
 SEQNN_API void seqnn_word_vectors_free(seqnn_word_vectors *vectors);
 
+typedef enum seqnn_vector_format {
+    SEQNN_VECTORS_DEFAULT = 0, /* as SEQNN_VECTORS_WORD2VEC */
+    SEQNN_VECTORS_WORD2VEC,    /* text below a header */
+    SEQNN_VECTORS_GLOVE,       /* text */
+    SEQNN_VECTORS_BINARY
+} seqnn_vector_format;
+
+/* Writes the four members above, which may be of your own: the words of a tokenizer, the
+ * rows of an embedding. Numbers in text read back as the same. The old file stays until
+ * the new one is whole. Error: no vector, a word that is empty, longer than 4096 bytes or
+ * holds a blank or line feed, a number that is not finite, what the file system says. */
+SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vectors,
+                                                const char *path,
+                                                seqnn_vector_format format);
+
 /* How much of a vocabulary the vectors cover: of its words (padding, oov_token and words
  * beyond num_words do not count), and of their occurrences in the texts it was fitted on.
  */

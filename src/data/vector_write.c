@@ -1,0 +1,95 @@
+#include "json.h"
+#include "output.h"
+#include "vector_file.h"
+#include "word_vectors.h"
+
+/* Appends one vector to the buffer, as text or as float32. */
+static void sq_vector_line(sq_buffer *out, const char *word, const seqnn_real *values,
+                           seqnn_size dimension, bool binary)
+{
+    sq_buffer_text(out, word);
+    if (binary)
+        sq_buffer_bytes(out, " ", 1);
+    for (seqnn_size i = 0; i < dimension; i++) {
+        if (!binary) {
+            sq_buffer_bytes(out, " ", 1);
+            sq_buffer_real(out, values[i]);
+            continue;
+        }
+        float value = (float)values[i];
+        uint32_t bits;
+        char bytes[4];
+        memcpy(&bits, &value, sizeof bits);
+        for (int k = 0; k < 4; k++, bits >>= 8)
+            bytes[k] = (char)(bits & 0xFF);
+        sq_buffer_bytes(out, bytes, 4);
+    }
+    sq_buffer_bytes(out, "\n", 1);
+}
+
+static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_size i)
+{
+    const char *word = vectors->word[i];
+    size_t length = word ? strlen(word) : 0;
+    if (length == 0 || length > SQ_LONGEST_WORD || strpbrk(word, " \n"))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "word vectors: word %td is '%.40s', expected 1 to %d bytes without "
+            "blank or line feed",
+            i, word ? word : "", (int)SQ_LONGEST_WORD);
+    for (seqnn_size k = 0; k < vectors->dimension; k++) {
+        float value = (float)vectors->values[i * vectors->dimension + k];
+        if (!(value - value == 0))
+            return sq_fail(SEQNN_ERROR_NUMBER,
+                           "word vectors: number %td of '%.40s' is not finite", k, word);
+    }
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
+                                         sq_output *output, sq_buffer *line,
+                                         seqnn_vector_format format)
+{
+    seqnn_status status = output->status;
+    if (format != SEQNN_VECTORS_GLOVE) {
+        sq_buffer_integer(line, vectors->count);
+        sq_buffer_bytes(line, " ", 1);
+        sq_buffer_integer(line, vectors->dimension);
+        sq_buffer_bytes(line, "\n", 1);
+    }
+    for (seqnn_size i = 0; i < vectors->count && status == SEQNN_OK; i++) {
+        status = sq_vector_writable(vectors, i);
+        if (status != SEQNN_OK)
+            break;
+        sq_vector_line(line, vectors->word[i], vectors->values + i * vectors->dimension,
+                       vectors->dimension, format == SEQNN_VECTORS_BINARY);
+        status = line->status;
+        if (status == SEQNN_OK)
+            status = sq_output_bytes(output, line->text, line->length);
+        line->length = 0;
+    }
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vectors,
+                                                const char *path,
+                                                seqnn_vector_format format)
+{
+    if (!vectors || !path || vectors->count < 1 || vectors->count > SQ_MOST_VECTORS ||
+        vectors->dimension < 1 || vectors->dimension > SQ_MOST_NUMBERS ||
+        format < SEQNN_VECTORS_DEFAULT || format > SEQNN_VECTORS_BINARY)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: expected a path, a format and 1 to %d vectors of 1 "
+                       "to %d numbers to write",
+                       (int)SQ_MOST_VECTORS, (int)SQ_MOST_NUMBERS);
+    sq_output output;
+    sq_buffer line;
+    memset(&line, 0, sizeof line);
+    sq_output_open(&output, path);
+    seqnn_status status = sq_vectors_write_all(vectors, &output, &line, format);
+    sq_buffer_free(&line);
+    if (status == SEQNN_OK)
+        return sq_output_close(&output);
+    sq_output_abandon(&output);
+    return status;
+}
