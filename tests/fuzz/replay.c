@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
-enum { SEED_BYTES = 600 };
+enum { SEED_BYTES = 600, FILE_BYTES = 1 << 20 };
 
 /* A copy of its own size, so that a sanitizer sees the byte behind the end. */
 static void feed(const uint8_t *bytes, size_t count)
@@ -25,20 +25,21 @@ static void feed(const uint8_t *bytes, size_t count)
     free(copy);
 }
 
-static long feed_files(const char *pattern, int cut)
+/* The first `size` bytes of each file, and with cut every beginning of them too. */
+static long feed_files(const char *pattern, size_t size, int cut)
 {
-    static uint8_t bytes[1 << 20];
+    static uint8_t bytes[FILE_BYTES];
     glob_t files;
     if (glob(pattern, 0, NULL, &files) != 0)
         return 0;
     for (size_t i = 0; i < files.gl_pathc; i++) {
         FILE *file = fopen(files.gl_pathv[i], "rb");
-        size_t count = file ? fread(bytes, 1, cut ? SEED_BYTES : sizeof bytes, file) : 0;
+        size_t count = file ? fread(bytes, 1, size, file) : 0;
         if (file)
             fclose(file);
         feed(bytes, count);
-        for (size_t size = 0; cut && size < count; size++)
-            feed(bytes, size);
+        for (size_t end = 0; cut && end < count; end++)
+            feed(bytes, end);
     }
     long fed = (long)files.gl_pathc;
     globfree(&files);
@@ -55,10 +56,10 @@ int main(void)
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         feed((const uint8_t *)always[i], strlen(always[i]));
     feed((const uint8_t *)"\0\0\0\0\0\0\0\0", 8);
-    long found = feed_files("tests/fuzz/found/" STRING(FUZZ_NAME) "/*", 0);
-    long seeds = feed_files("tests/fuzz/seeds/" STRING(FUZZ_NAME) "/*", 1);
+    long found = feed_files("tests/fuzz/found/" STRING(FUZZ_NAME) "/*", FILE_BYTES, 0);
+    long seeds = feed_files("tests/fuzz/seeds/" STRING(FUZZ_NAME) "/*", FILE_BYTES, 1);
     for (char *pattern = strtok(patterns, " "); pattern; pattern = strtok(NULL, " "))
-        seeds += feed_files(pattern, 1);
+        seeds += feed_files(pattern, SEED_BYTES, 1);
     printf("%sok 1 - %s: %ld seeds, %ld findings\n", seeds ? "" : "not ",
            STRING(FUZZ_NAME), seeds, found);
     return seeds == 0;
