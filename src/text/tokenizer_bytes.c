@@ -86,11 +86,16 @@ static const char *sq_take_string(sq_strings_in *in)
 /* A number of at most 18 digits from text; -1 if it is none. */
 static int64_t sq_decimal(const char *text)
 {
+    const size_t length = text ? strlen(text) : 0;
     int64_t number = 0;
-    size_t length = text ? strlen(text) : 0;
-    for (size_t i = 0; i < length && number >= 0; i++)
-        number = text[i] >= '0' && text[i] <= '9' ? 10 * number + (text[i] - '0') : -1;
-    return length >= 1 && length <= 18 ? number : -1;
+    if (length < 1 || length > 18)
+        return -1;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        number = 10 * number + (text[i] - '0');
+    }
+    return number;
 }
 
 static bool sq_take_options(sq_strings_in *in, seqnn_tokenizer_options *options)
