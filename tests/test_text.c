@@ -11,81 +11,7 @@
 
 #include "encode.h"
 #include "dataset_rows.h"
-
-#define assert_error(part)                                                               \
-    do {                                                                                 \
-        if (!strstr(seqnn_error(), part))                                                \
-            fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
-    } while (0)
-
-/* ---- the golden file: lines of tab-separated fields ---- */
-
-enum { MAX_FIELDS = 8, MAX_LINE = 8192 };
-
-typedef struct golden {
-    FILE *file;
-    char line[MAX_LINE];
-    char *field[MAX_FIELDS];
-    int fields;
-} golden;
-
-static void golden_open(golden *g)
-{
-    g->file = fopen("tests/golden/text.tsv", "rb");
-    if (!g->file)
-        fail_msg(
-            "tests/golden/text.tsv is not there: run the test in the repository's root");
-}
-
-static void unescape(char *text)
-{
-    char *to = text;
-    for (; *text; text++) {
-        if (*text == '\\') {
-            text++;
-            *to++ = *text == 't'   ? '\t'
-                    : *text == 'n' ? '\n'
-                    : *text == 'r' ? '\r'
-                                   : *text;
-        } else {
-            *to++ = *text;
-        }
-    }
-    *to = '\0';
-}
-
-/* The next line, cut into fields; false at the end. */
-static bool golden_next(golden *g)
-{
-    if (!fgets(g->line, sizeof g->line, g->file))
-        return false;
-    g->line[strcspn(g->line, "\n")] = '\0';
-    g->fields = 0;
-    char *at = g->line;
-    while (at && g->fields < MAX_FIELDS) {
-        char *tab = strchr(at, '\t');
-        if (tab)
-            *tab++ = '\0';
-        g->field[g->fields++] = at;
-        at = tab;
-    }
-    for (int i = 0; i < g->fields; i++)
-        unescape(g->field[i]);
-    return true;
-}
-
-static bool golden_is(const golden *g, const char *name)
-{
-    return strcmp(g->field[0], name) == 0;
-}
-
-/* Numbers as Keras' lists were written: "1 2 3". */
-static void write_numbers(char *out, const int32_t *numbers, seqnn_size count)
-{
-    out[0] = '\0';
-    for (seqnn_size i = 0; i < count; i++)
-        sprintf(out + strlen(out), i > 0 ? " %d" : "%d", (int)numbers[i]);
-}
+#include "tsv.h"
 
 static void check_sequence(const seqnn_tokenizer *tokenizer, const char *text,
                            const char *expected)
@@ -106,7 +32,7 @@ static void test_tokenizer_is_keras(void **state)
     seqnn_tokenizer *tokenizer = NULL;
     seqnn_size num_words = 0;
     int cases = 0, words = 0, sequences = 0;
-    golden_open(&g);
+    golden_open(&g, "tests/golden/text.tsv");
     while (golden_next(&g)) {
         if (golden_is(&g, "tokenizer")) {
             seqnn_tokenizer_free(tokenizer);
@@ -167,7 +93,7 @@ static void test_padding_is_keras(void **state)
     (void)state;
     golden g;
     int cases = 0;
-    golden_open(&g);
+    golden_open(&g, "tests/golden/text.tsv");
     while (golden_next(&g)) {
         if (!golden_is(&g, "pad"))
             continue;
@@ -204,7 +130,7 @@ static void test_cleaning_is_pythons(void **state)
     (void)state;
     golden g;
     int cases = 0;
-    golden_open(&g);
+    golden_open(&g, "tests/golden/text.tsv");
     while (golden_next(&g)) {
         if (golden_is(&g, "clean")) {
             seqnn_clean_options options = {0};
@@ -239,7 +165,8 @@ static void test_own_stop_words_and_short_words(void **state)
     static const char *const stop_words[] = {"red", NULL}, *const none[] = {NULL};
     seqnn_texts *texts = seqnn_texts_new();
     seqnn_texts_add(texts, "The red \xC3\xA9\xC3\xA8 a", NULL, NULL);
-    seqnn_clean_options options = {.cleaning = SEQNN_CLEAN_PUNCTUATION_FIRST, .stop_words = stop_words};
+    seqnn_clean_options options = {.cleaning = SEQNN_CLEAN_PUNCTUATION_FIRST,
+                                   .stop_words = stop_words};
     seqnn_texts *cleaned = seqnn_clean(texts, options);
     assert_string_equal(cleaned->text[0], "the \xC3\xA9\xC3\xA8 a");
     seqnn_texts_free(cleaned);
@@ -402,8 +329,7 @@ static void test_strange_texts(void **state)
     seqnn_texts *texts = seqnn_texts_new();
     seqnn_texts_add(texts, text, NULL, NULL);
     seqnn_texts_add(texts, "\xFF\xC3 caf\xE9 \xE2\x82 \xC3\x89\xC0\x80", NULL, NULL);
-    for (int cleaning = SEQNN_CLEAN_NONE; cleaning <= SEQNN_CLEAN_TITLES;
-         cleaning++) {
+    for (int cleaning = SEQNN_CLEAN_NONE; cleaning <= SEQNN_CLEAN_TITLES; cleaning++) {
         seqnn_encode_options options = {0};
         options.padding = options.truncating = SEQNN_POST;
         options.cleaning = (seqnn_cleaning)cleaning;

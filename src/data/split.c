@@ -30,8 +30,13 @@ static seqnn_parts sq_take_parts(const seqnn_dataset *data, const int32_t *rows,
     return parts;
 }
 
-/* Samples of equal x[0] get the same number: group[i], below data->count. */
-static seqnn_status sq_group_duplicates(const seqnn_dataset *data, int32_t *group)
+/* Samples of equal x[0]: sample i is of group of[i], which has size[of[i]] samples. */
+typedef struct sq_groups {
+    int32_t *of; /* NULL: every sample by itself */
+    int32_t *size;
+} sq_groups;
+
+static seqnn_status sq_group_duplicates(const seqnn_dataset *data, sq_groups *groups)
 {
     const seqnn_array *x = &data->x[0];
     const seqnn_size time = sq_max(x->time, 1);
@@ -46,11 +51,14 @@ static seqnn_status sq_group_duplicates(const seqnn_dataset *data, int32_t *grou
     for (seqnn_size i = 0; i < data->count; i++) {
         seqnn_size start = x->start ? x->start[i] : 0;
         seqnn_size length = x->length ? x->length[i] : time;
-        group[i] = sq_words_add(&known, bytes + (i * time + start) * step, length * step);
-        if (group[i] < 0) {
+        int32_t group =
+            sq_words_add(&known, bytes + (i * time + start) * step, length * step);
+        if (group < 0) {
             sq_words_free(&known);
             return SEQNN_ERROR_MEMORY;
         }
+        groups->of[i] = group;
+        groups->size[group]++;
     }
     sq_words_free(&known);
     return SEQNN_OK;
@@ -70,25 +78,30 @@ static void sq_part_sizes(const seqnn_dataset *data, seqnn_partition_options opt
     }
 }
 
-/* Gives every sample, the last of the order first, to the part that still wants one of
- * its class; one whose duplicate has been given goes to the same. */
+/* Gives every sample, the last of the order first, to the part that still wants some of
+ * its class. Its duplicates go with it and count with it. */
 static void sq_give_parts(const seqnn_dataset *data, const int32_t *rows,
-                          const int32_t *group, bool stratified,
-                          seqnn_size (*left)[SQ_PARTS], unsigned char *part_of_group,
-                          unsigned char *part)
+                          const sq_groups *groups, bool stratified,
+                          seqnn_size (*left)[SQ_PARTS], unsigned char *part)
 {
     for (seqnn_size i = data->count - 1; i >= 0; i--) {
-        int32_t row = rows[i];
+        int32_t row = rows[i], group = groups->of ? groups->of[row] : 0;
         seqnn_size *wanted = left[stratified ? data->y.indices[row] : 0];
+        seqnn_size size = 1;
+        if (groups->of) {
+            if (groups->size[group] < 0) { /* given already: -1 - part */
+                part[row] = (unsigned char)(-1 - groups->size[group]);
+                continue;
+            }
+            size = groups->size[group];
+        }
         int p = wanted[SQ_TEST] > 0         ? SQ_TEST
                 : wanted[SQ_VALIDATION] > 0 ? SQ_VALIDATION
                                             : SQ_TRAIN;
-        if (group && part_of_group[group[row]] > 0)
-            p = part_of_group[group[row]] - 1;
-        if (group)
-            part_of_group[group[row]] = (unsigned char)(p + 1);
+        wanted[p] -= size;
         part[row] = (unsigned char)p;
-        wanted[p]--;
+        if (groups->of)
+            groups->size[group] = -1 - p;
     }
 }
 
@@ -123,14 +136,15 @@ static seqnn_status sq_partition_rows(const seqnn_dataset *data,
                                       unsigned char *part)
 {
     seqnn_size classes = options.stratified ? data->classes : 1;
-    int32_t *group = NULL;
-    unsigned char *part_of_group = (unsigned char *)sq_allocate(data->count, 1);
+    sq_groups groups = {NULL, NULL};
     seqnn_size(*left)[SQ_PARTS] =
         (seqnn_size(*)[SQ_PARTS])sq_allocate(classes, sizeof(seqnn_size[SQ_PARTS]));
-    seqnn_status status = part_of_group && left ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    seqnn_status status = left ? SEQNN_OK : SEQNN_ERROR_MEMORY;
     if (status == SEQNN_OK && options.duplicates_together) {
-        group = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
-        status = group ? sq_group_duplicates(data, group) : SEQNN_ERROR_MEMORY;
+        groups.of = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
+        groups.size = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
+        status = groups.of && groups.size ? sq_group_duplicates(data, &groups)
+                                          : SEQNN_ERROR_MEMORY;
     }
     if (status == SEQNN_OK) {
         for (seqnn_size i = 0; i < data->count; i++)
@@ -138,10 +152,10 @@ static seqnn_status sq_partition_rows(const seqnn_dataset *data,
         seqnn_random random = {options.seed, SQ_PARTS_STREAM, 0};
         seqnn_random_shuffle(&random, rows, data->count);
         sq_part_sizes(data, options, classes, left);
-        sq_give_parts(data, rows, group, options.stratified, left, part_of_group, part);
+        sq_give_parts(data, rows, &groups, options.stratified, left, part);
     }
-    sq_free(group);
-    sq_free(part_of_group);
+    sq_free(groups.of);
+    sq_free(groups.size);
     sq_free((void *)left);
     return status;
 }

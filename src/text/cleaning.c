@@ -19,16 +19,32 @@ static seqnn_size sq_delete_punctuation(char *text, seqnn_size length)
     return kept;
 }
 
-/* Bytes up to the next blank, or the blanks before the next word. */
-static seqnn_size sq_span(const char *text, seqnn_size length, bool blanks)
+/* The blanks before the next word. */
+static seqnn_size sq_blanks(const char *text, seqnn_size length)
 {
     seqnn_size i = 0;
     while (i < length) {
         int32_t point;
         seqnn_size size = sq_utf8_next(text + i, length - i, &point);
-        if (sq_is_space(point) != blanks)
+        if (!sq_is_space(point))
             break;
         i += size;
+    }
+    return i;
+}
+
+/* The bytes up to the next blank, or behind the next full stop if one ends a word. */
+static seqnn_size sq_word_size(const char *text, seqnn_size length, bool full_stops)
+{
+    seqnn_size i = 0;
+    while (i < length) {
+        int32_t point;
+        seqnn_size size = sq_utf8_next(text + i, length - i, &point);
+        if (sq_is_space(point))
+            break;
+        i += size;
+        if (full_stops && point == '.')
+            break;
     }
     return i;
 }
@@ -104,12 +120,9 @@ static seqnn_status sq_clean_title(sq_cleaner *c, char *text, seqnn_size length)
         length = sq_delete_punctuation(text, length);
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < length && status == SEQNN_OK;) {
-        i += sq_span(text + i, length - i, true);
+        i += sq_blanks(text + i, length - i);
         char *word = text + i;
-        seqnn_size size = sq_span(word, length - i, false);
-        const char *stop = titles ? (const char *)memchr(word, '.', (size_t)size) : NULL;
-        if (stop)
-            size = stop - word + 1;
+        seqnn_size size = sq_word_size(word, length - i, titles);
         i += size;
         if (sq_is_stop_word(c, word, size))
             continue;

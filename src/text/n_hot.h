@@ -5,7 +5,8 @@
 #include "sequences.h"
 
 /* What stands in column j of the row of a text that holds word j c times, c > 0, and n
- * words in all; 0 where c = 0. These are the modes of Keras' texts_to_matrix. */
+ * words in all; 0 where c = 0. These are the modes of Keras' texts_to_matrix; only
+ * for an oov_token its tf-idf differs: Keras counts no document for it. */
 typedef enum seqnn_n_hot_mode {
     SEQNN_N_HOT_DEFAULT = 0, /* as SEQNN_BINARY */
     SEQNN_BINARY,            /* 1 */
