@@ -51,6 +51,7 @@ if [ "${1:-}" != demo ] && [ "${1:-}" != harvest ]; then
     need clang command -v clang
     need libomp-dev clang_openmp
     need python3 command -v python3
+    need python3-venv python3 -c 'import ensurepip, venv'
     need libcmocka-dev cmocka
     need zlib1g-dev header zlib.h
     need libstemmer-dev header libstemmer.h
