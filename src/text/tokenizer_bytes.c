@@ -84,7 +84,7 @@ static const char *sq_take_string(sq_strings_in *in)
 }
 
 /* A number of at most 18 digits from text; -1 if it is none. */
-static int64_t sq_decimal(const char *text)
+static int64_t sq_saved_count(const char *text)
 {
     const size_t length = text ? strlen(text) : 0;
     int64_t number = 0;
@@ -104,7 +104,7 @@ static bool sq_take_options(sq_strings_in *in, seqnn_tokenizer_options *options)
     options->filters = "";
     while ((name = sq_take_string(in)) != NULL && *name) {
         value = sq_take_string(in);
-        int64_t number = sq_decimal(value);
+        int64_t number = sq_saved_count(value);
         if (!value)
             return false;
         if (strcmp(name, "oov_token") == 0)
@@ -129,7 +129,7 @@ static seqnn_status sq_take_words(sq_strings_in *in, seqnn_tokenizer *tokenizer)
 {
     while (in->at < in->end) {
         const char *word = sq_take_string(in);
-        const int64_t count = sq_decimal(sq_take_string(in));
+        const int64_t count = sq_saved_count(sq_take_string(in));
         const seqnn_size known = tokenizer->words.count;
         if (!word || !*word || count < 1 || count > INT64_MAX - tokenizer->tokens)
             return sq_fail(SEQNN_ERROR_FORMAT,
