@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static inline bool writes_commas(void)
 {
@@ -15,21 +16,27 @@ static inline bool writes_commas(void)
     return strcmp(text, "1,5") == 0;
 }
 
+static inline bool try_comma_locale(const char *name)
+{
+    return setlocale(LC_ALL, name) && writes_commas();
+}
+
 /* False, with a word of why, if there is none. setlocale(LC_ALL, "C") ends it. */
 static inline bool set_comma_locale(void)
 {
-    static const char *const names[] = {"de_DE.UTF-8", "de_DE", "fr_FR.UTF-8",
-                                        "seqnn_comma"};
-    for (int i = 0; i < 4; i++) {
-        if (i == 3) {
-            setenv("LOCPATH", "/tmp/seqnn_locale", 1);
-            if (system("mkdir -p /tmp/seqnn_locale && localedef -i de_DE -f UTF-8 "
-                       "/tmp/seqnn_locale/seqnn_comma >/dev/null 2>&1") != 0)
-                continue;
-        }
-        if (setlocale(LC_ALL, names[i]) && writes_commas())
-            return true;
-    }
+    if (try_comma_locale("de_DE.UTF-8") || try_comma_locale("fr_FR.UTF-8"))
+        return true;
+    /* Looked for once and in vain, a locale stays unknown to the process: make it first.
+     */
+    if (access("/tmp/seqnn_locale/comma", R_OK) != 0 &&
+        system(
+            "cd /tmp && mkdir -p seqnn_locale && d=$(mktemp -d seqnn_locale_XXXXXX) && "
+            "localedef -i de_DE -f UTF-8 /tmp/$d/comma >/dev/null 2>&1; "
+            "mv -T $d/comma seqnn_locale/comma 2>/dev/null; rm -rf $d") != 0)
+        return false;
+    setenv("LOCPATH", "/tmp/seqnn_locale", 1);
+    if (try_comma_locale("comma"))
+        return true;
     setlocale(LC_ALL, "C");
     printf("# no locale with a decimal comma: none is installed, localedef makes none\n");
     return false;

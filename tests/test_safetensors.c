@@ -20,11 +20,14 @@
             fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
     } while (0)
 
-static char path[] = "/tmp/seqnn_arrays_XXXXXX";
+static char path[64];
 
 static int make_file(void **state)
 {
     (void)state;
+    /* In memory where that is possible: hundreds of files are written. */
+    bool shared = access("/dev/shm", W_OK) == 0;
+    strcpy(path, shared ? "/dev/shm/seqnn_arrays_XXXXXX" : "/tmp/seqnn_arrays_XXXXXX");
     int file = mkstemp(path);
     return file < 0 ? -1 : close(file);
 }
@@ -192,7 +195,6 @@ static void cut_at_every_byte(void **state)
                              SEQNN_OK);
         size_t size = bytes_of(bytes, sizeof bytes);
         for (size_t cut = 0; cut <= size; cut++) {
-            assert_int_equal(truncate(path, 0), 0);
             FILE *out = fopen(path, "wb");
             fwrite(bytes, 1, cut, out);
             fclose(out);
