@@ -21,20 +21,23 @@ static bool sq_is_missing(const char *text)
     return false;
 }
 
+static const char *sq_behind_blanks(const char *text)
+{
+    while (*text == ' ' || *text == '\t')
+        text++;
+    return text;
+}
+
 /* A number between blanks, or NaN for a missing one; false if it is neither. */
 static bool sq_parse_measured(const char *text, seqnn_real missing_value,
                               seqnn_real *value)
 {
-    text += strspn(text, " \t");
-    *value = (seqnn_real)NAN;
-    if (sq_is_missing(text))
-        return true;
-    seqnn_real number;
-    const char *end = sq_parse_real(text, &number);
-    if (!end || end[strspn(end, " \t")] != '\0')
+    text = sq_behind_blanks(text);
+    const char *end = sq_parse_real(text, value);
+    if (end ? *sq_behind_blanks(end) != '\0' : !sq_is_missing(text))
         return false;
-    if (missing_value == 0 || number != missing_value)
-        *value = number;
+    if (!end || (missing_value != 0 && *value == missing_value))
+        *value = (seqnn_real)NAN;
     return true;
 }
 
