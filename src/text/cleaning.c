@@ -19,14 +19,20 @@ static seqnn_size sq_delete_punctuation(char *text, seqnn_size length)
     return kept;
 }
 
+/* sq_is_space, quick for most characters. */
+static bool sq_is_blank(int32_t point)
+{
+    return (point <= ' ' || point >= 0x80) && sq_is_space(point);
+}
+
 /* The blanks before the next word. */
 static seqnn_size sq_blanks(const char *text, seqnn_size length)
 {
     seqnn_size i = 0;
     while (i < length) {
         int32_t point;
-        seqnn_size size = sq_utf8_next(text + i, length - i, &point);
-        if (!sq_is_space(point))
+        seqnn_size size = sq_utf8_step(text + i, length - i, &point);
+        if (!sq_is_blank(point))
             break;
         i += size;
     }
@@ -39,8 +45,8 @@ static seqnn_size sq_word_size(const char *text, seqnn_size length, bool full_st
     seqnn_size i = 0;
     while (i < length) {
         int32_t point;
-        seqnn_size size = sq_utf8_next(text + i, length - i, &point);
-        if (sq_is_space(point))
+        seqnn_size size = sq_utf8_step(text + i, length - i, &point);
+        if (sq_is_blank(point))
             break;
         i += size;
         if (full_stops && point == '.')
@@ -54,7 +60,7 @@ static seqnn_size sq_characters(const char *text, seqnn_size length)
     seqnn_size characters = 0;
     int32_t point;
     for (seqnn_size i = 0; i < length; characters++)
-        i += sq_utf8_next(text + i, length - i, &point);
+        i += sq_utf8_step(text + i, length - i, &point);
     return characters;
 }
 
@@ -107,7 +113,8 @@ static seqnn_status sq_clean_word(sq_cleaner *c, const char *word, seqnn_size si
         if (!word)
             return SEQNN_ERROR_MEMORY;
     }
-    if (size == 0 || sq_characters(word, size) < c->options.min_length)
+    seqnn_size shortest = c->options.min_length;
+    if (size == 0 || (shortest > 1 && sq_characters(word, size) < shortest))
         return SEQNN_OK;
     return sq_clean_push(c, word, size);
 }
@@ -163,8 +170,8 @@ static seqnn_status sq_clean_equation(sq_cleaner *c, char *text, seqnn_size leng
     seqnn_size kept = 0;
     for (seqnn_size i = 0; i < length;) {
         int32_t point;
-        seqnn_size size = sq_utf8_next(text + i, length - i, &point);
-        if (!sq_is_space(point)) {
+        seqnn_size size = sq_utf8_step(text + i, length - i, &point);
+        if (!sq_is_blank(point)) {
             memmove(text + kept, text + i, (size_t)size);
             kept += size;
         }
@@ -176,15 +183,16 @@ static seqnn_status sq_clean_equation(sq_cleaner *c, char *text, seqnn_size leng
 /* ASCII punctuation, and that of other blocks that texts in English hold. */
 static bool sq_is_any_punctuation(int32_t point)
 {
-    return (point >= 0 && point < 0x80 && sq_is_punctuation((char)point)) ||
-           point == 0xA1 || point == 0xA7 || point == 0xAB || point == 0xB6 ||
+    if (point < 0x80)
+        return point >= 0 && sq_is_punctuation((char)point);
+    return point == 0xA1 || point == 0xA7 || point == 0xAB || point == 0xB6 ||
            point == 0xB7 || point == 0xBB || point == 0xBF ||
            (point >= 0x2010 && point <= 0x2027) || (point >= 0x2030 && point <= 0x205E);
 }
 
 static bool sq_ends_word(int32_t point)
 {
-    return sq_is_space(point) || sq_is_any_punctuation(point);
+    return sq_is_blank(point) || sq_is_any_punctuation(point);
 }
 
 static bool sq_is_digit(int32_t point)
@@ -210,13 +218,13 @@ static seqnn_size sq_take_word(char *text, seqnn_size length, seqnn_size *size)
     *size = 0;
     while (i < length) {
         int32_t point, after = ' ';
-        seqnn_size bytes = sq_utf8_next(text + i, length - i, &point);
+        seqnn_size bytes = sq_utf8_step(text + i, length - i, &point);
         if (!sq_ends_word(point)) {
-            memmove(text + *size, text + i, (size_t)bytes);
-            *size += bytes;
+            for (seqnn_size k = 0; k < bytes; k++)
+                text[(*size)++] = text[i + k];
         } else {
             if (i + bytes < length)
-                sq_utf8_next(text + i + bytes, length - i - bytes, &after);
+                sq_utf8_step(text + i + bytes, length - i - bytes, &after);
             if (!sq_within_word(before, point, after))
                 break;
         }
@@ -232,7 +240,7 @@ static seqnn_status sq_clean_abstract(sq_cleaner *c, char *text, seqnn_size leng
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < length && status == SEQNN_OK;) {
         int32_t point;
-        seqnn_size bytes = sq_utf8_next(text + i, length - i, &point), size;
+        seqnn_size bytes = sq_utf8_step(text + i, length - i, &point), size;
         if (point == '$') {
             seqnn_size end = sq_equation_end(text, length, i, &dollars);
             if (end < 0) {

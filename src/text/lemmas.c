@@ -63,8 +63,8 @@ static bool sq_has_lemma(const char *word, seqnn_size size)
 {
     for (seqnn_size i = 0; i < size; i++) {
         unsigned char c = (unsigned char)word[i];
-        bool known = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                     (c >= '0' && c <= '9') || c == '-' || c == '\'' || c == '.';
+        bool known = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                     c == '\'' || c == '.';
         if (!known)
             return false;
     }

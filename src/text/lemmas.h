@@ -37,7 +37,7 @@ SEQNN_API seqnn_lemmas *seqnn_lemmas_new(void);
  * a part of speech, what morphy answers first for it. Without: asked as noun, verb,
  * adjective and adverb, the first answer that is not the word itself; one or two letters
  * are an answer for a verb alone ("was" is no plural of "Wa", nor "gas" one of "Ga").
- * Words longer than 64 bytes, and words of other characters than ASCII letters, digits,
+ * Words longer than 64 bytes, and words of other characters than ASCII letters,
  * hyphen, apostrophe and full stop, are their own lemmas. The string belongs to lemmas.
  * NULL with the error set if there is no memory. */
 SEQNN_API const char *seqnn_lemma(seqnn_lemmas *lemmas, const char *word,

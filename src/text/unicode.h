@@ -8,6 +8,15 @@
  * that belongs to no valid character counts as one of its own, *point = -1. */
 SQ_LOCAL seqnn_size sq_utf8_next(const char *text, seqnn_size length, int32_t *point);
 
+/* The same, quick where a text is ASCII. */
+static inline seqnn_size sq_utf8_step(const char *text, seqnn_size length, int32_t *point)
+{
+    if ((unsigned char)*text >= 0x80)
+        return sq_utf8_next(text, length, point);
+    *point = (unsigned char)*text;
+    return 1;
+}
+
 /* A code point (at most U+10FFFF, no half of a surrogate pair) as UTF-8 into out; how
  * many bytes were written, up to 4. */
 SQ_LOCAL seqnn_size sq_utf8_write(int32_t point, char *out);
