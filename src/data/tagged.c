@@ -257,7 +257,7 @@ SEQNN_API seqnn_tagged *seqnn_read_tagged_csv(const char *path)
     return sq_tagged_finish(t, status, path);
 }
 
-static bool sq_is_blank(char c)
+static bool sq_is_separator(char c)
 {
     return c == ' ' || c == '\t';
 }
@@ -266,10 +266,10 @@ static bool sq_is_blank(char c)
 static bool sq_next_cell(const char **at, sq_cell *cell)
 {
     const char *text = *at;
-    while (sq_is_blank(*text))
+    while (sq_is_separator(*text))
         text++;
     cell->text = text;
-    while (*text && !sq_is_blank(*text))
+    while (*text && !sq_is_separator(*text))
         text++;
     cell->length = text - cell->text;
     *at = text;
