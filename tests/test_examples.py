@@ -4,6 +4,7 @@ comment promises and write whole pictures; a wrong call is refused with the usag
 import os
 import re
 import struct
+import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -21,6 +22,7 @@ RUNS = {
     ],
     "12_news_titles": [
         (["--quick"], [r"1500 titles in 5 classes", r"Total params: 35305", r"Epoch 2/2",
+                       r"trained model: .*12_news_titles\.safetensors",
                        r"19/19 - .* - loss: \d\.\d{4} - accuracy: 0\.\d{4} - val_loss: ",
                        r"best validation accuracy 0\.\d{3} in epoch \d of 2"],
          ["12_news_titles_history.png", "12_news_titles_confusion.png"]),
@@ -87,6 +89,19 @@ def run(report, program, folder):
             report.check(f"{name} draws {picture}", not fault, fault)
 
 
+def predict(report, folder):
+    """The model that the run above saved reads titles from the standard input."""
+    titles = ["United win the cup", "Shares fall as oil rises"]
+    result = subprocess.run([folder / "12_news_titles", "predict", "--out", folder],
+                            input="\r\n".join(titles), capture_output=True, text=True,
+                            env=environment())
+    said = re.findall(r"^(business|entertainment|politics|sport|tech) +0\.\d{3}  (.*)$",
+                      result.stdout, re.M)
+    report.check("12_news_titles predict: a desk for every title",
+                 result.returncode == 0 and [title for _, title in said] == titles,
+                 result.stdout + result.stderr)
+
+
 def wrong_calls(report, program):
     good, output = call([program, "--help"])
     report.check(f"{program.name} --help", good and output.startswith("usage: "), output)
@@ -109,6 +124,7 @@ def main():
             if good:
                 run(report, folder / source.stem, folder)
                 wrong_calls(report, folder / source.stem)
+        predict(report, folder)
         good, output = call([folder / "12_news_titles", "--quick", "--out", folder / "nowhere"],
                             cwd=ROOT, env=environment())
         report.check("a folder that is not there is named", not good and "nowhere" in output,
