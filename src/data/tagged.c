@@ -24,12 +24,6 @@ typedef struct sq_tagged {
     bool has_pos;
 } sq_tagged;
 
-/* A piece of a line or of a row. */
-typedef struct sq_cell {
-    const char *text;
-    seqnn_size length;
-} sq_cell;
-
 static bool sq_is_ascii(const char *text, seqnn_size length)
 {
     unsigned char any = 0;
@@ -39,7 +33,7 @@ static bool sq_is_ascii(const char *text, seqnn_size length)
 }
 
 /* The cell in UTF-8; it stands until the next call. */
-static seqnn_status sq_tagged_repair(sq_tagged *t, sq_cell *cell)
+static seqnn_status sq_tagged_repair(sq_tagged *t, sq_csv_field *cell)
 {
     if (sq_is_ascii(cell->text, cell->length))
         return SEQNN_OK;
@@ -55,7 +49,7 @@ static seqnn_status sq_tagged_repair(sq_tagged *t, sq_cell *cell)
 }
 
 /* The one copy of a name that is not empty; NULL: no memory. */
-static const char *sq_tagged_name(sq_tagged *t, sq_names *names, sq_cell cell)
+static const char *sq_tagged_name(sq_tagged *t, sq_names *names, sq_csv_field cell)
 {
     unsigned char first = (unsigned char)cell.text[0],
                   last = (unsigned char)cell.text[cell.length - 1];
@@ -101,7 +95,8 @@ static seqnn_status sq_tagged_reserve(sq_tagged *t)
 }
 
 /* One more word of the sentence that is being read; pos counts if there are any. */
-static seqnn_status sq_tagged_push(sq_tagged *t, sq_cell word, sq_cell tag, sq_cell pos)
+static seqnn_status sq_tagged_push(sq_tagged *t, sq_csv_field word, sq_csv_field tag,
+                                   sq_csv_field pos)
 {
     seqnn_status status = sq_tagged_reserve(t);
     if (status == SEQNN_OK)
@@ -185,12 +180,6 @@ SEQNN_API void seqnn_tagged_free(seqnn_tagged *tagged)
     sq_free(t);
 }
 
-static sq_cell sq_cell_of(const sq_csv_field *field)
-{
-    sq_cell cell = {field->text, field->length};
-    return cell;
-}
-
 /* Ends the sentence where the cell names another one than before. */
 static seqnn_status sq_tagged_sentence(sq_tagged *t, const sq_csv_field *name)
 {
@@ -230,9 +219,8 @@ static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
                            row[word].length == 0  ? "no word in the row"
                            : row[tag].length == 0 ? "no tag in the row"
                                                   : "no sentence number so far");
-        sq_cell no_pos = {"", 0};
-        status = sq_tagged_push(t, sq_cell_of(&row[word]), sq_cell_of(&row[tag]),
-                                pos >= 0 ? sq_cell_of(&row[pos]) : no_pos);
+        sq_csv_field no_pos = {"", 0};
+        status = sq_tagged_push(t, row[word], row[tag], pos >= 0 ? row[pos] : no_pos);
         if (status != SEQNN_OK)
             return status;
     }
@@ -263,7 +251,7 @@ static bool sq_is_separator(char c)
 }
 
 /* The next piece between blanks or tabs; false at the end of the line. */
-static bool sq_next_cell(const char **at, sq_cell *cell)
+static bool sq_next_piece(const char **at, sq_csv_field *cell)
 {
     const char *text = *at;
     while (sq_is_separator(*text))
@@ -280,10 +268,10 @@ static bool sq_next_cell(const char **at, sq_cell *cell)
 static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words, const char *line,
                                    const sq_reader *labels, const char *label_line)
 {
-    sq_cell word, tag, no_pos = {"", 0};
+    sq_csv_field word, tag, no_pos = {"", 0};
     for (;;) {
-        bool has_word = sq_next_cell(&line, &word),
-             has_tag = sq_next_cell(&label_line, &tag);
+        bool has_word = sq_next_piece(&line, &word),
+             has_tag = sq_next_piece(&label_line, &tag);
         if (has_word != has_tag)
             return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s words than tags in %s:%td",
                            words->path, words->line, has_word ? "more" : "fewer",
@@ -363,11 +351,11 @@ static seqnn_status sq_conll_columns(const sq_reader *reader, seqnn_size count,
 static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const char *line,
                                   seqnn_size *columns, seqnn_conll_options *options)
 {
-    sq_cell cell, word = {"", 0}, tag = {"", 0}, pos = {"", 0};
+    sq_csv_field cell, word = {"", 0}, tag = {"", 0}, pos = {"", 0};
     seqnn_size count = 0;
     const char *at = line;
     if (*columns == 0) {
-        while (sq_next_cell(&at, &cell))
+        while (sq_next_piece(&at, &cell))
             ++*columns;
         seqnn_status status = sq_conll_columns(reader, *columns, options);
         if (status != SEQNN_OK)
@@ -375,7 +363,7 @@ static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const c
         t->has_pos = options->pos_column > 0;
         at = line;
     }
-    while (sq_next_cell(&at, &cell)) {
+    while (sq_next_piece(&at, &cell)) {
         count++;
         if (count == options->word_column)
             word = cell;
