@@ -4,16 +4,16 @@ enum { SQ_LONGEST_NUMBER = 500, SQ_EXACT_POWERS = 22 };
 
 /* A decimal number as it is written: mantissa * 10^exponent, if it has at most 19 digits.
  */
-typedef struct sq_decimal {
+typedef struct sq_decimal_text {
     const char *digits, *end; /* of its digits and its point */
     uint64_t mantissa;
     int count, exponent;
     bool negative;
-} sq_decimal;
+} sq_decimal_text;
 
 /* The C library rounds right, but reads the decimal point of the user's locale: it is
  * given the number without one, as digits and an exponent. */
-static const char *sq_decimal_without_point(const sq_decimal *decimal, char *digits,
+static const char *sq_decimal_without_point(const sq_decimal_text *decimal, char *digits,
                                             size_t size)
 {
     int count = 0;
@@ -26,7 +26,7 @@ static const char *sq_decimal_without_point(const sq_decimal *decimal, char *dig
 
 /* mantissa * 10^exponent if one exactly rounded operation gives it: both factors are
  * exact in double. False if it is not certain to be the nearest double. */
-static bool sq_decimal_fast(const sq_decimal *decimal, double *value)
+static bool sq_decimal_fast(const sq_decimal_text *decimal, double *value)
 {
     static const double power[SQ_EXACT_POWERS + 1] = {
         1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
@@ -68,7 +68,7 @@ static const char *sq_parse_digits(const char *text, uint64_t *mantissa)
 }
 
 /* Reads up to the blank, tab or NUL behind the number; NULL if it is none. */
-static const char *sq_decimal_scan(const char *text, sq_decimal *decimal)
+static const char *sq_decimal_scan(const char *text, sq_decimal_text *decimal)
 {
     decimal->negative = *text == '-';
     decimal->digits = text + (*text == '-' || *text == '+');
@@ -97,7 +97,7 @@ static const char *sq_decimal_scan(const char *text, sq_decimal *decimal)
 SQ_LOCAL const char *sq_parse_double(const char *text, double *value)
 {
     char digits[SQ_LONGEST_NUMBER + 32];
-    sq_decimal decimal;
+    sq_decimal_text decimal;
     const char *end = sq_decimal_scan(text, &decimal);
     if (!end)
         return NULL;
@@ -116,7 +116,7 @@ SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
     return sq_parse_double(text, value);
 #else
     char digits[SQ_LONGEST_NUMBER + 32];
-    sq_decimal decimal;
+    sq_decimal_text decimal;
     const char *end = sq_decimal_scan(text, &decimal);
     if (!end)
         return NULL;

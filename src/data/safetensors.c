@@ -252,8 +252,8 @@ static seqnn_status sq_check_array(const char *path, const seqnn_named_array *ar
     return SEQNN_OK;
 }
 
-static void sq_describe_array(sq_buffer *header, const seqnn_named_array *array,
-                              seqnn_size *at)
+static void sq_describe_tensor(sq_buffer *header, const seqnn_named_array *array,
+                               seqnn_size *at)
 {
     sq_buffer_text(header, header->length > 1 ? "," : "");
     sq_buffer_string(header, array->name);
@@ -308,7 +308,7 @@ static seqnn_status sq_write_header(const char *path, sq_buffer *header,
         if (at > PTRDIFF_MAX - sq_array_bytes(array))
             return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the arrays are too large together",
                            path);
-        sq_describe_array(header, array, &at);
+        sq_describe_tensor(header, array, &at);
     }
     sq_buffer_text(header, "}");
     sq_buffer_bytes(header, "       ", sq_align8(header->length) - header->length);

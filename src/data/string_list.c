@@ -30,7 +30,7 @@ static seqnn_status sq_string_list_begin(sq_string_list *list, seqnn_size size)
 }
 
 /* Blank, tab, line break: ASCII's white space. */
-static bool sq_is_blank(char c)
+static bool sq_is_list_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -47,7 +47,7 @@ SQ_LOCAL seqnn_status sq_string_list_split(sq_string_list *list, const char *tex
     *end = '\0';
     while (at < end && status == SEQNN_OK) {
         char *begin = at;
-        while (at < end && !sq_is_blank(*at))
+        while (at < end && !sq_is_list_blank(*at))
             at++;
         if (at > begin)
             status = sq_string_list_add(list, begin);
@@ -67,7 +67,7 @@ typedef struct sq_python {
 
 static void sq_python_blanks(sq_python *p)
 {
-    while (p->at < p->end && sq_is_blank(*p->at) && *p->at != '\v')
+    while (p->at < p->end && sq_is_list_blank(*p->at) && *p->at != '\v')
         p->at++;
 }
 
