@@ -548,6 +548,7 @@ static void loops_by_hand_go_on(void **state)
     assert_int_equal(seqnn_fit(model, &data, options).status, SEQNN_ERROR_ARGUMENT);
     says("is of another run: 'nothing more' there, 'data 22 samples");
     seqnn_free(model);
+    seqnn_free(without);
 }
 
 /* ---- memory ---- */
