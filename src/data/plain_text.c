@@ -27,13 +27,12 @@ static seqnn_status sq_paragraph_append(sq_paragraph *p, const char *line,
 /* Adds the paragraph, if there is one, and begins the next. */
 static seqnn_status sq_paragraph_end(sq_paragraph *p, seqnn_texts *texts)
 {
-    char id[32];
-    if (p->used == 0)
-        return SEQNN_OK;
-    snprintf(id, sizeof id, "%td", p->line);
+    char digits[SQ_DECIMAL_SIZE];
     seqnn_size length = p->used;
     p->used = 0;
-    return sq_texts_add(texts, (const char *)p->utf8, length, NULL, id);
+    return length == 0 ? SEQNN_OK
+                       : sq_texts_add(texts, (const char *)p->utf8, length, NULL,
+                                      sq_decimal(digits, p->line));
 }
 
 /* Every line, or every group of lines between empty ones. */
