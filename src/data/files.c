@@ -249,8 +249,16 @@ SQ_LOCAL seqnn_status sq_list_folder(const char *path, sq_listing *listing)
     if (!folder)
         return sq_fail(SEQNN_ERROR_FILE, "%s: the folder cannot be opened: %s", path,
                        strerror(errno));
-    for (struct dirent *entry; status == SEQNN_OK && (entry = readdir(folder)) != NULL;)
+    while (status == SEQNN_OK) {
+        errno = 0; /* the end and a failure look the same otherwise */
+        struct dirent *entry = readdir(folder);
+        if (!entry && errno != 0)
+            status = sq_fail(SEQNN_ERROR_FILE, "%s: the folder cannot be read: %s", path,
+                             strerror(errno));
+        if (!entry)
+            break;
         status = sq_listing_add(listing, entry->d_name);
+    }
     closedir(folder);
 #endif
     if (listing->count > 1)
