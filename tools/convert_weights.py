@@ -73,13 +73,13 @@ def assign_keras(model, tensors):
         variable.assign(tensors[name])
 
 
-def main():
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument("--into", type=Path, help="a Keras model of the same layers")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     kinds = options.source.suffix, options.target.suffix
     if (kinds[0] in SAFE) == (kinds[1] in SAFE) or not set(kinds) <= {*TORCH, *KERAS, *SAFE}:
         parser.error("one of both files is .safetensors, the other .pt, .pth, .keras or .h5")

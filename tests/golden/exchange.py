@@ -3,7 +3,8 @@
     python tests/golden/exchange.py            writes tests/golden/exchange/*.safetensors
     python tests/golden/exchange.py --check D  loads D/<case>.safetensors, which
                                                test_exchange.c exported, into the same
-                                               networks, and compares their outputs
+                                               networks, and compares their outputs; and
+                                               files of both through convert_weights.py
 
 Needs safetensors, numpy, torch and keras from PyPI. test_exchange.c builds the same
 networks with seqnn.
@@ -164,6 +165,30 @@ def record():
     print(sum(path.stat().st_size for path in folder.iterdir()), "bytes")
 
 
+def save(net, path):
+    if isinstance(net, torch.nn.Module):
+        torch.save(net.state_dict(), path)
+    else:
+        net.save(path)
+
+
+def convert(folder):
+    """There and back through tools/convert_weights.py: nothing changes."""
+    for name, suffix in (("torch_gru", ".pt"), ("keras_classifier", ".keras"), ("keras_stack", ".h5")):
+        net, _ = make(name, np.random.default_rng(2))
+        ours, other = folder / f"{name}{suffix}", folder / f"{name}_back{suffix}"
+        weights = folder / f"{name}_there.safetensors"
+        save(net, ours)
+        convert_weights.main([str(ours), str(weights)])
+        into = [] if name in TORCH else ["--into", str(ours)]
+        convert_weights.main([str(weights), str(other), *into])
+        read = convert_weights.read_torch if name in TORCH else convert_weights.read_keras
+        back, expected = read(other), weights_of(net)
+        if back.keys() != expected.keys() or any(
+                not np.array_equal(back[key], expected[key]) for key in back):
+            sys.exit(f"{name}{suffix} changed on its way")
+
+
 def check(exported):
     worst, random = 0, np.random.default_rng(1)
     for name in [*TORCH, *KERAS]:
@@ -177,6 +202,7 @@ def check(exported):
         apart = float(np.abs(output_of(net, case["x"]) - case["y"]).max())
         worst = max(worst, apart)
         print(f"{name:18} {len(tensors):2} tensors, outputs {apart:.1e} apart")
+    convert(Path(exported))
     sys.exit(0 if worst <= TOLERANCE else 1)
 
 
