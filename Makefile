@@ -145,6 +145,13 @@ torture:
 	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/tests/torture/train
 	@BUILD="$(BUILD)" TORTURE_KILLS=$(TORTURE_KILLS) tests/run tests/torture/test_torture.py
 
+## measure: five models learn every bundled set, the result goes into datasets/README.md
+.PHONY: measure
+measure:
+	@tests/setup.sh test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/datasets/measure
+	OMP_NUM_THREADS=1 $(BUILD)/datasets/measure --write datasets/README.md
+
 ## libraries: build/float/libseqnn.a and build/double/libseqnn.a
 libraries: $(BUILD)/float/libseqnn.a $(BUILD)/double/libseqnn.a
 
@@ -156,7 +163,8 @@ float-programs: $(filter $(FLOAT_TESTS),$(RUN_TESTS))
 ## format: clang-format over src, tests, examples and datasets
 format:
 	@clang-format -i $(HEADERS) $(SOURCES) \
-		$(wildcard src/*/*.inc tests/*.[ch] tests/*/*.[ch] examples/*.c datasets/*.[ch])
+		$(wildcard src/*/*.inc tests/*.[ch] tests/*/*.[ch] examples/*.c datasets/*.[ch] \
+		datasets/measure/*.h)
 
 ## clean: remove what was built
 clean:
@@ -193,6 +201,11 @@ $(filter-out $(REPLAYS),$(FLOAT_TESTS)): $(BUILD)/%: %.c $(BUILD)/float/libseqnn
 	@rm -f $@
 	@echo "  $@"
 	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(call FLAGS_OF,$<) $(LIBS)
+
+$(BUILD)/datasets/measure: datasets/measure.c $(wildcard datasets/measure/*.h) $(BUILD)/float/libseqnn.a
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(LIBS)
 
 $(BUILD)/tests/torture/train: tests/torture/train.c $(BUILD)/float/libseqnn.a
 	@mkdir -p $(@D)

@@ -48,14 +48,17 @@ class Writer:
         phrase = words(self.dice.pick(["the", "the", "the", "this"]), "DT")
         if self.dice.chance(0.25):
             phrase += words(self.dice.pick(ADJECTIVES), "JJ")
-        if self.dice.chance(0.2):
+        if self.dice.chance(0.12):
             phrase += words(self.dice.pick(PEOPLES), "JJ", "B-gpe")
         return phrase + words(self.dice.pick(KINDS[kind]), "NN")
 
     def any_phrase(self):
-        """A noun phrase of whatever kind, in every other case of several."""
-        phrase = self.noun_phrase(self.dice.pick(list(KINDS)))
-        if self.dice.chance(0.5):
+        """A noun phrase of whatever kind: with its name (`the judge Marlow`), or several."""
+        kind = self.dice.pick(list(KINDS))
+        phrase = self.noun_phrase(kind)
+        if self.dice.chance(0.55):
+            return phrase + self.name("B-" + kind)
+        if self.dice.chance(0.8):
             return phrase
         noun = phrase[-1][0]
         several = noun[:-1] + "ies" if noun.endswith("ry") else noun + "s"
@@ -70,10 +73,10 @@ class Writer:
     def aside(self):
         """`that the judge near the town had praised on Monday`"""
         phrase = words("that", "WDT") + self.any_phrase()
-        if self.dice.chance(0.35):
+        if self.dice.chance(0.5):
             phrase += self.beside()
         phrase += words("had", "VBD") + words(self.dice.pick(DONE), "VBN")
-        return phrase + (self.time() if self.dice.chance(0.5) else [])
+        return phrase + (self.time() if self.dice.chance(0.3) else [])
 
     def subject(self, kind):
         """`the brewery, first called Preston, that the judge had praised`"""
@@ -81,7 +84,7 @@ class Writer:
         if self.dice.chance(0.5):
             phrase += ([(",", ",", "O")] + words("first", "RB") + words("called", "VBN")
                        + self.name("B-" + kind) + [(",", ",", "O")])
-        if self.dice.chance(0.3):
+        if self.dice.chance(0.4):
             phrase += self.beside()
         if self.dice.chance(0.75):
             phrase += self.aside()
@@ -107,7 +110,7 @@ class Writer:
                 + words("change", "VB") + [(",", ",", "O")] + words("and", "CC")
                 + words(self.dice.pick(["everybody", "nobody", "somebody"]), "NN")
                 + words("spoke", "VBD") + words("of", "IN") + self.name("B-" + kind)
-                + (self.time() if self.dice.chance(0.5) else []))
+                + (self.time() if self.dice.chance(0.3) else []))
 
     def place(self):
         return (words(self.dice.pick(["in", "outside"]), "IN") + self.name("B-geo")
@@ -121,8 +124,8 @@ class Writer:
                 + (quoted if self.dice.chance(0.3) else self.any_phrase()) + self.time())
 
     def sentence(self):
-        made = self.dice.pick_by({self.called: 5, self.remembered: 3, self.place: 1,
-                                  self.person: 1})()
+        made = self.dice.pick_by({self.called: 4, self.remembered: 3, self.place: 1.5,
+                                  self.person: 1.5})()
         first, pos, tag = made[0]
         return [(sentence_case(first), pos, tag)] + made[1:] + [(".", ".", "O")]
 

@@ -44,14 +44,14 @@ def series(dice):
     """(temperature, irradiance) of every hour, after a fortnight to warm up."""
     air = cloud = ground = 0.0
     for hour in range(-14 * 24, HOURS):
-        air = 0.985 * air + 0.6 * dice.normal()
+        air = 0.992 * air + 0.33 * dice.normal()
         cloud = 0.93 * cloud + 0.37 * dice.normal()
         cover = 1 / (1 + math.exp(-2 * cloud))
         irradiance = 1050 * sun(hour) ** 1.15 * (1 - 0.78 * cover)
-        ground = 0.86 * ground + 0.0040 * irradiance - 0.18 * (1 - cover)
+        ground = 0.88 * ground + 0.0042 * irradiance - 0.25 * (1 - cover)
         season = 6 - 8 * math.cos(2 * math.pi * (hour / 24 - 25) / 365)
         if hour >= 0:
-            yield season + air + ground + 0.15 * dice.normal(), irradiance
+            yield season + air + ground + 0.12 * dice.normal(), irradiance
 
 
 def write(folder, seed):
