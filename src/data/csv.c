@@ -73,6 +73,12 @@ static seqnn_status sq_csv_too_long(const sq_csv *csv)
                    csv->reader.path, csv->line, (int)SQ_CSV_LONGEST_ROW);
 }
 
+static seqnn_status sq_csv_nul(const sq_csv *csv)
+{
+    return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the row holds a NUL byte, expected text",
+                   csv->reader.path, csv->line);
+}
+
 /* Reads more of the row whose last field begins `at` bytes behind the row's beginning. */
 static seqnn_status sq_csv_more(sq_csv *csv, seqnn_size at)
 {
@@ -113,20 +119,30 @@ static seqnn_status sq_csv_add_field(sq_csv *csv, const char *text, seqnn_size l
     return SEQNN_OK;
 }
 
-/* Finds the fields of the row, with their quotation marks, and what ends it. Nothing is
- * changed yet, for the row begins anew when more must be read. */
+/* Puts the separators back, for the row begins anew when more must be read. */
+static void sq_csv_uncut(sq_csv *csv)
+{
+    for (seqnn_size i = 0; i < csv->count; i++)
+        ((char *)csv->field[i].text)[csv->field[i].length] = csv->separator;
+    csv->count = 0;
+    csv->quoted = false;
+}
+
+/* Finds the fields of the row, quotation marks and all, and puts a NUL behind each; *last
+ * is the place of the last. */
 static seqnn_status sq_csv_find_fields(sq_csv *csv, char **last)
 {
     sq_reader *reader = &csv->reader;
     char *text = reader->buffer + reader->begin, *limit = reader->buffer + reader->end;
     csv->count = 0;
+    csv->quoted = false;
     for (;;) {
         char *end = sq_csv_field_end(text, limit, csv);
         if (!end) {
+            sq_csv_uncut(csv);
             seqnn_status status = sq_csv_more(csv, text - reader->buffer - reader->begin);
             if (status != SEQNN_OK)
                 return status;
-            csv->count = 0;
             text = reader->buffer + reader->begin;
             limit = reader->buffer + reader->end;
             continue;
@@ -134,16 +150,18 @@ static seqnn_status sq_csv_find_fields(sq_csv *csv, char **last)
         seqnn_status status = sq_csv_add_field(csv, text, end - text);
         if (status != SEQNN_OK)
             return status;
-        if (end - reader->buffer - reader->begin > SQ_CSV_LONGEST_ROW)
-            return sq_csv_too_long(csv);
-        *last = end;
-        if (*end == '\n' || end == limit)
-            return SEQNN_OK;
-        if (*end == '\0')
-            return sq_fail(SEQNN_ERROR_FORMAT,
-                           "%s:%td: the row holds a NUL byte, expected text",
-                           reader->path, csv->line);
+        csv->quoted |= *text == '"';
+        char stop = *end;
+        *end = '\0';
         text = end + 1;
+        if (stop == csv->separator)
+            continue;
+        *last = end;
+        if (stop == '\0' && end < limit)
+            return sq_csv_nul(csv);
+        return end - reader->buffer - reader->begin > SQ_CSV_LONGEST_ROW
+                   ? sq_csv_too_long(csv)
+                   : SEQNN_OK;
     }
 }
 
@@ -166,22 +184,20 @@ static seqnn_size sq_csv_unquote(char *text, const char *end)
     return out - text + (end - at);
 }
 
-/* Takes the quotation marks off the fields and puts a NUL behind each. */
-static seqnn_status sq_csv_cut_fields(sq_csv *csv)
+/* Takes the quotation marks off the fields that have them. */
+static seqnn_status sq_csv_unquote_fields(sq_csv *csv)
 {
     for (seqnn_size i = 0; i < csv->count; i++) {
         sq_csv_field *field = &csv->field[i];
         char *text = (char *)field->text; /* in the reader's buffer */
-        if (*text == '"') {
-            const char *end = text + field->length;
-            if (memchr(text, '\0', (size_t)field->length))
-                return sq_fail(SEQNN_ERROR_FORMAT,
-                               "%s:%td: the row holds a NUL byte, expected text",
-                               csv->reader.path, csv->line);
-            csv->reader.line += sq_csv_count_feeds(text, end);
-            field->text = ++text;
-            field->length = sq_csv_unquote(text, end);
-        }
+        const char *end = text + field->length;
+        if (*text != '"')
+            continue;
+        if (memchr(text, '\0', (size_t)field->length))
+            return sq_csv_nul(csv);
+        csv->reader.line += sq_csv_count_feeds(text, end);
+        field->text = ++text;
+        field->length = sq_csv_unquote(text, end);
         text[field->length] = '\0';
     }
     return SEQNN_OK;
@@ -207,12 +223,14 @@ static seqnn_status sq_csv_line_fields(sq_csv *csv, bool *empty)
     if (status != SEQNN_OK)
         return status;
     sq_csv_field *field = &csv->field[csv->count - 1];
-    if (field->length > 0 && last[-1] == '\r')
+    if (field->length > 0 && last[-1] == '\r') {
+        last[-1] = '\0';
         field->length--;
+    }
     *empty = csv->count == 1 && field->length == 0;
     reader->begin = sq_min(last + 1 - reader->buffer, reader->end);
     reader->line++;
-    return sq_csv_cut_fields(csv);
+    return csv->quoted ? sq_csv_unquote_fields(csv) : SEQNN_OK;
 }
 
 SQ_LOCAL seqnn_status sq_csv_row(sq_csv *csv, const sq_csv_field **fields,

@@ -32,6 +32,7 @@ typedef struct sq_csv {
     seqnn_size columns;  /* fields of the first row */
     sq_csv_field *field; /* [count] of the last row */
     seqnn_size count, capacity;
+    bool quoted; /* a field of it has quotation marks */
 } sq_csv;
 
 /* Opens path, which must outlive csv; separator 0 is a comma. Close it in any case. */
