@@ -8,8 +8,8 @@ and seqnn_export_weights writes.
     convert_weights.py weights.safetensors new.keras --into model.keras
 
 A Keras model cannot be made from weights alone: --into names one of the same layers; it
-stays as it is. Tensors of Keras are named by the paths of its variables, without the name
-of the model itself: "lstm/lstm_cell/kernel".
+stays as it is. Tensors of Keras are named by layer and path of the variable:
+"lstm/lstm_cell/kernel".
 
 Needs from PyPI: safetensors, and torch or keras (with its backend).
 """
@@ -39,14 +39,16 @@ def write_torch(path, tensors):
 
 
 def keras_variables(model):
-    """The variables of a Keras model by name."""
-    paths = [variable.path for variable in model.weights]
-    prefix = model.name + "/"
-    if all(path.startswith(prefix) for path in paths):
-        paths = [path[len(prefix):] for path in paths]
-    if len(set(paths)) != len(paths):
-        sys.exit("two variables have the same path: give the layers names of their own")
-    return dict(zip(paths, model.weights))
+    """The variables of a Keras model by name: "<layer>/forward_lstm/lstm_cell/kernel". A
+    path may begin with the model's name, and one that was loaded may lack the layer's."""
+    variables = {}
+    for layer in model.layers:
+        for variable in layer.weights:
+            parts = variable.path.split("/")
+            parts = parts[parts.index(layer.name):] if layer.name in parts else [layer.name, *parts]
+            if variables.setdefault("/".join(parts), variable) is not variable:
+                sys.exit(f"two variables are called {'/'.join(parts)}")
+    return variables
 
 
 def read_keras(path):
