@@ -7,7 +7,7 @@
 enum { SQ_RECENT_NAMES = 256 };
 typedef struct sq_names {
     sq_words table;
-    const char *recent[SQ_RECENT_NAMES];
+    sq_csv_field recent[SQ_RECENT_NAMES];
 } sq_names;
 
 /* What stands behind the public struct, which comes first. Words lie one behind the
@@ -26,10 +26,14 @@ typedef struct sq_tagged {
 
 static bool sq_is_ascii(const char *text, seqnn_size length)
 {
-    unsigned char any = 0;
-    for (seqnn_size i = 0; i < length; i++)
-        any |= (unsigned char)text[i];
-    return any < 0x80;
+    uint64_t any = 0, eight;
+    for (; length >= 8; length -= 8, text += 8) {
+        memcpy(&eight, text, 8);
+        any |= eight;
+    }
+    while (length > 0)
+        any |= (uint64_t)(unsigned char)text[--length];
+    return (any & 0x8080808080808080u) == 0;
 }
 
 /* The cell in UTF-8; it stands until the next call. */
@@ -49,25 +53,25 @@ static seqnn_status sq_tagged_repair(sq_tagged *t, sq_csv_field *cell)
 }
 
 /* The one copy of a name that is not empty; NULL: no memory. */
-static const char *sq_tagged_name(sq_tagged *t, sq_names *names, sq_csv_field cell)
+static const char *sq_tagged_name(sq_tagged *t, sq_names *names, const sq_csv_field *cell)
 {
-    unsigned char first = (unsigned char)cell.text[0],
-                  last = (unsigned char)cell.text[cell.length - 1];
-    const char **recent =
-        &names->recent[(first * 31 + last * 7 + cell.length) % SQ_RECENT_NAMES];
-    if (*recent) {
-        seqnn_size same = 0;
-        while (same < cell.length && (*recent)[same] == cell.text[same])
-            same++;
-        if (same == cell.length && (*recent)[same] == '\0')
-            return *recent;
-    }
-    if (sq_tagged_repair(t, &cell) != SEQNN_OK)
+    const char *text = cell->text;
+    seqnn_size last = cell->length - 1;
+    unsigned slot = (unsigned char)text[0] * 31u + (unsigned char)text[last] * 7u;
+    sq_csv_field *recent = &names->recent[(slot + (unsigned)last) % SQ_RECENT_NAMES];
+    if (recent->length == cell->length && recent->text[0] == text[0] &&
+        recent->text[last] == text[last] &&
+        (last < 2 || memcmp(recent->text, text, (size_t)last) == 0))
+        return recent->text;
+    sq_csv_field name = *cell;
+    if (sq_tagged_repair(t, &name) != SEQNN_OK)
         return NULL;
-    int32_t number = sq_words_add(&names->table, cell.text, cell.length);
-    if (number >= 0)
-        *recent = names->table.word[number].text;
-    return number < 0 ? NULL : *recent;
+    int32_t number = sq_words_add(&names->table, name.text, name.length);
+    if (number < 0)
+        return NULL;
+    recent->text = names->table.word[number].text;
+    recent->length = name.length;
+    return recent->text;
 }
 
 static seqnn_status sq_grow_names(const char ***names, seqnn_size capacity,
@@ -94,21 +98,29 @@ static seqnn_status sq_tagged_reserve(sq_tagged *t)
     return status;
 }
 
-/* One more word of the sentence that is being read; pos counts if there are any. */
-static seqnn_status sq_tagged_push(sq_tagged *t, sq_csv_field word, sq_csv_field tag,
-                                   sq_csv_field pos)
+/* A copy of the text in UTF-8 that stays; NULL: no memory. */
+static char *sq_tagged_keep(sq_tagged *t, const char *text, seqnn_size length)
 {
+    sq_csv_field cell = {text, length};
+    return sq_tagged_repair(t, &cell) == SEQNN_OK
+               ? sq_pool_copy(&t->pool, cell.text, cell.length)
+               : NULL;
+}
+
+/* One more word, which is kept already, of the sentence that is being read; pos counts if
+ * there are any. */
+static seqnn_status sq_tagged_push(sq_tagged *t, const char *word,
+                                   const sq_csv_field *tag, const sq_csv_field *pos)
+{
+    seqnn_size i = t->used;
     seqnn_status status = sq_tagged_reserve(t);
-    if (status == SEQNN_OK)
-        status = sq_tagged_repair(t, &word);
     if (status != SEQNN_OK)
         return status;
-    seqnn_size i = t->used;
-    t->word[i] = sq_pool_copy(&t->pool, word.text, word.length);
+    t->word[i] = word;
     t->tag[i] = sq_tagged_name(t, &t->tags, tag);
     if (t->has_pos)
-        t->pos[i] = pos.length > 0 ? sq_tagged_name(t, &t->pos_names, pos) : "";
-    if (!t->word[i] || !t->tag[i] || (t->has_pos && !t->pos[i]))
+        t->pos[i] = pos->length > 0 ? sq_tagged_name(t, &t->pos_names, pos) : "";
+    if (!t->tag[i] || (t->has_pos && !t->pos[i]))
         return SEQNN_ERROR_MEMORY;
     t->used++;
     return SEQNN_OK;
@@ -219,8 +231,9 @@ static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
                            row[word].length == 0  ? "no word in the row"
                            : row[tag].length == 0 ? "no tag in the row"
                                                   : "no sentence number so far");
-        sq_csv_field no_pos = {"", 0};
-        status = sq_tagged_push(t, row[word], row[tag], pos >= 0 ? row[pos] : no_pos);
+        const char *kept = sq_tagged_keep(t, row[word].text, row[word].length);
+        status = kept ? sq_tagged_push(t, kept, &row[tag], &row[sq_max(pos, 0)])
+                      : SEQNN_ERROR_MEMORY;
         if (status != SEQNN_OK)
             return status;
     }
@@ -251,26 +264,31 @@ static bool sq_is_separator(char c)
 }
 
 /* The next piece between blanks or tabs; false at the end of the line. */
-static bool sq_next_piece(const char **at, sq_csv_field *cell)
+static bool sq_next_piece(const char **at, sq_csv_field *piece)
 {
     const char *text = *at;
     while (sq_is_separator(*text))
         text++;
-    cell->text = text;
-    while (*text && !sq_is_separator(*text))
+    piece->text = text;
+    while ((unsigned char)*text > ' ' || (*text && !sq_is_separator(*text)))
         text++;
-    cell->length = text - cell->text;
+    piece->length = text - piece->text;
     *at = text;
-    return cell->length > 0;
+    return piece->length > 0;
 }
 
 /* One line of words and the line of their tags. */
 static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words, const char *line,
-                                   const sq_reader *labels, const char *label_line)
+                                   seqnn_size length, const sq_reader *labels,
+                                   const char *label_line)
 {
-    sq_csv_field word, tag, no_pos = {"", 0};
+    char *kept = sq_tagged_keep(t, line, length);
+    if (!kept)
+        return SEQNN_ERROR_MEMORY;
+    const char *at = kept;
+    sq_csv_field word, tag;
     for (;;) {
-        bool has_word = sq_next_piece(&line, &word),
+        bool has_word = sq_next_piece(&at, &word),
              has_tag = sq_next_piece(&label_line, &tag);
         if (has_word != has_tag)
             return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s words than tags in %s:%td",
@@ -278,20 +296,22 @@ static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words, const c
                            labels->path, labels->line);
         if (!has_word)
             return sq_tagged_end(t);
-        seqnn_status status = sq_tagged_push(t, word, tag, no_pos);
+        seqnn_status status = sq_tagged_push(t, word.text, &tag, NULL);
         if (status != SEQNN_OK)
             return status;
+        at += *at != '\0';
+        kept[word.text + word.length - kept] = '\0';
     }
 }
 
 static seqnn_status sq_read_line_pairs(sq_tagged *t, sq_reader *words, sq_reader *labels)
 {
     char *line, *label_line;
-    seqnn_size length;
+    seqnn_size length, label_length;
     for (;;) {
         seqnn_status status = sq_reader_line(words, &line, &length);
         if (status == SEQNN_OK)
-            status = sq_reader_line(labels, &label_line, &length);
+            status = sq_reader_line(labels, &label_line, &label_length);
         if (status != SEQNN_OK)
             return status;
         if (!line && !label_line)
@@ -301,7 +321,7 @@ static seqnn_status sq_read_line_pairs(sq_tagged *t, sq_reader *words, sq_reader
                            line ? labels->path : words->path,
                            line ? labels->line : words->line,
                            line ? words->path : labels->path);
-        status = sq_tagged_line(t, words, line, labels, label_line);
+        status = sq_tagged_line(t, words, line, length, labels, label_line);
         if (status != SEQNN_OK)
             return status;
     }
@@ -351,11 +371,11 @@ static seqnn_status sq_conll_columns(const sq_reader *reader, seqnn_size count,
 static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const char *line,
                                   seqnn_size *columns, seqnn_conll_options *options)
 {
-    sq_csv_field cell, word = {"", 0}, tag = {"", 0}, pos = {"", 0};
+    sq_csv_field piece, word = {"", 0}, tag = {"", 0}, pos = {"", 0};
     seqnn_size count = 0;
     const char *at = line;
     if (*columns == 0) {
-        while (sq_next_piece(&at, &cell))
+        while (sq_next_piece(&at, &piece))
             ++*columns;
         seqnn_status status = sq_conll_columns(reader, *columns, options);
         if (status != SEQNN_OK)
@@ -363,19 +383,20 @@ static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const c
         t->has_pos = options->pos_column > 0;
         at = line;
     }
-    while (sq_next_piece(&at, &cell)) {
+    while (sq_next_piece(&at, &piece)) {
         count++;
         if (count == options->word_column)
-            word = cell;
+            word = piece;
         if (count == options->tag_column)
-            tag = cell;
+            tag = piece;
         if (count == options->pos_column)
-            pos = cell;
+            pos = piece;
     }
     if (count != *columns)
         return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %td columns, expected %td as before",
                        reader->path, reader->line, count, *columns);
-    return sq_tagged_push(t, word, tag, pos);
+    const char *kept = sq_tagged_keep(t, word.text, word.length);
+    return kept ? sq_tagged_push(t, kept, &tag, &pos) : SEQNN_ERROR_MEMORY;
 }
 
 /* Writes the tag of IOB2 for one of IOB1 into text: I-X is B-X where the tag before it in
@@ -426,8 +447,9 @@ SEQNN_API seqnn_tagged *seqnn_read_conll(const char *path, seqnn_conll_options o
     seqnn_status status = sq_reader_open(&reader, path);
     while (status == SEQNN_OK &&
            (status = sq_reader_line(&reader, &line, &length)) == SEQNN_OK && line) {
-        bool empty = line[strspn(line, " \t")] == '\0';
-        if (empty || strncmp(line, "-DOCSTART-", 10) == 0)
+        while (sq_is_separator(*line))
+            line++;
+        if (*line == '\0' || (*line == '-' && strncmp(line, "-DOCSTART-", 10) == 0))
             status = sq_tagged_end(t);
         else
             status = sq_conll_line(t, &reader, line, &columns, &options);
