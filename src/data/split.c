@@ -79,7 +79,7 @@ static void sq_part_sizes(const seqnn_dataset *data, seqnn_partition_options opt
 }
 
 /* Gives every sample, the last of the order first, to the part that still wants some of
- * its class. Its duplicates go with it and count with it. */
+ * its class: at least half of it and its duplicates, which go with it. */
 static void sq_give_parts(const seqnn_dataset *data, const int32_t *rows,
                           const sq_groups *groups, bool stratified,
                           seqnn_size (*left)[SQ_PARTS], unsigned char *part)
@@ -95,9 +95,9 @@ static void sq_give_parts(const seqnn_dataset *data, const int32_t *rows,
             }
             size = groups->size[group];
         }
-        int p = wanted[SQ_TEST] > 0         ? SQ_TEST
-                : wanted[SQ_VALIDATION] > 0 ? SQ_VALIDATION
-                                            : SQ_TRAIN;
+        int p = 2 * wanted[SQ_TEST] >= size         ? SQ_TEST
+                : 2 * wanted[SQ_VALIDATION] >= size ? SQ_VALIDATION
+                                                    : SQ_TRAIN;
         wanted[p] -= size;
         part[row] = (unsigned char)p;
         if (groups->of)

@@ -21,8 +21,9 @@ typedef struct seqnn_partition_options {
     uint64_t seed;
     bool stratified; /* every part has its share of each class of y.indices [count]: the
                         counts above for each class by itself */
-    bool duplicates_together; /* samples of equal x[0] are in one part, whatever its count
-                                 then is: none is trained on and tested, too */
+    bool duplicates_together; /* samples of equal x[0] are in one part, so that none is
+                                 trained on and tested, too; the counts are then those
+                                 above as nearly as the duplicates allow */
 } seqnn_partition_options;
 
 /* Three parts: shuffles the samples by the seed; of the order the last round(count *

@@ -4,6 +4,11 @@
 /* flags: -Wl,--wrap=malloc -Wl,--wrap=free */
 #include "models.h"
 #include "encode.h"
+#include "label_filter.h"
+#include "lemmas.h"
+#include "split.h"
+#include "stems.h"
+#include "stream.h"
 
 /* The linker leads every malloc and free of the library here (and of this file). */
 static long allocations, living, failing = -1;
@@ -219,6 +224,63 @@ static seqnn_status read_text(void)
     return status;
 }
 
+static seqnn_status label_texts(seqnn_texts *texts)
+{
+    static const char *const labels[] = {"cs.LG", "cs.AI"};
+    static const char *const lines[] = {"running $x$ dogs", "ran", "feet",
+                                        "$\\$$ better"};
+    seqnn_status status = SEQNN_OK;
+    for (int i = 0; i < 12 && status == SEQNN_OK; i++)
+        status = seqnn_texts_add_labels(texts, i % 3 ? lines[i / 3] : "a small cat",
+                                        labels + i % 2, 2 - i % 2, NULL);
+    return status;
+}
+
+/* Cleaned abstracts with labels as vectors, in three parts. */
+static seqnn_status preprocess(void)
+{
+    seqnn_texts *texts = seqnn_texts_new(), *chosen = NULL;
+    if (texts && label_texts(texts) == SEQNN_OK)
+        chosen =
+            seqnn_filter_labels(texts, (seqnn_label_filter_options){.prefix = "cs."});
+    seqnn_encode_options options = {
+        .cleaning = SEQNN_CLEAN_ABSTRACTS, .lemmas = true, .n_hot = SEQNN_TF_IDF};
+    seqnn_dataset *data = seqnn_encode(chosen, options);
+    seqnn_partition_options split = {
+        .validation = 0.3, .test = 0.2, .duplicates_together = true};
+    seqnn_parts parts = seqnn_partition(data, split);
+    seqnn_status status = data ? parts.status : SEQNN_ERROR_MEMORY;
+    seqnn_parts_free(&parts);
+    seqnn_dataset_free(data);
+    seqnn_texts_free(chosen);
+    seqnn_texts_free(texts);
+    return status;
+}
+
+/* A text as one-hot characters, and its stems. */
+static seqnn_status stream(void)
+{
+    seqnn_tokenizer_options characters = {.char_level = true};
+    seqnn_tokenizer *tokenizer = seqnn_tokenizer_new(characters);
+    seqnn_dataset *data = seqnn_encode_stream("running dogs", tokenizer, 3,
+                                              (seqnn_stream_options){.batch_size = 2});
+    seqnn_dataset *hot = seqnn_one_hot(data);
+    seqnn_stemmer *stemmer = hot ? seqnn_stemmer_new(NULL) : NULL;
+    const char *stem = stemmer ? seqnn_stem(stemmer, "running") : NULL;
+    seqnn_stemmer_free(stemmer);
+    seqnn_dataset_free(hot);
+    seqnn_dataset_free(data);
+    seqnn_tokenizer_free(tokenizer);
+    return stem ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+}
+
+static void preprocessing(void **state)
+{
+    (void)state;
+    each_allocation(preprocess, 40);
+    each_allocation(stream, 10);
+}
+
 static void building_and_fitting(void **state)
 {
     (void)state;
@@ -281,6 +343,7 @@ static void a_fit_that_failed_can_be_repeated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(preprocessing),
         cmocka_unit_test(building_and_fitting),
         cmocka_unit_test(fitting_in_chunks),
         cmocka_unit_test(predicting_and_evaluating),
