@@ -90,6 +90,20 @@ static seqnn_size read_conll(const char *path)
     return count_tagged(seqnn_read_conll(path, options));
 }
 
+/* The parts of a folder. */
+static seqnn_size read_tagged_lines(const char *path)
+{
+    static const char *const parts[] = {"train", "val", "test"};
+    seqnn_size count = 0;
+    for (int i = 0; i < 3; i++) {
+        char words[SEQNN_PATH_SIZE + 32], labels[SEQNN_PATH_SIZE + 32];
+        snprintf(words, sizeof words, "%s/%s/sentences.txt", path, parts[i]);
+        snprintf(labels, sizeof labels, "%s/%s/labels.txt", path, parts[i]);
+        count += count_tagged(seqnn_read_tagged_lines(words, labels));
+    }
+    return count;
+}
+
 static seqnn_size count_pairs(seqnn_text_pairs *pairs)
 {
     seqnn_size count = pairs ? pairs->source->count : 0;
@@ -114,15 +128,28 @@ static seqnn_size read_pairs(const char *path)
     return count_pairs(seqnn_read_pairs(path, path));
 }
 
-static seqnn_size read_weather(const char *path)
+static seqnn_size read_columns(const char *path, const char *const *columns)
 {
     seqnn_series_options options;
     memset(&options, 0, sizeof options);
+    options.columns = columns;
     options.missing = SEQNN_MISSING_CARRY;
     seqnn_series *series = seqnn_read_series(path, options);
     seqnn_size count = series ? series->count : 0;
     seqnn_series_free(series);
     return count;
+}
+
+/* Every number of the file, or the two of a lecture. */
+static seqnn_size read_weather(const char *path)
+{
+    return read_columns(path, NULL);
+}
+
+static seqnn_size read_two_columns(const char *path)
+{
+    static const char *const columns[] = {"TEMP", "PRES", NULL};
+    return read_columns(path, columns);
 }
 
 static seqnn_size read_text(const char *path)
@@ -154,8 +181,19 @@ static seqnn_size read_imdb(const char *path)
 /* ---- the files ---- */
 
 /* How a file grows out of the source: copies; below the header; with other first words;
- * with other ids; in tags' clothing; from vectors; or not at all. */
-enum { AGAIN, HEADER_ONCE, OTHER_WORDS, OTHER_IDS, TABS, WORD2VEC, BINARY, FOLDER };
+ * with other ids; each line beside itself; from vectors; or not at all. TWICE: copies,
+ * and the reader reads the file two times. */
+enum {
+    AGAIN,
+    TWICE,
+    HEADER_ONCE,
+    OTHER_WORDS,
+    OTHER_IDS,
+    TABS,
+    WORD2VEC,
+    BINARY,
+    FOLDER
+};
 
 static const char glove[] =
     "wordvec/glove.6B.100d.txt|wordvec/glove.6B.100d.first2604.txt|"
@@ -180,13 +218,16 @@ static const struct format {
     {"arxiv_jsonl", "arxiv/arxiv_sample.jsonl|arxiv/arxiv_sample.jsonl.gz", OTHER_IDS,
      read_arxiv},
     {"pairs_tsv", "multi30k/train.en|multi30k/train.en.gz", TABS, read_pairs_tsv},
-    {"pairs", "multi30k/train.en|multi30k/train.en.gz", AGAIN, read_pairs},
+    {"pairs", "multi30k/train.en|multi30k/train.en.gz", TWICE, read_pairs},
     {"weather_csv", "timeseries/PRSA_data_2010.1.1-2014.12.31.csv", HEADER_ONCE,
      read_weather},
+    {"weather_two_columns", "timeseries/PRSA_data_2010.1.1-2014.12.31.csv", HEADER_ONCE,
+     read_two_columns},
     {"text", "charlm/mahabharata-books01-12.txt|charlm/mahabharata-books01-12.txt.gz",
      AGAIN, read_text},
     {"lines", "charlm/mahabharata-books01-12.txt|charlm/mahabharata-books01-12.txt.gz",
      AGAIN, read_lines},
+    {"tagged_lines", "ner-gmb/gmb[train]", FOLDER, read_tagged_lines},
     {"newsgroups_folders", "20news[20news-bydate-train]", FOLDER, read_newsgroups},
     {"bbc_folders", "bbc[bbc]", FOLDER, read_stories},
     {"imdb_folders", "imdb[aclImdb]", FOLDER, read_imdb},
@@ -214,7 +255,7 @@ static char *whole(const char *path)
 static long write_copy(const char *begin, int growth, int copy, FILE *file)
 {
     long size = 0;
-    if (growth == AGAIN || growth == HEADER_ONCE)
+    if (growth == AGAIN || growth == TWICE || growth == HEADER_ONCE)
         return (long)fwrite(begin, 1, strlen(begin), file);
     for (const char *at = begin; *at;) {
         int length = (int)strcspn(at, "\n"), cut = (int)strcspn(at, " ");
@@ -323,6 +364,8 @@ static int measure(const struct format *format, const char *folder)
                         : lines ? make(lines, format->growth, path)
                                 : 0);
         free(lines);
+        if (format->growth == TWICE)
+            size *= 2;
         if (size == 0) {
             fprintf(stderr, "%s: could not be made from %s\n", path, source);
             return 1;
@@ -342,7 +385,7 @@ static int measure(const struct format *format, const char *folder)
     printf("BENCH read_%s mb_per_s=%.0f cpu_mb_per_s=%.0f mb=%.0f count=%td",
            format->name, 1e-6 * size / wall_median, 1e-6 * size / median(processors),
            1e-6 * size, count);
-    if (!made)
+    if (strstr(format->name, "_folders"))
         printf(" files_per_s=%.0f", (double)count / wall_median);
     printf("\n");
     fflush(stdout);

@@ -53,16 +53,20 @@ def build():
 
 
 def run_alone(name):
-    """bench_matmul.c, from the separate files of src/, or bench_readers.c."""
+    """bench_matmul.c or bench_readers.c, from the separate files of src/."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    program, command = BUILD / f"bench_{name}", []
-    if name == "matmul":
-        command = ["-I" + str(ROOT / "src" / room) for room in ("base", "math")]
-        command += [path for room in ("base", "math") for path in (ROOT / "src" / room).glob("*.c")]
-    subprocess.run([os.environ.get("CC", "cc"), "-O3", "-fopenmp", HERE / f"bench_{name}.c",
-                    *command, "-o", program, "-lm"], check=True)
-    subprocess.run([program, BUILD / "vectors.txt"] if name == "readers" else [program],
-                   check=True, cwd=ROOT)
+    program = BUILD / f"bench_{name}"
+    rooms, libraries = ("base", "math"), ["-lm"]
+    if name == "readers":
+        rooms = ("base", "math", "layers", "train", "text", "data", "metrics", "plot")
+        libraries = ["-DSEQNN_USE_ZLIB", "-DSEQNN_USE_EXPAT", "-lz", "-lexpat", "-lm"]
+        subprocess.run(["make", "--silent", "-C", ROOT, "build/lists"], check=True)
+    includes = ["-I" + str(ROOT / "src" / room) for room in ("", *rooms)]
+    files = [path for room in rooms if room in ("base", "math", "text", "data")
+             for path in (ROOT / "src" / room).glob("*.c")]
+    subprocess.run([os.environ.get("CC", "cc"), "-O3", "-fopenmp", *includes,
+                    HERE / f"bench_{name}.c", *files, "-o", program, *libraries], check=True)
+    subprocess.run([program, BUILD] if name == "readers" else [program], check=True, cwd=ROOT)
 
 
 def has_peers(python):
