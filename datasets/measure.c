@@ -40,7 +40,7 @@ static const bundled_set SETS[] = {
     {"agreement", "accuracy", false, {0, 1, 1, 2, 3}, agreement},
     {"tags", "F1", false, {0, 1, 1, 2, 3}, tags},
     {"titles", "accuracy", false, {0, -1, 2, 1, 1}, titles},
-    {"posts", "accuracy", false, {0, -1, 2, 1, 1}, posts},
+    {"posts", "accuracy", false, {0, -1, 2, -1, 1}, posts},
     {"abstracts", "F-score", false, {0, -1, 2, 1, 1}, abstracts},
     {"pairs", "next word", false, {0, -1, -1, 1, 2}, pairs},
     {"stories", "perplexity", true, {0, 1, -1, 2, 3}, stories},

@@ -62,6 +62,6 @@ def write(folder, seed):
     for hour, (temperature, irradiance) in enumerate(series(dice)):
         at = start + datetime.timedelta(hours=hour)
         rows.append(csv_row([str(hour + 1), str(at.year), str(at.month), str(at.day),
-                             str(at.hour), thermometer.show(f"{temperature:.1f}"),
+                             str(at.hour), thermometer.show(f"{round(temperature, 1) + 0.0:.1f}"),
                              pyranometer.show(f"{irradiance:.0f}")], "\r\n"))
     (folder / "weather.csv").write_bytes("".join(rows).encode("ascii"))
