@@ -1,6 +1,7 @@
-/* Models saved and loaded: the same bits; files that are not whole or not true: errors.
- */
+/* Models saved and loaded: the same bits; damaged or untrue files: errors. */
+#define _POSIX_C_SOURCE 200809L
 #include "models.h"
+#include "comma_locale.h"
 #include "model_file.h"
 #include "safetensors.h"
 
@@ -519,6 +520,30 @@ static void test_written_by_python(void **state)
     seqnn_free(model);
 }
 
+/* In a locale that writes 0,1 the file is the same. */
+static void test_locale(void **state)
+{
+    (void)state;
+    if (!set_comma_locale())
+        skip();
+    seqnn_model *model = classifier();
+    succeeds(seqnn_save(model, path, (seqnn_save_options){0}));
+    seqnn_model *loaded = seqnn_load(path);
+    setlocale(LC_ALL, "C");
+    assert_non_null(loaded);
+    succeeds(seqnn_save(loaded, other_path, (seqnn_save_options){0}));
+    size_t size, other_size;
+    unsigned char *bytes = read_file(path, &size),
+                  *other = read_file(other_path, &other_size);
+    assert_int_equal(size, other_size);
+    assert_memory_equal(bytes, other, size);
+    assert_non_null(strstr((const char *)bytes + 8, "0.1"));
+    free(bytes);
+    free(other);
+    seqnn_free(model);
+    seqnn_free(loaded);
+}
+
 static void test_save_errors(void **state)
 {
     (void)state;
@@ -716,14 +741,20 @@ static void test_tokenizer_lies(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_bits),   cmocka_unit_test(test_every_option),
-        cmocka_unit_test(test_frozen),      cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_flipped),     cmocka_unit_test(test_lies),
-        cmocka_unit_test(test_no_model),    cmocka_unit_test(test_other_types),
-        cmocka_unit_test(test_written_by_python),
-        cmocka_unit_test(test_save_errors), cmocka_unit_test(test_tokenizer),
-        cmocka_unit_test(test_encoding),    cmocka_unit_test(test_tokenizer_lies)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_bits),
+                                       cmocka_unit_test(test_every_option),
+                                       cmocka_unit_test(test_frozen),
+                                       cmocka_unit_test(test_cut),
+                                       cmocka_unit_test(test_flipped),
+                                       cmocka_unit_test(test_lies),
+                                       cmocka_unit_test(test_no_model),
+                                       cmocka_unit_test(test_other_types),
+                                       cmocka_unit_test(test_written_by_python),
+                                       cmocka_unit_test(test_locale),
+                                       cmocka_unit_test(test_save_errors),
+                                       cmocka_unit_test(test_tokenizer),
+                                       cmocka_unit_test(test_encoding),
+                                       cmocka_unit_test(test_tokenizer_lies)};
     snprintf(path, sizeof path, "/tmp/seqnn-model-%d.safetensors", (int)getpid());
     snprintf(other_path, sizeof other_path, "/tmp/seqnn-model-%d-b.safetensors",
              (int)getpid());

@@ -408,6 +408,40 @@ static void test_refusals(void **state)
     seqnn_free(model);
 }
 
+/* A GRU with the reset after the product and one bias is one with two, of which the
+ * second is zero. */
+static void test_reset_after(void **state)
+{
+    (void)state;
+    seqnn_real *x = numbers(3 * TIME * FEATURES, 4);
+    const seqnn_dataset batch = series(3, TIME, FEATURES, x);
+    for (int k = 0; k < 2; k++) {
+        const seqnn_weights_options options = {.framework =
+                                                   k ? SEQNN_KERAS : SEQNN_PYTORCH};
+        seqnn_model *one = of_series(), *again = of_series(), *two = gru_after();
+        seqnn_gru(one, UNITS, (seqnn_gru_options){.reset = SEQNN_RESET_AFTER});
+        seqnn_gru(again, UNITS, (seqnn_gru_options){.reset = SEQNN_RESET_AFTER});
+        shake_weights(one, 0.5);
+        char path[512];
+        exported("reset_after", path);
+        succeeds(seqnn_export_weights(one, path, options));
+        succeeds(seqnn_import_weights(again, path, options));
+        succeeds(seqnn_import_weights(two, path, options));
+        succeeds(seqnn_forward(one, &batch, SEQNN_EVALUATE));
+        succeeds(seqnn_forward(again, &batch, SEQNN_EVALUATE));
+        succeeds(seqnn_forward(two, &batch, SEQNN_EVALUATE));
+        seqnn_tensor y = seqnn_output(one);
+        assert_memory_equal(y.data, seqnn_output(again).data,
+                            (size_t)seqnn_tensor_size(y) * sizeof *y.data);
+        expect_near(seqnn_tensor_size(y), y.data, seqnn_output(two).data, 1e-6);
+        remove(path);
+        seqnn_free(one);
+        seqnn_free(again);
+        seqnn_free(two);
+    }
+    free(x);
+}
+
 /* A tensor that no layer takes, a layer that gets none. */
 static void test_partial(void **state)
 {
@@ -442,6 +476,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outputs), cmocka_unit_test(test_way_back),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_partial)};
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_reset_after),
+        cmocka_unit_test(test_partial)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
