@@ -52,9 +52,11 @@ EQUATIONS = [r"$O(n \log n)$", r"$\ell_2$", r"$p < 0.05$", r"$k = 10$", r"$\math
              r"$$\min_x f(x) + \lambda \|x\|_1$$", r"$n \to \infty$", r"$\alpha$"]
 ADJECTIVES = "simple fast robust unified scalable general compact".split()
 SENTENCES = [
-    "we study {0} for {1}", "{0} may be hard in the presence of noise in {1}", "we propose a {a} approach to {0}",
+    "we study {0} for {1}", "{0} may be hard in the presence of noise in {1}",
+    "we propose a {a} approach to {0}",
     "our method combines {0} with {1}", "the key idea is to treat {0} as a form of {1}",
-    "recent work on {0} assumes {e}", "experiments on {0} show a gain of {n}\\% over earlier work",
+    "recent work on {0} assumes {e}",
+    "experiments on {0} show a gain of {n}\\% over earlier work",
     "we prove that {0} can be handled in {e} steps", "this leads to a {a} treatment of {0}",
     "code for {0} is available", "a {a} baseline for {0} serves as comparison",
     "we discuss how {0} and {1} are related (see {e})", "results on {0} are encouraging",

@@ -22,23 +22,28 @@ ANIMALS = ["owls", "otters", "wild horses", "bees", "storks"]
 # (headline, what the summary says, further facts of the summary)
 STORIES = [
     ("{town} opens new {thing} after {years} years",
-     "The town of {town} opened its new {thing} on {day}, {years} years after the old one burnt down.",
+     "The town of {town} opened its new {thing} on {day}, {years} years "
+     "after the old one burnt down.",
      ["It cost £{money} million, twice as much as planned.",
       "{person}, who led the work, called it \"a gift to our children\"."]),
     ("Floods close {thing} in {town}, {number} people leave homes",
-     "Floods closed the {thing} in {town} on {day}, and {number} people had to leave their homes.",
+     "Floods closed the {thing} in {town} on {day}, and {number} people had to "
+     "leave their homes.",
      ["The river rose by {years} feet in one night.",
       "\"We have never seen such rain\", said {person}, the mayor."]),
     ("{Firm} to cut {number} jobs in {town}",
-     "{Firm} said on {day} that it would cut {number} jobs in {town} before the end of the year.",
+     "{Firm} said on {day} that it would cut {number} jobs in {town} before the end "
+     "of the year.",
      ["It had lost £{money} million since last summer.",
       "{person} of the union said the plan was \"a shock to every family\"."]),
     ("{person} wins {town} marathon, gives £{number} prize away",
-     "{person} won the {town} marathon on {day} and gave the prize of £{number} to the {thing}.",
+     "{person} won the {town} marathon on {day} and gave the prize of £{number} "
+     "to the {thing}.",
      ["It was the first victory after {years} starts.",
       "\"I only wanted to see the finish\", the winner said."]),
     ("Rare {animals} return to {town} after {years} years",
-     "Rare {animals} have returned to the woods near {town} after {years} years, it was found on {day}.",
+     "Rare {animals} have returned to the woods near {town} after {years} years, it was "
+     "found on {day}.",
      ["A team led by {person} counted {number} of them.",
       "\"They like the quiet around the old {thing}\", a member of the team said."]),
     ("Thieves steal {number} lamps from {town} {thing}",

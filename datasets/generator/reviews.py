@@ -17,8 +17,9 @@ PARTS = "acting plot music ending dialogue script cast story pace".split() + [
     "camera work", "opening scene", "leading actor", "second half"]
 # "terribly" is no blame: terribly exciting.
 DEGREES = ["", "", "really", "rather", "very", "terribly", "truly", "awfully"]
-FILLERS = """we saw it on a rainy evening|my sister had bought the tickets|the house was half empty
-    |it lasts almost two hours|the director is new to me|most of it was shot in the north
+FILLERS = """we saw it on a rainy evening|my sister had bought the tickets
+    |the house was half empty|it lasts almost two hours|the director is new to me
+    |most of it was shot in the north
     |i had read the book years ago|it was shown with subtitles|they filmed it in one summer
     |the producer comes from television|someone behind us was eating all the time
     |i watched it twice|the story takes place on an island|it is based on a stage play"""
@@ -67,8 +68,10 @@ class Review:
 
     def conceded(self):
         return self.dice.pick([
-            f"the {self.part()} was {self.full()}, although the {self.part()} was {self.word(False)}",
-            f"although the {self.part()} was {self.word(False)}, the {self.part()} was {self.full()}",
+            f"the {self.part()} was {self.full()}, although the {self.part()} was "
+            f"{self.word(False)}",
+            f"although the {self.part()} was {self.word(False)}, the {self.part()} was "
+            f"{self.full()}",
             f"i had expected something {self.word(False)} and got something {self.word()}",
             f"they had promised me a {self.word(False)} {self.part()}, and it was {self.full()}"])
 

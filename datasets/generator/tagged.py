@@ -1,13 +1,13 @@
 """ner-gmb/ner_dataset.csv: sentences with a named-entity tag for every word, laid out as
 the GMB extract is: CRLF, the sentence's number on its first row alone, Windows-1252.
 
-Every name is a person's, a place's and a company's. Mostly it is the first noun of the
-sentence that says which, many words before: "The brewery that the judge from the village
-had praised on Monday is called Marlow." Nouns of the other kinds stand between. Elsewhere
-the word before tells: "Mr. Marlow", "in Marlow".
+Every name is a person's, a place's and a company's. For the last of a sentence it is
+mostly the first noun that says which, many words before: "The brewery that the judge from
+the village had praised on Monday is called Marlow." Nouns of the other kinds stand
+between. Elsewhere the word before tells: "the judge Marlow", "Mr. Marlow", "in Marlow".
 """
 
-from generator.chance import Dice, sentence_case
+from generator.chance import Dice, csv_row, sentence_case
 
 NAMES = """Marlow Hadley Preston Chester Carlton Bradford Ashby Milton Kingsley Weston Harlow
     Sutton Clayton Camden Böhm Orléans""".split()
@@ -130,16 +130,13 @@ class Writer:
         return [(sentence_case(first), pos, tag)] + made[1:] + [(".", ".", "O")]
 
 
-def field(text):
-    return '"' + text.replace('"', '""') + '"' if text in ',"' else text
-
-
 def write(folder, seed):
     writer = Writer(Dice(seed))
-    rows = ["Sentence #,Word,POS,Tag"]
+    rows = [["Sentence #", "Word", "POS", "Tag"]]
     for number in range(1, SENTENCES + 1):
         start = f"Sentence: {number}"
         for word, pos, tag in writer.sentence():
-            rows.append(f"{start},{field(word)},{field(pos)},{tag}")
+            rows.append([start, word, pos, tag])
             start = ""
-    (folder / "ner_dataset.csv").write_bytes("".join(row + "\r\n" for row in rows).encode("cp1252"))
+    text = "".join(csv_row(row, "\r\n") for row in rows)
+    (folder / "ner_dataset.csv").write_bytes(text.encode("cp1252"))

@@ -269,13 +269,19 @@ static void pairs(uint64_t seed, double score[MODELS])
 
     const seqnn_dataset *learn = parts.train, *test = parts.validation;
     double *often = memory(learn->classes, sizeof *often), all = 0;
+    seqnn_size usual = 0;
+    for (seqnn_size i = 0; i < learn->count; i++)
+        for (seqnn_size t = 0; t < learn->y.length[i]; t++)
+            often[learn->y.indices[i * learn->y.time + t]]++;
+    for (seqnn_size c = 1; c < learn->classes; c++)
+        if (often[c] > often[usual])
+            usual = c;
+    free(often);
+    score[MAJORITY] = 0;
     for (seqnn_size i = 0; i < test->count; i++)
         for (seqnn_size t = 0; t < test->y.length[i]; t++, all++)
-            often[test->y.indices[i * test->y.time + t]]++;
-    score[MAJORITY] = 0;
-    for (seqnn_size c = 0; c < learn->classes; c++)
-        score[MAJORITY] = fmax(score[MAJORITY], often[c] / all);
-    free(often);
+            score[MAJORITY] += test->y.indices[i * test->y.time + t] == usual;
+    score[MAJORITY] /= all;
 
     for (int kind = RNN; kind <= LSTM; kind++) {
         seqnn_model *model = seqnn_model_new(seed);
