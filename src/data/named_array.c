@@ -121,29 +121,23 @@ SQ_LOCAL void sq_array_file_free(sq_array_file *file)
     sq_free(file);
 }
 
-SQ_LOCAL FILE *sq_open_bytes(const char *path, seqnn_size *size)
+SQ_LOCAL seqnn_status sq_open_bytes(const char *path, FILE **file, seqnn_size *size)
 {
-    if (!path || !path[0]) {
-        sq_fail(SEQNN_ERROR_ARGUMENT, "no path was given for the file");
-        return NULL;
-    }
-    if (sq_is_folder(path)) {
-        sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file", path);
-        return NULL;
-    }
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path, strerror(errno));
-        return NULL;
-    }
-    long end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-    if (end < 0 || fseek(file, 0, SEEK_SET) != 0) {
-        sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", path, strerror(errno));
-        fclose(file);
-        return NULL;
-    }
+    if (!path || !path[0])
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "no path was given for the file");
+    if (sq_is_folder(path))
+        return sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file", path);
+    *file = fopen(path, "rb");
+    if (!*file)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    long end = fseek(*file, 0, SEEK_END) == 0 ? ftell(*file) : -1;
     *size = (seqnn_size)end;
-    return file;
+    if (end >= 0 && fseek(*file, 0, SEEK_SET) == 0)
+        return SEQNN_OK;
+    sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", path, strerror(errno));
+    fclose(*file);
+    return SEQNN_ERROR_FILE;
 }
 
 SQ_LOCAL seqnn_status sq_read_bytes(FILE *file, const char *path, void *bytes,

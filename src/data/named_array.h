@@ -16,8 +16,11 @@ typedef struct sq_array_file {
 
 SQ_LOCAL void sq_array_file_free(sq_array_file *file);
 
+/* seqnn_safetensors_read that says what kind of failure it was. */
+SQ_LOCAL seqnn_status sq_safetensors_read(const char *path, seqnn_safetensors **file);
+
 /* A file of bytes, opened with its size. Close it with fclose. */
-SQ_LOCAL FILE *sq_open_bytes(const char *path, seqnn_size *size);
+SQ_LOCAL seqnn_status sq_open_bytes(const char *path, FILE **file, seqnn_size *size);
 /* The next count bytes; an error if there are fewer. */
 SQ_LOCAL seqnn_status sq_read_bytes(FILE *file, const char *path, void *bytes,
                                     seqnn_size count);

@@ -257,8 +257,8 @@ static seqnn_status sq_npy_read(FILE *in, const char *path, seqnn_size size,
 SEQNN_API seqnn_safetensors *seqnn_npy_read(const char *path)
 {
     seqnn_size size = 0;
-    FILE *in = sq_open_bytes(path, &size);
-    if (!in)
+    FILE *in = NULL;
+    if (sq_open_bytes(path, &in, &size) != SEQNN_OK)
         return NULL;
     sq_array_file *file = (sq_array_file *)sq_allocate(1, sizeof *file);
     if (file && sq_npy_read(in, path, size, file) != SEQNN_OK) {

@@ -150,8 +150,8 @@ static seqnn_status sq_read_data(FILE *in, const char *path, sq_array_file *file
     return SEQNN_OK;
 }
 
-static seqnn_status sq_read_safetensors(FILE *in, const char *path, seqnn_size size,
-                                        sq_array_file *file)
+static seqnn_status sq_parse_safetensors(FILE *in, const char *path, seqnn_size size,
+                                         sq_array_file *file)
 {
     unsigned char eight[8];
     if (size < 8)
@@ -192,19 +192,29 @@ static seqnn_status sq_read_safetensors(FILE *in, const char *path, seqnn_size s
     return status;
 }
 
-SEQNN_API seqnn_safetensors *seqnn_safetensors_read(const char *path)
+SQ_LOCAL seqnn_status sq_safetensors_read(const char *path, seqnn_safetensors **file)
 {
     seqnn_size size = 0;
-    FILE *in = sq_open_bytes(path, &size);
-    if (!in)
-        return NULL;
-    sq_array_file *file = (sq_array_file *)sq_allocate(1, sizeof *file);
-    if (file && sq_read_safetensors(in, path, size, file) != SEQNN_OK) {
-        sq_array_file_free(file);
-        file = NULL;
-    }
+    FILE *in = NULL;
+    *file = NULL;
+    seqnn_status status = sq_open_bytes(path, &in, &size);
+    if (status != SEQNN_OK)
+        return status;
+    sq_array_file *read = (sq_array_file *)sq_allocate(1, sizeof *read);
+    status = read ? sq_parse_safetensors(in, path, size, read) : SEQNN_ERROR_MEMORY;
     fclose(in);
-    return (seqnn_safetensors *)file;
+    if (status == SEQNN_OK)
+        *file = &read->shown;
+    else
+        sq_array_file_free(read);
+    return status;
+}
+
+SEQNN_API seqnn_safetensors *seqnn_safetensors_read(const char *path)
+{
+    seqnn_safetensors *file;
+    sq_safetensors_read(path, &file);
+    return file;
 }
 
 SEQNN_API void seqnn_safetensors_free(seqnn_safetensors *file)

@@ -5,23 +5,62 @@
 
 #include "output.h"
 
+#include <setjmp.h>
+
 /* A file that has included stb_image_write.h before this one keeps its own copy, and that
  * copy serves here. Otherwise the encoder becomes a private part of this file. */
 #ifndef INCLUDE_STB_IMAGE_WRITE_H
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STBIW_MALLOC(size) sq_allocate((seqnn_size)(size), 1)
+#define STBIW_MALLOC(size) sq_png_allocate((size_t)(size))
 #define STBIW_REALLOC_SIZED(p, old_size, new_size)                                       \
     sq_png_resize(p, (size_t)(old_size), (size_t)(new_size))
-#define STBIW_FREE(p) sq_free(p)
+#define STBIW_FREE(p) sq_png_free(p)
+#define SQ_PNG_MEMORY
+
+/* The encoder goes on with the NULL that it gets when memory runs out. So it gets none:
+ * sq_png_encode_safely is returned to, and frees what is in this list. */
+typedef struct sq_png_block {
+    struct sq_png_block *next, *previous;
+} sq_png_block;
+
+typedef struct sq_png_memory {
+    jmp_buf out_of_memory;
+    sq_png_block blocks; /* ring */
+} sq_png_memory;
+
+static SQ_THREAD_LOCAL sq_png_memory *sq_png_current;
+
+static void *sq_png_allocate(size_t size)
+{
+    sq_png_block *all = &sq_png_current->blocks;
+    sq_png_block *block = (sq_png_block *)sq_allocate(
+        size > PTRDIFF_MAX / 2 ? PTRDIFF_MAX : (seqnn_size)(size + sizeof *block), 1);
+    if (block == NULL)
+        longjmp(sq_png_current->out_of_memory, 1);
+    block->previous = all;
+    block->next = all->next;
+    all->next->previous = block;
+    all->next = block;
+    return block + 1;
+}
+
+static void sq_png_free(void *memory)
+{
+    if (memory == NULL)
+        return;
+    sq_png_block *block = (sq_png_block *)memory - 1;
+    block->previous->next = block->next;
+    block->next->previous = block->previous;
+    sq_free(block);
+}
 
 static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 {
-    void *resized = sq_allocate((seqnn_size)new_size, 1);
-    if (resized != NULL && memory != NULL)
+    void *resized = sq_png_allocate(new_size);
+    if (memory != NULL)
         memcpy(resized, memory, old_size < new_size ? old_size : new_size);
-    if (resized != NULL)
-        sq_free(memory);
+    sq_png_free(memory);
     return resized;
 }
 
@@ -71,13 +110,36 @@ static void sq_png_put(void *context, void *data, int size)
     sq_output_bytes((sq_output *)context, data, size);
 }
 
+static bool sq_png_encode(const sq_canvas *canvas, sq_output *output)
+{
+    return stbi_write_png_to_func(sq_png_put, output, canvas->width, canvas->height, 3,
+                                  canvas->pixels, canvas->width * 3) != 0;
+}
+
+#ifdef SQ_PNG_MEMORY
+/* The same, with every byte given back; false if there was not enough memory. */
+static bool sq_png_encode_safely(const sq_canvas *canvas, sq_output *output)
+{
+    sq_png_memory memory;
+    volatile bool encoded = false;
+    memory.blocks.next = memory.blocks.previous = &memory.blocks;
+    sq_png_current = &memory;
+    if (setjmp(memory.out_of_memory) == 0)
+        encoded = sq_png_encode(canvas, output);
+    while (memory.blocks.next != &memory.blocks)
+        sq_png_free(memory.blocks.next + 1);
+    sq_png_current = NULL;
+    return encoded;
+}
+#else
+#define sq_png_encode_safely sq_png_encode
+#endif
+
 seqnn_status sq_png_write(const sq_canvas *canvas, const char *who, const char *path)
 {
     sq_output output;
     seqnn_status status = sq_output_open(&output, path);
-    if (status == SEQNN_OK &&
-        stbi_write_png_to_func(sq_png_put, &output, canvas->width, canvas->height, 3,
-                               canvas->pixels, canvas->width * 3) == 0) {
+    if (status == SEQNN_OK && !sq_png_encode_safely(canvas, &output)) {
         sq_output_abandon(&output);
         return sq_fail(SEQNN_ERROR_MEMORY, "%s: no memory to encode '%s'", who, path);
     }

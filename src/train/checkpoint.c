@@ -1,6 +1,7 @@
 #include "checkpoint_file.h"
 #include "architecture.h"
 #include "checksum.h"
+#include "named_array.h"
 #include "recurrent_states.h"
 
 #include <errno.h>
@@ -223,12 +224,11 @@ SQ_LOCAL seqnn_status sq_checkpoint_read(const char *who, const char *path,
                                          const char *description,
                                          seqnn_safetensors **file)
 {
-    *file = seqnn_safetensors_read(path);
-    if (!*file)
-        return seqnn_checkpoint_exists(path) ? SEQNN_ERROR_FORMAT : SEQNN_ERROR_FILE;
+    seqnn_status status = sq_safetensors_read(path, file);
+    if (status)
+        return status;
     const char *theirs = seqnn_safetensors_metadata(*file, sq_description_key);
     const char *said = seqnn_safetensors_metadata(*file, sq_run_checksum_key);
-    seqnn_status status = SEQNN_OK;
     if (!theirs || !said)
         status = sq_fail(SEQNN_ERROR_FORMAT, "%s: '%s' is not a checkpoint", who, path);
     if (!status)

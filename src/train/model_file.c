@@ -1,7 +1,7 @@
 #include "model_file.h"
 #include "architecture.h"
 #include "checksum.h"
-#include "safetensors.h"
+#include "named_array.h"
 #include "tokenizer_bytes.h"
 
 static const char sq_model_key[] = "seqnn", sq_checksum_key[] = "seqnn_checksum";
@@ -209,9 +209,9 @@ static seqnn_status sq_model_file_open(sq_model_file *in, const char *path)
     memset(in, 0, sizeof *in);
     if (!path)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "load: the path is NULL");
-    in->file = seqnn_safetensors_read(path);
-    if (!in->file)
-        return SEQNN_ERROR_FILE;
+    seqnn_status status = sq_safetensors_read(path, &in->file);
+    if (status)
+        return status;
     const char *text = seqnn_safetensors_metadata(in->file, sq_model_key);
     const char *expected = seqnn_safetensors_metadata(in->file, sq_checksum_key);
     if (!text)
@@ -224,7 +224,7 @@ static seqnn_status sq_model_file_open(sq_model_file *in, const char *path)
         return sq_fail(SEQNN_ERROR_FORMAT,
                        "%s: its checksum is %s, and it says %.40s: the file is damaged",
                        path, checksum, expected);
-    seqnn_status status = sq_json_parse(&in->json, path, text, (seqnn_size)strlen(text));
+    status = sq_json_parse(&in->json, path, text, (seqnn_size)strlen(text));
     if (status)
         return status;
     seqnn_size version =

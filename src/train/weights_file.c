@@ -1,6 +1,6 @@
 #include "weights_file.h"
 #include "recurrent_states.h"
-#include "safetensors.h"
+#include "named_array.h"
 
 /* A layer's tensors on the other side. */
 enum { SQ_INPUT_WEIGHT, SQ_RECURRENT_WEIGHT, SQ_BIAS, SQ_SECOND_BIAS, SQ_ROLES };
@@ -370,8 +370,9 @@ static seqnn_status sq_match_by_shape(sq_import *import, seqnn_size i)
     return SEQNN_OK;
 }
 
-/* One tensor of a layer as numbers; NULL with the error set. */
-static seqnn_real *sq_import_tensor(const sq_import *import, seqnn_size i, int role)
+/* One tensor of a layer as numbers, the caller's to free. */
+static seqnn_status sq_import_tensor(const sq_import *import, seqnn_size i, int role,
+                                     seqnn_real **values)
 {
     const sq_foreign *of = &import->layers[i];
     char name[SQ_FOREIGN_NAME];
@@ -379,19 +380,18 @@ static seqnn_real *sq_import_tensor(const sq_import *import, seqnn_size i, int r
     const int rank = sq_foreign_shape(of, role, shape);
     const seqnn_named_array *array = sq_import_find(import, import->source[i], role);
     sq_other_name(import->source[i], of->keras, role, name);
-    if (!array || !sq_has_shape(array, rank, shape)) {
-        sq_fail(SEQNN_ERROR_SHAPE,
-                rank == 2 ? "%s '%s': '%s' %s; expected numbers [%td, %td]"
-                          : "%s '%s': '%s' %s; expected numbers [%td]",
-                of->layer->type->kind, of->layer->name, name,
-                array ? "has another shape" : "is not in the file", shape[0], shape[1]);
-        return NULL;
-    }
-    seqnn_real *values =
-        (seqnn_real *)sq_allocate(seqnn_named_array_count(array), sizeof *values);
-    if (values)
-        seqnn_named_array_read(array, values);
-    return values;
+    if (!array || !sq_has_shape(array, rank, shape))
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       rank == 2 ? "%s '%s': '%s' %s; expected numbers [%td, %td]"
+                                 : "%s '%s': '%s' %s; expected numbers [%td]",
+                       of->layer->type->kind, of->layer->name, name,
+                       array ? "has another shape" : "is not in the file", shape[0],
+                       shape[1]);
+    *values = (seqnn_real *)sq_allocate(seqnn_named_array_count(array), sizeof **values);
+    if (!*values)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_named_array_read(array, *values);
+    return SEQNN_OK;
 }
 
 /* Row 1 is b_h's, or is added to b. */
@@ -437,9 +437,10 @@ static seqnn_status sq_import_layer(sq_import *import, seqnn_size i)
                             of->layer->type->kind, of->layer->name, import->source[i]);
             continue;
         }
-        seqnn_real *theirs = sq_import_tensor(import, i, role);
-        if (!theirs)
-            return SEQNN_ERROR_FORMAT;
+        seqnn_real *theirs = NULL;
+        status = sq_import_tensor(import, i, role, &theirs);
+        if (status)
+            return status;
         if (bias)
             status = sq_import_bias(import, of, role - SQ_BIAS, theirs);
         else
@@ -489,9 +490,11 @@ static seqnn_status sq_foreign_layers(seqnn_model *model, const char *who,
                        "%s: .framework is to be named: SEQNN_PYTORCH or SEQNN_KERAS",
                        who);
     for (seqnn_size i = 0; i < options->name_count; i++)
-        if (!seqnn_model_layer(model, options->names[i].layer))
+        if (!options->names[i].layer || !options->names[i].tensor ||
+            !seqnn_model_layer(model, options->names[i].layer))
             return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: .names has no layer's name '%.80s'",
-                           who, options->names[i].layer);
+                           who,
+                           options->names[i].layer ? options->names[i].layer : "NULL");
     *layers = (sq_foreign *)sq_allocate(model->layer_count, sizeof(sq_foreign));
     if (!*layers)
         return SEQNN_ERROR_MEMORY;
@@ -510,8 +513,8 @@ SEQNN_API seqnn_status seqnn_import_weights(seqnn_model *model, const char *path
     import.options = &options;
     seqnn_status status = sq_foreign_layers(model, "import_weights", &options,
                                             &import.layers, &import.count);
-    if (!status && !(import.file = seqnn_safetensors_read(path)))
-        status = SEQNN_ERROR_FILE;
+    if (!status)
+        status = sq_safetensors_read(path, &import.file);
     if (!status) {
         import.taken = (bool *)sq_allocate(import.file->count, sizeof(bool));
         import.source = (const char **)sq_allocate(import.count, sizeof(char *));

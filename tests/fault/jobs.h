@@ -41,7 +41,7 @@ static seqnn_status status_of(const void *result)
 {
     if (result)
         return SEQNN_OK;
-    return strstr(seqnn_error(), "memory: ") ? SEQNN_ERROR_MEMORY : SEQNN_ERROR_FILE;
+    return strstr(seqnn_error(), "memory") ? SEQNN_ERROR_MEMORY : SEQNN_ERROR_FILE;
 }
 
 static seqnn_status texts_end(seqnn_texts *texts)

@@ -1,7 +1,7 @@
-/* Every call that opens, reads, writes, syncs or renames a file fails once, at every
- * place there is one, in every reader and writer. Each job ends with a status and a
- * sentence, or has got all it wanted; handles and memory are given back, the old file
- * stands. */
+/* Every call that opens, reads, writes, syncs or renames a file fails once, and so does
+ * every allocation, at every place there is one, in every reader and writer. Each job
+ * ends with a status and a sentence, or has got all it wanted; handles and memory are
+ * given back, the old file stands. */
 /* flags: -Wl,--wrap=malloc,--wrap=free,--wrap=fopen,--wrap=fread,--wrap=fwrite */
 /* flags: -Wl,--wrap=fflush,--wrap=fclose,--wrap=ferror,--wrap=fseek,--wrap=ftell */
 /* flags: -Wl,--wrap=fsync,--wrap=open,--wrap=close,--wrap=flock,--wrap=rename */
@@ -14,8 +14,8 @@
 #include "jobs.h"
 
 static long calls, handles, living, failing = -1;
-static bool counting;
-static FILE *failed_stream; /* its error indicator is set */
+static bool counting, memory_fails; /* memory_fails: allocations do, calls do not */
+static FILE *failed_stream;         /* its error indicator is set */
 
 #define WRAP(type, name, ...)                                                            \
     type __real_##name(__VA_ARGS__);                                                     \
@@ -25,7 +25,7 @@ static FILE *failed_stream; /* its error indicator is set */
 /* Counts a call; true if it is the one that fails. */
 static bool fails(int reason)
 {
-    if (!counting || calls++ != failing)
+    if (!counting || memory_fails || calls++ != failing)
         return false;
     errno = reason;
     return true;
@@ -39,7 +39,8 @@ static void *opened(void *handle)
 
 WRAP(void *, malloc, size_t size)
 {
-    void *memory = __real_malloc(size);
+    bool full = counting && memory_fails && calls++ == failing;
+    void *memory = full ? NULL : __real_malloc(size);
     living += counting && memory;
     return memory;
 }
@@ -169,60 +170,85 @@ WRAP(int, gzclose, gzFile file)
     return __real_gzclose(file);
 }
 
-static void run_sweep(const file_job *job)
+/* One run in which call n fails; none if n < 0. */
+static seqnn_status run_once(const file_job *job, long n)
 {
-    long told = 0, replaced = 0;
-    uint64_t whole = 0;
-    for (long n = -1;; n++) { /* at first nothing fails */
-        sq_fail(SEQNN_OK, "%s", "");
-        put_old(job);
-        calls = handles = living = 0;
-        signature = 14695981039346656037u;
-        failing = n;
-        counting = true;
-        seqnn_status status = job->run();
-        counting = false;
-        failed_stream = NULL;
-        if (n < 0) {
-            if (status)
-                fail_msg("%s: nothing fails, but: %s", job->name, seqnn_error());
-            whole = signature;
-        }
-        if (living != 0 || handles != 0)
-            fail_msg("%s: call %ld fails: %ld blocks and %ld handles are lost", job->name,
-                     n, living, handles);
-        if (!status && signature != whole)
-            fail_msg("%s: call %ld fails: half is taken for the whole", job->name, n);
-        if (status) {
-            told++;
-            if (!seqnn_error()[0])
-                fail_msg("%s: call %ld fails without a sentence", job->name, n);
-            replaced += !old_is_there(job);
-        } else if (job->old && old_is_there(job)) {
-            fail_msg("%s: call %ld fails: nothing was written", job->name, n);
-        }
-        if (n >= 0 && calls <= n)
-            break;
-    }
-    if (told < 2 || replaced > 1)
-        fail_msg("%s: %ld failures are told, the old file is lost in %ld", job->name,
-                 told, replaced);
-    print_message("%-20s %ld calls, %ld failures are told\n", job->name, calls, told);
+    sq_fail(SEQNN_OK, "%s", "");
+    put_old(job);
+    calls = handles = living = 0;
+    signature = 14695981039346656037u;
+    failing = n;
+    counting = true;
+    seqnn_status status = job->run();
+    counting = false;
+    failed_stream = NULL;
+    if (living != 0 || handles != 0)
+        fail_msg("call %ld fails: %ld blocks and %ld handles are lost", n, living,
+                 handles);
+    if (status && !seqnn_error()[0])
+        fail_msg("call %ld fails without a sentence", n);
+    return status;
+}
+
+static uint64_t run_whole(const file_job *job)
+{
+    if (run_once(job, -1))
+        fail_msg("nothing fails, but: %s", seqnn_error());
+    return signature;
 }
 
 static void each_call_fails_once(void **state)
 {
-    run_sweep((const file_job *)*state);
+    const file_job *job = (const file_job *)*state;
+    long told = 0, replaced = 0;
+    memory_fails = false;
+    uint64_t whole = run_whole(job);
+    for (long n = 0; n == 0 || calls > failing; n++) {
+        seqnn_status status = run_once(job, n);
+        if (!status && signature != whole)
+            fail_msg("call %ld fails: half is taken for the whole", n);
+        if (!status && job->old && old_is_there(job))
+            fail_msg("call %ld fails: nothing was written", n);
+        told += status != SEQNN_OK;
+        replaced += status && !old_is_there(job);
+    }
+    /* The new file is there after one failure, that of the last sync. */
+    if (told < 2 || replaced > 1)
+        fail_msg("%ld failures are told, the old file is lost in %ld", told, replaced);
+    print_message("%-20s %ld calls, %ld failures are told\n", job->name, calls, told);
+}
+
+/* A font that finds no memory is done without. */
+static void each_allocation_fails_once(void **state)
+{
+    const file_job *job = (const file_job *)*state;
+    memory_fails = true;
+    uint64_t whole = run_whole(job);
+    /* Each of the first 100, then fewer: the encoder of pictures takes thousands. */
+    for (long n = 0; n == 0 || calls > failing; n += 1 + n / 100 * (n / 10)) {
+        seqnn_status status = run_once(job, n);
+        if (status && status != SEQNN_ERROR_MEMORY)
+            fail_msg("allocation %ld fails: the status is %s, '%s'", n,
+                     seqnn_status_name(status), seqnn_error());
+        if (status)
+            says("memory");
+        if (!status && (signature != whole || (job->old && old_is_there(job))))
+            fail_msg("allocation %ld fails: half is taken for the whole", n);
+        if (status && !old_is_there(job))
+            fail_msg("allocation %ld fails: the old file is lost", n);
+    }
+    assert_true(calls > 0);
 }
 
 int main(void)
 {
-    struct CMUnitTest tests[sizeof file_jobs / sizeof file_jobs[0]];
+    enum { JOBS = sizeof file_jobs / sizeof file_jobs[0] };
+    struct CMUnitTest tests[2 * JOBS];
     memset(tests, 0, sizeof tests);
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
-        tests[i].name = file_jobs[i].name;
-        tests[i].test_func = each_call_fails_once;
-        tests[i].initial_state = (void *)(uintptr_t)&file_jobs[i];
+    for (int i = 0; i < 2 * JOBS; i++) {
+        tests[i].name = file_jobs[i / 2].name;
+        tests[i].test_func = i % 2 ? each_allocation_fails_once : each_call_fails_once;
+        tests[i].initial_state = (void *)(uintptr_t)&file_jobs[i / 2];
     }
     return cmocka_run_group_tests(tests, prepare_files, remove_files);
 }
