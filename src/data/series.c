@@ -249,7 +249,8 @@ static seqnn_status sq_series_read(sq_series *s, sq_csv *csv, sq_series_source *
             status = sq_csv_record(csv, &row, &fields);
     }
     for (seqnn_size i = 0; i < s->public_part.columns && status == SEQNN_OK; i++)
-        status = sq_series_fill(s, i, csv->reader.path, source->options.missing);
+        if (s->missing[i] > 0)
+            status = sq_series_fill(s, i, csv->reader.path, source->options.missing);
     return status;
 }
 
