@@ -289,6 +289,13 @@ SQ_LOCAL bool sq_is_file(const char *path)
     return stat(path, &status) == 0 && SQ_IS_FILE(status.st_mode);
 }
 
+SQ_LOCAL seqnn_size sq_file_size(const char *path)
+{
+    struct stat status;
+    bool known = stat(path, &status) == 0 && SQ_IS_FILE(status.st_mode);
+    return known && status.st_size < PTRDIFF_MAX ? (seqnn_size)status.st_size : 0;
+}
+
 SQ_LOCAL bool sq_join_path(char *out, size_t size, const char *folder, const char *name)
 {
     size_t length = strlen(folder);

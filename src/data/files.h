@@ -54,6 +54,8 @@ SQ_LOCAL void sq_listing_free(sq_listing *listing);
 
 SQ_LOCAL bool sq_is_folder(const char *path);
 SQ_LOCAL bool sq_is_file(const char *path);
+/* Bytes of a file as it lies there; 0 if that is not known. */
+SQ_LOCAL seqnn_size sq_file_size(const char *path);
 
 /* "folder/name" into out[0..size); false if it does not fit. */
 SQ_LOCAL bool sq_join_path(char *out, size_t size, const char *folder, const char *name);

@@ -18,7 +18,7 @@ typedef struct sq_tagged {
     sq_names tags, pos_names;
     seqnn_size *begin;
     const char **word, **tag, **pos, **tag_names;
-    seqnn_size used, capacity, begin_capacity;
+    seqnn_size used, capacity, expected, begin_capacity;
     char *utf8, *sentence; /* scratch; the name of the sentence in a CSV */
     seqnn_size utf8_capacity, sentence_capacity;
     bool has_pos;
@@ -87,7 +87,7 @@ static seqnn_status sq_tagged_reserve(sq_tagged *t)
 {
     if (t->used < t->capacity)
         return SEQNN_OK;
-    seqnn_size needed = sq_max(1024, t->capacity * 2);
+    seqnn_size needed = t->capacity > 0 ? t->capacity * 2 : t->expected;
     seqnn_status status = sq_grow_names(&t->word, t->capacity, needed);
     if (status == SEQNN_OK)
         status = sq_grow_names(&t->tag, t->capacity, needed);
@@ -240,14 +240,19 @@ static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
     return status;
 }
 
-static sq_tagged *sq_tagged_new(void)
+/* With room for the words that a file of this size may hold: arrays that grow cost as
+ * much time as reading them. */
+static sq_tagged *sq_tagged_new(const char *path, seqnn_size bytes_of_word)
 {
-    return (sq_tagged *)sq_allocate(1, sizeof(sq_tagged));
+    sq_tagged *t = (sq_tagged *)sq_allocate(1, sizeof(sq_tagged));
+    if (t)
+        t->expected = sq_max(1024, sq_file_size(path) / bytes_of_word);
+    return t;
 }
 
 SEQNN_API seqnn_tagged *seqnn_read_tagged_csv(const char *path)
 {
-    sq_tagged *t = path ? sq_tagged_new() : NULL;
+    sq_tagged *t = path ? sq_tagged_new(path, 14) : NULL;
     if (!t)
         return NULL;
     sq_csv csv;
@@ -330,7 +335,8 @@ static seqnn_status sq_read_line_pairs(sq_tagged *t, sq_reader *words, sq_reader
 SEQNN_API seqnn_tagged *seqnn_read_tagged_lines(const char *sentences_path,
                                                 const char *labels_path)
 {
-    sq_tagged *t = sentences_path && labels_path ? sq_tagged_new() : NULL;
+    sq_tagged *t =
+        sentences_path && labels_path ? sq_tagged_new(sentences_path, 5) : NULL;
     if (!t)
         return NULL;
     sq_reader words, labels;
@@ -438,7 +444,7 @@ static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
 
 SEQNN_API seqnn_tagged *seqnn_read_conll(const char *path, seqnn_conll_options options)
 {
-    sq_tagged *t = path ? sq_tagged_new() : NULL;
+    sq_tagged *t = path ? sq_tagged_new(path, 14) : NULL;
     if (!t)
         return NULL;
     sq_reader reader;
