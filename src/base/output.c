@@ -3,6 +3,12 @@
 #include <errno.h>
 #ifdef _WIN32
 #include <io.h>
+#ifdef __cplusplus
+extern "C"
+#endif
+    /* Of windows.h, which brings much more. */
+    __declspec(dllimport) int __stdcall MoveFileExA(const char *from, const char *to,
+                                                    unsigned long flags);
 #else
 #include <fcntl.h>
 #include <sys/file.h>
@@ -39,8 +45,9 @@ static seqnn_status sq_output_settle(sq_output *output)
 
 static seqnn_status sq_output_rename(sq_output *output)
 {
-    remove(output->path); /* rename does not replace there */
-    if (rename(output->part, output->path) != 0) {
+    enum { REPLACE_EXISTING = 1, WRITE_THROUGH = 8 }; /* rename does not replace there */
+    errno = EACCES;
+    if (!MoveFileExA(output->part, output->path, REPLACE_EXISTING | WRITE_THROUGH)) {
         sq_output_fail(output, "be replaced");
         remove(output->part);
     }
