@@ -839,6 +839,70 @@ static void test_impossible_parts(void **state)
     assert_int_equal(seqnn_partition(NULL, options).status, SEQNN_ERROR_ARGUMENT);
 }
 
+/* The tokenizer sees only the texts that train. */
+static void test_parts_of_texts(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"even", "odd"};
+    char text[32];
+    seqnn_texts *texts = seqnn_texts_new();
+    for (int i = 0; i < 100; i++) {
+        sprintf(text, "w%d", i % 50);
+        seqnn_texts_add(texts, text, names[i % 2], NULL);
+    }
+    seqnn_partition_options options = {.validation = 0.1, .test = 0.2, .seed = 4};
+    options.stratified = options.duplicates_together = true;
+    seqnn_text_parts parts = seqnn_partition_texts(texts, options);
+    assert_int_equal(parts.status, SEQNN_OK);
+    assert_int_equal(parts.train->count, 68); /* 10 of 50: 5 pairs; 5: 3 pairs; twice */
+    assert_int_equal(parts.validation->count, 12);
+    assert_int_equal(parts.test->count, 20);
+    seqnn_encode_options encode = {.padding = SEQNN_POST, .truncating = SEQNN_POST};
+    encode.tokenizer = seqnn_tokenizer_new((seqnn_tokenizer_options){0});
+    seqnn_dataset *train = seqnn_encode(parts.train, encode);
+    seqnn_dataset *test = seqnn_encode(parts.test, encode);
+    assert_int_equal(train->vocabulary, 35);
+    assert_int_equal(test->vocabulary, 35);
+    assert_string_equal(test->class_names[1], "odd");
+    int odd = 0;
+    for (seqnn_size i = 0; i < test->count; i++) {
+        assert_int_equal(test->x[0].length[i], 0);
+        odd += test->y.indices[i];
+        assert_int_equal(atoi(parts.test->id[i]) % 2, test->y.indices[i]);
+    }
+    assert_int_equal(odd, 10);
+    seqnn_dataset_free(train);
+    seqnn_dataset_free(test);
+    seqnn_tokenizer_free(encode.tokenizer);
+    seqnn_text_parts_free(&parts);
+    static const int32_t rows[] = {3, 100};
+    seqnn_texts *taken = seqnn_texts_take(texts, rows, 1);
+    assert_string_equal(taken->text[0], "w3");
+    assert_int_equal(taken->label[0], 1);
+    assert_int_equal(taken->classes, 2);
+    seqnn_texts_free(taken);
+    assert_null(seqnn_texts_take(texts, rows, 2));
+    assert_error("row 100 of 100");
+    assert_null(seqnn_texts_take(texts, rows, -1));
+    assert_error("-1 rows");
+    seqnn_texts_free(texts);
+
+    texts = labelled_texts();
+    options.stratified = false;
+    options.validation = 0;
+    options.test = 0.25;
+    parts = seqnn_partition_texts(texts, options);
+    assert_null(parts.validation);
+    assert_int_equal(parts.test->count, 1);
+    assert_int_equal(parts.test->classes, 4);
+    assert_non_null(parts.test->labels_begin);
+    seqnn_text_parts_free(&parts);
+    options.stratified = true;
+    assert_int_equal(seqnn_partition_texts(texts, options).status, SEQNN_ERROR_SHAPE);
+    seqnn_texts_free(texts);
+    assert_int_equal(seqnn_partition_texts(NULL, options).status, SEQNN_ERROR_ARGUMENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -865,6 +929,7 @@ int main(void)
         cmocka_unit_test(test_duplicates_stay_together),
         cmocka_unit_test(test_duplicates_of_padded_texts),
         cmocka_unit_test(test_impossible_parts),
+        cmocka_unit_test(test_parts_of_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,18 @@ typedef struct seqnn_partition_options {
 SEQNN_API seqnn_parts seqnn_partition(const seqnn_dataset *data,
                                       seqnn_partition_options options);
 
+/* The same of texts, before a tokenizer sees them: it is fitted on those that train, and
+ * the others are encoded with it. Duplicates are texts of the same bytes; classes are
+ * numbered as in texts; labels are not stratified. */
+typedef struct seqnn_text_parts {
+    seqnn_status status;
+    seqnn_texts *train, *validation, *test;
+} seqnn_text_parts;
+
+SEQNN_API seqnn_text_parts seqnn_partition_texts(const seqnn_texts *texts,
+                                                 seqnn_partition_options options);
+SEQNN_API void seqnn_text_parts_free(seqnn_text_parts *parts);
+
 /* The fixed split of datasets/splits/README.md: the texts whose ids the file lists go to
  * validation, all others train, both in the order of data (which seqnn_encode made of
  * texts). Error: an id that is not among the texts or comes twice, another class, or a

@@ -274,6 +274,33 @@ SQ_LOCAL seqnn_status sq_texts_sort_classes(seqnn_texts *texts)
     return SEQNN_OK;
 }
 
+SEQNN_API seqnn_texts *seqnn_texts_take(const seqnn_texts *texts, const int32_t *rows,
+                                        seqnn_size count)
+{
+    if (count < 0) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "texts: %td rows", count);
+        return NULL;
+    }
+    for (seqnn_size i = 0; i < count; i++)
+        if (rows[i] < 0 || rows[i] >= texts->count) {
+            sq_fail(SEQNN_ERROR_ARGUMENT, "texts: row %d of %td", (int)rows[i],
+                    texts->count);
+            return NULL;
+        }
+    seqnn_texts *taken = seqnn_texts_new();
+    seqnn_status status = SEQNN_ERROR_MEMORY;
+    if (taken)
+        status = sq_texts_set_classes(taken, texts->class_names, texts->classes);
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
+        const char *text = texts->text[rows[i]];
+        status = sq_texts_add_like(taken, text, (seqnn_size)strlen(text), texts, rows[i]);
+    }
+    if (status == SEQNN_OK)
+        return taken;
+    seqnn_texts_free(taken);
+    return NULL;
+}
+
 SEQNN_API void seqnn_texts_free(seqnn_texts *texts)
 {
     if (!texts)

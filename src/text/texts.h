@@ -33,6 +33,12 @@ SEQNN_API seqnn_status seqnn_texts_add_labels(seqnn_texts *texts, const char *te
                                               const char *const *class_names,
                                               seqnn_size count, const char *id);
 
+/* The texts rows[0..count), copied in that order into a new list of the same classes.
+ * NULL with the error set: a row that texts does not have, a negative count, no memory.
+ */
+SEQNN_API seqnn_texts *seqnn_texts_take(const seqnn_texts *texts, const int32_t *rows,
+                                        seqnn_size count);
+
 SEQNN_API void seqnn_texts_free(seqnn_texts *texts);
 
 #endif
