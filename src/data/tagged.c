@@ -268,33 +268,52 @@ static bool sq_is_separator(char c)
     return c == ' ' || c == '\t';
 }
 
+/* Where the piece at text ends: at a blank, a tab or the end of the line. */
+static inline const char *sq_piece_end(const char *text, const char *end)
+{
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    /* Eight bytes at once: the high bit of the first that is at most a blank is set. */
+    const uint64_t ones = 0x0101010101010101u;
+    for (; end - text >= 8; text += 8) {
+        uint64_t v;
+        memcpy(&v, text, 8);
+        uint64_t low = (v - ones * (' ' + 1)) & ~v & ones << 7;
+        if (low) {
+            text += __builtin_ctzll(low) / 8;
+            break;
+        }
+    }
+#endif
+    while (text < end && !sq_is_separator(*text))
+        text++;
+    return text;
+}
+
 /* The next piece between blanks or tabs; false at the end of the line. */
-static bool sq_next_piece(const char **at, sq_csv_field *piece)
+static bool sq_next_piece(const char **at, const char *end, sq_csv_field *piece)
 {
     const char *text = *at;
-    while (sq_is_separator(*text))
+    while (text < end && sq_is_separator(*text))
         text++;
+    *at = sq_piece_end(text, end);
     piece->text = text;
-    while ((unsigned char)*text > ' ' || (*text && !sq_is_separator(*text)))
-        text++;
-    piece->length = text - piece->text;
-    *at = text;
+    piece->length = *at - text;
     return piece->length > 0;
 }
 
 /* One line of words and the line of their tags. */
-static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words, const char *line,
-                                   seqnn_size length, const sq_reader *labels,
-                                   const char *label_line)
+static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words,
+                                   sq_csv_field line, const sq_reader *labels,
+                                   sq_csv_field label_line)
 {
-    char *kept = sq_tagged_keep(t, line, length);
+    char *kept = sq_tagged_keep(t, line.text, line.length);
     if (!kept)
         return SEQNN_ERROR_MEMORY;
-    const char *at = kept;
+    const char *at = kept, *end = kept + strlen(kept), *label = label_line.text;
     sq_csv_field word, tag;
     for (;;) {
-        bool has_word = sq_next_piece(&at, &word),
-             has_tag = sq_next_piece(&label_line, &tag);
+        bool has_word = sq_next_piece(&at, end, &word),
+             has_tag = sq_next_piece(&label, label_line.text + label_line.length, &tag);
         if (has_word != has_tag)
             return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s words than tags in %s:%td",
                            words->path, words->line, has_word ? "more" : "fewer",
@@ -304,8 +323,8 @@ static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words, const c
         seqnn_status status = sq_tagged_push(t, word.text, &tag, NULL);
         if (status != SEQNN_OK)
             return status;
-        at += *at != '\0';
-        kept[word.text + word.length - kept] = '\0';
+        kept[at - kept] = '\0'; /* at a blank, or at the end already */
+        at += at < end;
     }
 }
 
@@ -326,7 +345,8 @@ static seqnn_status sq_read_line_pairs(sq_tagged *t, sq_reader *words, sq_reader
                            line ? labels->path : words->path,
                            line ? labels->line : words->line,
                            line ? words->path : labels->path);
-        status = sq_tagged_line(t, words, line, length, labels, label_line);
+        sq_csv_field sentence = {line, length}, tags = {label_line, label_length};
+        status = sq_tagged_line(t, words, sentence, labels, tags);
         if (status != SEQNN_OK)
             return status;
     }
@@ -375,13 +395,14 @@ static seqnn_status sq_conll_columns(const sq_reader *reader, seqnn_size count,
 }
 
 static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const char *line,
-                                  seqnn_size *columns, seqnn_conll_options *options)
+                                  const char *end, seqnn_size *columns,
+                                  seqnn_conll_options *options)
 {
     sq_csv_field piece, word = {"", 0}, tag = {"", 0}, pos = {"", 0};
     seqnn_size count = 0;
     const char *at = line;
     if (*columns == 0) {
-        while (sq_next_piece(&at, &piece))
+        while (sq_next_piece(&at, end, &piece))
             ++*columns;
         seqnn_status status = sq_conll_columns(reader, *columns, options);
         if (status != SEQNN_OK)
@@ -389,7 +410,7 @@ static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const c
         t->has_pos = options->pos_column > 0;
         at = line;
     }
-    while (sq_next_piece(&at, &piece)) {
+    while (sq_next_piece(&at, end, &piece)) {
         count++;
         if (count == options->word_column)
             word = piece;
@@ -453,12 +474,13 @@ SEQNN_API seqnn_tagged *seqnn_read_conll(const char *path, seqnn_conll_options o
     seqnn_status status = sq_reader_open(&reader, path);
     while (status == SEQNN_OK &&
            (status = sq_reader_line(&reader, &line, &length)) == SEQNN_OK && line) {
+        const char *end = line + length;
         while (sq_is_separator(*line))
             line++;
         if (*line == '\0' || (*line == '-' && strncmp(line, "-DOCSTART-", 10) == 0))
             status = sq_tagged_end(t);
         else
-            status = sq_conll_line(t, &reader, line, &columns, &options);
+            status = sq_conll_line(t, &reader, line, end, &columns, &options);
     }
     sq_reader_close(&reader);
     if (status == SEQNN_OK && options.iob2)
