@@ -2,7 +2,8 @@
  *
  * Number 0 is the padding. The words of all texts it was fitted on are numbered from 1,
  * the most frequent first, equally frequent ones in the order of their first appearance.
- * With an oov_token that one is number 1 and the words follow.
+ * With an oov_token that one is number 1 and the words follow. A word encoding of the
+ * 5000 most frequent words is num_words 5001 (MATLAB pads it with 5001, we with 0).
  *
  * A text is lower-cased, every filter character becomes a blank, and words are what
  * stands between blanks (U+0020 alone: other white space belongs to a word unless it is
