@@ -310,6 +310,22 @@ static void test_public_numbers(void **state)
     seqnn_texts_free(texts);
 }
 
+/* The published index, where it was downloaded: the first words are known to everyone. */
+static void test_public_index(void **state)
+{
+    (void)state;
+    static const char *const first[] = {"the", "and", "a",  "of", "to",
+                                        "is",  "br",  "in", "it", "i"};
+    char path[SEQNN_PATH_SIZE];
+    seqnn_tokenizer *words =
+        seqnn_read_word_index(public_file(path, "imdb/imdb_word_index.json"));
+    assert_non_null(words);
+    assert_int_equal(seqnn_tokenizer_words(words), 88584);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(seqnn_tokenizer_index(words, first[i]), i + 2);
+    seqnn_tokenizer_free(words);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_keras),         cmocka_unit_test(test_bad_index),
         cmocka_unit_test(test_large_index),   cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_public_counts), cmocka_unit_test(test_public_numbers),
+        cmocka_unit_test(test_public_index),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
