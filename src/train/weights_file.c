@@ -1,5 +1,6 @@
 #include "weights_file.h"
 #include "foreign_weights.h"
+#include "named_array.h"
 
 /* ---- import ---- */
 
