@@ -4,6 +4,7 @@
 #include "reader_files.h"
 
 #include "tagged.h"
+#include "unicode.h"
 
 static const char gmb[] = "Sentence #,Word,POS,Tag\r\nSentence: 1,Thousands,NNS,O\r\n"
                           ",of,IN,O\r\n,\",\",\",\",O\r\n,Citro\xEBn,NNP,B-org\r\n"
@@ -63,6 +64,29 @@ static void test_csv(void **state)
                     "gmb.csv",
                     "Sentence #,Word,POS,Tag\n1,a,,AxB\n,b,NN,AyB\n,c,N,AxB\n,d,NN,A\n")),
                 "a/AxB/ b/AyB/NN c/AxB/N d/A/NN");
+}
+
+/* What Python's bytes.decode("cp1252") makes of 80 to 9F but the five it refuses. */
+static void test_windows_1252(void **state)
+{
+    (void)state;
+    static const char expected[] =
+        "\342\202\254\342\200\232\306\222\342\200\236\342\200\246\342\200"
+        "\240\342\200\241\313\206\342\200\260\305\240\342\200\271\305\222"
+        "\305\275\342\200\230\342\200\231\342\200\234\342\200\235\342\200"
+        "\242\342\200\223\342\200\224\313\234\342\204\242\305\241\342\200"
+        "\272\305\223\305\276\305\270";
+    char bytes[32], out[96];
+    seqnn_size count = 0;
+    for (int byte = 0x80; byte < 0xA0; byte++)
+        if (byte != 0x81 && byte != 0x8D && byte != 0x8F && byte != 0x90 && byte != 0x9D)
+            bytes[count++] = (char)byte;
+    assert_int_equal(sq_windows1252_to_utf8(bytes, count, false, out), strlen(expected));
+    assert_memory_equal(out, expected, strlen(expected));
+    assert_int_equal(sq_windows1252_to_utf8("\x90\xC3\xA9\xFF", 4, true, out), 6);
+    assert_memory_equal(out, "\xC2\x90\xC3\xA9\xC3\xBF", 6);
+    assert_int_equal(sq_windows1252_to_utf8("\xC3\xA9", 2, false, out), 4);
+    assert_memory_equal(out, "\xC3\x83\xC2\xA9", 4);
 }
 
 static seqnn_tagged *bad_csv(const char *text)
@@ -389,11 +413,11 @@ static void test_public_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_csv),          cmocka_unit_test(test_bad_csv),
-        cmocka_unit_test(test_lines),        cmocka_unit_test(test_conll),
-        cmocka_unit_test(test_encode),       cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_public_gmb),   cmocka_unit_test(test_public_conll),
-        cmocka_unit_test(test_public_lines),
+        cmocka_unit_test(test_csv),          cmocka_unit_test(test_windows_1252),
+        cmocka_unit_test(test_bad_csv),      cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_conll),        cmocka_unit_test(test_encode),
+        cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_public_gmb),
+        cmocka_unit_test(test_public_conll), cmocka_unit_test(test_public_lines),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
