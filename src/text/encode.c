@@ -1,5 +1,4 @@
 #include "encode.h"
-#include "dataset_rows.h"
 #include "sequences_build.h"
 
 static seqnn_token_sequences *sq_encode_sequences(const seqnn_texts *texts,
@@ -24,32 +23,27 @@ static seqnn_dataset *sq_encode_dataset(const seqnn_texts *texts,
                                         seqnn_size vocabulary,
                                         seqnn_encode_options options)
 {
+    static const seqnn_real some = 0; /* only the shape is asked of `like` */
+    const bool several = texts->labels_begin && texts->classes > 0;
     seqnn_pad_options pad = {options.padding, options.truncating, options.length};
     seqnn_n_hot_options n_hot = {options.n_hot, NULL};
-    seqnn_dataset *padded = options.n_hot != SEQNN_N_HOT_DEFAULT
-                                ? seqnn_n_hot(sequences, vocabulary, n_hot)
-                                : seqnn_pad_sequences(sequences, pad);
-    if (!padded)
-        return NULL;
-    seqnn_dataset whole = *padded;
-    whole.vocabulary = vocabulary;
-    whole.classes = texts->classes;
-    whole.class_names = texts->class_names;
-    whole.y.indices = texts->label;
-    seqnn_dataset like = whole;
-    static const seqnn_real some = 0; /* only the shape is asked of `like` */
-    bool several = texts->labels_begin && texts->classes > 0;
-    if (several) {
-        like.y.values = &some;
-        like.y.features = texts->classes;
-    }
-    seqnn_dataset *data = sq_dataset_new(&like, texts->count);
+    seqnn_dataset like;
+    memset(&like, 0, sizeof like);
+    like.vocabulary = vocabulary;
+    like.classes = texts->classes;
+    like.class_names = texts->class_names;
+    like.y.indices = texts->label;
+    like.y.values = several ? &some : NULL;
+    like.y.features = several ? texts->classes : 0;
+    seqnn_dataset *data = options.n_hot != SEQNN_N_HOT_DEFAULT
+                              ? sq_n_hot(sequences, vocabulary, n_hot, like)
+                              : sq_pad_sequences(sequences, pad, like);
     for (seqnn_size i = 0; data && i < texts->count; i++) {
-        sq_dataset_copy_row(data, i, &whole, i);
+        if (texts->label)
+            ((int32_t *)data->y.indices)[i] = texts->label[i];
         if (several)
             sq_mark_labels(texts, i, (seqnn_real *)data->y.values + i * texts->classes);
     }
-    seqnn_dataset_free(padded);
     return data;
 }
 

@@ -1,5 +1,6 @@
 #include "n_hot.h"
 #include "dataset_rows.h"
+#include "sequences_build.h"
 
 /* True if all numbers are 0 .. num_words - 1. */
 static seqnn_status sq_check_numbers(const seqnn_token_sequences *sequences,
@@ -70,8 +71,9 @@ static seqnn_real *sq_idf(const seqnn_token_sequences *documents, seqnn_size num
     return idf;
 }
 
-SEQNN_API seqnn_dataset *seqnn_n_hot(const seqnn_token_sequences *sequences,
-                                     seqnn_size num_words, seqnn_n_hot_options options)
+SQ_LOCAL seqnn_dataset *sq_n_hot(const seqnn_token_sequences *sequences,
+                                 seqnn_size num_words, seqnn_n_hot_options options,
+                                 seqnn_dataset like)
 {
     static const seqnn_real some = 0; /* only the shape is asked of `like` */
     const seqnn_token_sequences *documents =
@@ -90,8 +92,6 @@ SEQNN_API seqnn_dataset *seqnn_n_hot(const seqnn_token_sequences *sequences,
     seqnn_real *idf = NULL;
     if (options.mode == SEQNN_TF_IDF && (idf = sq_idf(documents, num_words)) == NULL)
         return NULL;
-    seqnn_dataset like;
-    memset(&like, 0, sizeof like);
     like.x[0].values = &some;
     like.x[0].features = like.vocabulary = num_words;
     seqnn_dataset *data = sq_dataset_new(&like, sequences->count);
@@ -103,6 +103,14 @@ SEQNN_API seqnn_dataset *seqnn_n_hot(const seqnn_token_sequences *sequences,
     }
     sq_free(idf);
     return data;
+}
+
+SEQNN_API seqnn_dataset *seqnn_n_hot(const seqnn_token_sequences *sequences,
+                                     seqnn_size num_words, seqnn_n_hot_options options)
+{
+    seqnn_dataset like;
+    memset(&like, 0, sizeof like);
+    return sq_n_hot(sequences, num_words, options, like);
 }
 
 /* Steps begin .. end - 1 of row i are words. */

@@ -97,15 +97,13 @@ static void sq_pad_row(const int32_t *sequence, seqnn_size size,
         memcpy(row + *start, sequence, (size_t)kept * sizeof(int32_t));
 }
 
-SEQNN_API seqnn_dataset *seqnn_pad_sequences(const seqnn_token_sequences *sequences,
-                                             seqnn_pad_options options)
+SQ_LOCAL seqnn_dataset *sq_pad_sequences(const seqnn_token_sequences *sequences,
+                                         seqnn_pad_options options, seqnn_dataset like)
 {
     if (!sequences || sq_pad_check(sequences, &options) != SEQNN_OK)
         return NULL;
     /* Only the shape is asked of `like`: any pointer says "there is one". */
     static const int32_t some = 0;
-    seqnn_dataset like;
-    memset(&like, 0, sizeof like);
     like.x[0].indices = like.x[0].start = like.x[0].length = &some;
     like.x[0].time = options.length;
     seqnn_dataset *data = sq_dataset_new(&like, sequences->count);
@@ -118,4 +116,12 @@ SEQNN_API seqnn_dataset *seqnn_pad_sequences(const seqnn_token_sequences *sequen
                    (int32_t *)data->x[0].start + i, (int32_t *)data->x[0].length + i);
     }
     return data;
+}
+
+SEQNN_API seqnn_dataset *seqnn_pad_sequences(const seqnn_token_sequences *sequences,
+                                             seqnn_pad_options options)
+{
+    seqnn_dataset like;
+    memset(&like, 0, sizeof like);
+    return sq_pad_sequences(sequences, options, like);
 }
