@@ -499,7 +499,7 @@ static void expect_each_alone(seqnn_model *model, const seqnn_dataset *batch,
             x.start = sequence ? start : NULL;
             x.length = sequence ? length : NULL;
         }
-        bool trained = i > 0 && sq_wants_gradient(seqnn_model_layer_at(model, i - 1));
+        bool trained = i > 0 && model->layers[i - 1]->out.gradient_wanted;
         expect_alone(layer, &x, batch->count, mode, &passes[i],
                      trained ? passes[i - 1].dy : NULL);
     }
