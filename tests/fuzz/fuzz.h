@@ -18,9 +18,9 @@
  *         return 0;
  *     }
  *
- * "seeds:" names files of the repository by shell patterns: the first 600 bytes of each
+ * "seeds:" names files of the repository by shell patterns: the first 300 bytes of each
  * are a seed. More seeds lie in tests/fuzz/seeds/<name>/, and what once found something
- * in tests/fuzz/found/<name>/. Inputs grow up to max_len bytes (1024 if it is not said).
+ * in tests/fuzz/found/<name>/. Inputs grow up to max_len bytes (400 if it is not said).
  * Both lines are C comments, one a line and optional: see fuzz_tsv.c.
  *
  * `make fuzz FUZZ_SECONDS=60 T=<name>` runs it under libFuzzer with the sanitizers;

@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
-enum { SEED_BYTES = 600, FILE_BYTES = 1 << 20 };
+enum { SEED_BYTES = 300, FILE_BYTES = 1 << 20 };
 
 /* A copy of its own size, so that a sanitizer sees the byte behind the end. */
 static void feed(const uint8_t *bytes, size_t count)
