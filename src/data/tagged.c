@@ -24,15 +24,23 @@ typedef struct sq_tagged {
     bool has_pos;
 } sq_tagged;
 
+/* Most words are shorter than eight bytes. */
 static bool sq_is_ascii(const char *text, seqnn_size length)
 {
     uint64_t any = 0, eight;
+    uint32_t first, last;
     for (; length >= 8; length -= 8, text += 8) {
         memcpy(&eight, text, 8);
         any |= eight;
     }
-    while (length > 0)
-        any |= (uint64_t)(unsigned char)text[--length];
+    if (length >= 4) { /* the first four and the last four */
+        memcpy(&first, text, 4);
+        memcpy(&last, text + length - 4, 4);
+        any |= first | last;
+    } else {
+        while (length > 0)
+            any |= (uint64_t)(unsigned char)text[--length];
+    }
     return (any & 0x8080808080808080u) == 0;
 }
 
@@ -60,8 +68,8 @@ static const char *sq_tagged_name(sq_tagged *t, sq_names *names, const sq_csv_fi
     unsigned slot = (unsigned char)text[0] * 31u + (unsigned char)text[last] * 7u;
     sq_csv_field *recent = &names->recent[(slot + (unsigned)last) % SQ_RECENT_NAMES];
     if (recent->length == cell->length && recent->text[0] == text[0] &&
-        recent->text[last] == text[last] &&
-        (last < 2 || memcmp(recent->text, text, (size_t)last) == 0))
+        recent->text[last / 2] == text[last / 2] && recent->text[last] == text[last] &&
+        (last < 3 || memcmp(recent->text, text, (size_t)last) == 0))
         return recent->text;
     sq_csv_field name = *cell;
     if (sq_tagged_repair(t, &name) != SEQNN_OK)
@@ -441,6 +449,7 @@ static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
 {
     char text[256];
     const char *before = NULL;
+    const char *outside = NULL, *outside_copy = NULL; /* the last that was no I-X: O */
     sq_words tags;
     memset(&tags, 0, sizeof tags);
     seqnn_status status = sq_tagged_end(t);
@@ -450,6 +459,11 @@ static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
             s++;
         }
         int32_t number = -1;
+        if (t->tag[i] == outside) {
+            before = outside;
+            t->tag[i] = outside_copy;
+            continue;
+        }
         if (!sq_iob2_tag(t->tag[i], before, text, sizeof text))
             status = sq_fail(SEQNN_ERROR_FORMAT, "tags: '%.40s...' is too long", text);
         else if ((number = sq_words_add(&tags, text, (seqnn_size)strlen(text))) < 0)
@@ -457,6 +471,10 @@ static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
         before = t->tag[i];
         if (status == SEQNN_OK)
             t->tag[i] = tags.word[number].text;
+        if (status == SEQNN_OK && before[0] != 'I') {
+            outside = before;
+            outside_copy = t->tag[i];
+        }
     }
     sq_words_free(&t->tags.table);
     t->tags.table = tags;
