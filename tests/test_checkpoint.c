@@ -338,6 +338,36 @@ static void complete_runs(void **state)
     seqnn_free(second);
 }
 
+/* With verbose it says where it goes on, with stdout in a file for a while. */
+static void resuming_is_said(void **state)
+{
+    (void)state;
+    static char text[ROOM];
+    seqnn_dataset data = texts(false);
+    seqnn_fit_options options = {.epochs = 2, .batch_size = 8};
+    seqnn_model *model = build(&kinds[0]);
+    options.checkpoint = in_folder("said", 0);
+    fitted(model, &data, options);
+    options.epochs = 3;
+    options.verbose = 1;
+    const char *name = in_folder("screen", 0);
+    FILE *file = fopen(name, "wb");
+    fflush(stdout);
+    int screen = dup(1);
+    dup2(fileno(file), 1);
+    seqnn_history history = seqnn_fit(model, &data, options);
+    fflush(stdout);
+    dup2(screen, 1);
+    close(screen);
+    fclose(file);
+    assert_int_equal(history.epochs, 3);
+    text[read_file(name, text)] = '\0';
+    if (strncmp(text, "Resumed from ", 13) != 0 ||
+        !strstr(text, "said0: 2 of 3 epochs, and 0 of 3 batches\nEpoch 3/3\n"))
+        fail_msg("%s", text);
+    seqnn_free(model);
+}
+
 /* ---- other runs ---- */
 
 static void other_runs_are_refused(void **state)
@@ -674,6 +704,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_checkpoint_ends_the_same),
         cmocka_unit_test(complete_runs),
+        cmocka_unit_test(resuming_is_said),
         cmocka_unit_test(other_runs_are_refused),
         cmocka_unit_test(settings_of_checkpoints),
         cmocka_unit_test(damaged_checkpoints_are_refused),
