@@ -110,7 +110,12 @@ static void sq_png_put(void *context, void *data, int size)
     sq_output_bytes((sq_output *)context, data, size);
 }
 
-static bool sq_png_encode(const sq_canvas *canvas, sq_output *output)
+/* A function of its own: its variables die when it is left by longjmp. */
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
+static bool
+sq_png_encode(const sq_canvas *canvas, sq_output *output)
 {
     return stbi_write_png_to_func(sq_png_put, output, canvas->width, canvas->height, 3,
                                   canvas->pixels, canvas->width * 3) != 0;
