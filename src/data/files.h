@@ -17,7 +17,7 @@ typedef struct sq_reader {
     char *buffer; /* bytes [begin, end) are unread */
     seqnn_size begin, end, capacity;
     seqnn_size clean; /* the bytes from begin to here hold no NUL */
-    seqnn_size line; /* number of the last line, from 1 */
+    seqnn_size line;  /* number of the last line, from 1 */
 } sq_reader;
 
 /* Opens path, which must outlive the reader. Close it in any case. */
