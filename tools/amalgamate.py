@@ -40,7 +40,8 @@ UNHURRIED = """
     layers/dense.c layers/graph.c layers/gru.c layers/initializers.c layers/kinds.c layers/layer.c
     layers/lstm.c layers/merge.c layers/model.c layers/packing.c layers/recurrent_states.c
     layers/simple_rnn.c layers/source.c
-    train/architecture.c train/checkpoint.c train/model_file.c train/weights_file.c
+    train/architecture.c train/checkpoint.c train/checksum.c train/foreign_weights.c
+    train/model_file.c train/weights_file.c
     train/chunks.c train/fit.c train/fit_resume.c train/fit_setup.c
     train/gradient_check.c train/loss.c train/optimizer.c train/progress.c train/summary.c
     train/train.c train/training.c
