@@ -441,8 +441,13 @@ static bool sq_iob2_tag(const char *tag, const char *before, char *text, size_t 
     bool inside = tag[0] == 'I' && tag[1] == '-';
     bool goes_on = before && (before[0] == 'B' || before[0] == 'I') &&
                    strcmp(before + 1, tag + 1) == 0;
-    int length = snprintf(text, size, "%c%s", inside && !goes_on ? 'B' : tag[0], tag + 1);
-    return length > 0 && (size_t)length < size;
+    size_t length = strlen(tag);
+    if (length >= size)
+        return false;
+    memcpy(text, tag, length + 1);
+    if (inside && !goes_on)
+        text[0] = 'B';
+    return true;
 }
 
 static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
@@ -465,7 +470,8 @@ static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
             continue;
         }
         if (!sq_iob2_tag(t->tag[i], before, text, sizeof text))
-            status = sq_fail(SEQNN_ERROR_FORMAT, "tags: '%.40s...' is too long", text);
+            status =
+                sq_fail(SEQNN_ERROR_FORMAT, "tags: '%.40s...' is too long", t->tag[i]);
         else if ((number = sq_words_add(&tags, text, (seqnn_size)strlen(text))) < 0)
             status = SEQNN_ERROR_MEMORY;
         before = t->tag[i];
