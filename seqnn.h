@@ -104,17 +104,36 @@
  *   train/gradient_check.h - backpropagation against finite differences
  *   train/summary.h - the layers of a model as a table, as Keras prints it
  *
- *   text/texts.h - a list of texts, each with its class and a name of its own
+ *   text/texts.h - a list of texts, each with its class or labels and a name of its own
  *   text/cleaning.h - texts before they are tokenized: case, punctuation, stop words
  *   text/sequences.h - texts as lists of word numbers, and their padding to one length
+ *   text/n_hot.h - texts as vectors over the vocabulary: n-hot, counts, tf-idf, one-hot
  *   text/tokenizer.h - words and their numbers, as the Keras Tokenizer counts them
  *   text/encode.h - from texts to a data set in one call
+ *
+ *   train/model_file.h - a trained model in a file, and back
+ *   train/checkpoint.h - a training that goes on where it was cut off
+ *   train/weights_file.h - weights from and to PyTorch and Keras
+ *
+ *   text/lemmas.h - words in their dictionary form: geese - goose, running - run
+ *   text/stems.h - words without their endings, by Snowball: running - run, happily - happi
+ *   text/label_filter.h - the texts of the classes that matter
+ *   text/stream.h - one long text for a language model: each step is to guess the next word
  *
  *   data/bbc.h - the BBC News data set (D. Greene and P. Cunningham, 2006)
  *   data/find.h - where the data lies
  *   data/newsgroups.h - 20 Newsgroups, the version that is sorted by date (Ken Lang, Jason
- *   data/split.h - one part of the samples to train on, another to validate
- *   data/word_vectors.h - pretrained word vectors in GloVe's text format
+ *   data/split.h - one part of the samples to train on, others to validate and to test
+ *   data/word_vectors.h - pretrained word vectors: GloVe's and word2vec's files
+ *   data/safetensors.h - named arrays in a file, readable by Python's safetensors package
+ *   data/arxiv.h - abstracts of arXiv and their subjects: a set with several labels a text
+ *   data/imdb.h - the IMDB film reviews (A. Maas and others, "Learning word vectors for
+ *   data/tagged.h - sentences with a tag for every word: named entities, parts of speech
+ *   data/npy.h - NumPy's array files
+ *   data/pairs.h - pairs of texts, one to be made from the other: a sentence and its
+ *   data/news_summary.h - the News Summary data set: articles with headline and summary
+ *   data/plain_text.h - plain text, whole or in pieces
+ *   data/series.h - series of measurements: weather, passengers, ...
  *
  *   metrics/metrics.h - how good a prediction is
  *
@@ -137,12 +156,16 @@
  *                          program cannot be mixed by accident
  *   SEQNN_PLOT             PNG figures (needs stb_image_write.h)
  *   SEQNN_USE_ZLIB         readers open gzip-compressed files (link with -lz)
+ *   SEQNN_USE_EXPAT        arXiv pages as harvested, in XML (link with -lexpat)
+ *   SEQNN_USE_WORDNET      lemmas by WordNet (link with -lwordnet)
+ *   SEQNN_USE_SNOWBALL     stems by Snowball (link with -lstemmer)
  *   SEQNN_USE_CBLAS        large matrix products go to a BLAS (link one)
  *   SEQNN_MALLOC, SEQNN_FREE   your own allocator: define both or none
  *
  * The fast kernels use the best instruction set that the processor has. The environment
  * variable SEQNN_ISA=plain|avx2|avx512|neon chooses another; a name that is unknown, or
- * not available on this machine, is ignored.
+ * not available on this machine, is ignored. A program compiled for one processor
+ * (-march=native) holds the kernels of its best set and plain ones only.
  */
 
 #ifdef SEQNN_DOUBLE
@@ -161,6 +184,7 @@
 #define seqnn_batches_new seqnn_batches_new_f64
 #define seqnn_batches_count seqnn_batches_count_f64
 #define seqnn_batches_start seqnn_batches_start_f64
+#define seqnn_batches_seek seqnn_batches_seek_f64
 #define seqnn_batches_next seqnn_batches_next_f64
 #define seqnn_batches_rows seqnn_batches_rows_f64
 #define seqnn_batches_free seqnn_batches_free_f64
@@ -261,8 +285,20 @@
 #define seqnn_fit seqnn_fit_f64
 #define seqnn_gradient_check seqnn_gradient_check_f64
 #define seqnn_model_summary seqnn_model_summary_f64
+#define seqnn_save seqnn_save_f64
+#define seqnn_load seqnn_load_f64
+#define seqnn_load_tokenizer seqnn_load_tokenizer_f64
+#define seqnn_load_encoding seqnn_load_encoding_f64
+#define seqnn_encoding_free seqnn_encoding_free_f64
+#define seqnn_checkpoint_save seqnn_checkpoint_save_f64
+#define seqnn_checkpoint_load seqnn_checkpoint_load_f64
+#define seqnn_checkpoint_exists seqnn_checkpoint_exists_f64
+#define seqnn_import_weights seqnn_import_weights_f64
+#define seqnn_export_weights seqnn_export_weights_f64
 #define seqnn_texts_new seqnn_texts_new_f64
 #define seqnn_texts_add seqnn_texts_add_f64
+#define seqnn_texts_add_labels seqnn_texts_add_labels_f64
+#define seqnn_texts_take seqnn_texts_take_f64
 #define seqnn_texts_free seqnn_texts_free_f64
 #define seqnn_clean seqnn_clean_f64
 #define seqnn_stop_words seqnn_stop_words_f64
@@ -279,18 +315,67 @@
 #define seqnn_tokenizer_word seqnn_tokenizer_word_f64
 #define seqnn_tokenizer_count seqnn_tokenizer_count_f64
 #define seqnn_tokenizer_free seqnn_tokenizer_free_f64
+#define seqnn_lemmas_new seqnn_lemmas_new_f64
+#define seqnn_lemma seqnn_lemma_f64
+#define seqnn_part_of_speech_of_tag seqnn_part_of_speech_of_tag_f64
+#define seqnn_lemmas_free seqnn_lemmas_free_f64
+#define seqnn_stemmer_new seqnn_stemmer_new_f64
+#define seqnn_stem seqnn_stem_f64
+#define seqnn_stemmer_free seqnn_stemmer_free_f64
+#define seqnn_filter_labels seqnn_filter_labels_f64
+#define seqnn_n_hot seqnn_n_hot_f64
+#define seqnn_one_hot seqnn_one_hot_f64
+#define seqnn_encode_stream seqnn_encode_stream_f64
 #define seqnn_read_bbc_titles seqnn_read_bbc_titles_f64
 #define seqnn_read_bbc seqnn_read_bbc_f64
 #define seqnn_read_tsv seqnn_read_tsv_f64
 #define seqnn_find_data seqnn_find_data_f64
 #define seqnn_read_newsgroups seqnn_read_newsgroups_f64
 #define seqnn_split seqnn_split_f64
+#define seqnn_partition seqnn_partition_f64
+#define seqnn_partition_texts seqnn_partition_texts_f64
+#define seqnn_text_parts_free seqnn_text_parts_free_f64
 #define seqnn_split_file seqnn_split_file_f64
 #define seqnn_parts_free seqnn_parts_free_f64
 #define seqnn_word_vectors_read seqnn_word_vectors_read_f64
 #define seqnn_word_vectors_find seqnn_word_vectors_find_f64
 #define seqnn_word_vectors_free seqnn_word_vectors_free_f64
+#define seqnn_word_vectors_write seqnn_word_vectors_write_f64
 #define seqnn_word_vectors_into seqnn_word_vectors_into_f64
+#define seqnn_safetensors_read seqnn_safetensors_read_f64
+#define seqnn_safetensors_free seqnn_safetensors_free_f64
+#define seqnn_safetensors_find seqnn_safetensors_find_f64
+#define seqnn_safetensors_metadata seqnn_safetensors_metadata_f64
+#define seqnn_named_array_count seqnn_named_array_count_f64
+#define seqnn_dtype_size seqnn_dtype_size_f64
+#define seqnn_named_array_read seqnn_named_array_read_f64
+#define seqnn_safetensors_write seqnn_safetensors_write_f64
+#define seqnn_read_arxiv seqnn_read_arxiv_f64
+#define seqnn_read_imdb seqnn_read_imdb_f64
+#define seqnn_read_word_index seqnn_read_word_index_f64
+#define seqnn_imdb_index seqnn_imdb_index_f64
+#define seqnn_read_tagged_csv seqnn_read_tagged_csv_f64
+#define seqnn_read_tagged_lines seqnn_read_tagged_lines_f64
+#define seqnn_read_conll seqnn_read_conll_f64
+#define seqnn_tagged_free seqnn_tagged_free_f64
+#define seqnn_encode_tagged seqnn_encode_tagged_f64
+#define seqnn_npy_read seqnn_npy_read_f64
+#define seqnn_npy_write seqnn_npy_write_f64
+#define seqnn_read_news_summary seqnn_read_news_summary_f64
+#define seqnn_read_pairs_tsv seqnn_read_pairs_tsv_f64
+#define seqnn_read_pairs seqnn_read_pairs_f64
+#define seqnn_text_pairs_free seqnn_text_pairs_free_f64
+#define seqnn_encode_pairs seqnn_encode_pairs_f64
+#define seqnn_read_text seqnn_read_text_f64
+#define seqnn_read_lines seqnn_read_lines_f64
+#define seqnn_read_paragraphs seqnn_read_paragraphs_f64
+#define seqnn_read_series seqnn_read_series_f64
+#define seqnn_series_free seqnn_series_free_f64
+#define seqnn_series_scale seqnn_series_scale_f64
+#define seqnn_series_scale_like seqnn_series_scale_like_f64
+#define seqnn_series_unscale seqnn_series_unscale_f64
+#define seqnn_series_column seqnn_series_column_f64
+#define seqnn_series_windows seqnn_series_windows_f64
 #define seqnn_predicted_classes seqnn_predicted_classes_f64
 #define seqnn_accuracy seqnn_accuracy_f64
 #define seqnn_top_k_accuracy seqnn_top_k_accuracy_f64
@@ -464,6 +549,27 @@ SEQNN_API void seqnn_random_shuffle(seqnn_random *random, int32_t *items, seqnn_
  * The order of the rows is a function of (seed, epoch) alone: an epoch that is started
  * again gives the same batches. Rows are copied into memory that was set aside at the
  * start; nothing is allocated per batch.
+ *
+ * BY LENGTH. The length of a row is that of its x[0], which must have start and length.
+ * Where rows of one length share a batch, little of it is padding:
+ *
+ *   by_length   every epoch from the shortest row to the longest
+ *   sortagrad   the first epoch so, the later ones as the other options say: it begins
+ *               with what is easy (Amodei et al., "Deep Speech 2", 2016)
+ *   buckets n   the rows, sorted by length, are dealt out to n buckets of equally many
+ *               batches, shuffled in each, cut into batches, and the batches shuffled.
+ *               1 is a plain shuffle; as many as there are batches sorts most strictly.
+ *               What is left for a smaller last batch are rows of any length
+ *
+ * Rows of the same length come in the shuffled order, or with keep_order in that of the
+ * data. drop_last leaves out the last rows of that order, not the longest ones.
+ *
+ * TRUNCATION. With max_length m, a batch has only as many steps as its longest row, and
+ * at most m: m = 150 cuts longer rows to 150 steps, m = the data's time cuts padding
+ * alone. Rows padded in front (some row of the input starts late) keep their last steps,
+ * others their first. Inputs of equally many steps stay so, and a target per step is cut
+ * like the input of as many steps and the same start and length. An embedding without
+ * mask_zero reads padding as words: it sees less of them.
  */
 
 typedef struct seqnn_batches seqnn_batches;
@@ -473,10 +579,14 @@ typedef struct seqnn_batches_options {
     bool keep_order; /* rows in the order of the data, not shuffled */
     bool drop_last;  /* leave out the last batch where it is smaller than the others; an
                         error if that leaves no batch at all */
+    bool by_length, sortagrad;
+    seqnn_size buckets;    /* 0: none */
+    seqnn_size max_length; /* 0: batches have all steps of the data */
 } seqnn_batches_options;
 
-/* Batches over data, which must outlive them. The first epoch is 0. Error: no rows, or
- * batch_size below 1. */
+/* Batches over data, which must outlive them. The first epoch is 0. Error: no rows,
+ * batch_size below 1, orders that exclude each other (by_length and sortagrad, by_length
+ * and buckets, keep_order and buckets), no lengths to sort by. */
 SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data,
                                            seqnn_size batch_size,
                                            seqnn_batches_options options);
@@ -484,8 +594,10 @@ SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data,
 /* Batches in one epoch. */
 SEQNN_API seqnn_size seqnn_batches_count(const seqnn_batches *batches);
 
-/* Goes to the first batch of an epoch. */
+/* Goes to the first batch of an epoch, or to batch `first` of it. */
 SEQNN_API void seqnn_batches_start(seqnn_batches *batches, seqnn_size epoch);
+SEQNN_API void seqnn_batches_seek(seqnn_batches *batches, seqnn_size epoch,
+                                  seqnn_size first);
 
 /* The next batch, or NULL at the end of the epoch. It belongs to batches and stands until
  * the next call. */
@@ -1570,6 +1682,28 @@ SEQNN_API seqnn_tensor seqnn_predict(seqnn_model *model, const seqnn_dataset *da
  * what is left at the end of an epoch makes an update of its own. Nothing that was
  * gathered before fit takes part.
  *
+ * BATCHES BY LENGTH, and no longer than their longest row: by_length, sortagrad, buckets
+ * and max_length are those of batches.h. Activations are planned once, for the longest.
+ * Validation data is not cut.
+ *
+ * CHECKPOINTS. With checkpoint "run.checkpoint" the run is written to that file (a
+ * safetensors file, see checkpoint.h) before the first update, after every epoch, and
+ * within it after every checkpoint_steps updates. If the file is there, fit does not
+ * begin but goes on from it: the weights, the optimiser, the order of the batches, the
+ * dropout masks, early stopping and history are those of the run that was cut off, and
+ * the end is the same to the bit, as if it had not been. A path is one run:
+ *
+ *   - A run that is complete gives its history and weights at once. With more epochs (or
+ *     patience) than before it goes on, with fewer than it has it is an error.
+ *   - A file of other data, another architecture or seed, or other options is an error
+ *     that says what differs; so is one that is damaged. Neither it nor the model
+ *     changes: choose another path, or remove it.
+ *   - A checkpoint that cannot be written (a full disk) ends the training with the error.
+ *     The last one that could be stands, and the model keeps its weights.
+ *   - on_epoch is called before the epoch's checkpoint: after a kill in between, again.
+ *     What it changes beside the weights (frozen parameters, its own context) is not in
+ *     the file. seconds counts the time of all processes.
+ *
  * ERRORS are in history.status, and seqnn_ok(model) is false. A loss that is not finite
  * ends the training with the weights of the step before; the sentence names epoch, step
  * and layer.
@@ -1594,13 +1728,17 @@ typedef struct seqnn_fit_options {
     seqnn_size patience; /* 0: no early stopping */
     seqnn_monitor monitor;
     bool restore_best;
-    bool keep_order;       /* do not shuffle the batches */
-    bool drop_last;        /* leave out a last batch that is smaller than the others */
-    seqnn_size bptt_chunk; /* 0: backpropagation through all of time */
+    bool keep_order; /* do not shuffle the batches */
+    bool drop_last;  /* leave out a last batch that is smaller than the others */
+    bool by_length, sortagrad; /* see batches.h, with the two below */
+    seqnn_size buckets, max_length;
+    seqnn_size bptt_chunk;                   /* 0: backpropagation through all of time */
     seqnn_real clip_value, clip_value_lower; /* see train.h */
     seqnn_real clip_norm, clip_norm_lower;
     seqnn_real clip_global_norm, clip_global_norm_lower;
     seqnn_size accumulate;
+    const char *checkpoint;      /* a path to go on from; NULL: none */
+    seqnn_size checkpoint_steps; /* updates between two; 0: one per epoch */
     int verbose; /* 1: a line per epoch on stdout, growing in place on a terminal */
     /* Called after each epoch with the history so far; returns whether to go on. */
     bool (*on_epoch)(seqnn_model *model, const seqnn_history *history, void *context);
@@ -1676,7 +1814,7 @@ SEQNN_API void seqnn_model_summary(seqnn_model *model, FILE *file);
 
 /* ---------------------------------------------------------------------- text/texts.h */
 
-/* text/texts.h - a list of texts, each with its class and a name of its own */
+/* text/texts.h - a list of texts, each with its class or labels and a name of its own */
 
 /* Read it freely, change it by the functions below. All memory belongs to it. */
 typedef struct seqnn_texts {
@@ -1684,7 +1822,9 @@ typedef struct seqnn_texts {
     const char *const *text;        /* [count], UTF-8 */
     const char *const *id;          /* [count], unique: a line number, a path, ... */
     const int32_t *label;           /* [count], the class; NULL if the texts have none */
-    seqnn_size classes;             /* 0 if they have none */
+    const seqnn_size *labels_begin; /* [count + 1]; of a multi-label list, else NULL: */
+    const int32_t *labels; /* text i has labels[labels_begin[i]] .. [.. [i + 1] - 1] */
+    seqnn_size classes;    /* of label or labels; 0 if there is none */
     const char *const *class_names; /* [classes] */
 } seqnn_texts;
 
@@ -1697,34 +1837,70 @@ SEQNN_API seqnn_texts *seqnn_texts_new(void);
 SEQNN_API seqnn_status seqnn_texts_add(seqnn_texts *texts, const char *text,
                                        const char *class_name, const char *id);
 
+/* The same for a multi-label list: class_names[0..count) in the order they are given, a
+ * name that comes twice once. A text may have no label. All texts of a list are added by
+ * the same one of the two functions. */
+SEQNN_API seqnn_status seqnn_texts_add_labels(seqnn_texts *texts, const char *text,
+                                              const char *const *class_names,
+                                              seqnn_size count, const char *id);
+
+/* The texts rows[0..count), copied in that order into a new list of the same classes.
+ * NULL with the error set: a row that texts does not have, a negative count, no memory.
+ */
+SEQNN_API seqnn_texts *seqnn_texts_take(const seqnn_texts *texts, const int32_t *rows,
+                                        seqnn_size count);
+
 SEQNN_API void seqnn_texts_free(seqnn_texts *texts);
 
 /* ------------------------------------------------------------------- text/cleaning.h */
 
 /* text/cleaning.h - texts before they are tokenized: case, punctuation, stop words */
 
-/* What is done to a text, in this order. Lower case and blanks are those of Unicode's
- * Latin-1 part and of Python's str.split(); punctuation is the ASCII one,
- * !"#$%&'()*+,-./:;<=>?@[\]^_`{|}~, deleted without a blank in its place.
+/* What is done to a text, in this order. The lecture has two recipes, that of its news
+ * titles and that of its abstracts, and their order differs.
  *
  * The order matters: with punctuation first, "can't" becomes "cant", a stop word, and
- * "U.S." becomes "us", another. */
+ * "U.S." becomes "us", another.
+ *
+ * Lower case is Unicode's simple mapping of each character (Python's str.lower() but for
+ * U+0130 and a Greek sigma at the end of a word); blanks are those of Python's
+ * str.split(). Punctuation is ASCII's, !"#$%&'()*+,-./:;<=>?@[\]^_`{|}~, deleted without
+ * a blank in its place; that of abstracts is described below. */
 typedef enum seqnn_cleaning {
     SEQNN_CLEAN_DEFAULT = 0,       /* as SEQNN_CLEAN_NONE */
     SEQNN_CLEAN_NONE,              /* nothing: the tokenizer's filters are enough */
-    SEQNN_CLEAN_PUNCTUATION_FIRST, /* lower case; punctuation; stop words; short words */
-    SEQNN_CLEAN_STOP_WORDS_FIRST   /* the lecture's recipe: lower case; "." becomes ". ";
-                                      stop words; punctuation; short words */
+    SEQNN_CLEAN_PUNCTUATION_FIRST, /* lower case; punctuation; stop words; lemmas or
+                                      stems; short words */
+    SEQNN_CLEAN_TITLES,   /* lower case; "." becomes ". "; stop words; punctuation; lemmas
+                             or stems; short words */
+    SEQNN_CLEAN_ABSTRACTS /* equations to one word each; lower case; words; punctuation;
+                             lemmas; stop words; stems; words of one or two letters */
 } seqnn_cleaning;
+
+/* Abstracts. An equation goes from a dollar sign to the next, or from $$ to $$; a dollar
+ * sign behind a backslash is neither ("\$5"), one without a partner is punctuation, and
+ * two prices in one text are taken for an equation. It becomes the word SEQNN_EQUATION,
+ * which no stop word list and no length takes away. The words of the rest stand between
+ * blanks and punctuation: ASCII's, that of Latin-1, and U+2010 to U+2027 and U+2030 to
+ * U+205E (dashes, quotation marks, ...). Within a word stand an apostrophe between
+ * letters and a full stop or comma between digits; they are deleted: "graph-based" is two
+ * words, "Euler's" is "eulers", "3.14" is "314". */
+#define SEQNN_EQUATION "eqn"
 
 typedef struct seqnn_clean_options {
     seqnn_cleaning cleaning;
     const char *const *stop_words; /* ends with NULL; NULL: seqnn_stop_words() */
-    seqnn_size min_length;         /* shorter words go; 0 and 1: none */
+    seqnn_size min_length; /* shorter words go; 0: the recipe's, 3 in abstracts and
+                              1 (none) else */
+    bool lemmas;           /* words in their dictionary form, see lemmas.h ... */
+    bool stems;            /* ... or English stems, see stems.h */
+    bool keep_equations; /* in abstracts: each equation is a word of its own, without its
+                            blanks: "$(k,\ell)$", to be tokenized with filters "" */
 } seqnn_clean_options;
 
-/* The cleaned texts as a new list, words with one blank between them; classes and ids
- * stay. A text of which nothing is left stays as an empty one. */
+/* The cleaned texts as a new list, words with one blank between them; classes, labels and
+ * ids stay. A text of which nothing is left stays as an empty one. Error: an unknown
+ * recipe; lemmas and stems at once, or with none; no dictionary. */
 SEQNN_API seqnn_texts *seqnn_clean(const seqnn_texts *texts, seqnn_clean_options options);
 
 /* 318 English stop words, ending with NULL: the Glasgow list (C. J. van Rijsbergen's,
@@ -1765,18 +1941,54 @@ typedef struct seqnn_pad_options {
 SEQNN_API seqnn_dataset *seqnn_pad_sequences(const seqnn_token_sequences *sequences,
                                              seqnn_pad_options options);
 
+/* ---------------------------------------------------------------------- text/n_hot.h */
+
+/* text/n_hot.h - texts as vectors over the vocabulary: n-hot, counts, tf-idf, one-hot */
+
+/* What stands in column j of the row of a text that holds word j c times, c > 0, and n
+ * words in all; 0 where c = 0. These are the modes of Keras' texts_to_matrix; only
+ * for an oov_token its tf-idf differs: Keras counts no document for it. */
+typedef enum seqnn_n_hot_mode {
+    SEQNN_N_HOT_DEFAULT = 0, /* as SEQNN_BINARY */
+    SEQNN_BINARY,            /* 1 */
+    SEQNN_COUNT,             /* c */
+    SEQNN_FREQUENCY,         /* c / n */
+    SEQNN_TF_IDF /* (1 + log c) log(1 + D / (1 + d)): word j is in d of D documents */
+} seqnn_n_hot_mode;
+
+typedef struct seqnn_n_hot_options {
+    seqnn_n_hot_mode mode;
+    /* The documents of SEQNN_TF_IDF; NULL: the sequences themselves. For texts that are
+     * to be judged by what was trained on others, name the others. */
+    const seqnn_token_sequences *documents;
+} seqnn_n_hot_options;
+
+/* The sequences as x[0].values [count, num_words] of a new data set, whose vocabulary is
+ * num_words. Column 0 is that of the padding: 0. Error: a number that is not below
+ * num_words, an unknown mode, a product count * num_words that is no size. */
+SEQNN_API seqnn_dataset *seqnn_n_hot(const seqnn_token_sequences *sequences,
+                                     seqnn_size num_words, seqnn_n_hot_options options);
+
+/* A copy of data whose x[0].indices [count, time] have become x[0].values [count, time,
+ * vocabulary], a 1 in the column of each word; the steps of padding are rows of 0. For
+ * small vocabularies: an embedding computes the same without the zeros. Error: x[0] has
+ * no indices or no time, or the vocabulary is 0 or not above every index. */
+SEQNN_API seqnn_dataset *seqnn_one_hot(const seqnn_dataset *data);
+
 /* ------------------------------------------------------------------ text/tokenizer.h */
 
 /* text/tokenizer.h - words and their numbers, as the Keras Tokenizer counts them
  *
  * Number 0 is the padding. The words of all texts it was fitted on are numbered from 1,
  * the most frequent first, equally frequent ones in the order of their first appearance.
- * With an oov_token that one is number 1 and the words follow.
+ * With an oov_token that one is number 1 and the words follow. A word encoding of the
+ * 5000 most frequent words is num_words 5001 (MATLAB pads it with 5001, we with 0).
  *
  * A text is lower-cased, every filter character becomes a blank, and words are what
  * stands between blanks (U+0020 alone: other white space belongs to a word unless it is
- * filtered; tab and line feed are). Lower case covers A-Z and the letters of the Latin-1
- * supplement in UTF-8; Keras lower-cases all of Unicode.
+ * filtered; tab and line feed are). Lower case is Unicode's simple mapping of each
+ * character; Python's and with it Keras' differ at U+0130, here "i", there "i" and a dot
+ * above, and at a Greek sigma that ends a word.
  */
 
 typedef struct seqnn_tokenizer seqnn_tokenizer;
@@ -1787,6 +1999,8 @@ typedef struct seqnn_tokenizer_options {
                               It should not occur as a word of the texts. */
     const char *filters; /* ASCII; NULL: !"#$%&()*+,-./:;<=>?@[\]^_`{|}~ tab, line feed */
     bool keep_case;
+    bool char_level; /* "words" are the characters of a text, blanks and all; there are no
+                        filters. A byte that is no UTF-8 is a character of its own. */
 } seqnn_tokenizer_options;
 
 /* Error: num_words below 0, a filter character that is not ASCII. */
@@ -1845,16 +2059,18 @@ SEQNN_API void seqnn_tokenizer_free(seqnn_tokenizer *tokenizer);
 typedef struct seqnn_encode_options {
     seqnn_side padding, truncating; /* both to be named */
     seqnn_size length;              /* steps; 0: the longest text */
+    seqnn_n_hot_mode n_hot;         /* n_hot.h: no sequences, and no sides to be named */
 
     /* cleaning.h */
     seqnn_cleaning cleaning;
     const char *const *stop_words;
     seqnn_size min_length;
+    bool lemmas, stems, keep_equations;
 
     /* tokenizer.h: a new one is made from these and fitted on the texts ... */
     seqnn_size num_words;
     const char *oov_token;
-    const char *filters;
+    const char *filters; /* with keep_equations NULL means "" */
     bool keep_case;
 
     /* ... or this one is used, and none of the four above is set. It is fitted on the
@@ -1863,11 +2079,303 @@ typedef struct seqnn_encode_options {
 } seqnn_encode_options;
 
 /* Texts as x[0].indices [count, time] with start and length, their classes as y.indices
- * [count], class names, and vocabulary = words + 1, for the padding is number 0. Rows
- * stand in the order of the texts; a text without a word is a row of padding. The data
- * set keeps nothing of texts or tokenizer. texts NULL: NULL, and the error stands. */
+ * [count] or, of a multi-label list, as y.values [count, classes] of 0 and 1 (none if no
+ * text has a label), class names, and vocabulary = words + 1, for the padding is number
+ * 0. Rows stand in the order of the texts; a text without a word is a row of padding.
+ * With n_hot x[0] is values [count, vocabulary] instead, SEQNN_TF_IDF counting these
+ * texts (for other documents call seqnn_n_hot). The data set keeps nothing of texts or
+ * tokenizer. texts NULL: NULL, and the error stands. */
 SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
                                       seqnn_encode_options options);
+
+/* ---------------------------------------------------------------- train/model_file.h */
+
+/* train/model_file.h - a trained model in a file, and back
+ *
+ *     seqnn_encode_options encoding = {.padding = SEQNN_POST, .truncating = SEQNN_POST};
+ *     encoding.tokenizer = seqnn_tokenizer_new((seqnn_tokenizer_options){0});
+ *     seqnn_dataset *data = seqnn_encode(titles, encoding);
+ *     ... build and train a model on data ...
+ *     seqnn_save(model, "titles.safetensors",
+ *                (seqnn_save_options){.encoding = &encoding, .data = data});
+ *
+ * and in another program, which knows nothing of the first:
+ *
+ *     seqnn_model *model = seqnn_load("titles.safetensors");
+ *     seqnn_encoding *encoding = seqnn_load_encoding("titles.safetensors");
+ *     seqnn_dataset *data = seqnn_encode(new_titles, encoding->options);
+ *     seqnn_tensor p = seqnn_predict(model, data, (seqnn_predict_options){0});
+ *     ... p.data[i * encoding->classes + k] is the probability of class_names[k] ...
+ *
+ * The file is a safetensors file (safetensors.h), which Python's package of that name
+ * opens: every parameter is a tensor [rows, columns] named "<layer>.<parameter>"
+ * ("lstm_1.W_x"), F32 or in a double build F64; the tokenizer is the U8 tensor
+ * "tokenizer"; the metadata has "seqnn", one JSON text with all layers and their options,
+ * and "seqnn_checksum". It is written whole or not at all: a failure, or a lost process,
+ * leaves the old file as it was.
+ *
+ * What is kept: layers, options, names, connections, which parameters are frozen, the
+ * seed, the weights. What is not: the optimiser's and the layers' states (checkpoint.h
+ * keeps those to go on training).
+ *
+ * Loading believes nothing: a file that is cut or whose checksum is wrong, a layer or
+ * option that is not known, a tensor that is missing or has another shape than its layer:
+ * NULL, and the error names file and reason. Nothing is allocated for an architecture
+ * larger than the tensors in the file. A file whose tensors were edited in Python is
+ * saved there without "seqnn_checksum"; then there is none to compare. Other tensors are
+ * passed by. A file of floats loads into a double build and the reverse, converted.
+ */
+
+typedef struct seqnn_save_options {
+    /* How its texts were encoded: with the tokenizer, stop words and all. */
+    const seqnn_encode_options *encoding;
+    const seqnn_tokenizer *tokenizer; /* default: encoding's */
+    const seqnn_dataset *data; /* the class names, and the length if encoding has none */
+} seqnn_save_options;
+
+/* Error: a model in error, an option that is not a finite number, a name that is not
+ * UTF-8, a file that cannot be written. */
+SEQNN_API seqnn_status seqnn_save(seqnn_model *model, const char *path,
+                                  seqnn_save_options options);
+
+/* The model with its weights, the caller's to seqnn_free. */
+SEQNN_API seqnn_model *seqnn_load(const char *path);
+
+/* The tokenizer, the caller's to seqnn_tokenizer_free; an error if none was saved. */
+SEQNN_API seqnn_tokenizer *seqnn_load_tokenizer(const char *path);
+
+/* All that was saved beside the model. */
+typedef struct seqnn_encoding {
+    seqnn_encode_options options; /* for seqnn_encode; tokenizer NULL if none was saved */
+    seqnn_size classes;
+    const char *const *class_names; /* [classes]; NULL if none were saved */
+} seqnn_encoding;
+
+/* It owns its tokenizer and names; seqnn_encoding_free takes NULL. */
+SEQNN_API seqnn_encoding *seqnn_load_encoding(const char *path);
+SEQNN_API void seqnn_encoding_free(seqnn_encoding *encoding);
+
+/* ---------------------------------------------------------------- train/checkpoint.h */
+
+/* train/checkpoint.h - a training that goes on where it was cut off
+ *
+ * seqnn_fit does it all with its option `checkpoint`. In a loop of your own:
+ *
+ *     seqnn_size at[2] = {0, 0};  (epoch and batch to come; up to you)
+ *     if (seqnn_checkpoint_exists(path) && seqnn_checkpoint_load(model, path, at, 2))
+ *         ...
+ *     for (; at[0] < 10; at[0]++, at[1] = 0) {
+ *         seqnn_batches_seek(batches, at[0], at[1]);
+ *         while ((batch = seqnn_batches_next(batches)) != NULL) {
+ *             seqnn_train_step(model, batch, options);
+ *             if (++at[1] % 100 == 0)
+ *                 seqnn_checkpoint_save(model, path, at, 2);
+ *         }
+ *     }
+ *
+ * It holds all that the next step depends on, to the bit: the weights; the optimiser's
+ * kind, m, v and number of steps; the number of training passes, which decides the
+ * dropout masks; gradients that are being gathered; the recurrent layers' last states.
+ * And the model's architecture and seed, to be compared: a checkpoint goes into a model
+ * that was made as the saved one was.
+ *
+ * The file is a safetensors file and is replaced whole: whoever is killed, or finds the
+ * disk full, leaves the one before. Saving changes nothing in the model.
+ */
+
+/* numbers[0..count) are the caller's own: where the loop is, how many random numbers were
+ * drawn. NULL and 0: none. Error: a model in error, a file that cannot be written. */
+SEQNN_API seqnn_status seqnn_checkpoint_save(seqnn_model *model, const char *path,
+                                             const seqnn_size *numbers, seqnn_size count);
+
+/* The reverse, into a model of the same architecture and seed. count must be the saved
+ * one. Error, with model and numbers as they were: no file, a file that is cut, changed
+ * or none of these, another architecture (the sentence says what differs), no memory. */
+SEQNN_API seqnn_status seqnn_checkpoint_load(seqnn_model *model, const char *path,
+                                             seqnn_size *numbers, seqnn_size count);
+
+/* Whether there is something at path, readable or not. */
+SEQNN_API bool seqnn_checkpoint_exists(const char *path);
+
+/* -------------------------------------------------------------- train/weights_file.h */
+
+/* train/weights_file.h - weights from and to PyTorch and Keras
+ *
+ * The other side's weights come as a safetensors file: of PyTorch a state_dict as
+ * safetensors.torch.save_file writes it, of Keras the variables by their paths.
+ * tools/convert_weights.py turns .pt, .pth, .keras and .h5 into such files and back.
+ *
+ *            PyTorch                               Keras                         here
+ *   rnn      weight_ih_l0  [G u, in]               kernel            [in, G u]   W_x
+ *   lstm     weight_hh_l0  [G u, u]                recurrent_kernel  [u, G u]    W_h
+ *   gru      bias_ih_l0, bias_hh_l0  [G u] each    bias  [G u], or [2, 3u] of a  b, b_h
+ *                                                  GRU with reset_after
+ *   dense    weight  [out, in],  bias              kernel  [in, out],  bias      W, b
+ *   embedding  weight  [words, features]           embeddings                    table
+ *
+ *   gates    LSTM i f g o; GRU r z n               i f c o; z r h       i f C~ o; z r h~
+ *
+ * Where PyTorch has two biases and we one, ours is their sum; it goes back as bias_ih
+ * with a bias_hh of zeros. A GRU keeps both (SEQNN_RESET_AFTER_RECURRENT_BIAS, the
+ * default). SEQNN_RESET_BEFORE is Keras' reset_after=False; PyTorch has no such GRU.
+ * SEQNN_RESET_AFTER takes a second bias only if its part of h~ is zero.
+ *
+ * WHICH TENSOR IS WHOSE. A layer takes, in this order,
+ *   - the tensor that the option names gives it: its W_x, W or table by the full name
+ *     ("encoder.weight_ih_l1", "bidirectional/backward_lstm/lstm_cell/kernel"), to which
+ *     its other tensors follow;
+ *   - the tensor of its own name, if all layers find theirs: "<layer>.weight_ih_l0",
+ *     "<layer>.weight", "<layer>/lstm_cell/kernel", "<layer>/kernel",
+ *     "<layer>/embeddings"; of both halves of a bidirectional layer
+ *     "<layer>.weight_ih_l0" and "..._reverse", "<layer>/forward_lstm/lstm_cell/kernel"
+ *     and ".../backward_lstm/...". So they are exported;
+ *   - the one that is left of its kind, shape and direction. Of several whose names
+ *     differ in numbers only (l0 and l1, dense and dense_1) the lowest, layer by layer;
+ *     of several others none: an error asks for names.
+ * The order of tensors in the file means nothing: it is alphabetical.
+ */
+
+typedef enum seqnn_framework {
+    SEQNN_FRAMEWORK_DEFAULT = 0, /* an error: name it */
+    SEQNN_PYTORCH,
+    SEQNN_KERAS
+} seqnn_framework;
+
+typedef struct seqnn_weight_name {
+    const char *layer, *tensor;
+} seqnn_weight_name;
+
+typedef struct seqnn_weights_options {
+    seqnn_framework framework;
+    const seqnn_weight_name *names; /* [name_count] */
+    seqnn_size name_count;
+    bool partial; /* import: layers and tensors without a partner are passed by; without
+                     it they are an error */
+} seqnn_weights_options;
+
+/* Sets the model's weights, or leaves them all as they are: an error names the layer, the
+ * tensor, and what does not fit. */
+SEQNN_API seqnn_status seqnn_import_weights(seqnn_model *model, const char *path,
+                                            seqnn_weights_options options);
+
+/* Writes them under their names in that framework, F32 (in a double build F64). */
+SEQNN_API seqnn_status seqnn_export_weights(seqnn_model *model, const char *path,
+                                            seqnn_weights_options options);
+
+/* --------------------------------------------------------------------- text/lemmas.h */
+
+/* text/lemmas.h - words in their dictionary form: geese - goose, running - run
+ *
+ *     seqnn_lemmas *lemmas = seqnn_lemmas_new();
+ *     printf("%s\n", seqnn_lemma(lemmas, "better", SEQNN_ADJECTIVE)); // good
+ *     seqnn_lemmas_free(lemmas);
+ *
+ * The dictionary is WordNet, its rules are morphy (G. A. Miller, WordNet: a lexical
+ * database for English, 1995): exceptions by list, then endings that are taken off if
+ * the rest is a word of that part of speech. It knows English alone.
+ *
+ * Compile with SEQNN_USE_WORDNET and link with -lwordnet (Debian: wordnet-dev and
+ * wordnet-base; the dictionary is looked for in $WNSEARCHDIR, $WNHOME/dict, then where
+ * the library was told to). Without it seqnn_lemmas_new fails and says so. That library
+ * works in static memory: one thread at a time may ask for lemmas, whoever asks. A word
+ * takes it 0.2 ms, so each is looked up once and kept.
+ */
+
+typedef enum seqnn_part_of_speech {
+    SEQNN_PART_OF_SPEECH_DEFAULT = 0, /* unknown: all four are tried */
+    SEQNN_NOUN,
+    SEQNN_VERB,
+    SEQNN_ADJECTIVE,
+    SEQNN_ADVERB
+} seqnn_part_of_speech;
+
+typedef struct seqnn_lemmas seqnn_lemmas;
+
+/* Opens the dictionary. Error: it is not there, or SEQNN_USE_WORDNET is not defined. */
+SEQNN_API seqnn_lemmas *seqnn_lemmas_new(void);
+
+/* The lemma, in lower case, or the word as it stands where morphy has no other form. With
+ * a part of speech, what morphy answers first for it. Without: asked as noun, verb,
+ * adjective and adverb, the first answer that is not the word itself; one or two letters
+ * are an answer for a verb alone ("was" is no plural of "Wa", nor "gas" one of "Ga").
+ * Words longer than 64 bytes, and words of other characters than ASCII letters,
+ * hyphen, apostrophe and full stop, are their own lemmas. The string belongs to lemmas.
+ * NULL with the error set if there is no memory. */
+SEQNN_API const char *seqnn_lemma(seqnn_lemmas *lemmas, const char *word,
+                                  seqnn_part_of_speech part_of_speech);
+
+/* The part of speech of a Penn Treebank tag (NN.. noun, VB.. and MD verb, JJ.. adjective,
+ * RB.. adverb), as tagged sentences carry them; unknown for all other tags. */
+SEQNN_API seqnn_part_of_speech seqnn_part_of_speech_of_tag(const char *tag);
+
+SEQNN_API void seqnn_lemmas_free(seqnn_lemmas *lemmas);
+
+/* ---------------------------------------------------------------------- text/stems.h */
+
+/* text/stems.h - words without their endings, by Snowball: running - run, happily - happi
+ *
+ * Faster than lemmas and without a dictionary; a stem need not be a word. Compile with
+ * SEQNN_USE_SNOWBALL and link with -lstemmer (Debian: libstemmer-dev). Without it
+ * seqnn_stemmer_new fails and says so. One stemmer serves one thread.
+ */
+
+typedef struct seqnn_stemmer seqnn_stemmer;
+
+/* language: a name of Snowball's, such as "english" (Porter 2; NULL means it), "porter",
+ * "german", or its ISO 639 code. Error: unknown, or SEQNN_USE_SNOWBALL not defined. */
+SEQNN_API seqnn_stemmer *seqnn_stemmer_new(const char *language);
+
+/* The stem of a lower-case word; it stands until the next call. A word that is not UTF-8
+ * stays as it is. NULL with the error set if there is no memory. */
+SEQNN_API const char *seqnn_stem(seqnn_stemmer *stemmer, const char *word);
+
+SEQNN_API void seqnn_stemmer_free(seqnn_stemmer *stemmer);
+
+/* --------------------------------------------------------------- text/label_filter.h */
+
+/* text/label_filter.h - the texts of the classes that matter */
+
+typedef struct seqnn_label_filter_options {
+    const char *prefix;   /* "cs.": classes whose name begins so; NULL: all */
+    seqnn_size min_texts; /* then classes of at least so many texts; 0: all */
+} seqnn_label_filter_options;
+
+/* A new list of the texts, with the labels (or the class) that are kept, classes
+ * in the byte order of their names. A text of which no label is left is dropped, one that
+ * had none, too. Error: texts without classes, fewer than 0 texts, nothing left. */
+SEQNN_API seqnn_texts *seqnn_filter_labels(const seqnn_texts *texts,
+                                           seqnn_label_filter_options options);
+
+/* --------------------------------------------------------------------- text/stream.h */
+
+/* text/stream.h - one long text for a language model: each step is to guess the next word
+ *
+ *     seqnn_tokenizer_options characters = {.char_level = true, .keep_case = true};
+ *     seqnn_tokenizer *tokenizer = seqnn_tokenizer_new(characters);
+ *     seqnn_dataset *data = seqnn_encode_stream(text, tokenizer, 100, options);
+ *     ...
+ *     printf("%s", seqnn_tokenizer_word(tokenizer, next)); // a guess as text again
+ */
+
+typedef struct seqnn_stream_options {
+    /* 0: every row is a window of its own, the next one begins `stride` steps later (0:
+     * time, so that no word is in two rows). */
+    seqnn_size stride;
+    /* > 0, for stateful layers: the text is cut into batch_size streams of equal length,
+     * and row i of each batch goes on where row i of the batch before it stopped. Take
+     * batches of this size in the order of the data, not shuffled. */
+    seqnn_size batch_size;
+} seqnn_stream_options;
+
+/* The words of the text, or its characters if the tokenizer is one of characters, as
+ * x[0].indices [count, time] and y.indices [count, time]: y is the word behind that of x.
+ * vocabulary and classes are the tokenizer's. A tokenizer that has seen no text is fitted
+ * on this one; words unknown to it are its oov_token, or left out. What does not fill the
+ * last row (the last rows of all streams) is left out. Error: time below 1, a stride with
+ * a batch_size, a text too short for one row (for one batch); it says how long it is. */
+SEQNN_API seqnn_dataset *seqnn_encode_stream(const char *text, seqnn_tokenizer *tokenizer,
+                                             seqnn_size time,
+                                             seqnn_stream_options options);
 
 /* ------------------------------------------------------------------------ data/bbc.h */
 
@@ -1936,18 +2444,48 @@ SEQNN_API seqnn_texts *seqnn_read_newsgroups(const char *directory);
 
 /* ---------------------------------------------------------------------- data/split.h */
 
-/* data/split.h - one part of the samples to train on, another to validate */
+/* data/split.h - one part of the samples to train on, others to validate and to test */
 
-/* Both NULL if status is not SEQNN_OK. */
+/* NULL: a part that was not asked for; all of them if status is not SEQNN_OK. */
 typedef struct seqnn_parts {
     seqnn_status status;
-    seqnn_dataset *train, *validation;
+    seqnn_dataset *train, *validation, *test;
 } seqnn_parts;
 
 /* Shuffles the samples by the seed and gives the last round(count * fraction) of them to
  * validation. Error: a fraction outside (0, 1), or a part without a sample. */
 SEQNN_API seqnn_parts seqnn_split(const seqnn_dataset *data, double fraction,
                                   uint64_t seed);
+
+typedef struct seqnn_partition_options {
+    double validation, test; /* fractions; 0: no such part */
+    uint64_t seed;
+    bool stratified; /* every part has its share of each class of y.indices [count]: the
+                        counts above for each class by itself */
+    bool duplicates_together; /* samples of equal x[0] are in one part, so that none is
+                                 trained on and tested, too; the counts are then those
+                                 above as nearly as the duplicates allow */
+} seqnn_partition_options;
+
+/* Three parts: shuffles the samples by the seed; of the order the last round(count *
+ * test) are for the test, round(count * validation) before them validate, the others
+ * train. With test = 0 and no further options that is seqnn_split. Error: a fraction
+ * outside [0, 1), both 0, or a part that is asked for without a sample; stratified
+ * without classes. */
+SEQNN_API seqnn_parts seqnn_partition(const seqnn_dataset *data,
+                                      seqnn_partition_options options);
+
+/* The same of texts, before a tokenizer sees them: it is fitted on those that train, and
+ * the others are encoded with it. Duplicates are texts of the same bytes; classes are
+ * numbered as in texts; labels are not stratified. */
+typedef struct seqnn_text_parts {
+    seqnn_status status;
+    seqnn_texts *train, *validation, *test;
+} seqnn_text_parts;
+
+SEQNN_API seqnn_text_parts seqnn_partition_texts(const seqnn_texts *texts,
+                                                 seqnn_partition_options options);
+SEQNN_API void seqnn_text_parts_free(seqnn_text_parts *parts);
 
 /* The fixed split of datasets/splits/README.md: the texts whose ids the file lists go to
  * validation, all others train, both in the order of data (which seqnn_encode made of
@@ -1960,13 +2498,24 @@ SEQNN_API void seqnn_parts_free(seqnn_parts *parts);
 
 /* --------------------------------------------------------------- data/word_vectors.h */
 
-/* data/word_vectors.h - pretrained word vectors in GloVe's text format
+/* data/word_vectors.h - pretrained word vectors: GloVe's and word2vec's files
  *
- * One word a line, a blank, its numbers with blanks between them, no header line:
+ *   GloVe             one word a line, a blank, its numbers with blanks between them
+ *   word2vec, text    the same below a line "count dimension"
+ *   word2vec, binary  the line "count dimension", then for each word its bytes, a blank
+ *                     and float32 numbers (little-endian), with or without a line feed
  *
  *     the -0.038194 -0.24487 0.72812 ...
  *
- * (Pennington, Socher and Manning, "GloVe: global vectors for word representation", 2014)
+ * The format is found out from the first lines; a first line of two whole numbers is a
+ * header, so one-dimensional GloVe vectors whose first word is a number need one. Files
+ * may be gzip-compressed (SEQNN_USE_ZLIB). Words are taken as the bytes they are, in
+ * whatever encoding, up to 4096 of them; in the text formats a blank, in the binary one a
+ * blank or NUL cannot be in a word.
+ *
+ * Pennington, Socher and Manning, "GloVe: global vectors for word representation", 2014;
+ * Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed representations of words and
+ * phrases and their compositionality", 2013
  */
 
 typedef struct seqnn_word_vectors {
@@ -1976,15 +2525,32 @@ typedef struct seqnn_word_vectors {
 } seqnn_word_vectors;
 
 /* The whole file; a word that comes again keeps its first vector. Error: a line whose
- * count of numbers differs from the first line's, or with something that is no finite
- * number; an empty file. The sentence names file and line. */
+ * count of numbers differs from the header's or the first line's, something that is no
+ * finite number, a header that says more or fewer vectors than there are (at most 2^31 -
+ * 3 of at most 65536 numbers), a file that is empty or cut off. The sentence names the
+ * file and the line or, in a binary file, the vector. */
 SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path);
 
-/* The vector of a word, [dimension], or NULL. */
+/* The vector of a word, [dimension], or NULL; of vectors from seqnn_word_vectors_read. */
 SEQNN_API const seqnn_real *seqnn_word_vectors_find(const seqnn_word_vectors *vectors,
                                                     const char *word);
 
 SEQNN_API void seqnn_word_vectors_free(seqnn_word_vectors *vectors);
+
+typedef enum seqnn_vector_format {
+    SEQNN_VECTORS_DEFAULT = 0, /* as SEQNN_VECTORS_WORD2VEC */
+    SEQNN_VECTORS_WORD2VEC,    /* text below a header */
+    SEQNN_VECTORS_GLOVE,       /* text */
+    SEQNN_VECTORS_BINARY
+} seqnn_vector_format;
+
+/* Writes the four members above, which may be of your own: the words of a tokenizer, the
+ * rows of an embedding. Numbers in text read back as the same. The old file stays until
+ * the new one is whole. Error: no vector, a word that is empty, longer than 4096 bytes or
+ * holds a blank or line feed, a number that is not finite, what the file system says. */
+SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vectors,
+                                                const char *path,
+                                                seqnn_vector_format format);
 
 /* How much of a vocabulary the vectors cover: of its words (padding, oov_token and words
  * beyond num_words do not count), and of their occurrences in the texts it was fitted on.
@@ -2002,6 +2568,518 @@ typedef struct seqnn_coverage {
 SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenizer,
                                                  const char *path, seqnn_real *table,
                                                  seqnn_size dimension);
+
+/* ---------------------------------------------------------------- data/safetensors.h */
+
+/* data/safetensors.h - named arrays in a file, readable by Python's safetensors package
+ *
+ *     8 bytes   n, little-endian
+ *     n bytes   JSON: {"__metadata__": {"key": "string"},
+ *                      "name": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0,
+ * 48]}} the rest  the arrays, row-major, little-endian, without gaps
+ *
+ * Everything is checked before it is believed: sizes, offsets, overlaps, gaps, the end of
+ * the file. A file is read whole, or not at all.
+ */
+
+typedef enum seqnn_dtype {
+    SEQNN_DTYPE_DEFAULT = 0, /* SEQNN_F32 */
+    SEQNN_F32,
+    SEQNN_F64,
+    SEQNN_F16,
+    SEQNN_BF16,
+    SEQNN_I64,
+    SEQNN_I32,
+    SEQNN_I16,
+    SEQNN_I8,
+    SEQNN_U8,
+    SEQNN_BOOL
+} seqnn_dtype;
+
+enum { SEQNN_ARRAY_RANK = 8 };
+
+typedef struct seqnn_named_array {
+    const char *name;
+    seqnn_dtype dtype;
+    int rank; /* 0: one number */
+    seqnn_size shape[SEQNN_ARRAY_RANK];
+    const void *data; /* in this machine's byte order, aligned to 8 bytes or more */
+} seqnn_named_array;
+
+typedef struct seqnn_metadata {
+    const char *key, *value;
+} seqnn_metadata;
+
+typedef struct seqnn_safetensors {
+    seqnn_size count;
+    const seqnn_named_array *array; /* [count], in the order of the file's data */
+    seqnn_size metadata_count;
+    const seqnn_metadata *metadata; /* [metadata_count] */
+} seqnn_safetensors;
+
+/* The whole file; NULL with the error set if it is not one. */
+SEQNN_API seqnn_safetensors *seqnn_safetensors_read(const char *path);
+SEQNN_API void seqnn_safetensors_free(seqnn_safetensors *file);
+
+/* By name; NULL if there is none (no error is set). */
+SEQNN_API const seqnn_named_array *seqnn_safetensors_find(const seqnn_safetensors *file,
+                                                          const char *name);
+SEQNN_API const char *seqnn_safetensors_metadata(const seqnn_safetensors *file,
+                                                 const char *key);
+
+/* Elements; bytes of one. */
+SEQNN_API seqnn_size seqnn_named_array_count(const seqnn_named_array *array);
+SEQNN_API seqnn_size seqnn_dtype_size(seqnn_dtype dtype);
+
+/* All elements as seqnn_real into values[0..seqnn_named_array_count): half precision and
+ * integers are converted. */
+SEQNN_API void seqnn_named_array_read(const seqnn_named_array *array, seqnn_real *values);
+
+/* Writes a file, whole or not at all. Error: a name that is empty, not UTF-8, comes twice
+ * or is "__metadata__", a shape that is no size, a file that cannot be written. */
+SEQNN_API seqnn_status seqnn_safetensors_write(const char *path,
+                                               const seqnn_named_array *arrays,
+                                               seqnn_size count,
+                                               const seqnn_metadata *metadata,
+                                               seqnn_size metadata_count);
+
+/* ---------------------------------------------------------------------- data/arxiv.h */
+
+/* data/arxiv.h - abstracts of arXiv and their subjects: a set with several labels a text
+ *
+ * One function reads three formats and finds out by itself which it is:
+ *
+ *   CSV         columns titles, summaries, terms (the file of Keras' multi-label
+ *               example) or title, abstract, categories; the subjects are a Python list,
+ *               "['cs.CV', 'cs.LG']", or have blanks between them; the id is the 0-based
+ *               number of the record
+ *   JSON lines  one object a line with "title", "abstract" or "summary", "categories" (a
+ *               list, or one string with blanks between them) and perhaps "id", else the
+ *               0-based number of the record is the id; other members are left out
+ *   XML         pages of OAI-PMH ListRecords answers, metadataPrefix=arXiv, as
+ *               `make harvest` writes them (needs SEQNN_USE_EXPAT); of a folder, or of
+ *               pages/ in it, all files .xml and .xml.gz in the byte order of their names
+ *
+ * Each file may be gzip-compressed (SEQNN_USE_ZLIB). White space around title and
+ * abstract is cut off, line breaks inside stay. In CSV, bytes that are not UTF-8 are
+ * taken as Latin-1; in JSON and XML they are an error. Papers come in the order of the
+ * file, subjects are numbered in the byte order of their names; a paper that comes again
+ * (by an id in the file) and one that was deleted at arXiv (XML) are left out. Rare
+ * subjects are many: see label_filter.h.
+ */
+
+typedef enum seqnn_arxiv_text {
+    SEQNN_ARXIV_DEFAULT = 0, /* the abstract */
+    SEQNN_ARXIV_ABSTRACT,
+    SEQNN_ARXIV_TITLE,
+    SEQNN_ARXIV_TITLE_AND_ABSTRACT /* a line feed between them */
+} seqnn_arxiv_text;
+
+typedef struct seqnn_arxiv_options {
+    seqnn_arxiv_text text;
+} seqnn_arxiv_options;
+
+/* path is a file, or a folder with pages of XML. Error, with file and line: a column, a
+ * member or an element that is not there, a list that is none, a file that is cut off or
+ * not well-formed, a page that is an error message of the server, no paper at all. XML
+ * with a document type (<!DOCTYPE ...>, which could define entities) is refused, so are
+ * more than 64 elements inside each other and tags or comments of over a mebibyte. path
+ * NULL: NULL, and the error of what should have given it stands. */
+SEQNN_API seqnn_texts *seqnn_read_arxiv(const char *path, seqnn_arxiv_options options);
+
+/* ----------------------------------------------------------------------- data/imdb.h */
+
+/* data/imdb.h - the IMDB film reviews (A. Maas and others, "Learning word vectors for
+ * sentiment analysis", 2011), and the numbers that Keras gives their words
+ *
+ *     DIR/aclImdb/{test,train}/{neg,pos}/<number>_<rating>.txt     or without aclImdb
+ *
+ * One review a file; the rating, 1 to 4 or 7 to 10 stars, is kept in the id,
+ * "train/pos/127_7.txt". Reviews come in the byte order of their ids; neg is class 0, pos
+ * is class 1. Bytes that are not UTF-8 are taken as Latin-1. What lies beside neg and pos
+ * (the reviews without a class in train/unsup) is left out.
+ *
+ * The 10,000 most frequent words as a row of 0 and 1 for each review:
+ *
+ *     seqnn_texts *reviews = seqnn_read_imdb(directory, (seqnn_imdb_options){0});
+ *     seqnn_tokenizer *words =
+ *         seqnn_tokenizer_new((seqnn_tokenizer_options){.num_words = 10000});
+ *     seqnn_tokenizer_fit(words, reviews->text, reviews->count);
+ *     seqnn_token_sequences *numbers =
+ *         seqnn_tokenizer_sequences(words, reviews->text, reviews->count);
+ *     seqnn_dataset *data = seqnn_n_hot(numbers, 10000, (seqnn_n_hot_options){0});
+ *     data->y.indices = reviews->label;      reviews must outlive data
+ *     data->classes = reviews->classes;
+ *
+ * keras.datasets.imdb comes as two files. imdb_word_index.json is read below. imdb.npz
+ * holds pickled Python objects, which are programs: it is not read. This turns it into
+ * imdb_train.tsv and imdb_test.tsv for seqnn_read_tsv, whose texts give the same numbers
+ * again with that index:
+ *
+ *     import json, numpy
+ *     index = json.load(open("imdb_word_index.json"))
+ *     word = {number: text for text, number in index.items()}
+ *     reviews = numpy.load("imdb.npz", allow_pickle=True)
+ *     for part in ("train", "test"):
+ *         with open(f"imdb_{part}.tsv", "w", encoding="utf-8", newline="\n") as out:
+ *             for x, y in zip(reviews["x_" + part], reviews["y_" + part]):
+ *                 text = " ".join(word[number] for number in x)
+ *                 print(("neg", "pos")[y], text, sep="\t", file=out)
+ */
+
+typedef enum seqnn_imdb_part {
+    SEQNN_IMDB_DEFAULT = 0, /* test and train, or the one that is there */
+    SEQNN_IMDB_TRAIN,
+    SEQNN_IMDB_TEST
+} seqnn_imdb_part;
+
+typedef struct seqnn_imdb_options {
+    seqnn_imdb_part part;
+    bool
+        break_to_blank; /* the line breaks of the web page, "<br />", become a blank each;
+                           else they stay, and br becomes a frequent word, as in Keras */
+} seqnn_imdb_options;
+
+/* Error: neither part is there, a class of a part is missing or empty, a file that cannot
+ * be read or holds a NUL byte. directory NULL: NULL, and the error of what should have
+ * given it stands. */
+SEQNN_API seqnn_texts *seqnn_read_imdb(const char *directory, seqnn_imdb_options options);
+
+/* ---- Keras' numbers ----
+ *
+ * keras.datasets.imdb numbers words by how frequent they are: 1, 2, 3, ... A review is
+ * the number of each word + 3 behind a number 1 that says where it starts; 2 stands for
+ * words that are left out; 0 is the padding. */
+
+/* A tokenizer that knows the words of an index {"the": 1, "and": 2, ...}: a JSON object
+ * as imdb_word_index.json, or Keras' Tokenizer.word_index, which numbers its n words 1 to
+ * n. It has the oov_token "<unk>", so that seqnn_tokenizer_index gives the number + 1,
+ * and counts every word once. Error: no such object, a number that comes twice or beyond
+ * n, a word that the tokenizer would not find in a text (upper case, punctuation). */
+SEQNN_API seqnn_tokenizer *seqnn_read_word_index(const char *path);
+
+/* imdb.load_data's arguments, and what 0 means here. */
+typedef struct seqnn_imdb_index_options {
+    seqnn_size num_words; /* numbers are below it, others become 2; 0: all words */
+    seqnn_size skip_top;  /* numbers below it become 2 (the start's too, as in Keras) */
+    bool no_start;        /* start_char=None: nothing in front */
+    bool no_oov;          /* oov_char=None: such words are left out */
+} seqnn_imdb_index_options;
+
+/* Texts in Keras' numbers, by a tokenizer of all words (no num_words): from
+ * seqnn_read_word_index, or fitted on the reviews. It may have an oov_token: then words
+ * it does not know become 2, otherwise they are left out. The numbers are below
+ * num_words, or without it below seqnn_tokenizer_words(words) + 4. (Keras without
+ * num_words also makes its largest number a 2: num_words = seqnn_tokenizer_words(words) +
+ * 3 does so here.) */
+SEQNN_API seqnn_token_sequences *seqnn_imdb_index(const seqnn_tokenizer *words,
+                                                  const char *const *texts,
+                                                  seqnn_size count,
+                                                  seqnn_imdb_index_options options);
+
+/* --------------------------------------------------------------------- data/tagged.h */
+
+/* data/tagged.h - sentences with a tag for every word: named entities, parts of speech
+ *
+ * Three formats are read, gzip-compressed too:
+ *
+ *   CSV           the Annotated Corpus for Named Entity Recognition (an extract of the
+ *                 Groningen Meaning Bank) as published: Sentence #,Word,POS,Tag
+ *   line pairs    sentences.txt and labels.txt: one sentence a line, words and tags
+ *                 between blanks
+ *   CoNLL         a word a line in columns, an empty line behind each sentence
+ *
+ * Bytes that are not UTF-8 are taken as Windows-1252. A NUL byte is an error, and so is a
+ * file without a sentence.
+ */
+
+/* Sentence i is the words begin[i] .. begin[i + 1] - 1. All memory belongs to it. */
+typedef struct seqnn_tagged {
+    seqnn_size count;        /* sentences */
+    const seqnn_size *begin; /* [count + 1] */
+    const char *const *word; /* [begin[count]], UTF-8 */
+    const char *const *tag;  /* [begin[count]] */
+    const char *const *pos;  /* [begin[count]] parts of speech; NULL if there are none */
+    seqnn_size tags;
+    const char *const *tag_names; /* [tags], in byte order */
+} seqnn_tagged;
+
+/* The CSV. Columns are found by their names; POS may be missing. A sentence begins where
+ * the cell "Sentence #" is neither empty nor that of the row before. Error: a row with
+ * more or fewer fields than the header, without word or tag, or before the first
+ * sentence.
+ */
+SEQNN_API seqnn_tagged *seqnn_read_tagged_csv(const char *path);
+
+/* The line pairs. Words end at blanks and tabs only: a no-break space is a part of its
+ * word. A line that is empty in both files is left out. Error: a line with another number
+ * of words than tags, files of different length. */
+SEQNN_API seqnn_tagged *seqnn_read_tagged_lines(const char *sentences_path,
+                                                const char *labels_path);
+
+typedef struct seqnn_conll_options {
+    /* Columns, counted from 1. */
+    seqnn_size word_column; /* 0: the first */
+    seqnn_size tag_column;  /* 0: the last */
+    seqnn_size pos_column;  /* 0: the second, if there are three or more */
+    bool
+        iob2; /* from IOB1, where I- may begin an entity, to IOB2, where B- always does */
+} seqnn_conll_options;
+
+/* The columns, between blanks or tabs. Lines that begin with -DOCSTART- end a sentence
+ * and are left out. Error: a line with fewer or more columns than the first. */
+SEQNN_API seqnn_tagged *seqnn_read_conll(const char *path, seqnn_conll_options options);
+
+SEQNN_API void seqnn_tagged_free(seqnn_tagged *tagged);
+
+typedef struct seqnn_encode_tagged_options {
+    seqnn_side padding, truncating; /* both to be named */
+    seqnn_size length;              /* steps; 0: the longest sentence */
+
+    /* A new vocabulary of the words, as they are or in lower case ... */
+    bool lower_case;
+    seqnn_size num_words;  /* numbers are below it; 0: all words */
+    const char *oov_token; /* has number 1; NULL: "[UNK]" */
+
+    /* ... or this one, of .filters "" and with an .oov_token: fitted on the words if it
+     * has seen none, otherwise left as it is. */
+    seqnn_tokenizer *tokenizer;
+
+    /* Tags are numbered as in this data set, say that of training; NULL: in byte order.
+     */
+    const seqnn_dataset *tags_of;
+} seqnn_encode_tagged_options;
+
+/* Words as x[0].indices [count, time] and their tags as y.indices [count, time], both
+ * with start and length; vocabulary and class names. Every word has a number above 0,
+ * that of the oov_token if it is unknown, rarer than num_words - 2 others, or holds a
+ * blank (which a word of the CSV may). tagged NULL: NULL, and the error stands. Error:
+ * a tag that tags_of does not have, a tokenizer that has no number for a word. */
+SEQNN_API seqnn_dataset *seqnn_encode_tagged(const seqnn_tagged *tagged,
+                                             seqnn_encode_tagged_options options);
+
+/* ------------------------------------------------------------------------ data/npy.h */
+
+/* data/npy.h - NumPy's array files
+ *
+ *     numpy.save("x.npy", x)     ->  seqnn_npy_read("x.npy")->array[0]
+ *     x = numpy.load("y.npy")    <-  seqnn_npy_write("y.npy", &y)
+ *
+ * Versions 1 to 3 of the format are read, both byte orders, floats (f2, f4, f8), integers
+ * (i1 to i8, u1 to u8) and bool. An array in Fortran order is turned into C order.
+ * (NEP 1, "A simple file format for NumPy arrays")
+ */
+
+/* One array, by the name "array", with its owner: give it to seqnn_safetensors_free. u2
+ * becomes SEQNN_I32, u4 and u8 become SEQNN_I64. NULL with the error set if it is no such
+ * file, is cut off, has something behind the array, has another element type (objects,
+ * text, records, complex numbers), more than SEQNN_ARRAY_RANK dimensions, or a u8 beyond
+ * 2^63 - 1. */
+SEQNN_API seqnn_safetensors *seqnn_npy_read(const char *path);
+
+/* Writes a file, whole or not at all; the array's name is not in it. Error: SEQNN_BF16,
+ * which NumPy lacks, a shape that is no size, a file that cannot be written. */
+SEQNN_API seqnn_status seqnn_npy_write(const char *path, const seqnn_named_array *array);
+
+/* ---------------------------------------------------------------------- data/pairs.h */
+
+/* data/pairs.h - pairs of texts, one to be made from the other: a sentence and its
+ * translation, an article and its summary
+ *
+ *     seqnn_text_pairs *pairs = seqnn_read_pairs_tsv("datasets/pairs/pairs.tsv");
+ *     seqnn_encode_pairs_options options = {.padding = SEQNN_POST};
+ *     options.source_tokenizer = seqnn_tokenizer_new((seqnn_tokenizer_options){0});
+ *     options.target_tokenizer = seqnn_tokenizer_new((seqnn_tokenizer_options){0});
+ *     seqnn_dataset *data = seqnn_encode_pairs(pairs, options);
+ */
+
+/* Text i of one list belongs to text i of the other; their ids are equal. */
+typedef struct seqnn_text_pairs {
+    seqnn_texts *source, *target;
+} seqnn_text_pairs;
+
+/* Lines of source<TAB>target, as the sentence pairs of Anki (manythings.org) are; what
+ * stands behind a second tab is not read. The id is the 0-based line. Empty lines are
+ * left out. Bytes that are not UTF-8 are taken as Latin-1; gzip-compressed files are read
+ * too. Error: a line without tab or with an empty side, a NUL byte, no pair at all. */
+SEQNN_API seqnn_text_pairs *seqnn_read_pairs_tsv(const char *path);
+
+/* Two files, line i of one belonging to line i of the other (Multi30k, Europarl). The id
+ * is the 0-based line; a pair with an empty side is left out. Error: files of different
+ * length, a NUL byte, no pair at all. */
+SEQNN_API seqnn_text_pairs *seqnn_read_pairs(const char *source_path,
+                                             const char *target_path);
+
+SEQNN_API void seqnn_text_pairs_free(seqnn_text_pairs *pairs);
+
+typedef struct seqnn_encode_pairs_options {
+    seqnn_side padding;    /* to be named */
+    seqnn_side truncating; /* what is too long loses its first or last words; DEFAULT is
+                              an error if something is too long */
+    seqnn_size source_length; /* steps; 0: the longest */
+    seqnn_size target_length; /* with a mark; 0: the longest */
+    /* Fitted on the sources and on the marked targets if they have seen no text,
+     * otherwise left as they are. To be given: a trained model is asked with them. */
+    seqnn_tokenizer *source_tokenizer, *target_tokenizer;
+    const char *begin_mark, *end_mark; /* words that no text has; NULL: "startseq" and
+                                          "endseq" */
+} seqnn_encode_pairs_options;
+
+/* For an encoder and a decoder that is taught with the right words (teacher forcing):
+ *
+ *     x[0].indices [count, source_length]  the source
+ *     x[1].indices [count, target_length]  begin_mark, then the words of the target
+ *     y.indices    [count, target_length]  the words of the target, then end_mark
+ *
+ * each with start and length. vocabulary is the source tokenizer's, classes the target
+ * tokenizer's: the rows of the decoder's embedding and its outputs. A target that is cut
+ * keeps its marks. pairs NULL: NULL, and the error stands. Error: lists of different
+ * length, a tokenizer that splits a mark or does not know it. */
+SEQNN_API seqnn_dataset *seqnn_encode_pairs(const seqnn_text_pairs *pairs,
+                                            seqnn_encode_pairs_options options);
+
+/* --------------------------------------------------------------- data/news_summary.h */
+
+/* data/news_summary.h - the News Summary data set: articles with headline and summary
+ *
+ * K. Vonteru's collection of short news (Inshorts), a CSV of author, date, headlines,
+ * read_more, text (a summary of about 60 words) and ctext (the full article), read as it
+ * was published; columns are found by their names. Bytes that are not UTF-8 are taken as
+ * Windows-1252.
+ */
+
+typedef enum seqnn_news_part {
+    SEQNN_NEWS_DEFAULT = 0, /* source: the article; target: the summary */
+    SEQNN_NEWS_HEADLINE,    /* headlines */
+    SEQNN_NEWS_SUMMARY,     /* text */
+    SEQNN_NEWS_ARTICLE      /* ctext */
+} seqnn_news_part;
+
+typedef struct seqnn_news_options {
+    seqnn_news_part source, target;
+    bool keep_empty; /* rows without source or target (118 of the 4514 have no article)
+                        stay, with an empty text; otherwise they are left out */
+} seqnn_news_options;
+
+/* The pairs in the order of the rows; the id is the 0-based row. Line breaks inside a
+ * text stay. Error: a column is missing, a row with more or fewer fields than the header,
+ * what csv.c says of quotation marks, a NUL byte, no pair at all. */
+SEQNN_API seqnn_text_pairs *seqnn_read_news_summary(const char *path,
+                                                    seqnn_news_options options);
+
+/* ----------------------------------------------------------------- data/plain_text.h */
+
+/* data/plain_text.h - plain text, whole or in pieces
+ *
+ * Bytes that are not UTF-8 are taken as Latin-1, CR LF becomes LF, a byte-order mark is
+ * left out, gzip-compressed files are read too. Error: a NUL byte, a file without text.
+ */
+
+/* The whole file as one text, what a language model reads: text[0], with its line ends.
+ * Error: more than 1 GiB. */
+SEQNN_API seqnn_texts *seqnn_read_text(const char *path);
+
+/* A text for every line that is not empty, without its end (a line of blanks is not
+ * empty). The id is the 0-based line. Error: a line of more than 64 MiB. */
+SEQNN_API seqnn_texts *seqnn_read_lines(const char *path);
+
+/* A text for every paragraph, its lines joined by line feeds; paragraphs stand between
+ * empty lines. The id is the 0-based line on which it begins. */
+SEQNN_API seqnn_texts *seqnn_read_paragraphs(const char *path);
+
+/* --------------------------------------------------------------------- data/series.h */
+
+/* data/series.h - series of measurements: weather, passengers, ...
+ *
+ *     const char *columns[] = {"TEMP", "DEWP", "PRES", NULL}, *target[] = {"TEMP", NULL};
+ *     seqnn_series_options options = {.columns = columns,
+ *                                     .missing = SEQNN_MISSING_INTERPOLATE};
+ *     seqnn_series *weather = seqnn_read_series("PRSA_data.csv", options);
+ *     seqnn_series_scale(weather, SEQNN_STANDARDIZE, 30000);
+ *     seqnn_windows_options train = {.targets = target, .end = 30000},
+ *                           test = {.targets = target, .begin = 30000};
+ *     seqnn_dataset *data = seqnn_series_windows(weather, 24, train);
+ *     ...
+ *     seqnn_real degrees = seqnn_series_unscale(weather, 0, prediction);
+ */
+
+/* Row t is what was measured at time t. All memory belongs to it. */
+typedef struct seqnn_series {
+    seqnn_size count;          /* rows */
+    seqnn_size columns;        /* numbers in a row */
+    const char *const *names;  /* [columns] */
+    const seqnn_real *values;  /* [count, columns], every one finite */
+    const seqnn_size *missing; /* [columns] values that were not there and are filled */
+    const char *const *time; /* [count] as it stands in the file; NULL: no such column */
+    const double *offset, *scale; /* [columns] values = (measured - offset) / scale */
+} seqnn_series;
+
+typedef enum seqnn_missing {
+    SEQNN_MISSING_DEFAULT = 0, /* an error: say what is to be done */
+    SEQNN_MISSING_CARRY,       /* the last value before the gap */
+    SEQNN_MISSING_INTERPOLATE  /* the straight line from the last to the next value */
+} seqnn_missing;
+
+typedef struct seqnn_series_options {
+    const char *const *columns; /* names, a NULL behind the last; NULL: every column that
+                                   has a number, or nothing, in the first row */
+    const char *time_column;    /* kept as text; NULL: the first column, if it has no
+                                   number in the first row */
+    seqnn_missing missing;
+    seqnn_real
+        missing_value; /* a number that stands for a missing one, -9999 say; 0: none */
+    char separator;    /* 0: comma */
+} seqnn_series_options;
+
+/* A CSV with a header (csv.c reads it: quotation marks, CR LF, gzip). Missing values are
+ * empty, NA, NaN, nan or ?; a gap at the beginning takes the first value behind it, one
+ * at the end the last before it. Numbers have a decimal point in any locale. Error: a
+ * column that is not there or comes twice, no column of numbers, a text that is no finite
+ * number, a row with more or fewer fields than the header, a missing value where .missing
+ * does not say what to do, a column without any value, no row. */
+SEQNN_API seqnn_series *seqnn_read_series(const char *path, seqnn_series_options options);
+
+SEQNN_API void seqnn_series_free(seqnn_series *series);
+
+typedef enum seqnn_scaling {
+    SEQNN_SCALING_DEFAULT = 0, /* standardise */
+    SEQNN_STANDARDIZE,         /* mean 0 and standard deviation 1 (of all, not n - 1) */
+    SEQNN_MIN_MAX              /* from 0 to 1 */
+} seqnn_scaling;
+
+/* Scales every column by what its first `rows` rows show (0: all): those to train on, for
+ * the others are not known yet. A column that is constant there is only shifted. A series
+ * that is scaled already is an error. */
+SEQNN_API seqnn_status seqnn_series_scale(seqnn_series *series, seqnn_scaling scaling,
+                                          seqnn_size rows);
+
+/* Scales a series as another of the same columns was: a later year, another place. */
+SEQNN_API seqnn_status seqnn_series_scale_like(seqnn_series *series,
+                                               const seqnn_series *like);
+
+/* A value of a column as it was measured: value * scale + offset. */
+SEQNN_API seqnn_real seqnn_series_unscale(const seqnn_series *series, seqnn_size column,
+                                          seqnn_real value);
+
+/* The place of a column; -1 with the error set if there is none of this name. */
+SEQNN_API seqnn_size seqnn_series_column(const seqnn_series *series, const char *name);
+
+typedef struct seqnn_windows_options {
+    const char *const *inputs;  /* names of columns, a NULL behind; NULL: all */
+    const char *const *targets; /* the same for y */
+    seqnn_size horizon;         /* y is so many values behind the window; 0: one */
+    seqnn_size gap;             /* steps between the window and y */
+    seqnn_size stride;          /* from one window to the next; 0: 1 */
+    seqnn_size begin, end; /* rows that windows and targets are taken from; end 0: all */
+} seqnn_windows_options;
+
+/* Windows of the series: x[0].values [count, steps, inputs] and y.values
+ * [count, horizon * targets], the targets of one step beside each other. series NULL:
+ * NULL, and the error stands. Error: steps below 1, a column that is not there, too few
+ * rows for one window. */
+SEQNN_API seqnn_dataset *seqnn_series_windows(const seqnn_series *series,
+                                              seqnn_size steps,
+                                              seqnn_windows_options options);
 
 /* ----------------------------------------------------------------- metrics/metrics.h */
 
@@ -2323,6 +3401,14 @@ static inline seqnn_real sq_option(seqnn_real value, seqnn_real otherwise)
 #define SQ_MATH(name) name##f
 #endif
 
+/* -------------------------------------------------------------- base/batches_check.h */
+
+/* base/batches_check.h - what seqnn_batches_new asks of its arguments (private) */
+
+/* After this only memory can be missing. */
+SQ_LOCAL seqnn_status sq_check_batches(const seqnn_dataset *data, seqnn_size batch_size,
+                                       const seqnn_batches_options *options);
+
 /* --------------------------------------------------------------------- base/memory.h */
 
 /* base/memory.h - allocation (private)
@@ -2388,6 +3474,47 @@ SQ_LOCAL seqnn_dataset *sq_dataset_new(const seqnn_dataset *like, seqnn_size cou
 /* Row `to` of a data set from sq_dataset_new(from, ...) becomes row `row` of from. */
 SQ_LOCAL void sq_dataset_copy_row(seqnn_dataset *into, seqnn_size to,
                                   const seqnn_dataset *from, seqnn_size row);
+
+/* Steps [first, first + steps) of a row, padding kept, into row `to` of an array of that
+ * many steps; of an array without time, the row. What is left of start and length may be
+ * nothing: 0 and 0. */
+SQ_LOCAL void sq_array_copy_steps(seqnn_array *into, seqnn_size to,
+                                  const seqnn_array *from, seqnn_size row,
+                                  seqnn_size first, seqnn_size steps);
+
+/* --------------------------------------------------------------------- base/output.h */
+
+/* base/output.h - files that are there whole or not at all (private)
+ *
+ * What is written goes to "path.part" beside the file. When it is complete it is synced
+ * to the disk and renamed, and the folder is synced: a reader, a full disk or a lost
+ * process finds the old file or the new one, never a half.
+ *
+ * The part is locked (flock) while it is written. A second writer of the same path gets
+ * an error; the part of a process that was killed is simply written over. On Windows
+ * there is no lock, and the rename is not one step there.
+ */
+
+typedef struct sq_output {
+    const char *path; /* of the caller, for messages */
+    char *part;       /* where the bytes go until the end */
+    void *file;
+    int lock;            /* a descriptor of the part; -1: none */
+    seqnn_status status; /* sticky: after a failure the other calls do nothing */
+} sq_output;
+
+/* Opens path.part for writing; path must outlive the output. */
+SQ_LOCAL seqnn_status sq_output_open(sq_output *output, const char *path);
+SQ_LOCAL seqnn_status sq_output_bytes(sq_output *output, const void *bytes,
+                                      seqnn_size count);
+
+/* Ends it in any case: syncs and renames if everything went well, else removes the part.
+ * Returns the first failure. A failure to sync the folder, last of all, is told too: the
+ * new file is there then, but may not outlive a loss of power. */
+SQ_LOCAL seqnn_status sq_output_close(sq_output *output);
+
+/* Gives up: removes the part. Nothing if it is closed already. */
+SQ_LOCAL void sq_output_abandon(sq_output *output);
 
 /* ------------------------------------------------------------------- base/parallel.h */
 
@@ -2589,9 +3716,17 @@ SQ_LOCAL void sq_isa_force(sq_isa_kind isa);
 /* For tests: the next sq_isa() asks the environment again. */
 SQ_LOCAL void sq_isa_forget(void);
 
+/* On x86 every set is compiled, to be chosen at run time, unless the compiler was told the
+ * processor (-march=native, -mavx2): then its best one and plain C are enough, and a third
+ * of the kernels' compile time is saved. */
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+#define SQ_X86
+#if !defined(__AVX512F__)
 #define SQ_HAVE_AVX2
+#endif
+#if defined(__AVX512F__) || !defined(__AVX2__)
 #define SQ_HAVE_AVX512
+#endif
 #elif defined(__GNUC__) && defined(__aarch64__)
 #define SQ_HAVE_NEON
 #endif
@@ -2606,22 +3741,29 @@ SQ_LOCAL void sq_isa_forget(void);
 #define SQ_ISA_TABLE(table, type, name)                                                  \
     SQ_ISA_TABLE_BESIDE(table, type, sq_##name##_plain, name)
 /* The same for a kernel that is not compiled as plain C: `plain` is called instead. */
-#ifdef SQ_HAVE_AVX2
 #define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
-    static const type table[SQ_ISA_COUNT] = {plain, NULL, sq_##name##_avx2,              \
-                                             sq_##name##_avx512}
-#elif defined(SQ_HAVE_NEON)
-#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
-    static const type table[SQ_ISA_COUNT] = {plain, sq_##name##_neon, NULL, NULL}
+    static const type table[SQ_ISA_COUNT] = {plain, SQ_NEON_COPY(name),                  \
+                                             SQ_AVX2_COPY(name), SQ_AVX512_COPY(name)}
+#ifdef SQ_HAVE_NEON
+#define SQ_NEON_COPY(name) sq_##name##_neon
 #else
-#define SQ_ISA_TABLE_BESIDE(table, type, plain, name)                                    \
-    static const type table[SQ_ISA_COUNT] = {plain, NULL, NULL, NULL}
+#define SQ_NEON_COPY(name) NULL
+#endif
+#ifdef SQ_HAVE_AVX2
+#define SQ_AVX2_COPY(name) sq_##name##_avx2
+#else
+#define SQ_AVX2_COPY(name) NULL
+#endif
+#ifdef SQ_HAVE_AVX512
+#define SQ_AVX512_COPY(name) sq_##name##_avx512
+#else
+#define SQ_AVX512_COPY(name) NULL
 #endif
 
 /* math/simd_plain.h - the vocabulary of simd.h in plain C, one number wide (private) */
 
 /* Hardly an x86 of today runs these: they are not worth the time gcc takes at -O3. */
-#if defined(SQ_HAVE_AVX2) && !defined(__clang__) && defined(__OPTIMIZE__)
+#if defined(SQ_X86) && !defined(__clang__) && defined(__OPTIMIZE__)
 #define SQ_TARGET_PLAIN __attribute__((optimize("O1")))
 #else
 #define SQ_TARGET_PLAIN
@@ -2748,7 +3890,7 @@ static SQ_INLINE seqnn_real SQ_V(sigmoid)(seqnn_real x)
 #undef SQ_TARGET
 #undef SQ_INLINE
 
-#ifdef SQ_HAVE_AVX2
+#ifdef SQ_X86
 /* math/simd_avx2.h - the vocabulary of simd.h for AVX2 with FMA (private) */
 
 #include <immintrin.h>
@@ -2924,6 +4066,8 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #undef SQ_TARGET
 #undef SQ_INLINE
 
+#endif
+#ifdef SQ_HAVE_AVX2
 #define SQ_V(name) sq_##name##_avx2
 #define SQ_VECTOR sq_vector_avx2
 #ifdef SEQNN_DOUBLE
@@ -2943,7 +4087,8 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
-
+#endif
+#ifdef SQ_HAVE_AVX512
 /* math/simd_avx512.h - the vocabulary of simd.h for AVX-512F (private) */
 
 #include <immintrin.h>
@@ -3311,6 +4456,9 @@ SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size row
                                      seqnn_size features, const seqnn_real *y,
                                      const seqnn_real *dy, seqnn_real *dz);
 
+/* For tables of options: "tanh", ...; NULL beyond the last. */
+SQ_LOCAL const char *sq_activation_word(int activation);
+
 /* Puts the model into error if it is not one. */
 SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activation);
 
@@ -3321,6 +4469,53 @@ SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activatio
 /* db += the sum of the rows of dy, first to last; rows of dy are `distance` apart. */
 SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_real *dy,
                                seqnn_size distance, seqnn_real *db);
+
+/* ------------------------------------------------------------ layers/layer_options.h */
+
+/* layers/layer_options.h - what a layer was made from, as a table (private)
+ *
+ * The arguments of a constructor, its model left out, are one struct: the layer keeps a
+ * copy, and the table of its kind names the fields. That is all a model file needs to
+ * write a layer down and to make it again.
+ */
+
+typedef enum sq_option_kind {
+    SQ_OPTION_BOOL,
+    SQ_OPTION_SIZE,
+    SQ_OPTION_REAL,
+    SQ_OPTION_WORD, /* an enum */
+    SQ_OPTION_INITIALIZER,
+    SQ_OPTION_LAYER, /* of the same model, made before this one */
+    SQ_OPTION_NAME   /* of the layer itself */
+} sq_option_kind;
+
+typedef struct sq_layer_option {
+    const char *name; /* NULL ends a table */
+    sq_option_kind kind;
+    size_t offset;            /* of the field */
+    const char *(*word)(int); /* of an enum's value, NULL beyond the last */
+} sq_layer_option;
+
+typedef struct sq_layer_type sq_layer_type;
+
+/* The kind of this name, or NULL. */
+SQ_LOCAL const sq_layer_type *sq_layer_type_named(const char *kind);
+
+/* Every kind of layer; a new one is added to the list in kinds.c too. */
+SQ_LOCAL const sq_layer_type *sq_embedding_kind(void);
+SQ_LOCAL const sq_layer_type *sq_sequences_kind(void);
+SQ_LOCAL const sq_layer_type *sq_vectors_kind(void);
+SQ_LOCAL const sq_layer_type *sq_dense_kind(void);
+SQ_LOCAL const sq_layer_type *sq_dropout_kind(void);
+SQ_LOCAL const sq_layer_type *sq_simple_rnn_kind(void);
+SQ_LOCAL const sq_layer_type *sq_lstm_kind(void);
+SQ_LOCAL const sq_layer_type *sq_gru_kind(void);
+SQ_LOCAL const sq_layer_type *sq_max_pool_kind(void);
+SQ_LOCAL const sq_layer_type *sq_mean_pool_kind(void);
+SQ_LOCAL const sq_layer_type *sq_flatten_kind(void);
+SQ_LOCAL const sq_layer_type *sq_add_kind(void);
+SQ_LOCAL const sq_layer_type *sq_concat_kind(void);
+SQ_LOCAL const sq_layer_type *sq_activation_kind(void);
 
 /* ------------------------------------------------------------------ layers/packing.h */
 
@@ -3372,9 +4567,10 @@ SQ_LOCAL void sq_unpack_rows(const sq_packing *packing, seqnn_size features,
 
 /* layers/graph.h - models and layers from the inside (private)
  *
- * A layer kind is a struct that begins with seqnn_layer and a table of three functions.
- * To write one: sq_layer_new in the public constructor, sq_layer_add_parameter for each
- * weight, the three functions, done. Life of a model:
+ * A layer kind is a struct that begins with seqnn_layer, three functions, and a table of
+ * its options for model files. To write one: sq_layer_new in the public constructor,
+ * sq_layer_add_parameter for each weight, the functions, the table, done. Life of a
+ * model:
  *
  *   build     at the first use: the flat blocks are allocated, parameters initialised
  *   plan      at the first batch of a larger size: every layer takes its activations
@@ -3402,15 +4598,18 @@ typedef struct sq_signal {
     bool gradient_wanted;       /* something below is trained */
 } sq_signal;
 
-typedef struct sq_layer_type {
+struct sq_layer_type {
     const char *kind;
     size_t size; /* of the struct that begins with seqnn_layer */
     /* Takes memory for at most `rows` rows (steps * batch, or batch) of activations. */
     void (*plan)(seqnn_layer *layer, sq_arena *arena, seqnn_size batch, seqnn_size rows);
     seqnn_status (*forward)(seqnn_layer *layer, seqnn_mode mode);
     void (*backward)(seqnn_layer *layer);
-    void (*destroy)(seqnn_layer *layer); /* frees what is not in the arena; or NULL */
-} sq_layer_type;
+    void (*destroy)(seqnn_layer *layer);     /* frees what is not in the arena; or NULL */
+    size_t given_size;                       /* of the struct it is made from */
+    const sq_layer_option *(*options)(void); /* the fields of that struct */
+    seqnn_layer *(*make)(seqnn_model *model, const void *given); /* the constructor */
+};
 
 /* Rows of a table whose gradient is not zero: what to clear, to clip and to update. */
 typedef struct sq_touched {
@@ -3422,11 +4621,11 @@ typedef struct sq_touched {
 typedef struct sq_parameter {
     seqnn_parameter view; /* what users see */
     seqnn_initializer initializer;
-    seqnn_size blocks; /* gates side by side in the columns */
-    seqnn_real *given;       /* values to start from, owned, until built; or NULL */
-    seqnn_real forget_bias;  /* of an LSTM's bias, else 0: added to the second block */
-    seqnn_size offset;       /* in the flat blocks */
-    sq_touched *touched;     /* NULL: every row counts */
+    seqnn_size blocks;      /* gates side by side in the columns */
+    seqnn_real *given;      /* values to start from, owned, until built; or NULL */
+    seqnn_real forget_bias; /* of an LSTM's bias, else 0: added to the second block */
+    seqnn_size offset;      /* in the flat blocks */
+    sq_touched *touched;    /* NULL: every row counts */
 } sq_parameter;
 
 struct seqnn_layer {
@@ -3434,6 +4633,7 @@ struct seqnn_layer {
     seqnn_model *model;
     seqnn_size index; /* in the model */
     char name[SQ_NAME_SIZE];
+    void *made_from; /* a copy of its options; the name in it is not the layer's */
     bool frozen;
     seqnn_layer *inputs[SQ_MAX_LAYER_INPUTS];
     int input_count;
@@ -3443,7 +4643,7 @@ struct seqnn_layer {
     seqnn_size time; /* fixed length of the time axis, or 0 */
     sq_signal *in;   /* inputs[0]->out, or the given x of seqnn_layer_forward */
     sq_signal out;
-    bool state_gradient; /* a gradient reached its final state: backward must run */
+    bool state_gradient;  /* a gradient reached its final state: backward must run */
     seqnn_real *unpacked; /* what seqnn_layer_output hands out, grown on demand */
     seqnn_size unpacked_capacity;
 };
@@ -3479,22 +4679,25 @@ struct seqnn_model {
     seqnn_size count;           /* samples of the last forward pass */
     seqnn_mode mode;
     bool record_flow;
-    sq_source lone;     /* the x of seqnn_layer_forward */
+    sq_source lone; /* the x of seqnn_layer_forward */
     sq_signal lone_in;
     seqnn_size lone_capacity;
-    bool lone_forward; /* the last forward pass was of one layer */
+    bool lone_forward;             /* the last forward pass was of one layer */
     const seqnn_layer *lone_layer; /* and of this one */
-    void *training; /* optimiser state and history, owned by train/ */
+    void *training;                /* optimiser state and history, owned by train/ */
     void (*free_training)(void *training);
 };
 
 /* Adds a layer of this type that reads `input` (NULL: the layer before), or nothing if it
- * is a source. NULL if the model is in error; then the constructor returns NULL too. */
+ * is a source; given is what it is made from. NULL if the model is in error; then the
+ * constructor returns NULL too. */
 SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type,
-                                   const char *name, seqnn_layer *input);
+                                   const char *name, seqnn_layer *input,
+                                   const void *given);
 SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *type,
                                     const char *name, sq_source_kind kind,
-                                    seqnn_size features, seqnn_size time);
+                                    seqnn_size features, seqnn_size time,
+                                    const void *given);
 
 /* Declares a parameter; memory comes when the model is built. fallback is the
  * initialiser used if `how` is the default. */
@@ -3528,8 +4731,7 @@ SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradie
 SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
                                        const seqnn_real *rows, seqnn_size features);
 
-/* Whether dL/d(signal's value) is wanted, or dL/d(parameter). */
-SQ_LOCAL bool sq_wants_gradient(const seqnn_layer *layer);
+/* Whether dL/d(parameter) is wanted. */
 static inline bool sq_trains(const seqnn_layer *layer, int parameter)
 {
     return !layer->parameters[parameter].view.frozen;
@@ -3689,6 +4891,14 @@ SQ_LOCAL void sq_plain_backward(const sq_sweep *sweep, seqnn_size begin, seqnn_s
 
 /* layers/recurrent_layer.h - the layer around a recurrent cell (private) */
 
+/* What a recurrent layer is made from. */
+typedef struct sq_recurrent_given {
+    seqnn_size units;
+    seqnn_recurrent_options options;
+} sq_recurrent_given;
+
+SQ_LOCAL const sq_layer_option *sq_recurrent_options(void);
+
 /* What tells one cell from another, for the layer around it. */
 typedef struct sq_cell_kind {
     sq_layer_type type;
@@ -3715,20 +4925,20 @@ typedef struct sq_recurrent {
     seqnn_layer *initial_state;
 
     sq_sweep sweep;
-    seqnn_real *x, *x_mask;      /* [rows, inputs] x after dropout; [batch, inputs] */
-    seqnn_real *h_mask;          /* [batch, units] */
-    seqnn_real *h_0, *C_0;       /* [batch, units] by packed position */
-    double *flow;                /* [rows] see sq_sweep */
-    double *flow_of_step;        /* [time] summed over the batch */
-    const seqnn_real *input;     /* x, or the input signal itself without dropout */
+    seqnn_real *x, *x_mask;  /* [rows, inputs] x after dropout; [batch, inputs] */
+    seqnn_real *h_mask;      /* [batch, units] */
+    seqnn_real *h_0, *C_0;   /* [batch, units] by packed position */
+    double *flow;            /* [rows] see sq_sweep */
+    double *flow_of_step;    /* [time] summed over the batch */
+    const seqnn_real *input; /* x, or the input signal itself without dropout */
     bool x_dropped;
-    seqnn_layer *state_from;     /* whose final state this pass started from, or NULL */
-    bool x_spent;                /* the backward pass has used x for the gradient of x */
+    seqnn_layer *state_from; /* whose final state this pass started from, or NULL */
+    bool x_spent;            /* the backward pass has used x for the gradient of x */
 
-    sq_states final;             /* h_T, C_T of the last pass */
-    sq_states given;             /* seqnn_set_state: for the next pass, if count > 0 */
-    sq_states final_gradient;    /* dL/dh_T, dL/dC_T from outside, if count > 0 */
-    sq_states initial_gradient;  /* dL/dh_0, dL/dC_0 of the last backward pass */
+    sq_states final;            /* h_T, C_T of the last pass */
+    sq_states given;            /* seqnn_set_state: for the next pass, if count > 0 */
+    sq_states final_gradient;   /* dL/dh_T, dL/dC_T from outside, if count > 0 */
+    sq_states initial_gradient; /* dL/dh_0, dL/dC_0 of the last backward pass */
 } sq_recurrent;
 
 /* The constructor behind seqnn_simple_rnn, seqnn_lstm and seqnn_gru; with the option
@@ -3808,6 +5018,8 @@ typedef void (*sq_sweep_function)(const sq_sweep *sweep, seqnn_size begin,
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
+#endif
+#ifdef SQ_HAVE_AVX512
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -3850,110 +5062,112 @@ typedef void (*sq_sweep_function)(const sq_sweep *sweep, seqnn_size begin,
 #undef SQ_INLINE
 #endif
 
-/* -------------------------------------------------------------------- train/chunks.h */
+/* ----------------------------------------------------------------------- data/json.h */
 
-/* train/chunks.h - a batch cut along time, for truncated backpropagation (private) */
-
-typedef struct sq_chunks {
-    seqnn_model *model;
-    seqnn_size steps, time; /* of a chunk, of the data */
-    seqnn_dataset *chunk;
-    seqnn_real *h, *C; /* one layer's state on its way */
-} sq_chunks;
-
-/* Chunks of `steps` steps of batches of up to batch_size samples of data. */
-SQ_LOCAL seqnn_status sq_chunks_new(sq_chunks *chunks, seqnn_model *model,
-                                    const seqnn_dataset *data, seqnn_size batch_size,
-                                    seqnn_size steps);
-SQ_LOCAL void sq_chunks_free(sq_chunks *chunks);
-SQ_LOCAL seqnn_size sq_chunks_count(const sq_chunks *chunks);
-
-/* The k-th chunk of a batch; NULL if all its steps are padding. */
-SQ_LOCAL const seqnn_dataset *sq_chunk_at(sq_chunks *chunks, const seqnn_dataset *batch,
-                                          seqnn_size k);
-
-/* The final states of the last forward pass become the initial states of the next. */
-SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count);
-
-/* ------------------------------------------------------------- train/loss_position.h */
-
-/* train/loss_position.h - the loss of one position (private) */
-
-typedef struct sq_position_loss {
-    seqnn_loss_kind kind; /* never the default */
-    bool probabilities;   /* the output is no logits */
-    seqnn_size outputs;
-    const seqnn_real *class_weight; /* or NULL */
-    double scale;                   /* 1 / outputs, or 1 */
-} sq_position_loss;
-
-/* One position's target: a class, or one number for each output (then `values` is set).
- */
-typedef struct sq_target {
-    int32_t index;
-    const seqnn_real *values;
-} sq_target;
-
-/* The loss of a position with output (or logits) z. gradient [outputs] receives
- * factor * dl/dz; it may be NULL. */
-SQ_LOCAL double sq_loss_of_position(const sq_position_loss *loss, const seqnn_real *z,
-                                    sq_target target, double factor,
-                                    seqnn_real *gradient);
-
-/* argmax_c y[c], the first of equal ones. */
-SQ_LOCAL seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y);
-
-/* The class weight of a whole position: what a mean by weights divides by. */
-SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target target);
-
-/* ---------------------------------------------------------- train/optimizer_update.h */
-
-/* train/optimizer_update.h - one update of a stretch of parameters (private) */
-
-/* The numbers of one step: what optimizer.h writes in Greek, worked out. */
-typedef struct sq_update {
-    seqnn_real rate;   /* eta, of Adam with its bias corrections */
-    seqnn_real shrink; /* 1 - eta weight_decay */
-    seqnn_real l2, momentum;
-    seqnn_real move1, move2;            /* 1 - beta1, 1 - beta2 (or 1 - rho) */
-    seqnn_real epsilon, epsilon_inside; /* sqrt(v + inside) + epsilon */
-    bool nesterov;
-} sq_update;
-
-/* Updates n weights. g is NULL where every gradient is zero; m and v are NULL where the
- * kind of optimiser has none. */
-typedef void (*sq_update_function)(const sq_update *update, seqnn_size n, seqnn_real *w,
-                                   const seqnn_real *g, seqnn_real *m, seqnn_real *v);
-
-SQ_LOCAL sq_update_function sq_update_of(seqnn_optimizer_kind kind);
-
-/* ------------------------------------------------------------------ train/progress.h */
-
-/* train/progress.h - the line that grows while a model is trained (private)
+/* data/json.h - reading and writing JSON (private; RFC 8259)
  *
- *     Epoch 3/10
- *     26/26 - 0s 4ms/step - loss: 1.2003 - accuracy: 0.5102 - val_loss: 1.1020 - ...
+ * A document becomes one array of values, parents before children. Strings are decoded to
+ * UTF-8; numbers are read in any locale. What the standard leaves open, and what is done:
+ * depth is limited to 64, so that no document can exhaust the stack; a key that comes
+ * twice, U+0000 in a string, half of a surrogate pair, bytes that are not UTF-8, a
+ * byte-order mark, a number of more than 500 characters or beyond double are errors.
  */
 
-typedef struct sq_progress {
-    bool on, terminal;
-    seqnn_size steps; /* of an epoch */
-    double started, shown;
-    seqnn_size length; /* of the line on the terminal */
-} sq_progress;
+typedef enum sq_json_kind {
+    SQ_JSON_NULL,
+    SQ_JSON_FALSE,
+    SQ_JSON_TRUE,
+    SQ_JSON_NUMBER,
+    SQ_JSON_STRING,
+    SQ_JSON_ARRAY,
+    SQ_JSON_OBJECT
+} sq_json_kind;
 
-/* Seconds of a clock on the wall. */
-SQ_LOCAL double sq_seconds(void);
+typedef struct sq_json_value {
+    sq_json_kind kind;
+    const char *key;   /* of a member, decoded, with a NUL behind it; else NULL */
+    const char *text;  /* string: decoded; number: as written; a NUL behind both */
+    seqnn_size length; /* of text */
+    double number;
+    seqnn_size count;                         /* elements or members */
+    const struct sq_json_value *first, *next; /* child; sibling */
+} sq_json_value;
 
-SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps);
-SQ_LOCAL void sq_progress_epoch(sq_progress *progress, seqnn_size epoch,
-                                seqnn_size epochs);
-/* After a step: shown at most ten times a second, and on a terminal only. */
-SQ_LOCAL void sq_progress_step(sq_progress *progress, seqnn_size done, double loss,
-                               double accuracy);
-/* The final line of the epoch; what is NaN is left out. */
-SQ_LOCAL void sq_progress_end(sq_progress *progress, double loss, double accuracy,
-                              double val_loss, double val_accuracy);
+typedef struct sq_json {
+    sq_json_value *value; /* [count]; value[0] is the document */
+    seqnn_size count, capacity;
+    char *strings;
+    seqnn_size strings_capacity;
+} sq_json;
+
+/* Parses text[0..length) whole. what names it in messages: "what: byte 17: ...", counted
+ * from 0. Begin with a zeroed sq_json and free it in any case; it may be parsed into
+ * again and keeps its memory. On an error it holds no value. */
+SQ_LOCAL seqnn_status sq_json_parse(sq_json *json, const char *what, const char *text,
+                                    seqnn_size length);
+SQ_LOCAL void sq_json_free(sq_json *json);
+
+/* The member of this name; NULL if value is NULL, no object, or has none. */
+SQ_LOCAL const sq_json_value *sq_json_member(const sq_json_value *value, const char *key);
+/* Its value as a whole number in [0, limit]; -1 if it is none (or value is NULL). */
+SQ_LOCAL seqnn_size sq_json_size(const sq_json_value *value, seqnn_size limit);
+/* Its text if it is a string, else NULL. */
+SQ_LOCAL const char *sq_json_string(const sq_json_value *value);
+
+/* ---- text that grows ---- */
+
+typedef struct sq_buffer {
+    char *text; /* [length], a NUL behind it */
+    seqnn_size length, capacity;
+    seqnn_status status; /* sticky */
+} sq_buffer;
+
+SQ_LOCAL void sq_buffer_bytes(sq_buffer *buffer, const char *bytes, seqnn_size count);
+SQ_LOCAL void sq_buffer_text(sq_buffer *buffer, const char *text);
+SQ_LOCAL void sq_buffer_integer(sq_buffer *buffer, int64_t number);
+/* The shortest decimal that reads back as the same double, in any locale. Error: NaN and
+ * infinity, which JSON does not have. */
+SQ_LOCAL void sq_buffer_number(sq_buffer *buffer, double number);
+/* ... as the same seqnn_real, when value->number is converted to it. */
+SQ_LOCAL void sq_buffer_real(sq_buffer *buffer, seqnn_real number);
+/* "text" in quotes, escaped. Error: text that is not UTF-8. */
+SQ_LOCAL void sq_buffer_string(sq_buffer *buffer, const char *text);
+SQ_LOCAL void sq_buffer_free(sq_buffer *buffer);
+
+/* -------------------------------------------------------------- train/architecture.h */
+
+/* train/architecture.h - how a model was built, as JSON (private)
+ *
+ *     {"seed": "56", "layers": [
+ *       {"kind": "embedding", "name": "embedding_1", "vocabulary": 2702, "features": 100,
+ *        "mask_zero": true, "frozen": ["table"]},
+ *       {"kind": "lstm", "name": "lstm_1", "units": 50, "recurrent_dropout": 0.2}, ...]}
+ *
+ * An option at zero is left out. A bidirectional layer is what it was made into: two
+ * layers and their merge.
+ */
+
+/* What stands before a member or element; a member's name. */
+SQ_LOCAL void sq_write_comma(sq_buffer *out);
+SQ_LOCAL void sq_write_key(sq_buffer *out, const char *key);
+
+/* The options of a table that are not zero, as members. what names their owner in
+ * messages. */
+SQ_LOCAL seqnn_status sq_write_options(sq_buffer *out, const char *what,
+                                       const sq_layer_option *table, const void *given);
+
+/* The members of an object into the fields of such a table ("kind" and "frozen" are left
+ * to others); layers are those of model. */
+SQ_LOCAL seqnn_status sq_read_options(const char *what, const sq_layer_option *table,
+                                      const sq_json_value *object, seqnn_model *model,
+                                      void *given);
+
+/* "seed": ..., "layers": [...]: two members of an object. */
+SQ_LOCAL seqnn_status sq_write_architecture(sq_buffer *out, const seqnn_model *model);
+
+/* A new model, without weights yet, from an object with these members. NULL with the
+ * error set. */
+SQ_LOCAL seqnn_model *sq_read_architecture(const sq_json_value *object);
 
 /* ------------------------------------------------------------------ train/training.h */
 
@@ -4038,6 +5252,357 @@ static inline seqnn_size sq_row_grain(seqnn_size columns)
     return sq_max(1, SQ_PARAMETER_GRAIN / columns);
 }
 
+/* ----------------------------------------------------------- train/checkpoint_file.h */
+
+/* train/checkpoint_file.h - what a checkpoint is made of (private)
+ *
+ *     counters   I64 [4]   passes, kind of optimiser, steps, batches gathered
+ *     divisor    F64 [1]   of the gathered batches
+ *     weights, m, v, gradients    the flat blocks; gradients while some are gathered
+ *     touched/<layer>.<parameter>   I32   rows of a table's gradient, in their order
+ *     h/<layer>, C/<layer>   [samples, units]   a recurrent layer's last states
+ *
+ * and what its writer adds. The metadata has a description, lines of a word and its
+ * value, which is the same in the run that reads it, and the checksum.
+ */
+
+/* The first line, "architecture ...". */
+SQ_LOCAL seqnn_status sq_describe_architecture(sq_buffer *lines,
+                                               const seqnn_model *model);
+
+/* An array of the writer's own. */
+SQ_LOCAL seqnn_named_array sq_checkpoint_array(const char *name, seqnn_dtype dtype,
+                                               const void *data, seqnn_size count);
+SQ_LOCAL seqnn_dtype sq_real_dtype(void);
+
+SQ_LOCAL seqnn_status sq_checkpoint_write(seqnn_model *model, const char *path,
+                                          const char *description,
+                                          const seqnn_named_array *more,
+                                          seqnn_size more_count);
+
+/* The file, if it is whole and its description begins with these lines; otherwise an
+ * error that begins with who and names the first line that differs. */
+SQ_LOCAL seqnn_status sq_checkpoint_read(const char *who, const char *path,
+                                         const char *description,
+                                         seqnn_safetensors **file);
+
+/* The data of an array; an error if it is not there as `count` elements of this type. */
+SQ_LOCAL seqnn_status sq_checkpoint_data(const char *path, const seqnn_safetensors *file,
+                                         const char *name, seqnn_dtype dtype,
+                                         seqnn_size count, const void **data);
+
+/* Puts the model's own arrays into it, all or, with an error, none. States are of at most
+ * so many samples. */
+SQ_LOCAL seqnn_status sq_checkpoint_restore(seqnn_model *model, const char *path,
+                                            const seqnn_safetensors *file,
+                                            seqnn_size most_samples);
+
+/* ------------------------------------------------------------------ train/checksum.h */
+
+/* train/checksum.h - a checksum over what a file holds (private)
+ *
+ * FNV-1a (Fowler, Noll and Vo), 64 bits: every byte changes it. Of arrays it is the sum
+ * of each one's, names included, so that their order in the file does not matter.
+ */
+
+enum { SQ_CHECKSUM_SIZE = 32 };
+
+/* "fnv1a64:0123456789abcdef" of the arrays and a text into out. */
+SQ_LOCAL void sq_checksum(const seqnn_named_array *arrays, seqnn_size count,
+                          const char *text, char out[SQ_CHECKSUM_SIZE]);
+
+/* -------------------------------------------------------------------- train/chunks.h */
+
+/* train/chunks.h - a batch cut along time, for truncated backpropagation (private) */
+
+typedef struct sq_chunks {
+    seqnn_model *model;
+    seqnn_size steps, time; /* of a chunk, of the data */
+    seqnn_dataset *chunk;
+    seqnn_real *h, *C; /* one layer's state on its way */
+} sq_chunks;
+
+/* Chunks of `steps` steps of batches of up to batch_size samples of data. */
+SQ_LOCAL seqnn_status sq_chunks_new(sq_chunks *chunks, seqnn_model *model,
+                                    const seqnn_dataset *data, seqnn_size batch_size,
+                                    seqnn_size steps);
+SQ_LOCAL void sq_chunks_free(sq_chunks *chunks);
+SQ_LOCAL seqnn_size sq_chunks_count(const sq_chunks *chunks);
+
+/* The k-th chunk of a batch; NULL if all its steps are padding. */
+SQ_LOCAL const seqnn_dataset *sq_chunk_at(sq_chunks *chunks, const seqnn_dataset *batch,
+                                          seqnn_size k);
+
+/* The final states of the last forward pass become the initial states of the next. */
+SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count);
+
+/* ------------------------------------------------------------------ train/progress.h */
+
+/* train/progress.h - the line that grows while a model is trained (private)
+ *
+ *     Epoch 3/10
+ *     26/26 - 0s 4ms/step - loss: 1.2003 - accuracy: 0.5102 - val_loss: 1.1020 - ...
+ */
+
+typedef struct sq_progress {
+    bool on, terminal;
+    seqnn_size steps; /* of an epoch */
+    double started, shown;
+    seqnn_size length; /* of the line on the terminal */
+} sq_progress;
+
+/* Seconds of a clock on the wall. */
+SQ_LOCAL double sq_seconds(void);
+
+SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps);
+SQ_LOCAL void sq_progress_epoch(sq_progress *progress, seqnn_size epoch,
+                                seqnn_size epochs);
+/* After a step: shown at most ten times a second, and on a terminal only. */
+SQ_LOCAL void sq_progress_step(sq_progress *progress, seqnn_size done, double loss,
+                               double accuracy);
+/* The final line of the epoch; what is NaN is left out. */
+SQ_LOCAL void sq_progress_end(sq_progress *progress, double loss, double accuracy,
+                              double val_loss, double val_accuracy);
+
+/* ----------------------------------------------------------------- train/fit_state.h */
+
+/* train/fit_state.h - a run of seqnn_fit from the inside (private) */
+
+/* Where the run is. With what the model has (checkpoint_file.h), the sums and the history
+ * it is all that the rest of the run depends on, and what a checkpoint stores. All fields
+ * are of one type: the file has them as an array. */
+typedef struct sq_run_place {
+    seqnn_size epoch, batch, chunk; /* the next to come */
+    seqnn_size carrying; /* 1: a chunk of this batch has left its states to the next */
+    seqnn_size has_accuracy; /* 1: the loss has one */
+    seqnn_size monitor;      /* what the default was found to be */
+    seqnn_size best_epoch;
+    seqnn_size stopped; /* 1: on_epoch did not want to go on */
+} sq_run_place;
+
+typedef struct sq_run_sums {
+    double loss, divisors, right, asked; /* over the batches of this epoch */
+    double seconds;                      /* of this epoch, up to the last look */
+    double best;                         /* monitored value, larger is better */
+} sq_run_sums;
+
+typedef struct sq_fit {
+    seqnn_model *model;
+    const seqnn_fit_options *options;
+    seqnn_train_options step;
+    seqnn_size epochs, batch_size;
+    const seqnn_dataset *data, *validation;
+    seqnn_dataset *kept, *held; /* both parts of a validation split */
+    seqnn_batches *batches;
+    bool stateful;    /* a layer is */
+    sq_chunks chunks; /* if options->bptt_chunk */
+    sq_progress progress;
+    seqnn_history history;
+    sq_run_place at;
+    sq_run_sums sums;
+    double looked;         /* at the clock */
+    sq_buffer description; /* of the run, if it has a checkpoint */
+    seqnn_size saved_step; /* the optimiser's, at the last checkpoint */
+} sq_fit;
+
+/* ---- fit_setup.c ---- */
+
+SQ_LOCAL seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data);
+SQ_LOCAL void sq_fit_end(sq_fit *fit);
+
+/* ---- fit_resume.c ---- */
+
+/* Goes on from the checkpoint, or writes the first one. Nothing without the option. */
+SQ_LOCAL seqnn_status sq_fit_resume(sq_fit *fit);
+SQ_LOCAL seqnn_status sq_fit_save(sq_fit *fit);
+/* After an update: saves if checkpoint_steps of them have passed. */
+SQ_LOCAL seqnn_status sq_fit_save_if_due(sq_fit *fit);
+/* Moves the seconds since the last look into the sums. */
+SQ_LOCAL void sq_fit_look_at_clock(sq_fit *fit);
+
+/* ----------------------------------------------------------- train/foreign_weights.h */
+
+/* train/foreign_weights.h - a layer's weights as PyTorch and Keras see them (private) */
+
+/* A layer's tensors on the other side. */
+enum { SQ_INPUT_WEIGHT, SQ_RECURRENT_WEIGHT, SQ_BIAS, SQ_SECOND_BIAS, SQ_ROLES };
+
+enum { SQ_FOREIGN_NAME = 512 };
+
+/* How a layer's parameters lie in the other framework. */
+typedef struct sq_foreign {
+    seqnn_layer *layer;
+    bool keras;
+    int gates;                   /* 0: no recurrent layer */
+    bool swapped;                /* gates z r h~ here, r z n there */
+    bool transposed;             /* matrices are */
+    int bias_rows;               /* 0: none; 2: of input and of recurrence */
+    bool one_tensor;             /* both biases are one tensor [2, columns] */
+    bool reverse;                /* the backward half of a bidirectional layer */
+    const char *part;            /* Keras: "forward_lstm/" and the like, or "" */
+    seqnn_size base;             /* bytes of the layer's name that are the module's */
+    char first[SQ_FOREIGN_NAME]; /* name of its input weight */
+} sq_foreign;
+
+/* ---- names ---- */
+
+SQ_LOCAL bool sq_begins(const char *text, const char *with);
+/* What stands behind the last point or slash. */
+SQ_LOCAL const char *sq_last_part(const char *name);
+SQ_LOCAL bool sq_is_input_weight(const char *name, bool keras);
+/* Whether it says that it is of the backward direction. */
+SQ_LOCAL bool sq_is_reverse(const char *name, bool keras);
+/* The tensor of another role beside the input weight of this name: its last part is
+ * exchanged. False if the name is too long. */
+SQ_LOCAL bool sq_other_name(const char *first, bool keras, int role,
+                            char out[SQ_FOREIGN_NAME]);
+/* Whether two names differ in their numbers only; *first tells whether a's are lower. */
+SQ_LOCAL bool sq_differ_in_numbers(const char *a, const char *b, bool *first);
+/* What the option names gives a layer, or NULL. */
+SQ_LOCAL const char *sq_name_given(const seqnn_weights_options *options,
+                                   const char *layer);
+
+/* ---- layers ---- */
+
+SQ_LOCAL seqnn_status sq_foreign_layer(sq_foreign *out, seqnn_layer *layer,
+                                       const seqnn_weights_options *options);
+/* The shape of one of its tensors; its rank, 0 if it has none of this role. */
+SQ_LOCAL int sq_foreign_shape(const sq_foreign *of, int role, seqnn_size shape[2]);
+/* Our parameter for a row of their biases, or NULL. */
+SQ_LOCAL const seqnn_parameter *sq_foreign_bias(const sq_foreign *of, int row);
+/* Matrix or bias: theirs to ours (in), or ours to theirs. */
+SQ_LOCAL void sq_exchange(const sq_foreign *of, const seqnn_parameter *shape, bool matrix,
+                          seqnn_real *ours, seqnn_real *theirs, bool in);
+
+/* ------------------------------------------------------------- train/loss_position.h */
+
+/* train/loss_position.h - the loss of one position (private) */
+
+typedef struct sq_position_loss {
+    seqnn_loss_kind kind; /* never the default */
+    bool probabilities;   /* the output is no logits */
+    seqnn_size outputs;
+    const seqnn_real *class_weight; /* or NULL */
+    double scale;                   /* 1 / outputs, or 1 */
+} sq_position_loss;
+
+/* One position's target: a class, or one number for each output (then `values` is set).
+ */
+typedef struct sq_target {
+    int32_t index;
+    const seqnn_real *values;
+} sq_target;
+
+/* The loss of a position with output (or logits) z. gradient [outputs] receives
+ * factor * dl/dz; it may be NULL. */
+SQ_LOCAL double sq_loss_of_position(const sq_position_loss *loss, const seqnn_real *z,
+                                    sq_target target, double factor,
+                                    seqnn_real *gradient);
+
+/* argmax_c y[c], the first of equal ones. */
+SQ_LOCAL seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y);
+
+/* The class weight of a whole position: what a mean by weights divides by. */
+SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target target);
+
+/* ---------------------------------------------------------- train/optimizer_update.h */
+
+/* train/optimizer_update.h - one update of a stretch of parameters (private) */
+
+/* The numbers of one step: what optimizer.h writes in Greek, worked out. */
+typedef struct sq_update {
+    seqnn_real rate;   /* eta, of Adam with its bias corrections */
+    seqnn_real shrink; /* 1 - eta weight_decay */
+    seqnn_real l2, momentum;
+    seqnn_real move1, move2;            /* 1 - beta1, 1 - beta2 (or 1 - rho) */
+    seqnn_real epsilon, epsilon_inside; /* sqrt(v + inside) + epsilon */
+    bool nesterov;
+} sq_update;
+
+/* Updates n weights. g is NULL where every gradient is zero; m and v are NULL where the
+ * kind of optimiser has none. */
+typedef void (*sq_update_function)(const sq_update *update, seqnn_size n, seqnn_real *w,
+                                   const seqnn_real *g, seqnn_real *m, seqnn_real *v);
+
+SQ_LOCAL sq_update_function sq_update_of(seqnn_optimizer_kind kind);
+
+/* ----------------------------------------------------------- text/lower_case_table.h */
+
+/* text/lower_case_table.h - Unicode's simple lower-case mapping (private)
+ *
+ * Written by tools/lower_case.py from Unicode 14.0.0. */
+
+/* first, first + step, ... last become themselves + delta. */
+typedef struct sq_case_range {
+    int32_t first, last, step, delta;
+} sq_case_range;
+
+static const sq_case_range sq_case_ranges[] = {
+    /* clang-format off */
+    {0x0041, 0x005A, 1, 32}, {0x00C0, 0x00D6, 1, 32}, {0x00D8, 0x00DE, 1, 32},
+    {0x0100, 0x012E, 2, 1}, {0x0130, 0x0130, 1, -199}, {0x0132, 0x0136, 2, 1},
+    {0x0139, 0x0147, 2, 1}, {0x014A, 0x0176, 2, 1}, {0x0178, 0x0178, 1, -121},
+    {0x0179, 0x017D, 2, 1}, {0x0181, 0x0181, 1, 210}, {0x0182, 0x0184, 2, 1},
+    {0x0186, 0x0186, 1, 206}, {0x0187, 0x0187, 1, 1}, {0x0189, 0x018A, 1, 205},
+    {0x018B, 0x018B, 1, 1}, {0x018E, 0x018E, 1, 79}, {0x018F, 0x018F, 1, 202},
+    {0x0190, 0x0190, 1, 203}, {0x0191, 0x0191, 1, 1}, {0x0193, 0x0193, 1, 205},
+    {0x0194, 0x0194, 1, 207}, {0x0196, 0x0196, 1, 211}, {0x0197, 0x0197, 1, 209},
+    {0x0198, 0x0198, 1, 1}, {0x019C, 0x019C, 1, 211}, {0x019D, 0x019D, 1, 213},
+    {0x019F, 0x019F, 1, 214}, {0x01A0, 0x01A4, 2, 1}, {0x01A6, 0x01A6, 1, 218},
+    {0x01A7, 0x01A7, 1, 1}, {0x01A9, 0x01A9, 1, 218}, {0x01AC, 0x01AC, 1, 1},
+    {0x01AE, 0x01AE, 1, 218}, {0x01AF, 0x01AF, 1, 1}, {0x01B1, 0x01B2, 1, 217},
+    {0x01B3, 0x01B5, 2, 1}, {0x01B7, 0x01B7, 1, 219}, {0x01B8, 0x01B8, 1, 1},
+    {0x01BC, 0x01BC, 1, 1}, {0x01C4, 0x01C4, 1, 2}, {0x01C5, 0x01C5, 1, 1},
+    {0x01C7, 0x01C7, 1, 2}, {0x01C8, 0x01C8, 1, 1}, {0x01CA, 0x01CA, 1, 2},
+    {0x01CB, 0x01DB, 2, 1}, {0x01DE, 0x01EE, 2, 1}, {0x01F1, 0x01F1, 1, 2},
+    {0x01F2, 0x01F4, 2, 1}, {0x01F6, 0x01F6, 1, -97}, {0x01F7, 0x01F7, 1, -56},
+    {0x01F8, 0x021E, 2, 1}, {0x0220, 0x0220, 1, -130}, {0x0222, 0x0232, 2, 1},
+    {0x023A, 0x023A, 1, 10795}, {0x023B, 0x023B, 1, 1}, {0x023D, 0x023D, 1, -163},
+    {0x023E, 0x023E, 1, 10792}, {0x0241, 0x0241, 1, 1}, {0x0243, 0x0243, 1, -195},
+    {0x0244, 0x0244, 1, 69}, {0x0245, 0x0245, 1, 71}, {0x0246, 0x024E, 2, 1},
+    {0x0370, 0x0372, 2, 1}, {0x0376, 0x0376, 1, 1}, {0x037F, 0x037F, 1, 116},
+    {0x0386, 0x0386, 1, 38}, {0x0388, 0x038A, 1, 37}, {0x038C, 0x038C, 1, 64},
+    {0x038E, 0x038F, 1, 63}, {0x0391, 0x03A1, 1, 32}, {0x03A3, 0x03AB, 1, 32},
+    {0x03CF, 0x03CF, 1, 8}, {0x03D8, 0x03EE, 2, 1}, {0x03F4, 0x03F4, 1, -60},
+    {0x03F7, 0x03F7, 1, 1}, {0x03F9, 0x03F9, 1, -7}, {0x03FA, 0x03FA, 1, 1},
+    {0x03FD, 0x03FF, 1, -130}, {0x0400, 0x040F, 1, 80}, {0x0410, 0x042F, 1, 32},
+    {0x0460, 0x0480, 2, 1}, {0x048A, 0x04BE, 2, 1}, {0x04C0, 0x04C0, 1, 15},
+    {0x04C1, 0x04CD, 2, 1}, {0x04D0, 0x052E, 2, 1}, {0x0531, 0x0556, 1, 48},
+    {0x10A0, 0x10C5, 1, 7264}, {0x10C7, 0x10C7, 1, 7264}, {0x10CD, 0x10CD, 1, 7264},
+    {0x13A0, 0x13EF, 1, 38864}, {0x13F0, 0x13F5, 1, 8}, {0x1C90, 0x1CBA, 1, -3008},
+    {0x1CBD, 0x1CBF, 1, -3008}, {0x1E00, 0x1E94, 2, 1}, {0x1E9E, 0x1E9E, 1, -7615},
+    {0x1EA0, 0x1EFE, 2, 1}, {0x1F08, 0x1F0F, 1, -8}, {0x1F18, 0x1F1D, 1, -8},
+    {0x1F28, 0x1F2F, 1, -8}, {0x1F38, 0x1F3F, 1, -8}, {0x1F48, 0x1F4D, 1, -8},
+    {0x1F59, 0x1F5F, 2, -8}, {0x1F68, 0x1F6F, 1, -8}, {0x1F88, 0x1F8F, 1, -8},
+    {0x1F98, 0x1F9F, 1, -8}, {0x1FA8, 0x1FAF, 1, -8}, {0x1FB8, 0x1FB9, 1, -8},
+    {0x1FBA, 0x1FBB, 1, -74}, {0x1FBC, 0x1FBC, 1, -9}, {0x1FC8, 0x1FCB, 1, -86},
+    {0x1FCC, 0x1FCC, 1, -9}, {0x1FD8, 0x1FD9, 1, -8}, {0x1FDA, 0x1FDB, 1, -100},
+    {0x1FE8, 0x1FE9, 1, -8}, {0x1FEA, 0x1FEB, 1, -112}, {0x1FEC, 0x1FEC, 1, -7},
+    {0x1FF8, 0x1FF9, 1, -128}, {0x1FFA, 0x1FFB, 1, -126}, {0x1FFC, 0x1FFC, 1, -9},
+    {0x2126, 0x2126, 1, -7517}, {0x212A, 0x212A, 1, -8383}, {0x212B, 0x212B, 1, -8262},
+    {0x2132, 0x2132, 1, 28}, {0x2160, 0x216F, 1, 16}, {0x2183, 0x2183, 1, 1},
+    {0x24B6, 0x24CF, 1, 26}, {0x2C00, 0x2C2F, 1, 48}, {0x2C60, 0x2C60, 1, 1},
+    {0x2C62, 0x2C62, 1, -10743}, {0x2C63, 0x2C63, 1, -3814}, {0x2C64, 0x2C64, 1, -10727},
+    {0x2C67, 0x2C6B, 2, 1}, {0x2C6D, 0x2C6D, 1, -10780}, {0x2C6E, 0x2C6E, 1, -10749},
+    {0x2C6F, 0x2C6F, 1, -10783}, {0x2C70, 0x2C70, 1, -10782}, {0x2C72, 0x2C72, 1, 1},
+    {0x2C75, 0x2C75, 1, 1}, {0x2C7E, 0x2C7F, 1, -10815}, {0x2C80, 0x2CE2, 2, 1},
+    {0x2CEB, 0x2CED, 2, 1}, {0x2CF2, 0x2CF2, 1, 1}, {0xA640, 0xA66C, 2, 1},
+    {0xA680, 0xA69A, 2, 1}, {0xA722, 0xA72E, 2, 1}, {0xA732, 0xA76E, 2, 1},
+    {0xA779, 0xA77B, 2, 1}, {0xA77D, 0xA77D, 1, -35332}, {0xA77E, 0xA786, 2, 1},
+    {0xA78B, 0xA78B, 1, 1}, {0xA78D, 0xA78D, 1, -42280}, {0xA790, 0xA792, 2, 1},
+    {0xA796, 0xA7A8, 2, 1}, {0xA7AA, 0xA7AA, 1, -42308}, {0xA7AB, 0xA7AB, 1, -42319},
+    {0xA7AC, 0xA7AC, 1, -42315}, {0xA7AD, 0xA7AD, 1, -42305}, {0xA7AE, 0xA7AE, 1, -42308},
+    {0xA7B0, 0xA7B0, 1, -42258}, {0xA7B1, 0xA7B1, 1, -42282}, {0xA7B2, 0xA7B2, 1, -42261},
+    {0xA7B3, 0xA7B3, 1, 928}, {0xA7B4, 0xA7C2, 2, 1}, {0xA7C4, 0xA7C4, 1, -48},
+    {0xA7C5, 0xA7C5, 1, -42307}, {0xA7C6, 0xA7C6, 1, -35384}, {0xA7C7, 0xA7C9, 2, 1},
+    {0xA7D0, 0xA7D0, 1, 1}, {0xA7D6, 0xA7D8, 2, 1}, {0xA7F5, 0xA7F5, 1, 1},
+    {0xFF21, 0xFF3A, 1, 32}, {0x10400, 0x10427, 1, 40}, {0x104B0, 0x104D3, 1, 40},
+    {0x10570, 0x1057A, 1, 39}, {0x1057C, 0x1058A, 1, 39}, {0x1058C, 0x10592, 1, 39},
+    {0x10594, 0x10595, 1, 39}, {0x10C80, 0x10CB2, 1, 64}, {0x118A0, 0x118BF, 1, 32},
+    {0x16E40, 0x16E5F, 1, 32}, {0x1E900, 0x1E921, 1, 34}
+    /* clang-format on */
+};
+
 /* ------------------------------------------------------------ text/sequences_build.h */
 
 /* text/sequences_build.h - sequences under construction (private) */
@@ -4048,6 +5613,14 @@ SQ_LOCAL seqnn_token_sequences *sq_sequences_new(seqnn_size count);
 SQ_LOCAL seqnn_status sq_sequences_push(seqnn_token_sequences *sequences, int32_t index);
 /* ... which ends here. */
 SQ_LOCAL void sq_sequences_end(seqnn_token_sequences *sequences);
+
+/* seqnn_pad_sequences and seqnn_n_hot into a data set that has, beside x[0], what `like`
+ * has (see dataset_rows.h), zeroed. */
+SQ_LOCAL seqnn_dataset *sq_pad_sequences(const seqnn_token_sequences *sequences,
+                                         seqnn_pad_options options, seqnn_dataset like);
+SQ_LOCAL seqnn_dataset *sq_n_hot(const seqnn_token_sequences *sequences,
+                                 seqnn_size num_words, seqnn_n_hot_options options,
+                                 seqnn_dataset like);
 
 /* ---------------------------------------------------------------------- text/words.h */
 
@@ -4098,12 +5671,43 @@ SQ_LOCAL seqnn_status sq_texts_add(seqnn_texts *texts, const char *text,
                                    seqnn_size length, const char *class_name,
                                    const char *id);
 
+/* seqnn_texts_add_labels of text[0..length). */
+SQ_LOCAL seqnn_status sq_texts_add_labels(seqnn_texts *texts, const char *text,
+                                          seqnn_size length,
+                                          const char *const *class_names,
+                                          seqnn_size count, const char *id);
+
+/* Adds text[0..length) with id, class or labels of text i of `like`, another list. */
+SQ_LOCAL seqnn_status sq_texts_add_like(seqnn_texts *texts, const char *text,
+                                        seqnn_size length, const seqnn_texts *like,
+                                        seqnn_size i);
+
 /* Gives a list without texts its classes beforehand, in this order. */
 SQ_LOCAL seqnn_status sq_texts_set_classes(seqnn_texts *texts, const char *const *names,
                                            seqnn_size classes);
 
+/* A number of at least 0 in digits, faster than snprintf: for ids. It stands in digits.
+ */
+enum { SQ_DECIMAL_SIZE = 24 };
+SQ_LOCAL const char *sq_decimal(char digits[SQ_DECIMAL_SIZE], seqnn_size number);
+
 /* Renumbers the classes in the byte order of their names. */
 SQ_LOCAL seqnn_status sq_texts_sort_classes(seqnn_texts *texts);
+
+/* ------------------------------------------------------------ text/tokenizer_bytes.h */
+
+/* text/tokenizer_bytes.h - a tokenizer as bytes, for model files (private)
+ *
+ * Strings with a NUL behind each: "seqnn tokenizer 1"; its options as pairs of name and
+ * value ("num_words", "20000", "oov_token", "<unk>", ...) up to an empty name; the words
+ * by first appearance as pairs of word and count, up to the end.
+ */
+
+/* *bytes is the caller's to sq_free; NULL on error. */
+SQ_LOCAL seqnn_status sq_tokenizer_write(const seqnn_tokenizer *tokenizer, char **bytes,
+                                         seqnn_size *count);
+/* NULL with the error set if bytes[0..count) are no tokenizer. */
+SQ_LOCAL seqnn_tokenizer *sq_tokenizer_parse(const char *bytes, seqnn_size count);
 
 /* ----------------------------------------------------------- text/tokenizer_lookup.h */
 
@@ -4113,6 +5717,39 @@ SQ_LOCAL seqnn_status sq_texts_sort_classes(seqnn_texts *texts);
 SQ_LOCAL int32_t sq_tokenizer_number(const seqnn_tokenizer *tokenizer, const char *word,
                                      seqnn_size size);
 
+/* ------------------------------------------------------------ text/tokenizer_table.h */
+
+/* text/tokenizer_table.h - a tokenizer from the inside (private)
+ *
+ * tokenizer_bytes.c writes every option of it to model files.
+ */
+
+/* A word of the table and how often it was seen. */
+typedef struct sq_counted {
+    int64_t count;
+    int32_t word;
+} sq_counted;
+
+struct seqnn_tokenizer {
+    seqnn_size num_words;
+    char *oov_token;
+    bool keep_case, char_level;
+    bool filter[256];
+    sq_words words; /* by first appearance */
+    int64_t *count; /* [words.count] */
+    seqnn_size count_capacity;
+    sq_counted *order; /* [words.count], most frequent first */
+    int32_t *rank;     /* [words.count], place in order */
+    seqnn_size ranked; /* words that order and rank cover */
+    int64_t tokens;
+};
+
+/* A word that was seen so many times more. */
+SQ_LOCAL seqnn_status sq_tokenizer_see(seqnn_tokenizer *tokenizer, const char *word,
+                                       seqnn_size size, int64_t times);
+/* Numbers all words seen so far. */
+SQ_LOCAL seqnn_status sq_tokenizer_rank(seqnn_tokenizer *tokenizer);
+
 /* -------------------------------------------------------------------- text/unicode.h */
 
 /* text/unicode.h - the little of Unicode that cleaning and readers need (private) */
@@ -4121,24 +5758,58 @@ SQ_LOCAL int32_t sq_tokenizer_number(const seqnn_tokenizer *tokenizer, const cha
  * that belongs to no valid character counts as one of its own, *point = -1. */
 SQ_LOCAL seqnn_size sq_utf8_next(const char *text, seqnn_size length, int32_t *point);
 
+/* The same, quick where a text is ASCII. */
+static inline seqnn_size sq_utf8_step(const char *text, seqnn_size length, int32_t *point)
+{
+    if ((unsigned char)*text >= 0x80)
+        return sq_utf8_next(text, length, point);
+    *point = (unsigned char)*text;
+    return 1;
+}
+
+/* A code point (at most U+10FFFF, no half of a surrogate pair) as UTF-8 into out; how
+ * many bytes were written, up to 4. */
+SQ_LOCAL seqnn_size sq_utf8_write(int32_t point, char *out);
+
 /* What Python's str.split() splits at. */
 SQ_LOCAL bool sq_is_space(int32_t point);
 
-/* Lower-cases A-Z and the letters of the Latin-1 supplement (U+00C0 to U+00DE), in
- * place: their UTF-8 keeps its length. Other letters stay as they are. */
-SQ_LOCAL void sq_lower(char *text, seqnn_size length);
+/* text[0..length) in lower case into out, which has room for length + length / 2 bytes
+ * and is not text; how many were written. Every character of Unicode's simple case
+ * mapping becomes its lower-case one, bytes that are no UTF-8 stay as they are. Python's
+ * str.lower() differs at two letters: U+0130, here "i", becomes "i" and U+0307 there, and
+ * a sigma that ends a word, here U+03C3, becomes U+03C2. */
+SQ_LOCAL seqnn_size sq_lower(const char *text, seqnn_size length, char *out);
 
 /* Latin-1 bytes as UTF-8 into out (room for 2 length bytes); how many were written.
  * With keep_utf8, valid UTF-8 is copied and only the other bytes are taken as Latin-1. */
 SQ_LOCAL seqnn_size sq_latin1_to_utf8(const char *bytes, seqnn_size length,
                                       bool keep_utf8, char *out);
 
+/* The same from Windows-1252, which has quotation marks, dashes and the euro sign where
+ * Latin-1 has control characters (80 to 9F; the five bytes it leaves open stay controls);
+ * room for 3 length bytes. */
+SQ_LOCAL seqnn_size sq_windows1252_to_utf8(const char *bytes, seqnn_size length,
+                                           bool keep_utf8, char *out);
+
+/* ----------------------------------------------------------------- text/word_forms.h */
+
+/* text/word_forms.h - lemmas and stems of words without a NUL behind them (private) */
+
+/* seqnn_lemma of word[0..size). */
+SQ_LOCAL const sq_word *sq_lemma(seqnn_lemmas *lemmas, const char *word, seqnn_size size,
+                                 seqnn_part_of_speech part);
+
+/* seqnn_stem of word[0..*size); *size becomes that of the stem. */
+SQ_LOCAL const char *sq_stem(seqnn_stemmer *stemmer, const char *word, seqnn_size *size);
+
 /* ---------------------------------------------------------------------- data/files.h */
 
 /* data/files.h - reading files and folders (private)
  *
  * Files are read through one large buffer, line by line or whole; gzip-compressed ones
- * too when compiled with SEQNN_USE_ZLIB. Errors name the file.
+ * too when compiled with SEQNN_USE_ZLIB. A byte-order mark (EF BB BF) in front is left
+ * out. Errors name the file.
  */
 
 typedef struct sq_reader {
@@ -4148,12 +5819,17 @@ typedef struct sq_reader {
     bool ended;   /* nothing is left in the file */
     char *buffer; /* bytes [begin, end) are unread */
     seqnn_size begin, end, capacity;
-    seqnn_size line; /* number of the last line, from 1 */
+    seqnn_size clean; /* the bytes from begin to here hold no NUL */
+    seqnn_size line;  /* number of the last line, from 1 */
 } sq_reader;
 
 /* Opens path, which must outlive the reader. Close it in any case. */
 SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path);
 SQ_LOCAL void sq_reader_close(sq_reader *reader);
+
+/* Moves what is unread to the front and reads more behind it; one byte stays free behind
+ * the end. `ended` is set when there was nothing more. */
+SQ_LOCAL seqnn_status sq_reader_fill(sq_reader *reader);
 
 /* The next line without its line feed and a carriage return before it, a NUL behind it:
  * it stands until the next call. *line is NULL at the end of the file. A line that holds
@@ -4163,6 +5839,12 @@ SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size 
 /* A whole file with a NUL behind it; it belongs to the reader. A NUL byte in it or more
  * than 1 GiB is an error. */
 SQ_LOCAL seqnn_status sq_reader_all(sq_reader *reader, char **text, seqnn_size *length);
+
+/* For files that are not lines: the next bytes, `wanted` of them or more unless the file
+ * ends before, count in all; they stand until the next call. skip takes from them. */
+SQ_LOCAL seqnn_status sq_reader_peek(sq_reader *reader, seqnn_size wanted,
+                                     const char **bytes, seqnn_size *count);
+SQ_LOCAL void sq_reader_skip(sq_reader *reader, seqnn_size count);
 
 /* Names in a folder in byte order, without those that begin with a dot. */
 typedef struct sq_listing {
@@ -4175,11 +5857,120 @@ SQ_LOCAL void sq_listing_free(sq_listing *listing);
 
 SQ_LOCAL bool sq_is_folder(const char *path);
 SQ_LOCAL bool sq_is_file(const char *path);
+/* Bytes of a file as it lies there; 0 if that is not known. */
+SQ_LOCAL seqnn_size sq_file_size(const char *path);
 
 /* "folder/name" into out[0..size); false if it does not fit. */
 SQ_LOCAL bool sq_join_path(char *out, size_t size, const char *folder, const char *name);
 
 enum { SQ_PATH_SIZE = 4096 };
+
+/* ---------------------------------------------------------------- data/string_list.h */
+
+/* data/string_list.h - the labels of a text, written as one string (private) */
+
+/* All zero: an empty list. It may be filled again and keeps its memory. */
+typedef struct sq_string_list {
+    const char **item; /* [count], each with a NUL behind it */
+    seqnn_size count, capacity;
+    char *bytes;
+    seqnn_size byte_capacity;
+} sq_string_list;
+
+SQ_LOCAL void sq_string_list_free(sq_string_list *list);
+
+/* What stands between the blanks, tabs and line breaks of text[0..length). */
+SQ_LOCAL seqnn_status sq_string_list_split(sq_string_list *list, const char *text,
+                                           seqnn_size length);
+
+/* Appends one string to the list; it must outlive it. */
+SQ_LOCAL seqnn_status sq_string_list_add(sq_string_list *list, const char *item);
+
+/* Python's way to write a list of strings: ['cs.CV', "it's"]. Both quotation marks and
+ * all escapes but \N{...} are known, an unknown one stands for itself; strings side by
+ * side are one string, a comma may end the list. What else Python takes for a list
+ * (prefixes, triple quotation marks, comments, numbers, lists in lists), half a surrogate
+ * pair and a NUL are errors, which name the file and line given. */
+SQ_LOCAL seqnn_status sq_string_list_python(sq_string_list *list, const char *path,
+                                            seqnn_size line, const char *text,
+                                            seqnn_size length);
+
+/* ---------------------------------------------------------------- data/arxiv_build.h */
+
+/* data/arxiv_build.h - how the readers of arXiv's formats collect papers (private) */
+
+typedef struct sq_arxiv {
+    seqnn_texts *texts;
+    seqnn_arxiv_text text;
+    sq_words ids;
+    sq_string_list labels; /* of the paper that is read */
+    sq_buffer scratch;
+} sq_arxiv;
+
+/* A paper as its file gives it; NULL: it does not say. */
+typedef struct sq_paper {
+    const char *id, *title, *abstract;
+    bool any_bytes; /* what is not UTF-8 is Latin-1 */
+} sq_paper;
+
+/* Adds the paper with arxiv->labels, unless it is there already; path and line are for
+ * messages. */
+SQ_LOCAL seqnn_status sq_arxiv_add(sq_arxiv *arxiv, const sq_paper *paper,
+                                   const char *path, seqnn_size line);
+
+/* One page of OAI-PMH. */
+SQ_LOCAL seqnn_status sq_arxiv_xml(sq_arxiv *arxiv, const char *path);
+
+/* ------------------------------------------------------------------------ data/csv.h */
+
+/* data/csv.h - tables of separated values, as RFC 4180 says (private)
+ *
+ * A field that begins with a quotation mark ends at the next one that is not doubled; it
+ * may hold separators, line breaks and doubled quotation marks, which stand for one.
+ * Lines end in LF or CR LF. Beyond the RFC it is read as Python's csv module reads it:
+ *
+ *   - a quotation mark inside a field that does not begin with one is a character;
+ *   - text behind the closing mark belongs to the field: "ab"c is abc;
+ *   - a byte-order mark before the first field is skipped;
+ *   - blanks around a field belong to it, also before a quotation mark.
+ *
+ * A CR that does not end a line is a character of its field (Python refuses it). Empty
+ * lines are left out. Bytes are handed on as they are, whatever their encoding.
+ *
+ * Errors, all with file and line: a quotation mark that is not closed (the line is the
+ * one on which it stands), a NUL byte, a row of more than 64 MiB or 65536 fields.
+ */
+
+typedef struct sq_csv_field {
+    const char *text; /* with a NUL behind it */
+    seqnn_size length;
+} sq_csv_field;
+
+typedef struct sq_csv {
+    sq_reader reader;
+    char separator;
+    seqnn_size line;     /* on which the last row began */
+    seqnn_size columns;  /* fields of the first row */
+    sq_csv_field *field; /* [count] of the last row */
+    seqnn_size count, capacity;
+    bool quoted; /* a field of it has quotation marks */
+} sq_csv;
+
+/* Opens path, which must outlive csv; separator 0 is a comma. Close it in any case. */
+SQ_LOCAL seqnn_status sq_csv_open(sq_csv *csv, const char *path, char separator);
+SQ_LOCAL void sq_csv_close(sq_csv *csv);
+
+/* The next row; it stands until the next call. *count is 0 at the end of the file. */
+SQ_LOCAL seqnn_status sq_csv_row(sq_csv *csv, const sq_csv_field **fields,
+                                 seqnn_size *count);
+
+/* The same, with an error if the row has not as many fields as the first one. */
+SQ_LOCAL seqnn_status sq_csv_record(sq_csv *csv, const sq_csv_field **fields,
+                                    seqnn_size *count);
+
+/* The place of a column by its name, right after the header was read; -1 with the error
+ * set, which lists the columns, if there is none. */
+SQ_LOCAL seqnn_size sq_csv_column(const sq_csv *header, const char *name);
 
 /* -------------------------------------------------------------------- data/folders.h */
 
@@ -4194,11 +5985,51 @@ typedef struct sq_document {
 
 typedef seqnn_status (*sq_add_document)(seqnn_texts *texts, const sq_document *document);
 
+/* Calls add for every file folder/<name>, names in byte order; the id is prefix +
+ * "class_name/<name>". */
+SQ_LOCAL seqnn_status sq_read_class_folder(seqnn_texts *texts, const char *folder,
+                                           const char *class_name, const char *prefix,
+                                           sq_add_document add);
+
 /* Calls add for every file folder/<class>/<name>, classes and names in byte order; the id
  * is prefix + "<class>/<name>". Files beside the class folders are left out. Error: no
  * class folder, no document, or what a file or add reports. */
 SQ_LOCAL seqnn_status sq_read_class_folders(seqnn_texts *texts, const char *folder,
                                             const char *prefix, sq_add_document add);
+
+/* ---------------------------------------------------------------- data/named_array.h */
+
+/* data/named_array.h - what readers and writers of named arrays share (private) */
+
+/* A seqnn_safetensors with its memory. */
+typedef struct sq_array_file {
+    seqnn_safetensors shown; /* first: what users hold is the whole */
+    seqnn_named_array *array;
+    seqnn_metadata *metadata;
+    unsigned char *data; /* of all arrays, each begins at a multiple of 8 */
+    sq_json json;        /* holds the strings */
+} sq_array_file;
+
+SQ_LOCAL void sq_array_file_free(sq_array_file *file);
+
+/* seqnn_safetensors_read that says what kind of failure it was. */
+SQ_LOCAL seqnn_status sq_safetensors_read(const char *path, seqnn_safetensors **file);
+
+/* A file of bytes, opened with its size. Close it with fclose. */
+SQ_LOCAL seqnn_status sq_open_bytes(const char *path, FILE **file, seqnn_size *size);
+/* The next count bytes; an error if there are fewer. */
+SQ_LOCAL seqnn_status sq_read_bytes(FILE *file, const char *path, void *bytes,
+                                    seqnn_size count);
+
+/* Elements of a shape, bytes of all of them; -1 if that is no size. */
+SQ_LOCAL seqnn_size sq_shape_count(const seqnn_size *shape, int rank);
+SQ_LOCAL seqnn_size sq_array_bytes(const seqnn_named_array *array);
+
+/* A value that is no dtype: false. SEQNN_DTYPE_DEFAULT becomes SEQNN_F32. */
+SQ_LOCAL bool sq_dtype_resolve(seqnn_dtype *dtype);
+SQ_LOCAL bool sq_little_endian(void);
+/* Turns the bytes of each element round. */
+SQ_LOCAL void sq_swap_bytes(unsigned char *bytes, seqnn_size count, seqnn_size size);
 
 /* -------------------------------------------------------------------- data/numbers.h */
 
@@ -4208,6 +6039,99 @@ SQ_LOCAL seqnn_status sq_read_class_folders(seqnn_texts *texts, const char *fold
  * NUL behind it, rounded to the nearest seqnn_real. Returns where it ends; NULL if it is
  * no finite decimal number or longer than 500 characters. */
 SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value);
+
+/* The same, rounded to the nearest double in any build. */
+SQ_LOCAL const char *sq_parse_double(const char *text, double *value);
+
+/* ---------------------------------------------------------------- data/pairs_build.h */
+
+/* data/pairs_build.h - how readers fill pairs of texts (private) */
+
+/* Makes UTF-8 of a reader's bytes: sq_latin1_to_utf8 or sq_windows1252_to_utf8. */
+typedef seqnn_size (*sq_decode)(const char *bytes, seqnn_size length, bool keep_utf8,
+                                char *out);
+
+typedef struct sq_pairs_builder {
+    seqnn_text_pairs *pairs;
+    sq_decode decode;
+    void *utf8;
+    seqnn_size capacity;
+} sq_pairs_builder;
+
+/* Begins with no pair; finish it in any case. */
+SQ_LOCAL seqnn_status sq_pairs_begin(sq_pairs_builder *builder, sq_decode decode);
+
+/* One more pair; its id is the number. */
+SQ_LOCAL seqnn_status sq_pairs_add(sq_pairs_builder *builder, const char *source,
+                                   seqnn_size source_length, const char *target,
+                                   seqnn_size target_length, seqnn_size number);
+
+/* The pairs, or NULL if status is not SEQNN_OK or there is none. */
+SQ_LOCAL seqnn_text_pairs *sq_pairs_finish(sq_pairs_builder *builder, seqnn_status status,
+                                           const char *path);
+
+/* ------------------------------------------------------------------ data/partition.h */
+
+/* data/partition.h - parts of samples (private) */
+
+enum { SQ_TRAIN, SQ_VALIDATION, SQ_TEST, SQ_PARTS };
+
+/* The rows of data, in this order, as the parts that part[row] says. */
+SQ_LOCAL seqnn_parts sq_take_parts(const seqnn_dataset *data, const int32_t *rows,
+                                   const unsigned char *part);
+
+/* --------------------------------------------------------------- data/series_build.h */
+
+/* data/series_build.h - a series from within (private) */
+
+/* What stands behind the public struct, which comes first. */
+typedef struct sq_series {
+    seqnn_series public_part;
+    sq_pool pool;
+    const char **names, **time;
+    seqnn_real *values;
+    seqnn_size *missing;
+    double *offset, *scale;
+    seqnn_size value_capacity /* in rows */, time_capacity, utf8_capacity;
+    char *utf8; /* scratch */
+    bool scaled;
+} sq_series;
+
+/* ---------------------------------------------------------------- data/vector_file.h */
+
+/* data/vector_file.h - word vectors one after the other, in any of three formats
+ * (private)
+ */
+
+enum {
+    SQ_MOST_VECTORS = INT32_MAX - 2, /* sq_words numbers them */
+    SQ_MOST_NUMBERS = 65536,         /* in a vector, by a header */
+    SQ_LONGEST_WORD = 4096
+};
+
+typedef struct sq_vector_file {
+    sq_reader reader;
+    bool binary;
+    seqnn_size announced; /* vectors by the header, or -1 */
+    seqnn_size dimension; /* 0 before the first vector of a file without header */
+    seqnn_size read;      /* vectors so far */
+    const char *word;     /* of the vector that was read last; NULL at the end */
+    seqnn_size length;
+    const char *numbers; /* text: up to a NUL, a blank before each; binary: float32 */
+} sq_vector_file;
+
+/* Opens path, which must outlive the file, and finds its format. Close it in any case. */
+SQ_LOCAL seqnn_status sq_vector_file_open(sq_vector_file *file, const char *path);
+SQ_LOCAL void sq_vector_file_close(sq_vector_file *file);
+
+/* The next vector; it stands until the next call. */
+SQ_LOCAL seqnn_status sq_vector_file_next(sq_vector_file *file);
+
+/* Its numbers, [dimension]; or only how many they are. */
+SQ_LOCAL seqnn_status sq_vector_file_values(const sq_vector_file *file,
+                                            seqnn_real *values);
+SQ_LOCAL seqnn_status sq_vector_file_check(const sq_vector_file *file,
+                                           seqnn_size dimension);
 
 /* --------------------------------------------------------------------- plot/canvas.h */
 
@@ -4566,16 +6490,36 @@ static void sq_array_take(seqnn_array *into, const seqnn_array *like, seqnn_size
         into->length = (const int32_t *)sq_arena_take(arena, count, sizeof(int32_t));
 }
 
+SQ_LOCAL void sq_array_copy_steps(seqnn_array *into, seqnn_size to,
+                                  const seqnn_array *from, seqnn_size row,
+                                  seqnn_size first, seqnn_size steps)
+{
+    seqnn_size time = sq_max(from->time, 1), width = from->features;
+    if (!from->time) {
+        first = 0;
+        steps = 1;
+    }
+    if (from->indices)
+        memcpy((int32_t *)into->indices + to * steps, from->indices + row * time + first,
+               (size_t)steps * sizeof(int32_t));
+    if (from->values)
+        memcpy((seqnn_real *)into->values + to * steps * width,
+               from->values + (row * time + first) * width,
+               (size_t)(steps * width) * sizeof(seqnn_real));
+    if (!from->start || !from->length)
+        return;
+    seqnn_size begin = sq_max(from->start[row] - first, 0);
+    seqnn_size end =
+        sq_min((seqnn_size)from->start[row] + from->length[row] - first, steps);
+    ((int32_t *)into->start)[to] = (int32_t)(begin < end ? begin : 0);
+    ((int32_t *)into->length)[to] = (int32_t)(begin < end ? end - begin : 0);
+}
+
+/* A whole row: its start and length stay as they are, whatever they are. */
 static void sq_array_copy(seqnn_array *into, seqnn_size to, const seqnn_array *from,
                           seqnn_size row)
 {
-    seqnn_size indices = sq_row_indices(from), values = sq_row_values(from);
-    if (indices > 0)
-        memcpy((int32_t *)into->indices + to * indices, from->indices + row * indices,
-               (size_t)indices * sizeof(int32_t));
-    if (values > 0)
-        memcpy((seqnn_real *)into->values + to * values, from->values + row * values,
-               (size_t)values * sizeof(seqnn_real));
+    sq_array_copy_steps(into, to, from, row, 0, from->time);
     if (from->start)
         ((int32_t *)into->start)[to] = from->start[row];
     if (from->length)
@@ -4786,36 +6730,150 @@ struct seqnn_batches {
     seqnn_size batch_size, count;
     seqnn_batches_options options;
     int32_t *order;       /* [data->count] */
+    int32_t *unsorted;    /* [data->count] the order before it is sorted */
+    seqnn_size *first;    /* [time + 2] of the counting sort */
     seqnn_dataset *batch; /* batch_size rows */
     seqnn_size next;      /* the batch to come */
     const int32_t *rows;  /* of the last batch */
+    bool padded_in_front[SEQNN_MAX_INPUTS];
+    int target_axis; /* the input whose steps the target has, or -1 */
 };
+
+/* ---- checks ---- */
+
+static bool sq_asks_for_lengths(const seqnn_batches_options *o)
+{
+    return o->by_length || o->sortagrad || o->buckets != 0;
+}
+
+static seqnn_status sq_check_batch_options(const seqnn_dataset *data,
+                                           seqnn_size batch_size,
+                                           const seqnn_batches_options *o)
+{
+    if (data->count < 1 || data->count > INT32_MAX)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "batches: a data set of %td samples, expected 1 to %d",
+                       data->count, (int)INT32_MAX);
+    if (batch_size < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "batches: batch_size is %td, expected at least 1", batch_size);
+    if (o->drop_last && data->count < batch_size)
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "batches: %td samples are fewer than one batch of %td, and drop_last leaves "
+            "out the rest: at least %td samples are needed",
+            data->count, batch_size, batch_size);
+    if (o->buckets < 0 || o->max_length < 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "batches: buckets %td, max_length %td; expected 0 (none) or more",
+                       o->buckets, o->max_length);
+    if (o->by_length && (o->sortagrad || o->buckets))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "batches: by_length and %s exclude each other",
+                       o->sortagrad ? "sortagrad" : "buckets");
+    if (o->keep_order && o->buckets)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "batches: keep_order and buckets exclude each other");
+    if (sq_asks_for_lengths(o) && (!data->x[0].length || !data->x[0].time))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "batches: %s needs the rows' lengths, and x[0] has no %s",
+                       o->by_length   ? "by_length"
+                       : o->sortagrad ? "sortagrad"
+                                      : "buckets",
+                       data->x[0].time ? "start and length" : "steps");
+    return SEQNN_OK;
+}
+
+/* Lengths that are used here must be right here. */
+static seqnn_status sq_check_steps(const char *what, int k, const seqnn_array *a,
+                                   seqnn_size count)
+{
+    if (!a->start != !a->length)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "batches: start and length of %s[%d] come together or not at all",
+                       what, k);
+    for (seqnn_size i = 0; a->length && a->time && i < count; i++)
+        if (a->start[i] < 0 || a->length[i] < 0 ||
+            (seqnn_size)a->start[i] + a->length[i] > a->time)
+            return sq_fail(SEQNN_ERROR_SHAPE,
+                           "batches: %s[%d]: sample %td has start %d and length %d, but "
+                           "there are %td steps",
+                           what, k, i, (int)a->start[i], (int)a->length[i], a->time);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_check_batches(const seqnn_dataset *data, seqnn_size batch_size,
+                                       const seqnn_batches_options *options)
+{
+    seqnn_status status = sq_check_batch_options(data, batch_size, options);
+    if (status || (!options->max_length && !sq_asks_for_lengths(options)))
+        return status;
+    status = sq_check_steps("y", 0, &data->y, data->count);
+    for (int k = 0; k < SEQNN_MAX_INPUTS && !status; k++)
+        status = sq_check_steps("x", k, &data->x[k], data->count);
+    return status;
+}
+
+/* ---- making ---- */
+
+static bool sq_same_steps(const seqnn_array *a, const seqnn_array *b, seqnn_size count)
+{
+    for (seqnn_size i = 0; i < count; i++)
+        if (a->start[i] != b->start[i] || a->length[i] != b->length[i])
+            return false;
+    return true;
+}
+
+static void sq_find_axes(seqnn_batches *batches)
+{
+    const seqnn_dataset *data = batches->data;
+    const seqnn_array *y = &data->y;
+    bool same = false;
+    batches->target_axis = -1;
+    for (int k = 0; k < SEQNN_MAX_INPUTS; k++) {
+        const seqnn_array *x = &data->x[k];
+        if (!x->time)
+            continue;
+        for (seqnn_size i = 0; x->start && i < data->count; i++)
+            if (x->start[i] > 0 && x->length[i] > 0)
+                batches->padded_in_front[k] = true;
+        if (y->time != x->time || same)
+            continue;
+        same = y->start && x->start && sq_same_steps(y, x, data->count);
+        if (same || batches->target_axis < 0)
+            batches->target_axis = k;
+    }
+}
+
+/* Room for the largest batch. */
+static seqnn_status sq_batches_memory(seqnn_batches *batches)
+{
+    const seqnn_dataset *data = batches->data;
+    seqnn_dataset like = *data;
+    seqnn_size cap = batches->options.max_length;
+    for (int k = 0; cap && k < SEQNN_MAX_INPUTS; k++)
+        like.x[k].time = sq_min(like.x[k].time, cap);
+    if (cap && batches->target_axis >= 0)
+        like.y.time = sq_min(like.y.time, cap);
+    batches->batch = sq_dataset_new(&like, batches->batch_size);
+    batches->order = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
+    if (!batches->batch || !batches->order)
+        return SEQNN_ERROR_MEMORY;
+    if (!sq_asks_for_lengths(&batches->options))
+        return SEQNN_OK;
+    batches->unsorted = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
+    batches->first = (seqnn_size *)sq_allocate(data->x[0].time + 2, sizeof(seqnn_size));
+    return batches->unsorted && batches->first ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+}
 
 SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data,
                                            seqnn_size batch_size,
                                            seqnn_batches_options options)
 {
-    if (!data)
-        return NULL; /* what made it has left its sentence */
-    if (data->count < 1 || data->count > INT32_MAX) {
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "batches: a data set of %td samples, expected 1 to %d", data->count,
-                (int)INT32_MAX);
+    if (!data) /* what should have made it has left its sentence */
         return NULL;
-    }
-    if (batch_size < 1) {
-        sq_fail(SEQNN_ERROR_ARGUMENT, "batches: batch_size is %td, expected at least 1",
-                batch_size);
+    if (sq_check_batches(data, batch_size, &options))
         return NULL;
-    }
-    if (options.drop_last && data->count < batch_size) {
-        sq_fail(
-            SEQNN_ERROR_ARGUMENT,
-            "batches: %td samples are fewer than one batch of %td, and drop_last leaves "
-            "out the rest: at least %td samples are needed",
-            data->count, batch_size, batch_size);
-        return NULL;
-    }
     seqnn_batches *batches = (seqnn_batches *)sq_allocate(1, sizeof(seqnn_batches));
     if (!batches)
         return NULL;
@@ -4825,9 +6883,9 @@ SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data,
     batches->count = data->count / batches->batch_size;
     if (!options.drop_last && data->count % batches->batch_size != 0)
         batches->count++;
-    batches->order = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
-    batches->batch = sq_dataset_new(data, batches->batch_size);
-    if (!batches->order || !batches->batch) {
+    if (options.max_length)
+        sq_find_axes(batches);
+    if (sq_batches_memory(batches)) {
         seqnn_batches_free(batches);
         return NULL;
     }
@@ -4835,22 +6893,150 @@ SEQNN_API seqnn_batches *seqnn_batches_new(const seqnn_dataset *data,
     return batches;
 }
 
+SEQNN_API void seqnn_batches_free(seqnn_batches *batches)
+{
+    if (!batches)
+        return;
+    sq_free(batches->order);
+    sq_free(batches->unsorted);
+    sq_free(batches->first);
+    seqnn_dataset_free(batches->batch);
+    sq_free(batches);
+}
+
+/* ---- the order of an epoch ---- */
+
+/* order[0..rows), shortest first; equal lengths stay in their order. A counting sort. */
+static void sq_sort_by_length(seqnn_batches *batches, seqnn_size rows)
+{
+    const int32_t *length = batches->data->x[0].length;
+    seqnn_size time = batches->data->x[0].time, *first = batches->first;
+    memcpy(batches->unsorted, batches->order, (size_t)rows * sizeof(int32_t));
+    memset(first, 0, (size_t)(time + 2) * sizeof *first);
+    for (seqnn_size i = 0; i < rows; i++)
+        first[length[batches->unsorted[i]] + 1]++;
+    for (seqnn_size l = 0; l < time; l++)
+        first[l + 1] += first[l];
+    for (seqnn_size i = 0; i < rows; i++) {
+        int32_t row = batches->unsorted[i];
+        batches->order[first[length[row]]++] = row;
+    }
+}
+
+/* Whole batches in a random order (Fisher-Yates). */
+static void sq_shuffle_batches(seqnn_random *random, int32_t *order, seqnn_size batches,
+                               seqnn_size batch_size)
+{
+    for (seqnn_size b = batches - 1; b > 0; b--) {
+        int32_t *mine = order + b * batch_size;
+        int32_t *other = order + seqnn_random_below(random, b + 1) * batch_size;
+        for (seqnn_size i = 0; i < batch_size; i++) {
+            int32_t row = mine[i];
+            mine[i] = other[i];
+            other[i] = row;
+        }
+    }
+}
+
+static void sq_order_in_buckets(seqnn_batches *batches, seqnn_random *random)
+{
+    seqnn_size size = batches->batch_size, full = batches->data->count / size;
+    seqnn_size buckets = sq_min(batches->options.buckets, full);
+    sq_sort_by_length(batches, full * size);
+    for (seqnn_size k = 0; k < buckets; k++) {
+        seqnn_size begin = full / buckets * k + sq_min(k, full % buckets);
+        seqnn_size here = full / buckets + (k < full % buckets);
+        seqnn_random_shuffle(random, batches->order + begin * size, here * size);
+    }
+    sq_shuffle_batches(random, batches->order, full, size);
+}
+
+SEQNN_API void seqnn_batches_seek(seqnn_batches *batches, seqnn_size epoch,
+                                  seqnn_size first)
+{
+    const seqnn_batches_options *o = &batches->options;
+    seqnn_size count = batches->data->count;
+    seqnn_random random = {o->seed, SQ_BATCHES_STREAM + (uint64_t)epoch, 0};
+    for (seqnn_size i = 0; i < count; i++)
+        batches->order[i] = (int32_t)i;
+    if (!o->keep_order)
+        seqnn_random_shuffle(&random, batches->order, count);
+    if (o->by_length || (o->sortagrad && epoch == 0))
+        sq_sort_by_length(batches, sq_min(count, batches->count * batches->batch_size));
+    else if (o->buckets)
+        sq_order_in_buckets(batches, &random);
+    batches->next = sq_max(0, sq_min(first, batches->count));
+    batches->rows = batches->order;
+}
+
+SEQNN_API void seqnn_batches_start(seqnn_batches *batches, seqnn_size epoch)
+{
+    seqnn_batches_seek(batches, epoch, 0);
+}
+
 SEQNN_API seqnn_size seqnn_batches_count(const seqnn_batches *batches)
 {
     return batches->count;
 }
 
-SEQNN_API void seqnn_batches_start(seqnn_batches *batches, seqnn_size epoch)
+SEQNN_API const int32_t *seqnn_batches_rows(const seqnn_batches *batches)
 {
-    for (seqnn_size i = 0; i < batches->data->count; i++)
-        batches->order[i] = (int32_t)i;
-    if (!batches->options.keep_order) {
-        seqnn_random random = {batches->options.seed, SQ_BATCHES_STREAM + (uint64_t)epoch,
-                               0};
-        seqnn_random_shuffle(&random, batches->order, batches->data->count);
+    return batches->rows;
+}
+
+/* ---- a batch ---- */
+
+/* The steps of the batch on a time axis of the data: its longest row on one of the inputs
+ * of this time, or the cap. */
+static seqnn_size sq_steps_of_batch(const seqnn_batches *batches, seqnn_size time)
+{
+    const seqnn_dataset *data = batches->data;
+    seqnn_size longest = 1;
+    for (int k = 0; k < SEQNN_MAX_INPUTS; k++) {
+        const seqnn_array *x = &data->x[k];
+        if (x->time != time || !(x->indices || x->values))
+            continue;
+        for (seqnn_size i = 0; i < batches->batch->count; i++)
+            longest = sq_max(longest, x->length ? x->length[batches->rows[i]] : time);
     }
-    batches->next = 0;
-    batches->rows = batches->order;
+    return sq_min(longest, batches->options.max_length);
+}
+
+/* The first of so many steps that hold the row's own, or as many of them as fit. */
+static seqnn_size sq_first_step(const seqnn_batches *batches, int k, int32_t row,
+                                seqnn_size steps)
+{
+    const seqnn_array *x = &batches->data->x[k];
+    if (!x->length)
+        return 0;
+    if (batches->padded_in_front[k])
+        return sq_max(0, (seqnn_size)x->start[row] + x->length[row] - steps);
+    return sq_min(x->start[row], x->time - steps);
+}
+
+static void sq_copy_cut_rows(seqnn_batches *batches)
+{
+    const seqnn_dataset *data = batches->data;
+    seqnn_dataset *batch = batches->batch;
+    int axis = batches->target_axis;
+    for (int k = 0; k < SEQNN_MAX_INPUTS; k++)
+        if (data->x[k].time)
+            batch->x[k].time = sq_steps_of_batch(batches, data->x[k].time);
+    if (axis >= 0)
+        batch->y.time = batch->x[axis].time;
+    for (seqnn_size i = 0; i < batch->count; i++) {
+        int32_t row = batches->rows[i];
+        for (int k = 0; k < SEQNN_MAX_INPUTS; k++) {
+            seqnn_size steps = batch->x[k].time;
+            seqnn_size first = steps ? sq_first_step(batches, k, row, steps) : 0;
+            sq_array_copy_steps(&batch->x[k], i, &data->x[k], row, first, steps);
+        }
+        seqnn_size first =
+            axis >= 0 ? sq_first_step(batches, axis, row, batch->y.time) : 0;
+        sq_array_copy_steps(&batch->y, i, &data->y, row, first, batch->y.time);
+        if (data->weight)
+            ((seqnn_real *)batch->weight)[i] = data->weight[row];
+    }
 }
 
 SEQNN_API const seqnn_dataset *seqnn_batches_next(seqnn_batches *batches)
@@ -4861,23 +7047,12 @@ SEQNN_API const seqnn_dataset *seqnn_batches_next(seqnn_batches *batches)
     seqnn_dataset *batch = batches->batch;
     batch->count = sq_min(batches->batch_size, batches->data->count - begin);
     batches->rows = batches->order + begin;
-    for (seqnn_size i = 0; i < batch->count; i++)
-        sq_dataset_copy_row(batch, i, batches->data, batches->rows[i]);
+    if (batches->options.max_length)
+        sq_copy_cut_rows(batches);
+    else
+        for (seqnn_size i = 0; i < batch->count; i++)
+            sq_dataset_copy_row(batch, i, batches->data, batches->rows[i]);
     return batch;
-}
-
-SEQNN_API const int32_t *seqnn_batches_rows(const seqnn_batches *batches)
-{
-    return batches->rows;
-}
-
-SEQNN_API void seqnn_batches_free(seqnn_batches *batches)
-{
-    if (!batches)
-        return;
-    sq_free(batches->order);
-    seqnn_dataset_free(batches->batch);
-    sq_free(batches);
 }
 
 /* --------------------------------------------------------------------- base/memory.c */
@@ -4896,7 +7071,8 @@ SQ_LOCAL seqnn_size sq_multiply(seqnn_size a, seqnn_size b)
     return a * b;
 }
 
-SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size)
+/* sq_allocate without zeroing. */
+static void *sq_take_memory(seqnn_size count, size_t size)
 {
     seqnn_size bytes = sq_multiply(count, (seqnn_size)size);
     if (bytes < 0 || bytes > PTRDIFF_MAX - 2 * SQ_ALIGNMENT) {
@@ -4914,7 +7090,14 @@ SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size)
         ((uintptr_t)block + 2 * SQ_ALIGNMENT - 1) & ~(uintptr_t)(SQ_ALIGNMENT - 1);
     void *memory = (char *)block + (aligned - (uintptr_t)block);
     memcpy((char *)memory - sizeof block, &block, sizeof block);
-    memset(memory, 0, (size_t)bytes);
+    return memory;
+}
+
+SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size)
+{
+    void *memory = sq_take_memory(count, size);
+    if (memory)
+        memset(memory, 0, (size_t)count * size);
     return memory;
 }
 
@@ -4934,11 +7117,13 @@ SQ_LOCAL seqnn_status sq_grow(void **memory, seqnn_size *capacity, seqnn_size ne
         return SEQNN_OK;
     seqnn_size grown =
         sq_max(needed, *capacity > PTRDIFF_MAX / 2 ? needed : *capacity * 2);
-    void *larger = sq_allocate(grown, size);
+    void *larger = sq_take_memory(grown, size);
     if (!larger)
         return SEQNN_ERROR_MEMORY;
-    if (*capacity > 0)
-        memcpy(larger, *memory, (size_t)*capacity * size);
+    size_t old = (size_t)*capacity * size;
+    if (old > 0)
+        memcpy(larger, *memory, old);
+    memset((char *)larger + old, 0, (size_t)grown * size - old);
     sq_free(*memory);
     *memory = larger;
     *capacity = grown;
@@ -4981,6 +7166,197 @@ SQ_LOCAL void sq_arena_free(sq_arena *arena)
 {
     sq_free(arena->memory);
     memset(arena, 0, sizeof *arena);
+}
+
+/* --------------------------------------------------------------------- base/output.c */
+
+#ifdef _WIN32
+#include <io.h>
+#ifdef __cplusplus
+extern "C"
+#endif
+    /* Of windows.h, which brings much more. */
+    __declspec(dllimport) int __stdcall MoveFileExA(const char *from, const char *to,
+                                                    unsigned long flags);
+#else
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifndef __cplusplus
+int fsync(int descriptor); /* strict ISO C hides it */
+#endif
+#endif
+
+/* The first failure stands. */
+static seqnn_status sq_output_fail(sq_output *output, const char *what)
+{
+    const char *reason = errno != 0 ? strerror(errno) : "the disk took only a part";
+    if (output->status == SEQNN_OK)
+        output->status =
+            sq_fail(SEQNN_ERROR_FILE, "%s: cannot %s: %s", output->path, what, reason);
+    return output->status;
+}
+
+#ifdef _WIN32
+static seqnn_status sq_output_lock(sq_output *output)
+{
+    return output->status;
+}
+
+static seqnn_status sq_output_settle(sq_output *output)
+{
+    errno = 0;
+    if (_commit(_fileno((FILE *)output->file)) != 0)
+        sq_output_fail(output, "be written to the disk");
+    return output->status;
+}
+
+static seqnn_status sq_output_rename(sq_output *output)
+{
+    enum { REPLACE_EXISTING = 1, WRITE_THROUGH = 8 }; /* rename does not replace there */
+    errno = EACCES;
+    if (!MoveFileExA(output->part, output->path, REPLACE_EXISTING | WRITE_THROUGH)) {
+        sq_output_fail(output, "be replaced");
+        remove(output->part);
+    }
+    return output->status;
+}
+#else
+/* Locks the part without changing it. Between opening and locking its owner may have
+ * renamed it: then there is another part, or none, and it is tried again. */
+static seqnn_status sq_output_lock(sq_output *output)
+{
+    for (int attempt = 0; attempt < 100; attempt++) {
+        struct stat locked, named;
+        int lock = open(output->part, O_WRONLY | O_CREAT, 0666);
+        if (lock < 0)
+            return sq_output_fail(output, "be written");
+        if (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            close(lock);
+            return output->status = sq_fail(
+                       SEQNN_ERROR_FILE,
+                       "%s: is being written by another process or thread", output->path);
+        }
+        if (fstat(lock, &locked) == 0 && stat(output->part, &named) == 0 &&
+            locked.st_ino == named.st_ino && locked.st_dev == named.st_dev) {
+            output->lock = lock;
+            return SEQNN_OK;
+        }
+        close(lock);
+    }
+    errno = EBUSY;
+    return sq_output_fail(output, "be written");
+}
+
+static seqnn_status sq_output_settle(sq_output *output)
+{
+    /* A device (a full one, in tests) cannot be synced and need not. */
+    if (fsync(output->lock) != 0 && errno != EINVAL)
+        sq_output_fail(output, "be written to the disk");
+    return output->status;
+}
+
+/* The new name is safe when the folder is on the disk too. */
+static seqnn_status sq_output_rename(sq_output *output)
+{
+    if (rename(output->part, output->path) != 0) {
+        sq_output_fail(output, "be replaced");
+        remove(output->part);
+        return output->status;
+    }
+    char *slash = strrchr(output->part, '/');
+    if (slash)
+        slash[slash == output->part] = '\0';
+    int folder = open(slash ? output->part : ".", O_RDONLY);
+    /* A folder that may be written but not read, or whose file system has no such
+     * thing, is left to the system. */
+    if (folder >= 0) {
+        if (fsync(folder) != 0 && errno != EINVAL)
+            sq_output_fail(output, "be synced with its folder");
+        close(folder);
+    }
+    return output->status;
+}
+#endif
+
+SQ_LOCAL seqnn_status sq_output_open(sq_output *output, const char *path)
+{
+    memset(output, 0, sizeof *output);
+    output->path = path;
+    output->lock = -1;
+    size_t length = path ? strlen(path) : 0;
+    if (length == 0)
+        return output->status =
+                   sq_fail(SEQNN_ERROR_ARGUMENT, "no path was given for the file");
+    output->part = (char *)sq_allocate((seqnn_size)length + 6, 1);
+    if (!output->part)
+        return output->status = SEQNN_ERROR_MEMORY;
+    memcpy(output->part, path, length);
+    memcpy(output->part + length, ".part", 6);
+    if (sq_output_lock(output) == SEQNN_OK) {
+        errno = 0;
+        output->file = fopen(output->part, "wb");
+        if (!output->file)
+            sq_output_fail(output, "be written");
+    }
+    return output->status;
+}
+
+SQ_LOCAL seqnn_status sq_output_bytes(sq_output *output, const void *bytes,
+                                      seqnn_size count)
+{
+    if (output->status != SEQNN_OK || count == 0)
+        return output->status;
+    errno = 0;
+    if (fwrite(bytes, 1, (size_t)count, (FILE *)output->file) != (size_t)count)
+        sq_output_fail(output, "be written whole");
+    return output->status;
+}
+
+/* Closes what is open and takes away what was not renamed. */
+static seqnn_status sq_output_end(sq_output *output, bool keep)
+{
+    bool complete = false;
+    if (output->file) {
+        errno = 0;
+        if (fflush((FILE *)output->file) != 0)
+            sq_output_fail(output, "be written whole");
+        if (keep && output->status == SEQNN_OK)
+            sq_output_settle(output);
+        errno = 0;
+        if (fclose((FILE *)output->file) != 0)
+            sq_output_fail(output, "be written whole");
+        output->file = NULL;
+        complete = keep && output->status == SEQNN_OK;
+    }
+#ifdef _WIN32
+    bool ours = output->part != NULL;
+#else
+    bool ours = output->lock >= 0;
+#endif
+    if (complete)
+        sq_output_rename(output);
+    else if (ours)
+        remove(output->part);
+#ifndef _WIN32
+    if (output->lock >= 0)
+        close(output->lock); /* and gives the lock back, after the rename */
+    output->lock = -1;
+#endif
+    sq_free(output->part);
+    output->part = NULL;
+    return output->status;
+}
+
+SQ_LOCAL seqnn_status sq_output_close(sq_output *output)
+{
+    return sq_output_end(output, true);
+}
+
+SQ_LOCAL void sq_output_abandon(sq_output *output)
+{
+    sq_output_end(output, false);
 }
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC pop_options
@@ -6125,13 +8501,17 @@ SQ_LOCAL bool sq_isa_available(sq_isa_kind isa)
     if (isa == SQ_ISA_NEON)
         return true;
 #endif
-#ifdef SQ_HAVE_AVX2
+#ifdef SQ_X86
     __builtin_cpu_init();
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+#ifdef SQ_HAVE_AVX2
     if (isa == SQ_ISA_AVX2)
-        return avx2;
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+#ifdef SQ_HAVE_AVX512
     if (isa == SQ_ISA_AVX512)
-        return avx2 && __builtin_cpu_supports("avx512f");
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx2") &&
+               __builtin_cpu_supports("fma");
 #endif
     return false;
 }
@@ -6460,9 +8840,17 @@ SEQNN_API const char *seqnn_activation_name(seqnn_activation activation)
     return i >= 0 && i < SQ_COUNT(names) ? names[i] : "unknown";
 }
 
+SQ_LOCAL const char *sq_activation_word(int activation)
+{
+    return activation <= SEQNN_LOG_SOFTMAX
+               ? seqnn_activation_name((seqnn_activation)activation)
+               : NULL;
+}
+
 /* ---- rows ---- */
 
-static void sq_softmax_row(seqnn_size n, const seqnn_real *z, bool logarithm, seqnn_real *y)
+static void sq_softmax_row(seqnn_size n, const seqnn_real *z, bool logarithm,
+                           seqnn_real *y)
 {
     seqnn_real largest = z[0], sum = 0;
     for (seqnn_size j = 1; j < n; j++)
@@ -6502,9 +8890,10 @@ SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
     }
 }
 
-/* dz_i = y_i (dy_i - sum_j dy_j y_j) of softmax, dy_i - exp(y_i) sum_j dy_j of its log. */
-static void sq_softmax_gradient_row(seqnn_size n, const seqnn_real *y, const seqnn_real *dy,
-                                    bool logarithm, seqnn_real *dz)
+/* dz_i = y_i (dy_i - sum_j dy_j y_j) of softmax, dy_i - exp(y_i) sum_j dy_j of its log.
+ */
+static void sq_softmax_gradient_row(seqnn_size n, const seqnn_real *y,
+                                    const seqnn_real *dy, bool logarithm, seqnn_real *dz)
 {
     seqnn_real sum = 0;
     for (seqnn_size j = 0; j < n; j++)
@@ -6586,9 +8975,43 @@ static void sq_activation_backward(seqnn_layer *layer)
     sq_signal_add_gradient(layer->in, dz);
 }
 
-static const sq_layer_type sq_activation_type = {
-    "activation", sizeof(sq_activation_layer), sq_activation_plan, sq_activation_forward,
-    sq_activation_backward, NULL};
+typedef struct sq_activation_given {
+    seqnn_activation activation;
+    seqnn_activation_options options;
+} sq_activation_given;
+
+static const sq_layer_option *sq_activation_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_activation_given, field)
+    static const sq_layer_option options[] = {
+        {"activation", SQ_OPTION_WORD, SQ_FIELD(activation), sq_activation_word},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"input", SQ_OPTION_LAYER, SQ_FIELD(options.input), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_activation_make(seqnn_model *model, const void *given)
+{
+    const sq_activation_given *from = (const sq_activation_given *)given;
+    return seqnn_activate(model, from->activation, from->options);
+}
+
+static const sq_layer_type sq_activation_type = {"activation",
+                                                 sizeof(sq_activation_layer),
+                                                 sq_activation_plan,
+                                                 sq_activation_forward,
+                                                 sq_activation_backward,
+                                                 NULL,
+                                                 sizeof(sq_activation_given),
+                                                 sq_activation_options,
+                                                 sq_activation_make};
+
+SQ_LOCAL const sq_layer_type *sq_activation_kind(void)
+{
+    return &sq_activation_type;
+}
 
 SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activation)
 {
@@ -6602,8 +9025,9 @@ SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activatio
 SEQNN_API seqnn_layer *seqnn_activate(seqnn_model *model, seqnn_activation activation,
                                       seqnn_activation_options options)
 {
+    sq_activation_given given = {activation, options};
     seqnn_layer *layer =
-        sq_layer_new(model, &sq_activation_type, options.name, options.input);
+        sq_layer_new(model, &sq_activation_type, options.name, options.input, &given);
     if (!layer || !sq_check_activation(layer, activation))
         return NULL;
     ((sq_activation_layer *)layer)->activation = activation;
@@ -6647,8 +9071,9 @@ static seqnn_status sq_dense_forward(seqnn_layer *layer, seqnn_mode mode)
     const sq_signal *x = layer->in;
     seqnn_size units = layer->out.features;
     const seqnn_real *W = layer->parameters[SQ_DENSE_W].view.value;
-    const seqnn_real *b =
-        layer->parameter_count > SQ_DENSE_B ? layer->parameters[SQ_DENSE_B].view.value : NULL;
+    const seqnn_real *b = layer->parameter_count > SQ_DENSE_B
+                              ? layer->parameters[SQ_DENSE_B].view.value
+                              : NULL;
     (void)mode;
     sq_matmul_bias(x->rows, units, x->features, x->value, x->features, W, units, b,
                    own->z, units);
@@ -6686,13 +9111,57 @@ static void sq_dense_backward(seqnn_layer *layer)
     x->gradient_written = true;
 }
 
-static const sq_layer_type sq_dense_type = {
-    "dense", sizeof(sq_dense), sq_dense_plan, sq_dense_forward, sq_dense_backward, NULL};
+/* ---- construction ---- */
+
+typedef struct sq_dense_given {
+    seqnn_size units;
+    seqnn_dense_options options;
+} sq_dense_given;
+
+static const sq_layer_option *sq_dense_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_dense_given, field)
+    static const sq_layer_option options[] = {
+        {"units", SQ_OPTION_SIZE, SQ_FIELD(units), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"input", SQ_OPTION_LAYER, SQ_FIELD(options.input), NULL},
+        {"activation", SQ_OPTION_WORD, SQ_FIELD(options.activation), sq_activation_word},
+        {"no_bias", SQ_OPTION_BOOL, SQ_FIELD(options.no_bias), NULL},
+        {"initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.initializer), NULL},
+        {"bias_initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.bias_initializer),
+         NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_dense_make(seqnn_model *model, const void *given)
+{
+    const sq_dense_given *from = (const sq_dense_given *)given;
+    return seqnn_dense(model, from->units, from->options);
+}
+
+static const sq_layer_type sq_dense_type = {"dense",
+                                            sizeof(sq_dense),
+                                            sq_dense_plan,
+                                            sq_dense_forward,
+                                            sq_dense_backward,
+                                            NULL,
+                                            sizeof(sq_dense_given),
+                                            sq_dense_options,
+                                            sq_dense_make};
+
+SQ_LOCAL const sq_layer_type *sq_dense_kind(void)
+{
+    return &sq_dense_type;
+}
 
 SEQNN_API seqnn_layer *seqnn_dense(seqnn_model *model, seqnn_size units,
                                    seqnn_dense_options options)
 {
-    seqnn_layer *layer = sq_layer_new(model, &sq_dense_type, options.name, options.input);
+    sq_dense_given given = {units, options};
+    seqnn_layer *layer =
+        sq_layer_new(model, &sq_dense_type, options.name, options.input, &given);
     if (!layer || !sq_check_activation(layer, options.activation))
         return NULL;
     if (units < 1) {
@@ -6787,15 +9256,53 @@ static void sq_dropout_backward(seqnn_layer *layer)
     in->gradient_written = true;
 }
 
-static const sq_layer_type sq_dropout_type = {"dropout",           sizeof(sq_dropout),
-                                              sq_dropout_plan,     sq_dropout_forward,
-                                              sq_dropout_backward, NULL};
+/* ---- construction ---- */
+
+typedef struct sq_dropout_given {
+    seqnn_real rate;
+    seqnn_dropout_options options;
+} sq_dropout_given;
+
+static const sq_layer_option *sq_dropout_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_dropout_given, field)
+    static const sq_layer_option options[] = {
+        {"rate", SQ_OPTION_REAL, SQ_FIELD(rate), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"input", SQ_OPTION_LAYER, SQ_FIELD(options.input), NULL},
+        {"per_sequence", SQ_OPTION_BOOL, SQ_FIELD(options.per_sequence), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_dropout_make(seqnn_model *model, const void *given)
+{
+    const sq_dropout_given *from = (const sq_dropout_given *)given;
+    return seqnn_dropout(model, from->rate, from->options);
+}
+
+static const sq_layer_type sq_dropout_type = {"dropout",
+                                              sizeof(sq_dropout),
+                                              sq_dropout_plan,
+                                              sq_dropout_forward,
+                                              sq_dropout_backward,
+                                              NULL,
+                                              sizeof(sq_dropout_given),
+                                              sq_dropout_options,
+                                              sq_dropout_make};
+
+SQ_LOCAL const sq_layer_type *sq_dropout_kind(void)
+{
+    return &sq_dropout_type;
+}
 
 SEQNN_API seqnn_layer *seqnn_dropout(seqnn_model *model, seqnn_real rate,
                                      seqnn_dropout_options options)
 {
+    sq_dropout_given given = {rate, options};
     seqnn_layer *layer =
-        sq_layer_new(model, &sq_dropout_type, options.name, options.input);
+        sq_layer_new(model, &sq_dropout_type, options.name, options.input, &given);
     if (!layer)
         return NULL;
     if (!(rate >= 0 && rate < 1)) {
@@ -6922,16 +9429,56 @@ static void sq_embedding_backward(seqnn_layer *layer)
                 sq_embedding_scatter, own);
 }
 
-static const sq_layer_type sq_embedding_type = {
-    "embedding",          sizeof(sq_embedding),  sq_embedding_plan,
-    sq_embedding_forward, sq_embedding_backward, NULL};
+/* ---- construction ---- */
+
+typedef struct sq_embedding_given {
+    seqnn_size vocabulary, features;
+    seqnn_embedding_options options;
+} sq_embedding_given;
+
+static const sq_layer_option *sq_embedding_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_embedding_given, field)
+    static const sq_layer_option options[] = {
+        {"vocabulary", SQ_OPTION_SIZE, SQ_FIELD(vocabulary), NULL},
+        {"features", SQ_OPTION_SIZE, SQ_FIELD(features), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"mask_zero", SQ_OPTION_BOOL, SQ_FIELD(options.mask_zero), NULL},
+        {"time", SQ_OPTION_SIZE, SQ_FIELD(options.time), NULL},
+        {"initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.initializer), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_embedding_make(seqnn_model *model, const void *given)
+{
+    const sq_embedding_given *from = (const sq_embedding_given *)given;
+    return seqnn_embedding(model, from->vocabulary, from->features, from->options);
+}
+
+static const sq_layer_type sq_embedding_type = {"embedding",
+                                                sizeof(sq_embedding),
+                                                sq_embedding_plan,
+                                                sq_embedding_forward,
+                                                sq_embedding_backward,
+                                                NULL,
+                                                sizeof(sq_embedding_given),
+                                                sq_embedding_options,
+                                                sq_embedding_make};
+
+SQ_LOCAL const sq_layer_type *sq_embedding_kind(void)
+{
+    return &sq_embedding_type;
+}
 
 SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary,
                                        seqnn_size features,
                                        seqnn_embedding_options options)
 {
+    sq_embedding_given given = {vocabulary, features, options};
     seqnn_layer *layer = sq_source_new(model, &sq_embedding_type, options.name,
-                                       SQ_INDICES, features, options.time);
+                                       SQ_INDICES, features, options.time, &given);
     if (!layer)
         return NULL;
     if (vocabulary < 1 || vocabulary > INT32_MAX) {
@@ -7029,30 +9576,82 @@ static void sq_concat_backward(seqnn_layer *layer)
     }
 }
 
-static const sq_layer_type sq_add_type = {"add",          sizeof(sq_merge_layer),
-                                          NULL,           sq_add_forward,
-                                          sq_add_backward, NULL};
-static const sq_layer_type sq_concat_type = {"concat",          sizeof(sq_merge_layer),
-                                             sq_merge_plan,     sq_concat_forward,
-                                             sq_concat_backward, NULL};
+/* ---- construction ---- */
+
+typedef struct sq_merge_given {
+    seqnn_layer *a, *b;
+    seqnn_merge_options options;
+} sq_merge_given;
+
+static const sq_layer_option *sq_merge_options(void)
+{
+    static const sq_layer_option options[] = {
+        {"a", SQ_OPTION_LAYER, offsetof(sq_merge_given, a), NULL},
+        {"b", SQ_OPTION_LAYER, offsetof(sq_merge_given, b), NULL},
+        {"name", SQ_OPTION_NAME, offsetof(sq_merge_given, options.name), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+    return options;
+}
+
+static seqnn_layer *sq_add_make(seqnn_model *model, const void *given)
+{
+    const sq_merge_given *from = (const sq_merge_given *)given;
+    return seqnn_add(model, from->a, from->b, from->options);
+}
+
+static seqnn_layer *sq_concat_make(seqnn_model *model, const void *given)
+{
+    const sq_merge_given *from = (const sq_merge_given *)given;
+    return seqnn_concat(model, from->a, from->b, from->options);
+}
+
+static const sq_layer_type sq_add_type = {"add",
+                                          sizeof(sq_merge_layer),
+                                          NULL,
+                                          sq_add_forward,
+                                          sq_add_backward,
+                                          NULL,
+                                          sizeof(sq_merge_given),
+                                          sq_merge_options,
+                                          sq_add_make};
+static const sq_layer_type sq_concat_type = {"concat",
+                                             sizeof(sq_merge_layer),
+                                             sq_merge_plan,
+                                             sq_concat_forward,
+                                             sq_concat_backward,
+                                             NULL,
+                                             sizeof(sq_merge_given),
+                                             sq_merge_options,
+                                             sq_concat_make};
+
+SQ_LOCAL const sq_layer_type *sq_add_kind(void)
+{
+    return &sq_add_type;
+}
+
+SQ_LOCAL const sq_layer_type *sq_concat_kind(void)
+{
+    return &sq_concat_type;
+}
 
 static seqnn_layer *sq_merge_new(seqnn_model *model, const sq_layer_type *type,
-                                 seqnn_layer *a, seqnn_layer *b, const char *name)
+                                 const sq_merge_given *given)
 {
+    seqnn_layer *a = given->a, *b = given->b;
     if (seqnn_ok(model) && (!a || !b)) {
         sq_model_fail(model, SEQNN_ERROR_ARGUMENT, "%s: an input is NULL", type->kind);
         return NULL;
     }
-    seqnn_layer *layer = sq_layer_new(model, type, name, a);
+    seqnn_layer *layer = sq_layer_new(model, type, given->options.name, a, given);
     if (!layer)
         return NULL;
     bool same = type == &sq_concat_type || a->out.features == b->out.features;
     if (b->model != model || a->source != b->source || !same) {
         sq_model_fail(model, SEQNN_ERROR_SHAPE,
-                      "%s '%s': '%s' (%s of %td) and '%s' (%s of %td) do not fit", type->kind,
-                      layer->name, a->name, a->source < 0 ? "vectors" : "sequences",
-                      a->out.features, b->name, b->source < 0 ? "vectors" : "sequences",
-                      b->out.features);
+                      "%s '%s': '%s' (%s of %td) and '%s' (%s of %td) do not fit",
+                      type->kind, layer->name, a->name,
+                      a->source < 0 ? "vectors" : "sequences", a->out.features, b->name,
+                      b->source < 0 ? "vectors" : "sequences", b->out.features);
         return NULL;
     }
     sq_layer_add_input(layer, b);
@@ -7063,21 +9662,23 @@ static seqnn_layer *sq_merge_new(seqnn_model *model, const sq_layer_type *type,
                       layer->name, features, b->out.features);
         return NULL;
     }
-    sq_layer_shape(layer, type == &sq_concat_type ? features + b->out.features : features, a,
-                   true);
+    sq_layer_shape(layer, type == &sq_concat_type ? features + b->out.features : features,
+                   a, true);
     return layer;
 }
 
 SEQNN_API seqnn_layer *seqnn_add(seqnn_model *model, seqnn_layer *a, seqnn_layer *b,
                                  seqnn_merge_options options)
 {
-    return sq_merge_new(model, &sq_add_type, a, b, options.name);
+    sq_merge_given given = {a, b, options};
+    return sq_merge_new(model, &sq_add_type, &given);
 }
 
 SEQNN_API seqnn_layer *seqnn_concat(seqnn_model *model, seqnn_layer *a, seqnn_layer *b,
                                     seqnn_merge_options options)
 {
-    return sq_merge_new(model, &sq_concat_type, a, b, options.name);
+    sq_merge_given given = {a, b, options};
+    return sq_merge_new(model, &sq_concat_type, &given);
 }
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC pop_options
@@ -7480,6 +10081,43 @@ SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real 
 
 /* ---- construction ---- */
 
+static const char *sq_reset_word(int reset)
+{
+    static const char *const words[] = {"default", "before", "after",
+                                        "after_recurrent_bias"};
+    return reset >= 0 && reset < SQ_COUNT(words) ? words[reset] : NULL;
+}
+
+/* A bidirectional layer is two of one direction and their merge. */
+SQ_LOCAL const sq_layer_option *sq_recurrent_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_recurrent_given, field)
+    static const sq_layer_option options[] = {
+        {"units", SQ_OPTION_SIZE, SQ_FIELD(units), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"input", SQ_OPTION_LAYER, SQ_FIELD(options.input), NULL},
+        {"return_sequences", SQ_OPTION_BOOL, SQ_FIELD(options.return_sequences), NULL},
+        {"go_backwards", SQ_OPTION_BOOL, SQ_FIELD(options.go_backwards), NULL},
+        {"stateful", SQ_OPTION_BOOL, SQ_FIELD(options.stateful), NULL},
+        {"dropout", SQ_OPTION_REAL, SQ_FIELD(options.dropout), NULL},
+        {"recurrent_dropout", SQ_OPTION_REAL, SQ_FIELD(options.recurrent_dropout), NULL},
+        {"initial_state", SQ_OPTION_LAYER, SQ_FIELD(options.initial_state), NULL},
+        {"bptt_window", SQ_OPTION_SIZE, SQ_FIELD(options.bptt_window), NULL},
+        {"no_bias", SQ_OPTION_BOOL, SQ_FIELD(options.no_bias), NULL},
+        {"input_initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.input_initializer),
+         NULL},
+        {"recurrent_initializer", SQ_OPTION_INITIALIZER,
+         SQ_FIELD(options.recurrent_initializer), NULL},
+        {"bias_initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.bias_initializer),
+         NULL},
+        {"activation", SQ_OPTION_WORD, SQ_FIELD(options.activation), sq_activation_word},
+        {"forget_bias", SQ_OPTION_REAL, SQ_FIELD(options.forget_bias), NULL},
+        {"reset", SQ_OPTION_WORD, SQ_FIELD(options.reset), sq_reset_word},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
 static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
                                seqnn_size units, const seqnn_recurrent_options *options)
 {
@@ -7544,7 +10182,9 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
                                      seqnn_size units,
                                      const seqnn_recurrent_options *options)
 {
-    seqnn_layer *layer = sq_layer_new(model, &kind->type, options->name, options->input);
+    sq_recurrent_given given = {units, *options};
+    seqnn_layer *layer =
+        sq_layer_new(model, &kind->type, options->name, options->input, &given);
     if (!layer || !sq_check_recurrent(layer, kind, units, options) ||
         !sq_check_initial_state(layer, kind, units, options->initial_state))
         return NULL;
@@ -7788,24 +10428,36 @@ static void sq_gru_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
 
 /* ---- the layer ---- */
 
-static const sq_cell_kind sq_gru_kind = {{"gru", sizeof(sq_recurrent), sq_recurrent_plan,
-                                          sq_recurrent_forward, sq_recurrent_backward,
-                                          sq_recurrent_destroy},
-                                         3,     /* gates */
-                                         false, /* has_C */
-                                         sq_gru_plain,
-                                         sq_gru_fast,
-                                         sq_gru_recurrent_gradient};
+static seqnn_layer *sq_gru_make(seqnn_model *model, const void *given)
+{
+    const sq_recurrent_given *from = (const sq_recurrent_given *)given;
+    return seqnn_gru(model, from->units, from->options);
+}
+
+static const sq_cell_kind sq_gru_cell_kind = {
+    {"gru", sizeof(sq_recurrent), sq_recurrent_plan, sq_recurrent_forward,
+     sq_recurrent_backward, sq_recurrent_destroy, sizeof(sq_recurrent_given),
+     sq_recurrent_options, sq_gru_make},
+    3,     /* gates */
+    false, /* has_C */
+    sq_gru_plain,
+    sq_gru_fast,
+    sq_gru_recurrent_gradient};
+
+SQ_LOCAL const sq_layer_type *sq_gru_kind(void)
+{
+    return &sq_gru_cell_kind.type;
+}
 
 SEQNN_API seqnn_layer *seqnn_gru(seqnn_model *model, seqnn_size units,
                                  seqnn_gru_options options)
 {
-    return sq_recurrent_new(model, &sq_gru_kind, units, &options);
+    return sq_recurrent_new(model, &sq_gru_cell_kind, units, &options);
 }
 
 SEQNN_API seqnn_tensor seqnn_gru_gates(seqnn_layer *layer)
 {
-    return sq_recurrent_gates(layer, &sq_gru_kind);
+    return sq_recurrent_gates(layer, &sq_gru_cell_kind);
 }
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC pop_options
@@ -7839,6 +10491,8 @@ enum { SQ_GRU_ROOM = 8192 };
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
+#endif
+#ifdef SQ_HAVE_AVX512
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -8049,24 +10703,36 @@ static void sq_lstm_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
 
 /* ---- the layer ---- */
 
-static const sq_cell_kind sq_lstm_kind = {{"lstm", sizeof(sq_recurrent),
-                                           sq_recurrent_plan, sq_recurrent_forward,
-                                           sq_recurrent_backward, sq_recurrent_destroy},
-                                          4,    /* gates */
-                                          true, /* has_C */
-                                          sq_lstm_plain,
-                                          sq_lstm_fast,
-                                          sq_lstm_recurrent_gradient};
+static seqnn_layer *sq_lstm_make(seqnn_model *model, const void *given)
+{
+    const sq_recurrent_given *from = (const sq_recurrent_given *)given;
+    return seqnn_lstm(model, from->units, from->options);
+}
+
+static const sq_cell_kind sq_lstm_cell_kind = {
+    {"lstm", sizeof(sq_recurrent), sq_recurrent_plan, sq_recurrent_forward,
+     sq_recurrent_backward, sq_recurrent_destroy, sizeof(sq_recurrent_given),
+     sq_recurrent_options, sq_lstm_make},
+    4,    /* gates */
+    true, /* has_C */
+    sq_lstm_plain,
+    sq_lstm_fast,
+    sq_lstm_recurrent_gradient};
+
+SQ_LOCAL const sq_layer_type *sq_lstm_kind(void)
+{
+    return &sq_lstm_cell_kind.type;
+}
 
 SEQNN_API seqnn_layer *seqnn_lstm(seqnn_model *model, seqnn_size units,
                                   seqnn_lstm_options options)
 {
-    return sq_recurrent_new(model, &sq_lstm_kind, units, &options);
+    return sq_recurrent_new(model, &sq_lstm_cell_kind, units, &options);
 }
 
 SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
 {
-    return sq_recurrent_gates(layer, &sq_lstm_kind);
+    return sq_recurrent_gates(layer, &sq_lstm_cell_kind);
 }
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC pop_options
@@ -8096,6 +10762,8 @@ SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
+#endif
+#ifdef SQ_HAVE_AVX512
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -8335,13 +11003,14 @@ static seqnn_status sq_batch_in(seqnn_model *model, const seqnn_dataset *batch)
 
 /* ---- forward and backward ---- */
 
-SQ_LOCAL bool sq_wants_gradient(const seqnn_layer *layer)
+/* Whether something in the layer or below is trained; the layers below know already. */
+static bool sq_wants_gradient(const seqnn_layer *layer)
 {
     for (int p = 0; p < layer->parameter_count; p++)
         if (sq_trains(layer, p))
             return true;
     for (int i = 0; i < layer->input_count; i++)
-        if (sq_wants_gradient(layer->inputs[i]))
+        if (layer->inputs[i]->out.gradient_wanted)
             return true;
     return false;
 }
@@ -8734,11 +11403,13 @@ static seqnn_status sq_flatten_forward(seqnn_layer *layer, seqnn_mode mode)
 {
     const sq_packing *packing = layer->in->packing;
     (void)mode;
-    if (packing->rows != packing->batch * packing->time || packing->time != layer->inputs[0]->time)
+    if (packing->rows != packing->batch * packing->time ||
+        packing->time != layer->inputs[0]->time)
         return sq_fail(SEQNN_ERROR_SHAPE,
                        "flatten '%s': takes sequences of %td steps each, none of them "
                        "padding; a batch of %td has %td steps in all",
-                       layer->name, layer->inputs[0]->time, packing->batch, packing->rows);
+                       layer->name, layer->inputs[0]->time, packing->batch,
+                       packing->rows);
     sq_unpack_rows(packing, layer->in->features, layer->in->value, layer->out.value);
     return SEQNN_OK;
 }
@@ -8751,26 +11422,87 @@ static void sq_flatten_backward(seqnn_layer *layer)
     sq_signal_add_gradient(in, part);
 }
 
-static const sq_layer_type sq_max_type = {"global_max_pool", sizeof(sq_max_pool),
-                                          sq_max_plan,       sq_max_forward,
-                                          sq_max_backward,   NULL};
-static const sq_layer_type sq_mean_type = {"global_mean_pool", sizeof(seqnn_layer),
-                                           NULL,               sq_mean_forward,
-                                           sq_mean_backward,   NULL};
-static const sq_layer_type sq_flatten_type = {"flatten",           sizeof(sq_flatten_layer),
-                                              sq_flatten_plan,     sq_flatten_forward,
-                                              sq_flatten_backward, NULL};
+/* ---- construction ---- */
+
+static const sq_layer_option *sq_pooling_options(void)
+{
+    static const sq_layer_option options[] = {
+        {"name", SQ_OPTION_NAME, offsetof(seqnn_pooling_options, name), NULL},
+        {"input", SQ_OPTION_LAYER, offsetof(seqnn_pooling_options, input), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+    return options;
+}
+
+static seqnn_layer *sq_max_make(seqnn_model *model, const void *given)
+{
+    return seqnn_global_max_pool(model, *(const seqnn_pooling_options *)given);
+}
+
+static seqnn_layer *sq_mean_make(seqnn_model *model, const void *given)
+{
+    return seqnn_global_mean_pool(model, *(const seqnn_pooling_options *)given);
+}
+
+static seqnn_layer *sq_flatten_make(seqnn_model *model, const void *given)
+{
+    return seqnn_flatten(model, *(const seqnn_pooling_options *)given);
+}
+
+static const sq_layer_type sq_max_type = {"global_max_pool",
+                                          sizeof(sq_max_pool),
+                                          sq_max_plan,
+                                          sq_max_forward,
+                                          sq_max_backward,
+                                          NULL,
+                                          sizeof(seqnn_pooling_options),
+                                          sq_pooling_options,
+                                          sq_max_make};
+static const sq_layer_type sq_mean_type = {"global_mean_pool",
+                                           sizeof(seqnn_layer),
+                                           NULL,
+                                           sq_mean_forward,
+                                           sq_mean_backward,
+                                           NULL,
+                                           sizeof(seqnn_pooling_options),
+                                           sq_pooling_options,
+                                           sq_mean_make};
+static const sq_layer_type sq_flatten_type = {"flatten",
+                                              sizeof(sq_flatten_layer),
+                                              sq_flatten_plan,
+                                              sq_flatten_forward,
+                                              sq_flatten_backward,
+                                              NULL,
+                                              sizeof(seqnn_pooling_options),
+                                              sq_pooling_options,
+                                              sq_flatten_make};
+
+SQ_LOCAL const sq_layer_type *sq_max_pool_kind(void)
+{
+    return &sq_max_type;
+}
+
+SQ_LOCAL const sq_layer_type *sq_mean_pool_kind(void)
+{
+    return &sq_mean_type;
+}
+
+SQ_LOCAL const sq_layer_type *sq_flatten_kind(void)
+{
+    return &sq_flatten_type;
+}
 
 static seqnn_layer *sq_pooling_new(seqnn_model *model, const sq_layer_type *type,
                                    const seqnn_pooling_options *options)
 {
-    seqnn_layer *layer = sq_layer_new(model, type, options->name, options->input);
+    seqnn_layer *layer =
+        sq_layer_new(model, type, options->name, options->input, options);
     if (!layer)
         return NULL;
     if (layer->inputs[0]->source < 0) {
-        sq_model_fail(model, SEQNN_ERROR_SHAPE,
-                      "%s '%s': input '%s' is [batch, %td], expected [batch, time, features]",
-                      type->kind, layer->name, layer->inputs[0]->name, layer->in->features);
+        sq_model_fail(
+            model, SEQNN_ERROR_SHAPE,
+            "%s '%s': input '%s' is [batch, %td], expected [batch, time, features]",
+            type->kind, layer->name, layer->inputs[0]->name, layer->in->features);
         return NULL;
     }
     sq_layer_shape(layer, layer->in->features, layer->inputs[0], false);
@@ -8797,10 +11529,11 @@ SEQNN_API seqnn_layer *seqnn_flatten(seqnn_model *model, seqnn_pooling_options o
     seqnn_size time = layer->inputs[0]->time;
     seqnn_size features = sq_multiply(time, layer->in->features);
     if (time == 0 || features < 0) {
-        sq_model_fail(model, SEQNN_ERROR_SHAPE,
-                      "flatten '%s': the length of '%s' is not fixed; give its source the "
-                      "option time",
-                      layer->name, layer->inputs[0]->name);
+        sq_model_fail(
+            model, SEQNN_ERROR_SHAPE,
+            "flatten '%s': the length of '%s' is not fixed; give its source the "
+            "option time",
+            layer->name, layer->inputs[0]->name);
         return NULL;
     }
     layer->out.features = features;
@@ -8928,19 +11661,31 @@ static void sq_simple_rnn_recurrent_gradient(const sq_sweep *sweep, seqnn_real *
 
 /* ---- the layer ---- */
 
-static const sq_cell_kind sq_simple_rnn_kind = {
+static seqnn_layer *sq_simple_rnn_make(seqnn_model *model, const void *given)
+{
+    const sq_recurrent_given *from = (const sq_recurrent_given *)given;
+    return seqnn_simple_rnn(model, from->units, from->options);
+}
+
+static const sq_cell_kind sq_simple_rnn_cell_kind = {
     {"simple_rnn", sizeof(sq_recurrent), sq_recurrent_plan, sq_recurrent_forward,
-     sq_recurrent_backward, sq_recurrent_destroy},
+     sq_recurrent_backward, sq_recurrent_destroy, sizeof(sq_recurrent_given),
+     sq_recurrent_options, sq_simple_rnn_make},
     1,     /* gates */
     false, /* has_C */
     sq_simple_rnn_plain,
     sq_simple_rnn_fast,
     sq_simple_rnn_recurrent_gradient};
 
+SQ_LOCAL const sq_layer_type *sq_simple_rnn_kind(void)
+{
+    return &sq_simple_rnn_cell_kind.type;
+}
+
 SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
                                         seqnn_rnn_options options)
 {
-    return sq_recurrent_new(model, &sq_simple_rnn_kind, units, &options);
+    return sq_recurrent_new(model, &sq_simple_rnn_cell_kind, units, &options);
 }
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC pop_options
@@ -8970,6 +11715,8 @@ SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
+#endif
+#ifdef SQ_HAVE_AVX512
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -9263,7 +12010,7 @@ static void sq_default_name(seqnn_layer *layer)
 }
 
 static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *type,
-                                    const char *name)
+                                    const char *name, const void *given)
 {
     if (sq_model_refuses(model))
         return NULL;
@@ -9279,12 +12026,13 @@ static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *typ
                       type->kind, name, (int)SQ_NAME_SIZE);
         return NULL;
     }
+    const size_t begin = (type->size + 15) / 16 * 16; /* of made_from, behind the layer */
     void *list = model->layers;
     seqnn_layer *layer = NULL;
     if (!sq_grow(&list, &model->layer_capacity, model->layer_count + 1,
                  sizeof *model->layers)) {
         model->layers = (seqnn_layer **)list;
-        layer = (seqnn_layer *)sq_allocate(1, type->size);
+        layer = (seqnn_layer *)sq_allocate(1, begin + type->given_size);
     }
     if (!layer) {
         sq_model_fail(model, SEQNN_ERROR_MEMORY, "%s: no memory for a layer", type->kind);
@@ -9294,6 +12042,8 @@ static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *typ
     layer->model = model;
     layer->index = model->layer_count;
     layer->source = -1;
+    layer->made_from = (char *)layer + begin;
+    memcpy(layer->made_from, given, type->given_size);
     if (name)
         memcpy(layer->name, name, strlen(name) + 1);
     else
@@ -9303,7 +12053,8 @@ static seqnn_layer *sq_layer_append(seqnn_model *model, const sq_layer_type *typ
 }
 
 SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type,
-                                   const char *name, seqnn_layer *input)
+                                   const char *name, seqnn_layer *input,
+                                   const void *given)
 {
     if (sq_model_refuses(model))
         return NULL;
@@ -9320,7 +12071,7 @@ SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type
                       "%s: its input '%s' is in another model", type->kind, input->name);
         return NULL;
     }
-    seqnn_layer *layer = sq_layer_append(model, type, name);
+    seqnn_layer *layer = sq_layer_append(model, type, name, given);
     if (layer)
         sq_layer_add_input(layer, input);
     return layer;
@@ -9328,7 +12079,8 @@ SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type
 
 SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *type,
                                     const char *name, sq_source_kind kind,
-                                    seqnn_size features, seqnn_size time)
+                                    seqnn_size features, seqnn_size time,
+                                    const void *given)
 {
     if (sq_model_refuses(model))
         return NULL;
@@ -9345,7 +12097,7 @@ SQ_LOCAL seqnn_layer *sq_source_new(seqnn_model *model, const sq_layer_type *typ
                       type->kind, (int)SEQNN_MAX_INPUTS);
         return NULL;
     }
-    seqnn_layer *layer = sq_layer_append(model, type, name);
+    seqnn_layer *layer = sq_layer_append(model, type, name, given);
     if (!layer)
         return NULL;
     sq_source *source = &model->sources[model->source_count];
@@ -9894,6 +12646,23 @@ SEQNN_API void seqnn_reset_states(seqnn_model *model)
         }
 }
 
+/* -------------------------------------------------------------------- layers/kinds.c */
+
+/* Every kind of layer, found by its name. */
+
+SQ_LOCAL const sq_layer_type *sq_layer_type_named(const char *kind)
+{
+    static const sq_layer_type *(*const kinds[])(void) = {
+        sq_embedding_kind, sq_sequences_kind,  sq_vectors_kind, sq_dense_kind,
+        sq_dropout_kind,   sq_simple_rnn_kind, sq_lstm_kind,    sq_gru_kind,
+        sq_max_pool_kind,  sq_mean_pool_kind,  sq_flatten_kind, sq_add_kind,
+        sq_concat_kind,    sq_activation_kind};
+    for (seqnn_size i = 0; i < SQ_COUNT(kinds); i++)
+        if (strcmp(kinds[i]()->kind, kind) == 0)
+            return kinds[i]();
+    return NULL;
+}
+
 /* ------------------------------------------------------------------- layers/source.c */
 
 /* The sources that are not embeddings: a series, or a vector, for every sample. */
@@ -9920,23 +12689,80 @@ static void sq_source_backward(seqnn_layer *layer)
     (void)layer;
 }
 
-static const sq_layer_type sq_sequences_type = {
-    "sequences", sizeof(seqnn_layer), NULL, sq_source_forward, sq_source_backward, NULL};
-static const sq_layer_type sq_vectors_type = {
-    "vectors", sizeof(seqnn_layer), NULL, sq_source_forward, sq_source_backward, NULL};
+/* ---- construction ---- */
+
+typedef struct sq_source_given {
+    seqnn_size features;
+    seqnn_source_options options;
+} sq_source_given;
+
+static const sq_layer_option *sq_source_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_source_given, field)
+    static const sq_layer_option options[] = {
+        {"features", SQ_OPTION_SIZE, SQ_FIELD(features), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"time", SQ_OPTION_SIZE, SQ_FIELD(options.time), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_sequences_make(seqnn_model *model, const void *given)
+{
+    const sq_source_given *from = (const sq_source_given *)given;
+    return seqnn_sequences(model, from->features, from->options);
+}
+
+static seqnn_layer *sq_vectors_make(seqnn_model *model, const void *given)
+{
+    const sq_source_given *from = (const sq_source_given *)given;
+    return seqnn_vectors(model, from->features, from->options);
+}
+
+static const sq_layer_type sq_sequences_type = {"sequences",
+                                                sizeof(seqnn_layer),
+                                                NULL,
+                                                sq_source_forward,
+                                                sq_source_backward,
+                                                NULL,
+                                                sizeof(sq_source_given),
+                                                sq_source_options,
+                                                sq_sequences_make};
+static const sq_layer_type sq_vectors_type = {"vectors",
+                                              sizeof(seqnn_layer),
+                                              NULL,
+                                              sq_source_forward,
+                                              sq_source_backward,
+                                              NULL,
+                                              sizeof(sq_source_given),
+                                              sq_source_options,
+                                              sq_vectors_make};
+
+SQ_LOCAL const sq_layer_type *sq_sequences_kind(void)
+{
+    return &sq_sequences_type;
+}
+
+SQ_LOCAL const sq_layer_type *sq_vectors_kind(void)
+{
+    return &sq_vectors_type;
+}
 
 SEQNN_API seqnn_layer *seqnn_sequences(seqnn_model *model, seqnn_size features,
                                        seqnn_source_options options)
 {
+    sq_source_given given = {features, options};
     return sq_source_new(model, &sq_sequences_type, options.name, SQ_SERIES, features,
-                         options.time);
+                         options.time, &given);
 }
 
 SEQNN_API seqnn_layer *seqnn_vectors(seqnn_model *model, seqnn_size features,
                                      seqnn_source_options options)
 {
+    sq_source_given given = {features, options};
     return sq_source_new(model, &sq_vectors_type, options.name, SQ_VECTORS, features,
-                         options.time);
+                         options.time, &given);
 }
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC pop_options
@@ -11227,33 +14053,546 @@ SEQNN_API seqnn_tensor seqnn_predict(seqnn_model *model, const seqnn_dataset *da
 
 /* ----------------------------------------------------------------------- train/fit.c */
 
+/* ---- a batch ---- */
+
+static double sq_epoch_loss(const sq_fit *fit)
+{
+    const sq_run_sums *sums = &fit->sums;
+    return sums->divisors > 0 ? sums->loss / sums->divisors : sums->loss;
+}
+
+static double sq_epoch_accuracy(const sq_fit *fit)
+{
+    const sq_run_sums *sums = &fit->sums;
+    return fit->at.has_accuracy && sums->asked > 0 ? sums->right / sums->asked
+                                                   : (double)NAN;
+}
+
+static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
+{
+    sq_run_sums *sums = &fit->sums;
+    double divisor = 0;
+    double loss = (double)sq_train_step(fit->model, batch, &fit->step, &divisor);
+    if (fit->model->run_status)
+        return fit->model->run_status;
+    sums->loss += divisor > 0 ? loss * divisor : loss;
+    sums->divisors += divisor;
+    fit->at.has_accuracy =
+        sq_count_right(fit->model, batch, &fit->step.loss, &sums->right, &sums->asked);
+    return SEQNN_OK;
+}
+
+/* The states of stateful layers pass from batch to batch, not from one data set or epoch
+ * to another. */
+static void sq_fit_forget_states(sq_fit *fit)
+{
+    if (fit->stateful)
+        seqnn_reset_states(fit->model);
+}
+
+/* A batch in chunks of time. Each goes on from the states that the one before ended in.
+ */
+static seqnn_status sq_fit_chunks(sq_fit *fit, const seqnn_dataset *batch)
+{
+    seqnn_size count = sq_chunks_count(&fit->chunks);
+    seqnn_status status = SEQNN_OK;
+    if (fit->at.chunk == 0)
+        seqnn_reset_states(fit->model);
+    while (fit->at.chunk < count && !status) {
+        const seqnn_dataset *chunk = sq_chunk_at(&fit->chunks, batch, fit->at.chunk++);
+        if (!chunk)
+            continue;
+        if (fit->at.carrying)
+            status = sq_chunks_carry(&fit->chunks, batch->count);
+        if (!status)
+            status = sq_fit_batch(fit, chunk);
+        fit->at.carrying = true;
+        if (!status)
+            status = sq_fit_save_if_due(fit);
+    }
+    fit->at.chunk = fit->at.carrying = 0;
+    return status;
+}
+
+/* ---- an epoch ---- */
+
+static seqnn_status sq_fit_batches(sq_fit *fit)
+{
+    const seqnn_dataset *batch;
+    seqnn_status status = SEQNN_OK;
+    seqnn_size chunks = 1;
+    if (fit->options->bptt_chunk)
+        chunks = sq_chunks_count(&fit->chunks);
+    seqnn_batches_seek(fit->batches, fit->at.epoch, fit->at.batch);
+    while (!status && (batch = seqnn_batches_next(fit->batches)) != NULL) {
+        status = fit->options->bptt_chunk ? sq_fit_chunks(fit, batch)
+                                          : sq_fit_batch(fit, batch);
+        fit->at.batch++;
+        if (!status)
+            status = sq_fit_save_if_due(fit);
+        sq_progress_step(&fit->progress, fit->at.batch * chunks, sq_epoch_loss(fit),
+                         sq_epoch_accuracy(fit));
+    }
+    return status ? status : sq_train_update(fit->model, &fit->step);
+}
+
+static seqnn_status sq_fit_validate(sq_fit *fit, seqnn_evaluation *validation)
+{
+    seqnn_evaluate_options how;
+    memset(&how, 0, sizeof how);
+    how.batch_size = fit->batch_size;
+    how.loss = fit->options->loss;
+    validation->status = SEQNN_OK;
+    validation->loss = validation->accuracy = (seqnn_real)NAN;
+    sq_fit_forget_states(fit);
+    if (fit->validation)
+        *validation = seqnn_evaluate(fit->model, fit->validation, how);
+    sq_fit_forget_states(fit);
+    return validation->status;
+}
+
+/* What is left of the epoch, and its line of the history. */
+static seqnn_status sq_fit_epoch(sq_fit *fit)
+{
+    sq_training *training = sq_training_of(fit->model);
+    const seqnn_size epoch = fit->at.epoch;
+    seqnn_evaluation validation;
+    sq_progress_epoch(&fit->progress, epoch, fit->epochs);
+    fit->looked = fit->progress.started;
+    fit->progress.started -= fit->sums.seconds;
+    if (fit->at.batch == 0 && fit->at.chunk == 0)
+        sq_fit_forget_states(fit);
+    seqnn_status status = sq_fit_batches(fit);
+    if (!status)
+        status = sq_fit_validate(fit, &validation);
+    if (status)
+        return status;
+    sq_fit_look_at_clock(fit);
+    training->history[0][epoch] = (seqnn_real)sq_epoch_loss(fit);
+    training->history[1][epoch] = (seqnn_real)sq_epoch_accuracy(fit);
+    training->history[2][epoch] = validation.loss;
+    training->history[3][epoch] = validation.accuracy;
+    training->seconds[epoch] = fit->sums.seconds;
+    fit->history.epochs = epoch + 1;
+    sq_progress_end(&fit->progress, sq_epoch_loss(fit), sq_epoch_accuracy(fit),
+                    (double)validation.loss, (double)validation.accuracy);
+    return SEQNN_OK;
+}
+
+/* ---- early stopping ---- */
+
+static seqnn_monitor sq_default_monitor(const sq_fit *fit, seqnn_size epoch)
+{
+    if (!fit->validation)
+        return SEQNN_MONITOR_LOSS;
+    return isnan(fit->history.val_accuracy[epoch]) ? SEQNN_MONITOR_VAL_LOSS
+                                                   : SEQNN_MONITOR_VAL_ACCURACY;
+}
+
+/* The monitored value, so that larger is better. */
+static seqnn_real sq_monitored(const sq_fit *fit, seqnn_size epoch)
+{
+    switch ((seqnn_monitor)fit->at.monitor) {
+    case SEQNN_MONITOR_VAL_ACCURACY:
+        return fit->history.val_accuracy[epoch];
+    case SEQNN_MONITOR_VAL_LOSS:
+        return -fit->history.val_loss[epoch];
+    case SEQNN_MONITOR_ACCURACY:
+        return fit->history.accuracy[epoch];
+    default:
+        return -fit->history.loss[epoch];
+    }
+}
+
+static seqnn_status sq_watch(sq_fit *fit)
+{
+    sq_training *training = sq_training_of(fit->model);
+    const seqnn_size epoch = fit->at.epoch;
+    if (fit->at.monitor == SEQNN_MONITOR_DEFAULT)
+        fit->at.monitor = (seqnn_size)sq_default_monitor(fit, epoch);
+    seqnn_real value = sq_monitored(fit, epoch);
+    if (isnan(value))
+        return sq_fail(SEQNN_ERROR_NUMBER,
+                       "the monitored value is NaN (regression has no accuracy)");
+    if (epoch > 0 && !((double)value > fit->sums.best))
+        return SEQNN_OK;
+    fit->sums.best = (double)value;
+    fit->at.best_epoch = fit->history.best_epoch = epoch;
+    if (fit->options->restore_best)
+        memcpy(training->best, fit->model->weights,
+               (size_t)fit->model->weight_count * sizeof(seqnn_real));
+    return SEQNN_OK;
+}
+
+static void sq_ask_on_epoch(sq_fit *fit)
+{
+    const seqnn_fit_options *o = fit->options;
+    fit->at.stopped = o->on_epoch && !o->on_epoch(fit->model, &fit->history, o->context);
+}
+
+static bool sq_goes_on(const sq_fit *fit)
+{
+    const seqnn_size patience = fit->options->patience;
+    bool patient = !patience || fit->at.epoch == 0 ||
+                   fit->at.epoch - 1 - fit->at.best_epoch < patience;
+    return fit->at.epoch < fit->epochs && patient && !fit->at.stopped;
+}
+
+/* ---- the run ---- */
+
+static void sq_next_epoch(sq_fit *fit)
+{
+    const double best = fit->sums.best;
+    memset(&fit->sums, 0, sizeof fit->sums);
+    fit->sums.best = best;
+    fit->at.batch = 0;
+    fit->at.epoch++;
+}
+
+static seqnn_status sq_fit_epochs(sq_fit *fit)
+{
+    seqnn_status status = SEQNN_OK;
+    while (!status && sq_goes_on(fit)) {
+        const seqnn_size epoch = fit->at.epoch;
+        status = sq_fit_epoch(fit);
+        if (!status)
+            status = sq_watch(fit);
+        if (!status) {
+            sq_ask_on_epoch(fit);
+            sq_next_epoch(fit);
+            status = sq_fit_save(fit);
+        }
+        if (status) {
+            char cause[512];
+            snprintf(cause, sizeof cause, "%s", seqnn_error());
+            sq_fail(status, "fit: epoch %td: %s", epoch + 1, cause);
+        }
+    }
+    return status;
+}
+
+SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
+                                  seqnn_fit_options options)
+{
+    sq_fit fit;
+    memset(&fit, 0, sizeof fit);
+    fit.model = model;
+    fit.options = &options;
+    fit.history.status = sq_model_build(model);
+    if (fit.history.status)
+        return fit.history;
+    fit.history.status = sq_fit_start(&fit, data);
+    if (!fit.history.status)
+        fit.history.status = sq_fit_resume(&fit);
+    if (!fit.history.status)
+        fit.history.status = sq_fit_epochs(&fit);
+    if (!fit.history.status && options.restore_best && fit.history.epochs > 0)
+        memcpy(model->weights, ((sq_training *)model->training)->best,
+               (size_t)model->weight_count * sizeof(seqnn_real));
+    sq_fit_end(&fit);
+    if (fit.history.status)
+        model->run_status = fit.history.status;
+    return fit.history;
+}
+
+/* ---------------------------------------------------------------- train/fit_resume.c */
+
+/* The checkpoints of fit: what describes a run, what is stored of it, and the way back.
+ */
+
+enum {
+    SQ_PLACES = sizeof(sq_run_place) / sizeof(seqnn_size),
+    SQ_SUMS = sizeof(sq_run_sums) / sizeof(double),
+    SQ_RUN_ARRAYS = 8 /* place, sums, four of the history, seconds, best */
+};
+
+static const char *const sq_history_names[] = {
+    "history/loss", "history/accuracy", "history/val_loss", "history/val_accuracy"};
+
+/* ---- what describes a run ---- */
+
+static void sq_describe_number(sq_buffer *lines, const char *name, double value)
+{
+    sq_buffer_text(lines, name);
+    sq_buffer_text(lines, " ");
+    sq_buffer_number(lines, value);
+    sq_buffer_text(lines, "\n");
+}
+
+static void sq_add_values(seqnn_named_array *arrays, seqnn_size *count, const char *name,
+                          seqnn_dtype dtype, const void *values, seqnn_size elements)
+{
+    if (values)
+        arrays[(*count)++] = sq_checkpoint_array(name, dtype, values, elements);
+}
+
+static void sq_add_steps(seqnn_named_array *arrays, seqnn_size *count,
+                         const char *const *names, const seqnn_array *a, seqnn_size rows)
+{
+    seqnn_size steps = rows * sq_max(a->time, 1);
+    sq_add_values(arrays, count, names[0], SEQNN_I32, a->indices, steps);
+    sq_add_values(arrays, count, names[1], sq_real_dtype(), a->values,
+                  steps * a->features);
+    sq_add_values(arrays, count, names[2], SEQNN_I32, a->start, rows);
+    sq_add_values(arrays, count, names[3], SEQNN_I32, a->length, rows);
+}
+
+/* "data 1780 samples fnv1a64:...": every number of it counts. */
+static void sq_describe_data(sq_buffer *lines, const char *what,
+                             const seqnn_dataset *data)
+{
+    static const char *const names[SEQNN_MAX_INPUTS + 1][4] = {
+        {"x0", "x0v", "x0s", "x0l"},
+        {"x1", "x1v", "x1s", "x1l"},
+        {"x2", "x2v", "x2s", "x2l"},
+        {"x3", "x3v", "x3s", "x3l"},
+        {"y", "yv", "ys", "yl"}};
+    seqnn_named_array arrays[4 * (SEQNN_MAX_INPUTS + 1) + 1];
+    char shapes[400] = "", checksum[SQ_CHECKSUM_SIZE];
+    seqnn_size count = 0;
+    for (int k = 0; k <= SEQNN_MAX_INPUTS; k++) {
+        const seqnn_array *a = k < SEQNN_MAX_INPUTS ? &data->x[k] : &data->y;
+        size_t used = strlen(shapes);
+        snprintf(shapes + used, sizeof shapes - used, "%td,%td ", a->time, a->features);
+        sq_add_steps(arrays, &count, names[k], a, data->count);
+    }
+    sq_add_values(arrays, &count, "weight", sq_real_dtype(), data->weight, data->count);
+    sq_checksum(arrays, count, shapes, checksum);
+    sq_buffer_text(lines, what);
+    sq_buffer_text(lines, " ");
+    sq_buffer_integer(lines, data->count);
+    sq_buffer_text(lines, " samples ");
+    sq_buffer_text(lines, checksum);
+    sq_buffer_text(lines, "\n");
+}
+
+static void sq_describe_optimizer(sq_buffer *lines, const seqnn_optimizer *o)
+{
+    const seqnn_schedule *s = &o->schedule;
+    sq_describe_number(lines, "optimizer.kind", o->kind);
+    sq_describe_number(lines, "learning_rate", (double)o->learning_rate);
+    sq_describe_number(lines, "schedule.kind", s->kind);
+    sq_describe_number(lines, "schedule.steps", (double)s->steps);
+    sq_describe_number(lines, "schedule.decay", (double)s->decay);
+    sq_describe_number(lines, "schedule.minimum", (double)s->minimum);
+    sq_describe_number(lines, "schedule.warm_up", (double)s->warm_up);
+    sq_describe_number(lines, "momentum", (double)o->momentum);
+    sq_describe_number(lines, "nesterov", o->nesterov);
+    sq_describe_number(lines, "rho", (double)o->rho);
+    sq_describe_number(lines, "beta1", (double)o->beta1);
+    sq_describe_number(lines, "beta2", (double)o->beta2);
+    sq_describe_number(lines, "epsilon", (double)o->epsilon);
+    sq_describe_number(lines, "initial_accumulator", (double)o->initial_accumulator);
+    sq_describe_number(lines, "weight_decay", (double)o->weight_decay);
+    sq_describe_number(lines, "l2", (double)o->l2);
+    sq_describe_number(lines, "pytorch_epsilon", o->pytorch_epsilon);
+}
+
+static void sq_describe_loss(sq_buffer *lines, const sq_fit *fit)
+{
+    const seqnn_loss_options *o = &fit->options->loss;
+    const seqnn_model *model = fit->model;
+    seqnn_size classes = model->layers[model->layer_count - 1]->out.features;
+    sq_describe_number(lines, "loss.kind", o->kind);
+    sq_describe_number(lines, "over_outputs", o->over_outputs);
+    sq_describe_number(lines, "over_steps", o->over_steps);
+    sq_describe_number(lines, "over_samples", o->over_samples);
+    sq_describe_number(lines, "divide_by_weights", o->divide_by_weights);
+    sq_describe_number(lines, "probabilities", o->probabilities);
+    for (seqnn_size c = 0; o->class_weight && c < classes; c++)
+        sq_describe_number(lines, "class_weight", (double)o->class_weight[c]);
+}
+
+/* All that decides the run's numbers; not how long it goes on and what it prints. */
+static seqnn_status sq_describe_run(sq_fit *fit)
+{
+    const seqnn_fit_options *o = fit->options;
+    sq_buffer *lines = &fit->description;
+    seqnn_status status = sq_describe_architecture(lines, fit->model);
+    if (status)
+        return status;
+    sq_describe_data(lines, "data", fit->data);
+    if (fit->validation)
+        sq_describe_data(lines, "validation", fit->validation);
+    sq_describe_number(lines, "batch_size", (double)fit->batch_size);
+    sq_describe_optimizer(lines, &o->optimizer);
+    sq_describe_loss(lines, fit);
+    sq_describe_number(lines, "monitor", o->monitor);
+    sq_describe_number(lines, "restore_best", o->restore_best);
+    sq_describe_number(lines, "keep_order", o->keep_order);
+    sq_describe_number(lines, "drop_last", o->drop_last);
+    sq_describe_number(lines, "by_length", o->by_length);
+    sq_describe_number(lines, "sortagrad", o->sortagrad);
+    sq_describe_number(lines, "buckets", (double)o->buckets);
+    sq_describe_number(lines, "max_length", (double)o->max_length);
+    sq_describe_number(lines, "bptt_chunk", (double)o->bptt_chunk);
+    sq_describe_number(lines, "clip_value", (double)o->clip_value);
+    sq_describe_number(lines, "clip_value_lower", (double)o->clip_value_lower);
+    sq_describe_number(lines, "clip_norm", (double)o->clip_norm);
+    sq_describe_number(lines, "clip_norm_lower", (double)o->clip_norm_lower);
+    sq_describe_number(lines, "clip_global_norm", (double)o->clip_global_norm);
+    sq_describe_number(lines, "clip_global_norm_lower",
+                       (double)o->clip_global_norm_lower);
+    sq_describe_number(lines, "accumulate", (double)o->accumulate);
+    return lines->status;
+}
+
+/* ---- saving ---- */
+
+SQ_LOCAL void sq_fit_look_at_clock(sq_fit *fit)
+{
+    double now = sq_seconds();
+    fit->sums.seconds += now - fit->looked;
+    fit->looked = now;
+}
+
+static seqnn_status sq_save_run(sq_fit *fit)
+{
+    const sq_training *training = (const sq_training *)fit->model->training;
+    const seqnn_size epochs = fit->at.epoch;
+    const seqnn_size *at = (const seqnn_size *)&fit->at;
+    int64_t place[SQ_PLACES];
+    seqnn_named_array arrays[SQ_RUN_ARRAYS];
+    seqnn_size count = 0;
+    for (int i = 0; i < SQ_PLACES; i++)
+        place[i] = at[i];
+    sq_add_values(arrays, &count, "place", SEQNN_I64, place, SQ_PLACES);
+    sq_add_values(arrays, &count, "sums", SEQNN_F64, &fit->sums, SQ_SUMS);
+    for (int i = 0; i < 4; i++)
+        sq_add_values(arrays, &count, sq_history_names[i], sq_real_dtype(),
+                      training->history[i], epochs);
+    sq_add_values(arrays, &count, "history/seconds", SEQNN_F64, training->seconds,
+                  epochs);
+    if (fit->options->restore_best && epochs > 0)
+        sq_add_values(arrays, &count, "best", sq_real_dtype(), training->best,
+                      fit->model->weight_count);
+    fit->saved_step = training->step;
+    return sq_checkpoint_write(fit->model, fit->options->checkpoint,
+                               fit->description.text, arrays, count);
+}
+
+SQ_LOCAL seqnn_status sq_fit_save(sq_fit *fit)
+{
+    return fit->options->checkpoint ? sq_save_run(fit) : SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_fit_save_if_due(sq_fit *fit)
+{
+    const seqnn_size every = fit->options->checkpoint_steps;
+    if (!every || seqnn_steps(fit->model) - fit->saved_step < every)
+        return SEQNN_OK;
+    sq_fit_look_at_clock(fit);
+    return sq_save_run(fit);
+}
+
+/* ---- going on ---- */
+
+/* What was stored of a run, still in the file's memory. */
+typedef struct sq_stored_run {
+    const void *place, *sums, *history[4], *seconds, *best;
+    sq_run_place at;
+} sq_stored_run;
+
+static bool sq_place_is_possible(const sq_fit *fit, const sq_run_place *at)
+{
+    seqnn_size chunks = fit->options->bptt_chunk ? sq_chunks_count(&fit->chunks) : 0;
+    return at->epoch >= 0 && at->batch >= 0 &&
+           at->batch <= seqnn_batches_count(fit->batches) && at->chunk >= 0 &&
+           at->chunk <= chunks && (at->carrying | 1) == 1 &&
+           (at->has_accuracy | 1) == 1 && at->monitor >= 0 &&
+           at->monitor <= SEQNN_MONITOR_LOSS && at->best_epoch >= 0 &&
+           at->best_epoch < sq_max(at->epoch, 1) && (at->stopped | 1) == 1;
+}
+
+static seqnn_status sq_look_at_run(const sq_fit *fit, const seqnn_safetensors *file,
+                                   sq_stored_run *run)
+{
+    const char *path = fit->options->checkpoint;
+    seqnn_size *at = (seqnn_size *)&run->at;
+    seqnn_status status =
+        sq_checkpoint_data(path, file, "place", SEQNN_I64, SQ_PLACES, &run->place);
+    if (!status)
+        status = sq_checkpoint_data(path, file, "sums", SEQNN_F64, SQ_SUMS, &run->sums);
+    if (status)
+        return status;
+    for (int i = 0; i < SQ_PLACES; i++)
+        at[i] = (seqnn_size)((const int64_t *)run->place)[i];
+    if (!sq_place_is_possible(fit, &run->at))
+        return sq_fail(SEQNN_ERROR_FORMAT, "'%s': an impossible place in the run", path);
+    if (run->at.epoch > fit->epochs)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "'%s' has %td epochs, and only %td are "
+                       "asked for",
+                       path, run->at.epoch, fit->epochs);
+    for (int i = 0; i < 4 && !status; i++)
+        status = sq_checkpoint_data(path, file, sq_history_names[i], sq_real_dtype(),
+                                    run->at.epoch, &run->history[i]);
+    if (!status)
+        status = sq_checkpoint_data(path, file, "history/seconds", SEQNN_F64,
+                                    run->at.epoch, &run->seconds);
+    if (!status && fit->options->restore_best && run->at.epoch > 0)
+        status = sq_checkpoint_data(path, file, "best", sq_real_dtype(),
+                                    fit->model->weight_count, &run->best);
+    return status;
+}
+
+static void sq_take_up_run(sq_fit *fit, const sq_stored_run *run)
+{
+    sq_training *training = (sq_training *)fit->model->training;
+    const size_t epochs = (size_t)run->at.epoch;
+    fit->at = run->at;
+    memcpy(&fit->sums, run->sums, sizeof fit->sums);
+    for (int i = 0; i < 4 && epochs > 0; i++)
+        memcpy(training->history[i], run->history[i], epochs * sizeof(seqnn_real));
+    if (epochs > 0)
+        memcpy(training->seconds, run->seconds, epochs * sizeof(double));
+    if (run->best)
+        memcpy(training->best, run->best,
+               (size_t)fit->model->weight_count * sizeof(seqnn_real));
+    fit->history.epochs = run->at.epoch;
+    fit->history.best_epoch = run->at.best_epoch;
+    fit->saved_step = training->step;
+    if (fit->options->verbose > 0)
+        printf("Resumed from %s: %td of %td epochs, and %td of %td batches\n",
+               fit->options->checkpoint, fit->at.epoch, fit->epochs, fit->at.batch,
+               seqnn_batches_count(fit->batches));
+}
+
+static seqnn_status sq_load_run(sq_fit *fit)
+{
+    const char *path = fit->options->checkpoint;
+    seqnn_safetensors *file = NULL;
+    sq_stored_run run;
+    memset(&run, 0, sizeof run);
+    seqnn_status status = sq_checkpoint_read("fit", path, fit->description.text, &file);
+    if (!status)
+        status = sq_look_at_run(fit, file, &run);
+    if (!status)
+        status = sq_checkpoint_restore(fit->model, path, file,
+                                       sq_min(fit->batch_size, fit->data->count));
+    if (!status)
+        sq_take_up_run(fit, &run);
+    seqnn_safetensors_free(file);
+    return status;
+}
+
+SQ_LOCAL seqnn_status sq_fit_resume(sq_fit *fit)
+{
+    if (!fit->options->checkpoint)
+        return SEQNN_OK;
+    seqnn_status status = sq_describe_run(fit);
+    if (status)
+        return status;
+    return seqnn_checkpoint_exists(fit->options->checkpoint) ? sq_load_run(fit)
+                                                             : sq_save_run(fit);
+}
+
+/* ----------------------------------------------------------------- train/fit_setup.c */
+
+/* Before the first epoch: options and data are checked, memory is made. */
+
 /* Philox stream of the shuffle before a validation split. */
 #define SQ_SPLIT_STREAM ((uint64_t)0x73706c69 << 32)
-
-/* What is summed up over the batches of an epoch. */
-typedef struct sq_epoch_sums {
-    double loss, divisors, right, asked;
-    bool has_accuracy;
-} sq_epoch_sums;
-
-typedef struct sq_fit {
-    seqnn_model *model;
-    const seqnn_fit_options *options;
-    seqnn_train_options step;
-    seqnn_size epochs, batch_size;
-    const seqnn_dataset *data, *validation;
-    seqnn_dataset *kept, *held; /* both parts of a validation split */
-    seqnn_batches *batches;
-    bool stateful;    /* a layer is */
-    sq_chunks chunks; /* if options->bptt_chunk */
-    sq_progress progress;
-    sq_epoch_sums sums;
-    seqnn_history history;
-    seqnn_monitor monitor;
-    seqnn_real best;
-} sq_fit;
-
-/* ---- preparations ---- */
 
 static seqnn_status sq_split_validation(sq_fit *fit, const seqnn_dataset *data)
 {
@@ -11292,12 +14631,17 @@ static seqnn_status sq_check_fit(const sq_fit *fit, const seqnn_dataset *data)
     if (status)
         return status;
     if (o->epochs < 0 || o->batch_size < 0 || o->patience < 0 || o->bptt_chunk < 0 ||
-        o->accumulate < 0)
+        o->accumulate < 0 || o->checkpoint_steps < 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "fit: epochs %td, batch_size %td, patience %td, bptt_chunk %td, "
-                       "accumulate %td; expected 0 (the default) or more",
+                       "accumulate %td, checkpoint_steps %td; expected 0 (the default) "
+                       "or more",
                        o->epochs, o->batch_size, o->patience, o->bptt_chunk,
-                       o->accumulate);
+                       o->accumulate, o->checkpoint_steps);
+    if (o->checkpoint_steps && !o->checkpoint)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "fit: checkpoint_steps is %td, and checkpoint names no file",
+                       o->checkpoint_steps);
     if (data->count > INT32_MAX)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "fit: %td samples, expected at most %d",
                        data->count, (int)INT32_MAX);
@@ -11346,18 +14690,46 @@ static seqnn_status sq_check_stateful(const sq_fit *fit, const char *name)
 }
 
 /* Of the data that is trained on, after a split. */
-static seqnn_status sq_check_batches(sq_fit *fit)
+static seqnn_status sq_make_batches(sq_fit *fit)
 {
+    const seqnn_fit_options *o = fit->options;
     const char *stateful = sq_stateful_layer(fit->model);
-    seqnn_size count = fit->data->count, size = fit->batch_size;
-    if (fit->options->drop_last && count < size)
-        return sq_fail(
-            SEQNN_ERROR_ARGUMENT,
-            "fit: %td samples are fewer than one batch of %td, and drop_last leaves "
-            "out the rest: at least %td samples are needed",
-            count, size, size);
+    seqnn_batches_options order;
+    memset(&order, 0, sizeof order);
+    order.seed = fit->model->seed;
+    order.keep_order = o->keep_order;
+    order.drop_last = o->drop_last;
+    order.by_length = o->by_length;
+    order.sortagrad = o->sortagrad;
+    order.buckets = o->buckets;
+    order.max_length = o->max_length;
     fit->stateful = stateful != NULL;
-    return stateful ? sq_check_stateful(fit, stateful) : SEQNN_OK;
+    seqnn_status status = sq_check_batches(fit->data, fit->batch_size, &order);
+    if (!status && stateful)
+        status = sq_check_stateful(fit, stateful);
+    if (!status && !(fit->batches = seqnn_batches_new(fit->data, fit->batch_size, order)))
+        status = SEQNN_ERROR_MEMORY;
+    return status;
+}
+
+/* Batches that are cut to their longest row differ in length: the activations are planned
+ * for the longest, once. */
+static seqnn_status sq_plan_longest(sq_fit *fit)
+{
+    const seqnn_fit_options *o = fit->options;
+    seqnn_size times[SEQNN_MAX_INPUTS], most = fit->data->count;
+    if (!o->max_length)
+        return SEQNN_OK;
+    for (int k = 0; k < SEQNN_MAX_INPUTS; k++) {
+        times[k] = sq_min(fit->data->x[k].time, o->max_length);
+        if (o->bptt_chunk)
+            times[k] = sq_min(times[k], o->bptt_chunk);
+        if (fit->validation)
+            times[k] = sq_max(times[k], fit->validation->x[k].time);
+    }
+    if (fit->validation)
+        most = sq_max(most, fit->validation->count);
+    return sq_model_plan(fit->model, sq_min(fit->batch_size, most), times);
 }
 
 static void sq_step_options(sq_fit *fit)
@@ -11402,11 +14774,9 @@ static seqnn_status sq_fit_memory(sq_fit *fit)
     return fit->options->restore_best && !training->best ? SEQNN_ERROR_MEMORY : SEQNN_OK;
 }
 
-static seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
+SQ_LOCAL seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
 {
     const seqnn_fit_options *o = fit->options;
-    seqnn_batches_options order;
-    memset(&order, 0, sizeof order);
     seqnn_status status = sq_check_fit(fit, data);
     if (status)
         return status;
@@ -11414,25 +14784,19 @@ static seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
     fit->batch_size = o->batch_size ? o->batch_size : 32;
     fit->data = data;
     fit->validation = o->validation;
-    fit->monitor = o->monitor;
+    fit->at.monitor = (seqnn_size)o->monitor;
     sq_step_options(fit);
     if (o->validation_split != 0)
         status = sq_split_validation(fit, data);
     if (!status)
-        status = sq_check_batches(fit);
+        status = sq_make_batches(fit);
     if (!status)
         status = sq_fit_memory(fit);
-    if (status)
-        return status;
-    order.seed = fit->model->seed;
-    order.keep_order = o->keep_order;
-    order.drop_last = o->drop_last;
-    fit->batches = seqnn_batches_new(fit->data, fit->batch_size, order);
-    if (!fit->batches) /* what else can be wrong was checked */
-        return SEQNN_ERROR_MEMORY;
-    if (o->bptt_chunk)
+    if (!status && o->bptt_chunk)
         status = sq_chunks_new(&fit->chunks, fit->model, fit->data, fit->batch_size,
                                o->bptt_chunk);
+    if (!status)
+        status = sq_plan_longest(fit);
     if (status)
         return status;
     seqnn_size chunks = o->bptt_chunk ? sq_chunks_count(&fit->chunks) : 1;
@@ -11441,214 +14805,15 @@ static seqnn_status sq_fit_start(sq_fit *fit, const seqnn_dataset *data)
     return SEQNN_OK;
 }
 
-static void sq_fit_end(sq_fit *fit)
+SQ_LOCAL void sq_fit_end(sq_fit *fit)
 {
     seqnn_dataset_free(fit->kept);
     seqnn_dataset_free(fit->held);
     seqnn_batches_free(fit->batches);
     sq_chunks_free(&fit->chunks);
+    sq_buffer_free(&fit->description);
     if (fit->model->training) /* after an error: the next step begins anew */
         ((sq_training *)fit->model->training)->gathered = 0;
-}
-
-/* ---- an epoch ---- */
-
-static double sq_epoch_loss(const sq_epoch_sums *sums)
-{
-    return sums->divisors > 0 ? sums->loss / sums->divisors : sums->loss;
-}
-
-static double sq_epoch_accuracy(const sq_epoch_sums *sums)
-{
-    return sums->has_accuracy && sums->asked > 0 ? sums->right / sums->asked
-                                                 : (double)NAN;
-}
-
-static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
-{
-    sq_epoch_sums *sums = &fit->sums;
-    double divisor = 0;
-    double loss = (double)sq_train_step(fit->model, batch, &fit->step, &divisor);
-    if (fit->model->run_status)
-        return fit->model->run_status;
-    sums->loss += divisor > 0 ? loss * divisor : loss;
-    sums->divisors += divisor;
-    sums->has_accuracy =
-        sq_count_right(fit->model, batch, &fit->step.loss, &sums->right, &sums->asked);
-    return SEQNN_OK;
-}
-
-/* The states of stateful layers pass from batch to batch, not from one data set or epoch
- * to another. */
-static void sq_fit_forget_states(sq_fit *fit)
-{
-    if (fit->stateful)
-        seqnn_reset_states(fit->model);
-}
-
-/* A batch in chunks of time. Each goes on from the states that the one before ended in.
- */
-static seqnn_status sq_fit_chunks(sq_fit *fit, const seqnn_dataset *batch)
-{
-    seqnn_size count = sq_chunks_count(&fit->chunks);
-    seqnn_status status = SEQNN_OK;
-    bool running = false;
-    seqnn_reset_states(fit->model);
-    for (seqnn_size k = 0; k < count && !status; k++) {
-        const seqnn_dataset *chunk = sq_chunk_at(&fit->chunks, batch, k);
-        if (!chunk)
-            continue;
-        if (running)
-            status = sq_chunks_carry(&fit->chunks, batch->count);
-        if (!status)
-            status = sq_fit_batch(fit, chunk);
-        running = true;
-    }
-    return status;
-}
-
-static seqnn_status sq_fit_batches(sq_fit *fit, seqnn_size epoch)
-{
-    const seqnn_dataset *batch;
-    seqnn_status status = SEQNN_OK;
-    seqnn_size done = 0, chunks = 1;
-    if (fit->options->bptt_chunk)
-        chunks = sq_chunks_count(&fit->chunks);
-    memset(&fit->sums, 0, sizeof fit->sums);
-    seqnn_batches_start(fit->batches, epoch);
-    while (!status && (batch = seqnn_batches_next(fit->batches)) != NULL) {
-        status = fit->options->bptt_chunk ? sq_fit_chunks(fit, batch)
-                                          : sq_fit_batch(fit, batch);
-        sq_progress_step(&fit->progress, ++done * chunks, sq_epoch_loss(&fit->sums),
-                         sq_epoch_accuracy(&fit->sums));
-    }
-    return status ? status : sq_train_update(fit->model, &fit->step);
-}
-
-/* The epoch's line of the history. */
-static seqnn_status sq_fit_epoch(sq_fit *fit, seqnn_size epoch)
-{
-    sq_training *training = sq_training_of(fit->model);
-    seqnn_evaluation validation = {SEQNN_OK, (seqnn_real)NAN, (seqnn_real)NAN};
-    seqnn_evaluate_options how;
-    double started = sq_seconds();
-    sq_progress_epoch(&fit->progress, epoch, fit->epochs);
-    sq_fit_forget_states(fit);
-    seqnn_status status = sq_fit_batches(fit, epoch);
-    if (status)
-        return status;
-    sq_fit_forget_states(fit);
-    memset(&how, 0, sizeof how);
-    how.batch_size = fit->batch_size;
-    how.loss = fit->options->loss;
-    if (fit->validation)
-        validation = seqnn_evaluate(fit->model, fit->validation, how);
-    sq_fit_forget_states(fit);
-    if (validation.status)
-        return validation.status;
-    training->history[0][epoch] = (seqnn_real)sq_epoch_loss(&fit->sums);
-    training->history[1][epoch] = (seqnn_real)sq_epoch_accuracy(&fit->sums);
-    training->history[2][epoch] = validation.loss;
-    training->history[3][epoch] = validation.accuracy;
-    training->seconds[epoch] = sq_seconds() - started;
-    fit->history.epochs = epoch + 1;
-    sq_progress_end(&fit->progress, sq_epoch_loss(&fit->sums),
-                    sq_epoch_accuracy(&fit->sums), (double)validation.loss,
-                    (double)validation.accuracy);
-    return SEQNN_OK;
-}
-
-/* ---- early stopping ---- */
-
-static seqnn_monitor sq_default_monitor(const sq_fit *fit, seqnn_size epoch)
-{
-    if (!fit->validation)
-        return SEQNN_MONITOR_LOSS;
-    return isnan(fit->history.val_accuracy[epoch]) ? SEQNN_MONITOR_VAL_LOSS
-                                                   : SEQNN_MONITOR_VAL_ACCURACY;
-}
-
-/* The monitored value, so that larger is better. */
-static seqnn_real sq_monitored(const sq_fit *fit, seqnn_size epoch)
-{
-    switch (fit->monitor) {
-    case SEQNN_MONITOR_VAL_ACCURACY:
-        return fit->history.val_accuracy[epoch];
-    case SEQNN_MONITOR_VAL_LOSS:
-        return -fit->history.val_loss[epoch];
-    case SEQNN_MONITOR_ACCURACY:
-        return fit->history.accuracy[epoch];
-    default:
-        return -fit->history.loss[epoch];
-    }
-}
-
-static seqnn_status sq_watch(sq_fit *fit, seqnn_size epoch)
-{
-    sq_training *training = sq_training_of(fit->model);
-    if (fit->monitor == SEQNN_MONITOR_DEFAULT)
-        fit->monitor = sq_default_monitor(fit, epoch);
-    seqnn_real value = sq_monitored(fit, epoch);
-    if (isnan(value))
-        return sq_fail(SEQNN_ERROR_NUMBER,
-                       "the monitored value is NaN (regression has no accuracy)");
-    if (epoch > 0 && !(value > fit->best))
-        return SEQNN_OK;
-    fit->best = value;
-    fit->history.best_epoch = epoch;
-    if (fit->options->restore_best)
-        memcpy(training->best, fit->model->weights,
-               (size_t)fit->model->weight_count * sizeof(seqnn_real));
-    return SEQNN_OK;
-}
-
-static bool sq_goes_on(const sq_fit *fit, seqnn_size epoch)
-{
-    const seqnn_fit_options *o = fit->options;
-    bool patient = !o->patience || epoch - fit->history.best_epoch < o->patience;
-    bool asked = !o->on_epoch || o->on_epoch(fit->model, &fit->history, o->context);
-    return patient && asked;
-}
-
-static seqnn_status sq_fit_epochs(sq_fit *fit)
-{
-    seqnn_status status = SEQNN_OK;
-    bool goes_on = true;
-    for (seqnn_size epoch = 0; epoch < fit->epochs && !status && goes_on; epoch++) {
-        status = sq_fit_epoch(fit, epoch);
-        if (!status)
-            status = sq_watch(fit, epoch);
-        if (!status)
-            goes_on = sq_goes_on(fit, epoch);
-        if (status) {
-            char cause[512];
-            snprintf(cause, sizeof cause, "%s", seqnn_error());
-            sq_fail(status, "fit: epoch %td: %s", epoch + 1, cause);
-        }
-    }
-    return status;
-}
-
-SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
-                                  seqnn_fit_options options)
-{
-    sq_fit fit;
-    memset(&fit, 0, sizeof fit);
-    fit.model = model;
-    fit.options = &options;
-    fit.history.status = sq_model_build(model);
-    if (fit.history.status)
-        return fit.history;
-    fit.history.status = sq_fit_start(&fit, data);
-    if (!fit.history.status)
-        fit.history.status = sq_fit_epochs(&fit);
-    if (!fit.history.status && options.restore_best && fit.history.epochs > 0)
-        memcpy(model->weights, ((sq_training *)model->training)->best,
-               (size_t)model->weight_count * sizeof(seqnn_real));
-    sq_fit_end(&fit);
-    if (fit.history.status)
-        model->run_status = fit.history.status;
-    return fit.history;
 }
 
 /* ------------------------------------------------------------ train/gradient_check.c */
@@ -11808,6 +14973,1725 @@ SEQNN_API void seqnn_model_summary(seqnn_model *model, FILE *file)
             total, trained, total - trained);
 }
 
+/* ---------------------------------------------------------------- train/model_file.c */
+
+static const char sq_model_key[] = "seqnn", sq_checksum_key[] = "seqnn_checksum";
+static const char sq_tokenizer_name[] = "tokenizer";
+
+enum { SQ_MODEL_VERSION = 1, SQ_TENSOR_NAME = SQ_NAME_SIZE + 16 };
+
+/* ---- options of encode.h ---- */
+
+static const char *sq_side_word(int side)
+{
+    static const char *const words[] = {"default", "pre", "post"};
+    return side >= 0 && side < SQ_COUNT(words) ? words[side] : NULL;
+}
+
+static const char *sq_cleaning_word(int cleaning)
+{
+    static const char *const words[] = {"default", "none", "punctuation_first", "titles",
+                                        "abstracts"};
+    return cleaning >= 0 && cleaning < SQ_COUNT(words) ? words[cleaning] : NULL;
+}
+
+static const char *sq_n_hot_word(int mode)
+{
+    static const char *const words[] = {"default", "binary", "count", "frequency",
+                                        "tf_idf"};
+    return mode >= 0 && mode < SQ_COUNT(words) ? words[mode] : NULL;
+}
+
+static const sq_layer_option *sq_encode_table(void)
+{
+#define SQ_FIELD(field) offsetof(seqnn_encode_options, field)
+    static const sq_layer_option options[] = {
+        {"padding", SQ_OPTION_WORD, SQ_FIELD(padding), sq_side_word},
+        {"truncating", SQ_OPTION_WORD, SQ_FIELD(truncating), sq_side_word},
+        {"length", SQ_OPTION_SIZE, SQ_FIELD(length), NULL},
+        {"cleaning", SQ_OPTION_WORD, SQ_FIELD(cleaning), sq_cleaning_word},
+        {"min_length", SQ_OPTION_SIZE, SQ_FIELD(min_length), NULL},
+        {"lemmas", SQ_OPTION_BOOL, SQ_FIELD(lemmas), NULL},
+        {"stems", SQ_OPTION_BOOL, SQ_FIELD(stems), NULL},
+        {"keep_equations", SQ_OPTION_BOOL, SQ_FIELD(keep_equations), NULL},
+        {"n_hot", SQ_OPTION_WORD, SQ_FIELD(n_hot), sq_n_hot_word},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+/* ---- saving ---- */
+
+static void sq_write_strings(sq_buffer *out, const char *key, const char *const *strings,
+                             seqnn_size count)
+{
+    sq_write_key(out, key);
+    sq_buffer_text(out, "[");
+    for (seqnn_size i = 0; i < count; i++) {
+        sq_write_comma(out);
+        sq_buffer_string(out, strings[i]);
+    }
+    sq_buffer_text(out, "]");
+}
+
+static seqnn_status sq_write_encoding(sq_buffer *out, const seqnn_encode_options *given,
+                                      const seqnn_dataset *data)
+{
+    seqnn_encode_options options = *given;
+    seqnn_size stop_words = 0;
+    if (options.length == 0 && data)
+        options.length = data->x[0].time;
+    sq_write_key(out, "encoding");
+    sq_buffer_text(out, "{");
+    seqnn_status status = sq_write_options(out, "encoding", sq_encode_table(), &options);
+    sq_buffer_text(out, "}");
+    while (options.stop_words && options.stop_words[stop_words])
+        stop_words++;
+    if (options.stop_words)
+        sq_write_strings(out, "stop_words", options.stop_words, stop_words);
+    return status;
+}
+
+static seqnn_status sq_write_model(sq_buffer *out, const seqnn_model *model,
+                                   const seqnn_save_options *options)
+{
+    const seqnn_dataset *data = options->data;
+    sq_buffer_text(out, "{");
+    sq_write_key(out, "version");
+    sq_buffer_integer(out, SQ_MODEL_VERSION);
+    seqnn_status status = sq_write_architecture(out, model);
+    if (!status && options->encoding)
+        status = sq_write_encoding(out, options->encoding, data);
+    if (data && data->classes > 0) {
+        sq_write_key(out, "classes");
+        sq_buffer_integer(out, data->classes);
+        if (data->class_names)
+            sq_write_strings(out, "class_names", data->class_names, data->classes);
+    }
+    sq_buffer_text(out, "}");
+    return status ? status : out->status;
+}
+
+/* "lstm_1.W_x" */
+static void sq_tensor_name(char name[SQ_TENSOR_NAME], const seqnn_layer *layer,
+                           const seqnn_parameter *parameter)
+{
+    snprintf(name, SQ_TENSOR_NAME, "%s.%s", layer->name, parameter->name);
+}
+
+/* The parameters as arrays[0 .. *count), their names in names. */
+static void sq_model_arrays(const seqnn_model *model, seqnn_named_array *arrays,
+                            char (*names)[SQ_TENSOR_NAME], seqnn_size *count)
+{
+    *count = 0;
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        for (int p = 0; p < model->layers[i]->parameter_count; p++) {
+            const seqnn_parameter *view = &model->layers[i]->parameters[p].view;
+            seqnn_named_array *array = &arrays[*count];
+            sq_tensor_name(names[*count], model->layers[i], view);
+            array->name = names[(*count)++];
+            array->dtype = sizeof(seqnn_real) == 4 ? SEQNN_F32 : SEQNN_F64;
+            array->rank = 2;
+            array->shape[0] = view->rows;
+            array->shape[1] = view->columns;
+            array->data = view->value;
+        }
+}
+
+/* Writes what was put together; text is the metadata's. */
+static seqnn_status sq_write_arrays(const char *path, const seqnn_named_array *arrays,
+                                    seqnn_size count, const char *text)
+{
+    char checksum[SQ_CHECKSUM_SIZE];
+    seqnn_metadata metadata[2];
+    sq_checksum(arrays, count, text, checksum);
+    metadata[0].key = sq_model_key;
+    metadata[0].value = text;
+    metadata[1].key = sq_checksum_key;
+    metadata[1].value = checksum;
+    return seqnn_safetensors_write(path, arrays, count, metadata, 2);
+}
+
+static seqnn_status sq_save(const seqnn_model *model, const char *path, const char *text,
+                            const seqnn_tokenizer *tokenizer)
+{
+    const seqnn_size room = SQ_MAX_PARAMETERS * model->layer_count + 1;
+    char *bytes = NULL;
+    seqnn_size count = 0, size = 0;
+    seqnn_named_array *arrays =
+        (seqnn_named_array *)sq_allocate(room, sizeof(seqnn_named_array));
+    char(*names)[SQ_TENSOR_NAME] =
+        (char(*)[SQ_TENSOR_NAME])sq_allocate(room, SQ_TENSOR_NAME);
+    seqnn_status status = arrays && names ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (!status)
+        sq_model_arrays(model, arrays, names, &count);
+    if (!status && tokenizer) {
+        status = sq_tokenizer_write(tokenizer, &bytes, &size);
+        arrays[count].name = sq_tokenizer_name;
+        arrays[count].dtype = SEQNN_U8;
+        arrays[count].rank = 1;
+        arrays[count].shape[0] = size;
+        arrays[count++].data = bytes;
+    }
+    if (!status)
+        status = sq_write_arrays(path, arrays, count, text);
+    sq_free(bytes);
+    sq_free(names);
+    sq_free(arrays);
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_save(seqnn_model *model, const char *path,
+                                  seqnn_save_options options)
+{
+    sq_buffer text;
+    memset(&text, 0, sizeof text);
+    if (!path)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "save: the path is NULL");
+    const seqnn_tokenizer *tokenizer = options.tokenizer;
+    if (!tokenizer && options.encoding)
+        tokenizer = options.encoding->tokenizer;
+    seqnn_status status = sq_model_build(model);
+    if (!status)
+        status = sq_write_model(&text, model, &options);
+    if (!status)
+        status = sq_save(model, path, text.text, tokenizer);
+    sq_buffer_free(&text);
+    return status;
+}
+
+/* ---- loading ---- */
+
+typedef struct sq_model_file {
+    seqnn_safetensors *file;
+    sq_json json;
+} sq_model_file;
+
+static void sq_model_file_close(sq_model_file *in)
+{
+    seqnn_safetensors_free(in->file);
+    sq_json_free(&in->json);
+}
+
+/* Reads and checks the file; close it in any case. */
+static seqnn_status sq_model_file_open(sq_model_file *in, const char *path)
+{
+    char checksum[SQ_CHECKSUM_SIZE];
+    memset(in, 0, sizeof *in);
+    if (!path)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "load: the path is NULL");
+    seqnn_status status = sq_safetensors_read(path, &in->file);
+    if (status)
+        return status;
+    const char *text = seqnn_safetensors_metadata(in->file, sq_model_key);
+    const char *expected = seqnn_safetensors_metadata(in->file, sq_checksum_key);
+    if (!text)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: it holds tensors but no model; seqnn_import_weights takes "
+                       "the weights of PyTorch and Keras",
+                       path);
+    sq_checksum(in->file->array, in->file->count, text, checksum);
+    if (expected && strcmp(expected, checksum) != 0)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: its checksum is %s, and it says %.40s: the file is damaged",
+                       path, checksum, expected);
+    status = sq_json_parse(&in->json, path, text, (seqnn_size)strlen(text));
+    if (status)
+        return status;
+    seqnn_size version =
+        sq_json_size(sq_json_member(in->json.value, "version"), PTRDIFF_MAX);
+    if (version != SQ_MODEL_VERSION)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: a model of version %td, expected %d; was it saved by a newer "
+                       "seqnn?",
+                       path, version, (int)SQ_MODEL_VERSION);
+    return SEQNN_OK;
+}
+
+static const seqnn_named_array *sq_find_tensor(const seqnn_safetensors *file,
+                                               const seqnn_layer *layer,
+                                               const seqnn_parameter *parameter)
+{
+    char name[SQ_TENSOR_NAME];
+    sq_tensor_name(name, layer, parameter);
+    const seqnn_named_array *array = seqnn_safetensors_find(file, name);
+    if (!array)
+        sq_fail(SEQNN_ERROR_FORMAT, "tensor '%s' is missing", name);
+    else if (array->dtype > SEQNN_BF16)
+        sq_fail(SEQNN_ERROR_FORMAT, "tensor '%s' is of integers", name);
+    else if (array->rank != 2 || array->shape[0] != parameter->rows ||
+             array->shape[1] != parameter->columns)
+        sq_fail(SEQNN_ERROR_SHAPE, "tensor '%s' is not [%td, %td]", name, parameter->rows,
+                parameter->columns);
+    else
+        return array;
+    return NULL;
+}
+
+/* All tensors are looked at before memory is asked for them. */
+static seqnn_status sq_load_weights(seqnn_model *model, const seqnn_safetensors *file)
+{
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        for (int p = 0; p < model->layers[i]->parameter_count; p++) {
+            sq_parameter *parameter = &model->layers[i]->parameters[p];
+            if (!sq_find_tensor(file, model->layers[i], &parameter->view))
+                return SEQNN_ERROR_FORMAT;
+            parameter->initializer.kind = SEQNN_ZEROS; /* the values come below */
+            parameter->forget_bias = 0;
+        }
+    seqnn_status status = sq_model_build(model);
+    for (seqnn_size i = 0; i < model->layer_count && !status; i++)
+        for (int p = 0; p < model->layers[i]->parameter_count; p++) {
+            seqnn_parameter *view = &model->layers[i]->parameters[p].view;
+            seqnn_named_array_read(sq_find_tensor(file, model->layers[i], view),
+                                   view->value);
+        }
+    return status;
+}
+
+SEQNN_API seqnn_model *seqnn_load(const char *path)
+{
+    sq_model_file in;
+    seqnn_model *model = NULL;
+    if (!sq_model_file_open(&in, path)) {
+        model = sq_read_architecture(in.json.value);
+        seqnn_status status =
+            model ? sq_load_weights(model, in.file) : SEQNN_ERROR_FORMAT;
+        if (status) {
+            sq_fail(status, "%s: %s", path, seqnn_error());
+            seqnn_free(model);
+            model = NULL;
+        }
+    }
+    sq_model_file_close(&in);
+    return model;
+}
+
+/* The tokenizer, or NULL: *status is OK if there is none. */
+static seqnn_tokenizer *sq_find_tokenizer(const sq_model_file *in, seqnn_status *status)
+{
+    const seqnn_named_array *array = seqnn_safetensors_find(in->file, sq_tokenizer_name);
+    *status = SEQNN_OK;
+    if (!array)
+        return NULL;
+    seqnn_tokenizer *tokenizer = NULL;
+    if (array->dtype == SEQNN_U8)
+        tokenizer =
+            sq_tokenizer_parse((const char *)array->data, seqnn_named_array_count(array));
+    else
+        sq_fail(SEQNN_ERROR_FORMAT, "the tokenizer is not of bytes");
+    if (!tokenizer)
+        *status = SEQNN_ERROR_FORMAT;
+    return tokenizer;
+}
+
+SEQNN_API seqnn_tokenizer *seqnn_load_tokenizer(const char *path)
+{
+    sq_model_file in;
+    seqnn_tokenizer *tokenizer = NULL;
+    seqnn_status status;
+    if (!sq_model_file_open(&in, path)) {
+        tokenizer = sq_find_tokenizer(&in, &status);
+        if (status)
+            sq_fail(status, "%s: %s", path, seqnn_error());
+        else if (!tokenizer)
+            sq_fail(SEQNN_ERROR_ARGUMENT, "%s: it was saved without a tokenizer", path);
+    }
+    sq_model_file_close(&in);
+    return tokenizer;
+}
+
+typedef struct sq_encoding {
+    seqnn_encoding view;
+    seqnn_tokenizer *tokenizer;
+    sq_json json; /* holds the strings */
+    const char **stop_words, **class_names;
+} sq_encoding;
+
+/* The strings of a list, a NULL behind them; none if there is no list. */
+static seqnn_status sq_read_strings(const sq_json_value *list, const char ***strings)
+{
+    if (!list)
+        return SEQNN_OK;
+    if (list->kind != SQ_JSON_ARRAY)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s is no list", list->key);
+    *strings = (const char **)sq_allocate(list->count + 1, sizeof(char *));
+    seqnn_size i = 0;
+    for (const sq_json_value *at = list->first; at && *strings; at = at->next) {
+        (*strings)[i++] = sq_json_string(at);
+        if (!sq_json_string(at))
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s is no list of strings", list->key);
+    }
+    return *strings ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+}
+
+static seqnn_status sq_read_encoding(sq_encoding *own, const sq_model_file *in)
+{
+    seqnn_status status;
+    const sq_json_value *root = in->json.value;
+    const sq_json_value *object = sq_json_member(root, "encoding");
+    const sq_json_value *names = sq_json_member(root, "class_names");
+    const sq_json_value *classes = sq_json_member(root, "classes");
+    own->tokenizer = sq_find_tokenizer(in, &status);
+    if (!status && object)
+        status = sq_read_options("encoding", sq_encode_table(), object, NULL,
+                                 &own->view.options);
+    if (!status)
+        status = sq_read_strings(sq_json_member(root, "stop_words"), &own->stop_words);
+    if (!status)
+        status = sq_read_strings(names, &own->class_names);
+    if (status)
+        return status;
+    own->view.options.tokenizer = own->tokenizer;
+    own->view.options.stop_words = own->stop_words;
+    own->view.classes = classes ? sq_json_size(classes, INT32_MAX) : 0;
+    own->view.class_names = own->class_names;
+    if (own->view.classes < 0 || (names && names->count != own->view.classes))
+        return sq_fail(SEQNN_ERROR_FORMAT, "classes is not the number of class_names");
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_encoding *seqnn_load_encoding(const char *path)
+{
+    sq_model_file in;
+    sq_encoding *own = NULL;
+    if (!sq_model_file_open(&in, path))
+        own = (sq_encoding *)sq_allocate(1, sizeof *own);
+    if (own) {
+        seqnn_status status = sq_read_encoding(own, &in);
+        own->json = in.json;
+        memset(&in.json, 0, sizeof in.json);
+        if (status) {
+            sq_fail(status, "%s: %s", path, seqnn_error());
+            seqnn_encoding_free(&own->view);
+            own = NULL;
+        }
+    }
+    sq_model_file_close(&in);
+    return own ? &own->view : NULL;
+}
+
+SEQNN_API void seqnn_encoding_free(seqnn_encoding *encoding)
+{
+    sq_encoding *own = (sq_encoding *)encoding;
+    if (!own)
+        return;
+    seqnn_tokenizer_free(own->tokenizer);
+    sq_json_free(&own->json);
+    sq_free((void *)own->stop_words);
+    sq_free((void *)own->class_names);
+    sq_free(own);
+}
+
+/* ---------------------------------------------------------------- train/checkpoint.c */
+
+static const char sq_description_key[] = "seqnn_checkpoint";
+static const char sq_run_checksum_key[] = "seqnn_checksum";
+
+enum {
+    SQ_PASSES,
+    SQ_KIND,
+    SQ_STEPS,
+    SQ_GATHERED,
+    SQ_COUNTERS,
+    SQ_FIXED_ARRAYS = 6, /* counters, divisor, weights, m, v, gradients */
+    SQ_ARRAY_NAME = 2 * SQ_NAME_SIZE
+};
+
+/* ---- descriptions ---- */
+
+SQ_LOCAL seqnn_status sq_describe_architecture(sq_buffer *lines, const seqnn_model *model)
+{
+    sq_buffer_text(lines, "architecture {");
+    seqnn_status status = sq_write_architecture(lines, model);
+    sq_buffer_text(lines, "}\n");
+    return status ? status : lines->status;
+}
+
+/* The piece of a line around its first difference from another, long as it may be. */
+static void sq_excerpt(const char *line, int length, int same, char *text, size_t size)
+{
+    enum { BEFORE = 40, AFTER = 30 };
+    int begin = same > BEFORE + AFTER ? same - BEFORE : 0;
+    int end = same + AFTER < length ? same + AFTER : length;
+    snprintf(text, size, "%s%.*s%s", begin > 0 ? "..." : "", end - begin, line + begin,
+             end < length ? "..." : "");
+}
+
+static int sq_line_length(const char *line)
+{
+    return (int)sq_min((seqnn_size)strcspn(line, "\n"), INT_MAX / 2);
+}
+
+static seqnn_status sq_compare_descriptions(const char *who, const char *path,
+                                            const char *theirs, const char *ours)
+{
+    while (*ours) {
+        int mine = sq_line_length(ours), other = sq_line_length(theirs), same = 0;
+        while (same < mine && same < other && ours[same] == theirs[same])
+            same++;
+        if (same < mine || same < other) {
+            char here[100], there[100];
+            sq_excerpt(ours, mine, same, here, sizeof here);
+            sq_excerpt(theirs, other, same, there, sizeof there);
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s: '%s' is of another run: '%s' there, '%s' here", who, path,
+                           other ? there : "nothing more", here);
+        }
+        ours += mine + (ours[mine] != '\0');
+        theirs += other + (theirs[other] != '\0');
+    }
+    return SEQNN_OK;
+}
+
+/* ---- writing ---- */
+
+SQ_LOCAL seqnn_dtype sq_real_dtype(void)
+{
+    return sizeof(seqnn_real) == 4 ? SEQNN_F32 : SEQNN_F64;
+}
+
+SQ_LOCAL seqnn_named_array sq_checkpoint_array(const char *name, seqnn_dtype dtype,
+                                               const void *data, seqnn_size count)
+{
+    seqnn_named_array array;
+    memset(&array, 0, sizeof array);
+    array.name = name;
+    array.dtype = dtype;
+    array.rank = 1;
+    array.shape[0] = count;
+    array.data = data;
+    return array;
+}
+
+/* The arrays of a checkpoint on their way out. */
+typedef struct sq_array_list {
+    seqnn_named_array *array;
+    char (*names)[SQ_ARRAY_NAME];
+    seqnn_size count, capacity;
+} sq_array_list;
+
+/* "<kind>/<layer>" or "<kind>/<layer>.<part>" */
+static void sq_layer_array_name(char name[SQ_ARRAY_NAME], const char *kind,
+                                const seqnn_layer *layer, const char *part)
+{
+    snprintf(name, SQ_ARRAY_NAME, "%s/%s%s%s", kind, layer->name, part ? "." : "",
+             part ? part : "");
+}
+
+static seqnn_named_array *sq_list_layer(sq_array_list *list, const char *kind,
+                                        const seqnn_layer *layer, const char *part)
+{
+    char *name = list->names[list->count];
+    seqnn_named_array *array = &list->array[list->count++];
+    sq_layer_array_name(name, kind, layer, part);
+    *array = sq_checkpoint_array(name, sq_real_dtype(), NULL, 0);
+    return array;
+}
+
+static void sq_list_state(sq_array_list *list, const char *kind, const sq_recurrent *own,
+                          const seqnn_real *state)
+{
+    seqnn_named_array *array = sq_list_layer(list, kind, &own->base, NULL);
+    array->rank = 2;
+    array->shape[0] = own->final.count;
+    array->shape[1] = own->units;
+    array->data = state;
+}
+
+static void sq_list_layers(sq_array_list *list, const seqnn_model *model, bool gathered)
+{
+    for (seqnn_size i = 0; i < model->layer_count; i++) {
+        const seqnn_layer *layer = model->layers[i];
+        for (int p = 0; gathered && p < layer->parameter_count; p++) {
+            const sq_parameter *parameter = &layer->parameters[p];
+            if (!parameter->touched)
+                continue;
+            seqnn_named_array *array =
+                sq_list_layer(list, "touched", layer, parameter->view.name);
+            array->dtype = SEQNN_I32;
+            array->shape[0] = parameter->touched->count;
+            array->data = parameter->touched->rows;
+        }
+        if (!sq_is_recurrent(layer) || ((const sq_recurrent *)layer)->final.count == 0)
+            continue;
+        const sq_recurrent *own = (const sq_recurrent *)layer;
+        sq_list_state(list, "h", own, own->final.h);
+        if (own->kind->has_C)
+            sq_list_state(list, "C", own, own->final.C);
+    }
+}
+
+static void sq_list_block(sq_array_list *list, const char *name, const seqnn_real *block,
+                          seqnn_size count)
+{
+    if (block)
+        list->array[list->count++] =
+            sq_checkpoint_array(name, sq_real_dtype(), block, count);
+}
+
+static seqnn_status sq_write_list(const char *path, const sq_array_list *list,
+                                  const char *description)
+{
+    char checksum[SQ_CHECKSUM_SIZE];
+    seqnn_metadata metadata[2];
+    sq_checksum(list->array, list->count, description, checksum);
+    metadata[0].key = sq_description_key;
+    metadata[0].value = description;
+    metadata[1].key = sq_run_checksum_key;
+    metadata[1].value = checksum;
+    return seqnn_safetensors_write(path, list->array, list->count, metadata, 2);
+}
+
+SQ_LOCAL seqnn_status sq_checkpoint_write(seqnn_model *model, const char *path,
+                                          const char *description,
+                                          const seqnn_named_array *more,
+                                          seqnn_size more_count)
+{
+    const sq_training *training = sq_training_of(model);
+    if (!training)
+        return SEQNN_ERROR_MEMORY;
+    const bool gathered = training->gathered > 0;
+    const int64_t counters[SQ_COUNTERS] = {(int64_t)model->pass, (int64_t)training->kind,
+                                           training->step, training->gathered};
+    sq_array_list list;
+    list.count = 0;
+    list.capacity =
+        SQ_FIXED_ARRAYS + more_count + (SQ_MAX_PARAMETERS + 2) * model->layer_count;
+    list.array =
+        (seqnn_named_array *)sq_allocate(list.capacity, sizeof(seqnn_named_array));
+    list.names = (char(*)[SQ_ARRAY_NAME])sq_allocate(list.capacity, SQ_ARRAY_NAME);
+    seqnn_status status = list.array && list.names ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (!status) {
+        list.array[list.count++] =
+            sq_checkpoint_array("counters", SEQNN_I64, counters, SQ_COUNTERS);
+        list.array[list.count++] =
+            sq_checkpoint_array("divisor", SEQNN_F64, &training->divisor, 1);
+        sq_list_block(&list, "weights", model->weights, model->weight_count);
+        sq_list_block(&list, "m", training->m, model->weight_count);
+        sq_list_block(&list, "v", training->v, model->weight_count);
+        sq_list_block(&list, "gradients", gathered ? model->gradients : NULL,
+                      model->weight_count);
+        sq_list_layers(&list, model, gathered);
+        for (seqnn_size i = 0; i < more_count; i++)
+            list.array[list.count++] = more[i];
+        status = sq_write_list(path, &list, description);
+    }
+    sq_free(list.array);
+    sq_free(list.names);
+    return status;
+}
+
+/* ---- reading ---- */
+
+static seqnn_status sq_check_checksum(const char *who, const char *path,
+                                      const seqnn_safetensors *file, const char *said,
+                                      const char *description)
+{
+    char checksum[SQ_CHECKSUM_SIZE];
+    sq_checksum(file->array, file->count, description, checksum);
+    if (strcmp(checksum, said) == 0)
+        return SEQNN_OK;
+    return sq_fail(
+        SEQNN_ERROR_FORMAT,
+        "%s: '%s' has changed since it was written: its checksum is %s, and it "
+        "says %.40s",
+        who, path, checksum, said);
+}
+
+SQ_LOCAL seqnn_status sq_checkpoint_read(const char *who, const char *path,
+                                         const char *description,
+                                         seqnn_safetensors **file)
+{
+    seqnn_status status = sq_safetensors_read(path, file);
+    if (status)
+        return status;
+    const char *theirs = seqnn_safetensors_metadata(*file, sq_description_key);
+    const char *said = seqnn_safetensors_metadata(*file, sq_run_checksum_key);
+    if (!theirs || !said)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "%s: '%s' is not a checkpoint", who, path);
+    if (!status)
+        status = sq_check_checksum(who, path, *file, said, theirs);
+    if (!status)
+        status = sq_compare_descriptions(who, path, theirs, description);
+    if (status) {
+        seqnn_safetensors_free(*file);
+        *file = NULL;
+    }
+    return status;
+}
+
+/* As sq_checkpoint_data, but what is not there leaves *data NULL. */
+static seqnn_status sq_find_data(const char *path, const seqnn_safetensors *file,
+                                 const char *name, seqnn_dtype dtype, seqnn_size count,
+                                 const void **data)
+{
+    const seqnn_named_array *array = seqnn_safetensors_find(file, name);
+    *data = NULL;
+    if (array && (array->dtype != dtype || seqnn_named_array_count(array) != count))
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "'%s': %s has %td elements of %td bytes, expected %td of %td",
+                       path, name, seqnn_named_array_count(array),
+                       seqnn_dtype_size(array->dtype), count, seqnn_dtype_size(dtype));
+    if (array)
+        *data = array->data;
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_checkpoint_data(const char *path, const seqnn_safetensors *file,
+                                         const char *name, seqnn_dtype dtype,
+                                         seqnn_size count, const void **data)
+{
+    seqnn_status status = sq_find_data(path, file, name, dtype, count, data);
+    if (!status && !*data)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "'%s': there is no %s in it", path, name);
+    return status;
+}
+
+/* A checkpoint on its way in: everything is looked at and has its memory before anything
+ * changes. */
+typedef struct sq_restoring {
+    seqnn_model *model;
+    const char *path;
+    const seqnn_safetensors *file;
+    seqnn_size most_samples;
+    const int64_t *counters;
+    const double *divisor;
+    const void *weights, *m, *v, *gradients;
+    seqnn_real *new_m, *new_v;
+} sq_restoring;
+
+static seqnn_status sq_look_at_blocks(sq_restoring *in)
+{
+    const char *path = in->path;
+    const seqnn_size count = in->model->weight_count;
+    const seqnn_dtype real = sq_real_dtype();
+    const void *counters = NULL, *divisor = NULL;
+    if (sq_checkpoint_data(path, in->file, "counters", SEQNN_I64, SQ_COUNTERS,
+                           &counters) ||
+        sq_checkpoint_data(path, in->file, "divisor", SEQNN_F64, 1, &divisor) ||
+        sq_checkpoint_data(path, in->file, "weights", real, count, &in->weights) ||
+        sq_find_data(path, in->file, "m", real, count, &in->m) ||
+        sq_find_data(path, in->file, "v", real, count, &in->v) ||
+        sq_find_data(path, in->file, "gradients", real, count, &in->gradients))
+        return SEQNN_ERROR_FORMAT;
+    in->counters = (const int64_t *)counters;
+    in->divisor = (const double *)divisor;
+    const int64_t *n = in->counters;
+    if (n[SQ_KIND] < 0 || n[SQ_KIND] > SEQNN_ADAGRAD || n[SQ_STEPS] < 0 ||
+        n[SQ_STEPS] >= PTRDIFF_MAX || n[SQ_GATHERED] < 0 ||
+        n[SQ_GATHERED] >= PTRDIFF_MAX || (n[SQ_GATHERED] > 0) != (in->gradients != NULL))
+        return sq_fail(SEQNN_ERROR_FORMAT, "'%s': impossible counters", path);
+    return SEQNN_OK;
+}
+
+static const seqnn_named_array *sq_find_of_layer(const sq_restoring *in, const char *kind,
+                                                 const seqnn_layer *layer,
+                                                 const char *part)
+{
+    char name[SQ_ARRAY_NAME];
+    sq_layer_array_name(name, kind, layer, part);
+    return seqnn_safetensors_find(in->file, name);
+}
+
+/* A table's rows that have a gradient; put in: they are listed, each once. */
+static seqnn_status sq_restore_touched(const sq_restoring *in, const seqnn_layer *layer,
+                                       const sq_parameter *parameter, bool put)
+{
+    const seqnn_named_array *array =
+        sq_find_of_layer(in, "touched", layer, parameter->view.name);
+    sq_touched *touched = parameter->touched;
+    seqnn_size count = array ? seqnn_named_array_count(array) : 0;
+    bool good = array && array->dtype == SEQNN_I32 && count <= parameter->view.rows;
+    const int32_t *rows = good ? (const int32_t *)array->data : NULL;
+    for (seqnn_size i = 0; good && i < count; i++) {
+        good = rows[i] >= 0 && rows[i] < parameter->view.rows;
+        if (!put || touched->mark[rows[i]])
+            continue;
+        touched->mark[rows[i]] = 1;
+        touched->rows[touched->count++] = rows[i];
+    }
+    if (good)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_FORMAT, "'%s': which rows of '%s' have a gradient?",
+                   in->path, layer->name);
+}
+
+static seqnn_status sq_restore_state(const sq_restoring *in, sq_recurrent *own, bool put)
+{
+    const seqnn_named_array *h = sq_find_of_layer(in, "h", &own->base, NULL);
+    const seqnn_named_array *C = sq_find_of_layer(in, "C", &own->base, NULL);
+    if (!h) {
+        own->final.count = put ? 0 : own->final.count;
+        return SEQNN_OK;
+    }
+    seqnn_size count = h->rank == 2 ? h->shape[0] : 0;
+    bool good = count >= 1 && count <= in->most_samples && h->shape[1] == own->units &&
+                h->dtype == sq_real_dtype() && !C == !own->kind->has_C;
+    if (good && C)
+        good = C->dtype == h->dtype && C->rank == 2 && C->shape[0] == count &&
+               C->shape[1] == own->units;
+    if (!good)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "'%s': the state of '%s' is not one of %td units and at most %td "
+                       "samples",
+                       in->path, own->base.name, own->units, in->most_samples);
+    if (!put) /* nothing can fail then */
+        return sq_states_reserve(&own->final, own, count);
+    return sq_states_copy_in(own, &own->final, count, (const seqnn_real *)h->data,
+                             C ? (const seqnn_real *)C->data : NULL);
+}
+
+static seqnn_status sq_restore_layers(const sq_restoring *in, bool put)
+{
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < in->model->layer_count && !status; i++) {
+        seqnn_layer *layer = in->model->layers[i];
+        for (int p = 0; in->gradients && p < layer->parameter_count && !status; p++)
+            if (layer->parameters[p].touched)
+                status = sq_restore_touched(in, layer, &layer->parameters[p], put);
+        if (!status && sq_is_recurrent(layer))
+            status = sq_restore_state(in, (sq_recurrent *)layer, put);
+    }
+    return status;
+}
+
+/* m or v: what there is takes the numbers; new memory, if none is there. */
+static bool sq_reserve_moments(const sq_restoring *in, const void *saved,
+                               const seqnn_real *there, seqnn_real **made)
+{
+    if (saved && !there)
+        *made = (seqnn_real *)sq_allocate(in->model->weight_count, sizeof(seqnn_real));
+    return !saved || there || *made;
+}
+
+static void sq_put_moments(const sq_restoring *in, const void *saved, seqnn_real **there,
+                           seqnn_real *made)
+{
+    if (!saved) {
+        sq_free(*there);
+        *there = NULL;
+        return;
+    }
+    if (made)
+        *there = made;
+    memcpy(*there, saved, (size_t)in->model->weight_count * sizeof(seqnn_real));
+}
+
+static void sq_restore_blocks(const sq_restoring *in, sq_training *training)
+{
+    seqnn_model *model = in->model;
+    size_t bytes = (size_t)model->weight_count * sizeof(seqnn_real);
+    model->pass = (uint64_t)in->counters[SQ_PASSES];
+    training->kind = (seqnn_optimizer_kind)in->counters[SQ_KIND];
+    training->step = (seqnn_size)in->counters[SQ_STEPS];
+    training->gathered = (seqnn_size)in->counters[SQ_GATHERED];
+    training->divisor = *in->divisor;
+    memcpy(model->weights, in->weights, bytes);
+    sq_put_moments(in, in->m, &training->m, in->new_m);
+    sq_put_moments(in, in->v, &training->v, in->new_v);
+    if (!in->gradients)
+        return;
+    seqnn_zero_gradients(model);
+    memcpy(model->gradients, in->gradients, bytes);
+}
+
+SQ_LOCAL seqnn_status sq_checkpoint_restore(seqnn_model *model, const char *path,
+                                            const seqnn_safetensors *file,
+                                            seqnn_size most_samples)
+{
+    sq_restoring in;
+    memset(&in, 0, sizeof in);
+    in.model = model;
+    in.path = path;
+    in.file = file;
+    in.most_samples = most_samples;
+    sq_training *training = sq_training_of(model);
+    seqnn_status status = training ? sq_look_at_blocks(&in) : SEQNN_ERROR_MEMORY;
+    if (!status)
+        status = sq_restore_layers(&in, false);
+    if (!status && !(sq_reserve_moments(&in, in.m, training->m, &in.new_m) &&
+                     sq_reserve_moments(&in, in.v, training->v, &in.new_v)))
+        status = SEQNN_ERROR_MEMORY;
+    if (status) {
+        sq_free(in.new_m);
+        sq_free(in.new_v);
+        return status;
+    }
+    sq_restore_blocks(&in, training);
+    return sq_restore_layers(&in, true);
+}
+
+/* ---- for loops of the user's own ---- */
+
+static seqnn_status sq_check_checkpoint(seqnn_model *model, const char *who,
+                                        const char *path, const seqnn_size *numbers,
+                                        seqnn_size count)
+{
+    if (!path || count < 0 || (count > 0 && !numbers))
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: path is %s, numbers is %s, count %td",
+                       who, path ? path : "NULL", numbers ? "given" : "NULL", count);
+    return sq_model_build(model);
+}
+
+static seqnn_status sq_save_loop(seqnn_model *model, const char *path,
+                                 const char *description, const seqnn_size *numbers,
+                                 seqnn_size count)
+{
+    int64_t *position = (int64_t *)sq_allocate(count, sizeof(int64_t));
+    if (!position)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < count; i++)
+        position[i] = numbers[i];
+    seqnn_named_array array = sq_checkpoint_array("numbers", SEQNN_I64, position, count);
+    seqnn_status status = sq_checkpoint_write(model, path, description, &array, 1);
+    sq_free(position);
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_checkpoint_save(seqnn_model *model, const char *path,
+                                             const seqnn_size *numbers, seqnn_size count)
+{
+    sq_buffer lines;
+    memset(&lines, 0, sizeof lines);
+    seqnn_status status =
+        sq_check_checkpoint(model, "checkpoint_save", path, numbers, count);
+    if (!status)
+        status = sq_describe_architecture(&lines, model);
+    if (!status)
+        status = sq_save_loop(model, path, lines.text, numbers, count);
+    sq_buffer_free(&lines);
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_checkpoint_load(seqnn_model *model, const char *path,
+                                             seqnn_size *numbers, seqnn_size count)
+{
+    sq_buffer lines;
+    memset(&lines, 0, sizeof lines);
+    seqnn_safetensors *file = NULL;
+    const void *saved = NULL;
+    seqnn_status status =
+        sq_check_checkpoint(model, "checkpoint_load", path, numbers, count);
+    if (!status)
+        status = sq_describe_architecture(&lines, model);
+    if (!status)
+        status = sq_checkpoint_read("checkpoint_load", path, lines.text, &file);
+    if (!status)
+        status = sq_checkpoint_data(path, file, "numbers", SEQNN_I64, count, &saved);
+    if (!status)
+        status = sq_checkpoint_restore(model, path, file, PTRDIFF_MAX);
+    for (seqnn_size i = 0; !status && i < count; i++)
+        numbers[i] = (seqnn_size)((const int64_t *)saved)[i];
+    seqnn_safetensors_free(file);
+    sq_buffer_free(&lines);
+    return status;
+}
+
+SEQNN_API bool seqnn_checkpoint_exists(const char *path)
+{
+    errno = 0;
+    FILE *file = path ? fopen(path, "rb") : NULL;
+    if (file)
+        fclose(file);
+    return path && (file || errno != ENOENT);
+}
+
+/* -------------------------------------------------------------- train/weights_file.c */
+
+/* ---- import ---- */
+
+typedef struct sq_import {
+    seqnn_model *model;
+    const seqnn_weights_options *options;
+    seqnn_safetensors *file;
+    bool *taken;         /* [file->count] */
+    sq_foreign *layers;  /* [count] those that have parameters */
+    const char **source; /* [count] the name of its input weight in the file, or NULL */
+    seqnn_size count;
+    seqnn_real *weights; /* the model's, until all is well */
+} sq_import;
+
+static const seqnn_named_array *sq_import_find(const sq_import *import, const char *first,
+                                               int role)
+{
+    char name[SQ_FOREIGN_NAME];
+    const bool keras = import->options->framework == SEQNN_KERAS;
+    return sq_other_name(first, keras, role, name)
+               ? seqnn_safetensors_find(import->file, name)
+               : NULL;
+}
+
+static bool sq_has_shape(const seqnn_named_array *array, int rank,
+                         const seqnn_size shape[2])
+{
+    return array->rank == rank && array->dtype <= SEQNN_BF16 &&
+           array->shape[0] == shape[0] && (rank < 2 || array->shape[1] == shape[1]);
+}
+
+/* Whether the tensor and those beside it can be the layer's. */
+static bool sq_fits(const sq_import *import, const sq_foreign *of,
+                    const seqnn_named_array *first)
+{
+    seqnn_size shape[2];
+    const bool cell = !of->keras && sq_begins(sq_last_part(first->name), "weight_ih_l");
+    const bool table = of->keras && !sq_begins(sq_last_part(first->name), "kernel");
+    const bool embedding = strcmp(of->layer->type->kind, "embedding") == 0;
+    const seqnn_named_array *W_h =
+        cell || of->keras ? sq_import_find(import, first->name, SQ_RECURRENT_WEIGHT)
+                          : NULL;
+    const bool bias = sq_import_find(import, first->name, SQ_BIAS) != NULL;
+    if (!sq_has_shape(first, sq_foreign_shape(of, SQ_INPUT_WEIGHT, shape), shape))
+        return false;
+    if (!of->gates)
+        return !W_h && !cell && bias == (of->bias_rows > 0) &&
+               (!of->keras || table == embedding);
+    return W_h && sq_is_reverse(first->name, of->keras) == of->reverse &&
+           sq_has_shape(W_h, sq_foreign_shape(of, SQ_RECURRENT_WEIGHT, shape), shape);
+}
+
+/* The tensors of a layer are nobody else's. */
+static void sq_import_take(sq_import *import, seqnn_size layer, const char *first)
+{
+    import->source[layer] = first;
+    for (int role = 0; role < SQ_ROLES; role++) {
+        const seqnn_named_array *array = sq_import_find(import, first, role);
+        if (array)
+            import->taken[array - import->file->array] = true;
+    }
+}
+
+/* The tensors that layers are given by .names. */
+static seqnn_status sq_match_given(sq_import *import)
+{
+    for (seqnn_size i = 0; i < import->count; i++) {
+        const sq_foreign *of = &import->layers[i];
+        if (!sq_name_given(import->options, of->layer->name))
+            continue;
+        const seqnn_named_array *first = seqnn_safetensors_find(import->file, of->first);
+        if (!first || import->taken[first - import->file->array])
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s '%s': tensor '%s' is %s",
+                           of->layer->type->kind, of->layer->name, of->first,
+                           first ? "another layer's" : "not in the file");
+        sq_import_take(import, i, first->name);
+    }
+    return SEQNN_OK;
+}
+
+/* All others by their own names, or none: Keras' second dense layer is dense_1 too. */
+static void sq_match_own_names(sq_import *import)
+{
+    for (seqnn_size i = 0; i < import->count; i++)
+        if (!import->source[i] &&
+            !seqnn_safetensors_find(import->file, import->layers[i].first))
+            return;
+    for (seqnn_size i = 0; i < import->count; i++)
+        if (!import->source[i])
+            sq_import_take(
+                import, i,
+                seqnn_safetensors_find(import->file, import->layers[i].first)->name);
+}
+
+/* Of those that are left the one that fits. */
+static seqnn_status sq_match_by_shape(sq_import *import, seqnn_size i)
+{
+    const sq_foreign *of = &import->layers[i];
+    const seqnn_named_array *best = NULL;
+    for (seqnn_size k = 0; k < import->file->count; k++) {
+        const seqnn_named_array *array = &import->file->array[k];
+        bool first = true;
+        if (import->taken[k] || !sq_is_input_weight(array->name, of->keras) ||
+            !sq_fits(import, of, array))
+            continue;
+        if (best && !sq_differ_in_numbers(array->name, best->name, &first))
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s '%s': '%.80s' fits, and '%.80s': say by .names whose is "
+                           "which",
+                           of->layer->type->kind, of->layer->name, best->name,
+                           array->name);
+        if (first)
+            best = array;
+    }
+    seqnn_size shape[2] = {0, 0};
+    sq_foreign_shape(of, SQ_INPUT_WEIGHT, shape);
+    if (best)
+        sq_import_take(import, i, best->name);
+    else if (!import->options->partial)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s '%s': no %s of [%td, %td] in the file fits; .partial passes "
+                       "such layers by",
+                       of->layer->type->kind, of->layer->name,
+                       of->keras ? "kernel" : "weight", shape[0], shape[1]);
+    return SEQNN_OK;
+}
+
+/* One tensor of a layer as numbers, the caller's to free. */
+static seqnn_status sq_import_tensor(const sq_import *import, seqnn_size i, int role,
+                                     seqnn_real **values)
+{
+    const sq_foreign *of = &import->layers[i];
+    char name[SQ_FOREIGN_NAME];
+    seqnn_size shape[2] = {1, 1};
+    const int rank = sq_foreign_shape(of, role, shape);
+    const seqnn_named_array *array = sq_import_find(import, import->source[i], role);
+    sq_other_name(import->source[i], of->keras, role, name);
+    if (!array || !sq_has_shape(array, rank, shape))
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       rank == 2 ? "%s '%s': '%s' %s; expected numbers [%td, %td]"
+                                 : "%s '%s': '%s' %s; expected numbers [%td]",
+                       of->layer->type->kind, of->layer->name, name,
+                       array ? "has another shape" : "is not in the file", shape[0],
+                       shape[1]);
+    *values = (seqnn_real *)sq_allocate(seqnn_named_array_count(array), sizeof **values);
+    if (!*values)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_named_array_read(array, *values);
+    return SEQNN_OK;
+}
+
+/* Row 1 is b_h's, or is added to b. */
+static seqnn_status sq_import_bias(const sq_import *import, const sq_foreign *of, int row,
+                                   seqnn_real *theirs)
+{
+    const seqnn_parameter *b = sq_foreign_bias(of, 0), *b_h = sq_foreign_bias(of, 1);
+    const seqnn_parameter *to = row == 1 && b_h ? b_h : b;
+    seqnn_real *ours = import->weights + (to->value - import->model->weights);
+    if (row == 0 || b_h) {
+        sq_exchange(of, to, false, ours, theirs, true);
+        return SEQNN_OK;
+    }
+    seqnn_real *added = (seqnn_real *)sq_allocate(to->columns, sizeof *added);
+    if (!added)
+        return SEQNN_ERROR_MEMORY;
+    sq_exchange(of, to, false, added, theirs, true);
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size c = 0; c < to->columns && !status; c++) {
+        if (of->gates == 3 && c >= 2 * (to->columns / 3) && added[c] != 0)
+            status = sq_fail(SEQNN_ERROR_FORMAT,
+                             "gru '%s': the file's GRU has a recurrent bias of h~: build "
+                             "with .reset = SEQNN_RESET_AFTER_RECURRENT_BIAS",
+                             of->layer->name);
+        ours[c] += added[c];
+    }
+    sq_free(added);
+    return status;
+}
+
+static seqnn_status sq_import_layer(sq_import *import, seqnn_size i)
+{
+    const sq_foreign *of = &import->layers[i];
+    seqnn_size shape[2];
+    seqnn_status status = SEQNN_OK;
+    for (int role = 0; role < SQ_ROLES && !status; role++) {
+        const bool bias = role >= SQ_BIAS;
+        if (!sq_foreign_shape(of, role, shape)) {
+            if (role == SQ_BIAS && sq_import_find(import, import->source[i], role))
+                status =
+                    sq_fail(SEQNN_ERROR_FORMAT,
+                            "%s '%s': the file has a bias for '%s', the layer none",
+                            of->layer->type->kind, of->layer->name, import->source[i]);
+            continue;
+        }
+        seqnn_real *theirs = NULL;
+        status = sq_import_tensor(import, i, role, &theirs);
+        if (status)
+            return status;
+        if (bias)
+            status = sq_import_bias(import, of, role - SQ_BIAS, theirs);
+        else
+            sq_exchange(of, &of->layer->parameters[role].view, true,
+                        import->weights + (of->layer->parameters[role].view.value -
+                                           import->model->weights),
+                        theirs, true);
+        if (bias && of->one_tensor && !status)
+            status = sq_import_bias(import, of, 1, theirs + shape[1]);
+        sq_free(theirs);
+    }
+    return status;
+}
+
+static seqnn_status sq_import_all(sq_import *import)
+{
+    seqnn_status status = sq_match_given(import);
+    if (!status)
+        sq_match_own_names(import);
+    for (seqnn_size i = 0; i < import->count && !status; i++)
+        if (!import->source[i])
+            status = sq_match_by_shape(import, i);
+    for (seqnn_size i = 0; i < import->count && !status; i++)
+        if (import->source[i])
+            status = sq_import_layer(import, i);
+    for (seqnn_size k = 0; k < import->file->count && !status; k++)
+        if (!import->taken[k] && !import->options->partial)
+            status = sq_fail(SEQNN_ERROR_FORMAT,
+                             "tensor '%.80s' fits no layer; .partial passes such tensors "
+                             "by",
+                             import->file->array[k].name);
+    return status;
+}
+
+/* The layers that have parameters, as the framework sees them. */
+static seqnn_status sq_foreign_layers(seqnn_model *model, const char *who,
+                                      const seqnn_weights_options *options,
+                                      sq_foreign **layers, seqnn_size *count)
+{
+    *layers = NULL;
+    *count = 0;
+    seqnn_status status = sq_model_build(model);
+    if (status)
+        return status;
+    if (options->framework != SEQNN_PYTORCH && options->framework != SEQNN_KERAS)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: .framework is to be named: SEQNN_PYTORCH or SEQNN_KERAS",
+                       who);
+    for (seqnn_size i = 0; i < options->name_count; i++)
+        if (!options->names[i].layer || !options->names[i].tensor ||
+            !seqnn_model_layer(model, options->names[i].layer))
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: .names has no layer's name '%.80s'",
+                           who,
+                           options->names[i].layer ? options->names[i].layer : "NULL");
+    *layers = (sq_foreign *)sq_allocate(model->layer_count, sizeof(sq_foreign));
+    if (!*layers)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < model->layer_count && !status; i++)
+        if (model->layers[i]->parameter_count > 0)
+            status = sq_foreign_layer(&(*layers)[(*count)++], model->layers[i], options);
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_import_weights(seqnn_model *model, const char *path,
+                                            seqnn_weights_options options)
+{
+    sq_import import;
+    memset(&import, 0, sizeof import);
+    import.model = model;
+    import.options = &options;
+    seqnn_status status = sq_foreign_layers(model, "import_weights", &options,
+                                            &import.layers, &import.count);
+    if (!status)
+        status = sq_safetensors_read(path, &import.file);
+    if (!status) {
+        import.taken = (bool *)sq_allocate(import.file->count, sizeof(bool));
+        import.source = (const char **)sq_allocate(import.count, sizeof(char *));
+        import.weights =
+            (seqnn_real *)sq_allocate(model->weight_count, sizeof(seqnn_real));
+        status = import.taken && import.source && import.weights ? SEQNN_OK
+                                                                 : SEQNN_ERROR_MEMORY;
+    }
+    if (!status) {
+        const size_t bytes = (size_t)model->weight_count * sizeof(seqnn_real);
+        memcpy(import.weights, model->weights, bytes);
+        status = sq_import_all(&import);
+        if (status)
+            status = sq_fail(status, "%s: %s", path, seqnn_error());
+        else
+            memcpy(model->weights, import.weights, bytes);
+    }
+    sq_free(import.weights);
+    sq_free((void *)import.source);
+    sq_free(import.taken);
+    sq_free(import.layers);
+    seqnn_safetensors_free(import.file);
+    return status;
+}
+
+/* ---- export ---- */
+
+typedef struct sq_export {
+    seqnn_named_array *arrays; /* [count] */
+    char (*names)[SQ_FOREIGN_NAME];
+    seqnn_size count;
+} sq_export;
+
+static seqnn_status sq_export_layer(sq_export *out, const sq_foreign *of)
+{
+    for (int role = 0; role < SQ_ROLES; role++) {
+        seqnn_size shape[2];
+        const int rank = sq_foreign_shape(of, role, shape);
+        if (!rank)
+            continue;
+        seqnn_named_array *array = &out->arrays[out->count];
+        char *name = out->names[out->count++];
+        if (!sq_other_name(of->first, of->keras, role, name))
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "export_weights: '%.80s' is too long",
+                           of->first);
+        array->name = name;
+        array->dtype = sizeof(seqnn_real) == 4 ? SEQNN_F32 : SEQNN_F64;
+        array->rank = rank;
+        memcpy(array->shape, shape, sizeof shape);
+        seqnn_real *theirs = (seqnn_real *)sq_allocate(
+            shape[0] * (rank == 2 ? shape[1] : 1), sizeof *theirs);
+        array->data = theirs;
+        if (!theirs)
+            return SEQNN_ERROR_MEMORY;
+        if (role < SQ_BIAS) {
+            const seqnn_parameter *W = &of->layer->parameters[role].view;
+            sq_exchange(of, W, true, W->value, theirs, false);
+            continue;
+        }
+        for (int row = role - SQ_BIAS; row <= (of->one_tensor ? 1 : role - SQ_BIAS);
+             row++) {
+            const seqnn_parameter *b = sq_foreign_bias(of, row);
+            if (b) /* else the zeros of a second bias */
+                sq_exchange(of, b, false, b->value,
+                            theirs + (of->one_tensor ? row * b->columns : 0), false);
+        }
+    }
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_export_weights(seqnn_model *model, const char *path,
+                                            seqnn_weights_options options)
+{
+    sq_foreign *layers;
+    seqnn_size count;
+    sq_export out = {NULL, NULL, 0};
+    seqnn_status status =
+        sq_foreign_layers(model, "export_weights", &options, &layers, &count);
+    if (!status) {
+        out.arrays = (seqnn_named_array *)sq_allocate(SQ_ROLES * count + 1,
+                                                      sizeof(seqnn_named_array));
+        out.names =
+            (char(*)[SQ_FOREIGN_NAME])sq_allocate(SQ_ROLES * count + 1, SQ_FOREIGN_NAME);
+        status = out.arrays && out.names ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    }
+    for (seqnn_size i = 0; i < count && !status; i++)
+        status = sq_export_layer(&out, &layers[i]);
+    if (!status)
+        status = seqnn_safetensors_write(path, out.arrays, out.count, NULL, 0);
+    for (seqnn_size i = 0; i < out.count; i++)
+        sq_free((void *)out.arrays[i].data);
+    sq_free(out.arrays);
+    sq_free(out.names);
+    sq_free(layers);
+    return status;
+}
+
+/* -------------------------------------------------------------- train/architecture.c */
+
+/* Names are compared with each other: a file that lists more is no model. */
+enum { SQ_MAX_LAYERS = 10000 };
+
+/* ---- writing ---- */
+
+SQ_LOCAL void sq_write_comma(sq_buffer *out)
+{
+    const char last = out->length > 0 ? out->text[out->length - 1] : '{';
+    if (last != '{' && last != '[')
+        sq_buffer_text(out, ", ");
+}
+
+SQ_LOCAL void sq_write_key(sq_buffer *out, const char *key)
+{
+    sq_write_comma(out);
+    sq_buffer_string(out, key);
+    sq_buffer_text(out, ": ");
+}
+
+/* "orthogonal", or ["orthogonal", 0.5, 0] */
+static void sq_write_initializer(sq_buffer *out, const seqnn_initializer *how)
+{
+    const bool plain = how->a == 0 && how->b == 0;
+    sq_buffer_text(out, plain ? "" : "[");
+    sq_buffer_string(out, seqnn_initializer_name(how->kind));
+    if (plain)
+        return;
+    sq_buffer_text(out, ", ");
+    sq_buffer_real(out, how->a);
+    sq_buffer_text(out, ", ");
+    sq_buffer_real(out, how->b);
+    sq_buffer_text(out, "]");
+}
+
+/* An enum is an int to compilers; its members are read and written as bytes. */
+static int sq_word_at(const void *field)
+{
+    int value;
+    memcpy(&value, field, sizeof value);
+    return value;
+}
+
+static bool sq_is_default(const sq_layer_option *option, const void *field)
+{
+    const seqnn_initializer *how = (const seqnn_initializer *)field;
+    switch (option->kind) {
+    case SQ_OPTION_BOOL:
+        return !*(const bool *)field;
+    case SQ_OPTION_SIZE:
+        return *(const seqnn_size *)field == 0;
+    case SQ_OPTION_REAL:
+        return *(const seqnn_real *)field == 0;
+    case SQ_OPTION_WORD:
+        return sq_word_at(field) == 0;
+    case SQ_OPTION_INITIALIZER:
+        return how->kind == SEQNN_INITIALIZER_DEFAULT && how->a == 0 && how->b == 0;
+    case SQ_OPTION_LAYER:
+        return *(seqnn_layer *const *)field == NULL;
+    default:
+        return true; /* a name is written by whoever knows it */
+    }
+}
+
+static bool sq_is_finite_option(const sq_layer_option *option, const void *field)
+{
+    const seqnn_initializer *how = (const seqnn_initializer *)field;
+    if (option->kind == SQ_OPTION_INITIALIZER)
+        return isfinite(how->a) && isfinite(how->b);
+    return option->kind != SQ_OPTION_REAL || isfinite(*(const seqnn_real *)field);
+}
+
+SQ_LOCAL seqnn_status sq_write_options(sq_buffer *out, const char *what,
+                                       const sq_layer_option *table, const void *given)
+{
+    for (const sq_layer_option *option = table; option->name; option++) {
+        const void *field = (const char *)given + option->offset;
+        if (sq_is_default(option, field))
+            continue;
+        if (!sq_is_finite_option(option, field))
+            return sq_fail(SEQNN_ERROR_NUMBER, "%s: %s is not a finite number", what,
+                           option->name);
+        if (option->kind == SQ_OPTION_WORD && !option->word(sq_word_at(field)))
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: there is no %s %d", what,
+                           option->name, sq_word_at(field));
+        sq_write_key(out, option->name);
+        switch (option->kind) {
+        case SQ_OPTION_BOOL:
+            sq_buffer_text(out, "true");
+            break;
+        case SQ_OPTION_SIZE:
+            sq_buffer_integer(out, *(const seqnn_size *)field);
+            break;
+        case SQ_OPTION_REAL:
+            sq_buffer_real(out, *(const seqnn_real *)field);
+            break;
+        case SQ_OPTION_WORD:
+            sq_buffer_string(out, option->word(sq_word_at(field)));
+            break;
+        case SQ_OPTION_INITIALIZER:
+            sq_write_initializer(out, (const seqnn_initializer *)field);
+            break;
+        default:
+            sq_buffer_string(out, (*(seqnn_layer *const *)field)->name);
+        }
+    }
+    return out->status;
+}
+
+static seqnn_status sq_write_layer(sq_buffer *out, const seqnn_layer *layer)
+{
+    char what[2 * SQ_NAME_SIZE];
+    snprintf(what, sizeof what, "%s '%s'", layer->type->kind, layer->name);
+    sq_write_comma(out);
+    sq_buffer_text(out, "{");
+    sq_write_key(out, "kind");
+    sq_buffer_string(out, layer->type->kind);
+    sq_write_key(out, "name");
+    sq_buffer_string(out, layer->name);
+    seqnn_status status =
+        sq_write_options(out, what, layer->type->options(), layer->made_from);
+    int frozen = 0;
+    for (int p = 0; p < layer->parameter_count; p++) {
+        if (!layer->parameters[p].view.frozen)
+            continue;
+        if (frozen++ == 0) {
+            sq_write_key(out, "frozen");
+            sq_buffer_text(out, "[");
+        }
+        sq_write_comma(out);
+        sq_buffer_string(out, layer->parameters[p].view.name);
+    }
+    sq_buffer_text(out, frozen ? "]}" : "}");
+    return status;
+}
+
+SQ_LOCAL seqnn_status sq_write_architecture(sq_buffer *out, const seqnn_model *model)
+{
+    char seed[24];
+    if (model->layer_count > SQ_MAX_LAYERS)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "model: %td layers, at most %d can be saved",
+                       model->layer_count, (int)SQ_MAX_LAYERS);
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)model->seed);
+    sq_write_key(out, "seed");
+    sq_buffer_string(out, seed);
+    sq_write_key(out, "layers");
+    sq_buffer_text(out, "[");
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < model->layer_count && !status; i++)
+        status = sq_write_layer(out, model->layers[i]);
+    sq_buffer_text(out, "]");
+    return status ? status : out->status;
+}
+
+/* ---- reading ---- */
+
+/* Decimal digits as a number of up to limit, beyond 2^53 too. */
+static bool sq_read_digits(const char *c, uint64_t limit, uint64_t *number)
+{
+    bool good = c && *c;
+    *number = 0;
+    for (; good && *c; c++) {
+        const uint64_t digit = (uint64_t)*c - (uint64_t)'0';
+        good = digit <= 9 && *number <= (limit - digit) / 10;
+        *number = 10 * *number + digit;
+    }
+    return good;
+}
+
+static bool sq_read_number(const sq_json_value *value, seqnn_real *number)
+{
+    if (!value || value->kind != SQ_JSON_NUMBER)
+        return false;
+    *number = (seqnn_real)value->number;
+    return isfinite(*number);
+}
+
+static bool sq_read_initializer(const sq_json_value *value, seqnn_initializer *how)
+{
+    const bool list = value->kind == SQ_JSON_ARRAY && value->count == 3;
+    const char *name = sq_json_string(list ? value->first : value);
+    if (!name)
+        return false;
+    int kind = 0;
+    while (strcmp(seqnn_initializer_name((seqnn_initializer_kind)kind), name) != 0)
+        if (++kind > SEQNN_SQUARE_ROOT_UNITS)
+            return false;
+    how->kind = (seqnn_initializer_kind)kind;
+    return !list || (sq_read_number(value->first->next, &how->a) &&
+                     sq_read_number(value->first->next->next, &how->b));
+}
+
+static bool sq_read_word(const sq_layer_option *option, const sq_json_value *value,
+                         void *field)
+{
+    const char *text = sq_json_string(value), *word;
+    for (int i = 0; text && (word = option->word(i)) != NULL; i++)
+        if (strcmp(word, text) == 0) {
+            memcpy(field, &i, sizeof i);
+            return true;
+        }
+    return false;
+}
+
+static seqnn_status sq_read_option(const char *what, const sq_layer_option *option,
+                                   const sq_json_value *value, seqnn_model *model,
+                                   void *given)
+{
+    static const char *const expected[] = {
+        "true or false",  "a whole number, 0 or more",    "a number", "one of its words",
+        "an initialiser", "the name of an earlier layer", "a string"};
+    void *field = (char *)given + option->offset;
+    const char *text = sq_json_string(value);
+    bool good = text != NULL;
+    uint64_t size;
+    switch (option->kind) {
+    case SQ_OPTION_BOOL:
+        good = value->kind == SQ_JSON_TRUE || value->kind == SQ_JSON_FALSE;
+        *(bool *)field = value->kind == SQ_JSON_TRUE;
+        break;
+    case SQ_OPTION_SIZE:
+        good = value->kind == SQ_JSON_NUMBER &&
+               sq_read_digits(value->text, PTRDIFF_MAX, &size);
+        *(seqnn_size *)field = good ? (seqnn_size)size : 0;
+        break;
+    case SQ_OPTION_REAL:
+        good = sq_read_number(value, (seqnn_real *)field);
+        break;
+    case SQ_OPTION_WORD:
+        good = sq_read_word(option, value, field);
+        break;
+    case SQ_OPTION_INITIALIZER:
+        good = sq_read_initializer(value, (seqnn_initializer *)field);
+        break;
+    case SQ_OPTION_LAYER:
+        *(seqnn_layer **)field = text ? seqnn_model_layer(model, text) : NULL;
+        good = *(seqnn_layer **)field != NULL;
+        break;
+    default:
+        *(const char **)field = text;
+    }
+    if (good)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_FORMAT, "%s: %s is %.80s, expected %s", what, option->name,
+                   value->text ? value->text : "something else", expected[option->kind]);
+}
+
+SQ_LOCAL seqnn_status sq_read_options(const char *what, const sq_layer_option *table,
+                                      const sq_json_value *object, seqnn_model *model,
+                                      void *given)
+{
+    if (object->kind != SQ_JSON_OBJECT)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s is no object", what);
+    for (const sq_json_value *member = object->first; member; member = member->next) {
+        const sq_layer_option *option = table;
+        if (strcmp(member->key, "kind") == 0 || strcmp(member->key, "frozen") == 0)
+            continue;
+        while (option->name && strcmp(option->name, member->key) != 0)
+            option++;
+        if (!option->name)
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "%s: it has no option '%.80s'; was it saved by a newer seqnn?",
+                           what, member->key);
+        seqnn_status status = sq_read_option(what, option, member, model, given);
+        if (status)
+            return status;
+    }
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_read_frozen(seqnn_layer *layer, const sq_json_value *list)
+{
+    if (list && list->kind != SQ_JSON_ARRAY)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: frozen is no list", layer->name);
+    for (const sq_json_value *at = list ? list->first : NULL; at; at = at->next) {
+        const char *name = sq_json_string(at);
+        int p = 0;
+        while (p < layer->parameter_count &&
+               !(name && strcmp(layer->parameters[p].view.name, name) == 0))
+            p++;
+        if (p == layer->parameter_count)
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "%s: it has no parameter '%.80s' to be frozen", layer->name,
+                           name ? name : "");
+        layer->parameters[p].view.frozen = true;
+    }
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_read_layer(seqnn_model *model, const sq_json_value *object)
+{
+    char what[3 * SQ_NAME_SIZE];
+    const char *kind = sq_json_string(sq_json_member(object, "kind"));
+    const char *name = sq_json_string(sq_json_member(object, "name"));
+    const sq_layer_type *type = kind ? sq_layer_type_named(kind) : NULL;
+    if (!type || !name)
+        return sq_fail(SEQNN_ERROR_FORMAT, "layer %td is of unknown kind '%.80s'%s",
+                       model->layer_count + 1, kind ? kind : "",
+                       name ? "" : " and has no name");
+    snprintf(what, sizeof what, "%s '%.63s'", kind, name);
+    void *given = sq_allocate(1, type->given_size);
+    if (!given)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_status status = sq_read_options(what, type->options(), object, model, given);
+    seqnn_layer *layer = status ? NULL : type->make(model, given);
+    if (layer)
+        status = sq_read_frozen(layer, sq_json_member(object, "frozen"));
+    sq_free(given);
+    return status ? status : model->status;
+}
+
+SQ_LOCAL seqnn_model *sq_read_architecture(const sq_json_value *object)
+{
+    uint64_t seed;
+    const sq_json_value *layers = sq_json_member(object, "layers");
+    if (!sq_read_digits(sq_json_string(sq_json_member(object, "seed")), UINT64_MAX,
+                        &seed)) {
+        sq_fail(SEQNN_ERROR_FORMAT, "seed is no whole number in a string");
+        return NULL;
+    }
+    if (!layers || layers->kind != SQ_JSON_ARRAY || layers->count < 1 ||
+        layers->count > SQ_MAX_LAYERS) {
+        sq_fail(SEQNN_ERROR_FORMAT, "layers is no list of 1 to %d layers",
+                (int)SQ_MAX_LAYERS);
+        return NULL;
+    }
+    seqnn_model *model = seqnn_model_new(seed);
+    for (const sq_json_value *at = layers->first; at && model; at = at->next)
+        if (sq_read_layer(model, at)) {
+            seqnn_free(model);
+            model = NULL;
+        }
+    return model;
+}
+
+/* ------------------------------------------------------------------ train/training.c */
+
+static void sq_training_free(void *memory)
+{
+    sq_training *training = (sq_training *)memory;
+    if (!training)
+        return;
+    sq_free(training->m);
+    sq_free(training->v);
+    sq_free(training->sums);
+    sq_free(training->norms);
+    sq_free(training->position_loss);
+    sq_free(training->predicted);
+    sq_free(training->best);
+    for (int i = 0; i < 4; i++)
+        sq_free(training->history[i]);
+    sq_free(training->seconds);
+    sq_free(training);
+}
+
+SQ_LOCAL sq_training *sq_training_of(seqnn_model *model)
+{
+    if (!model->training) {
+        model->training = sq_allocate(1, sizeof(sq_training));
+        model->free_training = sq_training_free;
+    }
+    return (sq_training *)model->training;
+}
+
+SQ_LOCAL seqnn_status sq_training_fail(seqnn_model *model, seqnn_status status,
+                                       const char *format, ...)
+{
+    char message[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(message, sizeof message, format, list);
+    va_end(list);
+    model->run_status = status;
+    return sq_fail(status, "%s", message);
+}
+
+SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *data)
+{
+    if (data && data->count > 0)
+        return SEQNN_OK;
+    if (data || seqnn_error()[0] == '\0')
+        sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the data set has no samples", who);
+    return SEQNN_ERROR_ARGUMENT;
+}
+
+/* ------------------------------------------------------------------ train/checksum.c */
+
+static uint64_t sq_fnv(uint64_t hash, const void *bytes, seqnn_size count)
+{
+    const unsigned char *at = (const unsigned char *)bytes;
+    for (seqnn_size i = 0; i < count; i++)
+        hash = (hash ^ at[i]) * 0x100000001b3u;
+    return hash;
+}
+
+static const uint64_t sq_fnv_start = 0xcbf29ce484222325u;
+
+/* The elements as they stand in the file, the lowest byte first. */
+static uint64_t sq_fnv_array(const seqnn_named_array *array)
+{
+    const uint16_t one = 1;
+    const bool little = *(const unsigned char *)&one == 1;
+    const seqnn_size count = seqnn_named_array_count(array);
+    const seqnn_size size = seqnn_dtype_size(array->dtype);
+    const unsigned char *data = (const unsigned char *)array->data;
+    uint64_t hash =
+        sq_fnv(sq_fnv_start, array->name, (seqnn_size)strlen(array->name) + 1);
+    if (little)
+        return sq_fnv(hash, data, count * size);
+    for (seqnn_size i = 0; i < count; i++)
+        for (seqnn_size b = size; b > 0; b--)
+            hash = sq_fnv(hash, data + i * size + b - 1, 1);
+    return hash;
+}
+
+SQ_LOCAL void sq_checksum(const seqnn_named_array *arrays, seqnn_size count,
+                          const char *text, char out[SQ_CHECKSUM_SIZE])
+{
+    uint64_t sum = sq_fnv(sq_fnv_start, text, (seqnn_size)strlen(text));
+    for (seqnn_size i = 0; i < count; i++)
+        sum += sq_fnv_array(&arrays[i]);
+    snprintf(out, SQ_CHECKSUM_SIZE, "fnv1a64:%016llx", (unsigned long long)sum);
+}
+
 /* -------------------------------------------------------------------- train/chunks.c */
 
 /* Everything with a time axis has the same one, and so has the target. */
@@ -11878,31 +16762,15 @@ SQ_LOCAL seqnn_size sq_chunks_count(const sq_chunks *chunks)
 }
 
 /* Steps [begin, begin + steps) of every row. True if one of them is not known to be
- * padding. The memory behind the constant pointers is the chunk's own. */
+ * padding. */
 static bool sq_cut_array(seqnn_array *into, const seqnn_array *from, seqnn_size count,
                          seqnn_size begin, seqnn_size steps)
 {
     bool sequence = from->time > 0, real = !from->length || !sequence;
-    seqnn_size row = sequence ? from->time : 1, cut = sequence ? steps : 1;
-    seqnn_size first = sequence ? begin : 0;
-    seqnn_size width = from->features;
     into->time = sequence ? steps : 0;
     for (seqnn_size b = 0; b < count; b++) {
-        if (from->indices)
-            memcpy((int32_t *)into->indices + b * cut, from->indices + b * row + first,
-                   (size_t)cut * sizeof(int32_t));
-        if (from->values)
-            memcpy((seqnn_real *)into->values + b * cut * width,
-                   from->values + (b * row + first) * width,
-                   (size_t)(cut * width) * sizeof(seqnn_real));
-        if (!from->start || !from->length)
-            continue;
-        seqnn_size left = sq_max(0, from->start[b] - begin);
-        seqnn_size right =
-            sq_min(steps, (seqnn_size)from->start[b] + from->length[b] - begin);
-        ((int32_t *)into->start)[b] = (int32_t)(left < right ? left : 0);
-        ((int32_t *)into->length)[b] = (int32_t)(left < right ? right - left : 0);
-        real = real || left < right;
+        sq_array_copy_steps(into, b, from, b, begin, steps);
+        real = real || into->length[b] > 0;
     }
     return real;
 }
@@ -11912,7 +16780,9 @@ SQ_LOCAL const seqnn_dataset *sq_chunk_at(sq_chunks *chunks, const seqnn_dataset
 {
     seqnn_dataset *chunk = chunks->chunk;
     seqnn_size begin = k * chunks->steps;
-    seqnn_size steps = sq_min(chunks->steps, chunks->time - begin);
+    seqnn_size steps = sq_min(chunks->steps, batch->y.time - begin);
+    if (steps < 1) /* of a batch that was cut to its longest row */
+        return NULL;
     chunk->count = batch->count;
     for (int i = 0; i < SEQNN_MAX_INPUTS; i++)
         if (batch->x[i].indices || batch->x[i].values)
@@ -11938,6 +16808,350 @@ SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count)
             status = seqnn_set_state(layer, count, chunks->h, chunks->C);
     }
     return status;
+}
+
+/* ------------------------------------------------------------------ train/progress.c */
+
+#if defined(_OPENMP)
+#include <omp.h>
+#elif defined(__unix__) || defined(__APPLE__)
+#include <sys/time.h>
+#endif
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
+
+SQ_LOCAL double sq_seconds(void)
+{
+#if defined(_OPENMP)
+    return omp_get_wtime();
+#elif defined(__unix__) || defined(__APPLE__)
+    struct timeval now;
+    gettimeofday(&now, NULL);
+    return (double)now.tv_sec + 1e-6 * (double)now.tv_usec;
+#else
+    return (double)time(NULL);
+#endif
+}
+
+/* Whether stdout is a terminal; where nobody can tell, it is not. */
+static bool sq_is_terminal(void)
+{
+#if defined(__unix__) || defined(__APPLE__)
+    return isatty(1) != 0;
+#else
+    return false;
+#endif
+}
+
+/* " - name: 1.2003" behind the text; the decimal point is one in every locale. */
+static void sq_append_value(char *text, size_t size, const char *name, double value)
+{
+    char number[64];
+    size_t used = strlen(text), n = 0;
+    bool plain = value == 0 || (fabs(value) >= 1e-3 && fabs(value) < 1e6);
+    if (isnan(value))
+        return;
+    if (plain)
+        snprintf(number, sizeof number, "%.4f", value);
+    else
+        snprintf(number, sizeof number, "%.4e", value);
+    for (const char *c = number; *c; c++) {
+        bool known = strchr("0123456789+-einfa", *c) != NULL;
+        if (known)
+            number[n++] = *c;
+        else if (n > 0 && number[n - 1] != '.')
+            number[n++] = '.';
+    }
+    number[n] = '\0';
+    snprintf(text + used, size - used, " - %s: %s", name, number);
+}
+
+static void sq_progress_time(const sq_progress *progress, seqnn_size done, char *text,
+                             size_t size)
+{
+    double seconds = sq_seconds() - progress->started;
+    double step = seconds / (double)sq_max(done, 1);
+    const char *unit = step >= 1 ? "s" : step >= 1e-3 ? "ms" : "us";
+    double scaled = step >= 1 ? step : step >= 1e-3 ? 1e3 * step : 1e6 * step;
+    snprintf(text, size, "%td/%td - %.0fs %.0f%s/step", done, progress->steps, seconds,
+             scaled, unit);
+}
+
+SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps)
+{
+    sq_progress progress;
+    memset(&progress, 0, sizeof progress);
+    progress.on = on;
+    progress.terminal = on && sq_is_terminal();
+    progress.steps = steps;
+    return progress;
+}
+
+SQ_LOCAL void sq_progress_epoch(sq_progress *progress, seqnn_size epoch,
+                                seqnn_size epochs)
+{
+    progress->started = progress->shown = sq_seconds();
+    progress->length = 0;
+    if (progress->on)
+        printf("Epoch %td/%td\n", epoch + 1, epochs);
+}
+
+/* Overwrites the line on a terminal, with blanks where the old one was longer. */
+static void sq_progress_show(sq_progress *progress, const char *text)
+{
+    seqnn_size length = (seqnn_size)strlen(text);
+    printf("%s%s%*s", progress->length ? "\r" : "", text,
+           (int)sq_max(0, progress->length - length), "");
+    progress->length = progress->terminal ? length : 0;
+}
+
+SQ_LOCAL void sq_progress_step(sq_progress *progress, seqnn_size done, double loss,
+                               double accuracy)
+{
+    char text[256];
+    if (!progress->terminal || sq_seconds() - progress->shown < 0.1)
+        return;
+    progress->shown = sq_seconds();
+    sq_progress_time(progress, done, text, sizeof text);
+    sq_append_value(text, sizeof text, "loss", loss);
+    sq_append_value(text, sizeof text, "accuracy", accuracy);
+    sq_progress_show(progress, text);
+    fflush(stdout);
+}
+
+SQ_LOCAL void sq_progress_end(sq_progress *progress, double loss, double accuracy,
+                              double val_loss, double val_accuracy)
+{
+    char text[256];
+    if (!progress->on)
+        return;
+    sq_progress_time(progress, progress->steps, text, sizeof text);
+    sq_append_value(text, sizeof text, "loss", loss);
+    sq_append_value(text, sizeof text, "accuracy", accuracy);
+    sq_append_value(text, sizeof text, "val_loss", val_loss);
+    sq_append_value(text, sizeof text, "val_accuracy", val_accuracy);
+    sq_progress_show(progress, text);
+    printf("\n");
+    fflush(stdout);
+}
+
+/* ----------------------------------------------------------- train/foreign_weights.c */
+
+/* ---- names ---- */
+
+SQ_LOCAL const char *sq_last_part(const char *name)
+{
+    const char *last = name;
+    for (const char *c = name; *c; c++)
+        if (*c == '.' || *c == '/')
+            last = c + 1;
+    return last;
+}
+
+SQ_LOCAL bool sq_begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+SQ_LOCAL bool sq_is_input_weight(const char *name, bool keras)
+{
+    const char *last = sq_last_part(name);
+    if (keras)
+        return strcmp(last, "kernel") == 0 || strcmp(last, "embeddings") == 0;
+    return strcmp(last, "weight") == 0 || sq_begins(last, "weight_ih_l");
+}
+
+SQ_LOCAL bool sq_other_name(const char *first, bool keras, int role,
+                            char out[SQ_FOREIGN_NAME])
+{
+    static const char *const of_keras[] = {"kernel", "recurrent_kernel", "bias", "bias"};
+    static const char *const of_cell[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
+    static const char *const of_linear[] = {"weight", "weight", "bias", "bias"};
+    const char *last = sq_last_part(first);
+    const bool cell = !keras && sq_begins(last, "weight_ih");
+    const char *word = (keras ? of_keras : cell ? of_cell : of_linear)[role];
+    if (role == SQ_INPUT_WEIGHT)
+        return snprintf(out, SQ_FOREIGN_NAME, "%s", first) < SQ_FOREIGN_NAME;
+    int size = snprintf(out, SQ_FOREIGN_NAME, "%.*s%s%s", (int)(last - first), first,
+                        word, cell ? last + strlen("weight_ih") : "");
+    return size < SQ_FOREIGN_NAME;
+}
+
+SQ_LOCAL bool sq_is_reverse(const char *name, bool keras)
+{
+    const size_t length = strlen(name), suffix = strlen("_reverse");
+    if (!keras)
+        return length >= suffix && strcmp(name + length - suffix, "_reverse") == 0;
+    return sq_begins(name, "backward_") || strstr(name, "/backward_");
+}
+
+/* Takes "12" or "_12" from the front; -1 if there is no number. */
+static long sq_take_number(const char **text)
+{
+    const char *c = *text + (**text == '_');
+    if (*c < '0' || *c > '9')
+        return -1;
+    long number = 0;
+    for (; *c >= '0' && *c <= '9'; c++)
+        number = number < 100000000 ? 10 * number + (*c - '0') : number;
+    *text = c;
+    return number;
+}
+
+SQ_LOCAL bool sq_differ_in_numbers(const char *a, const char *b, bool *first)
+{
+    long order = 0;
+    while (*a || *b) {
+        const long number = sq_take_number(&a), other = sq_take_number(&b);
+        order = order ? order : number - other;
+        if (*a != *b)
+            return false;
+        a += *a != 0;
+        b += *b != 0;
+    }
+    *first = order < 0;
+    return true;
+}
+
+/* ---- a layer as the other framework sees it ---- */
+
+/* Of "x_forward" and "x_backward", made by a bidirectional layer x: the module is x. */
+static void sq_find_half(sq_foreign *out)
+{
+    const seqnn_layer *layer = out->layer;
+    const seqnn_model *model = layer->model;
+    const char *end = strrchr(layer->name, '_');
+    out->base = (seqnn_size)strlen(layer->name);
+    for (seqnn_size i = 0; end && i < model->layer_count; i++) {
+        const seqnn_layer *merge = model->layers[i];
+        if (merge->input_count != 2 ||
+            (merge->inputs[0] != layer && merge->inputs[1] != layer) ||
+            (seqnn_size)strlen(merge->name) != end - layer->name ||
+            !sq_begins(layer->name, merge->name))
+            continue;
+        out->base = end - layer->name;
+        out->reverse = merge->inputs[1] == layer;
+        out->part = out->reverse ? "backward_" : "forward_";
+    }
+}
+
+SQ_LOCAL const char *sq_name_given(const seqnn_weights_options *options,
+                                   const char *layer)
+{
+    for (seqnn_size i = 0; i < options->name_count; i++)
+        if (strcmp(options->names[i].layer, layer) == 0)
+            return options->names[i].tensor;
+    return NULL;
+}
+
+static void sq_own_name(sq_foreign *out)
+{
+    const char *name = out->layer->name, *kind = out->layer->type->kind;
+    const bool embedding = strcmp(kind, "embedding") == 0;
+    const int base = (int)out->base;
+    if (!out->gates)
+        snprintf(out->first, sizeof out->first, "%s%s", name,
+                 !out->keras ? ".weight"
+                 : embedding ? "/embeddings"
+                             : "/kernel");
+    else if (!out->keras)
+        snprintf(out->first, sizeof out->first, "%.*s.weight_ih_l0%s", base, name,
+                 out->reverse ? "_reverse" : "");
+    else if (*out->part)
+        snprintf(out->first, sizeof out->first, "%.*s/%s%s/%s_cell/kernel", base, name,
+                 out->part, kind, kind);
+    else
+        snprintf(out->first, sizeof out->first, "%s/%s_cell/kernel", name, kind);
+}
+
+SQ_LOCAL seqnn_status sq_foreign_layer(sq_foreign *out, seqnn_layer *layer,
+                                       const seqnn_weights_options *options)
+{
+    const seqnn_parameter *bias =
+        layer->parameter_count > 1 ? &layer->parameters[layer->parameter_count - 1].view
+                                   : NULL;
+    memset(out, 0, sizeof *out);
+    out->layer = layer;
+    out->keras = options->framework == SEQNN_KERAS;
+    out->part = "";
+    out->transposed = !out->keras && strcmp(layer->type->kind, "embedding") != 0;
+    out->bias_rows = bias && bias->name[0] == 'b';
+    if (sq_is_recurrent(layer)) {
+        const sq_recurrent *own = (const sq_recurrent *)layer;
+        const bool gru = own->kind->gates == 3;
+        const bool before = gru && own->sweep.reset == SEQNN_RESET_BEFORE;
+        if (before && !out->keras)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s '%s': PyTorch has no GRU that resets before the product",
+                           layer->type->kind, layer->name);
+        out->gates = (int)own->kind->gates;
+        out->swapped = gru && !out->keras;
+        out->one_tensor = gru && out->keras && !before;
+        if (out->bias_rows && (!out->keras || out->one_tensor))
+            out->bias_rows = 2;
+        sq_find_half(out);
+    }
+    const char *given = sq_name_given(options, layer->name);
+    if (!given)
+        sq_own_name(out);
+    else if (strlen(given) < SQ_FOREIGN_NAME && sq_is_input_weight(given, out->keras))
+        memcpy(out->first, given, strlen(given) + 1);
+    else
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "%s '%s': '%.80s' is no name of an input weight; expected one that "
+            "ends in %s",
+            layer->type->kind, layer->name, given,
+            out->keras ? "kernel or embeddings" : "weight or weight_ih_l0");
+    return SEQNN_OK;
+}
+
+SQ_LOCAL int sq_foreign_shape(const sq_foreign *of, int role, seqnn_size shape[2])
+{
+    const seqnn_parameter *W = &of->layer->parameters[0].view;
+    if (role == SQ_RECURRENT_WEIGHT && of->gates)
+        W = &of->layer->parameters[1].view;
+    else if (role == SQ_RECURRENT_WEIGHT || (role == SQ_BIAS && !of->bias_rows) ||
+             (role == SQ_SECOND_BIAS && (of->bias_rows < 2 || of->one_tensor)))
+        return 0;
+    if (role >= SQ_BIAS) {
+        shape[0] = of->one_tensor ? 2 : W->columns;
+        shape[1] = W->columns;
+        return of->one_tensor ? 2 : 1;
+    }
+    shape[0] = of->transposed ? W->columns : W->rows;
+    shape[1] = of->transposed ? W->rows : W->columns;
+    return 2;
+}
+
+SQ_LOCAL void sq_exchange(const sq_foreign *of, const seqnn_parameter *shape, bool matrix,
+                          seqnn_real *ours, seqnn_real *theirs, bool in)
+{
+    const seqnn_size rows = shape->rows, columns = shape->columns;
+    const seqnn_size units = of->gates ? columns / of->gates : columns;
+    for (seqnn_size c = 0; c < columns; c++) {
+        seqnn_size there = c;
+        if (of->swapped && c < 2 * units)
+            there = c < units ? c + units : c - units;
+        for (seqnn_size r = 0; r < rows; r++) {
+            seqnn_size at = r * columns + there;
+            if (matrix && of->transposed)
+                at = there * rows + r;
+            if (in)
+                ours[r * columns + c] = theirs[at];
+            else
+                theirs[at] = ours[r * columns + c];
+        }
+    }
+}
+
+SQ_LOCAL const seqnn_parameter *sq_foreign_bias(const sq_foreign *of, int row)
+{
+    const int number = (of->gates ? 2 : 1) + row;
+    return of->bias_rows && number < of->layer->parameter_count
+               ? &of->layer->parameters[number].view
+               : NULL;
 }
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC pop_options
@@ -12150,7 +17364,8 @@ SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target ta
 #undef SQ_MAX_ROWS
 #undef SQ_TARGET
 #undef SQ_INLINE
-
+#endif
+#ifdef SQ_HAVE_AVX512
 #define SQ_V(name) sq_##name##_avx512
 #define SQ_VECTOR sq_vector_avx512
 #ifdef SEQNN_DOUBLE
@@ -12218,182 +17433,6 @@ SQ_LOCAL sq_update_function sq_update_of(seqnn_optimizer_kind kind)
 #pragma GCC optimize("O1") /* these parts need not be fast */
 #endif
 
-/* ------------------------------------------------------------------ train/progress.c */
-
-#if defined(_OPENMP)
-#include <omp.h>
-#elif defined(__unix__) || defined(__APPLE__)
-#include <sys/time.h>
-#endif
-#if defined(__unix__) || defined(__APPLE__)
-#include <unistd.h>
-#endif
-
-SQ_LOCAL double sq_seconds(void)
-{
-#if defined(_OPENMP)
-    return omp_get_wtime();
-#elif defined(__unix__) || defined(__APPLE__)
-    struct timeval now;
-    gettimeofday(&now, NULL);
-    return (double)now.tv_sec + 1e-6 * (double)now.tv_usec;
-#else
-    return (double)time(NULL);
-#endif
-}
-
-/* Whether stdout is a terminal; where nobody can tell, it is not. */
-static bool sq_is_terminal(void)
-{
-#if defined(__unix__) || defined(__APPLE__)
-    return isatty(1) != 0;
-#else
-    return false;
-#endif
-}
-
-/* " - name: 1.2003" behind the text; the decimal point is one in every locale. */
-static void sq_append_value(char *text, size_t size, const char *name, double value)
-{
-    char number[64];
-    size_t used = strlen(text), n = 0;
-    bool plain = value == 0 || (fabs(value) >= 1e-3 && fabs(value) < 1e6);
-    if (isnan(value))
-        return;
-    if (plain)
-        snprintf(number, sizeof number, "%.4f", value);
-    else
-        snprintf(number, sizeof number, "%.4e", value);
-    for (const char *c = number; *c; c++) {
-        bool known = strchr("0123456789+-einfa", *c) != NULL;
-        if (known)
-            number[n++] = *c;
-        else if (n > 0 && number[n - 1] != '.')
-            number[n++] = '.';
-    }
-    number[n] = '\0';
-    snprintf(text + used, size - used, " - %s: %s", name, number);
-}
-
-static void sq_progress_time(const sq_progress *progress, seqnn_size done, char *text,
-                             size_t size)
-{
-    double seconds = sq_seconds() - progress->started;
-    double step = seconds / (double)sq_max(done, 1);
-    const char *unit = step >= 1 ? "s" : step >= 1e-3 ? "ms" : "us";
-    double scaled = step >= 1 ? step : step >= 1e-3 ? 1e3 * step : 1e6 * step;
-    snprintf(text, size, "%td/%td - %.0fs %.0f%s/step", done, progress->steps, seconds,
-             scaled, unit);
-}
-
-SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps)
-{
-    sq_progress progress;
-    memset(&progress, 0, sizeof progress);
-    progress.on = on;
-    progress.terminal = on && sq_is_terminal();
-    progress.steps = steps;
-    return progress;
-}
-
-SQ_LOCAL void sq_progress_epoch(sq_progress *progress, seqnn_size epoch,
-                                seqnn_size epochs)
-{
-    progress->started = progress->shown = sq_seconds();
-    progress->length = 0;
-    if (progress->on)
-        printf("Epoch %td/%td\n", epoch + 1, epochs);
-}
-
-/* Overwrites the line on a terminal, with blanks where the old one was longer. */
-static void sq_progress_show(sq_progress *progress, const char *text)
-{
-    seqnn_size length = (seqnn_size)strlen(text);
-    printf("%s%s%*s", progress->length ? "\r" : "", text,
-           (int)sq_max(0, progress->length - length), "");
-    progress->length = progress->terminal ? length : 0;
-}
-
-SQ_LOCAL void sq_progress_step(sq_progress *progress, seqnn_size done, double loss,
-                               double accuracy)
-{
-    char text[256];
-    if (!progress->terminal || sq_seconds() - progress->shown < 0.1)
-        return;
-    progress->shown = sq_seconds();
-    sq_progress_time(progress, done, text, sizeof text);
-    sq_append_value(text, sizeof text, "loss", loss);
-    sq_append_value(text, sizeof text, "accuracy", accuracy);
-    sq_progress_show(progress, text);
-    fflush(stdout);
-}
-
-SQ_LOCAL void sq_progress_end(sq_progress *progress, double loss, double accuracy,
-                              double val_loss, double val_accuracy)
-{
-    char text[256];
-    if (!progress->on)
-        return;
-    sq_progress_time(progress, progress->steps, text, sizeof text);
-    sq_append_value(text, sizeof text, "loss", loss);
-    sq_append_value(text, sizeof text, "accuracy", accuracy);
-    sq_append_value(text, sizeof text, "val_loss", val_loss);
-    sq_append_value(text, sizeof text, "val_accuracy", val_accuracy);
-    sq_progress_show(progress, text);
-    printf("\n");
-    fflush(stdout);
-}
-
-/* ------------------------------------------------------------------ train/training.c */
-
-static void sq_training_free(void *memory)
-{
-    sq_training *training = (sq_training *)memory;
-    if (!training)
-        return;
-    sq_free(training->m);
-    sq_free(training->v);
-    sq_free(training->sums);
-    sq_free(training->norms);
-    sq_free(training->position_loss);
-    sq_free(training->predicted);
-    sq_free(training->best);
-    for (int i = 0; i < 4; i++)
-        sq_free(training->history[i]);
-    sq_free(training->seconds);
-    sq_free(training);
-}
-
-SQ_LOCAL sq_training *sq_training_of(seqnn_model *model)
-{
-    if (!model->training) {
-        model->training = sq_allocate(1, sizeof(sq_training));
-        model->free_training = sq_training_free;
-    }
-    return (sq_training *)model->training;
-}
-
-SQ_LOCAL seqnn_status sq_training_fail(seqnn_model *model, seqnn_status status,
-                                       const char *format, ...)
-{
-    char message[512];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(message, sizeof message, format, list);
-    va_end(list);
-    model->run_status = status;
-    return sq_fail(status, "%s", message);
-}
-
-SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *data)
-{
-    if (data && data->count > 0)
-        return SEQNN_OK;
-    if (data || seqnn_error()[0] == '\0')
-        sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the data set has no samples", who);
-    return SEQNN_ERROR_ARGUMENT;
-}
-
 /* ---------------------------------------------------------------------- text/texts.c */
 
 /* What stands behind the public struct, which comes first. */
@@ -12402,8 +17441,10 @@ typedef struct sq_texts {
     sq_pool pool;
     sq_words class_table;
     const char **text, **id, **class_names;
-    int32_t *label;
+    int32_t *label, *labels;
+    seqnn_size *labels_begin;
     seqnn_size text_capacity, id_capacity, label_capacity, class_capacity;
+    seqnn_size labels_capacity, begin_capacity;
 } sq_texts;
 
 SEQNN_API seqnn_texts *seqnn_texts_new(void)
@@ -12413,18 +17454,25 @@ SEQNN_API seqnn_texts *seqnn_texts_new(void)
 
 static void sq_texts_publish(sq_texts *t)
 {
-    t->public_part.text = t->text;
-    t->public_part.id = t->id;
-    t->public_part.label = t->public_part.classes > 0 ? t->label : NULL;
-    t->public_part.class_names = t->public_part.classes > 0 ? t->class_names : NULL;
+    seqnn_texts *texts = &t->public_part;
+    texts->text = t->text;
+    texts->id = t->id;
+    texts->labels_begin = t->labels_begin;
+    texts->labels = t->labels;
+    texts->label = texts->classes > 0 && !t->labels_begin ? t->label : NULL;
+    texts->class_names = texts->classes > 0 ? t->class_names : NULL;
 }
 
-/* Room for one more text and one more class. */
-static seqnn_status sq_texts_reserve(sq_texts *t)
+/* Room for one more text and `classes` more classes. */
+static seqnn_status sq_texts_reserve(sq_texts *t, seqnn_size classes)
 {
-    seqnn_size count = t->public_part.count + 1, classes = t->public_part.classes + 1;
+    seqnn_size count = t->public_part.count + 1;
+    if (count <= t->label_capacity &&
+        classes + t->public_part.classes <= t->class_capacity)
+        return SEQNN_OK;
     void *text = (void *)t->text, *id = (void *)t->id, *names = (void *)t->class_names;
     void *label = t->label;
+    classes += t->public_part.classes;
     seqnn_status status = sq_grow(&text, &t->text_capacity, count, sizeof(char *));
     t->text = (const char **)text;
     if (status == SEQNN_OK)
@@ -12436,6 +17484,22 @@ static seqnn_status sq_texts_reserve(sq_texts *t)
     if (status == SEQNN_OK)
         status = sq_grow(&names, &t->class_capacity, classes, sizeof(char *));
     t->class_names = (const char **)names;
+    sq_texts_publish(t);
+    return status;
+}
+
+/* Room for the labels of one more text. */
+static seqnn_status sq_texts_reserve_labels(sq_texts *t, seqnn_size count)
+{
+    void *begin = t->labels_begin, *labels = t->labels;
+    seqnn_size used = begin ? t->labels_begin[t->public_part.count] : 0;
+    seqnn_status status =
+        sq_grow(&labels, &t->labels_capacity, used + count + 1, sizeof(int32_t));
+    t->labels = (int32_t *)labels;
+    if (status == SEQNN_OK)
+        status = sq_grow(&begin, &t->begin_capacity, t->public_part.count + 2,
+                         sizeof(seqnn_size));
+    t->labels_begin = (seqnn_size *)begin;
     sq_texts_publish(t);
     return status;
 }
@@ -12455,10 +17519,43 @@ SQ_LOCAL seqnn_status sq_texts_set_classes(seqnn_texts *texts, const char *const
                                            seqnn_size classes)
 {
     for (seqnn_size i = 0; i < classes; i++)
-        if (sq_texts_reserve((sq_texts *)texts) != SEQNN_OK ||
+        if (sq_texts_reserve((sq_texts *)texts, 1) != SEQNN_OK ||
             sq_texts_class((sq_texts *)texts, names[i]) < 0)
             return SEQNN_ERROR_MEMORY;
     return SEQNN_OK;
+}
+
+SQ_LOCAL const char *sq_decimal(char digits[SQ_DECIMAL_SIZE], seqnn_size number)
+{
+    char *at = digits + SQ_DECIMAL_SIZE - 1;
+    *at = '\0';
+    do
+        *--at = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    return at;
+}
+
+/* The id itself, or the number of the next text. */
+static const char *sq_texts_id(const seqnn_texts *texts, const char *id,
+                               char number[SQ_DECIMAL_SIZE])
+{
+    return id ? id : sq_decimal(number, texts->count);
+}
+
+/* Puts a text and its id behind the others, which may have `classes` new classes; it is
+ * not counted yet. */
+static seqnn_status sq_texts_append(sq_texts *t, const char *text, seqnn_size length,
+                                    const char *id, seqnn_size classes)
+{
+    seqnn_size count = t->public_part.count;
+    if (count >= INT32_MAX)
+        return sq_fail(SEQNN_ERROR_MEMORY, "texts: more than %d texts", (int)INT32_MAX);
+    seqnn_status status = sq_texts_reserve(t, classes);
+    if (status != SEQNN_OK)
+        return status;
+    t->text[count] = sq_pool_copy(&t->pool, text, length);
+    t->id[count] = sq_pool_copy(&t->pool, id, (seqnn_size)strlen(id));
+    return t->text[count] && t->id[count] ? SEQNN_OK : SEQNN_ERROR_MEMORY;
 }
 
 SQ_LOCAL seqnn_status sq_texts_add(seqnn_texts *texts, const char *text,
@@ -12466,33 +17563,80 @@ SQ_LOCAL seqnn_status sq_texts_add(seqnn_texts *texts, const char *text,
                                    const char *id)
 {
     sq_texts *t = (sq_texts *)texts;
-    char number[32];
-    if (!id) {
-        snprintf(number, sizeof number, "%td", texts->count);
-        id = number;
-    }
-    if (texts->count >= INT32_MAX)
-        return sq_fail(SEQNN_ERROR_MEMORY, "texts: more than %d texts", (int)INT32_MAX);
+    char number[SQ_DECIMAL_SIZE];
+    id = sq_texts_id(texts, id, number);
+    if (texts->labels_begin)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "texts: text '%s' by seqnn_texts_add, those before it by "
+                       "seqnn_texts_add_labels",
+                       id);
     if (texts->count > 0 && (class_name != NULL) != (texts->classes > 0))
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "texts: text '%s' has %s class, those before it have %s", id,
                        class_name ? "a" : "no", class_name ? "none" : "one");
-    seqnn_status status = sq_texts_reserve(t);
+    seqnn_status status = sq_texts_append(t, text, length, id, 1);
     if (status != SEQNN_OK)
         return status;
-    const char *text_copy = sq_pool_copy(&t->pool, text, length);
-    const char *id_copy = sq_pool_copy(&t->pool, id, (seqnn_size)strlen(id));
-    if (!text_copy || !id_copy)
-        return SEQNN_ERROR_MEMORY;
     int32_t label = class_name ? sq_texts_class(t, class_name) : -1;
     if (class_name && label < 0)
         return SEQNN_ERROR_MEMORY;
-    t->text[texts->count] = text_copy;
-    t->id[texts->count] = id_copy;
-    t->label[texts->count] = label;
-    texts->count++;
+    t->label[texts->count++] = label;
     sq_texts_publish(t);
     return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_texts_add_labels(seqnn_texts *texts, const char *text,
+                                          seqnn_size length,
+                                          const char *const *class_names,
+                                          seqnn_size count, const char *id)
+{
+    sq_texts *t = (sq_texts *)texts;
+    char number[SQ_DECIMAL_SIZE];
+    id = sq_texts_id(texts, id, number);
+    if (texts->count > 0 && !texts->labels_begin)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "texts: text '%s' by seqnn_texts_add_labels, those before it by "
+                       "seqnn_texts_add",
+                       id);
+    seqnn_status status = sq_texts_append(t, text, length, id, count);
+    if (status == SEQNN_OK)
+        status = sq_texts_reserve_labels(t, count);
+    if (status != SEQNN_OK)
+        return status;
+    seqnn_size first = t->labels_begin[texts->count], end = first;
+    for (seqnn_size i = 0; i < count; i++) {
+        int32_t label = sq_texts_class(t, class_names[i]);
+        if (label < 0)
+            return SEQNN_ERROR_MEMORY;
+        seqnn_size known = first;
+        while (known < end && t->labels[known] != label)
+            known++;
+        if (known == end)
+            t->labels[end++] = label;
+    }
+    t->labels_begin[++texts->count] = end;
+    sq_texts_publish(t);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_texts_add_like(seqnn_texts *texts, const char *text,
+                                        seqnn_size length, const seqnn_texts *like,
+                                        seqnn_size i)
+{
+    if (!like->labels_begin)
+        return sq_texts_add(texts, text, length,
+                            like->label ? like->class_names[like->label[i]] : NULL,
+                            like->id[i]);
+    seqnn_size begin = like->labels_begin[i], count = like->labels_begin[i + 1] - begin;
+    const char **names = (const char **)sq_allocate(sq_max(count, 1), sizeof(char *));
+    if (!names)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size k = 0; k < count; k++)
+        names[k] = like->class_names[like->labels[begin + k]];
+    seqnn_status status =
+        sq_texts_add_labels(texts, text, length, names, count, like->id[i]);
+    sq_free((void *)names);
+    return status;
 }
 
 SEQNN_API seqnn_status seqnn_texts_add(seqnn_texts *texts, const char *text,
@@ -12502,6 +17646,23 @@ SEQNN_API seqnn_status seqnn_texts_add(seqnn_texts *texts, const char *text,
         return sq_fail(SEQNN_ERROR_ARGUMENT, "texts: the %s is NULL",
                        texts ? "text" : "list");
     return sq_texts_add(texts, text, (seqnn_size)strlen(text), class_name, id);
+}
+
+SEQNN_API seqnn_status seqnn_texts_add_labels(seqnn_texts *texts, const char *text,
+                                              const char *const *class_names,
+                                              seqnn_size count, const char *id)
+{
+    if (!texts || !text || count < 0 || (count > 0 && !class_names))
+        return sq_fail(SEQNN_ERROR_ARGUMENT, !texts  ? "texts: the list is NULL"
+                                             : !text ? "texts: the text is NULL"
+                                             : count < 0
+                                                 ? "texts: fewer than 0 labels"
+                                                 : "texts: the list of labels is NULL");
+    for (seqnn_size i = 0; i < count; i++)
+        if (!class_names[i])
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "texts: label %td is NULL", i);
+    return sq_texts_add_labels(texts, text, (seqnn_size)strlen(text), class_names, count,
+                               id);
 }
 
 static int sq_compare_words(const void *a, const void *b)
@@ -12518,28 +17679,61 @@ SQ_LOCAL seqnn_status sq_texts_sort_classes(seqnn_texts *texts)
     sq_words sorted;
     memset(&sorted, 0, sizeof sorted);
     sq_word *word = (sq_word *)sq_allocate(classes, sizeof(sq_word));
-    if (!word)
-        return SEQNN_ERROR_MEMORY;
-    memcpy(word, t->class_table.word, (size_t)classes * sizeof(sq_word));
-    qsort(word, (size_t)classes, sizeof(sq_word), sq_compare_words);
-    seqnn_status status = SEQNN_OK;
-    for (seqnn_size i = 0; i < classes && status == SEQNN_OK; i++)
+    int32_t *number = (int32_t *)sq_allocate(classes, sizeof(int32_t));
+    seqnn_status status = word && number ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK) {
+        memcpy(word, t->class_table.word, (size_t)classes * sizeof(sq_word));
+        qsort(word, (size_t)classes, sizeof(sq_word), sq_compare_words);
+    }
+    for (seqnn_size i = 0; i < classes && status == SEQNN_OK; i++) {
+        number[sq_words_find(&t->class_table, word[i].text, word[i].length)] = (int32_t)i;
         if (sq_words_add(&sorted, word[i].text, word[i].length) < 0)
             status = SEQNN_ERROR_MEMORY;
+    }
     sq_free(word);
     if (status != SEQNN_OK) {
+        sq_free(number);
         sq_words_free(&sorted);
         return status;
     }
-    for (seqnn_size i = 0; i < texts->count; i++) {
-        const sq_word *name = &t->class_table.word[t->label[i]];
-        t->label[i] = sq_words_find(&sorted, name->text, name->length);
-    }
+    int32_t *labels = texts->labels_begin ? t->labels : t->label;
+    seqnn_size count =
+        texts->labels_begin ? texts->labels_begin[texts->count] : texts->count;
+    for (seqnn_size i = 0; i < count; i++)
+        labels[i] = number[labels[i]];
+    sq_free(number);
     sq_words_free(&t->class_table);
     t->class_table = sorted;
     for (seqnn_size i = 0; i < classes; i++)
         t->class_names[i] = sorted.word[i].text;
     return SEQNN_OK;
+}
+
+SEQNN_API seqnn_texts *seqnn_texts_take(const seqnn_texts *texts, const int32_t *rows,
+                                        seqnn_size count)
+{
+    if (count < 0) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "texts: %td rows", count);
+        return NULL;
+    }
+    for (seqnn_size i = 0; i < count; i++)
+        if (rows[i] < 0 || rows[i] >= texts->count) {
+            sq_fail(SEQNN_ERROR_ARGUMENT, "texts: row %d of %td", (int)rows[i],
+                    texts->count);
+            return NULL;
+        }
+    seqnn_texts *taken = seqnn_texts_new();
+    seqnn_status status = SEQNN_ERROR_MEMORY;
+    if (taken)
+        status = sq_texts_set_classes(taken, texts->class_names, texts->classes);
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
+        const char *text = texts->text[rows[i]];
+        status = sq_texts_add_like(taken, text, (seqnn_size)strlen(text), texts, rows[i]);
+    }
+    if (status == SEQNN_OK)
+        return taken;
+    seqnn_texts_free(taken);
+    return NULL;
 }
 
 SEQNN_API void seqnn_texts_free(seqnn_texts *texts)
@@ -12553,55 +17747,12 @@ SEQNN_API void seqnn_texts_free(seqnn_texts *texts)
     sq_free((void *)t->id);
     sq_free((void *)t->class_names);
     sq_free(t->label);
+    sq_free(t->labels);
+    sq_free(t->labels_begin);
     sq_free(t);
 }
 
 /* ------------------------------------------------------------------- text/cleaning.c */
-
-static const char *const sq_english_stop_words[] = {
-    /* clang-format off */
-    "a", "about", "above", "across", "after", "afterwards", "again", "against", "all",
-    "almost", "alone", "along", "already", "also", "although", "always", "am", "among",
-    "amongst", "amoungst", "amount", "an", "and", "another", "any", "anyhow", "anyone",
-    "anything", "anyway", "anywhere", "are", "around", "as", "at", "back", "be", "became",
-    "because", "become", "becomes", "becoming", "been", "before", "beforehand", "behind",
-    "being", "below", "beside", "besides", "between", "beyond", "bill", "both", "bottom",
-    "but", "by", "call", "can", "cannot", "cant", "co", "con", "could", "couldnt", "cry",
-    "de", "describe", "detail", "do", "done", "down", "due", "during", "each", "eg",
-    "eight", "either", "eleven", "else", "elsewhere", "empty", "enough", "etc", "even",
-    "ever", "every", "everyone", "everything", "everywhere", "except", "few", "fifteen",
-    "fifty", "fill", "find", "fire", "first", "five", "for", "former", "formerly",
-    "forty", "found", "four", "from", "front", "full", "further", "get", "give", "go",
-    "had", "has", "hasnt", "have", "he", "hence", "her", "here", "hereafter", "hereby",
-    "herein", "hereupon", "hers", "herself", "him", "himself", "his", "how", "however",
-    "hundred", "i", "ie", "if", "in", "inc", "indeed", "interest", "into", "is", "it",
-    "its", "itself", "keep", "last", "latter", "latterly", "least", "less", "ltd", "made",
-    "many", "may", "me", "meanwhile", "might", "mill", "mine", "more", "moreover", "most",
-    "mostly", "move", "much", "must", "my", "myself", "name", "namely", "neither",
-    "never", "nevertheless", "next", "nine", "no", "nobody", "none", "noone", "nor",
-    "not", "nothing", "now", "nowhere", "of", "off", "often", "on", "once", "one", "only",
-    "onto", "or", "other", "others", "otherwise", "our", "ours", "ourselves", "out",
-    "over", "own", "part", "per", "perhaps", "please", "put", "rather", "re", "same",
-    "see", "seem", "seemed", "seeming", "seems", "serious", "several", "she", "should",
-    "show", "side", "since", "sincere", "six", "sixty", "so", "some", "somehow",
-    "someone", "something", "sometime", "sometimes", "somewhere", "still", "such",
-    "system", "take", "ten", "than", "that", "the", "their", "them", "themselves", "then",
-    "thence", "there", "thereafter", "thereby", "therefore", "therein", "thereupon",
-    "these", "they", "thick", "thin", "third", "this", "those", "though", "three",
-    "through", "throughout", "thru", "thus", "to", "together", "too", "top", "toward",
-    "towards", "twelve", "twenty", "two", "un", "under", "until", "up", "upon", "us",
-    "very", "via", "was", "we", "well", "were", "what", "whatever", "when", "whence",
-    "whenever", "where", "whereafter", "whereas", "whereby", "wherein", "whereupon",
-    "wherever", "whether", "which", "while", "whither", "who", "whoever", "whole", "whom",
-    "whose", "why", "will", "with", "within", "without", "would", "yet", "you", "your",
-    "yours", "yourself", "yourselves", NULL
-    /* clang-format on */
-};
-
-SEQNN_API const char *const *seqnn_stop_words(void)
-{
-    return sq_english_stop_words;
-}
 
 static bool sq_is_punctuation(char c)
 {
@@ -12619,16 +17770,38 @@ static seqnn_size sq_delete_punctuation(char *text, seqnn_size length)
     return kept;
 }
 
-/* Bytes up to the next blank, or the blanks before the next word. */
-static seqnn_size sq_span(const char *text, seqnn_size length, bool blanks)
+/* sq_is_space, quick for most characters. */
+static bool sq_is_blank(int32_t point)
+{
+    return (point <= ' ' || point >= 0x80) && sq_is_space(point);
+}
+
+/* The blanks before the next word. */
+static seqnn_size sq_blanks(const char *text, seqnn_size length)
 {
     seqnn_size i = 0;
     while (i < length) {
         int32_t point;
-        seqnn_size size = sq_utf8_next(text + i, length - i, &point);
-        if (sq_is_space(point) != blanks)
+        seqnn_size size = sq_utf8_step(text + i, length - i, &point);
+        if (!sq_is_blank(point))
             break;
         i += size;
+    }
+    return i;
+}
+
+/* The bytes up to the next blank, or behind the next full stop if one ends a word. */
+static seqnn_size sq_word_size(const char *text, seqnn_size length, bool full_stops)
+{
+    seqnn_size i = 0;
+    while (i < length) {
+        int32_t point;
+        seqnn_size size = sq_utf8_step(text + i, length - i, &point);
+        if (sq_is_blank(point))
+            break;
+        i += size;
+        if (full_stops && point == '.')
+            break;
     }
     return i;
 }
@@ -12638,103 +17811,291 @@ static seqnn_size sq_characters(const char *text, seqnn_size length)
     seqnn_size characters = 0;
     int32_t point;
     for (seqnn_size i = 0; i < length; characters++)
-        i += sq_utf8_next(text + i, length - i, &point);
+        i += sq_utf8_step(text + i, length - i, &point);
     return characters;
 }
 
-/* text[0..length), which has room for twice its length, becomes its cleaned words with
- * one blank between them; the new length. */
-static seqnn_size sq_clean_text(char *text, seqnn_size length, seqnn_cleaning cleaning,
-                                const sq_words *stop_words, seqnn_size min_length,
-                                char *out)
+/* What cleaning a list of texts needs. */
+typedef struct sq_cleaner {
+    seqnn_clean_options options;
+    sq_words stop_words;
+    seqnn_lemmas *lemmas;   /* NULL: not asked for */
+    seqnn_stemmer *stemmer; /* NULL: not asked for */
+    void *lower, *out;      /* a text in lower case, and what becomes of it */
+    seqnn_size lower_capacity, out_capacity, written;
+} sq_cleaner;
+
+/* One more word of the cleaned text. */
+static seqnn_status sq_clean_push(sq_cleaner *c, const char *word, seqnn_size size)
 {
-    bool punctuation_first = cleaning == SEQNN_CLEAN_PUNCTUATION_FIRST;
-    sq_lower(text, length);
-    if (punctuation_first) {
-        length = sq_delete_punctuation(text, length);
-    } else {
-        seqnn_size stops = 0;
-        for (seqnn_size i = 0; i < length; i++)
-            stops += text[i] == '.';
-        for (seqnn_size i = length - 1, to = length + stops - 1; i >= 0; i--) {
-            if (text[i] == '.')
-                text[to--] = ' ';
-            text[to--] = text[i];
-        }
-        length += stops;
-    }
-    seqnn_size written = 0;
-    for (seqnn_size i = 0; i < length;) {
-        i += sq_span(text + i, length - i, true);
-        seqnn_size size = sq_span(text + i, length - i, false);
-        char *word = text + i;
-        i += size;
-        if (size == 0 || sq_words_find(stop_words, word, size) >= 0)
-            continue;
-        if (!punctuation_first)
-            size = sq_delete_punctuation(word, size);
-        if (size == 0 || sq_characters(word, size) < min_length)
-            continue;
-        if (written > 0)
-            out[written++] = ' ';
-        memcpy(out + written, word, (size_t)size);
-        written += size;
-    }
-    return written;
+    seqnn_status status = sq_grow(&c->out, &c->out_capacity, c->written + size + 1, 1);
+    if (status != SEQNN_OK)
+        return status;
+    char *out = (char *)c->out;
+    if (c->written > 0)
+        out[c->written++] = ' ';
+    memcpy(out + c->written, word, (size_t)size);
+    c->written += size;
+    return SEQNN_OK;
 }
 
-static seqnn_status sq_clean_all(const seqnn_texts *texts, seqnn_clean_options options,
-                                 const sq_words *stop_words, seqnn_texts *cleaned)
+static bool sq_is_stop_word(const sq_cleaner *c, const char *word, seqnn_size size)
 {
-    void *scratch = NULL;
-    seqnn_size capacity = 0;
+    return sq_words_find(&c->stop_words, word, size) >= 0;
+}
+
+/* What is left to be done to a word without punctuation; the stop words, too, if they
+ * come late. */
+static seqnn_status sq_clean_word(sq_cleaner *c, const char *word, seqnn_size size,
+                                  bool stop_words)
+{
+    if (size > 0 && c->lemmas) {
+        const sq_word *lemma =
+            sq_lemma(c->lemmas, word, size, SEQNN_PART_OF_SPEECH_DEFAULT);
+        if (!lemma)
+            return SEQNN_ERROR_MEMORY;
+        word = lemma->text;
+        size = lemma->length;
+    }
+    if (size == 0 || (stop_words && sq_is_stop_word(c, word, size)))
+        return SEQNN_OK;
+    if (c->stemmer) {
+        word = sq_stem(c->stemmer, word, &size);
+        if (!word)
+            return SEQNN_ERROR_MEMORY;
+    }
+    seqnn_size shortest = c->options.min_length;
+    if (size == 0 || (shortest > 1 && sq_characters(word, size) < shortest))
+        return SEQNN_OK;
+    return sq_clean_push(c, word, size);
+}
+
+/* Words between blanks; in titles a full stop ends one, too. */
+static seqnn_status sq_clean_title(sq_cleaner *c, char *text, seqnn_size length)
+{
+    bool titles = c->options.cleaning == SEQNN_CLEAN_TITLES;
+    if (!titles)
+        length = sq_delete_punctuation(text, length);
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < length && status == SEQNN_OK;) {
+        i += sq_blanks(text + i, length - i);
+        char *word = text + i;
+        seqnn_size size = sq_word_size(word, length - i, titles);
+        i += size;
+        if (sq_is_stop_word(c, word, size))
+            continue;
+        size = sq_delete_punctuation(word, size);
+        status = sq_clean_word(c, word, size, false);
+    }
+    return status;
+}
+
+/* ---- abstracts ---- */
+
+/* Of the dollar signs of a text: a search that found no end need not be made again. */
+typedef struct sq_dollars {
+    bool none[3]; /* no more $ (1), no more $$ (2) */
+} sq_dollars;
+
+/* Where the equation that begins with the dollar sign at text[begin] ends; -1: it does
+ * not. A backslash takes the character behind it along. */
+static seqnn_size sq_equation_end(const char *text, seqnn_size length, seqnn_size begin,
+                                  sq_dollars *dollars)
+{
+    seqnn_size signs = begin + 1 < length && text[begin + 1] == '$' ? 2 : 1;
+    if (dollars->none[signs])
+        return -1;
+    for (seqnn_size i = begin + signs; i < length; i++)
+        if (text[i] == '\\')
+            i++;
+        else if (text[i] == '$' && (signs == 1 || (i + 1 < length && text[i + 1] == '$')))
+            return i + signs;
+    dollars->none[signs] = true;
+    return -1;
+}
+
+static seqnn_status sq_clean_equation(sq_cleaner *c, char *text, seqnn_size length)
+{
+    if (!c->options.keep_equations)
+        return sq_clean_push(c, SEQNN_EQUATION, (seqnn_size)strlen(SEQNN_EQUATION));
+    seqnn_size kept = 0;
+    for (seqnn_size i = 0; i < length;) {
+        int32_t point;
+        seqnn_size size = sq_utf8_step(text + i, length - i, &point);
+        if (!sq_is_blank(point)) {
+            memmove(text + kept, text + i, (size_t)size);
+            kept += size;
+        }
+        i += size;
+    }
+    return sq_clean_push(c, text, kept);
+}
+
+/* ASCII punctuation, and that of other blocks that texts in English hold. */
+static bool sq_is_any_punctuation(int32_t point)
+{
+    if (point < 0x80)
+        return point >= 0 && sq_is_punctuation((char)point);
+    return point == 0xA1 || point == 0xA7 || point == 0xAB || point == 0xB6 ||
+           point == 0xB7 || point == 0xBB || point == 0xBF ||
+           (point >= 0x2010 && point <= 0x2027) || (point >= 0x2030 && point <= 0x205E);
+}
+
+static bool sq_ends_word(int32_t point)
+{
+    return sq_is_blank(point) || sq_is_any_punctuation(point);
+}
+
+static bool sq_is_digit(int32_t point)
+{
+    return point >= '0' && point <= '9';
+}
+
+/* A sign that stands within a word: an apostrophe (plain or U+2019), or a full stop or
+ * comma between digits. */
+static bool sq_within_word(int32_t before, int32_t sign, int32_t after)
+{
+    if (sign == '\'' || sign == 0x2019)
+        return !sq_ends_word(before) && !sq_ends_word(after);
+    return (sign == '.' || sign == ',') && sq_is_digit(before) && sq_is_digit(after);
+}
+
+/* The word at text[0], not a blank or a sign, without the signs within it: *size bytes in
+ * place. How many bytes it took. */
+static seqnn_size sq_take_word(char *text, seqnn_size length, seqnn_size *size)
+{
+    seqnn_size i = 0;
+    int32_t before = ' ';
+    *size = 0;
+    while (i < length) {
+        int32_t point, after = ' ';
+        seqnn_size bytes = sq_utf8_step(text + i, length - i, &point);
+        if (!sq_ends_word(point)) {
+            for (seqnn_size k = 0; k < bytes; k++)
+                text[(*size)++] = text[i + k];
+        } else {
+            if (i + bytes < length)
+                sq_utf8_step(text + i + bytes, length - i - bytes, &after);
+            if (!sq_within_word(before, point, after))
+                break;
+        }
+        before = point;
+        i += bytes;
+    }
+    return i;
+}
+
+static seqnn_status sq_clean_abstract(sq_cleaner *c, char *text, seqnn_size length)
+{
+    sq_dollars dollars = {{false, false, false}};
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < length && status == SEQNN_OK;) {
+        int32_t point;
+        seqnn_size bytes = sq_utf8_step(text + i, length - i, &point), size;
+        if (point == '$') {
+            seqnn_size end = sq_equation_end(text, length, i, &dollars);
+            if (end < 0) {
+                i += i + 1 < length && text[i + 1] == '$' ? 2 : 1;
+            } else {
+                status = sq_clean_equation(c, text + i, end - i);
+                i = end;
+            }
+        } else if (point == '\\' && i + 1 < length &&
+                   (text[i + 1] == '$' || text[i + 1] == '\\')) {
+            i += 2;
+        } else if (sq_ends_word(point)) {
+            i += bytes;
+        } else {
+            char *word = text + i;
+            i += sq_take_word(word, length - i, &size);
+            status = sq_clean_word(c, word, size, true);
+        }
+    }
+    return status;
+}
+
+/* ---- lists of texts ---- */
+
+static seqnn_status sq_clean_all(const seqnn_texts *texts, sq_cleaner *c,
+                                 seqnn_texts *cleaned)
+{
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < texts->count && status == SEQNN_OK; i++) {
-        const char *class_name =
-            texts->classes > 0 ? texts->class_names[texts->label[i]] : NULL;
         seqnn_size length = (seqnn_size)strlen(texts->text[i]);
-        if (options.cleaning <= SEQNN_CLEAN_NONE) {
-            status =
-                sq_texts_add(cleaned, texts->text[i], length, class_name, texts->id[i]);
+        if (c->options.cleaning <= SEQNN_CLEAN_NONE) {
+            status = sq_texts_add_like(cleaned, texts->text[i], length, texts, i);
             continue;
         }
-        status = sq_grow(&scratch, &capacity, sq_multiply(sq_max(length, 1), 4), 1);
+        status = sq_grow(&c->lower, &c->lower_capacity, length + length / 2 + 1, 1);
+        if (status == SEQNN_OK) /* there is something to point at even if no word is */
+            status = sq_grow(&c->out, &c->out_capacity, 1, 1);
         if (status != SEQNN_OK)
             break;
-        char *text = (char *)scratch, *out = text + 2 * length;
-        memcpy(text, texts->text[i], (size_t)length);
-        length = sq_clean_text(text, length, options.cleaning, stop_words,
-                               options.min_length, out);
-        status = sq_texts_add(cleaned, out, length, class_name, texts->id[i]);
+        c->written = 0;
+        length = sq_lower(texts->text[i], length, (char *)c->lower);
+        status = c->options.cleaning == SEQNN_CLEAN_ABSTRACTS
+                     ? sq_clean_abstract(c, (char *)c->lower, length)
+                     : sq_clean_title(c, (char *)c->lower, length);
+        if (status == SEQNN_OK)
+            status =
+                sq_texts_add_like(cleaned, (const char *)c->out, c->written, texts, i);
     }
-    sq_free(scratch);
     return status;
+}
+
+static seqnn_status sq_clean_check(seqnn_clean_options options)
+{
+    if ((int)options.cleaning < 0 || options.cleaning > SEQNN_CLEAN_ABSTRACTS)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "clean: cleaning is %d, expected a SEQNN_CLEAN_... name",
+                       (int)options.cleaning);
+    if (options.lemmas && options.stems)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "clean: lemmas and stems: choose one");
+    if ((options.lemmas || options.stems) && options.cleaning <= SEQNN_CLEAN_NONE)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "clean: %s need a recipe: set .cleaning to another than "
+                       "SEQNN_CLEAN_NONE",
+                       options.lemmas ? "lemmas" : "stems");
+    return SEQNN_OK;
+}
+
+/* Opens what the options ask for. */
+static seqnn_status sq_cleaner_begin(sq_cleaner *c)
+{
+    const char *const *list =
+        c->options.stop_words ? c->options.stop_words : seqnn_stop_words();
+    for (; *list; list++)
+        if (sq_words_add(&c->stop_words, *list, (seqnn_size)strlen(*list)) < 0)
+            return SEQNN_ERROR_MEMORY;
+    if (c->options.cleaning == SEQNN_CLEAN_ABSTRACTS && c->options.min_length == 0)
+        c->options.min_length = 3;
+    if (c->options.lemmas)
+        c->lemmas = seqnn_lemmas_new();
+    if (c->options.stems)
+        c->stemmer = seqnn_stemmer_new(NULL);
+    return (c->options.lemmas && !c->lemmas) || (c->options.stems && !c->stemmer)
+               ? SEQNN_ERROR_ARGUMENT
+               : SEQNN_OK;
 }
 
 SEQNN_API seqnn_texts *seqnn_clean(const seqnn_texts *texts, seqnn_clean_options options)
 {
-    if (!texts)
-        return NULL; /* the reader has left its sentence */
-    if ((int)options.cleaning < 0 || options.cleaning > SEQNN_CLEAN_STOP_WORDS_FIRST) {
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "clean: cleaning is %d, expected a SEQNN_CLEAN_... name",
-                (int)options.cleaning);
-        return NULL;
-    }
-    sq_words stop_words;
-    memset(&stop_words, 0, sizeof stop_words);
-    const char *const *list =
-        options.stop_words ? options.stop_words : sq_english_stop_words;
+    if (!texts || sq_clean_check(options) != SEQNN_OK)
+        return NULL; /* without texts the reader has left its sentence */
+    sq_cleaner cleaner;
+    memset(&cleaner, 0, sizeof cleaner);
+    cleaner.options = options;
     seqnn_texts *cleaned = seqnn_texts_new();
-    seqnn_status status = cleaned ? SEQNN_OK : SEQNN_ERROR_MEMORY;
-    for (; *list && status == SEQNN_OK; list++)
-        if (sq_words_add(&stop_words, *list, (seqnn_size)strlen(*list)) < 0)
-            status = SEQNN_ERROR_MEMORY;
+    seqnn_status status = cleaned ? sq_cleaner_begin(&cleaner) : SEQNN_ERROR_MEMORY;
     if (status == SEQNN_OK)
         status = sq_texts_set_classes(cleaned, texts->class_names, texts->classes);
     if (status == SEQNN_OK)
-        status = sq_clean_all(texts, options, &stop_words, cleaned);
-    sq_words_free(&stop_words);
+        status = sq_clean_all(texts, &cleaner, cleaned);
+    sq_words_free(&cleaner.stop_words);
+    seqnn_lemmas_free(cleaner.lemmas);
+    seqnn_stemmer_free(cleaner.stemmer);
+    sq_free(cleaner.lower);
+    sq_free(cleaner.out);
     if (status != SEQNN_OK) {
         seqnn_texts_free(cleaned);
         return NULL;
@@ -12840,15 +18201,13 @@ static void sq_pad_row(const int32_t *sequence, seqnn_size size,
         memcpy(row + *start, sequence, (size_t)kept * sizeof(int32_t));
 }
 
-SEQNN_API seqnn_dataset *seqnn_pad_sequences(const seqnn_token_sequences *sequences,
-                                             seqnn_pad_options options)
+SQ_LOCAL seqnn_dataset *sq_pad_sequences(const seqnn_token_sequences *sequences,
+                                         seqnn_pad_options options, seqnn_dataset like)
 {
     if (!sequences || sq_pad_check(sequences, &options) != SEQNN_OK)
         return NULL;
     /* Only the shape is asked of `like`: any pointer says "there is one". */
     static const int32_t some = 0;
-    seqnn_dataset like;
-    memset(&like, 0, sizeof like);
     like.x[0].indices = like.x[0].start = like.x[0].length = &some;
     like.x[0].time = options.length;
     seqnn_dataset *data = sq_dataset_new(&like, sequences->count);
@@ -12863,29 +18222,176 @@ SEQNN_API seqnn_dataset *seqnn_pad_sequences(const seqnn_token_sequences *sequen
     return data;
 }
 
+SEQNN_API seqnn_dataset *seqnn_pad_sequences(const seqnn_token_sequences *sequences,
+                                             seqnn_pad_options options)
+{
+    seqnn_dataset like;
+    memset(&like, 0, sizeof like);
+    return sq_pad_sequences(sequences, options, like);
+}
+
+/* ---------------------------------------------------------------------- text/n_hot.c */
+
+/* True if all numbers are 0 .. num_words - 1. */
+static seqnn_status sq_check_numbers(const seqnn_token_sequences *sequences,
+                                     seqnn_size num_words)
+{
+    for (seqnn_size i = 0; i < sequences->begin[sequences->count]; i++)
+        if (sequences->indices[i] < 0 || sequences->indices[i] >= num_words)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "n-hot: number %d, expected 0 to %td (num_words - 1)",
+                           (int)sequences->indices[i], num_words - 1);
+    return SEQNN_OK;
+}
+
+/* How many documents hold each word. last is as long, all 0. */
+static void sq_count_documents(const seqnn_token_sequences *documents,
+                               seqnn_size *holding, seqnn_size *last)
+{
+    for (seqnn_size i = 0; i < documents->count; i++)
+        for (seqnn_size k = documents->begin[i]; k < documents->begin[i + 1]; k++) {
+            int32_t word = documents->indices[k];
+            holding[word] += last[word] != i + 1;
+            last[word] = i + 1;
+        }
+}
+
+/* One row, which holds zeros, of the words[0..size). */
+static void sq_n_hot_row(const int32_t *words, seqnn_size size, seqnn_n_hot_mode mode,
+                         const seqnn_real *idf, seqnn_real *row)
+{
+    for (seqnn_size k = 0; k < size; k++)
+        row[words[k]] += 1;
+    /* The first time a word is met its count becomes its value, -value until the end, so
+     * that it is not taken for a count again. */
+    for (seqnn_size k = 0; k < size; k++) {
+        seqnn_real *value = &row[words[k]], c = *value;
+        if (c < 0)
+            continue;
+        if (mode == SEQNN_FREQUENCY)
+            c /= (seqnn_real)size;
+        else if (mode == SEQNN_TF_IDF)
+            c = (1 + SQ_MATH(log)(c)) * idf[words[k]];
+        else if (mode != SEQNN_COUNT)
+            c = 1;
+        *value = -c;
+    }
+    for (seqnn_size k = 0; k < size; k++)
+        if (row[words[k]] < 0)
+            row[words[k]] = -row[words[k]];
+}
+
+/* log(1 + D / (1 + d)) of every word; NULL with the error set. */
+static seqnn_real *sq_idf(const seqnn_token_sequences *documents, seqnn_size num_words)
+{
+    seqnn_size *holding = (seqnn_size *)sq_allocate(num_words, sizeof(seqnn_size));
+    seqnn_size *last = (seqnn_size *)sq_allocate(num_words, sizeof(seqnn_size));
+    seqnn_real *idf = (seqnn_real *)sq_allocate(num_words, sizeof(seqnn_real));
+    if (holding && last && idf) {
+        sq_count_documents(documents, holding, last);
+        for (seqnn_size j = 0; j < num_words; j++)
+            idf[j] = SQ_MATH(log)(1 + (seqnn_real)documents->count /
+                                          (seqnn_real)(1 + holding[j]));
+    } else {
+        sq_free(idf);
+        idf = NULL;
+    }
+    sq_free(holding);
+    sq_free(last);
+    return idf;
+}
+
+SQ_LOCAL seqnn_dataset *sq_n_hot(const seqnn_token_sequences *sequences,
+                                 seqnn_size num_words, seqnn_n_hot_options options,
+                                 seqnn_dataset like)
+{
+    static const seqnn_real some = 0; /* only the shape is asked of `like` */
+    const seqnn_token_sequences *documents =
+        options.documents ? options.documents : sequences;
+    if (!sequences)
+        return NULL; /* what made them has left its sentence */
+    if ((int)options.mode < 0 || options.mode > SEQNN_TF_IDF || num_words < 1) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "n-hot: mode %d and %td words, expected a SEQNN_... mode and at least 1",
+                (int)options.mode, num_words);
+        return NULL;
+    }
+    if (sq_check_numbers(sequences, num_words) != SEQNN_OK ||
+        sq_check_numbers(documents, num_words) != SEQNN_OK)
+        return NULL;
+    seqnn_real *idf = NULL;
+    if (options.mode == SEQNN_TF_IDF && (idf = sq_idf(documents, num_words)) == NULL)
+        return NULL;
+    like.x[0].values = &some;
+    like.x[0].features = like.vocabulary = num_words;
+    seqnn_dataset *data = sq_dataset_new(&like, sequences->count);
+    for (seqnn_size i = 0; data && i < sequences->count; i++) {
+        seqnn_size begin = sequences->begin[i], size = sequences->begin[i + 1] - begin;
+        if (size > 0)
+            sq_n_hot_row(sequences->indices + begin, size, options.mode, idf,
+                         (seqnn_real *)data->x[0].values + i * num_words);
+    }
+    sq_free(idf);
+    return data;
+}
+
+SEQNN_API seqnn_dataset *seqnn_n_hot(const seqnn_token_sequences *sequences,
+                                     seqnn_size num_words, seqnn_n_hot_options options)
+{
+    seqnn_dataset like;
+    memset(&like, 0, sizeof like);
+    return sq_n_hot(sequences, num_words, options, like);
+}
+
+/* Steps begin .. end - 1 of row i are words. */
+static void sq_row_steps(const seqnn_array *x, seqnn_size i, seqnn_size *begin,
+                         seqnn_size *end)
+{
+    *begin = x->start ? x->start[i] : 0;
+    *end = x->length ? *begin + x->length[i] : x->time;
+}
+
+SEQNN_API seqnn_dataset *seqnn_one_hot(const seqnn_dataset *data)
+{
+    static const seqnn_real some = 0; /* only the shape is asked of `like` */
+    if (!data)
+        return NULL; /* what made it has left its sentence */
+    const seqnn_array *x = &data->x[0];
+    if (!x->indices || x->time < 1 || data->vocabulary < 1) {
+        sq_fail(SEQNN_ERROR_SHAPE,
+                "one-hot: %s, time %td, vocabulary %td; expected indices [count, time] "
+                "and a vocabulary",
+                x->indices ? "indices" : "no indices", x->time, data->vocabulary);
+        return NULL;
+    }
+    for (seqnn_size i = 0; i < data->count * x->time; i++)
+        if (x->indices[i] < 0 || x->indices[i] >= data->vocabulary) {
+            sq_fail(SEQNN_ERROR_ARGUMENT, "one-hot: number %d in a vocabulary of %td",
+                    (int)x->indices[i], data->vocabulary);
+            return NULL;
+        }
+    seqnn_dataset like = *data, rest = *data;
+    rest.x[0].indices = NULL;
+    like.x[0].indices = NULL;
+    like.x[0].values = &some;
+    like.x[0].features = data->vocabulary;
+    seqnn_dataset *hot = sq_dataset_new(&like, data->count);
+    for (seqnn_size i = 0; hot && i < data->count; i++) {
+        seqnn_size begin, end;
+        sq_row_steps(x, i, &begin, &end);
+        sq_dataset_copy_row(hot, i, &rest, i);
+        for (seqnn_size t = begin; t < end; t++) {
+            seqnn_size step = i * x->time + t;
+            seqnn_real *row = (seqnn_real *)hot->x[0].values + step * data->vocabulary;
+            row[x->indices[step]] = 1;
+        }
+    }
+    return hot;
+}
+
 /* ------------------------------------------------------------------ text/tokenizer.c */
 
 static const char sq_keras_filters[] = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n";
-
-/* A word of the table and how often it was seen. */
-typedef struct sq_counted {
-    int64_t count;
-    int32_t word;
-} sq_counted;
-
-struct seqnn_tokenizer {
-    seqnn_size num_words;
-    char *oov_token;
-    bool keep_case;
-    bool filter[256];
-    sq_words words; /* by first appearance */
-    int64_t *count; /* [words.count] */
-    seqnn_size count_capacity;
-    sq_counted *order; /* [words.count], most frequent first */
-    int32_t *rank;     /* [words.count], place in order */
-    seqnn_size ranked; /* words that order and rank cover */
-    int64_t tokens;
-};
 
 SEQNN_API seqnn_tokenizer *seqnn_tokenizer_new(seqnn_tokenizer_options options)
 {
@@ -12908,6 +18414,7 @@ SEQNN_API seqnn_tokenizer *seqnn_tokenizer_new(seqnn_tokenizer_options options)
         return NULL;
     t->num_words = options.num_words;
     t->keep_case = options.keep_case;
+    t->char_level = options.char_level;
     for (const char *c = filters; *c; c++)
         t->filter[(unsigned char)*c] = true;
     if (options.oov_token) {
@@ -12920,28 +18427,32 @@ SEQNN_API seqnn_tokenizer *seqnn_tokenizer_new(seqnn_tokenizer_options options)
     return t;
 }
 
-/* A text's words, one after the other: text is a copy that may be written to. */
+/* A text's words, or characters, one after the other: text is a copy that may be written
+ * to. */
 typedef struct sq_word_walk {
     char *text;
     seqnn_size length, at;
+    bool char_level;
 } sq_word_walk;
 
-/* Copies a text into *scratch, lower-cased and filtered. */
+/* Copies a text into *scratch, lower-cased and filtered (characters are not filtered). */
 static seqnn_status sq_walk_begin(const seqnn_tokenizer *t, const char *text,
                                   sq_word_walk *walk, void **scratch,
                                   seqnn_size *capacity)
 {
     seqnn_size length = (seqnn_size)strlen(text);
-    seqnn_status status = sq_grow(scratch, capacity, length + 1, 1);
+    seqnn_status status = sq_grow(scratch, capacity, length + length / 2 + 1, 1);
     if (status != SEQNN_OK)
         return status;
     walk->text = (char *)*scratch;
-    walk->length = length;
     walk->at = 0;
-    memcpy(walk->text, text, (size_t)length);
-    if (!t->keep_case)
-        sq_lower(walk->text, length);
-    for (seqnn_size i = 0; i < length; i++)
+    walk->char_level = t->char_level;
+    if (t->keep_case)
+        memcpy(walk->text, text, (size_t)length);
+    else
+        length = sq_lower(text, length, walk->text);
+    walk->length = length;
+    for (seqnn_size i = 0; i < length && !t->char_level; i++)
         if (t->filter[(unsigned char)walk->text[i]])
             walk->text[i] = ' ';
     return SEQNN_OK;
@@ -12950,6 +18461,13 @@ static seqnn_status sq_walk_begin(const seqnn_tokenizer *t, const char *text,
 /* The next word, *size bytes long; NULL at the end. */
 static const char *sq_walk_next(sq_word_walk *walk, seqnn_size *size)
 {
+    if (walk->char_level && walk->at < walk->length) {
+        int32_t point;
+        char *character = walk->text + walk->at;
+        *size = sq_utf8_next(character, walk->length - walk->at, &point);
+        walk->at += *size;
+        return character;
+    }
     while (walk->at < walk->length && walk->text[walk->at] == ' ')
         walk->at++;
     seqnn_size begin = walk->at;
@@ -12959,26 +18477,33 @@ static const char *sq_walk_next(sq_word_walk *walk, seqnn_size *size)
     return *size > 0 ? walk->text + begin : NULL;
 }
 
+SQ_LOCAL seqnn_status sq_tokenizer_see(seqnn_tokenizer *t, const char *word,
+                                       seqnn_size size, int64_t times)
+{
+    void *memory = t->count;
+    seqnn_status status =
+        sq_grow(&memory, &t->count_capacity, t->words.count + 1, sizeof(int64_t));
+    if (status != SEQNN_OK)
+        return status;
+    t->count = (int64_t *)memory;
+    seqnn_size known = t->words.count;
+    int32_t number = sq_words_add(&t->words, word, size);
+    if (number < 0)
+        return SEQNN_ERROR_MEMORY;
+    if (number >= known)
+        t->count[number] = 0;
+    t->count[number] += times;
+    t->tokens += times;
+    return SEQNN_OK;
+}
+
 static seqnn_status sq_tokenizer_count_text(seqnn_tokenizer *t, sq_word_walk *walk)
 {
     seqnn_size size;
-    for (const char *word; (word = sq_walk_next(walk, &size)) != NULL;) {
-        void *memory = t->count;
-        seqnn_status status =
-            sq_grow(&memory, &t->count_capacity, t->words.count + 1, sizeof(int64_t));
-        if (status != SEQNN_OK)
-            return status;
-        t->count = (int64_t *)memory;
-        seqnn_size known = t->words.count;
-        int32_t number = sq_words_add(&t->words, word, size);
-        if (number < 0)
-            return SEQNN_ERROR_MEMORY;
-        if (number >= known)
-            t->count[number] = 0;
-        t->count[number]++;
-        t->tokens++;
-    }
-    return SEQNN_OK;
+    seqnn_status status = SEQNN_OK;
+    for (const char *word; !status && (word = sq_walk_next(walk, &size)) != NULL;)
+        status = sq_tokenizer_see(t, word, size, 1);
+    return status;
 }
 
 /* More frequent first, then by first appearance. */
@@ -12990,7 +18515,7 @@ static int sq_compare_counted(const void *a, const void *b)
     return x->word < y->word ? -1 : x->word > y->word;
 }
 
-static seqnn_status sq_tokenizer_rank(seqnn_tokenizer *t)
+SQ_LOCAL seqnn_status sq_tokenizer_rank(seqnn_tokenizer *t)
 {
     sq_counted *order = (sq_counted *)sq_allocate(t->words.count, sizeof(sq_counted));
     int32_t *rank = (int32_t *)sq_allocate(t->words.count, sizeof(int32_t));
@@ -13021,7 +18546,7 @@ SEQNN_API seqnn_status seqnn_tokenizer_fit(seqnn_tokenizer *tokenizer,
     seqnn_size capacity = 0;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
-        sq_word_walk walk = {NULL, 0, 0};
+        sq_word_walk walk = {NULL, 0, 0, false};
         status = sq_walk_begin(tokenizer, texts[i], &walk, &scratch, &capacity);
         if (status == SEQNN_OK)
             status = sq_tokenizer_count_text(tokenizer, &walk);
@@ -13060,7 +18585,7 @@ seqnn_tokenizer_sequences(const seqnn_tokenizer *tokenizer, const char *const *t
     seqnn_size capacity = 0, size;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
-        sq_word_walk walk = {NULL, 0, 0};
+        sq_word_walk walk = {NULL, 0, 0, false};
         status = sq_walk_begin(tokenizer, texts[i], &walk, &scratch, &capacity);
         const char *word;
         while (status == SEQNN_OK && (word = sq_walk_next(&walk, &size)) != NULL) {
@@ -13147,24 +18672,40 @@ static seqnn_token_sequences *sq_encode_sequences(const seqnn_texts *texts,
     return seqnn_tokenizer_sequences(tokenizer, texts->text, texts->count);
 }
 
+/* The labels of text i as ones in row[0..classes), which holds zeros. */
+static void sq_mark_labels(const seqnn_texts *texts, seqnn_size i, seqnn_real *row)
+{
+    for (seqnn_size k = texts->labels_begin[i]; k < texts->labels_begin[i + 1]; k++)
+        row[texts->labels[k]] = 1;
+}
+
 /* Sequences and classes in one data set. */
 static seqnn_dataset *sq_encode_dataset(const seqnn_texts *texts,
                                         const seqnn_token_sequences *sequences,
-                                        seqnn_size vocabulary, seqnn_pad_options options)
+                                        seqnn_size vocabulary,
+                                        seqnn_encode_options options)
 {
-    seqnn_dataset *padded = seqnn_pad_sequences(sequences, options);
-    if (!padded)
-        return NULL;
-    seqnn_dataset whole = *padded;
-    whole.vocabulary = vocabulary;
-    whole.classes = texts->classes;
-    whole.class_names = texts->class_names;
-    whole.y.indices = texts->label;
-    seqnn_dataset *data = sq_dataset_new(&whole, texts->count);
-    if (data)
-        for (seqnn_size i = 0; i < texts->count; i++)
-            sq_dataset_copy_row(data, i, &whole, i);
-    seqnn_dataset_free(padded);
+    static const seqnn_real some = 0; /* only the shape is asked of `like` */
+    const bool several = texts->labels_begin && texts->classes > 0;
+    seqnn_pad_options pad = {options.padding, options.truncating, options.length};
+    seqnn_n_hot_options n_hot = {options.n_hot, NULL};
+    seqnn_dataset like;
+    memset(&like, 0, sizeof like);
+    like.vocabulary = vocabulary;
+    like.classes = texts->classes;
+    like.class_names = texts->class_names;
+    like.y.indices = texts->label;
+    like.y.values = several ? &some : NULL;
+    like.y.features = several ? texts->classes : 0;
+    seqnn_dataset *data = options.n_hot != SEQNN_N_HOT_DEFAULT
+                              ? sq_n_hot(sequences, vocabulary, n_hot, like)
+                              : sq_pad_sequences(sequences, pad, like);
+    for (seqnn_size i = 0; data && i < texts->count; i++) {
+        if (texts->label)
+            ((int32_t *)data->y.indices)[i] = texts->label[i];
+        if (several)
+            sq_mark_labels(texts, i, (seqnn_real *)data->y.values + i * texts->classes);
+    }
     return data;
 }
 
@@ -13184,11 +18725,13 @@ SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
         sq_fail(SEQNN_ERROR_ARGUMENT, "encode: the list of texts is empty");
         return NULL;
     }
-    seqnn_pad_options pad = {options.padding, options.truncating, options.length};
-    seqnn_clean_options clean = {options.cleaning, options.stop_words,
-                                 options.min_length};
+    seqnn_clean_options clean = {options.cleaning,   options.stop_words,
+                                 options.min_length, options.lemmas,
+                                 options.stems,      options.keep_equations};
+    if (options.keep_equations && !options.filters)
+        options.filters = "";
     seqnn_tokenizer_options own = {options.num_words, options.oov_token, options.filters,
-                                   options.keep_case};
+                                   options.keep_case, false};
     seqnn_texts *cleaned = seqnn_clean(texts, clean);
     if (!cleaned)
         return NULL;
@@ -13199,11 +18742,473 @@ SEQNN_API seqnn_dataset *seqnn_encode(const seqnn_texts *texts,
     seqnn_dataset *data = NULL;
     if (sequences)
         data = sq_encode_dataset(cleaned, sequences,
-                                 seqnn_tokenizer_vocabulary(tokenizer), pad);
+                                 seqnn_tokenizer_vocabulary(tokenizer), options);
     seqnn_token_sequences_free(sequences);
     seqnn_texts_free(cleaned);
     if (!options.tokenizer)
         seqnn_tokenizer_free(tokenizer);
+    return data;
+}
+
+/* --------------------------------------------------------------------- text/lemmas.c */
+
+SEQNN_API seqnn_part_of_speech seqnn_part_of_speech_of_tag(const char *tag)
+{
+    static const struct {
+        const char *begin;
+        seqnn_part_of_speech part;
+    } tags[] = {{"NN", SEQNN_NOUN},
+                {"VB", SEQNN_VERB},
+                {"MD", SEQNN_VERB},
+                {"JJ", SEQNN_ADJECTIVE},
+                {"RB", SEQNN_ADVERB}};
+    for (int i = 0; tag && i < (int)SQ_COUNT(tags); i++)
+        if (strncmp(tag, tags[i].begin, 2) == 0)
+            return tags[i].part;
+    return SEQNN_PART_OF_SPEECH_DEFAULT;
+}
+
+#ifdef SEQNN_USE_WORDNET
+
+/* Of WordNet's library only these two: its header defines macros such as NOUN and bit. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern int wninit(void);
+extern char *morphstr(char *word, int part_of_speech);
+#ifdef __cplusplus
+}
+#endif
+
+/* The library copies words and paths into arrays of 256 bytes without asking. */
+enum { SQ_LONGEST_LEMMA = 64, SQ_LONGEST_WORDNET_PATH = 200, SQ_PARTS_OF_SPEECH = 5 };
+
+struct seqnn_lemmas {
+    sq_words asked, answers;
+    /* [asked.count][SQ_PARTS_OF_SPEECH]: the number of the answer + 1; 0: not asked yet
+     */
+    int32_t (*answer)[SQ_PARTS_OF_SPEECH];
+    seqnn_size capacity;
+};
+
+SEQNN_API seqnn_lemmas *seqnn_lemmas_new(void)
+{
+    static const char *const places[] = {"WNSEARCHDIR", "WNHOME"};
+    for (int i = 0; i < 2; i++) {
+        const char *path = getenv(places[i]);
+        if (path && strlen(path) > SQ_LONGEST_WORDNET_PATH) {
+            sq_fail(SEQNN_ERROR_FILE, "lemmas: $%s has %zu characters, expected up to %d",
+                    places[i], strlen(path), (int)SQ_LONGEST_WORDNET_PATH);
+            return NULL;
+        }
+    }
+    if (wninit() != 0) {
+        sq_fail(SEQNN_ERROR_FILE,
+                "lemmas: WordNet's dictionary is not there (Debian: wordnet-base; "
+                "elsewhere set WNSEARCHDIR to the folder of index.noun)");
+        return NULL;
+    }
+    return (seqnn_lemmas *)sq_allocate(1, sizeof(seqnn_lemmas));
+}
+
+static bool sq_has_lemma(const char *word, seqnn_size size)
+{
+    for (seqnn_size i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)word[i];
+        bool known = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                     c == '\'' || c == '.';
+        if (!known)
+            return false;
+    }
+    return size > 0 && size <= SQ_LONGEST_LEMMA;
+}
+
+/* What morphy says of one part of speech; NULL if that is the word itself. */
+static const char *sq_morphy(const char *word, seqnn_size size, int part)
+{
+    char copy[256] = {0};
+    for (seqnn_size i = 0; i < size; i++)
+        copy[i] = (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] + 0x20 : word[i]);
+    char lower[256];
+    memcpy(lower, copy, sizeof lower);
+    const char *lemma = morphstr(copy, part);
+    return lemma && *lemma && strcmp(lemma, lower) != 0 ? lemma : NULL;
+}
+
+static const char *sq_ask_wordnet(const char *word, seqnn_size size,
+                                  seqnn_part_of_speech part)
+{
+    if (part != SEQNN_PART_OF_SPEECH_DEFAULT)
+        return sq_morphy(word, size, (int)part);
+    for (int p = SEQNN_NOUN; p <= SEQNN_ADVERB; p++) {
+        const char *lemma = sq_morphy(word, size, p);
+        if (lemma && (p == SEQNN_VERB || strlen(lemma) > 2))
+            return lemma;
+    }
+    return NULL;
+}
+
+SQ_LOCAL const sq_word *sq_lemma(seqnn_lemmas *lemmas, const char *word, seqnn_size size,
+                                 seqnn_part_of_speech part)
+{
+    seqnn_size known = lemmas->asked.count;
+    void *answer = (void *)lemmas->answer;
+    if (sq_grow(&answer, &lemmas->capacity, known + 1, sizeof lemmas->answer[0]) !=
+        SEQNN_OK)
+        return NULL;
+    lemmas->answer = (int32_t(*)[SQ_PARTS_OF_SPEECH])answer;
+    int32_t number = sq_words_add(&lemmas->asked, word, size);
+    if (number < 0)
+        return NULL;
+    int32_t *row = lemmas->answer[number];
+    if (number >= known)
+        memset(row, 0, sizeof lemmas->answer[0]);
+    if (row[part] == 0) {
+        const char *lemma =
+            sq_has_lemma(word, size) ? sq_ask_wordnet(word, size, part) : NULL;
+        int32_t found =
+            lemma ? sq_words_add(&lemmas->answers, lemma, (seqnn_size)strlen(lemma))
+                  : sq_words_add(&lemmas->answers, word, size);
+        if (found < 0)
+            return NULL;
+        row[part] = found + 1;
+    }
+    return &lemmas->answers.word[row[part] - 1];
+}
+
+SEQNN_API const char *seqnn_lemma(seqnn_lemmas *lemmas, const char *word,
+                                  seqnn_part_of_speech part_of_speech)
+{
+    if (!lemmas || !word || (int)part_of_speech < 0 || part_of_speech > SEQNN_ADVERB) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "lemma: %s",
+                !lemmas ? "there is no dictionary"
+                : !word ? "the word is NULL"
+                        : "an unknown part of speech");
+        return NULL;
+    }
+    const sq_word *lemma =
+        sq_lemma(lemmas, word, (seqnn_size)strlen(word), part_of_speech);
+    return lemma ? lemma->text : NULL;
+}
+
+SEQNN_API void seqnn_lemmas_free(seqnn_lemmas *lemmas)
+{
+    if (!lemmas)
+        return;
+    sq_words_free(&lemmas->asked);
+    sq_words_free(&lemmas->answers);
+    sq_free((void *)lemmas->answer);
+    sq_free(lemmas);
+}
+
+#else
+
+struct seqnn_lemmas {
+    int none;
+};
+
+static void sq_no_wordnet(void)
+{
+    sq_fail(SEQNN_ERROR_ARGUMENT,
+            "lemmas: compiled without WordNet; define SEQNN_USE_WORDNET and link with "
+            "-lwordnet (Debian: wordnet-dev, wordnet-base)");
+}
+
+SEQNN_API seqnn_lemmas *seqnn_lemmas_new(void)
+{
+    sq_no_wordnet();
+    return NULL;
+}
+
+SQ_LOCAL const sq_word *sq_lemma(seqnn_lemmas *lemmas, const char *word, seqnn_size size,
+                                 seqnn_part_of_speech part)
+{
+    (void)lemmas, (void)word, (void)size, (void)part;
+    sq_no_wordnet();
+    return NULL;
+}
+
+SEQNN_API const char *seqnn_lemma(seqnn_lemmas *lemmas, const char *word,
+                                  seqnn_part_of_speech part_of_speech)
+{
+    (void)lemmas, (void)word, (void)part_of_speech;
+    sq_no_wordnet();
+    return NULL;
+}
+
+SEQNN_API void seqnn_lemmas_free(seqnn_lemmas *lemmas)
+{
+    (void)lemmas;
+}
+
+#endif
+
+/* ---------------------------------------------------------------------- text/stems.c */
+
+#ifdef SEQNN_USE_SNOWBALL
+#include <libstemmer.h>
+
+struct seqnn_stemmer {
+    struct sb_stemmer *snowball;
+};
+
+SEQNN_API seqnn_stemmer *seqnn_stemmer_new(const char *language)
+{
+    seqnn_stemmer *stemmer = (seqnn_stemmer *)sq_allocate(1, sizeof(seqnn_stemmer));
+    if (!stemmer)
+        return NULL;
+    stemmer->snowball = sb_stemmer_new(language ? language : "english", NULL);
+    if (stemmer->snowball)
+        return stemmer;
+    sq_fail(SEQNN_ERROR_ARGUMENT, "stems: Snowball has no language '%s'",
+            language ? language : "english");
+    sq_free(stemmer);
+    return NULL;
+}
+
+SQ_LOCAL const char *sq_stem(seqnn_stemmer *stemmer, const char *word, seqnn_size *size)
+{
+    int32_t point;
+    for (seqnn_size i = 0; i < *size;) {
+        i += sq_utf8_next(word + i, *size - i, &point);
+        if (point < 0)
+            return word;
+    }
+    if (*size > INT_MAX / 2)
+        return word;
+    const sb_symbol *stem = sb_stemmer_stem(
+        stemmer->snowball, (const sb_symbol *)(const void *)word, (int)*size);
+    if (!stem) {
+        sq_fail(SEQNN_ERROR_MEMORY, "stems: no memory for a word of %td bytes", *size);
+        return NULL;
+    }
+    *size = sb_stemmer_length(stemmer->snowball);
+    return (const char *)(const void *)stem;
+}
+
+SEQNN_API const char *seqnn_stem(seqnn_stemmer *stemmer, const char *word)
+{
+    if (!stemmer || !word) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "stem: the %s is NULL",
+                stemmer ? "word" : "stemmer");
+        return NULL;
+    }
+    seqnn_size size = (seqnn_size)strlen(word);
+    return sq_stem(stemmer, word, &size); /* Snowball puts a NUL behind it */
+}
+
+SEQNN_API void seqnn_stemmer_free(seqnn_stemmer *stemmer)
+{
+    if (!stemmer)
+        return;
+    sb_stemmer_delete(stemmer->snowball);
+    sq_free(stemmer);
+}
+
+#else
+
+struct seqnn_stemmer {
+    int none;
+};
+
+static void sq_no_snowball(void)
+{
+    sq_fail(SEQNN_ERROR_ARGUMENT,
+            "stems: compiled without Snowball; define SEQNN_USE_SNOWBALL and link with "
+            "-lstemmer (Debian: libstemmer-dev)");
+}
+
+SEQNN_API seqnn_stemmer *seqnn_stemmer_new(const char *language)
+{
+    (void)language;
+    sq_no_snowball();
+    return NULL;
+}
+
+SQ_LOCAL const char *sq_stem(seqnn_stemmer *stemmer, const char *word, seqnn_size *size)
+{
+    (void)stemmer, (void)word, (void)size;
+    sq_no_snowball();
+    return NULL;
+}
+
+SEQNN_API const char *seqnn_stem(seqnn_stemmer *stemmer, const char *word)
+{
+    (void)stemmer, (void)word;
+    sq_no_snowball();
+    return NULL;
+}
+
+SEQNN_API void seqnn_stemmer_free(seqnn_stemmer *stemmer)
+{
+    (void)stemmer;
+}
+
+#endif
+
+/* --------------------------------------------------------------- text/label_filter.c */
+
+/* The labels of text i: labels[0..*count). */
+static const int32_t *sq_labels_of(const seqnn_texts *texts, seqnn_size i,
+                                   seqnn_size *count)
+{
+    *count = 1;
+    if (texts->label)
+        return texts->label + i;
+    *count = texts->labels_begin[i + 1] - texts->labels_begin[i];
+    return texts->labels + texts->labels_begin[i];
+}
+
+/* kept[c]: class c stays. holding[c], all 0: becomes the number of its texts. */
+static void sq_choose_classes(const seqnn_texts *texts,
+                              seqnn_label_filter_options options, seqnn_size *holding,
+                              bool *kept)
+{
+    seqnn_size count, prefix = options.prefix ? (seqnn_size)strlen(options.prefix) : 0;
+    for (seqnn_size i = 0; i < texts->count; i++) {
+        const int32_t *labels = sq_labels_of(texts, i, &count);
+        for (seqnn_size k = 0; k < count; k++)
+            holding[labels[k]]++;
+    }
+    for (seqnn_size c = 0; c < texts->classes; c++)
+        kept[c] = strncmp(texts->class_names[c], prefix > 0 ? options.prefix : "",
+                          (size_t)prefix) == 0 &&
+                  holding[c] >= sq_max(options.min_texts, 1);
+}
+
+/* Adds text i with those of its labels that are kept. names: room for all classes. */
+static seqnn_status sq_filter_text(const seqnn_texts *texts, seqnn_size i,
+                                   const bool *kept, const char **names,
+                                   seqnn_texts *filtered)
+{
+    seqnn_size count, left = 0;
+    const int32_t *labels = sq_labels_of(texts, i, &count);
+    for (seqnn_size k = 0; k < count; k++)
+        if (kept[labels[k]])
+            names[left++] = texts->class_names[labels[k]];
+    if (left == 0)
+        return SEQNN_OK;
+    seqnn_size length = (seqnn_size)strlen(texts->text[i]);
+    return texts->label
+               ? sq_texts_add(filtered, texts->text[i], length, names[0], texts->id[i])
+               : sq_texts_add_labels(filtered, texts->text[i], length, names, left,
+                                     texts->id[i]);
+}
+
+SEQNN_API seqnn_texts *seqnn_filter_labels(const seqnn_texts *texts,
+                                           seqnn_label_filter_options options)
+{
+    if (!texts)
+        return NULL; /* the reader has left its sentence */
+    if (texts->classes == 0 || options.min_texts < 0) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, texts->classes == 0
+                                          ? "label filter: the texts have no classes"
+                                          : "label filter: .min_texts is below 0");
+        return NULL;
+    }
+    seqnn_size *holding = (seqnn_size *)sq_allocate(texts->classes, sizeof(seqnn_size));
+    bool *kept = (bool *)sq_allocate(texts->classes, sizeof(bool));
+    const char **names = (const char **)sq_allocate(texts->classes, sizeof(char *));
+    seqnn_texts *filtered = seqnn_texts_new();
+    seqnn_status status = SEQNN_ERROR_MEMORY;
+    if (holding && kept && names && filtered) {
+        status = SEQNN_OK;
+        sq_choose_classes(texts, options, holding, kept);
+        for (seqnn_size i = 0; i < texts->count && status == SEQNN_OK; i++)
+            status = sq_filter_text(texts, i, kept, names, filtered);
+        if (status == SEQNN_OK && filtered->count == 0)
+            status = sq_fail(SEQNN_ERROR_ARGUMENT,
+                             "label filter: of %td texts none has a class that begins "
+                             "with '%s' and has %td texts",
+                             texts->count, options.prefix ? options.prefix : "",
+                             sq_max(options.min_texts, 1));
+        if (status == SEQNN_OK)
+            status = sq_texts_sort_classes(filtered);
+    }
+    sq_free(holding);
+    sq_free(kept);
+    sq_free((void *)names);
+    if (status == SEQNN_OK)
+        return filtered;
+    seqnn_texts_free(filtered);
+    return NULL;
+}
+
+/* --------------------------------------------------------------------- text/stream.c */
+
+/* How the words of a text become rows: row r begins at sq_window_begin(r). */
+typedef struct sq_windows {
+    seqnn_size count, time;
+    seqnn_size stride;             /* independent windows */
+    seqnn_size streams, of_stream; /* contiguous: words of one stream; streams 0 if not */
+} sq_windows;
+
+static seqnn_size sq_window_begin(const sq_windows *w, seqnn_size row)
+{
+    if (w->streams == 0)
+        return row * w->stride;
+    return row % w->streams * w->of_stream + row / w->streams * w->time;
+}
+
+static seqnn_status sq_plan_windows(sq_windows *w, seqnn_size words, seqnn_size time,
+                                    seqnn_stream_options options)
+{
+    seqnn_size guesses = words - 1; /* the last word has none behind it */
+    if (time < 1 || time > INT32_MAX || options.stride < 0 || options.batch_size < 0 ||
+        (options.stride > 0 && options.batch_size > 0))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "stream: time %td, stride %td, batch_size %td; expected a time of "
+                       "at least 1 and one of the two others, or none",
+                       time, options.stride, options.batch_size);
+    w->time = time;
+    w->streams = options.batch_size;
+    w->stride = options.stride > 0 ? options.stride : time;
+    seqnn_size batches = 0;
+    if (w->streams > 0) {
+        batches = guesses / w->streams / time;
+        w->of_stream = batches * time;
+        w->count = batches * w->streams;
+    } else if (guesses >= time) {
+        w->count = (guesses - time) / w->stride + 1;
+    }
+    if (w->count < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "stream: the text has %td words, expected at least %td (%td rows "
+                       "of %td, and the word behind them)",
+                       words, sq_multiply(sq_max(w->streams, 1), time) + 1,
+                       sq_max(w->streams, 1), time);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_dataset *seqnn_encode_stream(const char *text, seqnn_tokenizer *tokenizer,
+                                             seqnn_size time,
+                                             seqnn_stream_options options)
+{
+    static const int32_t some = 0; /* only the shape is asked of `like` */
+    if (!text || !tokenizer)
+        return NULL; /* what made it has left its sentence */
+    if (seqnn_tokenizer_words(tokenizer) == 0 &&
+        seqnn_tokenizer_fit(tokenizer, &text, 1) != SEQNN_OK)
+        return NULL;
+    seqnn_token_sequences *words = seqnn_tokenizer_sequences(tokenizer, &text, 1);
+    if (!words)
+        return NULL;
+    sq_windows windows;
+    memset(&windows, 0, sizeof windows);
+    seqnn_dataset *data = NULL, like;
+    memset(&like, 0, sizeof like);
+    like.x[0].indices = like.y.indices = &some;
+    like.x[0].time = like.y.time = time;
+    like.vocabulary = like.classes = seqnn_tokenizer_vocabulary(tokenizer);
+    if (sq_plan_windows(&windows, words->begin[1], time, options) == SEQNN_OK)
+        data = sq_dataset_new(&like, windows.count);
+    for (seqnn_size row = 0; data && row < windows.count; row++) {
+        const int32_t *from = words->indices + sq_window_begin(&windows, row);
+        size_t size = (size_t)time * sizeof(int32_t);
+        memcpy((int32_t *)data->x[0].indices + row * time, from, size);
+        memcpy((int32_t *)data->y.indices + row * time, from + 1, size);
+    }
+    seqnn_token_sequences_free(words);
     return data;
 }
 
@@ -13332,6 +19337,170 @@ SQ_LOCAL void sq_words_free(sq_words *words)
     memset(words, 0, sizeof *words);
 }
 
+/* ------------------------------------------------------------ text/tokenizer_bytes.c */
+
+static const char sq_tokenizer_format[] = "seqnn tokenizer 1";
+
+/* ---- writing ---- */
+
+typedef struct sq_strings_out {
+    char *bytes;
+    seqnn_size length, capacity;
+    seqnn_status status; /* sticky */
+} sq_strings_out;
+
+static void sq_put_string(sq_strings_out *out, const char *text)
+{
+    const seqnn_size size = (seqnn_size)strlen(text) + 1;
+    void *bytes = out->bytes;
+    if (out->status)
+        return;
+    out->status = sq_grow(&bytes, &out->capacity, out->length + size, 1);
+    out->bytes = (char *)bytes;
+    if (out->status)
+        return;
+    memcpy(out->bytes + out->length, text, (size_t)size);
+    out->length += size;
+}
+
+static void sq_put_number(sq_strings_out *out, int64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    sq_put_string(out, text);
+}
+
+SQ_LOCAL seqnn_status sq_tokenizer_write(const seqnn_tokenizer *tokenizer, char **bytes,
+                                         seqnn_size *count)
+{
+    sq_strings_out out = {NULL, 0, 0, SEQNN_OK};
+    char filters[128];
+    int filter_count = 0;
+    for (int c = 1; c < 128; c++)
+        if (tokenizer->filter[c])
+            filters[filter_count++] = (char)c;
+    filters[filter_count] = 0;
+    sq_put_string(&out, sq_tokenizer_format);
+    sq_put_string(&out, "num_words");
+    sq_put_number(&out, tokenizer->num_words);
+    if (tokenizer->oov_token) {
+        sq_put_string(&out, "oov_token");
+        sq_put_string(&out, tokenizer->oov_token);
+    }
+    sq_put_string(&out, "filters");
+    sq_put_string(&out, filters);
+    sq_put_string(&out, "keep_case");
+    sq_put_number(&out, tokenizer->keep_case);
+    sq_put_string(&out, "char_level");
+    sq_put_number(&out, tokenizer->char_level);
+    sq_put_string(&out, "");
+    for (seqnn_size i = 0; i < tokenizer->words.count; i++) {
+        sq_put_string(&out, tokenizer->words.word[i].text);
+        sq_put_number(&out, tokenizer->count[i]);
+    }
+    if (out.status)
+        sq_free(out.bytes);
+    *bytes = out.status ? NULL : out.bytes;
+    *count = out.status ? 0 : out.length;
+    return out.status;
+}
+
+/* ---- reading ---- */
+
+typedef struct sq_strings_in {
+    const char *at, *end;
+} sq_strings_in;
+
+/* The next string; NULL at the end or if there is no NUL behind it. */
+static const char *sq_take_string(sq_strings_in *in)
+{
+    const char *text = in->at;
+    const char *end =
+        text < in->end ? (const char *)memchr(text, 0, (size_t)(in->end - text)) : NULL;
+    in->at = end ? end + 1 : in->end;
+    return end ? text : NULL;
+}
+
+/* A number of at most 18 digits from text; -1 if it is none. */
+static int64_t sq_saved_count(const char *text)
+{
+    const size_t length = text ? strlen(text) : 0;
+    int64_t number = 0;
+    if (length < 1 || length > 18)
+        return -1;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        number = 10 * number + (text[i] - '0');
+    }
+    return number;
+}
+
+static bool sq_take_options(sq_strings_in *in, seqnn_tokenizer_options *options)
+{
+    const char *name, *value;
+    options->filters = "";
+    while ((name = sq_take_string(in)) != NULL && *name) {
+        value = sq_take_string(in);
+        int64_t number = sq_saved_count(value);
+        if (!value)
+            return false;
+        if (strcmp(name, "oov_token") == 0)
+            options->oov_token = value;
+        else if (strcmp(name, "filters") == 0)
+            options->filters = value;
+        else if (number < 0 || number > PTRDIFF_MAX)
+            return false;
+        else if (strcmp(name, "num_words") == 0)
+            options->num_words = (seqnn_size)number;
+        else if (strcmp(name, "keep_case") == 0)
+            options->keep_case = number != 0;
+        else if (strcmp(name, "char_level") == 0)
+            options->char_level = number != 0;
+        else
+            return false;
+    }
+    return name != NULL;
+}
+
+static seqnn_status sq_take_words(sq_strings_in *in, seqnn_tokenizer *tokenizer)
+{
+    while (in->at < in->end) {
+        const char *word = sq_take_string(in);
+        const int64_t count = sq_saved_count(sq_take_string(in));
+        const seqnn_size known = tokenizer->words.count;
+        if (!word || !*word || count < 1 || count > INT64_MAX - tokenizer->tokens)
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "tokenizer: word %td and its count cannot be read", known);
+        seqnn_status status =
+            sq_tokenizer_see(tokenizer, word, (seqnn_size)strlen(word), count);
+        if (status)
+            return status;
+        if (tokenizer->words.count == known)
+            return sq_fail(SEQNN_ERROR_FORMAT, "tokenizer: word %td comes twice", known);
+    }
+    return sq_tokenizer_rank(tokenizer);
+}
+
+SQ_LOCAL seqnn_tokenizer *sq_tokenizer_parse(const char *bytes, seqnn_size count)
+{
+    sq_strings_in in = {bytes, bytes + count};
+    seqnn_tokenizer_options options;
+    memset(&options, 0, sizeof options);
+    const char *format = sq_take_string(&in);
+    if (!format || strcmp(format, sq_tokenizer_format) != 0 ||
+        !sq_take_options(&in, &options)) {
+        sq_fail(SEQNN_ERROR_FORMAT, "tokenizer: its format or an option is not known");
+        return NULL;
+    }
+    seqnn_tokenizer *tokenizer = seqnn_tokenizer_new(options);
+    if (tokenizer && sq_take_words(&in, tokenizer)) {
+        seqnn_tokenizer_free(tokenizer);
+        return NULL;
+    }
+    return tokenizer;
+}
+
 /* -------------------------------------------------------------------- text/unicode.c */
 
 SQ_LOCAL seqnn_size sq_utf8_next(const char *text, seqnn_size length, int32_t *point)
@@ -13360,6 +19529,16 @@ SQ_LOCAL seqnn_size sq_utf8_next(const char *text, seqnn_size length, int32_t *p
     return bytes;
 }
 
+SQ_LOCAL seqnn_size sq_utf8_write(int32_t point, char *out)
+{
+    seqnn_size bytes = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    static const int first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (seqnn_size i = bytes - 1; i > 0; i--, point >>= 6)
+        out[i] = (char)(0x80 | (point & 0x3F));
+    out[0] = (char)(first[bytes] | point);
+    return bytes;
+}
+
 SQ_LOCAL bool sq_is_space(int32_t point)
 {
     return (point >= 0x09 && point <= 0x0D) || (point >= 0x1C && point <= 0x20) ||
@@ -13368,15 +19547,63 @@ SQ_LOCAL bool sq_is_space(int32_t point)
            point == 0x202F || point == 0x205F || point == 0x3000;
 }
 
-SQ_LOCAL void sq_lower(char *text, seqnn_size length)
+/* The lower-case character of one beyond ASCII, or itself. */
+static int32_t sq_lower_point(int32_t point)
 {
-    for (seqnn_size i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        bool latin1 = i > 0 && (unsigned char)text[i - 1] == 0xC3 && byte >= 0x80 &&
-                      byte <= 0x9E && byte != 0x97; /* 0x97: the sign of multiplication */
-        if ((byte >= 'A' && byte <= 'Z') || latin1)
-            text[i] = (char)(byte + 0x20);
+    seqnn_size below = 0, above = SQ_COUNT(sq_case_ranges);
+    while (above - below > 1) { /* the last range that begins at or before the point */
+        seqnn_size middle = (below + above) / 2;
+        if (sq_case_ranges[middle].first <= point)
+            below = middle;
+        else
+            above = middle;
     }
+    const sq_case_range *range = &sq_case_ranges[below];
+    bool upper = point >= range->first && point <= range->last &&
+                 (point - range->first) % range->step == 0;
+    return upper ? point + range->delta : point;
+}
+
+SQ_LOCAL seqnn_size sq_lower(const char *text, seqnn_size length, char *out)
+{
+    seqnn_size written = 0;
+    for (seqnn_size i = 0; i < length;) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte < 0x80) {
+            out[written++] = (char)(byte >= 'A' && byte <= 'Z' ? byte + 0x20 : byte);
+            i++;
+            continue;
+        }
+        int32_t point, lower = -1;
+        seqnn_size size = sq_utf8_next(text + i, length - i, &point);
+        if (point >= 0)
+            lower = sq_lower_point(point);
+        if (lower != point) {
+            written += sq_utf8_write(lower, out + written);
+        } else {
+            for (seqnn_size k = 0; k < size; k++)
+                out[written++] = text[i + k];
+        }
+        i += size;
+    }
+    return written;
+}
+
+/* Copies the ASCII in front, eight bytes at a time: most of most texts is nothing else.
+ */
+static seqnn_size sq_copy_ascii(const char *bytes, seqnn_size length, char *out)
+{
+    seqnn_size i = 0;
+    for (; length - i >= 8; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, bytes + i, 8);
+        if (eight & 0x8080808080808080u)
+            break;
+        memcpy(out + i, &eight, 8);
+    }
+    for (; i < length && (unsigned char)bytes[i] < 0x80; i++)
+        out[i] = bytes[i];
+    return i;
 }
 
 SQ_LOCAL seqnn_size sq_latin1_to_utf8(const char *bytes, seqnn_size length,
@@ -13384,10 +19611,15 @@ SQ_LOCAL seqnn_size sq_latin1_to_utf8(const char *bytes, seqnn_size length,
 {
     seqnn_size written = 0;
     for (seqnn_size i = 0; i < length;) {
+        seqnn_size ascii = sq_copy_ascii(bytes + i, length - i, out + written);
+        i += ascii;
+        written += ascii;
+        if (i == length)
+            break;
         int32_t point = -1;
         seqnn_size size = keep_utf8 ? sq_utf8_next(bytes + i, length - i, &point) : 1;
         unsigned char byte = (unsigned char)bytes[i];
-        if (point >= 0 || byte < 0x80) {
+        if (point >= 0) {
             for (seqnn_size k = 0; k < size; k++)
                 out[written++] = bytes[i + k];
         } else {
@@ -13399,13 +19631,82 @@ SQ_LOCAL seqnn_size sq_latin1_to_utf8(const char *bytes, seqnn_size length,
     return written;
 }
 
+SQ_LOCAL seqnn_size sq_windows1252_to_utf8(const char *bytes, seqnn_size length,
+                                           bool keep_utf8, char *out)
+{
+    static const uint16_t points[32] = {
+        0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+        0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,
+        0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+        0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
+    seqnn_size written = 0;
+    for (seqnn_size i = 0; i < length;) {
+        int32_t point = -1;
+        unsigned char byte = (unsigned char)bytes[i];
+        seqnn_size size =
+            keep_utf8 && byte >= 0x80 ? sq_utf8_next(bytes + i, length - i, &point) : 1;
+        if (point < 0)
+            point = byte >= 0x80 && byte < 0xA0 ? points[byte - 0x80] : byte;
+        written += sq_utf8_write(point, out + written);
+        i += size;
+    }
+    return written;
+}
+
+/* ----------------------------------------------------------------- text/stop_words.c */
+
+static const char *const sq_english_stop_words[] = {
+    /* clang-format off */
+    "a", "about", "above", "across", "after", "afterwards", "again", "against", "all",
+    "almost", "alone", "along", "already", "also", "although", "always", "am", "among",
+    "amongst", "amoungst", "amount", "an", "and", "another", "any", "anyhow", "anyone",
+    "anything", "anyway", "anywhere", "are", "around", "as", "at", "back", "be", "became",
+    "because", "become", "becomes", "becoming", "been", "before", "beforehand", "behind",
+    "being", "below", "beside", "besides", "between", "beyond", "bill", "both", "bottom",
+    "but", "by", "call", "can", "cannot", "cant", "co", "con", "could", "couldnt", "cry",
+    "de", "describe", "detail", "do", "done", "down", "due", "during", "each", "eg",
+    "eight", "either", "eleven", "else", "elsewhere", "empty", "enough", "etc", "even",
+    "ever", "every", "everyone", "everything", "everywhere", "except", "few", "fifteen",
+    "fifty", "fill", "find", "fire", "first", "five", "for", "former", "formerly",
+    "forty", "found", "four", "from", "front", "full", "further", "get", "give", "go",
+    "had", "has", "hasnt", "have", "he", "hence", "her", "here", "hereafter", "hereby",
+    "herein", "hereupon", "hers", "herself", "him", "himself", "his", "how", "however",
+    "hundred", "i", "ie", "if", "in", "inc", "indeed", "interest", "into", "is", "it",
+    "its", "itself", "keep", "last", "latter", "latterly", "least", "less", "ltd", "made",
+    "many", "may", "me", "meanwhile", "might", "mill", "mine", "more", "moreover", "most",
+    "mostly", "move", "much", "must", "my", "myself", "name", "namely", "neither",
+    "never", "nevertheless", "next", "nine", "no", "nobody", "none", "noone", "nor",
+    "not", "nothing", "now", "nowhere", "of", "off", "often", "on", "once", "one", "only",
+    "onto", "or", "other", "others", "otherwise", "our", "ours", "ourselves", "out",
+    "over", "own", "part", "per", "perhaps", "please", "put", "rather", "re", "same",
+    "see", "seem", "seemed", "seeming", "seems", "serious", "several", "she", "should",
+    "show", "side", "since", "sincere", "six", "sixty", "so", "some", "somehow",
+    "someone", "something", "sometime", "sometimes", "somewhere", "still", "such",
+    "system", "take", "ten", "than", "that", "the", "their", "them", "themselves", "then",
+    "thence", "there", "thereafter", "thereby", "therefore", "therein", "thereupon",
+    "these", "they", "thick", "thin", "third", "this", "those", "though", "three",
+    "through", "throughout", "thru", "thus", "to", "together", "too", "top", "toward",
+    "towards", "twelve", "twenty", "two", "un", "under", "until", "up", "upon", "us",
+    "very", "via", "was", "we", "well", "were", "what", "whatever", "when", "whence",
+    "whenever", "where", "whereafter", "whereas", "whereby", "wherein", "whereupon",
+    "wherever", "whether", "which", "while", "whither", "who", "whoever", "whole", "whom",
+    "whose", "why", "will", "with", "within", "without", "would", "yet", "you", "your",
+    "yours", "yourself", "yourselves", NULL
+    /* clang-format on */
+};
+
+SEQNN_API const char *const *seqnn_stop_words(void)
+{
+    return sq_english_stop_words;
+}
+
 /* ------------------------------------------------------------------------ data/bbc.c */
 
 /* A line class<TAB>text, cut at its tab. */
 static seqnn_status sq_tsv_line(seqnn_texts *texts, const sq_reader *reader, char *line,
                                 seqnn_size length, char *utf8)
 {
-    char id[32];
+    char id[SQ_DECIMAL_SIZE];
     char *tab = (char *)memchr(line, '\t', (size_t)length);
     if (!tab || tab == line)
         return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: no %s, expected class<TAB>text",
@@ -13416,9 +19717,8 @@ static seqnn_status sq_tsv_line(seqnn_texts *texts, const sq_reader *reader, cha
         return sq_fail(SEQNN_ERROR_FORMAT,
                        "%s:%td: a second tab, expected class<TAB>text", reader->path,
                        reader->line);
-    snprintf(id, sizeof id, "%td", reader->line - 1);
     size = sq_latin1_to_utf8(tab + 1, size, true, utf8);
-    return sq_texts_add(texts, utf8, size, line, id);
+    return sq_texts_add(texts, utf8, size, line, sq_decimal(id, reader->line - 1));
 }
 
 static seqnn_status sq_read_tsv_lines(seqnn_texts *texts, sq_reader *reader)
@@ -13616,54 +19916,6 @@ SEQNN_API seqnn_texts *seqnn_read_newsgroups(const char *directory)
 
 /* ---------------------------------------------------------------------- data/split.c */
 
-#define SQ_PARTS_STREAM ((uint64_t)0x73706C69 << 32)
-
-/* rows[0..train) train, rows[train..count) validate. */
-static seqnn_parts sq_take_parts(const seqnn_dataset *data, const int32_t *rows,
-                                 seqnn_size train)
-{
-    seqnn_parts parts = {SEQNN_OK, NULL, NULL};
-    parts.train = seqnn_dataset_take(data, rows, train);
-    if (parts.train)
-        parts.validation = seqnn_dataset_take(data, rows + train, data->count - train);
-    if (!parts.validation) {
-        seqnn_parts_free(&parts);
-        parts.status = SEQNN_ERROR_MEMORY;
-    }
-    return parts;
-}
-
-SEQNN_API seqnn_parts seqnn_split(const seqnn_dataset *data, double fraction,
-                                  uint64_t seed)
-{
-    seqnn_parts parts = {SEQNN_ERROR_ARGUMENT, NULL, NULL};
-    if (!data)
-        return parts; /* what made it has left its sentence */
-    if (!(fraction > 0 && fraction < 1)) {
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "split: the fraction is %g, expected between 0 and 1", fraction);
-        return parts;
-    }
-    seqnn_size validation = (seqnn_size)floor((double)data->count * fraction + 0.5);
-    if (validation < 1 || validation >= data->count || data->count > INT32_MAX) {
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "split: %td of %td samples to validate leave a part empty", validation,
-                data->count);
-        return parts;
-    }
-    int32_t *rows = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
-    parts.status = SEQNN_ERROR_MEMORY;
-    if (!rows)
-        return parts;
-    for (seqnn_size i = 0; i < data->count; i++)
-        rows[i] = (int32_t)i;
-    seqnn_random random = {seed, SQ_PARTS_STREAM, 0};
-    seqnn_random_shuffle(&random, rows, data->count);
-    parts = sq_take_parts(data, rows, data->count - validation);
-    sq_free(rows);
-    return parts;
-}
-
 /* A line id<TAB>class of the file: marks its text. */
 static seqnn_status sq_split_line(const sq_reader *reader, char *line,
                                   const sq_words *ids, const seqnn_texts *texts,
@@ -13679,7 +19931,7 @@ static seqnn_status sq_split_line(const sq_reader *reader, char *line,
     if (validates[text])
         return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the id '%s' comes a second time",
                        reader->path, reader->line, line);
-    const char *own = texts->classes > 0 ? texts->class_names[texts->label[text]] : NULL;
+    const char *own = texts->label ? texts->class_names[texts->label[text]] : NULL;
     if (class_name && own && strcmp(class_name, own) != 0)
         return sq_fail(
             SEQNN_ERROR_FORMAT,
@@ -13764,7 +20016,7 @@ static seqnn_status sq_split_read(const char *path, const seqnn_texts *texts,
 SEQNN_API seqnn_parts seqnn_split_file(const seqnn_dataset *data,
                                        const seqnn_texts *texts, const char *path)
 {
-    seqnn_parts parts = {SEQNN_ERROR_ARGUMENT, NULL, NULL};
+    seqnn_parts parts = {SEQNN_ERROR_ARGUMENT, NULL, NULL, NULL};
     if (!data || !texts || !path)
         return parts; /* what made it has left its sentence */
     if (data->count != texts->count) {
@@ -13774,31 +20026,24 @@ SEQNN_API seqnn_parts seqnn_split_file(const seqnn_dataset *data,
         return parts;
     }
     bool *validates = (bool *)sq_allocate(texts->count, sizeof(bool));
+    unsigned char *part = (unsigned char *)sq_allocate(texts->count, 1);
     int32_t *rows = (int32_t *)sq_allocate(texts->count, sizeof(int32_t));
-    seqnn_size chosen = 0, train = 0;
+    seqnn_size chosen = 0;
     parts.status = SEQNN_ERROR_MEMORY;
-    if (validates && rows)
+    if (validates && part && rows)
         parts.status = sq_split_read(path, texts, validates, &chosen);
     if (parts.status == SEQNN_OK) {
-        seqnn_size validation = texts->count - chosen;
-        for (seqnn_size i = 0; i < texts->count; i++)
-            rows[validates[i] ? validation++ : train++] = (int32_t)i;
-        parts = sq_take_parts(data, rows, train);
+        for (seqnn_size i = 0; i < texts->count; i++) {
+            part[i] = validates[i] ? SQ_VALIDATION : SQ_TRAIN;
+            rows[i] = (int32_t)i;
+        }
+        parts = sq_take_parts(data, rows, part);
     }
     sq_free(validates);
+    sq_free(part);
     sq_free(rows);
     return parts;
 }
-
-SEQNN_API void seqnn_parts_free(seqnn_parts *parts)
-{
-    seqnn_dataset_free(parts->train);
-    seqnn_dataset_free(parts->validation);
-    parts->train = parts->validation = NULL;
-}
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC pop_options
-#endif
 
 /* --------------------------------------------------------------- data/word_vectors.c */
 
@@ -13811,106 +20056,29 @@ typedef struct sq_word_vectors {
     seqnn_size value_capacity; /* in vectors */
 } sq_word_vectors;
 
-/* A line of the file: its word, and the numbers behind it. */
-typedef struct sq_vector_line {
-    const char *text;
-    seqnn_size length, word; /* bytes of the line and of the word */
-} sq_vector_line;
-
-/* The next line, without blanks at its end; text NULL at the end of the file. */
-static seqnn_status sq_vector_next(sq_reader *reader, sq_vector_line *line)
-{
-    char *text;
-    seqnn_status status = sq_reader_line(reader, &text, &line->length);
-    line->text = status == SEQNN_OK ? text : NULL;
-    if (status != SEQNN_OK)
-        return status;
-    if (!text)
-        return reader->line > 0 ? SEQNN_OK
-                                : sq_fail(SEQNN_ERROR_FORMAT,
-                                          "%s: the file is empty, expected word vectors",
-                                          reader->path);
-    while (line->length > 0 && text[line->length - 1] == ' ')
-        text[--line->length] = '\0';
-    line->word = (seqnn_size)strcspn(text, " ");
-    if (line->word > 0 && line->word < line->length)
-        return SEQNN_OK;
-    return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s, expected a word and its numbers",
-                   reader->path, reader->line,
-                   line->length == 0 ? "an empty line"
-                   : line->word == 0 ? "a blank in front"
-                                     : "a word without numbers");
-}
-
-/* Numbers on a line, which are as many as its blanks. */
-static seqnn_size sq_count_numbers(const sq_vector_line *line)
-{
-    seqnn_size numbers = 0;
-    for (seqnn_size i = line->word; i < line->length; i++)
-        numbers += line->text[i] == ' ';
-    return numbers;
-}
-
-static seqnn_status sq_check_numbers(const sq_reader *reader, const sq_vector_line *line,
-                                     seqnn_size dimension)
-{
-    seqnn_size numbers = sq_count_numbers(line);
-    if (numbers == dimension)
-        return SEQNN_OK;
-    return sq_fail(SEQNN_ERROR_FORMAT,
-                   "%s:%td: %td numbers behind the word '%.*s', expected %td",
-                   reader->path, reader->line, numbers, (int)sq_min(line->word, 40),
-                   line->text, dimension);
-}
-
-/* The numbers of a line. They are counted only to say what is wrong. */
-static seqnn_status sq_vector_numbers(const sq_reader *reader, const sq_vector_line *line,
-                                      seqnn_size dimension, seqnn_real *values)
-{
-    const char *at = line->text + line->word;
-    for (seqnn_size i = 0; i < dimension; i++) {
-        const char *number = at + 1; /* behind the blank */
-        at = *at == ' ' ? sq_parse_real(number, &values[i]) : NULL;
-        if (at)
-            continue;
-        seqnn_status status = sq_check_numbers(reader, line, dimension);
-        if (status != SEQNN_OK)
-            return status;
-        return sq_fail(SEQNN_ERROR_FORMAT,
-                       "%s:%td: '%.*s' in place %td is no finite number", reader->path,
-                       reader->line, (int)sq_min((seqnn_size)strcspn(number, " "), 40),
-                       number, i + 1);
-    }
-    return *at == '\0' ? SEQNN_OK : sq_check_numbers(reader, line, dimension);
-}
-
-static seqnn_status sq_vectors_add(sq_word_vectors *v, const sq_reader *reader,
-                                   const sq_vector_line *line)
+static seqnn_status sq_vectors_add(sq_word_vectors *v, const sq_vector_file *file)
 {
     seqnn_word_vectors *vectors = &v->public_part;
-    if (vectors->dimension == 0)
-        vectors->dimension = sq_count_numbers(line);
+    vectors->dimension = file->dimension;
     void *memory = v->values;
     seqnn_status status = sq_grow(&memory, &v->value_capacity, vectors->count + 1,
                                   (size_t)vectors->dimension * sizeof(seqnn_real));
     if (status != SEQNN_OK)
         return status;
     v->values = (seqnn_real *)memory;
-    status = sq_vector_numbers(reader, line, vectors->dimension,
-                               v->values + vectors->count * vectors->dimension);
+    status = sq_vector_file_values(file, v->values + vectors->count * vectors->dimension);
     if (status != SEQNN_OK)
         return status;
-    int32_t number = sq_words_add(&v->words, line->text, line->word);
+    int32_t number = sq_words_add(&v->words, file->word, file->length);
     vectors->count = v->words.count; /* a repeated word's vector is written over */
     return number < 0 ? SEQNN_ERROR_MEMORY : SEQNN_OK;
 }
 
-static seqnn_status sq_vectors_read_lines(sq_word_vectors *v, sq_reader *reader)
+static seqnn_status sq_vectors_read_all(sq_word_vectors *v, sq_vector_file *file)
 {
-    sq_vector_line line;
     seqnn_status status;
-    while ((status = sq_vector_next(reader, &line)) == SEQNN_OK && line.text) {
-        status = sq_vectors_add(v, reader, &line);
+    while ((status = sq_vector_file_next(file)) == SEQNN_OK && file->word) {
+        status = sq_vectors_add(v, file);
         if (status != SEQNN_OK)
             return status;
     }
@@ -13924,11 +20092,11 @@ SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path)
     sq_word_vectors *v = (sq_word_vectors *)sq_allocate(1, sizeof(sq_word_vectors));
     if (!v)
         return NULL;
-    sq_reader reader;
-    seqnn_status status = sq_reader_open(&reader, path);
+    sq_vector_file file;
+    seqnn_status status = sq_vector_file_open(&file, path);
     if (status == SEQNN_OK)
-        status = sq_vectors_read_lines(v, &reader);
-    sq_reader_close(&reader);
+        status = sq_vectors_read_all(v, &file);
+    sq_vector_file_close(&file);
     if (status == SEQNN_OK) {
         v->word = (const char **)sq_allocate(v->words.count, sizeof(char *));
         status = v->word ? SEQNN_OK : SEQNN_ERROR_MEMORY;
@@ -13964,24 +20132,24 @@ SEQNN_API void seqnn_word_vectors_free(seqnn_word_vectors *vectors)
 }
 
 /* Reads the vectors of the tokenizer's words; seen marks the rows that have theirs. */
-static seqnn_status sq_vectors_cover(const seqnn_tokenizer *tokenizer, sq_reader *reader,
-                                     seqnn_real *table, seqnn_size dimension, bool *seen,
+static seqnn_status sq_vectors_cover(const seqnn_tokenizer *tokenizer,
+                                     sq_vector_file *file, seqnn_real *table,
+                                     seqnn_size dimension, bool *seen,
                                      seqnn_coverage *coverage)
 {
-    sq_vector_line line;
     seqnn_status status;
-    while ((status = sq_vector_next(reader, &line)) == SEQNN_OK && line.text) {
-        int32_t row = sq_tokenizer_number(tokenizer, line.text, line.word);
+    while ((status = sq_vector_file_next(file)) == SEQNN_OK && file->word) {
+        int32_t row = sq_tokenizer_number(tokenizer, file->word, file->length);
         /* Unknown, the oov_token that stands for it, or covered before? */
-        if (row == 0 || seqnn_tokenizer_count(tokenizer, row) == 0 || seen[row]) {
-            status = sq_check_numbers(reader, &line, dimension);
-            if (status != SEQNN_OK)
-                return status;
-            continue;
-        }
-        status = sq_vector_numbers(reader, &line, dimension, table + row * dimension);
+        bool wanted = row > 0 && seqnn_tokenizer_count(tokenizer, row) > 0 && !seen[row];
+        if (!wanted || file->dimension != dimension)
+            status = sq_vector_file_check(file, dimension);
+        else
+            status = sq_vector_file_values(file, table + row * dimension);
         if (status != SEQNN_OK)
             return status;
+        if (!wanted)
+            continue;
         seen[row] = true;
         coverage->words_covered++;
         coverage->tokens_covered += seqnn_tokenizer_count(tokenizer, row);
@@ -14011,14 +20179,3631 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenize
     coverage.status = SEQNN_ERROR_MEMORY;
     if (!seen)
         return coverage;
-    sq_reader reader;
-    coverage.status = sq_reader_open(&reader, path);
+    sq_vector_file file;
+    coverage.status = sq_vector_file_open(&file, path);
     if (coverage.status == SEQNN_OK)
         coverage.status =
-            sq_vectors_cover(tokenizer, &reader, table, dimension, seen, &coverage);
-    sq_reader_close(&reader);
+            sq_vectors_cover(tokenizer, &file, table, dimension, seen, &coverage);
+    sq_vector_file_close(&file);
     sq_free(seen);
     return coverage;
+}
+
+/* ---------------------------------------------------------------- data/safetensors.c */
+
+/* data/safetensors.c - the container format of the same name */
+
+enum { SQ_LONGEST_HEADER = 100000000, SQ_SWAP_SIZE = 4096 };
+
+static const char *const sq_dtype_names[] = {"F32", "F32", "F64", "F16", "BF16", "I64",
+                                             "I32", "I16", "I8",  "U8",  "BOOL"};
+static const char sq_metadata_key[] = "__metadata__";
+
+static seqnn_size sq_align8(seqnn_size size)
+{
+    return (size + 7) & ~(seqnn_size)7;
+}
+
+/* ---- reading ---- */
+
+/* An array and where the file has it. */
+typedef struct sq_placed_array {
+    seqnn_size begin, end, order; /* order: in the header, for equal places */
+    seqnn_named_array array;
+} sq_placed_array;
+
+static int sq_compare_places(const void *a, const void *b)
+{
+    const sq_placed_array *x = (const sq_placed_array *)a;
+    const sq_placed_array *y = (const sq_placed_array *)b;
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+/* {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]} */
+static seqnn_status sq_read_placed(const char *path, const sq_json_value *member,
+                                   sq_placed_array *placed)
+{
+    seqnn_named_array *array = &placed->array;
+    const char *dtype = sq_json_string(sq_json_member(member, "dtype"));
+    const sq_json_value *shape = sq_json_member(member, "shape");
+    const sq_json_value *place = sq_json_member(member, "data_offsets");
+    array->name = member->key;
+    for (int i = SEQNN_F32; dtype && i <= SEQNN_BOOL; i++)
+        if (strcmp(dtype, sq_dtype_names[i]) == 0)
+            array->dtype = (seqnn_dtype)i;
+    if (!array->dtype)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: '%.100s' has dtype '%.20s', expected F32, F64, F16, BF16, "
+                       "I64, I32, I16, I8, U8 or BOOL",
+                       path, member->key, dtype ? dtype : "");
+    if (!shape || shape->kind != SQ_JSON_ARRAY || shape->count > SEQNN_ARRAY_RANK)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: '%.100s' has no shape of at most %d dimensions", path,
+                       member->key, (int)SEQNN_ARRAY_RANK);
+    bool valid = true;
+    for (const sq_json_value *size = shape->first; size; size = size->next) {
+        array->shape[array->rank] = sq_json_size(size, PTRDIFF_MAX);
+        valid = array->shape[array->rank++] >= 0 && valid;
+    }
+    seqnn_size bytes = valid ? sq_array_bytes(array) : -1;
+    if (bytes < 0)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: the shape of '%.100s' is no size", path,
+                       member->key);
+    bool pair = place && place->kind == SQ_JSON_ARRAY && place->count == 2;
+    placed->begin = pair ? sq_json_size(place->first, PTRDIFF_MAX) : -1;
+    placed->end = pair ? sq_json_size(place->first->next, PTRDIFF_MAX) : -1;
+    if (placed->begin < 0 || placed->end - placed->begin != bytes)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: the data_offsets of '%.100s' are not %td bytes apart", path,
+                       member->key, bytes);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_read_metadata(const char *path, const sq_json_value *object,
+                                     sq_array_file *file)
+{
+    if (object->kind != SQ_JSON_OBJECT)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: __metadata__ is no object", path);
+    file->metadata = (seqnn_metadata *)sq_allocate(object->count, sizeof *file->metadata);
+    if (!file->metadata)
+        return SEQNN_ERROR_MEMORY;
+    for (const sq_json_value *member = object->first; member; member = member->next) {
+        seqnn_metadata *entry = &file->metadata[file->shown.metadata_count++];
+        entry->key = member->key;
+        entry->value = sq_json_string(member);
+        if (!entry->value)
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "%s: __metadata__ has a '%.100s' that is no string", path,
+                           member->key);
+    }
+    return SEQNN_OK;
+}
+
+/* All arrays of the header in the order of their data, which must follow each other
+ * without a gap over exactly `bytes` bytes. */
+static seqnn_status sq_read_places(const char *path, seqnn_size bytes,
+                                   sq_array_file *file, sq_placed_array *placed)
+{
+    seqnn_size count = 0, at = 0;
+    for (const sq_json_value *m = file->json.value->first; m; m = m->next) {
+        placed[count].order = count;
+        seqnn_status status = strcmp(m->key, sq_metadata_key) == 0
+                                  ? sq_read_metadata(path, m, file)
+                                  : sq_read_placed(path, m, &placed[count++]);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    if (count > 1)
+        qsort(placed, (size_t)count, sizeof *placed, sq_compare_places);
+    for (seqnn_size i = 0; i < count; at = placed[i++].end)
+        if (placed[i].begin != at)
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "%s: '%.100s' begins at byte %td of the data, expected %td",
+                           path, placed[i].array.name, placed[i].begin, at);
+    if (at != bytes)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: the arrays take %td bytes, the file has %td: %s", path, at,
+                       bytes, at > bytes ? "cut off?" : "something is behind them");
+    file->shown.count = count;
+    return SEQNN_OK;
+}
+
+/* Reads the data, array by array, each to a place aligned to 8 bytes. */
+static seqnn_status sq_read_data(FILE *in, const char *path, sq_array_file *file,
+                                 const sq_placed_array *placed)
+{
+    seqnn_size count = file->shown.count, size = 0;
+    for (seqnn_size i = 0; i < count; i++)
+        size += sq_align8(placed[i].end - placed[i].begin);
+    file->data = (unsigned char *)sq_allocate(size, 1);
+    file->array = (seqnn_named_array *)sq_allocate(count, sizeof *file->array);
+    if (!file->data || !file->array)
+        return SEQNN_ERROR_MEMORY;
+    unsigned char *to = file->data;
+    for (seqnn_size i = 0; i < count; i++) {
+        seqnn_size bytes = placed[i].end - placed[i].begin;
+        seqnn_named_array *array = &file->array[i];
+        *array = placed[i].array;
+        array->data = to;
+        seqnn_status status = sq_read_bytes(in, path, to, bytes);
+        if (status != SEQNN_OK)
+            return status;
+        if (!sq_little_endian())
+            sq_swap_bytes(to, seqnn_named_array_count(array),
+                          seqnn_dtype_size(array->dtype));
+        to += sq_align8(bytes);
+    }
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_parse_safetensors(FILE *in, const char *path, seqnn_size size,
+                                         sq_array_file *file)
+{
+    unsigned char eight[8];
+    if (size < 8)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: %td bytes are no safetensors file", path,
+                       size);
+    seqnn_status status = sq_read_bytes(in, path, eight, 8);
+    uint64_t length = 0;
+    for (int i = 7; i >= 0; i--)
+        length = length << 8 | eight[i];
+    if (status == SEQNN_OK && (length > SQ_LONGEST_HEADER || length > (uint64_t)size - 8))
+        status = sq_fail(SEQNN_ERROR_FORMAT,
+                         "%s: a header of %llu bytes in a file of %td, expected at most "
+                         "100 MB of it: cut off, or no safetensors file",
+                         path, (unsigned long long)length, size);
+    if (status != SEQNN_OK)
+        return status;
+    char *header = (char *)sq_allocate((seqnn_size)length, 1);
+    if (!header)
+        return SEQNN_ERROR_MEMORY;
+    status = sq_read_bytes(in, path, header, (seqnn_size)length);
+    if (status == SEQNN_OK)
+        status = sq_json_parse(&file->json, path, header, (seqnn_size)length);
+    sq_free(header);
+    if (status == SEQNN_OK && file->json.value->kind != SQ_JSON_OBJECT)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "%s: the header is no JSON object", path);
+    if (status != SEQNN_OK)
+        return status;
+    sq_placed_array *placed =
+        (sq_placed_array *)sq_allocate(file->json.value->count, sizeof *placed);
+    if (!placed)
+        return SEQNN_ERROR_MEMORY;
+    status = sq_read_places(path, size - 8 - (seqnn_size)length, file, placed);
+    if (status == SEQNN_OK)
+        status = sq_read_data(in, path, file, placed);
+    sq_free(placed);
+    file->shown.array = file->array;
+    file->shown.metadata = file->metadata;
+    return status;
+}
+
+SQ_LOCAL seqnn_status sq_safetensors_read(const char *path, seqnn_safetensors **file)
+{
+    seqnn_size size = 0;
+    FILE *in = NULL;
+    *file = NULL;
+    seqnn_status status = sq_open_bytes(path, &in, &size);
+    if (status != SEQNN_OK)
+        return status;
+    sq_array_file *read = (sq_array_file *)sq_allocate(1, sizeof *read);
+    status = read ? sq_parse_safetensors(in, path, size, read) : SEQNN_ERROR_MEMORY;
+    fclose(in);
+    if (status == SEQNN_OK)
+        *file = &read->shown;
+    else
+        sq_array_file_free(read);
+    return status;
+}
+
+SEQNN_API seqnn_safetensors *seqnn_safetensors_read(const char *path)
+{
+    seqnn_safetensors *file;
+    sq_safetensors_read(path, &file);
+    return file;
+}
+
+SEQNN_API void seqnn_safetensors_free(seqnn_safetensors *file)
+{
+    sq_array_file_free((sq_array_file *)file);
+}
+
+SEQNN_API const seqnn_named_array *seqnn_safetensors_find(const seqnn_safetensors *file,
+                                                          const char *name)
+{
+    for (seqnn_size i = 0; file && i < file->count; i++)
+        if (strcmp(file->array[i].name, name) == 0)
+            return &file->array[i];
+    return NULL;
+}
+
+SEQNN_API const char *seqnn_safetensors_metadata(const seqnn_safetensors *file,
+                                                 const char *key)
+{
+    for (seqnn_size i = 0; file && i < file->metadata_count; i++)
+        if (strcmp(file->metadata[i].key, key) == 0)
+            return file->metadata[i].value;
+    return NULL;
+}
+
+/* ---- writing ---- */
+
+static seqnn_status sq_check_array(const char *path, const seqnn_named_array *array)
+{
+    seqnn_dtype dtype = array->dtype;
+    if (!array->name || !array->name[0] || strcmp(array->name, sq_metadata_key) == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: an array is named '%s', expected a name of its own", path,
+                       array->name ? array->name : "");
+    if (!sq_dtype_resolve(&dtype) || array->rank < 0 || array->rank > SEQNN_ARRAY_RANK)
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "%s: '%.100s' has dtype %d and rank %d, expected a seqnn_dtype and "
+            "at most %d",
+            path, array->name, (int)array->dtype, array->rank, (int)SEQNN_ARRAY_RANK);
+    seqnn_size bytes = sq_array_bytes(array);
+    if (bytes < 0 || (bytes > 0 && !array->data))
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: '%.100s' has %s", path, array->name,
+                       bytes < 0 ? "a shape that is no size" : "no data");
+    return SEQNN_OK;
+}
+
+static void sq_describe_tensor(sq_buffer *header, const seqnn_named_array *array,
+                               seqnn_size *at)
+{
+    sq_buffer_text(header, header->length > 1 ? "," : "");
+    sq_buffer_string(header, array->name);
+    sq_buffer_text(header, ":{\"dtype\":");
+    sq_buffer_string(header, sq_dtype_names[array->dtype]);
+    sq_buffer_text(header, ",\"shape\":[");
+    for (int i = 0; i < array->rank; i++) {
+        sq_buffer_text(header, i > 0 ? "," : "");
+        sq_buffer_integer(header, array->shape[i]);
+    }
+    sq_buffer_text(header, "],\"data_offsets\":[");
+    sq_buffer_integer(header, *at);
+    *at += sq_array_bytes(array);
+    sq_buffer_text(header, ",");
+    sq_buffer_integer(header, *at);
+    sq_buffer_text(header, "]}");
+}
+
+/* Large elements first, so that each array is aligned to its own; otherwise in the order
+ * in which they are given. begin is the next to look at; NULL after the last. */
+static const seqnn_named_array *sq_next_by_size(const seqnn_named_array *arrays,
+                                                seqnn_size count, seqnn_size *begin,
+                                                seqnn_size *size)
+{
+    for (; *size > 0; *size /= 2, *begin = 0)
+        while (*begin < count) {
+            const seqnn_named_array *array = &arrays[(*begin)++];
+            if (seqnn_dtype_size(array->dtype) == *size)
+                return array;
+        }
+    return NULL;
+}
+
+/* The JSON, with blanks behind it up to a multiple of 8 bytes. What cannot be read again,
+ * above all a name that comes twice, is not written. */
+static seqnn_status sq_write_header(const char *path, sq_buffer *header,
+                                    const seqnn_named_array *arrays, seqnn_size count,
+                                    const seqnn_metadata *metadata,
+                                    seqnn_size metadata_count)
+{
+    seqnn_size at = 0, begin = 0, size = 8;
+    sq_buffer_text(header, "{");
+    for (seqnn_size i = 0; i < metadata_count; i++) {
+        sq_buffer_text(header, i > 0 ? "," : "\"__metadata__\":{");
+        sq_buffer_string(header, metadata[i].key);
+        sq_buffer_text(header, ":");
+        sq_buffer_string(header, metadata[i].value);
+    }
+    sq_buffer_text(header, metadata_count > 0 ? "}" : "");
+    for (const seqnn_named_array *array;
+         (array = sq_next_by_size(arrays, count, &begin, &size)) != NULL;) {
+        if (at > PTRDIFF_MAX - sq_array_bytes(array))
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the arrays are too large together",
+                           path);
+        sq_describe_tensor(header, array, &at);
+    }
+    sq_buffer_text(header, "}");
+    sq_buffer_bytes(header, "       ", sq_align8(header->length) - header->length);
+    sq_json json;
+    memset(&json, 0, sizeof json);
+    seqnn_status status = header->status;
+    if (status == SEQNN_OK)
+        status = sq_json_parse(&json, path, header->text, header->length);
+    sq_json_free(&json);
+    if (status == SEQNN_OK && header->length > SQ_LONGEST_HEADER)
+        status = sq_fail(SEQNN_ERROR_ARGUMENT,
+                         "%s: a header of %td bytes, expected at most 100 MB", path,
+                         header->length);
+    if (status == SEQNN_ERROR_FORMAT)
+        status = sq_fail(SEQNN_ERROR_ARGUMENT, "%s", seqnn_error());
+    return status;
+}
+
+/* The elements in little-endian order. */
+static void sq_write_array(sq_output *output, const seqnn_named_array *array)
+{
+    unsigned char turned[SQ_SWAP_SIZE];
+    const unsigned char *bytes = (const unsigned char *)array->data;
+    seqnn_size left = sq_array_bytes(array), size = seqnn_dtype_size(array->dtype);
+    if (sq_little_endian()) {
+        sq_output_bytes(output, bytes, left);
+        return;
+    }
+    while (left > 0) {
+        seqnn_size count = sq_min(left, SQ_SWAP_SIZE);
+        memcpy(turned, bytes, (size_t)count);
+        sq_swap_bytes(turned, count / size, size);
+        sq_output_bytes(output, turned, count);
+        bytes += count;
+        left -= count;
+    }
+}
+
+SEQNN_API seqnn_status seqnn_safetensors_write(const char *path,
+                                               const seqnn_named_array *arrays,
+                                               seqnn_size count,
+                                               const seqnn_metadata *metadata,
+                                               seqnn_size metadata_count)
+{
+    sq_buffer header;
+    sq_output output;
+    memset(&header, 0, sizeof header);
+    if (!path || !path[0])
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "no path was given for the file");
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
+        status = sq_check_array(path, &arrays[i]);
+    for (seqnn_size i = 0; i < metadata_count && status == SEQNN_OK; i++)
+        if (!metadata[i].key || !metadata[i].value)
+            status = sq_fail(SEQNN_ERROR_ARGUMENT,
+                             "%s: metadata without a key or a value", path);
+    if (status == SEQNN_OK)
+        status = sq_write_header(path, &header, arrays, count, metadata, metadata_count);
+    if (status == SEQNN_OK) {
+        unsigned char eight[8];
+        seqnn_size begin = 0, size = 8;
+        for (int i = 0; i < 8; i++)
+            eight[i] = (unsigned char)((uint64_t)header.length >> (8 * i) & 0xFF);
+        sq_output_open(&output, path);
+        sq_output_bytes(&output, eight, 8);
+        sq_output_bytes(&output, header.text, header.length);
+        for (const seqnn_named_array *array;
+             (array = sq_next_by_size(arrays, count, &begin, &size)) != NULL;)
+            sq_write_array(&output, array);
+        status = sq_output_close(&output);
+    }
+    sq_buffer_free(&header);
+    return status;
+}
+
+/* ---------------------------------------------------------------------- data/arxiv.c */
+
+/* Appends a text without the white space around it. */
+static seqnn_status sq_arxiv_part(sq_arxiv *arxiv, const char *text, bool any_bytes)
+{
+    seqnn_size length = (seqnn_size)strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]))
+        length--;
+    for (; length > 0 && strchr(" \t\r\n", *text); length--)
+        text++;
+    sq_buffer *out = &arxiv->scratch;
+    if (!any_bytes) {
+        sq_buffer_bytes(out, text, length);
+        return out->status;
+    }
+    void *memory = out->text;
+    seqnn_status status =
+        sq_grow(&memory, &out->capacity, out->length + 2 * length + 1, 1);
+    out->text = (char *)memory;
+    if (status != SEQNN_OK)
+        return status;
+    out->length += sq_latin1_to_utf8(text, length, true, out->text + out->length);
+    out->text[out->length] = '\0';
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_arxiv_add(sq_arxiv *arxiv, const sq_paper *paper,
+                                   const char *path, seqnn_size line)
+{
+    const bool title = arxiv->text >= SEQNN_ARXIV_TITLE;
+    const bool abstract = arxiv->text != SEQNN_ARXIV_TITLE;
+    if ((title && !paper->title) || (abstract && !paper->abstract))
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: a paper without %s", path, line,
+                       title && !paper->title ? "title" : "abstract");
+    if (paper->id) {
+        seqnn_size known = arxiv->ids.count;
+        if (sq_words_add(&arxiv->ids, paper->id, (seqnn_size)strlen(paper->id)) < 0)
+            return SEQNN_ERROR_MEMORY;
+        if (arxiv->ids.count == known)
+            return SEQNN_OK;
+    }
+    seqnn_status status = SEQNN_OK;
+    arxiv->scratch.length = 0;
+    if (title)
+        status = sq_arxiv_part(arxiv, paper->title, paper->any_bytes);
+    if (title && abstract)
+        sq_buffer_bytes(&arxiv->scratch, "\n", 1);
+    if (abstract && status == SEQNN_OK)
+        status = sq_arxiv_part(arxiv, paper->abstract, paper->any_bytes);
+    if (status == SEQNN_OK)
+        status = arxiv->scratch.status;
+    if (status != SEQNN_OK)
+        return status;
+    return sq_texts_add_labels(
+        arxiv->texts, arxiv->scratch.text ? arxiv->scratch.text : "",
+        arxiv->scratch.length, arxiv->labels.item, arxiv->labels.count, paper->id);
+}
+
+/* ---- CSV ---- */
+
+/* The place of the first of two columns that is there; -1 with the error set. */
+static seqnn_size sq_arxiv_column(const sq_csv *csv, const char *name,
+                                  const char *other_name)
+{
+    for (seqnn_size i = 0; i < csv->count; i++)
+        if (strcmp(csv->field[i].text, other_name) == 0)
+            return i;
+    return sq_csv_column(csv, name);
+}
+
+static seqnn_status sq_arxiv_csv_rows(sq_arxiv *arxiv, sq_csv *csv)
+{
+    const sq_csv_field *field;
+    seqnn_size count, title = 0, abstract = 0, terms;
+    seqnn_status status = sq_csv_row(csv, &field, &count);
+    if (status != SEQNN_OK)
+        return status;
+    if (count == 0)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: the file is empty, expected papers",
+                       csv->reader.path);
+    if (arxiv->text >= SEQNN_ARXIV_TITLE)
+        title = sq_arxiv_column(csv, "titles", "title");
+    if (arxiv->text != SEQNN_ARXIV_TITLE && title >= 0)
+        abstract = sq_arxiv_column(csv, "summaries", "abstract");
+    terms = title < 0 || abstract < 0 ? -1 : sq_arxiv_column(csv, "terms", "categories");
+    if (terms < 0)
+        return SEQNN_ERROR_FORMAT;
+    while ((status = sq_csv_record(csv, &field, &count)) == SEQNN_OK && count > 0) {
+        const sq_csv_field *list = &field[terms];
+        sq_paper paper = {NULL, field[title].text, field[abstract].text, true};
+        status = list->text[strspn(list->text, " \t")] == '['
+                     ? sq_string_list_python(&arxiv->labels, csv->reader.path, csv->line,
+                                             list->text, list->length)
+                     : sq_string_list_split(&arxiv->labels, list->text, list->length);
+        if (status == SEQNN_OK)
+            status = sq_arxiv_add(arxiv, &paper, csv->reader.path, csv->line);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    return status;
+}
+
+static seqnn_status sq_arxiv_csv(sq_arxiv *arxiv, const char *path)
+{
+    sq_csv csv;
+    seqnn_status status = sq_csv_open(&csv, path, ',');
+    if (status == SEQNN_OK)
+        status = sq_arxiv_csv_rows(arxiv, &csv);
+    sq_csv_close(&csv);
+    return status;
+}
+
+/* ---- JSON lines ---- */
+
+/* "categories": a list of strings, or one string with blanks. */
+static seqnn_status sq_arxiv_json_labels(sq_arxiv *arxiv, const sq_json_value *list,
+                                         const sq_reader *reader)
+{
+    seqnn_status status = SEQNN_OK;
+    bool strings = list && list->kind == SQ_JSON_ARRAY;
+    if (list && list->kind == SQ_JSON_STRING)
+        return sq_string_list_split(&arxiv->labels, list->text, list->length);
+    arxiv->labels.count = 0;
+    if (strings)
+        for (const sq_json_value *item = list->first;
+             item && strings && status == SEQNN_OK; item = item->next) {
+            strings = item->kind == SQ_JSON_STRING;
+            if (strings)
+                status = sq_string_list_add(&arxiv->labels, item->text);
+        }
+    if (strings)
+        return status;
+    return sq_fail(SEQNN_ERROR_FORMAT,
+                   "%s:%td: \"categories\" is %s, expected strings or one with blanks",
+                   reader->path, reader->line, list ? "something else" : "not there");
+}
+
+static seqnn_status sq_arxiv_json_line(sq_arxiv *arxiv, sq_json *json,
+                                       const sq_reader *reader, const char *line,
+                                       seqnn_size length)
+{
+    char what[SQ_PATH_SIZE + 32];
+    snprintf(what, sizeof what, "%s:%td", reader->path, reader->line);
+    seqnn_status status = sq_json_parse(json, what, line, length);
+    if (status != SEQNN_OK)
+        return status;
+    const sq_json_value *object = json->value;
+    sq_paper paper = {sq_json_string(sq_json_member(object, "id")),
+                      sq_json_string(sq_json_member(object, "title")),
+                      sq_json_string(sq_json_member(object, "abstract")), false};
+    if (!paper.abstract)
+        paper.abstract = sq_json_string(sq_json_member(object, "summary"));
+    status = sq_arxiv_json_labels(arxiv, sq_json_member(object, "categories"), reader);
+    return status == SEQNN_OK ? sq_arxiv_add(arxiv, &paper, reader->path, reader->line)
+                              : status;
+}
+
+static seqnn_status sq_arxiv_json(sq_arxiv *arxiv, const char *path)
+{
+    sq_reader reader;
+    sq_json json;
+    char *line = NULL;
+    seqnn_size length;
+    memset(&json, 0, sizeof json);
+    seqnn_status status = sq_reader_open(&reader, path);
+    if (status == SEQNN_OK)
+        while ((status = sq_reader_line(&reader, &line, &length)) == SEQNN_OK && line) {
+            if (length > 0)
+                status = sq_arxiv_json_line(arxiv, &json, &reader, line, length);
+            if (status != SEQNN_OK)
+                break;
+        }
+    sq_json_free(&json);
+    sq_reader_close(&reader);
+    return status;
+}
+
+/* ---- files and folders ---- */
+
+static bool sq_ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), size = strlen(end);
+    return length >= size && strcmp(text + length - size, end) == 0;
+}
+
+static seqnn_status sq_arxiv_pages(sq_arxiv *arxiv, const char *folder)
+{
+    char inside[SQ_PATH_SIZE], path[SQ_PATH_SIZE];
+    sq_listing files;
+    seqnn_size pages = 0;
+    if (sq_join_path(inside, sizeof inside, folder, "pages") && sq_is_folder(inside))
+        folder = inside;
+    seqnn_status status = sq_list_folder(folder, &files);
+    for (seqnn_size i = 0; i < files.count && status == SEQNN_OK; i++) {
+        const char *name = files.name[i];
+        if (!sq_ends_with(name, ".xml") && !sq_ends_with(name, ".xml.gz"))
+            continue;
+        pages++;
+        if (sq_join_path(path, sizeof path, folder, name))
+            status = sq_arxiv_xml(arxiv, path);
+        else
+            status = sq_fail(SEQNN_ERROR_FILE, "%s: a path in it is too long", folder);
+    }
+    sq_listing_free(&files);
+    if (status == SEQNN_OK && pages == 0)
+        status =
+            sq_fail(SEQNN_ERROR_FORMAT,
+                    "%s: no .xml or .xml.gz in it, expected harvested pages", folder);
+    return status;
+}
+
+/* The first byte that is no white space says what it is; UTF-16 is left to expat. */
+static seqnn_status sq_arxiv_file(sq_arxiv *arxiv, const char *path)
+{
+    sq_reader reader;
+    const char *bytes = "";
+    char first = '\0';
+    seqnn_size count = 0;
+    seqnn_status status = sq_reader_open(&reader, path);
+    if (status == SEQNN_OK)
+        status = sq_reader_peek(&reader, 4096, &bytes, &count);
+    for (seqnn_size i = 0; i < count && (first == '\0' || strchr(" \t\r\n", first)); i++)
+        first = bytes[i];
+    sq_reader_close(&reader);
+    if (status != SEQNN_OK)
+        return status;
+    if (first == '<' || first == '\xFE' || first == '\xFF')
+        return sq_arxiv_xml(arxiv, path);
+    return first == '{' || first == '[' ? sq_arxiv_json(arxiv, path)
+                                        : sq_arxiv_csv(arxiv, path);
+}
+
+SEQNN_API seqnn_texts *seqnn_read_arxiv(const char *path, seqnn_arxiv_options options)
+{
+    sq_arxiv arxiv;
+    memset(&arxiv, 0, sizeof arxiv);
+    if (!path)
+        return NULL;
+    if (options.text < SEQNN_ARXIV_DEFAULT ||
+        options.text > SEQNN_ARXIV_TITLE_AND_ABSTRACT) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "arXiv: .text is %d, expected a seqnn_arxiv_text",
+                (int)options.text);
+        return NULL;
+    }
+    arxiv.text = options.text;
+    arxiv.texts = seqnn_texts_new();
+    if (!arxiv.texts)
+        return NULL;
+    seqnn_status status =
+        sq_is_folder(path) ? sq_arxiv_pages(&arxiv, path) : sq_arxiv_file(&arxiv, path);
+    if (status == SEQNN_OK && arxiv.texts->count == 0)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "%s: there is no paper in it", path);
+    if (status == SEQNN_OK)
+        status = sq_texts_sort_classes(arxiv.texts);
+    sq_words_free(&arxiv.ids);
+    sq_string_list_free(&arxiv.labels);
+    sq_buffer_free(&arxiv.scratch);
+    if (status == SEQNN_OK)
+        return arxiv.texts;
+    seqnn_texts_free(arxiv.texts);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ data/arxiv_xml.c */
+
+#ifdef SEQNN_USE_EXPAT
+#include <expat.h>
+
+enum { SQ_XML_DEEPEST = 64, SQ_XML_LONGEST_TOKEN = 1 << 20 };
+
+/* The elements of a record whose text is wanted. */
+enum { SQ_XML_ID, SQ_XML_TITLE, SQ_XML_ABSTRACT, SQ_XML_CATEGORIES, SQ_XML_FIELDS };
+
+typedef struct sq_xml {
+    sq_arxiv *arxiv;
+    const char *path;
+    XML_Parser parser;
+    seqnn_status status; /* the first failure */
+    int depth, field;    /* the open element of SQ_XML_..., or -1 */
+    bool record, deleted, seen[SQ_XML_FIELDS];
+    seqnn_size line; /* where the record began */
+    sq_buffer text[SQ_XML_FIELDS];
+} sq_xml;
+
+static void sq_xml_stop(sq_xml *xml, seqnn_status status)
+{
+    if (xml->status == SEQNN_OK)
+        xml->status = status;
+    XML_StopParser(xml->parser, XML_FALSE);
+}
+
+static seqnn_size sq_xml_line(const sq_xml *xml)
+{
+    return (seqnn_size)XML_GetCurrentLineNumber(xml->parser);
+}
+
+static void XMLCALL sq_xml_doctype(void *data, const XML_Char *name,
+                                   const XML_Char *system, const XML_Char *public_id,
+                                   int internal)
+{
+    sq_xml *xml = (sq_xml *)data;
+    (void)name, (void)system, (void)public_id, (void)internal;
+    sq_xml_stop(xml, sq_fail(SEQNN_ERROR_FORMAT,
+                             "%s:%td: a document type, which no page of records has",
+                             xml->path, sq_xml_line(xml)));
+}
+
+/* The value of an attribute, "" if it is not there. */
+static const char *sq_xml_attribute(const XML_Char **attributes, const char *name)
+{
+    for (; *attributes; attributes += 2)
+        if (strcmp(attributes[0], name) == 0)
+            return attributes[1];
+    return "";
+}
+
+static void XMLCALL sq_xml_start(void *data, const XML_Char *name,
+                                 const XML_Char **attributes)
+{
+    static const char *const fields[] = {"id", "title", "abstract", "categories"};
+    sq_xml *xml = (sq_xml *)data;
+    const char *bar = strrchr(name, '|'); /* the name space ends here */
+    name = bar ? bar + 1 : name;
+    if (++xml->depth > SQ_XML_DEEPEST) {
+        sq_xml_stop(xml, sq_fail(SEQNN_ERROR_FORMAT,
+                                 "%s:%td: more than %d elements inside each other",
+                                 xml->path, sq_xml_line(xml), (int)SQ_XML_DEEPEST));
+    } else if (strcmp(name, "record") == 0) {
+        xml->record = true;
+        xml->deleted = false;
+        xml->line = sq_xml_line(xml);
+        for (int i = 0; i < SQ_XML_FIELDS; i++) {
+            xml->seen[i] = false;
+            xml->text[i].length = 0;
+        }
+    } else if (strcmp(name, "header") == 0) {
+        xml->deleted = strcmp(sq_xml_attribute(attributes, "status"), "deleted") == 0;
+    } else if (strcmp(name, "error") == 0) {
+        sq_xml_stop(xml,
+                    sq_fail(SEQNN_ERROR_FORMAT,
+                            "%s:%td: the server answered with the error '%s'", xml->path,
+                            sq_xml_line(xml), sq_xml_attribute(attributes, "code")));
+    }
+    xml->field = -1;
+    for (int i = 0; xml->record && i < SQ_XML_FIELDS; i++)
+        if (strcmp(name, fields[i]) == 0 && !xml->seen[i])
+            xml->field = i;
+}
+
+static void XMLCALL sq_xml_text(void *data, const XML_Char *text, int length)
+{
+    sq_xml *xml = (sq_xml *)data;
+    if (xml->field < 0)
+        return;
+    sq_buffer_bytes(&xml->text[xml->field], text, length);
+    if (xml->text[xml->field].status != SEQNN_OK)
+        sq_xml_stop(xml, xml->text[xml->field].status);
+}
+
+static void sq_xml_end_record(sq_xml *xml)
+{
+    const char *field[SQ_XML_FIELDS];
+    xml->record = false;
+    if (xml->deleted)
+        return;
+    for (int i = 0; i < SQ_XML_FIELDS; i++)
+        field[i] = !xml->seen[i] ? NULL : xml->text[i].text ? xml->text[i].text : "";
+    if (!field[SQ_XML_ID] || !field[SQ_XML_CATEGORIES]) {
+        sq_xml_stop(xml,
+                    sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: a record without %s", xml->path,
+                            xml->line, field[SQ_XML_ID] ? "categories" : "id"));
+        return;
+    }
+    sq_paper paper = {field[SQ_XML_ID], field[SQ_XML_TITLE], field[SQ_XML_ABSTRACT],
+                      false};
+    seqnn_status status =
+        sq_string_list_split(&xml->arxiv->labels, field[SQ_XML_CATEGORIES],
+                             xml->text[SQ_XML_CATEGORIES].length);
+    if (status == SEQNN_OK)
+        status = sq_arxiv_add(xml->arxiv, &paper, xml->path, xml->line);
+    if (status != SEQNN_OK)
+        sq_xml_stop(xml, status);
+}
+
+static void XMLCALL sq_xml_end(void *data, const XML_Char *name)
+{
+    sq_xml *xml = (sq_xml *)data;
+    const char *bar = strrchr(name, '|');
+    xml->depth--;
+    if (xml->field >= 0) {
+        sq_buffer_bytes(&xml->text[xml->field], "", 0); /* a NUL behind it */
+        xml->seen[xml->field] = true;
+    }
+    xml->field = -1;
+    if (xml->record && strcmp(bar ? bar + 1 : name, "record") == 0)
+        sq_xml_end_record(xml);
+}
+
+/* Hands the bytes on as they are read. A tag that never ends would be searched again and
+ * again from its beginning: its length is limited. */
+static seqnn_status sq_xml_feed(sq_xml *xml, sq_reader *reader)
+{
+    int64_t given = 0;
+    for (bool last = false; !last;) {
+        const char *bytes;
+        seqnn_size count;
+        seqnn_status status = sq_reader_peek(reader, 1 << 15, &bytes, &count);
+        if (status != SEQNN_OK)
+            return status;
+        count = sq_min(count, 1 << 15);
+        given += count;
+        last = count == 0;
+        enum XML_Status done = XML_Parse(xml->parser, bytes, (int)count, last);
+        if (xml->status != SEQNN_OK)
+            return xml->status;
+        if (done != XML_STATUS_OK) {
+            enum XML_Error error = XML_GetErrorCode(xml->parser);
+            if (error == XML_ERROR_NO_MEMORY)
+                return sq_fail(SEQNN_ERROR_MEMORY, "memory: no room for the XML of %s",
+                               xml->path);
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s", xml->path, sq_xml_line(xml),
+                           XML_ErrorString(error));
+        }
+        sq_reader_skip(reader, count);
+        if (given - (int64_t)XML_GetCurrentByteIndex(xml->parser) > SQ_XML_LONGEST_TOKEN)
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "%s:%td: a tag or comment of more than %d bytes", xml->path,
+                           sq_xml_line(xml), (int)SQ_XML_LONGEST_TOKEN);
+    }
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_arxiv_xml(sq_arxiv *arxiv, const char *path)
+{
+    sq_xml xml;
+    sq_reader reader;
+    memset(&xml, 0, sizeof xml);
+    xml.arxiv = arxiv;
+    xml.path = path;
+    xml.field = -1;
+    seqnn_status status = sq_reader_open(&reader, path);
+    if (status == SEQNN_OK) {
+        xml.parser = XML_ParserCreateNS(NULL, '|');
+        if (!xml.parser)
+            status = sq_fail(SEQNN_ERROR_MEMORY, "memory: no room for an XML parser");
+    }
+    if (status == SEQNN_OK) {
+        XML_SetUserData(xml.parser, &xml);
+        XML_SetElementHandler(xml.parser, sq_xml_start, sq_xml_end);
+        XML_SetCharacterDataHandler(xml.parser, sq_xml_text);
+        XML_SetStartDoctypeDeclHandler(xml.parser, sq_xml_doctype);
+        status = sq_xml_feed(&xml, &reader);
+    }
+    if (xml.parser)
+        XML_ParserFree(xml.parser);
+    for (int i = 0; i < SQ_XML_FIELDS; i++)
+        sq_buffer_free(&xml.text[i]);
+    sq_reader_close(&reader);
+    return status;
+}
+
+#else
+
+SQ_LOCAL seqnn_status sq_arxiv_xml(sq_arxiv *arxiv, const char *path)
+{
+    (void)arxiv;
+    return sq_fail(SEQNN_ERROR_FORMAT,
+                   "%s: is XML: compile with -DSEQNN_USE_EXPAT and link with -lexpat",
+                   path);
+}
+#endif
+
+/* ----------------------------------------------------------------------- data/imdb.c */
+
+static seqnn_status sq_add_review(seqnn_texts *texts, const sq_document *document)
+{
+    seqnn_size length =
+        sq_latin1_to_utf8(document->bytes, document->length, true, document->utf8);
+    return sq_texts_add(texts, document->utf8, length, document->class_name,
+                        document->id);
+}
+
+static seqnn_status sq_add_review_without_breaks(seqnn_texts *texts,
+                                                 const sq_document *document)
+{
+    static const char line_break[] = "<br />";
+    seqnn_size size = (seqnn_size)strlen(line_break);
+    char *out = document->utf8, *in = out, *found;
+    seqnn_size length = sq_latin1_to_utf8(document->bytes, document->length, true, in);
+    in[length] = '\0';
+    while ((found = strstr(in, line_break)) != NULL) {
+        memmove(out, in, (size_t)(found - in));
+        out += found - in;
+        *out++ = ' ';
+        in = found + size;
+    }
+    memmove(out, in, strlen(in));
+    out += strlen(in);
+    return sq_texts_add(texts, document->utf8, out - document->utf8, document->class_name,
+                        document->id);
+}
+
+/* The classes of one part. */
+static seqnn_status sq_read_imdb_part(seqnn_texts *texts, const char *folder,
+                                      const char *part, sq_add_document add)
+{
+    static const char *const classes[] = {"neg", "pos"};
+    char path[SQ_PATH_SIZE], prefix[16];
+    seqnn_status status = SEQNN_OK;
+    snprintf(prefix, sizeof prefix, "%s/", part);
+    for (int i = 0; i < 2 && status == SEQNN_OK; i++) {
+        seqnn_size before = texts->count;
+        if (!sq_join_path(path, sizeof path, folder, classes[i]))
+            return sq_fail(SEQNN_ERROR_FILE, "%s: a path in it is too long", folder);
+        status = sq_read_class_folder(texts, path, classes[i], prefix, add);
+        if (status == SEQNN_OK && texts->count == before)
+            status = sq_fail(SEQNN_ERROR_FORMAT, "%s: there is no review in it", path);
+    }
+    return status;
+}
+
+static seqnn_status sq_read_imdb(seqnn_texts *texts, const char *directory,
+                                 seqnn_imdb_options options)
+{
+    static const char *const parts[] = {"test", "train"};
+    char inside[SQ_PATH_SIZE], path[SQ_PATH_SIZE];
+    seqnn_size length = (seqnn_size)strlen(directory);
+    bool found = false;
+    if (length > 4 && strcmp(directory + length - 4, ".npz") == 0)
+        return sq_fail(
+            SEQNN_ERROR_FORMAT,
+            "%s: holds pickled Python objects, which are not read; imdb.h shows "
+            "how to turn them into text",
+            directory);
+    if (options.part < SEQNN_IMDB_DEFAULT || options.part > SEQNN_IMDB_TEST)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "IMDB: .part is %d, expected a part",
+                       (int)options.part);
+    if (sq_join_path(inside, sizeof inside, directory, "aclImdb") && sq_is_folder(inside))
+        directory = inside;
+    for (int i = 0; i < 2; i++) {
+        if (options.part == (i == 0 ? SEQNN_IMDB_TRAIN : SEQNN_IMDB_TEST) ||
+            !sq_join_path(path, sizeof path, directory, parts[i]) || !sq_is_folder(path))
+            continue;
+        found = true;
+        seqnn_status status = sq_read_imdb_part(
+            texts, path, parts[i],
+            options.break_to_blank ? sq_add_review_without_breaks : sq_add_review);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    if (found)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_FILE, "%s: %s is in it", directory,
+                   options.part == SEQNN_IMDB_TRAIN  ? "no folder train"
+                   : options.part == SEQNN_IMDB_TEST ? "no folder test"
+                                                     : "neither test nor train");
+}
+
+SEQNN_API seqnn_texts *seqnn_read_imdb(const char *directory, seqnn_imdb_options options)
+{
+    if (!directory)
+        return NULL;
+    seqnn_texts *texts = seqnn_texts_new();
+    if (!texts || sq_read_imdb(texts, directory, options) == SEQNN_OK)
+        return texts;
+    seqnn_texts_free(texts);
+    return NULL;
+}
+
+/* ---- Keras' numbers ---- */
+
+/* The words of an index in the order of their numbers, 1 to n. */
+static seqnn_status sq_index_order(const sq_json_value *object, const char **word,
+                                   const char *path)
+{
+    for (const sq_json_value *member = object->first; member; member = member->next) {
+        seqnn_size number = sq_json_size(member, object->count);
+        if (number < 1 || word[number - 1])
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "%s: the number of the word '%.40s' %s, expected 1 to %td",
+                           path, member->key,
+                           number < 1 ? "is something else" : "has come before",
+                           object->count);
+        word[number - 1] = member->key;
+    }
+    return SEQNN_OK;
+}
+
+/* Words of equal frequency are numbered as they appear: one after the other, each once,
+ * they get their numbers back. */
+static seqnn_status sq_index_fit(seqnn_tokenizer *tokenizer, const char *const *word,
+                                 seqnn_size count, const char *path)
+{
+    seqnn_status status = seqnn_tokenizer_fit(tokenizer, word, count);
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
+        if (sq_tokenizer_number(tokenizer, word[i], (seqnn_size)strlen(word[i])) != i + 2)
+            status = sq_fail(SEQNN_ERROR_FORMAT,
+                             "%s: '%.40s' is no word as the tokenizer finds it in texts",
+                             path, word[i]);
+    return status;
+}
+
+static seqnn_status sq_read_index(seqnn_tokenizer *tokenizer, sq_json *json,
+                                  sq_reader *reader)
+{
+    char *text;
+    seqnn_size length;
+    seqnn_status status = sq_reader_all(reader, &text, &length);
+    if (status == SEQNN_OK)
+        status = sq_json_parse(json, reader->path, text, length);
+    if (status != SEQNN_OK)
+        return status;
+    const sq_json_value *object = json->value;
+    if (object->kind != SQ_JSON_OBJECT || object->count < 1)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: no words, expected {\"word\": number, ...}", reader->path);
+    const char **word = (const char **)sq_allocate(object->count, sizeof(char *));
+    if (!word)
+        return SEQNN_ERROR_MEMORY;
+    status = sq_index_order(object, word, reader->path);
+    if (status == SEQNN_OK)
+        status = sq_index_fit(tokenizer, word, object->count, reader->path);
+    sq_free((void *)word);
+    return status;
+}
+
+SEQNN_API seqnn_tokenizer *seqnn_read_word_index(const char *path)
+{
+    seqnn_tokenizer_options options;
+    memset(&options, 0, sizeof options);
+    options.oov_token = "<unk>";
+    if (!path)
+        return NULL;
+    seqnn_tokenizer *tokenizer = seqnn_tokenizer_new(options);
+    if (!tokenizer)
+        return NULL;
+    sq_reader reader;
+    sq_json json;
+    memset(&json, 0, sizeof json);
+    seqnn_status status = sq_reader_open(&reader, path);
+    if (status == SEQNN_OK)
+        status = sq_read_index(tokenizer, &json, &reader);
+    sq_json_free(&json);
+    sq_reader_close(&reader);
+    if (status == SEQNN_OK)
+        return tokenizer;
+    seqnn_tokenizer_free(tokenizer);
+    return NULL;
+}
+
+/* One number by imdb.load_data's rules. */
+static seqnn_status sq_imdb_push(seqnn_token_sequences *out, int32_t number,
+                                 const seqnn_imdb_index_options *options)
+{
+    bool kept = number != 2 && number >= options->skip_top &&
+                (options->num_words == 0 || number < options->num_words);
+    if (!kept && options->no_oov)
+        return SEQNN_OK;
+    return sq_sequences_push(out, kept ? number : 2);
+}
+
+SEQNN_API seqnn_token_sequences *seqnn_imdb_index(const seqnn_tokenizer *words,
+                                                  const char *const *texts,
+                                                  seqnn_size count,
+                                                  seqnn_imdb_index_options options)
+{
+    if (!words || options.num_words < 0 || options.skip_top < 0) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "IMDB index: expected a tokenizer, num_words and skip_top of at least 0");
+        return NULL;
+    }
+    seqnn_token_sequences *in = seqnn_tokenizer_sequences(words, texts, count);
+    seqnn_token_sequences *out = in ? sq_sequences_new(count) : NULL;
+    seqnn_status status = out ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    /* A blank is no word: 1 is the oov_token, 0 says that there is none. */
+    const int32_t oov = sq_tokenizer_number(words, " ", 1);
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
+        if (!options.no_start)
+            status = sq_imdb_push(out, 1, &options);
+        for (seqnn_size k = in->begin[i]; k < in->begin[i + 1] && status == SEQNN_OK; k++)
+            status = sq_imdb_push(
+                out, in->indices[k] == oov ? 2 : in->indices[k] - oov + 3, &options);
+        if (status == SEQNN_OK)
+            sq_sequences_end(out);
+    }
+    seqnn_token_sequences_free(in);
+    if (status == SEQNN_OK)
+        return out;
+    seqnn_token_sequences_free(out);
+    return NULL;
+}
+
+/* --------------------------------------------------------------------- data/tagged.c */
+
+/* Names that come again and again: a table, and those that were seen last. */
+enum { SQ_RECENT_NAMES = 256 };
+typedef struct sq_names {
+    sq_words table;
+    sq_csv_field recent[SQ_RECENT_NAMES];
+} sq_names;
+
+/* What stands behind the public struct, which comes first. Words lie one behind the
+ * other, tags and parts of speech once each. */
+typedef struct sq_tagged {
+    seqnn_tagged public_part;
+    sq_pool pool;
+    sq_names tags, pos_names;
+    seqnn_size *begin;
+    const char **word, **tag, **pos, **tag_names;
+    seqnn_size used, capacity, expected, begin_capacity;
+    char *utf8, *sentence; /* scratch; the name of the sentence in a CSV */
+    seqnn_size utf8_capacity, sentence_capacity;
+    bool has_pos;
+} sq_tagged;
+
+/* Most words are shorter than eight bytes. */
+static bool sq_is_ascii(const char *text, seqnn_size length)
+{
+    uint64_t any = 0, eight;
+    uint32_t first, last;
+    for (; length >= 8; length -= 8, text += 8) {
+        memcpy(&eight, text, 8);
+        any |= eight;
+    }
+    if (length >= 4) { /* the first four and the last four */
+        memcpy(&first, text, 4);
+        memcpy(&last, text + length - 4, 4);
+        any |= first | last;
+    } else {
+        while (length > 0)
+            any |= (uint64_t)(unsigned char)text[--length];
+    }
+    return (any & 0x8080808080808080u) == 0;
+}
+
+/* The cell in UTF-8; it stands until the next call. */
+static seqnn_status sq_tagged_repair(sq_tagged *t, sq_csv_field *cell)
+{
+    if (sq_is_ascii(cell->text, cell->length))
+        return SEQNN_OK;
+    void *memory = t->utf8;
+    seqnn_status status =
+        sq_grow(&memory, &t->utf8_capacity, sq_multiply(cell->length, 3), 1);
+    if (status != SEQNN_OK)
+        return status;
+    t->utf8 = (char *)memory;
+    cell->length = sq_windows1252_to_utf8(cell->text, cell->length, true, t->utf8);
+    cell->text = t->utf8;
+    return SEQNN_OK;
+}
+
+/* The one copy of a name that is not empty; NULL: no memory. */
+static const char *sq_tagged_name(sq_tagged *t, sq_names *names, const sq_csv_field *cell)
+{
+    const char *text = cell->text;
+    seqnn_size last = cell->length - 1;
+    unsigned slot = (unsigned char)text[0] * 31u + (unsigned char)text[last] * 7u;
+    sq_csv_field *recent = &names->recent[(slot + (unsigned)last) % SQ_RECENT_NAMES];
+    if (recent->length == cell->length && recent->text[0] == text[0] &&
+        recent->text[last / 2] == text[last / 2] && recent->text[last] == text[last] &&
+        (last < 3 || memcmp(recent->text, text, (size_t)last) == 0))
+        return recent->text;
+    sq_csv_field name = *cell;
+    if (sq_tagged_repair(t, &name) != SEQNN_OK)
+        return NULL;
+    int32_t number = sq_words_add(&names->table, name.text, name.length);
+    if (number < 0)
+        return NULL;
+    recent->text = names->table.word[number].text;
+    recent->length = name.length;
+    return recent->text;
+}
+
+static seqnn_status sq_grow_names(const char ***names, seqnn_size capacity,
+                                  seqnn_size needed)
+{
+    void *memory = (void *)*names;
+    seqnn_status status = sq_grow(&memory, &capacity, needed, sizeof(char *));
+    *names = (const char **)memory;
+    return status;
+}
+
+static seqnn_status sq_tagged_reserve(sq_tagged *t)
+{
+    if (t->used < t->capacity)
+        return SEQNN_OK;
+    seqnn_size needed = t->capacity > 0 ? t->capacity * 2 : t->expected;
+    seqnn_status status = sq_grow_names(&t->word, t->capacity, needed);
+    if (status == SEQNN_OK)
+        status = sq_grow_names(&t->tag, t->capacity, needed);
+    if (status == SEQNN_OK && t->has_pos)
+        status = sq_grow_names(&t->pos, t->capacity, needed);
+    if (status == SEQNN_OK)
+        t->capacity = needed;
+    return status;
+}
+
+/* A copy of the text in UTF-8 that stays; NULL: no memory. */
+static char *sq_tagged_keep(sq_tagged *t, const char *text, seqnn_size length)
+{
+    sq_csv_field cell = {text, length};
+    return sq_tagged_repair(t, &cell) == SEQNN_OK
+               ? sq_pool_copy(&t->pool, cell.text, cell.length)
+               : NULL;
+}
+
+/* One more word, which is kept already, of the sentence that is being read; pos counts if
+ * there are any. */
+static seqnn_status sq_tagged_push(sq_tagged *t, const char *word,
+                                   const sq_csv_field *tag, const sq_csv_field *pos)
+{
+    seqnn_size i = t->used;
+    seqnn_status status = sq_tagged_reserve(t);
+    if (status != SEQNN_OK)
+        return status;
+    t->word[i] = word;
+    t->tag[i] = sq_tagged_name(t, &t->tags, tag);
+    if (t->has_pos)
+        t->pos[i] = pos->length > 0 ? sq_tagged_name(t, &t->pos_names, pos) : "";
+    if (!t->tag[i] || (t->has_pos && !t->pos[i]))
+        return SEQNN_ERROR_MEMORY;
+    t->used++;
+    return SEQNN_OK;
+}
+
+/* The sentence ends here, if it has a word. */
+static seqnn_status sq_tagged_end(sq_tagged *t)
+{
+    seqnn_size count = t->public_part.count;
+    if (t->begin && t->begin[count] == t->used)
+        return SEQNN_OK;
+    void *memory = t->begin;
+    seqnn_status status =
+        sq_grow(&memory, &t->begin_capacity, count + 2, sizeof(seqnn_size));
+    if (status != SEQNN_OK)
+        return status;
+    t->begin = (seqnn_size *)memory;
+    if (t->used > 0)
+        t->begin[++t->public_part.count] = t->used;
+    return SEQNN_OK;
+}
+
+static int sq_compare_tags(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Ends the last sentence and hands out what was read; NULL if that failed. */
+static seqnn_tagged *sq_tagged_finish(sq_tagged *t, seqnn_status status, const char *path)
+{
+    if (status == SEQNN_OK)
+        status = sq_tagged_end(t);
+    if (status == SEQNN_OK && t->used == 0)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "%s: no sentence in it", path);
+    if (status == SEQNN_OK)
+        status = sq_grow_names(&t->tag_names, 0, t->tags.table.count);
+    if (status != SEQNN_OK) {
+        seqnn_tagged_free(&t->public_part);
+        return NULL;
+    }
+    for (seqnn_size i = 0; i < t->tags.table.count; i++)
+        t->tag_names[i] = t->tags.table.word[i].text;
+    qsort((void *)t->tag_names, (size_t)t->tags.table.count, sizeof(char *),
+          sq_compare_tags);
+    t->public_part.begin = t->begin;
+    t->public_part.word = t->word;
+    t->public_part.tag = t->tag;
+    t->public_part.pos = t->pos;
+    t->public_part.tags = t->tags.table.count;
+    t->public_part.tag_names = t->tag_names;
+    return &t->public_part;
+}
+
+SEQNN_API void seqnn_tagged_free(seqnn_tagged *tagged)
+{
+    if (!tagged)
+        return;
+    sq_tagged *t = (sq_tagged *)tagged;
+    sq_pool_free(&t->pool);
+    sq_words_free(&t->tags.table);
+    sq_words_free(&t->pos_names.table);
+    sq_free(t->begin);
+    sq_free((void *)t->word);
+    sq_free((void *)t->tag);
+    sq_free((void *)t->pos);
+    sq_free((void *)t->tag_names);
+    sq_free(t->utf8);
+    sq_free(t->sentence);
+    sq_free(t);
+}
+
+/* Ends the sentence where the cell names another one than before. */
+static seqnn_status sq_tagged_sentence(sq_tagged *t, const sq_csv_field *name)
+{
+    if (name->length == 0 || (t->sentence && strcmp(t->sentence, name->text) == 0))
+        return SEQNN_OK;
+    void *memory = t->sentence;
+    seqnn_status status = sq_grow(&memory, &t->sentence_capacity, name->length + 1, 1);
+    if (status != SEQNN_OK)
+        return status;
+    t->sentence = (char *)memory;
+    memcpy(t->sentence, name->text, (size_t)name->length + 1);
+    return sq_tagged_end(t);
+}
+
+/* The rows of the CSV below its header. */
+static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
+{
+    const sq_csv_field *row;
+    seqnn_size fields;
+    seqnn_status status = sq_csv_row(csv, &row, &fields);
+    if (status != SEQNN_OK)
+        return status;
+    seqnn_size sentence = sq_csv_column(csv, "Sentence #"),
+               word = sentence < 0 ? -1 : sq_csv_column(csv, "Word"),
+               tag = word < 0 ? -1 : sq_csv_column(csv, "Tag");
+    if (tag < 0)
+        return SEQNN_ERROR_FORMAT;
+    seqnn_size pos = sq_csv_column(csv, "POS");
+    t->has_pos = pos >= 0;
+    while ((status = sq_csv_record(csv, &row, &fields)) == SEQNN_OK && fields > 0) {
+        status = sq_tagged_sentence(t, &row[sentence]);
+        if (status != SEQNN_OK)
+            return status;
+        if (row[word].length == 0 || row[tag].length == 0 || !t->sentence)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s, expected one for every word",
+                           csv->reader.path, csv->line,
+                           row[word].length == 0  ? "no word in the row"
+                           : row[tag].length == 0 ? "no tag in the row"
+                                                  : "no sentence number so far");
+        const char *kept = sq_tagged_keep(t, row[word].text, row[word].length);
+        status = kept ? sq_tagged_push(t, kept, &row[tag], &row[sq_max(pos, 0)])
+                      : SEQNN_ERROR_MEMORY;
+        if (status != SEQNN_OK)
+            return status;
+    }
+    return status;
+}
+
+/* With room for the words that a file of this size may hold: arrays that grow cost as
+ * much time as reading them. */
+static sq_tagged *sq_tagged_new(const char *path, seqnn_size bytes_of_word)
+{
+    sq_tagged *t = (sq_tagged *)sq_allocate(1, sizeof(sq_tagged));
+    if (t)
+        t->expected = sq_max(1024, sq_file_size(path) / bytes_of_word);
+    return t;
+}
+
+SEQNN_API seqnn_tagged *seqnn_read_tagged_csv(const char *path)
+{
+    sq_tagged *t = path ? sq_tagged_new(path, 14) : NULL;
+    if (!t)
+        return NULL;
+    sq_csv csv;
+    seqnn_status status = sq_csv_open(&csv, path, 0);
+    if (status == SEQNN_OK)
+        status = sq_read_tagged_rows(t, &csv);
+    sq_csv_close(&csv);
+    return sq_tagged_finish(t, status, path);
+}
+
+static bool sq_is_separator(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Where the piece at text ends: at a blank, a tab or the end of the line. */
+static inline const char *sq_piece_end(const char *text, const char *end)
+{
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    /* Eight bytes at once: the high bit of the first that is at most a blank is set. */
+    const uint64_t ones = 0x0101010101010101u;
+    for (; end - text >= 8; text += 8) {
+        uint64_t v;
+        memcpy(&v, text, 8);
+        uint64_t low = (v - ones * (' ' + 1)) & ~v & ones << 7;
+        if (low) {
+            text += __builtin_ctzll(low) / 8;
+            break;
+        }
+    }
+#endif
+    while (text < end && !sq_is_separator(*text))
+        text++;
+    return text;
+}
+
+/* The next piece between blanks or tabs; false at the end of the line. */
+static bool sq_next_piece(const char **at, const char *end, sq_csv_field *piece)
+{
+    const char *text = *at;
+    while (text < end && sq_is_separator(*text))
+        text++;
+    *at = sq_piece_end(text, end);
+    piece->text = text;
+    piece->length = *at - text;
+    return piece->length > 0;
+}
+
+/* One line of words and the line of their tags. */
+static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words,
+                                   sq_csv_field line, const sq_reader *labels,
+                                   sq_csv_field label_line)
+{
+    char *kept = sq_tagged_keep(t, line.text, line.length);
+    if (!kept)
+        return SEQNN_ERROR_MEMORY;
+    const char *at = kept, *end = kept + strlen(kept), *label = label_line.text;
+    sq_csv_field word, tag;
+    for (;;) {
+        bool has_word = sq_next_piece(&at, end, &word),
+             has_tag = sq_next_piece(&label, label_line.text + label_line.length, &tag);
+        if (has_word != has_tag)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s words than tags in %s:%td",
+                           words->path, words->line, has_word ? "more" : "fewer",
+                           labels->path, labels->line);
+        if (!has_word)
+            return sq_tagged_end(t);
+        seqnn_status status = sq_tagged_push(t, word.text, &tag, NULL);
+        if (status != SEQNN_OK)
+            return status;
+        kept[at - kept] = '\0'; /* at a blank, or at the end already */
+        at += at < end;
+    }
+}
+
+static seqnn_status sq_read_line_pairs(sq_tagged *t, sq_reader *words, sq_reader *labels)
+{
+    char *line, *label_line;
+    seqnn_size length, label_length;
+    for (;;) {
+        seqnn_status status = sq_reader_line(words, &line, &length);
+        if (status == SEQNN_OK)
+            status = sq_reader_line(labels, &label_line, &label_length);
+        if (status != SEQNN_OK)
+            return status;
+        if (!line && !label_line)
+            return SEQNN_OK;
+        if (!line || !label_line)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s: ends after %td lines, %s does not",
+                           line ? labels->path : words->path,
+                           line ? labels->line : words->line,
+                           line ? words->path : labels->path);
+        sq_csv_field sentence = {line, length}, tags = {label_line, label_length};
+        status = sq_tagged_line(t, words, sentence, labels, tags);
+        if (status != SEQNN_OK)
+            return status;
+    }
+}
+
+SEQNN_API seqnn_tagged *seqnn_read_tagged_lines(const char *sentences_path,
+                                                const char *labels_path)
+{
+    sq_tagged *t =
+        sentences_path && labels_path ? sq_tagged_new(sentences_path, 5) : NULL;
+    if (!t)
+        return NULL;
+    sq_reader words, labels;
+    memset(&labels, 0, sizeof labels);
+    seqnn_status status = sq_reader_open(&words, sentences_path);
+    if (status == SEQNN_OK)
+        status = sq_reader_open(&labels, labels_path);
+    if (status == SEQNN_OK)
+        status = sq_read_line_pairs(t, &words, &labels);
+    sq_reader_close(&words);
+    sq_reader_close(&labels);
+    return sq_tagged_finish(t, status, sentences_path);
+}
+
+/* Which columns of `count` the options mean, counted from 0; pos -1: none. */
+static seqnn_status sq_conll_columns(const sq_reader *reader, seqnn_size count,
+                                     seqnn_conll_options *o)
+{
+    if (o->word_column == 0)
+        o->word_column = 1;
+    if (o->tag_column == 0)
+        o->tag_column = count;
+    if (o->pos_column == 0 && count >= 3)
+        o->pos_column = 2;
+    seqnn_size last = sq_max(o->word_column, sq_max(o->tag_column, o->pos_column));
+    if (sq_min(o->word_column, sq_min(o->tag_column, o->pos_column)) < 0 || last > count)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: %td columns, but .word_column is %td, .tag_column %td, "
+                       ".pos_column %td",
+                       reader->path, reader->line, count, o->word_column, o->tag_column,
+                       o->pos_column);
+    return count >= 2 ? SEQNN_OK
+                      : sq_fail(SEQNN_ERROR_FORMAT,
+                                "%s:%td: one column, expected a word and its tag",
+                                reader->path, reader->line);
+}
+
+static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const char *line,
+                                  const char *end, seqnn_size *columns,
+                                  seqnn_conll_options *options)
+{
+    sq_csv_field piece, word = {"", 0}, tag = {"", 0}, pos = {"", 0};
+    seqnn_size count = 0;
+    const char *at = line;
+    if (*columns == 0) {
+        while (sq_next_piece(&at, end, &piece))
+            ++*columns;
+        seqnn_status status = sq_conll_columns(reader, *columns, options);
+        if (status != SEQNN_OK)
+            return status;
+        t->has_pos = options->pos_column > 0;
+        at = line;
+    }
+    while (sq_next_piece(&at, end, &piece)) {
+        count++;
+        if (count == options->word_column)
+            word = piece;
+        if (count == options->tag_column)
+            tag = piece;
+        if (count == options->pos_column)
+            pos = piece;
+    }
+    if (count != *columns)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %td columns, expected %td as before",
+                       reader->path, reader->line, count, *columns);
+    const char *kept = sq_tagged_keep(t, word.text, word.length);
+    return kept ? sq_tagged_push(t, kept, &tag, &pos) : SEQNN_ERROR_MEMORY;
+}
+
+/* Writes the tag of IOB2 for one of IOB1 into text: I-X is B-X where the tag before it in
+ * the sentence is neither B-X nor I-X. */
+static bool sq_iob2_tag(const char *tag, const char *before, char *text, size_t size)
+{
+    bool inside = tag[0] == 'I' && tag[1] == '-';
+    bool goes_on = before && (before[0] == 'B' || before[0] == 'I') &&
+                   strcmp(before + 1, tag + 1) == 0;
+    size_t length = strlen(tag);
+    if (length >= size)
+        return false;
+    memcpy(text, tag, length + 1);
+    if (inside && !goes_on)
+        text[0] = 'B';
+    return true;
+}
+
+static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
+{
+    char text[256];
+    const char *before = NULL;
+    const char *outside = NULL, *outside_copy = NULL; /* the last that was no I-X: O */
+    sq_words tags;
+    memset(&tags, 0, sizeof tags);
+    seqnn_status status = sq_tagged_end(t);
+    for (seqnn_size s = 0, i = 0; i < t->used && status == SEQNN_OK; i++) {
+        if (i == t->begin[s]) {
+            before = NULL;
+            s++;
+        }
+        int32_t number = -1;
+        if (t->tag[i] == outside) {
+            before = outside;
+            t->tag[i] = outside_copy;
+            continue;
+        }
+        if (!sq_iob2_tag(t->tag[i], before, text, sizeof text))
+            status =
+                sq_fail(SEQNN_ERROR_FORMAT, "tags: '%.40s...' is too long", t->tag[i]);
+        else if ((number = sq_words_add(&tags, text, (seqnn_size)strlen(text))) < 0)
+            status = SEQNN_ERROR_MEMORY;
+        before = t->tag[i];
+        if (status == SEQNN_OK)
+            t->tag[i] = tags.word[number].text;
+        if (status == SEQNN_OK && before[0] != 'I') {
+            outside = before;
+            outside_copy = t->tag[i];
+        }
+    }
+    sq_words_free(&t->tags.table);
+    t->tags.table = tags;
+    return status;
+}
+
+SEQNN_API seqnn_tagged *seqnn_read_conll(const char *path, seqnn_conll_options options)
+{
+    sq_tagged *t = path ? sq_tagged_new(path, 14) : NULL;
+    if (!t)
+        return NULL;
+    sq_reader reader;
+    char *line;
+    seqnn_size length, columns = 0;
+    seqnn_status status = sq_reader_open(&reader, path);
+    while (status == SEQNN_OK &&
+           (status = sq_reader_line(&reader, &line, &length)) == SEQNN_OK && line) {
+        const char *end = line + length;
+        while (sq_is_separator(*line))
+            line++;
+        if (*line == '\0' || (*line == '-' && strncmp(line, "-DOCSTART-", 10) == 0))
+            status = sq_tagged_end(t);
+        else
+            status = sq_conll_line(t, &reader, line, end, &columns, &options);
+    }
+    sq_reader_close(&reader);
+    if (status == SEQNN_OK && options.iob2)
+        status = sq_tagged_to_iob2(t);
+    return sq_tagged_finish(t, status, path);
+}
+
+/* -------------------------------------------------------------- data/tagged_encode.c */
+
+/* The number of every word of all sentences; NULL if one has none. */
+static int32_t *sq_number_words(const seqnn_tagged *tagged, seqnn_tokenizer *tokenizer)
+{
+    seqnn_size words = tagged->begin[tagged->count];
+    if (seqnn_tokenizer_words(tokenizer) == 0 &&
+        seqnn_tokenizer_fit(tokenizer, tagged->word, words) != SEQNN_OK)
+        return NULL;
+    /* Each word is a text of its own: one number, unless it holds a blank. */
+    seqnn_token_sequences *each =
+        seqnn_tokenizer_sequences(tokenizer, tagged->word, words);
+    int32_t *numbers = each ? (int32_t *)sq_allocate(words, sizeof(int32_t)) : NULL;
+    for (seqnn_size i = 0; numbers && i < words; i++) {
+        numbers[i] = each->begin[i + 1] - each->begin[i] == 1
+                         ? each->indices[each->begin[i]]
+                         : seqnn_tokenizer_index(tokenizer, tagged->word[i]);
+        if (numbers[i] > 0)
+            continue;
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "encode tagged: '%.40s' has no number: make the tokenizer with an "
+                ".oov_token, and .filters \"\"",
+                tagged->word[i]);
+        sq_free(numbers);
+        numbers = NULL;
+    }
+    seqnn_token_sequences_free(each);
+    return numbers;
+}
+
+/* The number of every tag among the names; NULL if one is not among them. */
+static int32_t *sq_number_tags(const seqnn_tagged *tagged, const char *const *names,
+                               seqnn_size classes)
+{
+    seqnn_size words = tagged->begin[tagged->count];
+    sq_words table;
+    memset(&table, 0, sizeof table);
+    bool full = true;
+    for (seqnn_size i = 0; i < classes && full; i++)
+        full = sq_words_add(&table, names[i], (seqnn_size)strlen(names[i])) >= 0;
+    int32_t *numbers = full ? (int32_t *)sq_allocate(words, sizeof(int32_t)) : NULL;
+    for (seqnn_size i = 0; numbers && i < words; i++) {
+        const char *tag = tagged->tag[i];
+        numbers[i] = sq_words_find(&table, tag, (seqnn_size)strlen(tag));
+        if (numbers[i] >= 0)
+            continue;
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "encode tagged: the tag '%.40s' is not among the %td of .tags_of", tag,
+                classes);
+        sq_free(numbers);
+        numbers = NULL;
+    }
+    sq_words_free(&table);
+    return numbers;
+}
+
+static seqnn_dataset *sq_pad_numbers(const seqnn_tagged *tagged, const int32_t *numbers,
+                                     const seqnn_encode_tagged_options *options)
+{
+    seqnn_token_sequences sequences = {tagged->count, tagged->begin, numbers};
+    seqnn_pad_options pad = {options->padding, options->truncating, options->length};
+    return numbers ? seqnn_pad_sequences(&sequences, pad) : NULL;
+}
+
+/* Words and tags, padded alike, in one data set. */
+static seqnn_dataset *sq_join_tagged(const seqnn_dataset *words,
+                                     const seqnn_dataset *tags, seqnn_size vocabulary,
+                                     const char *const *names, seqnn_size classes)
+{
+    seqnn_dataset both = *words;
+    both.y = tags->x[0];
+    both.vocabulary = vocabulary;
+    both.classes = classes;
+    both.class_names = names;
+    seqnn_dataset *data = sq_dataset_new(&both, both.count);
+    for (seqnn_size i = 0; data && i < both.count; i++)
+        sq_dataset_copy_row(data, i, &both, i);
+    return data;
+}
+
+static seqnn_status sq_check_tagged_options(const seqnn_encode_tagged_options *o)
+{
+    if (o->tokenizer && (o->num_words != 0 || o->oov_token || o->lower_case))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "encode tagged: with a .tokenizer, .num_words, .oov_token and "
+                       ".lower_case are its own: leave them out");
+    if (o->tags_of && !o->tags_of->class_names)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "encode tagged: the data set of .tags_of has no class names");
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_dataset *seqnn_encode_tagged(const seqnn_tagged *tagged,
+                                             seqnn_encode_tagged_options options)
+{
+    if (!tagged || sq_check_tagged_options(&options) != SEQNN_OK)
+        return NULL; /* the reader has left its sentence */
+    seqnn_tokenizer_options own;
+    memset(&own, 0, sizeof own);
+    own.num_words = options.num_words;
+    own.oov_token = options.oov_token ? options.oov_token : "[UNK]";
+    own.filters = "";
+    own.keep_case = !options.lower_case;
+    seqnn_tokenizer *tokenizer =
+        options.tokenizer ? options.tokenizer : seqnn_tokenizer_new(own);
+    if (!tokenizer)
+        return NULL;
+    const char *const *names =
+        options.tags_of ? options.tags_of->class_names : tagged->tag_names;
+    seqnn_size classes = options.tags_of ? options.tags_of->classes : tagged->tags;
+    int32_t *word_numbers = sq_number_words(tagged, tokenizer);
+    int32_t *tag_numbers = word_numbers ? sq_number_tags(tagged, names, classes) : NULL;
+    seqnn_dataset *words =
+        tag_numbers ? sq_pad_numbers(tagged, word_numbers, &options) : NULL;
+    seqnn_dataset *tags = words ? sq_pad_numbers(tagged, tag_numbers, &options) : NULL;
+    seqnn_dataset *data = NULL;
+    if (tags)
+        data = sq_join_tagged(words, tags, seqnn_tokenizer_vocabulary(tokenizer), names,
+                              classes);
+    seqnn_dataset_free(words);
+    seqnn_dataset_free(tags);
+    sq_free(word_numbers);
+    sq_free(tag_numbers);
+    if (!options.tokenizer)
+        seqnn_tokenizer_free(tokenizer);
+    return data;
+}
+
+/* ------------------------------------------------------------------------ data/npy.c */
+
+/* data/npy.c - a magic string, the description as a Python dictionary, the elements */
+
+enum { SQ_LONGEST_NPY_HEADER = 1 << 20, SQ_NPY_WORD = 16 };
+
+static const char sq_npy_magic[] = "\x93NUMPY";
+
+typedef struct sq_npy_header {
+    const char *at;         /* a NUL is at the end */
+    char type[SQ_NPY_WORD]; /* <f4, |u1, ...: byte order, kind, bytes */
+    bool fortran;
+    int rank, keys; /* keys: a bit for each that was there */
+    seqnn_size shape[SEQNN_ARRAY_RANK];
+} sq_npy_header;
+
+/* Element types, and what each becomes; unsigned integers need a wider one. */
+static const struct {
+    char name[3];
+    seqnn_dtype dtype;
+} sq_npy_types[] = {{"f4", SEQNN_F32}, {"f8", SEQNN_F64}, {"f2", SEQNN_F16},
+                    {"i8", SEQNN_I64}, {"i4", SEQNN_I32}, {"i2", SEQNN_I16},
+                    {"i1", SEQNN_I8},  {"u1", SEQNN_U8},  {"b1", SEQNN_BOOL},
+                    {"u2", SEQNN_I32}, {"u4", SEQNN_I64}, {"u8", SEQNN_I64}};
+
+static bool sq_npy_take(sq_npy_header *header, char wanted)
+{
+    while (*header->at == ' ' || *header->at == '\n' || *header->at == '\t')
+        header->at++;
+    if (*header->at != wanted || wanted == '\0')
+        return *header->at == wanted;
+    header->at++;
+    return true;
+}
+
+static bool sq_npy_take_word(sq_npy_header *header, const char *word)
+{
+    size_t length = strlen(word);
+    if (!sq_npy_take(header, word[0]) || strncmp(header->at, word + 1, length - 1) != 0)
+        return false;
+    header->at += length - 1;
+    return true;
+}
+
+/* A string of Python without escapes, of less than SQ_NPY_WORD bytes. */
+static bool sq_npy_take_string(sq_npy_header *header, char text[SQ_NPY_WORD])
+{
+    char quote = sq_npy_take(header, '"') ? '"' : '\'';
+    int length = 0;
+    if (quote == '\'' && !sq_npy_take(header, '\''))
+        return false;
+    for (; *header->at && *header->at != quote; header->at++) {
+        if (*header->at == '\\' || length == SQ_NPY_WORD - 1)
+            return false;
+        text[length++] = *header->at;
+    }
+    text[length] = '\0';
+    return sq_npy_take(header, quote);
+}
+
+/* (), (3,), (3, 4), (3, 4,); Python 2 wrote 3L. */
+static bool sq_npy_take_shape(sq_npy_header *header)
+{
+    bool comma = true;
+    if (!sq_npy_take(header, '('))
+        return false;
+    while (!sq_npy_take(header, ')')) {
+        seqnn_size size = 0;
+        if (!comma || *header->at < '0' || *header->at > '9' ||
+            header->rank == SEQNN_ARRAY_RANK)
+            return false;
+        for (; *header->at >= '0' && *header->at <= '9'; header->at++) {
+            if (size > (PTRDIFF_MAX - 9) / 10)
+                return false;
+            size = size * 10 + (*header->at - '0');
+        }
+        header->at += *header->at == 'L';
+        header->shape[header->rank++] = size;
+        comma = sq_npy_take(header, ',');
+    }
+    return header->rank != 1 || comma; /* (3) is a number */
+}
+
+/* {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } in any order. */
+static bool sq_npy_take_dictionary(sq_npy_header *header)
+{
+    bool comma = true;
+    if (!sq_npy_take(header, '{'))
+        return false;
+    while (!sq_npy_take(header, '}')) {
+        char key[SQ_NPY_WORD];
+        int bit = 0;
+        if (!comma || !sq_npy_take_string(header, key) || !sq_npy_take(header, ':'))
+            return false;
+        if (strcmp(key, "descr") == 0) {
+            bit = sq_npy_take_string(header, header->type) ? 1 : 0;
+        } else if (strcmp(key, "fortran_order") == 0) {
+            header->fortran = sq_npy_take_word(header, "True");
+            bit = header->fortran || sq_npy_take_word(header, "False") ? 2 : 0;
+        } else if (strcmp(key, "shape") == 0 && !(header->keys & 4)) {
+            bit = sq_npy_take_shape(header) ? 4 : 0;
+        }
+        if (bit == 0 || (header->keys & bit))
+            return false;
+        header->keys |= bit;
+        comma = sq_npy_take(header, ',');
+    }
+    return sq_npy_take(header, '\0') && header->keys == 7;
+}
+
+/* ---- reading ---- */
+
+/* The magic string, version, length and dictionary; leaves the file at its data. */
+static seqnn_status sq_npy_read_header(FILE *in, const char *path, seqnn_size size,
+                                       sq_npy_header *header, seqnn_size *begin)
+{
+    unsigned char start[12] = {0};
+    seqnn_status status = sq_read_bytes(in, path, start, sq_min(size, 8));
+    if (status != SEQNN_OK)
+        return status;
+    if (size < 10 || memcmp(start, sq_npy_magic, 6) != 0 || start[6] < 1 || start[6] > 3)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: is no .npy file of version 1, 2 or 3 (or is cut off)", path);
+    *begin = start[6] == 1 ? 10 : 12;
+    if (size >= *begin)
+        status = sq_read_bytes(in, path, start + 8, *begin - 8);
+    if (status != SEQNN_OK)
+        return status;
+    seqnn_size length = start[8] + start[9] * 256 + start[10] * 65536;
+    if (size - *begin < length || start[11] != 0 || length > SQ_LONGEST_NPY_HEADER)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: the header of %td bytes is cut off or too long", path,
+                       length);
+    char *text = (char *)sq_allocate(length + 1, 1);
+    if (!text)
+        return SEQNN_ERROR_MEMORY;
+    *begin += length;
+    header->at = text;
+    status = sq_read_bytes(in, path, text, length);
+    if (status == SEQNN_OK &&
+        (memchr(text, '\0', (size_t)length) || !sq_npy_take_dictionary(header)))
+        status = sq_fail(SEQNN_ERROR_FORMAT,
+                         "%s: expected {'descr': '<f4', 'fortran_order': False, 'shape': "
+                         "(3, 4)} and at most %d dimensions, found %.100s",
+                         path, (int)SEQNN_ARRAY_RANK, text);
+    sq_free(text);
+    return status;
+}
+
+/* From Fortran order, where the first subscript runs fastest, to C order. */
+static void sq_npy_transpose(const sq_npy_header *header, const unsigned char *from,
+                             seqnn_size count, seqnn_size size, unsigned char *to)
+{
+    seqnn_size at[SEQNN_ARRAY_RANK] = {0};
+    for (seqnn_size i = 0; i < count; i++) {
+        seqnn_size place = 0;
+        for (int k = header->rank - 1; k >= 0; k--)
+            place = place * header->shape[k] + at[k];
+        memcpy(to + i * size, from + place * size, (size_t)size);
+        for (int k = header->rank - 1; k >= 0 && ++at[k] == header->shape[k]; k--)
+            at[k] = 0;
+    }
+}
+
+/* Unsigned integers into wider ones; false if one does not fit. From the last to the
+ * first, for they share their memory. */
+static bool sq_npy_widen(const char *type, unsigned char *bytes, seqnn_size count)
+{
+    const seqnn_size size = type[1] - '0';
+    if (type[0] != 'u' || size == 1)
+        return true;
+    for (seqnn_size i = count - 1; i >= 0; i--) {
+        uint64_t value = 0;
+        for (int k = (int)size - 1; k >= 0; k--) /* little-endian: see the caller */
+            value = value << 8 | bytes[i * size + k];
+        if (value > INT64_MAX)
+            return false;
+        if (size == 2) {
+            int32_t element = (int32_t)value;
+            memcpy(bytes + i * 4, &element, 4);
+        } else {
+            int64_t element = (int64_t)value;
+            memcpy(bytes + i * 8, &element, 8);
+        }
+    }
+    return true;
+}
+
+static seqnn_status sq_npy_read_data(FILE *in, const char *path, seqnn_size bytes,
+                                     const sq_npy_header *header, sq_array_file *file)
+{
+    seqnn_named_array *array = file->array;
+    const char *type = header->type + 1;
+    seqnn_size count = seqnn_named_array_count(array), size = type[1] - '0';
+    seqnn_size expected = sq_multiply(count, size), wide = sq_array_bytes(array);
+    if (expected != bytes || wide < 0)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: %td bytes behind the header, expected %td: %s", path, bytes,
+                       expected,
+                       expected > bytes ? "cut off?" : "something is behind the array");
+    file->data = (unsigned char *)sq_allocate(wide, 1);
+    array->data = file->data;
+    if (!file->data)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_status status = sq_read_bytes(in, path, file->data, bytes);
+    if (status != SEQNN_OK)
+        return status;
+    if (header->fortran && header->rank > 1) {
+        unsigned char *turned = (unsigned char *)sq_allocate(wide, 1);
+        if (!turned)
+            return SEQNN_ERROR_MEMORY;
+        sq_npy_transpose(header, file->data, count, size, turned);
+        sq_free(file->data);
+        array->data = file->data = turned;
+    }
+    /* What is widened is made little-endian first, the rest this machine's. */
+    bool widened = wide != bytes || type[0] == 'u';
+    bool little =
+        header->type[0] == '<' || (header->type[0] != '>' && sq_little_endian());
+    if (little != (widened || sq_little_endian()))
+        sq_swap_bytes(file->data, count, size);
+    if (!sq_npy_widen(type, file->data, count))
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: a number beyond 2^63 - 1", path);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_npy_read(FILE *in, const char *path, seqnn_size size,
+                                sq_array_file *file)
+{
+    sq_npy_header header;
+    seqnn_size begin = 0;
+    memset(&header, 0, sizeof header);
+    seqnn_status status = sq_npy_read_header(in, path, size, &header, &begin);
+    if (status != SEQNN_OK)
+        return status;
+    file->array = (seqnn_named_array *)sq_allocate(1, sizeof *file->array);
+    if (!file->array)
+        return SEQNN_ERROR_MEMORY;
+    file->shown.array = file->array;
+    file->shown.count = 1;
+    file->array->name = "array";
+    file->array->rank = header.rank;
+    memcpy(file->array->shape, header.shape, sizeof header.shape);
+    for (int i = 0; i < SQ_COUNT(sq_npy_types); i++)
+        if (header.type[0] && strchr("<>=|", header.type[0]) &&
+            strcmp(header.type + 1, sq_npy_types[i].name) == 0)
+            file->array->dtype = sq_npy_types[i].dtype;
+    if (!file->array->dtype)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: elements are '%s', expected f2, f4, f8, i1, i2, i4, i8, u1, "
+                       "u2, u4, u8 or b1",
+                       path, header.type);
+    return sq_npy_read_data(in, path, size - begin, &header, file);
+}
+
+SEQNN_API seqnn_safetensors *seqnn_npy_read(const char *path)
+{
+    seqnn_size size = 0;
+    FILE *in = NULL;
+    if (sq_open_bytes(path, &in, &size) != SEQNN_OK)
+        return NULL;
+    sq_array_file *file = (sq_array_file *)sq_allocate(1, sizeof *file);
+    if (file && sq_npy_read(in, path, size, file) != SEQNN_OK) {
+        sq_array_file_free(file);
+        file = NULL;
+    }
+    fclose(in);
+    return (seqnn_safetensors *)file;
+}
+
+/* ---- writing ---- */
+
+SEQNN_API seqnn_status seqnn_npy_write(const char *path, const seqnn_named_array *array)
+{
+    char header[512] = "", shape[256] = "";
+    seqnn_dtype dtype = array->dtype;
+    const char *type = NULL;
+    sq_output output;
+    if (!path || !path[0])
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "no path was given for the file");
+    if (sq_dtype_resolve(&dtype))
+        for (int i = SQ_COUNT(sq_npy_types) - 1; i >= 0; i--)
+            if (sq_npy_types[i].dtype == dtype)
+                type = sq_npy_types[i].name;
+    if (!type || array->rank < 0 || array->rank > SEQNN_ARRAY_RANK)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: dtype %d and rank %d, expected a seqnn_dtype that NumPy has "
+                       "and at most %d",
+                       path, (int)array->dtype, array->rank, (int)SEQNN_ARRAY_RANK);
+    seqnn_size bytes = sq_array_bytes(array);
+    if (bytes < 0 || (bytes > 0 && !array->data))
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: the array has %s", path,
+                       bytes < 0 ? "a shape that is no size" : "no data");
+    for (int i = 0, at = 0; i < array->rank; i++)
+        at += snprintf(shape + at, sizeof shape - (size_t)at, "%td%s", array->shape[i],
+                       array->rank == 1      ? ","
+                       : i + 1 < array->rank ? ", "
+                                             : "");
+    const char order = seqnn_dtype_size(dtype) == 1 ? '|'
+                       : sq_little_endian()         ? '<'
+                                                    : '>';
+    /* The data begins at a multiple of 64: blanks, and a line feed at the end. */
+    int length = snprintf(header, sizeof header,
+                          "{'descr': '%c%s', 'fortran_order': False, 'shape': (%s), }",
+                          order, type, shape);
+    int padded = (10 + length + 1 + 63) / 64 * 64 - 10;
+    memset(header + length, ' ', (size_t)(padded - length));
+    header[padded - 1] = '\n';
+    const unsigned char start[] = {1, 0, (unsigned char)(padded % 256),
+                                   (unsigned char)(padded / 256)};
+    sq_output_open(&output, path);
+    sq_output_bytes(&output, sq_npy_magic, 6);
+    sq_output_bytes(&output, start, 4);
+    sq_output_bytes(&output, header, padded);
+    sq_output_bytes(&output, array->data, bytes);
+    return sq_output_close(&output);
+}
+
+/* ---------------------------------------------------------------------- data/pairs.c */
+
+SQ_LOCAL seqnn_status sq_pairs_begin(sq_pairs_builder *builder, sq_decode decode)
+{
+    memset(builder, 0, sizeof *builder);
+    builder->decode = decode;
+    seqnn_text_pairs *pairs = (seqnn_text_pairs *)sq_allocate(1, sizeof *pairs);
+    builder->pairs = pairs;
+    if (!pairs)
+        return SEQNN_ERROR_MEMORY;
+    pairs->source = seqnn_texts_new();
+    pairs->target = seqnn_texts_new();
+    return pairs->source && pairs->target ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+}
+
+static seqnn_status sq_pairs_add_text(sq_pairs_builder *builder, seqnn_texts *texts,
+                                      const char *text, seqnn_size length, const char *id)
+{
+    seqnn_status status =
+        sq_grow(&builder->utf8, &builder->capacity, sq_multiply(length, 3), 1);
+    if (status != SEQNN_OK)
+        return status;
+    length = builder->decode(text, length, true, (char *)builder->utf8);
+    return sq_texts_add(texts, (const char *)builder->utf8, length, NULL, id);
+}
+
+SQ_LOCAL seqnn_status sq_pairs_add(sq_pairs_builder *builder, const char *source,
+                                   seqnn_size source_length, const char *target,
+                                   seqnn_size target_length, seqnn_size number)
+{
+    char id[32];
+    snprintf(id, sizeof id, "%td", number);
+    seqnn_status status =
+        sq_pairs_add_text(builder, builder->pairs->source, source, source_length, id);
+    if (status == SEQNN_OK)
+        status =
+            sq_pairs_add_text(builder, builder->pairs->target, target, target_length, id);
+    return status;
+}
+
+SQ_LOCAL seqnn_text_pairs *sq_pairs_finish(sq_pairs_builder *builder, seqnn_status status,
+                                           const char *path)
+{
+    seqnn_text_pairs *pairs = builder->pairs;
+    sq_free(builder->utf8);
+    if (status == SEQNN_OK && pairs->source->count == 0)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "%s: no pair of texts in it", path);
+    if (status == SEQNN_OK)
+        return pairs;
+    seqnn_text_pairs_free(pairs);
+    return NULL;
+}
+
+SEQNN_API void seqnn_text_pairs_free(seqnn_text_pairs *pairs)
+{
+    if (!pairs)
+        return;
+    seqnn_texts_free(pairs->source);
+    seqnn_texts_free(pairs->target);
+    sq_free(pairs);
+}
+
+/* A line source<TAB>target, and perhaps <TAB> and more. */
+static seqnn_status sq_pair_line(sq_pairs_builder *builder, const sq_reader *reader,
+                                 const char *line, seqnn_size length)
+{
+    const char *end = line + length, *target_end = end;
+    const char *tab = (const char *)memchr(line, '\t', (size_t)length);
+    if (tab)
+        target_end = (const char *)memchr(tab + 1, '\t', (size_t)(end - tab - 1));
+    if (!target_end)
+        target_end = end;
+    if (!tab || tab == line || target_end == tab + 1)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: no %s, expected source<TAB>target",
+                       reader->path, reader->line,
+                       !tab          ? "tab"
+                       : tab == line ? "text before the tab"
+                                     : "text behind the tab");
+    return sq_pairs_add(builder, line, tab - line, tab + 1, target_end - tab - 1,
+                        reader->line - 1);
+}
+
+SEQNN_API seqnn_text_pairs *seqnn_read_pairs_tsv(const char *path)
+{
+    if (!path)
+        return NULL; /* what should have found it has left its sentence */
+    sq_pairs_builder builder;
+    sq_reader reader;
+    memset(&reader, 0, sizeof reader);
+    char *line;
+    seqnn_size length;
+    seqnn_status status = sq_pairs_begin(&builder, sq_latin1_to_utf8);
+    if (status == SEQNN_OK)
+        status = sq_reader_open(&reader, path);
+    while (status == SEQNN_OK &&
+           (status = sq_reader_line(&reader, &line, &length)) == SEQNN_OK && line)
+        if (length > 0)
+            status = sq_pair_line(&builder, &reader, line, length);
+    sq_reader_close(&reader);
+    return sq_pairs_finish(&builder, status, path);
+}
+
+static seqnn_status sq_read_aligned(sq_pairs_builder *builder, sq_reader *source,
+                                    sq_reader *target)
+{
+    char *source_line, *target_line;
+    seqnn_size source_length, target_length;
+    for (;;) {
+        seqnn_status status = sq_reader_line(source, &source_line, &source_length);
+        if (status == SEQNN_OK)
+            status = sq_reader_line(target, &target_line, &target_length);
+        if (status != SEQNN_OK || (!source_line && !target_line))
+            return status;
+        if (!source_line || !target_line) {
+            const sq_reader *ended = source_line ? target : source,
+                            *other = source_line ? source : target;
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s: ends after %td lines, %s does not",
+                           ended->path, ended->line, other->path);
+        }
+        if (source_length > 0 && target_length > 0)
+            status = sq_pairs_add(builder, source_line, source_length, target_line,
+                                  target_length, source->line - 1);
+        if (status != SEQNN_OK)
+            return status;
+    }
+}
+
+SEQNN_API seqnn_text_pairs *seqnn_read_pairs(const char *source_path,
+                                             const char *target_path)
+{
+    if (!source_path || !target_path)
+        return NULL;
+    sq_pairs_builder builder;
+    sq_reader source, target;
+    memset(&source, 0, sizeof source);
+    memset(&target, 0, sizeof target);
+    seqnn_status status = sq_pairs_begin(&builder, sq_latin1_to_utf8);
+    if (status == SEQNN_OK)
+        status = sq_reader_open(&source, source_path);
+    if (status == SEQNN_OK)
+        status = sq_reader_open(&target, target_path);
+    if (status == SEQNN_OK)
+        status = sq_read_aligned(&builder, &source, &target);
+    sq_reader_close(&source);
+    sq_reader_close(&target);
+    return sq_pairs_finish(&builder, status, source_path);
+}
+
+/* --------------------------------------------------------------- data/pairs_encode.c */
+
+/* The words and the marks of the targets. */
+typedef struct sq_marked {
+    const char *begin_mark, *end_mark;
+    seqnn_token_sequences *words;    /* of the marked targets */
+    seqnn_token_sequences *in, *out; /* without the last and without the first of them */
+} sq_marked;
+
+/* "begin_mark text end_mark" of each text. */
+static seqnn_texts *sq_mark_texts(const seqnn_texts *texts, const sq_marked *marked)
+{
+    seqnn_texts *copies = seqnn_texts_new();
+    void *memory = NULL;
+    seqnn_size capacity = 0;
+    seqnn_status status = copies ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < texts->count && status == SEQNN_OK; i++) {
+        seqnn_size size =
+            (seqnn_size)(strlen(texts->text[i]) + strlen(marked->begin_mark) +
+                         strlen(marked->end_mark)) +
+            3;
+        status = sq_grow(&memory, &capacity, size, 1);
+        if (status != SEQNN_OK)
+            break;
+        snprintf((char *)memory, (size_t)size, "%s %s %s", marked->begin_mark,
+                 texts->text[i], marked->end_mark);
+        status = sq_texts_add(copies, (const char *)memory, size - 1, NULL, texts->id[i]);
+    }
+    sq_free(memory);
+    if (status == SEQNN_OK)
+        return copies;
+    seqnn_texts_free(copies);
+    return NULL;
+}
+
+static seqnn_token_sequences *sq_pair_sequences(const seqnn_texts *texts,
+                                                seqnn_tokenizer *tokenizer)
+{
+    if (seqnn_tokenizer_words(tokenizer) == 0 &&
+        seqnn_tokenizer_fit(tokenizer, texts->text, texts->count) != SEQNN_OK)
+        return NULL;
+    return seqnn_tokenizer_sequences(tokenizer, texts->text, texts->count);
+}
+
+/* Every sequence must begin and end with its mark, and a mark must be one word. */
+static seqnn_status sq_check_marks(const sq_marked *marked,
+                                   const seqnn_tokenizer *tokenizer)
+{
+    const seqnn_token_sequences *words = marked->words;
+    int32_t begin_mark = seqnn_tokenizer_index(tokenizer, marked->begin_mark),
+            end_mark = seqnn_tokenizer_index(tokenizer, marked->end_mark);
+    bool known = seqnn_tokenizer_count(tokenizer, begin_mark) > 0 &&
+                 seqnn_tokenizer_count(tokenizer, end_mark) > 0 && begin_mark != end_mark;
+    for (seqnn_size i = 0; i < words->count && known; i++) {
+        seqnn_size first = words->begin[i], last = words->begin[i + 1] - 1;
+        known = first < last && words->indices[first] == begin_mark &&
+                words->indices[last] == end_mark;
+    }
+    return known ? SEQNN_OK
+                 : sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "encode pairs: '%s' and '%s' are not two words of the target "
+                           "tokenizer: was it fitted without them, or do its filters or "
+                           ".num_words take them away?",
+                           marked->begin_mark, marked->end_mark);
+}
+
+static seqnn_status sq_too_long(const char *which, seqnn_size longest, seqnn_size length)
+{
+    return sq_fail(
+        SEQNN_ERROR_ARGUMENT,
+        "encode pairs: a %s is %td steps long, .%s_length is %td: name the side "
+        ".truncating",
+        which, longest, which, length);
+}
+
+/* What goes into the decoder and what comes out, of at most `length` steps (0: all). */
+static seqnn_status sq_shift_targets(sq_marked *marked, seqnn_size length,
+                                     seqnn_side side)
+{
+    const seqnn_token_sequences *words = marked->words;
+    marked->in = sq_sequences_new(words->count);
+    marked->out = sq_sequences_new(words->count);
+    seqnn_status status = marked->in && marked->out ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < words->count && status == SEQNN_OK; i++) {
+        seqnn_size first = words->begin[i], last = words->begin[i + 1] - 1;
+        seqnn_size begin = first + 1, end = last; /* the words between the marks */
+        if (length > 0 && last - first > length) {
+            if (side == SEQNN_SIDE_DEFAULT)
+                return sq_too_long("target", last - first, length);
+            if (side == SEQNN_PRE)
+                begin = end - (length - 1);
+            else
+                end = begin + (length - 1);
+        }
+        status = sq_sequences_push(marked->in, words->indices[first]);
+        for (seqnn_size k = begin; k < end && status == SEQNN_OK; k++) {
+            status = sq_sequences_push(marked->in, words->indices[k]);
+            if (status == SEQNN_OK)
+                status = sq_sequences_push(marked->out, words->indices[k]);
+        }
+        if (status == SEQNN_OK)
+            status = sq_sequences_push(marked->out, words->indices[last]);
+        sq_sequences_end(marked->in);
+        sq_sequences_end(marked->out);
+    }
+    return status;
+}
+
+static seqnn_dataset *sq_pad_side(const seqnn_token_sequences *sequences,
+                                  const seqnn_encode_pairs_options *options,
+                                  seqnn_size length)
+{
+    seqnn_pad_options pad = {
+        options->padding,
+        options->truncating == SEQNN_SIDE_DEFAULT ? SEQNN_POST : options->truncating,
+        length};
+    return seqnn_pad_sequences(sequences, pad);
+}
+
+/* Sources, and targets in and out, in one data set. */
+static seqnn_dataset *sq_join_pairs(const seqnn_token_sequences *sources,
+                                    const sq_marked *marked,
+                                    const seqnn_encode_pairs_options *options)
+{
+    seqnn_size length = options->target_length;
+    seqnn_dataset *source = sq_pad_side(sources, options, options->source_length),
+                  *in = source ? sq_pad_side(marked->in, options, length) : NULL,
+                  *out = in ? sq_pad_side(marked->out, options, length) : NULL;
+    seqnn_dataset *data = NULL;
+    if (out) {
+        seqnn_dataset whole = *source;
+        whole.x[1] = in->x[0];
+        whole.y = out->x[0];
+        whole.vocabulary = seqnn_tokenizer_vocabulary(options->source_tokenizer);
+        whole.classes = seqnn_tokenizer_vocabulary(options->target_tokenizer);
+        data = sq_dataset_new(&whole, whole.count);
+        for (seqnn_size i = 0; data && i < whole.count; i++)
+            sq_dataset_copy_row(data, i, &whole, i);
+    }
+    seqnn_dataset_free(source);
+    seqnn_dataset_free(in);
+    seqnn_dataset_free(out);
+    return data;
+}
+
+static seqnn_status sq_check_pairs(const seqnn_text_pairs *pairs,
+                                   const seqnn_encode_pairs_options *options)
+{
+    if (!options->source_tokenizer || !options->target_tokenizer)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "encode pairs: .source_tokenizer and .target_tokenizer are to be "
+                       "given");
+    if (options->source_length < 0 || options->target_length < 0)
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "encode pairs: .source_length is %td, .target_length %td; expected "
+            "0 (the longest) or more",
+            options->source_length, options->target_length);
+    if (pairs->source->count != pairs->target->count || pairs->source->count == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "encode pairs: %td sources and %td targets, expected as many of "
+                       "both, and at least one",
+                       pairs->source->count, pairs->target->count);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_check_sources(const seqnn_token_sequences *sources,
+                                     const seqnn_encode_pairs_options *options)
+{
+    seqnn_size length = options->source_length;
+    for (seqnn_size i = 0; i < sources->count && length > 0 && !options->truncating; i++)
+        if (sources->begin[i + 1] - sources->begin[i] > length)
+            return sq_too_long("source", sources->begin[i + 1] - sources->begin[i],
+                               length);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_dataset *seqnn_encode_pairs(const seqnn_text_pairs *pairs,
+                                            seqnn_encode_pairs_options options)
+{
+    if (!pairs || sq_check_pairs(pairs, &options) != SEQNN_OK)
+        return NULL; /* the reader has left its sentence */
+    sq_marked marked;
+    memset(&marked, 0, sizeof marked);
+    marked.begin_mark = options.begin_mark ? options.begin_mark : "startseq";
+    marked.end_mark = options.end_mark ? options.end_mark : "endseq";
+    seqnn_dataset *data = NULL;
+    seqnn_texts *targets = sq_mark_texts(pairs->target, &marked);
+    seqnn_token_sequences *sources = NULL;
+    if (targets)
+        sources = sq_pair_sequences(pairs->source, options.source_tokenizer);
+    if (sources)
+        marked.words = sq_pair_sequences(targets, options.target_tokenizer);
+    if (marked.words && sq_check_sources(sources, &options) == SEQNN_OK &&
+        sq_check_marks(&marked, options.target_tokenizer) == SEQNN_OK &&
+        sq_shift_targets(&marked, options.target_length, options.truncating) == SEQNN_OK)
+        data = sq_join_pairs(sources, &marked, &options);
+    seqnn_token_sequences_free(sources);
+    seqnn_token_sequences_free(marked.words);
+    seqnn_token_sequences_free(marked.in);
+    seqnn_token_sequences_free(marked.out);
+    seqnn_texts_free(targets);
+    return data;
+}
+
+/* --------------------------------------------------------------- data/news_summary.c */
+
+static seqnn_status sq_read_news_rows(sq_pairs_builder *builder, sq_csv *csv,
+                                      seqnn_news_options options)
+{
+    static const char *const columns[] = {"", "headlines", "text", "ctext"};
+    const sq_csv_field *row;
+    seqnn_size fields, number = 0;
+    seqnn_status status = sq_csv_row(csv, &row, &fields);
+    if (status != SEQNN_OK)
+        return status;
+    seqnn_size source = sq_csv_column(csv, columns[options.source]),
+               target = source < 0 ? -1 : sq_csv_column(csv, columns[options.target]);
+    if (target < 0)
+        return SEQNN_ERROR_FORMAT;
+    for (; (status = sq_csv_record(csv, &row, &fields)) == SEQNN_OK && fields > 0;
+         number++) {
+        bool whole = row[source].length > 0 && row[target].length > 0;
+        if (whole || options.keep_empty)
+            status = sq_pairs_add(builder, row[source].text, row[source].length,
+                                  row[target].text, row[target].length, number);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    return status;
+}
+
+SEQNN_API seqnn_text_pairs *seqnn_read_news_summary(const char *path,
+                                                    seqnn_news_options options)
+{
+    if (!path)
+        return NULL; /* what should have found it has left its sentence */
+    if (options.source == SEQNN_NEWS_DEFAULT)
+        options.source = SEQNN_NEWS_ARTICLE;
+    if (options.target == SEQNN_NEWS_DEFAULT)
+        options.target = SEQNN_NEWS_SUMMARY;
+    if ((int)options.source < 0 || options.source > SEQNN_NEWS_ARTICLE ||
+        (int)options.target < 0 || options.target > SEQNN_NEWS_ARTICLE) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "news summary: .source is %d, .target %d",
+                (int)options.source, (int)options.target);
+        return NULL;
+    }
+    sq_pairs_builder builder;
+    sq_csv csv;
+    memset(&csv, 0, sizeof csv);
+    seqnn_status status = sq_pairs_begin(&builder, sq_windows1252_to_utf8);
+    if (status == SEQNN_OK)
+        status = sq_csv_open(&csv, path, 0);
+    if (status == SEQNN_OK)
+        status = sq_read_news_rows(&builder, &csv, options);
+    sq_csv_close(&csv);
+    return sq_pairs_finish(&builder, status, path);
+}
+
+/* ----------------------------------------------------------------- data/plain_text.c */
+
+/* A text that grows by lines. */
+typedef struct sq_paragraph {
+    void *utf8;
+    seqnn_size used, capacity;
+    seqnn_size line; /* on which it begins, from 0 */
+} sq_paragraph;
+
+static seqnn_status sq_paragraph_append(sq_paragraph *p, const char *line,
+                                        seqnn_size length)
+{
+    seqnn_size room = sq_multiply(length, 2);
+    seqnn_status status = sq_grow(&p->utf8, &p->capacity, p->used + room + 1, 1);
+    if (status != SEQNN_OK)
+        return status;
+    char *text = (char *)p->utf8;
+    if (p->used > 0)
+        text[p->used++] = '\n';
+    p->used += sq_latin1_to_utf8(line, length, true, text + p->used);
+    return SEQNN_OK;
+}
+
+/* Adds the paragraph, if there is one, and begins the next. */
+static seqnn_status sq_paragraph_end(sq_paragraph *p, seqnn_texts *texts)
+{
+    char digits[SQ_DECIMAL_SIZE];
+    seqnn_size length = p->used;
+    p->used = 0;
+    return length == 0 ? SEQNN_OK
+                       : sq_texts_add(texts, (const char *)p->utf8, length, NULL,
+                                      sq_decimal(digits, p->line));
+}
+
+/* Every line, or every group of lines between empty ones. */
+static seqnn_status sq_read_pieces(seqnn_texts *texts, sq_reader *reader, bool lines)
+{
+    sq_paragraph p;
+    memset(&p, 0, sizeof p);
+    char *line;
+    seqnn_size length;
+    seqnn_status status;
+    while ((status = sq_reader_line(reader, &line, &length)) == SEQNN_OK && line) {
+        if (p.used == 0)
+            p.line = reader->line - 1;
+        if (length > 0)
+            status = sq_paragraph_append(&p, line, length);
+        if (status == SEQNN_OK && (lines || length == 0))
+            status = sq_paragraph_end(&p, texts);
+        if (status != SEQNN_OK)
+            break;
+    }
+    if (status == SEQNN_OK)
+        status = sq_paragraph_end(&p, texts);
+    sq_free(p.utf8);
+    return status;
+}
+
+static seqnn_status sq_read_lines(seqnn_texts *texts, sq_reader *reader)
+{
+    return sq_read_pieces(texts, reader, true);
+}
+
+static seqnn_status sq_read_paragraphs(seqnn_texts *texts, sq_reader *reader)
+{
+    return sq_read_pieces(texts, reader, false);
+}
+
+/* CR LF becomes LF, in place; the new length. */
+static seqnn_size sq_plain_line_ends(char *text, seqnn_size length)
+{
+    seqnn_size out = 0;
+    for (seqnn_size i = 0; i < length;) {
+        const char *found = (const char *)memchr(text + i, '\r', (size_t)(length - i));
+        seqnn_size end = found ? found - text : length;
+        if (out != i)
+            memmove(text + out, text + i, (size_t)(end - i));
+        out += end - i;
+        i = end + 1;
+        if (found && !(i < length && text[i] == '\n'))
+            text[out++] = '\r';
+    }
+    return out;
+}
+
+static seqnn_status sq_read_whole(seqnn_texts *texts, sq_reader *reader)
+{
+    char *bytes;
+    seqnn_size length;
+    seqnn_status status = sq_reader_all(reader, &bytes, &length);
+    if (status != SEQNN_OK || length == 0)
+        return status;
+    length = sq_plain_line_ends(bytes, length);
+    char *utf8 = (char *)sq_allocate(sq_multiply(length, 2), 1);
+    if (!utf8)
+        return SEQNN_ERROR_MEMORY;
+    length = sq_latin1_to_utf8(bytes, length, true, utf8);
+    status = sq_texts_add(texts, utf8, length, NULL, NULL);
+    sq_free(utf8);
+    return status;
+}
+
+static seqnn_texts *sq_read_plain(const char *path,
+                                  seqnn_status (*read)(seqnn_texts *, sq_reader *))
+{
+    seqnn_texts *texts = path ? seqnn_texts_new() : NULL;
+    if (!texts)
+        return NULL; /* what should have found the path has left its sentence */
+    sq_reader reader;
+    seqnn_status status = sq_reader_open(&reader, path);
+    if (status == SEQNN_OK)
+        status = read(texts, &reader);
+    sq_reader_close(&reader);
+    if (status == SEQNN_OK && texts->count == 0)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "%s: no text in it", path);
+    if (status == SEQNN_OK)
+        return texts;
+    seqnn_texts_free(texts);
+    return NULL;
+}
+
+SEQNN_API seqnn_texts *seqnn_read_text(const char *path)
+{
+    return sq_read_plain(path, sq_read_whole);
+}
+
+SEQNN_API seqnn_texts *seqnn_read_lines(const char *path)
+{
+    return sq_read_plain(path, sq_read_lines);
+}
+
+SEQNN_API seqnn_texts *seqnn_read_paragraphs(const char *path)
+{
+    return sq_read_plain(path, sq_read_paragraphs);
+}
+
+/* --------------------------------------------------------------------- data/series.c */
+
+/* Columns of the file: which one each of the series' comes from, and where the time is.
+ */
+typedef struct sq_series_source {
+    seqnn_size *column;
+    seqnn_size time; /* -1: none */
+    seqnn_series_options options;
+} sq_series_source;
+
+static bool sq_is_missing(const char *text)
+{
+    static const char *const words[] = {"", "NA", "NaN", "nan", "?"};
+    for (seqnn_size i = 0; i < SQ_COUNT(words); i++)
+        if (strcmp(text, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static const char *sq_behind_blanks(const char *text)
+{
+    while (*text == ' ' || *text == '\t')
+        text++;
+    return text;
+}
+
+/* A number between blanks, or NaN for a missing one; false if it is neither. */
+static bool sq_parse_measured(const char *text, seqnn_real missing_value,
+                              seqnn_real *value)
+{
+    text = sq_behind_blanks(text);
+    const char *end = sq_parse_real(text, value);
+    if (end ? *sq_behind_blanks(end) != '\0' : !sq_is_missing(text))
+        return false;
+    if (!end || (missing_value != 0 && *value == missing_value))
+        *value = (seqnn_real)NAN;
+    return true;
+}
+
+/* Sets up the arrays of so many columns. */
+static seqnn_status sq_series_set_columns(sq_series *s, seqnn_size columns)
+{
+    s->public_part.columns = columns;
+    s->names = (const char **)sq_allocate(columns, sizeof(char *));
+    s->missing = (seqnn_size *)sq_allocate(columns, sizeof(seqnn_size));
+    s->offset = (double *)sq_allocate(columns, sizeof(double));
+    s->scale = (double *)sq_allocate(columns, sizeof(double));
+    if (!s->names || !s->missing || !s->offset || !s->scale)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < columns; i++)
+        s->scale[i] = 1;
+    return SEQNN_OK;
+}
+
+/* A copy of a text of the file in UTF-8. */
+static const char *sq_series_text(sq_series *s, const char *text, seqnn_size length)
+{
+    void *memory = s->utf8;
+    if (sq_grow(&memory, &s->utf8_capacity, sq_multiply(length + 1, 2), 1) != SEQNN_OK)
+        return NULL;
+    s->utf8 = (char *)memory;
+    length = sq_latin1_to_utf8(text, length, true, s->utf8);
+    return sq_pool_copy(&s->pool, s->utf8, length);
+}
+
+/* The columns that the options name, in their order. */
+static seqnn_status sq_series_named_columns(sq_series *s, const sq_csv *header,
+                                            sq_series_source *source)
+{
+    const char *const *names = source->options.columns;
+    seqnn_size columns = 0;
+    while (names[columns])
+        columns++;
+    if (columns == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "series: .columns names no column");
+    seqnn_status status = sq_series_set_columns(s, columns);
+    source->column = (seqnn_size *)sq_allocate(columns, sizeof(seqnn_size));
+    if (status != SEQNN_OK || !source->column)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < columns; i++) {
+        source->column[i] = sq_csv_column(header, names[i]);
+        if (source->column[i] < 0)
+            return SEQNN_ERROR_FORMAT;
+        for (seqnn_size k = 0; k < i; k++)
+            if (source->column[k] == source->column[i])
+                return sq_fail(SEQNN_ERROR_ARGUMENT,
+                               "series: the column '%s' is named twice", names[i]);
+        s->names[i] = sq_pool_copy(&s->pool, names[i], (seqnn_size)strlen(names[i]));
+        if (!s->names[i])
+            return SEQNN_ERROR_MEMORY;
+    }
+    return SEQNN_OK;
+}
+
+/* The names of all columns, before the first row is read over them. */
+static seqnn_status sq_series_copy_header(sq_series *s, const sq_csv_field *header,
+                                          seqnn_size fields, const char **copies)
+{
+    for (seqnn_size i = 0; i < fields; i++) {
+        copies[i] = sq_series_text(s, header[i].text, header[i].length);
+        if (!copies[i])
+            return SEQNN_ERROR_MEMORY;
+    }
+    return SEQNN_OK;
+}
+
+/* The columns of numbers in the first row. */
+static seqnn_status sq_series_number_columns(sq_series *s, const sq_csv *csv,
+                                             const char *const *header,
+                                             sq_series_source *source)
+{
+    seqnn_size columns = 0;
+    seqnn_real value;
+    source->column = (seqnn_size *)sq_allocate(csv->count, sizeof(seqnn_size));
+    if (!source->column)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < csv->count; i++)
+        if (i != source->time && sq_parse_measured(csv->field[i].text, 0, &value))
+            source->column[columns++] = i;
+    if (columns == 0)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: no number in the row, expected measurements",
+                       csv->reader.path, csv->line);
+    seqnn_status status = sq_series_set_columns(s, columns);
+    for (seqnn_size i = 0; i < columns && status == SEQNN_OK; i++)
+        s->names[i] = header[source->column[i]];
+    return status;
+}
+
+/* Reads the header and the first row, which say what the columns are. */
+static seqnn_status sq_series_begin(sq_series *s, sq_csv *csv, sq_series_source *source)
+{
+    const sq_csv_field *row;
+    seqnn_size fields;
+    seqnn_real value;
+    seqnn_status status = sq_csv_row(csv, &row, &fields);
+    if (status == SEQNN_OK && fields == 0)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "%s: the file is empty, expected a header",
+                         csv->reader.path);
+    source->time = -1;
+    if (status == SEQNN_OK && source->options.time_column) {
+        source->time = sq_csv_column(csv, source->options.time_column);
+        if (source->time < 0)
+            status = SEQNN_ERROR_FORMAT;
+    }
+    if (status == SEQNN_OK && source->options.columns)
+        status = sq_series_named_columns(s, csv, source);
+    const char **header = NULL;
+    if (status == SEQNN_OK) {
+        header = (const char **)sq_allocate(fields, sizeof(char *));
+        status =
+            header ? sq_series_copy_header(s, row, fields, header) : SEQNN_ERROR_MEMORY;
+    }
+    if (status == SEQNN_OK)
+        status = sq_csv_record(csv, &row, &fields);
+    if (status == SEQNN_OK && fields == 0)
+        status =
+            sq_fail(SEQNN_ERROR_FORMAT, "%s: no row below the header", csv->reader.path);
+    if (status == SEQNN_OK && source->time < 0 &&
+        !sq_parse_measured(row[0].text, 0, &value))
+        source->time = 0;
+    if (status == SEQNN_OK && !source->options.columns)
+        status = sq_series_number_columns(s, csv, header, source);
+    sq_free((void *)header);
+    return status;
+}
+
+static seqnn_status sq_series_add_row(sq_series *s, const sq_csv *csv,
+                                      const sq_series_source *source)
+{
+    seqnn_size columns = s->public_part.columns, count = s->public_part.count;
+    void *values = s->values, *time = (void *)s->time;
+    seqnn_status status = sq_grow(&values, &s->value_capacity, count + 1,
+                                  (size_t)columns * sizeof(seqnn_real));
+    s->values = (seqnn_real *)values;
+    if (status == SEQNN_OK && source->time >= 0)
+        status = sq_grow(&time, &s->time_capacity, count + 1, sizeof(char *));
+    s->time = (const char **)time;
+    if (status != SEQNN_OK)
+        return status;
+    for (seqnn_size i = 0; i < columns; i++) {
+        const char *text = csv->field[source->column[i]].text;
+        seqnn_real *value = &s->values[count * columns + i];
+        if (!sq_parse_measured(text, source->options.missing_value, value))
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "%s:%td: '%.40s' in column '%s' is no finite number",
+                           csv->reader.path, csv->line, text, s->names[i]);
+        if (*value == *value)
+            continue;
+        s->missing[i]++;
+        if (source->options.missing == SEQNN_MISSING_DEFAULT)
+            return sq_fail(
+                SEQNN_ERROR_FORMAT,
+                "%s:%td: no value in column '%s': say with .missing what is to "
+                "stand there",
+                csv->reader.path, csv->line, s->names[i]);
+    }
+    if (source->time >= 0) {
+        const sq_csv_field *field = &csv->field[source->time];
+        s->time[count] = sq_series_text(s, field->text, field->length);
+        if (!s->time[count])
+            return SEQNN_ERROR_MEMORY;
+    }
+    s->public_part.count++;
+    return SEQNN_OK;
+}
+
+/* Fills the gaps of a column. */
+static seqnn_status sq_series_fill(sq_series *s, seqnn_size column, const char *path,
+                                   seqnn_missing missing)
+{
+    seqnn_size columns = s->public_part.columns, count = s->public_part.count, last = -1;
+    if (s->missing[column] == count)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: the column '%s' has no value at all",
+                       path, s->names[column]);
+    seqnn_real *values = s->values + column;
+    for (seqnn_size t = 0; t < count; t++) {
+        seqnn_real next = values[t * columns];
+        if (next != next)
+            continue;
+        seqnn_real before = last < 0 ? next : values[last * columns];
+        for (seqnn_size k = last + 1; k < t; k++) {
+            double part = (double)(k - last) / (double)(t - last);
+            values[k * columns] =
+                missing == SEQNN_MISSING_CARRY
+                    ? before
+                    : (seqnn_real)((double)before +
+                                   part * ((double)next - (double)before));
+        }
+        last = t;
+    }
+    for (seqnn_size k = last + 1; k < count; k++)
+        values[k * columns] = values[last * columns];
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_series_read(sq_series *s, sq_csv *csv, sq_series_source *source)
+{
+    const sq_csv_field *row;
+    seqnn_size fields = 1;
+    seqnn_status status = sq_series_begin(s, csv, source);
+    while (status == SEQNN_OK && fields > 0) {
+        status = sq_series_add_row(s, csv, source);
+        if (status == SEQNN_OK)
+            status = sq_csv_record(csv, &row, &fields);
+    }
+    for (seqnn_size i = 0; i < s->public_part.columns && status == SEQNN_OK; i++)
+        if (s->missing[i] > 0)
+            status = sq_series_fill(s, i, csv->reader.path, source->options.missing);
+    return status;
+}
+
+SEQNN_API seqnn_series *seqnn_read_series(const char *path, seqnn_series_options options)
+{
+    sq_series *s = path ? (sq_series *)sq_allocate(1, sizeof(sq_series)) : NULL;
+    if (!s)
+        return NULL; /* what should have found the path has left its sentence */
+    sq_series_source source = {NULL, -1, options};
+    sq_csv csv;
+    seqnn_status status = sq_csv_open(&csv, path, options.separator);
+    if (status == SEQNN_OK)
+        status = sq_series_read(s, &csv, &source);
+    sq_csv_close(&csv);
+    sq_free(source.column);
+    if (status != SEQNN_OK) {
+        seqnn_series_free(&s->public_part);
+        return NULL;
+    }
+    s->public_part.names = s->names;
+    s->public_part.values = s->values;
+    s->public_part.missing = s->missing;
+    s->public_part.time = s->time;
+    s->public_part.offset = s->offset;
+    s->public_part.scale = s->scale;
+    return &s->public_part;
+}
+
+SEQNN_API void seqnn_series_free(seqnn_series *series)
+{
+    if (!series)
+        return;
+    sq_series *s = (sq_series *)series;
+    sq_pool_free(&s->pool);
+    sq_free((void *)s->names);
+    sq_free((void *)s->time);
+    sq_free(s->values);
+    sq_free(s->missing);
+    sq_free(s->offset);
+    sq_free(s->scale);
+    sq_free(s->utf8);
+    sq_free(s);
+}
+
+/* ------------------------------------------------------------- data/series_windows.c */
+
+/* values = (values - offset) / scale, all columns. */
+static void sq_series_apply(sq_series *s)
+{
+    seqnn_size columns = s->public_part.columns;
+    for (seqnn_size t = 0; t < s->public_part.count; t++)
+        for (seqnn_size i = 0; i < columns; i++) {
+            seqnn_real *value = &s->values[t * columns + i];
+            *value = (seqnn_real)(((double)*value - s->offset[i]) / s->scale[i]);
+        }
+    s->scaled = true;
+}
+
+static void sq_measure_column(const sq_series *s, seqnn_size column, seqnn_size rows,
+                              seqnn_scaling scaling, double *offset, double *scale)
+{
+    seqnn_size columns = s->public_part.columns;
+    const seqnn_real *values = s->values + column;
+    double least = (double)values[0], most = least, sum = 0, squares = 0;
+    for (seqnn_size t = 0; t < rows; t++) {
+        double value = (double)values[t * columns];
+        least = value < least ? value : least;
+        most = value > most ? value : most;
+        sum += value;
+    }
+    double mean = sum / (double)rows;
+    for (seqnn_size t = 0; t < rows; t++) {
+        double d = (double)values[t * columns] - mean;
+        squares += d * d;
+    }
+    bool min_max = scaling == SEQNN_MIN_MAX;
+    *offset = min_max ? least : mean;
+    *scale = min_max ? most - least : sqrt(squares / (double)rows);
+    if (!(most > least))
+        *scale = 1;
+}
+
+static seqnn_status sq_check_unscaled(const seqnn_series *series)
+{
+    if (!series)
+        return SEQNN_ERROR_ARGUMENT; /* the reader has left its sentence */
+    if (((const sq_series *)series)->scaled)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "series: it is scaled already");
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_series_scale(seqnn_series *series, seqnn_scaling scaling,
+                                          seqnn_size rows)
+{
+    seqnn_status status = sq_check_unscaled(series);
+    if (status != SEQNN_OK)
+        return status;
+    if (rows < 0 || rows > series->count || (int)scaling < 0 || scaling > SEQNN_MIN_MAX)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "series: scaling %d by %td rows of %td, expected 0 (all) to that",
+                       (int)scaling, rows, series->count);
+    sq_series *s = (sq_series *)series;
+    for (seqnn_size i = 0; i < series->columns; i++)
+        sq_measure_column(s, i, rows > 0 ? rows : series->count, scaling, &s->offset[i],
+                          &s->scale[i]);
+    sq_series_apply(s);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_series_scale_like(seqnn_series *series,
+                                               const seqnn_series *like)
+{
+    seqnn_status status = sq_check_unscaled(series);
+    if (status != SEQNN_OK || !like)
+        return status != SEQNN_OK ? status : SEQNN_ERROR_ARGUMENT;
+    bool same = series->columns == like->columns;
+    for (seqnn_size i = 0; i < series->columns && same; i++)
+        same = strcmp(series->names[i], like->names[i]) == 0;
+    if (!same)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "series: its %td columns are not the %td of the other",
+                       series->columns, like->columns);
+    sq_series *s = (sq_series *)series;
+    for (seqnn_size i = 0; i < series->columns; i++) {
+        s->offset[i] = like->offset[i];
+        s->scale[i] = like->scale[i];
+    }
+    sq_series_apply(s);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_real seqnn_series_unscale(const seqnn_series *series, seqnn_size column,
+                                          seqnn_real value)
+{
+    if (column < 0 || column >= series->columns) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "series: column %td of %td", column,
+                series->columns);
+        return (seqnn_real)NAN;
+    }
+    return (seqnn_real)((double)value * series->scale[column] + series->offset[column]);
+}
+
+SEQNN_API seqnn_size seqnn_series_column(const seqnn_series *series, const char *name)
+{
+    for (seqnn_size i = 0; i < series->columns; i++)
+        if (strcmp(series->names[i], name) == 0)
+            return i;
+    sq_fail(SEQNN_ERROR_ARGUMENT, "series: no column '%s' among its %td", name,
+            series->columns);
+    return -1;
+}
+
+/* Which columns a list of names means; NULL: all. *columns belongs to the caller. */
+static seqnn_status sq_series_find(const seqnn_series *series, const char *const *names,
+                                   seqnn_size **columns, seqnn_size *count)
+{
+    *count = 0;
+    while (names ? names[*count] != NULL : *count < series->columns)
+        ++*count;
+    if (*count == 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "windows: a list of columns is empty");
+    *columns = (seqnn_size *)sq_allocate(*count, sizeof(seqnn_size));
+    if (!*columns)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < *count; i++) {
+        (*columns)[i] = names ? seqnn_series_column(series, names[i]) : i;
+        if ((*columns)[i] < 0)
+            return SEQNN_ERROR_ARGUMENT;
+    }
+    return SEQNN_OK;
+}
+
+/* Chosen columns of `rows` rows from `begin` on, one row behind the other. */
+static void sq_copy_window(const seqnn_series *series, seqnn_size begin, seqnn_size rows,
+                           const seqnn_size *columns, seqnn_size count, seqnn_real *out)
+{
+    for (seqnn_size t = begin; t < begin + rows; t++)
+        for (seqnn_size i = 0; i < count; i++)
+            *out++ = series->values[t * series->columns + columns[i]];
+}
+
+/* Puts the defaults in and counts the windows. */
+static seqnn_status sq_count_windows(const seqnn_series *series, seqnn_size steps,
+                                     seqnn_windows_options *o, seqnn_size *count)
+{
+    if (o->end == 0)
+        o->end = series->count;
+    if (o->horizon == 0)
+        o->horizon = 1;
+    if (o->stride == 0)
+        o->stride = 1;
+    if (steps < 1 || o->horizon < 1 || o->gap < 0 || o->stride < 1 || o->begin < 0 ||
+        o->begin > o->end || o->end > series->count)
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "windows: steps %td, .horizon %td, .gap %td, .stride %td, rows %td "
+            "to %td of %td",
+            steps, o->horizon, o->gap, o->stride, o->begin, o->end, series->count);
+    seqnn_size rows = o->end - o->begin;
+    /* Compared one by one: their sum may be too large to be a size. */
+    bool fits =
+        steps <= rows && o->gap <= rows - steps && o->horizon <= rows - steps - o->gap;
+    if (!fits)
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "windows: %td rows are too few for a window of %td steps, a gap of "
+            "%td and %td steps behind it",
+            rows, steps, o->gap, o->horizon);
+    *count = (rows - steps - o->gap - o->horizon) / o->stride + 1;
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_dataset *seqnn_series_windows(const seqnn_series *series,
+                                              seqnn_size steps,
+                                              seqnn_windows_options options)
+{
+    seqnn_size *inputs = NULL, *targets = NULL;
+    seqnn_size count = 0, input_count = 0, target_count = 0;
+    if (!series)
+        return NULL; /* the reader has left its sentence */
+    seqnn_status status = sq_count_windows(series, steps, &options, &count);
+    if (status == SEQNN_OK)
+        status = sq_series_find(series, options.inputs, &inputs, &input_count);
+    if (status == SEQNN_OK)
+        status = sq_series_find(series, options.targets, &targets, &target_count);
+    seqnn_dataset *data = NULL;
+    if (status == SEQNN_OK) {
+        /* Only the shape is asked of `like`: any pointer says "there is one". */
+        static const seqnn_real some = 0;
+        seqnn_dataset like;
+        memset(&like, 0, sizeof like);
+        like.x[0].values = like.y.values = &some;
+        like.x[0].time = steps;
+        like.x[0].features = input_count;
+        like.y.features = sq_multiply(options.horizon, target_count);
+        data = sq_dataset_new(&like, count);
+    }
+    for (seqnn_size i = 0; data && i < count; i++) {
+        seqnn_size begin = options.begin + i * options.stride;
+        sq_copy_window(series, begin, steps, inputs, input_count,
+                       (seqnn_real *)data->x[0].values + i * steps * input_count);
+        sq_copy_window(series, begin + steps + options.gap, options.horizon, targets,
+                       target_count, (seqnn_real *)data->y.values + i * data->y.features);
+    }
+    sq_free(inputs);
+    sq_free(targets);
+    return data;
+}
+
+/* ----------------------------------------------------------------------- data/json.c */
+
+enum { SQ_JSON_DEPTH = 64, SQ_JSON_FEW_MEMBERS = 16, SQ_JSON_LONGEST_NUMBER = 500 };
+
+typedef struct sq_json_parser {
+    sq_json *json;
+    const char *what, *begin, *at, *end;
+    char *out; /* where the next string goes */
+} sq_json_parser;
+
+static seqnn_status sq_json_fail(const sq_json_parser *parser, const char *at,
+                                 const char *problem)
+{
+    return sq_fail(SEQNN_ERROR_FORMAT, "%s: byte %td: %s", parser->what,
+                   at - parser->begin, problem);
+}
+
+static void sq_json_skip_blanks(sq_json_parser *parser)
+{
+    while (parser->at < parser->end && (*parser->at == ' ' || *parser->at == '\n' ||
+                                        *parser->at == '\r' || *parser->at == '\t'))
+        parser->at++;
+}
+
+/* The next byte that is no blank, 0 at the end (and for a NUL, which nothing expects). */
+static char sq_json_peek(sq_json_parser *parser)
+{
+    sq_json_skip_blanks(parser);
+    return parser->at < parser->end ? *parser->at : '\0';
+}
+
+/* Four hexadecimal digits behind \u; -1 if they are not there. */
+static int32_t sq_json_hex(const sq_json_parser *parser, const char *at)
+{
+    int32_t value = 0;
+    if (parser->end - at < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        int digit = at[i] >= '0' && at[i] <= '9'   ? at[i] - '0'
+                    : at[i] >= 'a' && at[i] <= 'f' ? at[i] - 'a' + 10
+                    : at[i] >= 'A' && at[i] <= 'F' ? at[i] - 'A' + 10
+                                                   : -1;
+        if (digit < 0)
+            return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+/* What stands behind a backslash; characters beyond U+FFFF are two escapes. */
+static seqnn_status sq_json_escape(sq_json_parser *parser)
+{
+    static const char names[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+    const char *at = parser->at++;
+    const char *name =
+        parser->at < parser->end && *parser->at ? strchr(names, *parser->at) : NULL;
+    if (name) {
+        *parser->out++ = meanings[name - names];
+        parser->at++;
+        return SEQNN_OK;
+    }
+    if (parser->at == parser->end || *parser->at != 'u')
+        return sq_json_fail(parser, at, "an unknown escape");
+    int32_t point = sq_json_hex(parser, ++parser->at);
+    if (point < 0)
+        return sq_json_fail(parser, at, "\\u without four hexadecimal digits");
+    if (point == 0)
+        return sq_json_fail(parser, at, "U+0000 in a string");
+    parser->at += 4;
+    if (point >= 0xD800 && point < 0xE000) {
+        int32_t low = -1;
+        if (point < 0xDC00 && parser->end - parser->at >= 6 && parser->at[0] == '\\' &&
+            parser->at[1] == 'u')
+            low = sq_json_hex(parser, parser->at + 2);
+        if (low < 0xDC00 || low >= 0xE000)
+            return sq_json_fail(parser, at, "half of a surrogate pair");
+        parser->at += 6;
+        point = 0x10000 + (point - 0xD800) * 0x400 + (low - 0xDC00);
+    }
+    parser->out += sq_utf8_write(point, parser->out);
+    return SEQNN_OK;
+}
+
+/* Decodes the string that begins at the quotation mark; a decoded string is shorter than
+ * the written one, which has two marks around it. */
+static seqnn_status sq_json_quoted(sq_json_parser *parser, const char **text,
+                                   seqnn_size *length)
+{
+    const char *quote = parser->at++;
+    char *begin = parser->out;
+    for (;;) {
+        const char *run = parser->at, *end = parser->end;
+        while (run < end && *run != '"' && *run != '\\' && (unsigned char)*run >= 0x20 &&
+               (unsigned char)*run < 0x80)
+            run++;
+        memcpy(parser->out, parser->at, (size_t)(run - parser->at));
+        parser->out += run - parser->at;
+        parser->at = run;
+        if (run == end)
+            return sq_json_fail(parser, quote, "a string without its end");
+        if (*run == '"')
+            break;
+        if (*run == '\\') {
+            seqnn_status status = sq_json_escape(parser);
+            if (status != SEQNN_OK)
+                return status;
+            continue;
+        }
+        if ((unsigned char)*run < 0x20)
+            return sq_json_fail(parser, run, "a control character in a string");
+        int32_t point;
+        seqnn_size size = sq_utf8_next(run, end - run, &point);
+        if (point < 0)
+            return sq_json_fail(parser, run, "a byte that is not UTF-8");
+        memcpy(parser->out, run, (size_t)size);
+        parser->out += size;
+        parser->at += size;
+    }
+    parser->at++;
+    *text = begin;
+    *length = parser->out - begin;
+    *parser->out++ = '\0';
+    return SEQNN_OK;
+}
+
+static const char *sq_json_digits(const sq_json_parser *parser, const char *at)
+{
+    while (at < parser->end && *at >= '0' && *at <= '9')
+        at++;
+    return at;
+}
+
+/* The end of the number by RFC 8259: -? (0 | [1-9][0-9]*) (.[0-9]+)? ([eE][+-]?[0-9]+)?
+ * NULL if there is none. */
+static const char *sq_json_number_end(const sq_json_parser *parser)
+{
+    const char *at = parser->at, *end = parser->end, *digits;
+    at += *at == '-';
+    digits = at;
+    at = sq_json_digits(parser, at);
+    if (at == digits || (at - digits > 1 && *digits == '0'))
+        return NULL;
+    if (at < end && *at == '.') {
+        digits = at + 1;
+        at = sq_json_digits(parser, digits);
+        if (at == digits)
+            return NULL;
+    }
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        at += at < end && (*at == '+' || *at == '-');
+        digits = at;
+        at = sq_json_digits(parser, at);
+        if (at == digits)
+            return NULL;
+    }
+    return at;
+}
+
+static seqnn_status sq_json_parse_number(sq_json_parser *parser, sq_json_value *value)
+{
+    const char *begin = parser->at, *end = sq_json_number_end(parser);
+    if (!end)
+        return sq_json_fail(parser, begin, "expected a value");
+    value->kind = SQ_JSON_NUMBER;
+    value->text = parser->out;
+    value->length = end - begin;
+    memcpy(parser->out, begin, (size_t)value->length);
+    parser->out += value->length;
+    *parser->out++ = '\0';
+    parser->at = end;
+    if (value->length > SQ_JSON_LONGEST_NUMBER ||
+        !sq_parse_double(value->text, &value->number))
+        return sq_json_fail(parser, begin, "a number too long or too large");
+    return SEQNN_OK;
+}
+
+static bool sq_json_parse_word(sq_json_parser *parser, sq_json_value *value)
+{
+    static const char *const words[] = {"null", "false", "true"};
+    for (int i = 0; i < 3; i++) {
+        size_t length = strlen(words[i]);
+        if ((size_t)(parser->end - parser->at) >= length &&
+            memcmp(parser->at, words[i], length) == 0) {
+            value->kind = (sq_json_kind)(SQ_JSON_NULL + i);
+            parser->at += length;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A new value; the array may move, so that values are known by their place until the
+ * end. */
+static seqnn_status sq_json_new(sq_json *json, seqnn_size *place)
+{
+    void *memory = json->value;
+    seqnn_status status =
+        sq_grow(&memory, &json->capacity, json->count + 1, sizeof *json->value);
+    if (status != SEQNN_OK)
+        return status;
+    json->value = (sq_json_value *)memory;
+    *place = json->count++;
+    memset(&json->value[*place], 0, sizeof *json->value);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_json_parse_value(sq_json_parser *parser, const char *key,
+                                        int depth);
+
+/* Elements or members up to the closing bracket. */
+static seqnn_status sq_json_parse_list(sq_json_parser *parser, seqnn_size place,
+                                       int depth)
+{
+    bool object = *parser->at == '{';
+    const char *open = parser->at++;
+    char close = object ? '}' : ']';
+    seqnn_size count = 0;
+    parser->json->value[place].kind = object ? SQ_JSON_OBJECT : SQ_JSON_ARRAY;
+    if (depth == SQ_JSON_DEPTH)
+        return sq_json_fail(parser, open, "more than 64 levels");
+    for (char next = sq_json_peek(parser); next != close || count > 0;) {
+        const char *key = NULL;
+        seqnn_status status = SEQNN_OK;
+        seqnn_size length;
+        if (object) {
+            if (next != '"')
+                return sq_json_fail(parser, parser->at, "expected a key in quotes");
+            status = sq_json_quoted(parser, &key, &length);
+            if (status == SEQNN_OK && sq_json_peek(parser) != ':')
+                status = sq_json_fail(parser, parser->at, "expected ':' behind a key");
+            parser->at += status == SEQNN_OK;
+        }
+        if (status == SEQNN_OK)
+            status = sq_json_parse_value(parser, key, depth + 1);
+        if (status != SEQNN_OK)
+            return status;
+        count++;
+        next = sq_json_peek(parser);
+        if (next == close)
+            break;
+        if (next != ',')
+            return sq_json_fail(parser, parser->at,
+                                object ? "expected ',' or '}'" : "expected ',' or ']'");
+        parser->at++;
+        next = sq_json_peek(parser);
+    }
+    parser->at++;
+    /* `length` of a list is the number of values below it, until they are linked. */
+    parser->json->value[place].count = count;
+    parser->json->value[place].length = parser->json->count - place - 1;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_json_parse_value(sq_json_parser *parser, const char *key,
+                                        int depth)
+{
+    seqnn_size place;
+    char next = sq_json_peek(parser);
+    seqnn_status status = sq_json_new(parser->json, &place);
+    if (status != SEQNN_OK)
+        return status;
+    sq_json_value *value = &parser->json->value[place];
+    value->key = key;
+    if (next == '{' || next == '[')
+        return sq_json_parse_list(parser, place, depth);
+    if (next == '"') {
+        value->kind = SQ_JSON_STRING;
+        return sq_json_quoted(parser, &value->text, &value->length);
+    }
+    if (next == '-' || (next >= '0' && next <= '9'))
+        return sq_json_parse_number(parser, value);
+    if (!sq_json_parse_word(parser, value))
+        return sq_json_fail(parser, parser->at, "expected a value");
+    return SEQNN_OK;
+}
+
+static int sq_json_compare_keys(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The first key of an object that comes twice in *twice, or NULL. */
+static seqnn_status sq_json_find_twice(const sq_json_value *object, const char **twice)
+{
+    *twice = NULL;
+    if (object->count <= SQ_JSON_FEW_MEMBERS) {
+        for (const sq_json_value *a = object->first; a; a = a->next)
+            for (const sq_json_value *b = a->next; b; b = b->next)
+                if (strcmp(a->key, b->key) == 0)
+                    *twice = a->key;
+        return SEQNN_OK;
+    }
+    const char **keys = (const char **)sq_allocate(object->count, sizeof *keys);
+    if (!keys)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_size count = 0;
+    for (const sq_json_value *member = object->first; member; member = member->next)
+        keys[count++] = member->key;
+    qsort((void *)keys, (size_t)count, sizeof *keys, sq_json_compare_keys);
+    for (seqnn_size i = 1; i < count; i++)
+        if (strcmp(keys[i - 1], keys[i]) == 0)
+            *twice = keys[i];
+    sq_free((void *)keys);
+    return SEQNN_OK;
+}
+
+/* Values stand before their children and these one after the other, each followed by what
+ * is below it. */
+static seqnn_status sq_json_link(const sq_json_parser *parser)
+{
+    sq_json_value *value = parser->json->value;
+    for (seqnn_size i = 0; i < parser->json->count; i++) {
+        if (value[i].count == 0)
+            continue;
+        sq_json_value *child = &value[i + 1];
+        value[i].first = child;
+        for (seqnn_size k = 1; k < value[i].count; k++) {
+            sq_json_value *sibling = child + 1;
+            if (child->kind == SQ_JSON_ARRAY || child->kind == SQ_JSON_OBJECT)
+                sibling += child->length;
+            child->next = sibling;
+            child = sibling;
+        }
+        value[i].length = 0;
+        const char *twice = NULL;
+        if (value[i].kind == SQ_JSON_OBJECT &&
+            sq_json_find_twice(&value[i], &twice) != SEQNN_OK)
+            return SEQNN_ERROR_MEMORY;
+        if (twice)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s: the key '%.100s' comes twice",
+                           parser->what, twice);
+    }
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_json_parse(sq_json *json, const char *what, const char *text,
+                                    seqnn_size length)
+{
+    void *strings = json->strings;
+    json->count = 0;
+    /* The string or number at the very end has a NUL behind it. */
+    seqnn_status status = sq_grow(&strings, &json->strings_capacity, length + 1, 1);
+    if (status != SEQNN_OK)
+        return status;
+    json->strings = (char *)strings;
+    sq_json_parser parser = {json, what, text, text, text + length, json->strings};
+    status = sq_json_parse_value(&parser, NULL, 0);
+    if (status == SEQNN_OK) {
+        sq_json_skip_blanks(&parser);
+        if (parser.at < parser.end)
+            status = sq_json_fail(&parser, parser.at, "something behind the document");
+    }
+    if (status == SEQNN_OK)
+        status = sq_json_link(&parser);
+    if (status != SEQNN_OK)
+        json->count = 0;
+    return status;
+}
+
+SQ_LOCAL void sq_json_free(sq_json *json)
+{
+    sq_free(json->value);
+    sq_free(json->strings);
+    memset(json, 0, sizeof *json);
+}
+
+SQ_LOCAL const sq_json_value *sq_json_member(const sq_json_value *value, const char *key)
+{
+    if (!value || value->kind != SQ_JSON_OBJECT)
+        return NULL;
+    for (const sq_json_value *member = value->first; member; member = member->next)
+        if (strcmp(member->key, key) == 0)
+            return member;
+    return NULL;
+}
+
+SQ_LOCAL seqnn_size sq_json_size(const sq_json_value *value, seqnn_size limit)
+{
+    const double exact = 9007199254740992.0; /* beyond 2^53 integers have gaps */
+    if (!value || value->kind != SQ_JSON_NUMBER || !(value->number >= 0) ||
+        value->number > (double)limit || value->number > exact)
+        return -1;
+    seqnn_size whole = (seqnn_size)value->number;
+    return (double)whole == value->number ? whole : -1;
+}
+
+SQ_LOCAL const char *sq_json_string(const sq_json_value *value)
+{
+    return value && value->kind == SQ_JSON_STRING ? value->text : NULL;
+}
+
+/* ---- text that grows ---- */
+
+SQ_LOCAL void sq_buffer_bytes(sq_buffer *buffer, const char *bytes, seqnn_size count)
+{
+    void *memory = buffer->text;
+    if (buffer->status != SEQNN_OK)
+        return;
+    if (buffer->length > PTRDIFF_MAX - 1 - count)
+        buffer->status = sq_fail(SEQNN_ERROR_MEMORY, "memory: a text is too long");
+    else
+        buffer->status =
+            sq_grow(&memory, &buffer->capacity, buffer->length + count + 1, 1);
+    if (buffer->status != SEQNN_OK)
+        return;
+    buffer->text = (char *)memory;
+    if (count > 0)
+        memcpy(buffer->text + buffer->length, bytes, (size_t)count);
+    buffer->length += count;
+    buffer->text[buffer->length] = '\0';
+}
+
+SQ_LOCAL void sq_buffer_text(sq_buffer *buffer, const char *text)
+{
+    sq_buffer_bytes(buffer, text, (seqnn_size)strlen(text));
+}
+
+SQ_LOCAL void sq_buffer_integer(sq_buffer *buffer, int64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    sq_buffer_text(buffer, text);
+}
+
+/* d.ddde+xx with so many digits, in the locale's way, becomes their row in digits and the
+ * decimal exponent of the first. */
+static int sq_decimal_digits(double number, int count, char *digits)
+{
+    char text[64];
+    int written = 0;
+    snprintf(text, sizeof text, "%.*e", count - 1, number);
+    const char *at = text;
+    for (; *at != 'e'; at++)
+        if (*at >= '0' && *at <= '9')
+            digits[written++] = *at;
+    while (written > 1 && digits[written - 1] == '0')
+        written--;
+    digits[written] = '\0';
+    return atoi(at + 1);
+}
+
+/* Plainly if it is neither very small nor very large, else with an exponent. */
+static void sq_write_decimal(char *text, size_t size, bool negative, const char *digits,
+                             int exponent)
+{
+    int count = (int)strlen(digits);
+    const char *sign = negative ? "-" : "";
+    if (exponent < -5 || exponent > 16)
+        snprintf(text, size, "%s%c%s%se%d", sign, digits[0], count > 1 ? "." : "",
+                 digits + 1, exponent);
+    else if (exponent < 0)
+        snprintf(text, size, "%s0.%.*s%s", sign, -exponent - 1, "0000", digits);
+    else if (count <= exponent + 1)
+        snprintf(text, size, "%s%s%.*s", sign, digits, exponent + 1 - count,
+                 "0000000000000000");
+    else
+        snprintf(text, size, "%s%.*s.%s", sign, exponent + 1, digits,
+                 digits + exponent + 1);
+}
+
+/* What each number of digits reads back as, until it is the number itself. */
+static void sq_buffer_shortest(sq_buffer *buffer, double number, bool real)
+{
+    char text[64] = "", digits[32];
+    double back = 0;
+    if (!(fabs(number) < HUGE_VAL)) {
+        if (buffer->status == SEQNN_OK)
+            buffer->status =
+                sq_fail(SEQNN_ERROR_NUMBER,
+                        "json: %s cannot be written, expected a finite number",
+                        number == number ? "infinity" : "NaN");
+        return;
+    }
+    for (int count = 1; count <= 17; count++) {
+        int exponent = sq_decimal_digits(fabs(number), count, digits);
+        sq_write_decimal(text, sizeof text, signbit(number) != 0, digits, exponent);
+        if (!sq_parse_double(text, &back))
+            continue; /* rounded up beyond the largest */
+        if (real ? (seqnn_real)back == (seqnn_real)number : back == number)
+            break;
+    }
+    sq_buffer_text(buffer, text);
+}
+
+SQ_LOCAL void sq_buffer_number(sq_buffer *buffer, double number)
+{
+    sq_buffer_shortest(buffer, number, false);
+}
+
+SQ_LOCAL void sq_buffer_real(sq_buffer *buffer, seqnn_real number)
+{
+    sq_buffer_shortest(buffer, (double)number, true);
+}
+
+SQ_LOCAL void sq_buffer_string(sq_buffer *buffer, const char *text)
+{
+    static const char named[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+    seqnn_size length = (seqnn_size)strlen(text), plain = 0, at = 0;
+    sq_buffer_bytes(buffer, "\"", 1);
+    while (at < length) {
+        int32_t point;
+        seqnn_size size = sq_utf8_next(text + at, length - at, &point);
+        if (point < 0) {
+            if (buffer->status == SEQNN_OK)
+                buffer->status = sq_fail(SEQNN_ERROR_FORMAT,
+                                         "json: the text '%.100s' is not UTF-8", text);
+            return;
+        }
+        const char *special = strchr(named, (int)point % 0x80);
+        if (point < 0x20 || (point < 0x80 && special)) {
+            char escape[8];
+            if (special)
+                snprintf(escape, sizeof escape, "\\%c", names[special - named]);
+            else
+                snprintf(escape, sizeof escape, "\\u%04x", (unsigned)point);
+            sq_buffer_bytes(buffer, text + plain, at - plain);
+            sq_buffer_text(buffer, escape);
+            plain = at + size;
+        }
+        at += size;
+    }
+    sq_buffer_bytes(buffer, text + plain, length - plain);
+    sq_buffer_bytes(buffer, "\"", 1);
+}
+
+SQ_LOCAL void sq_buffer_free(sq_buffer *buffer)
+{
+    sq_free(buffer->text);
+    memset(buffer, 0, sizeof *buffer);
 }
 
 /* ---------------------------------------------------------------------- data/files.c */
@@ -14038,61 +23823,11 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenize
 
 enum { SQ_READ_SIZE = 1 << 15, SQ_LONGEST_LINE = 1 << 26, SQ_LARGEST_FILE = 1 << 30 };
 
-SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
-{
-    memset(reader, 0, sizeof *reader);
-    reader->path = path;
-    if (sq_is_folder(path))
-        return sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file", path);
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
-                       strerror(errno));
-    reader->file = file;
-    unsigned char magic[2] = {0, 0};
-    if (fread(magic, 1, 2, file) == 2 && magic[0] == 0x1F && magic[1] == 0x8B) {
-#ifdef SEQNN_USE_ZLIB
-        fclose(file);
-        gzFile compressed = gzopen(path, "rb");
-        reader->file = (void *)compressed;
-        reader->compressed = true;
-        if (!compressed)
-            return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened by zlib", path);
-        gzbuffer(compressed, SQ_READ_SIZE);
-#else
-        return sq_fail(SEQNN_ERROR_FORMAT,
-                       "%s: is gzip-compressed: unpack it, or compile with "
-                       "-DSEQNN_USE_ZLIB and link with -lz",
-                       path);
-#endif
-    } else {
-        rewind(file);
-    }
-    reader->capacity = SQ_READ_SIZE;
-    reader->buffer = (char *)sq_allocate(reader->capacity, 1);
-    return reader->buffer ? SEQNN_OK : SEQNN_ERROR_MEMORY;
-}
-
-SQ_LOCAL void sq_reader_close(sq_reader *reader)
-{
-#ifdef SEQNN_USE_ZLIB
-    if (reader->compressed) {
-        if (reader->file)
-            gzclose((gzFile)reader->file);
-        reader->file = NULL;
-    }
-#endif
-    if (reader->file)
-        fclose((FILE *)reader->file);
-    sq_free(reader->buffer);
-    memset(reader, 0, sizeof *reader);
-}
-
-/* Moves what is unread to the front and reads more behind it; one byte stays free. */
-static seqnn_status sq_reader_fill(sq_reader *reader)
+SQ_LOCAL seqnn_status sq_reader_fill(sq_reader *reader)
 {
     if (reader->begin > 0) {
         reader->end -= reader->begin;
+        reader->clean = sq_max(reader->clean - reader->begin, 0);
         memmove(reader->buffer, reader->buffer + reader->begin, (size_t)reader->end);
         reader->begin = 0;
     }
@@ -14120,12 +23855,96 @@ static seqnn_status sq_reader_fill(sq_reader *reader)
     {
         got = (seqnn_size)fread(to, 1, (size_t)room, (FILE *)reader->file);
         if (ferror((FILE *)reader->file))
-            return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", reader->path,
-                           strerror(errno));
+            return sq_is_folder(reader->path)
+                       ? sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file",
+                                 reader->path)
+                       : sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", reader->path,
+                                 strerror(errno));
     }
     reader->end += got;
-    reader->ended = got == 0;
+    reader->ended = got < room;
     return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_reader_peek(sq_reader *reader, seqnn_size wanted,
+                                     const char **bytes, seqnn_size *count)
+{
+    seqnn_status status = SEQNN_OK;
+    while (status == SEQNN_OK && reader->end - reader->begin < wanted && !reader->ended)
+        status = sq_reader_fill(reader);
+    *bytes = reader->buffer + reader->begin;
+    *count = reader->end - reader->begin;
+    return status;
+}
+
+SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
+{
+    memset(reader, 0, sizeof *reader);
+    reader->path = path;
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    reader->file = file;
+    setvbuf(file, NULL, _IONBF, 0); /* the reader has its own buffer */
+    reader->capacity = SQ_READ_SIZE;
+    reader->buffer = (char *)sq_allocate(reader->capacity, 1);
+    if (!reader->buffer)
+        return SEQNN_ERROR_MEMORY;
+    const char *begin;
+    seqnn_size count;
+    seqnn_status status = sq_reader_peek(reader, 2, &begin, &count);
+    if (status == SEQNN_OK && count >= 2 && memcmp(begin, "\x1F\x8B", 2) == 0) {
+#ifdef SEQNN_USE_ZLIB
+        fclose(file);
+        gzFile compressed = gzopen(path, "rb");
+        reader->file = (void *)compressed;
+        reader->compressed = true;
+        if (!compressed)
+            return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened by zlib", path);
+        gzbuffer(compressed, SQ_READ_SIZE);
+        reader->end = 0;
+        reader->ended = false;
+#else
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: is gzip-compressed: unpack it, or compile with "
+                       "-DSEQNN_USE_ZLIB and link with -lz",
+                       path);
+#endif
+    }
+    if (status == SEQNN_OK)
+        status = sq_reader_peek(reader, 3, &begin, &count);
+    if (status == SEQNN_OK && count >= 3 && memcmp(begin, "\xEF\xBB\xBF", 3) == 0)
+        reader->begin = 3;
+    return status;
+}
+
+SQ_LOCAL void sq_reader_close(sq_reader *reader)
+{
+#ifdef SEQNN_USE_ZLIB
+    if (reader->compressed) {
+        if (reader->file)
+            gzclose((gzFile)reader->file);
+        reader->file = NULL;
+    }
+#endif
+    if (reader->file)
+        fclose((FILE *)reader->file);
+    sq_free(reader->buffer);
+    memset(reader, 0, sizeof *reader);
+}
+
+/* Whether the unread bytes up to end hold a NUL: looked for in all that is there, so that
+ * a line need not. */
+static bool sq_reader_has_nul(sq_reader *reader, seqnn_size end)
+{
+    if (end > reader->clean) {
+        const char *begin = reader->buffer + sq_max(reader->clean, reader->begin);
+        size_t size = (size_t)(reader->buffer + reader->end - begin);
+        const char *nul = (const char *)memchr(begin, '\0', size);
+        reader->clean = nul ? nul - reader->buffer : reader->end;
+    }
+    return end > reader->clean;
 }
 
 SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size *length)
@@ -14136,11 +23955,12 @@ SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size 
         if (unread > searched)
             feed = (char *)memchr(reader->buffer + reader->begin + searched, '\n',
                                   (size_t)(unread - searched));
-        if (feed || reader->ended)
-            break;
-        if (unread > SQ_LONGEST_LINE)
+        seqnn_size size = feed ? feed - (reader->buffer + reader->begin) : unread;
+        if (size > SQ_LONGEST_LINE)
             return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the line is longer than %d bytes",
                            reader->path, reader->line + 1, (int)SQ_LONGEST_LINE);
+        if (feed || reader->ended)
+            break;
         searched = unread;
         seqnn_status status = sq_reader_fill(reader);
         if (status != SEQNN_OK)
@@ -14152,12 +23972,13 @@ SQ_LOCAL seqnn_status sq_reader_line(sq_reader *reader, char **line, seqnn_size 
         return SEQNN_OK;
     char *text = reader->buffer + reader->begin;
     char *end = feed ? feed : reader->buffer + reader->end;
+    const bool has_nul = sq_reader_has_nul(reader, end - reader->buffer);
     reader->begin = (feed ? feed + 1 : end) - reader->buffer;
     reader->line++;
     if (end > text && end[-1] == '\r')
         end--;
     *end = '\0';
-    if (memchr(text, '\0', (size_t)(end - text)))
+    if (has_nul)
         return sq_fail(SEQNN_ERROR_FORMAT,
                        "%s:%td: the line holds a NUL byte, expected text", reader->path,
                        reader->line);
@@ -14172,17 +23993,22 @@ SQ_LOCAL seqnn_status sq_reader_all(sq_reader *reader, char **text, seqnn_size *
         seqnn_status status = sq_reader_fill(reader);
         if (status != SEQNN_OK)
             return status;
-        if (reader->end > SQ_LARGEST_FILE)
+        if (reader->end - reader->begin > SQ_LARGEST_FILE)
             return sq_fail(SEQNN_ERROR_FORMAT, "%s: is larger than %d bytes",
                            reader->path, (int)SQ_LARGEST_FILE);
     }
     reader->buffer[reader->end] = '\0';
-    if (memchr(reader->buffer, '\0', (size_t)reader->end))
+    *text = reader->buffer + reader->begin;
+    *length = reader->end - reader->begin;
+    if (memchr(*text, '\0', (size_t)*length))
         return sq_fail(SEQNN_ERROR_FORMAT, "%s: holds a NUL byte, expected text",
                        reader->path);
-    *text = reader->buffer;
-    *length = reader->end;
     return SEQNN_OK;
+}
+
+SQ_LOCAL void sq_reader_skip(sq_reader *reader, seqnn_size count)
+{
+    reader->begin += count;
 }
 
 static seqnn_status sq_listing_add(sq_listing *listing, const char *name)
@@ -14229,8 +24055,16 @@ SQ_LOCAL seqnn_status sq_list_folder(const char *path, sq_listing *listing)
     if (!folder)
         return sq_fail(SEQNN_ERROR_FILE, "%s: the folder cannot be opened: %s", path,
                        strerror(errno));
-    for (struct dirent *entry; status == SEQNN_OK && (entry = readdir(folder)) != NULL;)
+    while (status == SEQNN_OK) {
+        errno = 0; /* the end and a failure look the same otherwise */
+        struct dirent *entry = readdir(folder);
+        if (!entry && errno != 0)
+            status = sq_fail(SEQNN_ERROR_FILE, "%s: the folder cannot be read: %s", path,
+                             strerror(errno));
+        if (!entry)
+            break;
         status = sq_listing_add(listing, entry->d_name);
+    }
     closedir(folder);
 #endif
     if (listing->count > 1)
@@ -14261,12 +24095,528 @@ SQ_LOCAL bool sq_is_file(const char *path)
     return stat(path, &status) == 0 && SQ_IS_FILE(status.st_mode);
 }
 
+SQ_LOCAL seqnn_size sq_file_size(const char *path)
+{
+    struct stat status;
+    bool known = stat(path, &status) == 0 && SQ_IS_FILE(status.st_mode);
+    return known && status.st_size < PTRDIFF_MAX ? (seqnn_size)status.st_size : 0;
+}
+
 SQ_LOCAL bool sq_join_path(char *out, size_t size, const char *folder, const char *name)
 {
     size_t length = strlen(folder);
     const char *slash = length > 0 && folder[length - 1] == '/' ? "" : "/";
     int written = snprintf(out, size, "%s%s%s", folder, slash, name);
     return written > 0 && (size_t)written < size;
+}
+
+/* ---------------------------------------------------------------- data/string_list.c */
+
+SQ_LOCAL void sq_string_list_free(sq_string_list *list)
+{
+    sq_free((void *)list->item);
+    sq_free(list->bytes);
+    memset(list, 0, sizeof *list);
+}
+
+SQ_LOCAL seqnn_status sq_string_list_add(sq_string_list *list, const char *item)
+{
+    void *memory = (void *)list->item;
+    seqnn_status status =
+        sq_grow(&memory, &list->capacity, list->count + 1, sizeof(char *));
+    list->item = (const char **)memory;
+    if (status == SEQNN_OK)
+        list->item[list->count++] = item;
+    return status;
+}
+
+/* Empties the list; its bytes hold size of them. */
+static seqnn_status sq_string_list_begin(sq_string_list *list, seqnn_size size)
+{
+    void *memory = list->bytes;
+    seqnn_status status = sq_grow(&memory, &list->byte_capacity, size, 1);
+    list->bytes = (char *)memory;
+    list->count = 0;
+    return status;
+}
+
+/* Blank, tab, line break: ASCII's white space. */
+static bool sq_is_list_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+SQ_LOCAL seqnn_status sq_string_list_split(sq_string_list *list, const char *text,
+                                           seqnn_size length)
+{
+    seqnn_status status = sq_string_list_begin(list, length + 1);
+    if (status != SEQNN_OK)
+        return status;
+    char *at = list->bytes, *end = at + length;
+    if (length > 0)
+        memcpy(at, text, (size_t)length);
+    *end = '\0';
+    while (at < end && status == SEQNN_OK) {
+        char *begin = at;
+        while (at < end && !sq_is_list_blank(*at))
+            at++;
+        if (at > begin)
+            status = sq_string_list_add(list, begin);
+        if (at < end)
+            *at++ = '\0';
+    }
+    return status;
+}
+
+/* ---- Python's lists ---- */
+
+typedef struct sq_python {
+    const char *begin, *at, *end;
+    char *out;
+    const char *wrong; /* what was expected at `at`; NULL while all is well */
+} sq_python;
+
+static void sq_python_blanks(sq_python *p)
+{
+    while (p->at < p->end && sq_is_list_blank(*p->at) && *p->at != '\v')
+        p->at++;
+}
+
+static bool sq_python_take(sq_python *p, char c)
+{
+    if (p->at == p->end || *p->at != c)
+        return false;
+    p->at++;
+    return true;
+}
+
+/* digits of a base as a code point; fewer are allowed if `least` says so. */
+static int32_t sq_python_digits(sq_python *p, int base, int least, int most)
+{
+    int32_t point = 0;
+    int count = 0;
+    for (; count < most && p->at < p->end; count++, p->at++) {
+        char c = *p->at;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : 16;
+        if (digit >= base)
+            break;
+        point = point > 0x10FFFF ? point : point * base + digit; /* 8 digits overflow */
+    }
+    if (count < least)
+        p->wrong = "more digits of the escape";
+    return point;
+}
+
+/* What follows a backslash. */
+static void sq_python_escape(sq_python *p)
+{
+    static const char letters[] = "\\'\"abfnrtv", bytes[] = "\\'\"\a\b\f\n\r\t\v";
+    if (p->at == p->end) {
+        p->wrong = "a closing quotation mark";
+        return;
+    }
+    char c = *p->at++;
+    const char *letter = c ? strchr(letters, c) : NULL;
+    int32_t point;
+    if (letter) {
+        *p->out++ = bytes[letter - letters];
+        return;
+    }
+    if (c == '\n') /* the string goes on on the next line */
+        return;
+    if (c == '\r') {
+        sq_python_take(p, '\n');
+        return;
+    }
+    if (c == 'x') {
+        point = sq_python_digits(p, 16, 2, 2);
+    } else if (c == 'u') {
+        point = sq_python_digits(p, 16, 4, 4);
+    } else if (c == 'U') {
+        point = sq_python_digits(p, 16, 8, 8);
+    } else if (c >= '0' && c <= '7') {
+        p->at--;
+        point = sq_python_digits(p, 8, 1, 3);
+    } else if (c == 'N') {
+        p->wrong = "no character by its name";
+        return;
+    } else {
+        *p->out++ = '\\';
+        *p->out++ = c;
+        return;
+    }
+    if (!p->wrong &&
+        (point == 0 || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)))
+        p->wrong = "the number of a character in the escape";
+    if (!p->wrong)
+        p->out += sq_utf8_write(point, p->out);
+}
+
+/* A string literal; `at` is at its quotation mark. */
+static void sq_python_string(sq_python *p)
+{
+    char quote = *p->at++;
+    if (p->end - p->at >= 2 && p->at[0] == quote && p->at[1] == quote) {
+        p->wrong = "no triple quotation mark";
+        return;
+    }
+    while (!p->wrong) {
+        if (p->at == p->end || *p->at == '\n' || *p->at == '\r') {
+            p->wrong = "a closing quotation mark";
+        } else if (*p->at == quote) {
+            p->at++;
+            return;
+        } else if (*p->at == '\\') {
+            p->at++;
+            sq_python_escape(p);
+        } else {
+            *p->out++ = *p->at++;
+        }
+    }
+}
+
+static bool sq_python_at_string(const sq_python *p)
+{
+    return p->at < p->end && (*p->at == '\'' || *p->at == '"');
+}
+
+/* The items up to the closing bracket. A decoded string with its NUL is not longer than
+ * it was with its quotation marks. */
+static seqnn_status sq_python_items(sq_python *p, sq_string_list *list)
+{
+    for (;;) {
+        sq_python_blanks(p);
+        if (sq_python_take(p, ']'))
+            return SEQNN_OK;
+        if (!sq_python_at_string(p)) {
+            p->wrong = "a string or ]";
+            return SEQNN_OK;
+        }
+        const char *item = p->out;
+        while (!p->wrong && sq_python_at_string(p)) {
+            sq_python_string(p);
+            sq_python_blanks(p);
+        }
+        *p->out++ = '\0';
+        seqnn_status status = sq_string_list_add(list, item);
+        if (status != SEQNN_OK || p->wrong || sq_python_take(p, ']'))
+            return status;
+        if (!sq_python_take(p, ','))
+            p->wrong = "a comma or ]";
+        if (p->wrong)
+            return SEQNN_OK;
+    }
+}
+
+SQ_LOCAL seqnn_status sq_string_list_python(sq_string_list *list, const char *path,
+                                            seqnn_size line, const char *text,
+                                            seqnn_size length)
+{
+    seqnn_status status = sq_string_list_begin(list, length + 1);
+    sq_python p = {text, text, text + length, list->bytes, NULL};
+    if (status != SEQNN_OK)
+        return status;
+    sq_python_blanks(&p);
+    if (sq_python_take(&p, '['))
+        status = sq_python_items(&p, list);
+    else
+        p.wrong = "[";
+    sq_python_blanks(&p);
+    if (status == SEQNN_OK && !p.wrong && p.at < p.end)
+        p.wrong = "nothing behind ]";
+    if (status != SEQNN_OK || !p.wrong)
+        return status;
+    return sq_fail(SEQNN_ERROR_FORMAT,
+                   "%s:%td: the list '%.*s%s': expected %s at character %td", path, line,
+                   (int)sq_min(length, 60), text, length > 60 ? "..." : "", p.wrong,
+                   p.at - p.begin + 1);
+}
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
+
+/* ------------------------------------------------------------------------ data/csv.c */
+
+enum { SQ_CSV_LONGEST_ROW = 1 << 26, SQ_CSV_MOST_FIELDS = 1 << 16 };
+
+SQ_LOCAL seqnn_status sq_csv_open(sq_csv *csv, const char *path, char separator)
+{
+    memset(csv, 0, sizeof *csv);
+    csv->separator = separator ? separator : ',';
+    seqnn_status status = sq_reader_open(&csv->reader, path);
+    if (status == SEQNN_OK)
+        csv->reader.buffer[csv->reader.end] = '\0';
+    return status;
+}
+
+SQ_LOCAL void sq_csv_close(sq_csv *csv)
+{
+    sq_reader_close(&csv->reader);
+    sq_free(csv->field);
+    memset(csv, 0, sizeof *csv);
+}
+
+/* Where the text without quotation marks ends: at a separator, a line feed or a NUL byte,
+ * which stands at the limit too. */
+static inline char *sq_csv_stop(char *text, const char *limit, char separator)
+{
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    /* Eight bytes at once: v - ones & ~v has the high bit set in the first byte that is
+     * zero (and perhaps in some behind it). */
+    const uint64_t ones = 0x0101010101010101u;
+    for (; limit - text >= 8; text += 8) {
+        uint64_t v, stops;
+        memcpy(&v, text, 8);
+        uint64_t a = v ^ ones * (unsigned char)separator, b = v ^ ones * '\n';
+        stops = (((v - ones) & ~v) | ((a - ones) & ~a) | ((b - ones) & ~b)) & ones << 7;
+        if (stops)
+            return text + __builtin_ctzll(stops) / 8;
+    }
+#endif
+    (void)limit;
+    while (*text != separator && *text != '\n' && *text != '\0')
+        text++;
+    return text;
+}
+
+/* Where the field at text ends; NULL if that lies beyond the limit of what was read. */
+static inline char *sq_csv_field_end(char *text, const char *limit, const sq_csv *csv)
+{
+    if (*text == '"') {
+        do {
+            text = (char *)memchr(text + 1, '"', (size_t)(limit - text - 1));
+            if (!text || (text + 1 == limit && !csv->reader.ended))
+                return NULL;
+            text++;
+        } while (*text == '"'); /* doubled: one of the text */
+    }
+    text = sq_csv_stop(text, limit, csv->separator);
+    return text < limit || csv->reader.ended ? text : NULL;
+}
+
+static seqnn_size sq_csv_count_feeds(const char *text, const char *end)
+{
+    seqnn_size feeds = 0;
+    while ((text = (const char *)memchr(text, '\n', (size_t)(end - text))) != NULL) {
+        feeds++;
+        text++;
+    }
+    return feeds;
+}
+
+static seqnn_status sq_csv_too_long(const sq_csv *csv)
+{
+    return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the row is longer than %d bytes",
+                   csv->reader.path, csv->line, (int)SQ_CSV_LONGEST_ROW);
+}
+
+static seqnn_status sq_csv_nul(const sq_csv *csv)
+{
+    return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the row holds a NUL byte, expected text",
+                   csv->reader.path, csv->line);
+}
+
+/* Reads more of the row whose last field begins `at` bytes behind the row's beginning. */
+static seqnn_status sq_csv_more(sq_csv *csv, seqnn_size at)
+{
+    sq_reader *reader = &csv->reader;
+    const char *row = reader->buffer + reader->begin,
+               *limit = reader->buffer + reader->end;
+    bool quoted = row + at < limit && row[at] == '"';
+    if (reader->ended || limit - row > SQ_CSV_LONGEST_ROW) {
+        seqnn_size line = csv->line + sq_csv_count_feeds(row, row + at);
+        if (quoted)
+            return sq_fail(SEQNN_ERROR_FORMAT,
+                           "%s:%td: the quotation mark that begins a field on this line "
+                           "is not closed%s",
+                           reader->path, line, reader->ended ? "" : " within 64 MiB");
+        return sq_csv_too_long(csv);
+    }
+    seqnn_status status = sq_reader_fill(reader);
+    if (status == SEQNN_OK)
+        reader->buffer[reader->end] = '\0';
+    return status;
+}
+
+static seqnn_status sq_csv_add_field(sq_csv *csv, const char *text, seqnn_size length)
+{
+    if (csv->count == csv->capacity) {
+        if (csv->count >= SQ_CSV_MOST_FIELDS)
+            return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: the row has more than %d fields",
+                           csv->reader.path, csv->line, (int)SQ_CSV_MOST_FIELDS);
+        void *memory = csv->field;
+        seqnn_status status = sq_grow(&memory, &csv->capacity, sq_max(csv->count + 1, 16),
+                                      sizeof *csv->field);
+        if (status != SEQNN_OK)
+            return status;
+        csv->field = (sq_csv_field *)memory;
+    }
+    csv->field[csv->count].text = text;
+    csv->field[csv->count++].length = length;
+    return SEQNN_OK;
+}
+
+/* Puts the separators back, for the row begins anew when more must be read. */
+static void sq_csv_uncut(sq_csv *csv)
+{
+    for (seqnn_size i = 0; i < csv->count; i++)
+        ((char *)csv->field[i].text)[csv->field[i].length] = csv->separator;
+    csv->count = 0;
+    csv->quoted = false;
+}
+
+/* Finds the fields of the row, quotation marks and all, and puts a NUL behind each; *last
+ * is the place of the last. */
+static seqnn_status sq_csv_find_fields(sq_csv *csv, char **last)
+{
+    sq_reader *reader = &csv->reader;
+    char *text = reader->buffer + reader->begin, *limit = reader->buffer + reader->end;
+    csv->count = 0;
+    csv->quoted = false;
+    for (;;) {
+        char *end = sq_csv_field_end(text, limit, csv);
+        if (!end) {
+            sq_csv_uncut(csv);
+            seqnn_status status = sq_csv_more(csv, text - reader->buffer - reader->begin);
+            if (status != SEQNN_OK)
+                return status;
+            text = reader->buffer + reader->begin;
+            limit = reader->buffer + reader->end;
+            continue;
+        }
+        seqnn_status status = sq_csv_add_field(csv, text, end - text);
+        if (status != SEQNN_OK)
+            return status;
+        csv->quoted |= *text == '"';
+        char stop = *end;
+        *end = '\0';
+        text = end + 1;
+        if (stop == csv->separator)
+            continue;
+        *last = end;
+        if (stop == '\0' && end < limit)
+            return sq_csv_nul(csv);
+        return end - reader->buffer - reader->begin > SQ_CSV_LONGEST_ROW
+                   ? sq_csv_too_long(csv)
+                   : SEQNN_OK;
+    }
+}
+
+/* Takes the quotation marks off, in place, and gives the new length. text stands behind
+ * the opening mark. */
+static seqnn_size sq_csv_unquote(char *text, const char *end)
+{
+    char *out = text, *at = text, *mark;
+    while ((mark = (char *)memchr(at, '"', (size_t)(end - at))) != NULL) {
+        bool doubled = mark + 1 < end && mark[1] == '"';
+        size_t length = (size_t)(mark - at) + doubled;
+        if (out != at)
+            memmove(out, at, length);
+        out += length;
+        at = mark + 1 + doubled;
+        if (!doubled)
+            break;
+    }
+    memmove(out, at, (size_t)(end - at));
+    return out - text + (end - at);
+}
+
+/* Takes the quotation marks off the fields that have them. */
+static seqnn_status sq_csv_unquote_fields(sq_csv *csv)
+{
+    for (seqnn_size i = 0; i < csv->count; i++) {
+        sq_csv_field *field = &csv->field[i];
+        char *text = (char *)field->text; /* in the reader's buffer */
+        const char *end = text + field->length;
+        if (*text != '"')
+            continue;
+        if (memchr(text, '\0', (size_t)field->length))
+            return sq_csv_nul(csv);
+        csv->reader.line += sq_csv_count_feeds(text, end);
+        field->text = ++text;
+        field->length = sq_csv_unquote(text, end);
+        text[field->length] = '\0';
+    }
+    return SEQNN_OK;
+}
+
+/* The next line's fields: none at the end of the file, one that is empty for an empty
+ * line. */
+static seqnn_status sq_csv_line_fields(sq_csv *csv, bool *empty)
+{
+    sq_reader *reader = &csv->reader;
+    csv->line = reader->line + 1;
+    csv->count = 0;
+    *empty = false;
+    while (reader->begin == reader->end) {
+        if (reader->ended)
+            return SEQNN_OK;
+        seqnn_status status = sq_csv_more(csv, 0);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    char *last = NULL;
+    seqnn_status status = sq_csv_find_fields(csv, &last);
+    if (status != SEQNN_OK)
+        return status;
+    sq_csv_field *field = &csv->field[csv->count - 1];
+    if (field->length > 0 && last[-1] == '\r') {
+        last[-1] = '\0';
+        field->length--;
+    }
+    *empty = csv->count == 1 && field->length == 0;
+    reader->begin = sq_min(last + 1 - reader->buffer, reader->end);
+    reader->line++;
+    return csv->quoted ? sq_csv_unquote_fields(csv) : SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_csv_row(sq_csv *csv, const sq_csv_field **fields,
+                                 seqnn_size *count)
+{
+    bool empty;
+    *fields = NULL;
+    *count = 0;
+    do {
+        seqnn_status status = sq_csv_line_fields(csv, &empty);
+        if (status != SEQNN_OK)
+            return status;
+    } while (empty);
+    if (csv->columns == 0)
+        csv->columns = csv->count;
+    *fields = csv->field;
+    *count = csv->count;
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_csv_record(sq_csv *csv, const sq_csv_field **fields,
+                                    seqnn_size *count)
+{
+    seqnn_status status = sq_csv_row(csv, fields, count);
+    if (status == SEQNN_OK && *count > 0 && *count != csv->columns)
+        status = sq_fail(SEQNN_ERROR_FORMAT,
+                         "%s:%td: the row has %td fields, expected %td as in the first",
+                         csv->reader.path, csv->line, *count, csv->columns);
+    return status;
+}
+
+SQ_LOCAL seqnn_size sq_csv_column(const sq_csv *header, const char *name)
+{
+    char list[200] = "";
+    size_t used = 0;
+    for (seqnn_size i = 0; i < header->count; i++) {
+        if (strcmp(header->field[i].text, name) == 0)
+            return i;
+        if (used < sizeof list - 1)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
+                                     i > 0 ? ", " : "", header->field[i].text);
+    }
+    sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: no column '%s', the columns are: %s%s",
+            header->reader.path, header->line, name, list,
+            used >= sizeof list ? " ..." : "");
+    return -1;
 }
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
@@ -14295,9 +24645,9 @@ static seqnn_status sq_read_document(seqnn_texts *texts, const char *path,
     return status;
 }
 
-static seqnn_status sq_read_class(seqnn_texts *texts, const char *folder,
-                                  const char *class_name, const char *prefix,
-                                  sq_add_document add)
+SQ_LOCAL seqnn_status sq_read_class_folder(seqnn_texts *texts, const char *folder,
+                                           const char *class_name, const char *prefix,
+                                           sq_add_document add)
 {
     char path[SQ_PATH_SIZE], id[SQ_PATH_SIZE];
     sq_listing files;
@@ -14329,7 +24679,7 @@ SQ_LOCAL seqnn_status sq_read_class_folders(seqnn_texts *texts, const char *fold
             status = sq_fail(SEQNN_ERROR_FILE, "%s: a path in it is too long", folder);
         else if (sq_is_folder(path)) {
             folders++;
-            status = sq_read_class(texts, path, classes.name[i], prefix, add);
+            status = sq_read_class_folder(texts, path, classes.name[i], prefix, add);
         }
     }
     sq_listing_free(&classes);
@@ -14341,6 +24691,156 @@ SQ_LOCAL seqnn_status sq_read_class_folders(seqnn_texts *texts, const char *fold
             sq_fail(SEQNN_ERROR_FORMAT, "%s: its class folders hold no file", folder);
     return status;
 }
+
+/* ---------------------------------------------------------------- data/named_array.c */
+
+/* data/named_array.c - elements of every type, and files of bytes */
+
+SQ_LOCAL bool sq_dtype_resolve(seqnn_dtype *dtype)
+{
+    if (*dtype == SEQNN_DTYPE_DEFAULT)
+        *dtype = SEQNN_F32;
+    return (int)*dtype > 0 && *dtype <= SEQNN_BOOL;
+}
+
+SEQNN_API seqnn_size seqnn_dtype_size(seqnn_dtype dtype)
+{
+    static const seqnn_size sizes[] = {4, 4, 8, 2, 2, 8, 4, 2, 1, 1, 1};
+    return (int)dtype >= 0 && (int)dtype < SQ_COUNT(sizes) ? sizes[dtype] : 0;
+}
+
+SQ_LOCAL seqnn_size sq_shape_count(const seqnn_size *shape, int rank)
+{
+    seqnn_size count = 1;
+    bool empty = false;
+    for (int i = 0; i < rank; i++) {
+        if (shape[i] == 0)
+            empty = true;
+        else
+            count = sq_multiply(count, shape[i]);
+    }
+    return empty && count > 0 ? 0 : count;
+}
+
+SEQNN_API seqnn_size seqnn_named_array_count(const seqnn_named_array *array)
+{
+    return sq_shape_count(array->shape, array->rank);
+}
+
+SQ_LOCAL seqnn_size sq_array_bytes(const seqnn_named_array *array)
+{
+    return sq_multiply(seqnn_named_array_count(array), seqnn_dtype_size(array->dtype));
+}
+
+SQ_LOCAL bool sq_little_endian(void)
+{
+    const uint16_t one = 1;
+    unsigned char first;
+    memcpy(&first, &one, 1);
+    return first == 1;
+}
+
+SQ_LOCAL void sq_swap_bytes(unsigned char *bytes, seqnn_size count, seqnn_size size)
+{
+    for (seqnn_size i = 0; i < count; i++, bytes += size)
+        for (seqnn_size k = 0; k < size / 2; k++) {
+            unsigned char first = bytes[k];
+            bytes[k] = bytes[size - 1 - k];
+            bytes[size - 1 - k] = first;
+        }
+}
+
+/* IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
+static seqnn_real sq_half_to_real(uint16_t half)
+{
+    int exponent = half >> 10 & 31, fraction = half & 1023;
+    double value = exponent == 31  ? (fraction ? (double)NAN : (double)INFINITY)
+                   : exponent == 0 ? ldexp(fraction, -24)
+                                   : ldexp(1024 + fraction, exponent - 25);
+    return (seqnn_real)(half & 0x8000 ? -value : value);
+}
+
+/* The upper half of a float. */
+static seqnn_real sq_bfloat_to_real(uint16_t upper)
+{
+    uint32_t bits = (uint32_t)upper << 16;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return (seqnn_real)value;
+}
+
+static bool sq_is_not_zero(uint8_t byte)
+{
+    return byte != 0;
+}
+
+#define SQ_READ_ELEMENTS(kind, type, number)                                             \
+    case kind:                                                                           \
+        for (seqnn_size i = 0; i < count; i++) {                                         \
+            const type element = ((const type *)array->data)[i];                         \
+            values[i] = (seqnn_real)number(element);                                     \
+        }                                                                                \
+        break
+
+SEQNN_API void seqnn_named_array_read(const seqnn_named_array *array, seqnn_real *values)
+{
+    const seqnn_size count = seqnn_named_array_count(array);
+    switch (array->dtype) {
+        SQ_READ_ELEMENTS(SEQNN_F64, double, );
+        SQ_READ_ELEMENTS(SEQNN_F16, uint16_t, sq_half_to_real);
+        SQ_READ_ELEMENTS(SEQNN_BF16, uint16_t, sq_bfloat_to_real);
+        SQ_READ_ELEMENTS(SEQNN_I64, int64_t, );
+        SQ_READ_ELEMENTS(SEQNN_I32, int32_t, );
+        SQ_READ_ELEMENTS(SEQNN_I16, int16_t, );
+        SQ_READ_ELEMENTS(SEQNN_I8, int8_t, );
+        SQ_READ_ELEMENTS(SEQNN_U8, uint8_t, );
+        SQ_READ_ELEMENTS(SEQNN_BOOL, uint8_t, sq_is_not_zero);
+        SQ_READ_ELEMENTS(SEQNN_DTYPE_DEFAULT, float, );
+        SQ_READ_ELEMENTS(SEQNN_F32, float, );
+    }
+}
+
+#undef SQ_READ_ELEMENTS
+
+SQ_LOCAL void sq_array_file_free(sq_array_file *file)
+{
+    if (!file)
+        return;
+    sq_free(file->array);
+    sq_free(file->metadata);
+    sq_free(file->data);
+    sq_json_free(&file->json);
+    sq_free(file);
+}
+
+SQ_LOCAL seqnn_status sq_open_bytes(const char *path, FILE **file, seqnn_size *size)
+{
+    if (!path || !path[0])
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "no path was given for the file");
+    if (sq_is_folder(path))
+        return sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file", path);
+    *file = fopen(path, "rb");
+    if (!*file)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    long end = fseek(*file, 0, SEEK_END) == 0 ? ftell(*file) : -1;
+    *size = (seqnn_size)end;
+    if (end >= 0 && fseek(*file, 0, SEEK_SET) == 0)
+        return SEQNN_OK;
+    sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", path, strerror(errno));
+    fclose(*file);
+    return SEQNN_ERROR_FILE;
+}
+
+SQ_LOCAL seqnn_status sq_read_bytes(FILE *file, const char *path, void *bytes,
+                                    seqnn_size count)
+{
+    errno = 0;
+    if (count == 0 || fread(bytes, 1, (size_t)count, file) == (size_t)count)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", path,
+                   errno != 0 ? strerror(errno) : "it became shorter");
+}
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC pop_options
 #endif
@@ -14349,47 +24849,43 @@ SQ_LOCAL seqnn_status sq_read_class_folders(seqnn_texts *texts, const char *fold
 
 enum { SQ_LONGEST_NUMBER = 500, SQ_EXACT_POWERS = 22 };
 
-/* The C library rounds right, but reads the decimal point of the user's locale: the
- * number is given to it without one, as digits and an exponent. */
-static seqnn_real sq_parse_slowly(const char *text, const char *end, int exponent)
+/* A decimal number as it is written: mantissa * 10^exponent, if it has at most 19 digits.
+ */
+typedef struct sq_decimal_text {
+    const char *digits, *end; /* of its digits and its point */
+    uint64_t mantissa;
+    int count, exponent;
+    bool negative;
+} sq_decimal_text;
+
+/* The C library rounds right, but reads the decimal point of the user's locale: it is
+ * given the number without one, as digits and an exponent. */
+static const char *sq_decimal_without_point(const sq_decimal_text *decimal, char *digits,
+                                            size_t size)
 {
-    char digits[SQ_LONGEST_NUMBER + 32];
     int count = 0;
-    for (; text < end && *text != 'e' && *text != 'E'; text++)
+    for (const char *text = decimal->digits; text < decimal->end; text++)
         if (*text != '.')
             digits[count++] = *text;
-    snprintf(digits + count, sizeof digits - (size_t)count, "e%d", exponent);
-#ifdef SEQNN_DOUBLE
-    return strtod(digits, NULL);
-#else
-    return strtof(digits, NULL);
-#endif
+    snprintf(digits + count, size - (size_t)count, "e%d", decimal->exponent);
+    return digits;
 }
 
 /* mantissa * 10^exponent if one exactly rounded operation gives it: both factors are
- * exact in double. False if it is not certain to be the nearest seqnn_real. */
-static bool sq_parse_fast(uint64_t mantissa, int exponent, seqnn_real *value)
+ * exact in double. False if it is not certain to be the nearest double. */
+static bool sq_decimal_fast(const sq_decimal_text *decimal, double *value)
 {
     static const double power[SQ_EXACT_POWERS + 1] = {
         1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (mantissa > (uint64_t)1 << 53 || exponent < -SQ_EXACT_POWERS ||
-        exponent > SQ_EXACT_POWERS)
+    if (decimal->count > 19 || decimal->mantissa > (uint64_t)1 << 53 ||
+        decimal->exponent < -SQ_EXACT_POWERS || decimal->exponent > SQ_EXACT_POWERS)
         return false;
-    double nearest = (double)mantissa;
-    if (exponent < 0)
-        nearest /= power[-exponent];
+    *value = (double)decimal->mantissa;
+    if (decimal->exponent < 0)
+        *value /= power[-decimal->exponent];
     else
-        nearest *= power[exponent];
-#ifndef SEQNN_DOUBLE
-    /* Rounded a second time, to float: right unless the double lies half-way between two
-     * floats, or below the normal ones. */
-    uint64_t bits;
-    memcpy(&bits, &nearest, sizeof bits);
-    if ((bits & 0x1FFFFFFF) == 0x10000000 || (nearest < 1.2e-38 && nearest > 0))
-        return false;
-#endif
-    *value = (seqnn_real)nearest;
+        *value *= power[decimal->exponent];
     return true;
 }
 
@@ -14418,43 +24914,764 @@ static const char *sq_parse_digits(const char *text, uint64_t *mantissa)
     return text;
 }
 
-SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
+/* Reads up to the blank, tab or NUL behind the number; NULL if it is none. */
+static const char *sq_decimal_scan(const char *text, sq_decimal_text *decimal)
 {
-    bool negative = *text == '-';
-    const char *digits = text + (*text == '-' || *text == '+');
-    uint64_t mantissa = 0;
-    int exponent = 0;
-    const char *end = sq_parse_digits(digits, &mantissa);
-    ptrdiff_t count = end - digits;
+    decimal->negative = *text == '-';
+    decimal->digits = text + (*text == '-' || *text == '+');
+    decimal->mantissa = 0;
+    decimal->exponent = 0;
+    const char *end = sq_parse_digits(decimal->digits, &decimal->mantissa);
+    ptrdiff_t count = end - decimal->digits;
     if (*end == '.') {
         const char *fraction = end + 1;
-        end = sq_parse_digits(fraction, &mantissa);
+        end = sq_parse_digits(fraction, &decimal->mantissa);
         count += end - fraction;
-        exponent = (int)sq_max(fraction - end, -SQ_LONGEST_NUMBER);
+        decimal->exponent = (int)sq_max(fraction - end, -SQ_LONGEST_NUMBER);
     }
     if (count < 1 || count > SQ_LONGEST_NUMBER)
         return NULL;
-    const char *at = end;
-    if (*at == 'e' || *at == 'E') {
-        at = sq_parse_exponent(at + 1, &exponent);
-        if (!at)
+    decimal->count = (int)count;
+    decimal->end = end;
+    if (*end == 'e' || *end == 'E') {
+        end = sq_parse_exponent(end + 1, &decimal->exponent);
+        if (!end)
             return NULL;
     }
-    if (*at != ' ' && *at != '\t' && *at != '\0')
+    return *end == ' ' || *end == '\t' || *end == '\0' ? end : NULL;
+}
+
+SQ_LOCAL const char *sq_parse_double(const char *text, double *value)
+{
+    char digits[SQ_LONGEST_NUMBER + 32];
+    sq_decimal_text decimal;
+    const char *end = sq_decimal_scan(text, &decimal);
+    if (!end)
         return NULL;
-    seqnn_real nearest;
-    if (count > 19 || !sq_parse_fast(mantissa, exponent, &nearest))
-        nearest = sq_parse_slowly(digits, end, exponent);
-    if (!(nearest < (seqnn_real)HUGE_VAL))
+    double nearest;
+    if (!sq_decimal_fast(&decimal, &nearest))
+        nearest = strtod(sq_decimal_without_point(&decimal, digits, sizeof digits), NULL);
+    if (!(nearest < HUGE_VAL))
         return NULL;
-    *value = negative ? -nearest : nearest;
-    return at;
+    *value = decimal.negative ? -nearest : nearest;
+    return end;
+}
+
+#ifndef SEQNN_DOUBLE
+/* Most numbers: at most 15 digits, no exponent. NULL sends the others the long way. */
+static inline const char *sq_parse_plain(const char *text, float *value)
+{
+    static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    const bool negative = *text == '-';
+    const char *begin = text + negative;
+    uint64_t mantissa = 0;
+    const char *end = sq_parse_digits(begin, &mantissa);
+    ptrdiff_t digits = end - begin, places = 0;
+    if (*end == '.') {
+        begin = end + 1;
+        end = sq_parse_digits(begin, &mantissa);
+        places = end - begin;
+        digits += places;
+    }
+    if (digits < 1 || digits > 15 || (*end != '\0' && *end != ' ' && *end != '\t'))
+        return NULL;
+    double exact = (double)mantissa;
+    if (places > 0)
+        exact /= power[places];
+    uint64_t bits;
+    memcpy(&bits, &exact, sizeof bits);
+    if ((bits & 0x1FFFFFFF) == 0x10000000)
+        return NULL; /* half-way between two floats */
+    *value = (float)(negative ? -exact : exact);
+    return end;
+}
+#endif
+
+SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
+{
+#ifdef SEQNN_DOUBLE
+    return sq_parse_double(text, value);
+#else
+    const char *plain = sq_parse_plain(text, value);
+    if (plain)
+        return plain;
+    char digits[SQ_LONGEST_NUMBER + 32];
+    sq_decimal_text decimal;
+    const char *end = sq_decimal_scan(text, &decimal);
+    if (!end)
+        return NULL;
+    /* The double is rounded a second time, to float: right unless it lies half-way
+     * between two floats, or below the normal ones. */
+    double exact = 0;
+    uint64_t bits = 0x10000000;
+    if (sq_decimal_fast(&decimal, &exact) && (exact >= 1.2e-38 || exact == 0))
+        memcpy(&bits, &exact, sizeof bits);
+    float nearest =
+        (bits & 0x1FFFFFFF) == 0x10000000
+            ? strtof(sq_decimal_without_point(&decimal, digits, sizeof digits), NULL)
+            : (float)exact;
+    if (!(nearest < HUGE_VALF))
+        return NULL;
+    *value = decimal.negative ? -nearest : nearest;
+    return end;
+#endif
 }
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC push_options
 #pragma GCC optimize("O1") /* these parts need not be fast */
 #endif
+
+/* ------------------------------------------------------------------ data/partition.c */
+
+#define SQ_PARTS_STREAM ((uint64_t)0x73706C69 << 32)
+
+/* What is cut into parts: rows of a data set, or texts. */
+typedef struct sq_samples {
+    seqnn_size count, classes;
+    const int32_t *label; /* [count], or NULL */
+    const seqnn_dataset *data;
+    const seqnn_texts *texts; /* one of the two */
+} sq_samples;
+
+static sq_samples sq_samples_of_data(const seqnn_dataset *data)
+{
+    sq_samples samples = {data->count, data->classes, NULL, data, NULL};
+    if (data->y.time == 0)
+        samples.label = data->y.indices;
+    return samples;
+}
+
+static sq_samples sq_samples_of_texts(const seqnn_texts *texts)
+{
+    sq_samples samples = {texts->count, texts->classes, texts->label, NULL, texts};
+    return samples;
+}
+
+/* The bytes that duplicates of sample i share; NULL if it has none. */
+static const char *sq_sample_bytes(const sq_samples *samples, seqnn_size i,
+                                   seqnn_size *size)
+{
+    if (samples->texts) {
+        *size = (seqnn_size)strlen(samples->texts->text[i]);
+        return samples->texts->text[i];
+    }
+    const seqnn_array *x = &samples->data->x[0];
+    const seqnn_size time = sq_max(x->time, 1), start = x->start ? x->start[i] : 0;
+    const seqnn_size step = x->indices ? (seqnn_size)sizeof(int32_t)
+                                       : x->features * (seqnn_size)sizeof(seqnn_real);
+    const char *bytes = x->indices ? (const char *)(const void *)x->indices
+                                   : (const char *)(const void *)x->values;
+    *size = (x->length ? x->length[i] : time) * step;
+    return bytes ? bytes + (i * time + start) * step : NULL;
+}
+
+/* Equal samples: sample i is of group of[i], which has size[of[i]] samples. */
+typedef struct sq_groups {
+    int32_t *of; /* NULL: every sample by itself */
+    int32_t *size;
+} sq_groups;
+
+static seqnn_status sq_group_duplicates(const sq_samples *samples, sq_groups *groups)
+{
+    groups->of = (int32_t *)sq_allocate(samples->count, sizeof(int32_t));
+    groups->size = (int32_t *)sq_allocate(samples->count, sizeof(int32_t));
+    seqnn_status status = groups->of && groups->size ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    sq_words known;
+    memset(&known, 0, sizeof known);
+    for (seqnn_size i = 0; i < samples->count && status == SEQNN_OK; i++) {
+        seqnn_size size;
+        const char *bytes = sq_sample_bytes(samples, i, &size);
+        int32_t group = bytes ? sq_words_add(&known, bytes, size) : -1;
+        if (!bytes)
+            status =
+                sq_fail(SEQNN_ERROR_SHAPE, "split: duplicates of samples without x[0]");
+        else if (group < 0)
+            status = SEQNN_ERROR_MEMORY;
+        else
+            groups->size[groups->of[i] = group]++;
+    }
+    sq_words_free(&known);
+    return status;
+}
+
+/* How many samples of each class (of all, as one class) validation and test are to get:
+ * left[class][SQ_PARTS], zeroed before. */
+static void sq_part_sizes(const sq_samples *samples, seqnn_partition_options options,
+                          seqnn_size classes, seqnn_size (*left)[SQ_PARTS])
+{
+    for (seqnn_size i = 0; i < samples->count; i++)
+        left[options.stratified ? samples->label[i] : 0][SQ_TRAIN]++;
+    for (seqnn_size c = 0; c < classes; c++) {
+        double count = (double)left[c][SQ_TRAIN];
+        left[c][SQ_VALIDATION] = (seqnn_size)floor(count * options.validation + 0.5);
+        left[c][SQ_TEST] = (seqnn_size)floor(count * options.test + 0.5);
+    }
+}
+
+/* Gives every sample, the last of the order first, to the part that still wants some of
+ * its class: at least half of it and its duplicates, which go with it. */
+static void sq_give_parts(const sq_samples *samples, const int32_t *rows,
+                          const sq_groups *groups, bool stratified,
+                          seqnn_size (*left)[SQ_PARTS], unsigned char *part)
+{
+    for (seqnn_size i = samples->count - 1; i >= 0; i--) {
+        int32_t row = rows[i], group = groups->of ? groups->of[row] : 0;
+        seqnn_size *wanted = left[stratified ? samples->label[row] : 0];
+        seqnn_size size = 1;
+        if (groups->of) {
+            if (groups->size[group] < 0) { /* given already: -1 - part */
+                part[row] = (unsigned char)(-1 - groups->size[group]);
+                continue;
+            }
+            size = groups->size[group];
+        }
+        int p = 2 * wanted[SQ_TEST] >= size         ? SQ_TEST
+                : 2 * wanted[SQ_VALIDATION] >= size ? SQ_VALIDATION
+                                                    : SQ_TRAIN;
+        wanted[p] -= size;
+        part[row] = (unsigned char)p;
+        if (groups->of)
+            groups->size[group] = -1 - p;
+    }
+}
+
+static seqnn_status sq_check_partition(const sq_samples *samples,
+                                       seqnn_partition_options options)
+{
+    double v = options.validation, t = options.test;
+    if (!(v >= 0 && t >= 0 && v + t > 0 && v + t < 1))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "split: the fractions are %g and %g, expected between 0 and 1, "
+                       "and their sum, too",
+                       v, t);
+    if (samples->count > INT32_MAX)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "split: more than %d samples",
+                       (int)INT32_MAX);
+    if (!options.stratified)
+        return SEQNN_OK;
+    if (!samples->label || samples->classes < 1)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "split: stratified, but the samples have no class each");
+    for (seqnn_size i = 0; i < samples->count; i++)
+        if (samples->label[i] < 0 || samples->label[i] >= samples->classes)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "split: sample %td is of class %d of %td", i,
+                           (int)samples->label[i], samples->classes);
+    return SEQNN_OK;
+}
+
+/* An error if a part that was asked for has no sample. */
+static seqnn_status sq_check_parts(const unsigned char *part, seqnn_size samples,
+                                   seqnn_partition_options options)
+{
+    seqnn_size count[SQ_PARTS] = {0, 0, 0};
+    for (seqnn_size i = 0; i < samples; i++)
+        count[part[i]]++;
+    if (count[SQ_TRAIN] > 0 && (count[SQ_VALIDATION] > 0 || options.validation == 0) &&
+        (count[SQ_TEST] > 0 || options.test == 0))
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_ARGUMENT,
+                   "split: %td samples to train, %td to validate and %td to test leave a "
+                   "part empty",
+                   count[SQ_TRAIN], count[SQ_VALIDATION], count[SQ_TEST]);
+}
+
+/* The order of the samples, and the part of each; NULL with the status set on error. */
+typedef struct sq_partition {
+    seqnn_status status;
+    int32_t *rows;
+    unsigned char *part;
+} sq_partition;
+
+static void sq_partition_free(sq_partition *partition)
+{
+    sq_free(partition->rows);
+    sq_free(partition->part);
+}
+
+static sq_partition sq_partition_samples(const sq_samples *samples,
+                                         seqnn_partition_options options)
+{
+    sq_partition p = {sq_check_partition(samples, options), NULL, NULL};
+    if (p.status != SEQNN_OK)
+        return p;
+    seqnn_size classes = options.stratified ? samples->classes : 1;
+    sq_groups groups = {NULL, NULL};
+    seqnn_size(*left)[SQ_PARTS] =
+        (seqnn_size(*)[SQ_PARTS])sq_allocate(classes, sizeof(seqnn_size[SQ_PARTS]));
+    p.rows = (int32_t *)sq_allocate(samples->count, sizeof(int32_t));
+    p.part = (unsigned char *)sq_allocate(samples->count, 1);
+    if (!left || !p.rows || !p.part)
+        p.status = SEQNN_ERROR_MEMORY;
+    if (p.status == SEQNN_OK && options.duplicates_together)
+        p.status = sq_group_duplicates(samples, &groups);
+    if (p.status == SEQNN_OK) {
+        for (seqnn_size i = 0; i < samples->count; i++)
+            p.rows[i] = (int32_t)i;
+        seqnn_random random = {options.seed, SQ_PARTS_STREAM, 0};
+        seqnn_random_shuffle(&random, p.rows, samples->count);
+        sq_part_sizes(samples, options, classes, left);
+        sq_give_parts(samples, p.rows, &groups, options.stratified, left, p.part);
+        p.status = sq_check_parts(p.part, samples->count, options);
+    }
+    sq_free(groups.of);
+    sq_free(groups.size);
+    sq_free((void *)left);
+    return p;
+}
+
+/* Those rows that go to part p, in their order; how many. */
+static seqnn_size sq_choose_rows(const int32_t *rows, const unsigned char *part,
+                                 seqnn_size count, int p, int32_t *chosen)
+{
+    seqnn_size taken = 0;
+    for (seqnn_size i = 0; i < count; i++)
+        if (part[rows[i]] == p)
+            chosen[taken++] = rows[i];
+    return taken;
+}
+
+SQ_LOCAL seqnn_parts sq_take_parts(const seqnn_dataset *data, const int32_t *rows,
+                                   const unsigned char *part)
+{
+    seqnn_parts parts = {SEQNN_OK, NULL, NULL, NULL};
+    seqnn_dataset **into[] = {&parts.train, &parts.validation, &parts.test};
+    int32_t *chosen = (int32_t *)sq_allocate(data->count, sizeof(int32_t));
+    if (!chosen)
+        parts.status = SEQNN_ERROR_MEMORY;
+    for (int p = 0; p < SQ_PARTS && parts.status == SEQNN_OK; p++) {
+        seqnn_size count = sq_choose_rows(rows, part, data->count, p, chosen);
+        if (count > 0 && (*into[p] = seqnn_dataset_take(data, chosen, count)) == NULL)
+            parts.status = SEQNN_ERROR_MEMORY;
+    }
+    sq_free(chosen);
+    if (parts.status != SEQNN_OK)
+        seqnn_parts_free(&parts);
+    return parts;
+}
+
+SEQNN_API seqnn_parts seqnn_partition(const seqnn_dataset *data,
+                                      seqnn_partition_options options)
+{
+    seqnn_parts parts = {SEQNN_ERROR_ARGUMENT, NULL, NULL, NULL};
+    if (!data)
+        return parts; /* what made it has left its sentence */
+    sq_samples samples = sq_samples_of_data(data);
+    sq_partition partition = sq_partition_samples(&samples, options);
+    parts.status = partition.status;
+    if (parts.status == SEQNN_OK)
+        parts = sq_take_parts(data, partition.rows, partition.part);
+    sq_partition_free(&partition);
+    return parts;
+}
+
+SEQNN_API seqnn_text_parts seqnn_partition_texts(const seqnn_texts *texts,
+                                                 seqnn_partition_options options)
+{
+    seqnn_text_parts parts = {SEQNN_ERROR_ARGUMENT, NULL, NULL, NULL};
+    if (!texts)
+        return parts; /* the reader has left its sentence */
+    seqnn_texts **into[] = {&parts.train, &parts.validation, &parts.test};
+    sq_samples samples = sq_samples_of_texts(texts);
+    sq_partition partition = sq_partition_samples(&samples, options);
+    int32_t *chosen = NULL;
+    parts.status = partition.status;
+    if (parts.status == SEQNN_OK &&
+        (chosen = (int32_t *)sq_allocate(texts->count, sizeof(int32_t))) == NULL)
+        parts.status = SEQNN_ERROR_MEMORY;
+    for (int p = 0; p < SQ_PARTS && parts.status == SEQNN_OK; p++) {
+        seqnn_size count =
+            sq_choose_rows(partition.rows, partition.part, texts->count, p, chosen);
+        if (count > 0 && (*into[p] = seqnn_texts_take(texts, chosen, count)) == NULL)
+            parts.status = SEQNN_ERROR_MEMORY;
+    }
+    sq_free(chosen);
+    sq_partition_free(&partition);
+    if (parts.status != SEQNN_OK)
+        seqnn_text_parts_free(&parts);
+    return parts;
+}
+
+SEQNN_API seqnn_parts seqnn_split(const seqnn_dataset *data, double fraction,
+                                  uint64_t seed)
+{
+    seqnn_partition_options options = {fraction, 0, seed, false, false};
+    return seqnn_partition(data, options);
+}
+
+SEQNN_API void seqnn_parts_free(seqnn_parts *parts)
+{
+    seqnn_dataset_free(parts->train);
+    seqnn_dataset_free(parts->validation);
+    seqnn_dataset_free(parts->test);
+    parts->train = parts->validation = parts->test = NULL;
+}
+
+SEQNN_API void seqnn_text_parts_free(seqnn_text_parts *parts)
+{
+    seqnn_texts_free(parts->train);
+    seqnn_texts_free(parts->validation);
+    seqnn_texts_free(parts->test);
+    parts->train = parts->validation = parts->test = NULL;
+}
+
+/* ---------------------------------------------------------------- data/vector_file.c */
+
+enum { SQ_HEADER_SIZE = 64 };
+
+/* A whole number behind *at, which moves on; -1 if there is none. Beyond 10^17 it counts
+ * no further. */
+static int64_t sq_header_number(const char **at, const char *end)
+{
+    int64_t number = -1;
+    for (; *at < end && **at >= '0' && **at <= '9'; ++*at)
+        if (number < (int64_t)100000000000000000)
+            number = sq_max(number, 0) * 10 + (**at - '0');
+    return number;
+}
+
+/* "count dimension" and a line feed: word2vec. Anything else is left unread: GloVe. */
+static seqnn_status sq_vector_header(sq_vector_file *file)
+{
+    const char *begin;
+    seqnn_size size;
+    seqnn_status status = sq_reader_peek(&file->reader, SQ_HEADER_SIZE, &begin, &size);
+    if (status != SEQNN_OK)
+        return status;
+    const char *at = begin, *end = begin + size;
+    int64_t count = sq_header_number(&at, end), dimension = -1;
+    if (count >= 0 && at < end && *at == ' ') {
+        at++;
+        dimension = sq_header_number(&at, end);
+    }
+    while (at < end && (*at == ' ' || *at == '\r'))
+        at++;
+    if (dimension < 0 || at == end || *at != '\n')
+        return SEQNN_OK;
+    if (count < 1 || count > SQ_MOST_VECTORS || dimension < 1 ||
+        dimension > SQ_MOST_NUMBERS)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:1: the header says %lld vectors of %lld numbers, expected 1 "
+                       "to %d of 1 to %d",
+                       file->reader.path, (long long)count, (long long)dimension,
+                       (int)SQ_MOST_VECTORS, (int)SQ_MOST_NUMBERS);
+    file->announced = (seqnn_size)count;
+    file->dimension = (seqnn_size)dimension;
+    file->reader.line = 1;
+    sq_reader_skip(&file->reader, at + 1 - begin);
+    return SEQNN_OK;
+}
+
+/* Behind a header: is it text? Then nothing but numbers stands between the first word and
+ * the line feed. Of a wrong number in a long vector the reader of text knows more to say,
+ * so any characters will do there if they are enough for its numbers: as many float32
+ * do not look like characters. */
+static bool sq_vector_is_text(const char *at, const char *end, seqnn_size dimension)
+{
+    const char *begin = at;
+    bool numbers = true, characters = true;
+    for (; at < end && *at != '\n' && characters; at++) {
+        numbers &= *at && strchr("0123456789+-.eE \t\rnaifNAIF", *at);
+        characters = (*at >= ' ' && *at <= '~') || *at == '\t' || *at == '\r';
+    }
+    return characters && at > begin &&
+           (numbers || (dimension >= 8 && at - begin >= 2 * dimension - 1));
+}
+
+static seqnn_status sq_vector_format(sq_vector_file *file)
+{
+    const char *begin;
+    seqnn_size size;
+    seqnn_status status =
+        sq_reader_peek(&file->reader, 2 * SQ_LONGEST_WORD, &begin, &size);
+    if (status != SEQNN_OK || size == 0)
+        return status;
+    const char *blank = (const char *)memchr(begin, ' ', (size_t)size);
+    file->binary = blank ? !sq_vector_is_text(blank + 1, begin + size, file->dimension)
+                         : !memchr(begin, '\n', (size_t)size);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_vector_file_open(sq_vector_file *file, const char *path)
+{
+    memset(file, 0, sizeof *file);
+    file->announced = -1;
+    seqnn_status status = sq_reader_open(&file->reader, path);
+    if (status == SEQNN_OK)
+        status = sq_vector_header(file);
+    if (status == SEQNN_OK && file->announced >= 0)
+        status = sq_vector_format(file);
+    return status;
+}
+
+SQ_LOCAL void sq_vector_file_close(sq_vector_file *file)
+{
+    sq_reader_close(&file->reader);
+}
+
+/* How much of the word a message shows. */
+static int sq_vector_shown(const sq_vector_file *file)
+{
+    return (int)sq_min(file->length, 40);
+}
+
+static seqnn_status sq_vector_end(const sq_vector_file *file)
+{
+    if (file->announced >= 0 && file->read < file->announced)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: the header says %td vectors, the file ends behind %td",
+                       file->reader.path, file->announced, file->read);
+    if (file->read == 0)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: the file is empty, expected word vectors",
+                       file->reader.path);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_vector_surplus(const sq_vector_file *file)
+{
+    return sq_fail(SEQNN_ERROR_FORMAT, "%s: the header says %td vectors, more follow",
+                   file->reader.path, file->announced);
+}
+
+static seqnn_status sq_vector_next_line(sq_vector_file *file)
+{
+    sq_reader *reader = &file->reader;
+    char *text;
+    seqnn_size length;
+    seqnn_status status = sq_reader_line(reader, &text, &length);
+    if (status != SEQNN_OK)
+        return status;
+    if (!text)
+        return sq_vector_end(file);
+    if (file->read == file->announced)
+        return sq_vector_surplus(file);
+    while (length > 0 && text[length - 1] == ' ')
+        text[--length] = '\0';
+    seqnn_size word = (seqnn_size)strcspn(text, " ");
+    if (word == 0 || word == length || word > SQ_LONGEST_WORD)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s, expected a word and its numbers",
+                       reader->path, reader->line,
+                       length == 0     ? "an empty line"
+                       : word == 0     ? "a blank in front"
+                       : word < length ? "a word of more than 4096 bytes"
+                                       : "a word without numbers");
+    file->word = text;
+    file->length = word;
+    file->numbers = text + word;
+    if (file->dimension == 0)
+        for (seqnn_size i = word; i < length; i++)
+            file->dimension += text[i] == ' ';
+    file->read++;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_vector_next_binary(sq_vector_file *file)
+{
+    sq_reader *reader = &file->reader;
+    const seqnn_size bytes = 4 * file->dimension;
+    const char *begin, *blank = NULL;
+    seqnn_size size;
+    seqnn_status status =
+        sq_reader_peek(reader, SQ_LONGEST_WORD + bytes + 2, &begin, &size);
+    if (status != SEQNN_OK)
+        return status;
+    seqnn_size feed = size > 0 && *begin == '\n'; /* behind the vector before */
+    if (file->read == file->announced)
+        return size == feed ? SEQNN_OK : sq_vector_surplus(file);
+    if (size == feed)
+        return sq_vector_end(file);
+    file->word = begin + feed;
+    size -= feed;
+    blank =
+        (const char *)memchr(file->word, ' ', (size_t)sq_min(size, SQ_LONGEST_WORD + 1));
+    file->length = blank ? blank - file->word : 0;
+    if (file->length == 0 || memchr(file->word, '\0', (size_t)file->length))
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: vector %td of %td: %s, expected a word and a blank",
+                       reader->path, file->read + 1, file->announced,
+                       blank == file->word      ? "an empty word"
+                       : blank                  ? "a word that holds a NUL byte"
+                       : size > SQ_LONGEST_WORD ? "a word of more than 4096 bytes"
+                                                : "the file ends in the word");
+    if (size - file->length - 1 < bytes)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: vector %td of %td, '%.*s', is cut off: %td of its %td bytes",
+                       reader->path, file->read + 1, file->announced,
+                       sq_vector_shown(file), file->word, size - file->length - 1, bytes);
+    file->numbers = blank + 1;
+    sq_reader_skip(reader, feed + file->length + 1 + bytes);
+    file->read++;
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_vector_file_next(sq_vector_file *file)
+{
+    file->word = NULL;
+    seqnn_status status =
+        file->binary ? sq_vector_next_binary(file) : sq_vector_next_line(file);
+    if (status != SEQNN_OK)
+        file->word = NULL;
+    return status;
+}
+
+SQ_LOCAL seqnn_status sq_vector_file_check(const sq_vector_file *file,
+                                           seqnn_size dimension)
+{
+    seqnn_size numbers = 0;
+    if (file->binary)
+        numbers = file->dimension;
+    else
+        for (const char *at = file->numbers; *at; at++)
+            numbers += *at == ' ';
+    if (numbers == dimension)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_FORMAT,
+                   "%s:%td: %td numbers behind the word '%.*s', expected %td",
+                   file->reader.path, file->reader.line, numbers, sq_vector_shown(file),
+                   file->word, dimension);
+}
+
+/* The numbers of a line. They are counted only to say what is wrong. */
+static seqnn_status sq_vector_parse(const sq_vector_file *file, seqnn_real *values)
+{
+    const char *at = file->numbers;
+    for (seqnn_size i = 0; i < file->dimension; i++) {
+        const char *number = at + 1; /* behind the blank */
+        at = *at == ' ' ? sq_parse_real(number, &values[i]) : NULL;
+        if (at)
+            continue;
+        seqnn_status status = sq_vector_file_check(file, file->dimension);
+        if (status != SEQNN_OK)
+            return status;
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: '%.*s' in place %td is no finite number",
+                       file->reader.path, file->reader.line,
+                       (int)sq_min((seqnn_size)strcspn(number, " "), 40), number, i + 1);
+    }
+    return *at == '\0' ? SEQNN_OK : sq_vector_file_check(file, file->dimension);
+}
+
+/* Little-endian float32. */
+static seqnn_status sq_vector_unpack(const sq_vector_file *file, seqnn_real *values)
+{
+    const unsigned char *byte = (const unsigned char *)file->numbers;
+    bool finite = true;
+    for (seqnn_size i = 0; i < file->dimension; i++, byte += 4) {
+        uint32_t bits = (uint32_t)byte[0] | (uint32_t)byte[1] << 8 |
+                        (uint32_t)byte[2] << 16 | (uint32_t)byte[3] << 24;
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        values[i] = (seqnn_real)value;
+        finite &= (bits & 0x7F800000) != 0x7F800000;
+    }
+    if (finite)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_FORMAT,
+                   "%s: vector %td of %td, '%.*s', holds a number that is not finite",
+                   file->reader.path, file->read, file->announced, sq_vector_shown(file),
+                   file->word);
+}
+
+SQ_LOCAL seqnn_status sq_vector_file_values(const sq_vector_file *file,
+                                            seqnn_real *values)
+{
+    return file->binary ? sq_vector_unpack(file, values) : sq_vector_parse(file, values);
+}
+
+/* --------------------------------------------------------------- data/vector_write.c */
+
+/* Appends one vector to the buffer, as text or as float32. */
+static void sq_vector_line(sq_buffer *out, const char *word, const seqnn_real *values,
+                           seqnn_size dimension, bool binary)
+{
+    sq_buffer_text(out, word);
+    if (binary)
+        sq_buffer_bytes(out, " ", 1);
+    for (seqnn_size i = 0; i < dimension; i++) {
+        if (!binary) {
+            sq_buffer_bytes(out, " ", 1);
+            sq_buffer_real(out, values[i]);
+            continue;
+        }
+        float value = (float)values[i];
+        uint32_t bits;
+        char bytes[4];
+        memcpy(&bits, &value, sizeof bits);
+        for (int k = 0; k < 4; k++, bits >>= 8)
+            bytes[k] = (char)(bits & 0xFF);
+        sq_buffer_bytes(out, bytes, 4);
+    }
+    sq_buffer_bytes(out, "\n", 1);
+}
+
+static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_size i)
+{
+    const char *word = vectors->word[i];
+    size_t length = word ? strlen(word) : 0;
+    if (length == 0 || length > SQ_LONGEST_WORD || strpbrk(word, " \n"))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "word vectors: word %td is '%.40s', expected 1 to %d bytes without "
+            "blank or line feed",
+            i, word ? word : "", (int)SQ_LONGEST_WORD);
+    for (seqnn_size k = 0; k < vectors->dimension; k++) {
+        float value = (float)vectors->values[i * vectors->dimension + k];
+        if (!(value - value == 0))
+            return sq_fail(SEQNN_ERROR_NUMBER,
+                           "word vectors: number %td of '%.40s' is not finite", k, word);
+    }
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
+                                         sq_output *output, sq_buffer *line,
+                                         seqnn_vector_format format)
+{
+    seqnn_status status = output->status;
+    if (format != SEQNN_VECTORS_GLOVE) {
+        sq_buffer_integer(line, vectors->count);
+        sq_buffer_bytes(line, " ", 1);
+        sq_buffer_integer(line, vectors->dimension);
+        sq_buffer_bytes(line, "\n", 1);
+    }
+    for (seqnn_size i = 0; i < vectors->count && status == SEQNN_OK; i++) {
+        status = sq_vector_writable(vectors, i);
+        if (status != SEQNN_OK)
+            break;
+        sq_vector_line(line, vectors->word[i], vectors->values + i * vectors->dimension,
+                       vectors->dimension, format == SEQNN_VECTORS_BINARY);
+        status = line->status;
+        if (status == SEQNN_OK)
+            status = sq_output_bytes(output, line->text, line->length);
+        line->length = 0;
+    }
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vectors,
+                                                const char *path,
+                                                seqnn_vector_format format)
+{
+    if (!vectors || !path || vectors->count < 1 || vectors->count > SQ_MOST_VECTORS ||
+        vectors->dimension < 1 || vectors->dimension > SQ_MOST_NUMBERS ||
+        format < SEQNN_VECTORS_DEFAULT || format > SEQNN_VECTORS_BINARY)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: expected a path, a format and 1 to %d vectors of 1 "
+                       "to %d numbers to write",
+                       (int)SQ_MOST_VECTORS, (int)SQ_MOST_NUMBERS);
+    sq_output output;
+    sq_buffer line;
+    memset(&line, 0, sizeof line);
+    sq_output_open(&output, path);
+    seqnn_status status = sq_vectors_write_all(vectors, &output, &line, format);
+    sq_buffer_free(&line);
+    if (status == SEQNN_OK)
+        return sq_output_close(&output);
+    sq_output_abandon(&output);
+    return status;
+}
 
 /* ----------------------------------------------------------------- metrics/metrics.c */
 
@@ -16681,25 +27898,62 @@ bool sq_legend_box(sq_figure *figure, const sq_axes *axes,
 
 #ifdef SEQNN_PLOT
 
-#include <errno.h>
+#include <setjmp.h>
 
 /* A file that has included stb_image_write.h before this one keeps its own copy, and that
  * copy serves here. Otherwise the encoder becomes a private part of this file. */
 #ifndef INCLUDE_STB_IMAGE_WRITE_H
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STBIW_MALLOC(size) sq_allocate((seqnn_size)(size), 1)
+#define STBIW_MALLOC(size) sq_png_allocate((size_t)(size))
 #define STBIW_REALLOC_SIZED(p, old_size, new_size)                                       \
     sq_png_resize(p, (size_t)(old_size), (size_t)(new_size))
-#define STBIW_FREE(p) sq_free(p)
+#define STBIW_FREE(p) sq_png_free(p)
+#define SQ_PNG_MEMORY
+
+/* The encoder goes on with the NULL that it gets when memory runs out. So it gets none:
+ * sq_png_encode_safely is returned to, and frees what is in this list. */
+typedef struct sq_png_block {
+    struct sq_png_block *next, *previous;
+} sq_png_block;
+
+typedef struct sq_png_memory {
+    jmp_buf out_of_memory;
+    sq_png_block blocks; /* ring */
+} sq_png_memory;
+
+static SQ_THREAD_LOCAL sq_png_memory *sq_png_current;
+
+static void *sq_png_allocate(size_t size)
+{
+    sq_png_block *all = &sq_png_current->blocks;
+    sq_png_block *block = (sq_png_block *)sq_allocate(
+        size > PTRDIFF_MAX / 2 ? PTRDIFF_MAX : (seqnn_size)(size + sizeof *block), 1);
+    if (block == NULL)
+        longjmp(sq_png_current->out_of_memory, 1);
+    block->previous = all;
+    block->next = all->next;
+    all->next->previous = block;
+    all->next = block;
+    return block + 1;
+}
+
+static void sq_png_free(void *memory)
+{
+    if (memory == NULL)
+        return;
+    sq_png_block *block = (sq_png_block *)memory - 1;
+    block->previous->next = block->next;
+    block->next->previous = block->previous;
+    sq_free(block);
+}
 
 static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 {
-    void *resized = sq_allocate((seqnn_size)new_size, 1);
-    if (resized != NULL && memory != NULL)
+    void *resized = sq_png_allocate(new_size);
+    if (memory != NULL)
         memcpy(resized, memory, old_size < new_size ? old_size : new_size);
-    if (resized != NULL)
-        sq_free(memory);
+    sq_png_free(memory);
     return resized;
 }
 
@@ -16744,62 +27998,51 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #undef STBIW_FREE
 #endif
 
-typedef struct sq_png_file {
-    FILE *file;
-    bool failed;
-} sq_png_file;
-
 static void sq_png_put(void *context, void *data, int size)
 {
-    sq_png_file *out = (sq_png_file *)context;
-    if (fwrite(data, 1, (size_t)size, out->file) != (size_t)size)
-        out->failed = true;
+    sq_output_bytes((sq_output *)context, data, size);
 }
+
+/* A function of its own: its variables die when it is left by longjmp. */
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
+static bool
+sq_png_encode(const sq_canvas *canvas, sq_output *output)
+{
+    return stbi_write_png_to_func(sq_png_put, output, canvas->width, canvas->height, 3,
+                                  canvas->pixels, canvas->width * 3) != 0;
+}
+
+#ifdef SQ_PNG_MEMORY
+/* The same, with every byte given back; false if there was not enough memory. */
+static bool sq_png_encode_safely(const sq_canvas *canvas, sq_output *output)
+{
+    sq_png_memory memory;
+    volatile bool encoded = false;
+    memory.blocks.next = memory.blocks.previous = &memory.blocks;
+    sq_png_current = &memory;
+    if (setjmp(memory.out_of_memory) == 0)
+        encoded = sq_png_encode(canvas, output);
+    while (memory.blocks.next != &memory.blocks)
+        sq_png_free(memory.blocks.next + 1);
+    sq_png_current = NULL;
+    return encoded;
+}
+#else
+#define sq_png_encode_safely sq_png_encode
+#endif
 
 seqnn_status sq_png_write(const sq_canvas *canvas, const char *who, const char *path)
 {
-    sq_png_file out = {NULL, false};
-    seqnn_status status = SEQNN_OK;
-    size_t length = path == NULL ? 0 : strlen(path);
-    char *part;
-    if (length == 0)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: no path was given for the picture",
-                       who);
-    part = (char *)sq_allocate((seqnn_size)length + 6, 1);
-    if (part == NULL)
-        return SEQNN_ERROR_MEMORY;
-    memcpy(part, path, length);
-    memcpy(part + length, ".part", 6);
-
-    out.file = fopen(part, "wb");
-    if (out.file == NULL) {
-        status = sq_fail(SEQNN_ERROR_FILE, "%s: cannot write '%s': %s", who, path,
-                         strerror(errno));
-    } else {
-        int encoded =
-            stbi_write_png_to_func(sq_png_put, &out, canvas->width, canvas->height, 3,
-                                   canvas->pixels, canvas->width * 3);
-        errno = 0;
-        out.failed = fclose(out.file) != 0 || out.failed;
-        if (encoded == 0)
-            status =
-                sq_fail(SEQNN_ERROR_MEMORY, "%s: no memory to encode '%s'", who, path);
-        else if (out.failed)
-            status =
-                sq_fail(SEQNN_ERROR_FILE, "%s: '%s' could not be written whole%s%s", who,
-                        path, errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
-#ifdef _WIN32
-        if (status == SEQNN_OK)
-            remove(path); /* rename does not replace there */
-#endif
-        if (status == SEQNN_OK && rename(part, path) != 0)
-            status = sq_fail(SEQNN_ERROR_FILE, "%s: cannot write '%s': %s", who, path,
-                             strerror(errno));
-        if (status != SEQNN_OK)
-            remove(part);
+    sq_output output;
+    seqnn_status status = sq_output_open(&output, path);
+    if (status == SEQNN_OK && !sq_png_encode_safely(canvas, &output)) {
+        sq_output_abandon(&output);
+        return sq_fail(SEQNN_ERROR_MEMORY, "%s: no memory to encode '%s'", who, path);
     }
-    sq_free(part);
-    return status;
+    status = sq_output_close(&output);
+    return status == SEQNN_OK ? status : sq_fail(status, "%s: %s", who, seqnn_error());
 }
 
 #endif
