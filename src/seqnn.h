@@ -2,8 +2,8 @@
  *
  * One header for C99 and C++17 without dependencies: tensors, the vanilla RNN, the LSTM
  * and the GRU with their backward passes written out by hand, the layers around them,
- * losses, optimisers, gradient clipping, initialisers, text and data readers, metrics and
- * plots. In exactly one file of your program write
+ * losses, optimisers, gradient clipping, initialisers, model files and checkpoints, text
+ * and data readers, metrics and plots. In exactly one file of your program write
  *
  *     #define SEQNN_IMPLEMENTATION
  *     #include "seqnn.h"
@@ -59,6 +59,17 @@
  *
  * ERRORS. What can fail returns a status or NULL and leaves a sentence in seqnn_error().
  * Building a model is sticky: check seqnn_ok(model) once, before training.
+ *
+ * FROM TEXT TO A MODEL THAT STAYS. A reader (bbc.h, imdb.h, arxiv.h, tagged.h, pairs.h,
+ * series.h, ...) gives texts; seqnn_clean and seqnn_encode make a data set of them, with a
+ * tokenizer; seqnn_fit trains, with .checkpoint in a way that no lost process can harm;
+ * seqnn_save keeps the model with its tokenizer, seqnn_load brings both back. Weights come
+ * from PyTorch and Keras, and go there, by seqnn_import_weights and seqnn_export_weights.
+ * The files are safetensors.
+ *
+ * LIBRARIES are optional, each behind a switch of config.h: zlib for compressed files,
+ * expat for XML, libstemmer for stems, WordNet for lemmas, stb for pictures. Without its
+ * switch a function says what it needs.
  *
  * WHAT IT IS NOT. No automatic differentiation, no convolution, no attention (it is a
  * course's header, not a framework); one machine; float, or double throughout.
