@@ -11,14 +11,8 @@
  * The 10,000 most frequent words as a row of 0 and 1 for each review:
  *
  *     seqnn_texts *reviews = seqnn_read_imdb(directory, (seqnn_imdb_options){0});
- *     seqnn_tokenizer *words =
- *         seqnn_tokenizer_new((seqnn_tokenizer_options){.num_words = 10000});
- *     seqnn_tokenizer_fit(words, reviews->text, reviews->count);
- *     seqnn_token_sequences *numbers =
- *         seqnn_tokenizer_sequences(words, reviews->text, reviews->count);
- *     seqnn_dataset *data = seqnn_n_hot(numbers, 10000, (seqnn_n_hot_options){0});
- *     data->y.indices = reviews->label;      reviews must outlive data
- *     data->classes = reviews->classes;
+ *     seqnn_dataset *data = seqnn_encode(
+ *         reviews, (seqnn_encode_options){.n_hot = SEQNN_BINARY, .num_words = 10000});
  *
  * keras.datasets.imdb comes as two files. imdb_word_index.json is read below. imdb.npz
  * holds pickled Python objects, which are programs: it is not read. This turns it into
@@ -49,9 +43,9 @@ typedef enum seqnn_imdb_part {
 
 typedef struct seqnn_imdb_options {
     seqnn_imdb_part part;
-    bool
-        break_to_blank; /* the line breaks of the web page, "<br />", become a blank each;
-                           else they stay, and br becomes a frequent word, as in Keras */
+    /* The line breaks of the web page, "<br />", become a blank each; else they stay, and
+     * br becomes a frequent word, as in Keras. */
+    bool break_to_blank;
 } seqnn_imdb_options;
 
 /* Error: neither part is there, a class of a part is missing or empty, a file that cannot
