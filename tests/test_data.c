@@ -19,8 +19,10 @@
 #include "encode.h"
 #include "files.h"
 #include "find.h"
+#include "imdb.h"
 #include "newsgroups.h"
 #include "numbers.h"
+#include "pairs.h"
 #include "random.h"
 #include "split.h"
 #include "word_vectors.h"
@@ -490,6 +492,18 @@ static void test_posts(void **state)
                      1); /* alt.atheism is class 0 although it comes later */
     assert_string_equal(texts->class_names[0], "alt.atheism");
     seqnn_texts_free(texts);
+    /* one part by itself keeps its ids */
+    texts = seqnn_read_newsgroups(in_folder("news/20news-bydate-test//"));
+    assert_non_null(texts);
+    assert_int_equal(texts->count, 1);
+    assert_string_equal(texts->id[0], "20news-bydate-test/sci.space/5");
+    seqnn_texts_free(texts);
+    texts = seqnn_read_newsgroups(in_folder("news/20news-bydate-train"));
+    assert_non_null(texts);
+    assert_int_equal(texts->count, 3);
+    seqnn_texts_free(texts);
+    assert_null(seqnn_read_newsgroups(in_folder("news/x20news-bydate-train")));
+    assert_error("x20news-bydate-train: is no folder");
 }
 
 /* ---- no memory ---- */
@@ -570,6 +584,9 @@ static void test_find(void **state)
     assert_string_equal(seqnn_find_data(path, first, "none|second"),
                         in_folder("b/second"));
     assert_null(seqnn_find_data(path, first, "no_such_set"));
+    assert_null(seqnn_read_tsv(NULL)); /* what was not found may be given to a reader */
+    assert_null(seqnn_read_word_index(NULL));
+    assert_null(seqnn_read_pairs_tsv(NULL));
     assert_error("'no_such_set' is not in ");
     assert_error("b ($SEQNN_DATA), datasets/cache or datasets");
     unsetenv("SEQNN_DATA");

@@ -74,6 +74,8 @@ static void test_bad_reviews(void **state)
 {
     (void)state;
     make_reviews();
+    assert_null(read_part(in_folder("none"), SEQNN_IMDB_DEFAULT, false));
+    assert_error("none: is no folder");
     mkdir(in_folder("none"), 0700);
     assert_null(read_part(in_folder("none"), SEQNN_IMDB_DEFAULT, false));
     assert_error("none: neither test nor train is in it");

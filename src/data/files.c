@@ -75,6 +75,8 @@ SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
 {
     memset(reader, 0, sizeof *reader);
     reader->path = path;
+    if (!path)
+        return SEQNN_ERROR_FILE; /* what should have found it has left its sentence */
     FILE *file = fopen(path, "rb");
     if (!file)
         return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,

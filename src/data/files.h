@@ -20,7 +20,8 @@ typedef struct sq_reader {
     seqnn_size line;  /* number of the last line, from 1 */
 } sq_reader;
 
-/* Opens path, which must outlive the reader. Close it in any case. */
+/* Opens path, which must outlive the reader. Close it in any case. path NULL is an error
+ * that leaves the sentence as it is. */
 SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path);
 SQ_LOCAL void sq_reader_close(sq_reader *reader);
 

@@ -84,6 +84,8 @@ static seqnn_status sq_read_imdb(seqnn_texts *texts, const char *directory,
     }
     if (found)
         return SEQNN_OK;
+    if (!sq_is_folder(directory))
+        return sq_fail(SEQNN_ERROR_FILE, "%s: is no folder", directory);
     return sq_fail(SEQNN_ERROR_FILE, "%s: %s is in it", directory,
                    options.part == SEQNN_IMDB_TRAIN  ? "no folder train"
                    : options.part == SEQNN_IMDB_TEST ? "no folder test"

@@ -8,7 +8,8 @@
  * is class 1. Bytes that are not UTF-8 are taken as Latin-1. What lies beside neg and pos
  * (the reviews without a class in train/unsup) is left out.
  *
- * The 10,000 most frequent words as a row of 0 and 1 for each review:
+ * The 10,000 most frequent words as a row of 0 and 1 for each review, 40 kB a row or 2 GB
+ * in all (encode.h; to fit the words on the training part alone, see there):
  *
  *     seqnn_texts *reviews = seqnn_read_imdb(directory, (seqnn_imdb_options){0});
  *     seqnn_dataset *data = seqnn_encode(

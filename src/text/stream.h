@@ -2,7 +2,8 @@
  *
  *     seqnn_tokenizer_options characters = {.char_level = true, .keep_case = true};
  *     seqnn_tokenizer *tokenizer = seqnn_tokenizer_new(characters);
- *     seqnn_dataset *data = seqnn_encode_stream(text, tokenizer, 100, options);
+ *     seqnn_texts *book = seqnn_read_text("datasets/charlm/stories.txt");
+ *     seqnn_dataset *data = seqnn_encode_stream(book->text[0], tokenizer, 100, options);
  *     ...
  *     printf("%s", seqnn_tokenizer_word(tokenizer, next)); // a guess as text again
  */
