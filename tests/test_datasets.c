@@ -63,9 +63,10 @@ static void tagged_sentences(void **state)
         assert_string_equal(tagged->tag_names[c], names[c]);
         seqnn_size count = 0;
         for (seqnn_size i = 0; i < tagged->begin[900]; i++) {
-            count += strcmp(tagged->tag[i], names[c]) == 0;
-            umlaut |= strcmp(tagged->word[i], "B\xC3\xB6hm") == 0;
-            quotes |= strcmp(tagged->word[i], "\"") == 0;
+            const char *word = tagged->word_names[tagged->word[i]];
+            count += tagged->tag[i] == c;
+            umlaut |= strcmp(word, "B\xC3\xB6hm") == 0;
+            quotes |= strcmp(word, "\"") == 0;
         }
         assert_int_equal(count, counts[c]);
     }

@@ -203,6 +203,61 @@ static seqnn_status sq_csv_unquote_fields(sq_csv *csv)
     return SEQNN_OK;
 }
 
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* The high bits of those bytes of v that are zero. */
+static inline uint64_t sq_zero_bytes(uint64_t v)
+{
+    const uint64_t low = 0x7F7F7F7F7F7F7F7Fu;
+    return ~(((v & low) + low) | v | low);
+}
+
+/* The short way for a row that lies in the buffer, has no quotation marks and not more
+ * fields than the rows before: eight bytes at once, and every stop among them in turn.
+ * False leaves the row to sq_csv_find_fields. */
+static bool sq_csv_find_plain_fields(sq_csv *csv, char **last)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    const uint64_t separators = ones * (unsigned char)csv->separator;
+    const char separator = csv->separator;
+    char *text = csv->reader.buffer + csv->reader.begin;
+    const char *limit = csv->reader.buffer + csv->reader.end;
+    sq_csv_field *field = csv->field, *full = field + csv->capacity;
+    for (char *block = text; limit - block >= 8; block += 8) {
+        uint64_t v, stops;
+        memcpy(&v, block, 8);
+        stops = sq_zero_bytes(v ^ separators) | sq_zero_bytes(v ^ ones * '\n') |
+                sq_zero_bytes(v);
+        for (; stops; stops &= stops - 1) {
+            char *end = block + __builtin_ctzll(stops) / 8;
+            if (field == full || *text == '"' || *end == '\0')
+                return false;
+            field->text = text;
+            field++->length = end - text;
+            text = end + 1;
+            if (*end != separator) {
+                if (end - csv->field->text > SQ_CSV_LONGEST_ROW)
+                    return false;
+                *last = end;
+                csv->count = field - csv->field;
+                csv->quoted = false;
+                for (field = csv->field; field->text + field->length < end; field++)
+                    ((char *)field->text)[field->length] = '\0';
+                *end = '\0';
+                return true;
+            }
+        }
+    }
+    return false;
+}
+#else
+static bool sq_csv_find_plain_fields(sq_csv *csv, char **last)
+{
+    (void)csv;
+    (void)last;
+    return false;
+}
+#endif
+
 /* The next line's fields: none at the end of the file, one that is empty for an empty
  * line. */
 static seqnn_status sq_csv_line_fields(sq_csv *csv, bool *empty)
@@ -219,9 +274,11 @@ static seqnn_status sq_csv_line_fields(sq_csv *csv, bool *empty)
             return status;
     }
     char *last = NULL;
-    seqnn_status status = sq_csv_find_fields(csv, &last);
-    if (status != SEQNN_OK)
-        return status;
+    if (!sq_csv_find_plain_fields(csv, &last)) {
+        seqnn_status status = sq_csv_find_fields(csv, &last);
+        if (status != SEQNN_OK)
+            return status;
+    }
     sq_csv_field *field = &csv->field[csv->count - 1];
     if (field->length > 0 && last[-1] == '\r') {
         last[-1] = '\0';

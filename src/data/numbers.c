@@ -57,16 +57,6 @@ static const char *sq_parse_exponent(const char *at, int *exponent)
     return at;
 }
 
-/* Appends the digits at text to the mantissa and returns where they end. */
-static const char *sq_parse_digits(const char *text, uint64_t *mantissa)
-{
-    uint64_t value = *mantissa;
-    for (unsigned digit; (digit = (unsigned)(unsigned char)*text - '0') <= 9; text++)
-        value = value * 10 + digit; /* wraps: not used beyond 19 digits */
-    *mantissa = value;
-    return text;
-}
-
 /* Reads up to the blank, tab or NUL behind the number; NULL if it is none. */
 static const char *sq_decimal_scan(const char *text, sq_decimal_text *decimal)
 {
@@ -110,45 +100,14 @@ SQ_LOCAL const char *sq_parse_double(const char *text, double *value)
     return end;
 }
 
-#ifndef SEQNN_DOUBLE
-/* Most numbers: at most 15 digits, no exponent. NULL sends the others the long way. */
-static inline const char *sq_parse_plain(const char *text, float *value)
-{
-    static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    const bool negative = *text == '-';
-    const char *begin = text + negative;
-    uint64_t mantissa = 0;
-    const char *end = sq_parse_digits(begin, &mantissa);
-    ptrdiff_t digits = end - begin, places = 0;
-    if (*end == '.') {
-        begin = end + 1;
-        end = sq_parse_digits(begin, &mantissa);
-        places = end - begin;
-        digits += places;
-    }
-    if (digits < 1 || digits > 15 || (*end != '\0' && *end != ' ' && *end != '\t'))
-        return NULL;
-    double exact = (double)mantissa;
-    if (places > 0)
-        exact /= power[places];
-    uint64_t bits;
-    memcpy(&bits, &exact, sizeof bits);
-    if ((bits & 0x1FFFFFFF) == 0x10000000)
-        return NULL; /* half-way between two floats */
-    *value = (float)(negative ? -exact : exact);
-    return end;
-}
-#endif
-
 SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
 {
-#ifdef SEQNN_DOUBLE
-    return sq_parse_double(text, value);
-#else
     const char *plain = sq_parse_plain(text, value);
     if (plain)
         return plain;
+#ifdef SEQNN_DOUBLE
+    return sq_parse_double(text, value);
+#else
     char digits[SQ_LONGEST_NUMBER + 32];
     sq_decimal_text decimal;
     const char *end = sq_decimal_scan(text, &decimal);

@@ -29,11 +29,14 @@ static const char *sq_behind_blanks(const char *text)
 }
 
 /* A number between blanks, or NaN for a missing one; false if it is neither. */
-static bool sq_parse_measured(const char *text, seqnn_real missing_value,
+static inline bool sq_parse_measured(const char *text, seqnn_real missing_value,
                               seqnn_real *value)
 {
-    text = sq_behind_blanks(text);
-    const char *end = sq_parse_real(text, value);
+    const char *end = sq_parse_plain(text, value);
+    if (!end) {
+        text = sq_behind_blanks(text);
+        end = sq_parse_real(text, value);
+    }
     if (end ? *sq_behind_blanks(end) != '\0' : !sq_is_missing(text))
         return false;
     if (!end || (missing_value != 0 && *value == missing_value))
@@ -169,19 +172,34 @@ static seqnn_status sq_series_begin(sq_series *s, sq_csv *csv, sq_series_source 
     return status;
 }
 
+/* Room for as many rows as the file has, if all are as long as the one in csv, the first;
+ * for twice as many as there were when that was too few. */
+static seqnn_status sq_series_reserve(sq_series *s, const sq_csv *csv,
+                                      const sq_series_source *source)
+{
+    const sq_csv_field *last = &csv->field[csv->count - 1];
+    seqnn_size row = last->text + last->length + 1 - csv->field[0].text;
+    seqnn_size rows = sq_max(s->public_part.count + 1,
+                             s->value_capacity > 0
+                                 ? 0
+                                 : sq_file_size(csv->reader.path) / row);
+    void *values = s->values, *time = (void *)s->time;
+    seqnn_status status =
+        sq_grow(&values, &s->value_capacity, rows,
+                (size_t)s->public_part.columns * sizeof(seqnn_real));
+    s->values = (seqnn_real *)values;
+    if (status == SEQNN_OK && source->time >= 0)
+        status = sq_grow(&time, &s->time_capacity, s->value_capacity, sizeof(char *));
+    s->time = (const char **)time;
+    return status;
+}
+
 static seqnn_status sq_series_add_row(sq_series *s, const sq_csv *csv,
                                       const sq_series_source *source)
 {
     seqnn_size columns = s->public_part.columns, count = s->public_part.count;
-    void *values = s->values, *time = (void *)s->time;
-    seqnn_status status = sq_grow(&values, &s->value_capacity, count + 1,
-                                  (size_t)columns * sizeof(seqnn_real));
-    s->values = (seqnn_real *)values;
-    if (status == SEQNN_OK && source->time >= 0)
-        status = sq_grow(&time, &s->time_capacity, count + 1, sizeof(char *));
-    s->time = (const char **)time;
-    if (status != SEQNN_OK)
-        return status;
+    if (count == s->value_capacity && sq_series_reserve(s, csv, source) != SEQNN_OK)
+        return SEQNN_ERROR_MEMORY;
     for (seqnn_size i = 0; i < columns; i++) {
         const char *text = csv->field[source->column[i]].text;
         seqnn_real *value = &s->values[count * columns + i];

@@ -3,45 +3,38 @@
 #include "unicode.h"
 #include "words.h"
 
-/* Names that come again and again: a table, and those that were seen last. */
-enum { SQ_RECENT_NAMES = 256 };
+/* Names that come again and again: each once in a table, and where those of at most 16
+ * bytes were seen last, as they stand in the file. */
+enum { SQ_RECENT_NAMES = 4096 };
+typedef struct sq_recent_name {
+    uint64_t first, last; /* its bytes */
+    int32_t length, number;
+} sq_recent_name;
+
 typedef struct sq_names {
     sq_words table;
-    sq_csv_field recent[SQ_RECENT_NAMES];
+    sq_recent_name *recent; /* [SQ_RECENT_NAMES] */
 } sq_names;
 
-/* What stands behind the public struct, which comes first. Words lie one behind the
- * other, tags and parts of speech once each. */
+/* What stands behind the public struct, which comes first. */
 typedef struct sq_tagged {
     seqnn_tagged public_part;
-    sq_pool pool;
-    sq_names tags, pos_names;
+    sq_names words, tags, poses;
     seqnn_size *begin;
-    const char **word, **tag, **pos, **tag_names;
+    int32_t *word, *tag, *pos;
+    const char **word_names, **tag_names, **pos_names;
     seqnn_size used, capacity, expected, begin_capacity;
     char *utf8, *sentence; /* scratch; the name of the sentence in a CSV */
     seqnn_size utf8_capacity, sentence_capacity;
     bool has_pos;
 } sq_tagged;
 
-/* Most words are shorter than eight bytes. */
 static bool sq_is_ascii(const char *text, seqnn_size length)
 {
-    uint64_t any = 0, eight;
-    uint32_t first, last;
-    for (; length >= 8; length -= 8, text += 8) {
-        memcpy(&eight, text, 8);
-        any |= eight;
-    }
-    if (length >= 4) { /* the first four and the last four */
-        memcpy(&first, text, 4);
-        memcpy(&last, text + length - 4, 4);
-        any |= first | last;
-    } else {
-        while (length > 0)
-            any |= (uint64_t)(unsigned char)text[--length];
-    }
-    return (any & 0x8080808080808080u) == 0;
+    unsigned char any = 0;
+    for (seqnn_size i = 0; i < length; i++)
+        any |= (unsigned char)text[i];
+    return any < 0x80;
 }
 
 /* The cell in UTF-8; it stands until the next call. */
@@ -60,75 +53,89 @@ static seqnn_status sq_tagged_repair(sq_tagged *t, sq_csv_field *cell)
     return SEQNN_OK;
 }
 
-/* The one copy of a name that is not empty; NULL: no memory. */
-static const char *sq_tagged_name(sq_tagged *t, sq_names *names, const sq_csv_field *cell)
+/* The bytes of a name of 1 to 16 in two numbers. */
+static inline void sq_name_bytes(const char *text, seqnn_size length, sq_recent_name *name)
 {
-    const char *text = cell->text;
-    seqnn_size last = cell->length - 1;
-    unsigned slot = (unsigned char)text[0] * 31u + (unsigned char)text[last] * 7u;
-    sq_csv_field *recent = &names->recent[(slot + (unsigned)last) % SQ_RECENT_NAMES];
-    if (recent->length == cell->length && recent->text[0] == text[0] &&
-        recent->text[last / 2] == text[last / 2] && recent->text[last] == text[last] &&
-        (last < 3 || memcmp(recent->text, text, (size_t)last) == 0))
-        return recent->text;
-    sq_csv_field name = *cell;
-    if (sq_tagged_repair(t, &name) != SEQNN_OK)
-        return NULL;
-    int32_t number = sq_words_add(&names->table, name.text, name.length);
-    if (number < 0)
-        return NULL;
-    recent->text = names->table.word[number].text;
-    recent->length = name.length;
-    return recent->text;
+    name->length = (int32_t)length;
+    name->last = 0;
+    if (length >= 8) {
+        memcpy(&name->first, text, 8);
+        memcpy(&name->last, text + length - 8, 8);
+    } else if (length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, text, 4);
+        memcpy(&last, text + length - 4, 4);
+        name->first = first | (uint64_t)last << 32;
+    } else {
+        name->first = (uint64_t)(unsigned char)text[0] |
+                      (uint64_t)(unsigned char)text[length / 2] << 8 |
+                      (uint64_t)(unsigned char)text[length - 1] << 16;
+    }
 }
 
-static seqnn_status sq_grow_names(const char ***names, seqnn_size capacity,
-                                  seqnn_size needed)
+/* The number of a name of any length; -1: no memory. */
+static int32_t sq_tagged_look_up(sq_tagged *t, sq_names *names, sq_csv_field name)
 {
-    void *memory = (void *)*names;
-    seqnn_status status = sq_grow(&memory, &capacity, needed, sizeof(char *));
-    *names = (const char **)memory;
+    return sq_tagged_repair(t, &name) == SEQNN_OK
+               ? sq_words_add(&names->table, name.text, name.length)
+               : -1;
+}
+
+/* The same, quick where it was seen lately. */
+static inline int32_t sq_tagged_number(sq_tagged *t, sq_names *names,
+                                       const sq_csv_field *name)
+{
+    if (name->length < 1 || name->length > 16)
+        return sq_tagged_look_up(t, names, *name);
+    sq_recent_name now;
+    sq_name_bytes(name->text, name->length, &now);
+    uint64_t hash = (now.first + (uint64_t)now.length) * 0x9E3779B97F4A7C15u;
+    hash = (hash ^ now.last) * 0x9E3779B97F4A7C15u;
+    sq_recent_name *recent = &names->recent[hash >> 52];
+    if (recent->first == now.first && recent->last == now.last &&
+        recent->length == now.length)
+        return recent->number;
+    now.number = sq_tagged_look_up(t, names, *name);
+    if (now.number >= 0)
+        *recent = now;
+    return now.number;
+}
+
+static seqnn_status sq_grow_numbers(int32_t **numbers, seqnn_size capacity,
+                                    seqnn_size needed)
+{
+    void *memory = *numbers;
+    seqnn_status status = sq_grow(&memory, &capacity, needed, sizeof(int32_t));
+    *numbers = (int32_t *)memory;
     return status;
 }
 
 static seqnn_status sq_tagged_reserve(sq_tagged *t)
 {
-    if (t->used < t->capacity)
-        return SEQNN_OK;
     seqnn_size needed = t->capacity > 0 ? t->capacity * 2 : t->expected;
-    seqnn_status status = sq_grow_names(&t->word, t->capacity, needed);
+    seqnn_status status = sq_grow_numbers(&t->word, t->capacity, needed);
     if (status == SEQNN_OK)
-        status = sq_grow_names(&t->tag, t->capacity, needed);
+        status = sq_grow_numbers(&t->tag, t->capacity, needed);
     if (status == SEQNN_OK && t->has_pos)
-        status = sq_grow_names(&t->pos, t->capacity, needed);
+        status = sq_grow_numbers(&t->pos, t->capacity, needed);
     if (status == SEQNN_OK)
         t->capacity = needed;
     return status;
 }
 
-/* A copy of the text in UTF-8 that stays; NULL: no memory. */
-static char *sq_tagged_keep(sq_tagged *t, const char *text, seqnn_size length)
-{
-    sq_csv_field cell = {text, length};
-    return sq_tagged_repair(t, &cell) == SEQNN_OK
-               ? sq_pool_copy(&t->pool, cell.text, cell.length)
-               : NULL;
-}
-
-/* One more word, which is kept already, of the sentence that is being read; pos counts if
- * there are any. */
-static seqnn_status sq_tagged_push(sq_tagged *t, const char *word,
-                                   const sq_csv_field *tag, const sq_csv_field *pos)
+/* One more word of the sentence that is being read; pos counts if there are any. */
+static inline seqnn_status sq_tagged_push(sq_tagged *t, const sq_csv_field *word,
+                                          const sq_csv_field *tag,
+                                          const sq_csv_field *pos)
 {
     seqnn_size i = t->used;
-    seqnn_status status = sq_tagged_reserve(t);
-    if (status != SEQNN_OK)
-        return status;
-    t->word[i] = word;
-    t->tag[i] = sq_tagged_name(t, &t->tags, tag);
+    if (i == t->capacity && sq_tagged_reserve(t) != SEQNN_OK)
+        return SEQNN_ERROR_MEMORY;
+    t->word[i] = sq_tagged_number(t, &t->words, word);
+    t->tag[i] = sq_tagged_number(t, &t->tags, tag);
     if (t->has_pos)
-        t->pos[i] = pos->length > 0 ? sq_tagged_name(t, &t->pos_names, pos) : "";
-    if (!t->tag[i] || (t->has_pos && !t->pos[i]))
+        t->pos[i] = sq_tagged_number(t, &t->poses, pos);
+    if (t->word[i] < 0 || t->tag[i] < 0 || (t->has_pos && t->pos[i] < 0))
         return SEQNN_ERROR_MEMORY;
     t->used++;
     return SEQNN_OK;
@@ -151,9 +158,51 @@ static seqnn_status sq_tagged_end(sq_tagged *t)
     return SEQNN_OK;
 }
 
+/* The names of a table in the order of their numbers; NULL: no memory. */
+static const char **sq_names_of(const sq_words *table)
+{
+    const char **names = (const char **)sq_allocate(table->count, sizeof(char *));
+    for (seqnn_size i = 0; names && i < table->count; i++)
+        names[i] = table->word[i].text;
+    return names;
+}
+
 static int sq_compare_tags(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Numbers the tags anew, in byte order. */
+static seqnn_status sq_tagged_sort_tags(sq_tagged *t)
+{
+    seqnn_size tags = t->tags.table.count;
+    int32_t *number = (int32_t *)sq_allocate(tags, sizeof(int32_t));
+    t->tag_names = sq_names_of(&t->tags.table);
+    if (!number || !t->tag_names) {
+        sq_free(number);
+        return SEQNN_ERROR_MEMORY;
+    }
+    qsort((void *)t->tag_names, (size_t)tags, sizeof(char *), sq_compare_tags);
+    for (seqnn_size i = 0; i < tags; i++) {
+        const char *name = t->tag_names[i];
+        number[sq_words_find(&t->tags.table, name, (seqnn_size)strlen(name))] =
+            (int32_t)i;
+    }
+    for (seqnn_size i = 0; i < t->used; i++)
+        t->tag[i] = number[t->tag[i]];
+    sq_free(number);
+    return SEQNN_OK;
+}
+
+static void sq_tagged_free_scratch(sq_tagged *t)
+{
+    sq_free(t->words.recent);
+    sq_free(t->tags.recent);
+    sq_free(t->poses.recent);
+    sq_free(t->utf8);
+    sq_free(t->sentence);
+    t->words.recent = t->tags.recent = t->poses.recent = NULL;
+    t->utf8 = t->sentence = NULL;
 }
 
 /* Ends the last sentence and hands out what was read; NULL if that failed. */
@@ -164,22 +213,30 @@ static seqnn_tagged *sq_tagged_finish(sq_tagged *t, seqnn_status status, const c
     if (status == SEQNN_OK && t->used == 0)
         status = sq_fail(SEQNN_ERROR_FORMAT, "%s: no sentence in it", path);
     if (status == SEQNN_OK)
-        status = sq_grow_names(&t->tag_names, 0, t->tags.table.count);
+        status = sq_tagged_sort_tags(t);
+    if (status == SEQNN_OK) {
+        t->word_names = sq_names_of(&t->words.table);
+        t->pos_names = t->has_pos ? sq_names_of(&t->poses.table) : NULL;
+        if (!t->word_names || (t->has_pos && !t->pos_names))
+            status = SEQNN_ERROR_MEMORY;
+    }
     if (status != SEQNN_OK) {
         seqnn_tagged_free(&t->public_part);
         return NULL;
     }
-    for (seqnn_size i = 0; i < t->tags.table.count; i++)
-        t->tag_names[i] = t->tags.table.word[i].text;
-    qsort((void *)t->tag_names, (size_t)t->tags.table.count, sizeof(char *),
-          sq_compare_tags);
-    t->public_part.begin = t->begin;
-    t->public_part.word = t->word;
-    t->public_part.tag = t->tag;
-    t->public_part.pos = t->pos;
-    t->public_part.tags = t->tags.table.count;
-    t->public_part.tag_names = t->tag_names;
-    return &t->public_part;
+    sq_tagged_free_scratch(t);
+    seqnn_tagged *p = &t->public_part;
+    p->begin = t->begin;
+    p->word = t->word;
+    p->tag = t->tag;
+    p->pos = t->pos;
+    p->words = t->words.table.count;
+    p->tags = t->tags.table.count;
+    p->poses = t->poses.table.count;
+    p->word_names = t->word_names;
+    p->tag_names = t->tag_names;
+    p->pos_names = t->pos_names;
+    return p;
 }
 
 SEQNN_API void seqnn_tagged_free(seqnn_tagged *tagged)
@@ -187,16 +244,17 @@ SEQNN_API void seqnn_tagged_free(seqnn_tagged *tagged)
     if (!tagged)
         return;
     sq_tagged *t = (sq_tagged *)tagged;
-    sq_pool_free(&t->pool);
+    sq_tagged_free_scratch(t);
+    sq_words_free(&t->words.table);
     sq_words_free(&t->tags.table);
-    sq_words_free(&t->pos_names.table);
+    sq_words_free(&t->poses.table);
     sq_free(t->begin);
-    sq_free((void *)t->word);
-    sq_free((void *)t->tag);
-    sq_free((void *)t->pos);
+    sq_free(t->word);
+    sq_free(t->tag);
+    sq_free(t->pos);
+    sq_free((void *)t->word_names);
     sq_free((void *)t->tag_names);
-    sq_free(t->utf8);
-    sq_free(t->sentence);
+    sq_free((void *)t->pos_names);
     sq_free(t);
 }
 
@@ -239,9 +297,7 @@ static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
                            row[word].length == 0  ? "no word in the row"
                            : row[tag].length == 0 ? "no tag in the row"
                                                   : "no sentence number so far");
-        const char *kept = sq_tagged_keep(t, row[word].text, row[word].length);
-        status = kept ? sq_tagged_push(t, kept, &row[tag], &row[sq_max(pos, 0)])
-                      : SEQNN_ERROR_MEMORY;
+        status = sq_tagged_push(t, &row[word], &row[tag], &row[sq_max(pos, 0)]);
         if (status != SEQNN_OK)
             return status;
     }
@@ -253,8 +309,18 @@ static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
 static sq_tagged *sq_tagged_new(const char *path, seqnn_size bytes_of_word)
 {
     sq_tagged *t = (sq_tagged *)sq_allocate(1, sizeof(sq_tagged));
-    if (t)
-        t->expected = sq_max(1024, sq_file_size(path) / bytes_of_word);
+    if (!t)
+        return NULL;
+    t->expected = sq_max(1024, sq_file_size(path) / bytes_of_word);
+    sq_names *names[] = {&t->words, &t->tags, &t->poses};
+    for (int i = 0; i < 3; i++) {
+        names[i]->recent =
+            (sq_recent_name *)sq_allocate(SQ_RECENT_NAMES, sizeof(sq_recent_name));
+        if (!names[i]->recent) {
+            seqnn_tagged_free(&t->public_part);
+            return NULL;
+        }
+    }
     return t;
 }
 
@@ -276,37 +342,86 @@ static bool sq_is_separator(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Where the piece at text ends: at a blank, a tab or the end of the line. */
-static inline const char *sq_piece_end(const char *text, const char *end)
-{
+/* The rest of a line, as pieces between blanks or tabs. */
+typedef struct sq_pieces {
+    const char *text, *end; /* where the next piece is looked for; the end of the line */
 #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    /* Eight bytes at once: the high bit of the first that is at most a blank is set. */
-    const uint64_t ones = 0x0101010101010101u;
-    for (; end - text >= 8; text += 8) {
-        uint64_t v;
-        memcpy(&v, text, 8);
-        uint64_t low = (v - ones * (' ' + 1)) & ~v & ones << 7;
-        if (low) {
-            text += __builtin_ctzll(low) / 8;
-            break;
-        }
-    }
+    const char *line, *block; /* eight bytes, the high bits of those at most a blank set */
+    uint64_t stops;
 #endif
-    while (text < end && !sq_is_separator(*text))
-        text++;
-    return text;
+} sq_pieces;
+
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Looks at the eight bytes at block; at the end of a longer line, at its last eight. */
+static inline void sq_pieces_look(sq_pieces *p, const char *block)
+{
+    const uint64_t low = 0x7F7F7F7F7F7F7F7Fu, beyond = 0x5F5F5F5F5F5F5F5Fu;
+    uint64_t v = 0;
+    p->block = block;
+    if (p->end - block >= 8) {
+        memcpy(&v, block, 8);
+    } else if (p->end - p->line >= 8 && block < p->end) {
+        memcpy(&v, p->end - 8, 8);
+        v >>= 8 * (8 - (p->end - block));
+    } else {
+        for (const char *at = p->end; at > block;)
+            v = v << 8 | (unsigned char)*--at;
+    }
+    p->stops = ~(((v & low) + beyond) | v | low); /* a blank and 5F are 7F */
 }
 
-/* The next piece between blanks or tabs; false at the end of the line. */
-static bool sq_next_piece(const char **at, const char *end, sq_csv_field *piece)
+static inline void sq_pieces_begin(sq_pieces *p, const char *line, const char *end)
 {
-    const char *text = *at;
-    while (text < end && sq_is_separator(*text))
-        text++;
-    *at = sq_piece_end(text, end);
-    piece->text = text;
-    piece->length = *at - text;
-    return piece->length > 0;
+    p->text = p->line = line;
+    p->end = end;
+    sq_pieces_look(p, line);
+}
+
+/* The next blank or tab, or the end of the line. */
+static inline const char *sq_pieces_stop(sq_pieces *p)
+{
+    for (;;) {
+        while (p->stops) {
+            const char *stop = p->block + __builtin_ctzll(p->stops) / 8;
+            p->stops &= p->stops - 1;
+            if (stop >= p->end)
+                return p->end;
+            if (sq_is_separator(*stop))
+                return stop;
+        }
+        if (p->end - p->block <= 8)
+            return p->end;
+        sq_pieces_look(p, p->block + 8);
+    }
+}
+#else
+static void sq_pieces_begin(sq_pieces *p, const char *line, const char *end)
+{
+    p->text = line;
+    p->end = end;
+}
+
+static const char *sq_pieces_stop(sq_pieces *p)
+{
+    const char *stop = p->text;
+    while (stop < p->end && !sq_is_separator(*stop))
+        stop++;
+    return stop;
+}
+#endif
+
+/* The next piece; false at the end of the line. */
+static inline bool sq_next_piece(sq_pieces *p, sq_csv_field *piece)
+{
+    while (p->text < p->end) {
+        const char *stop = sq_pieces_stop(p);
+        piece->text = p->text;
+        piece->length = stop - p->text;
+        p->text = stop + 1;
+        if (piece->length > 0)
+            return true;
+    }
+    return false;
 }
 
 /* One line of words and the line of their tags. */
@@ -314,25 +429,22 @@ static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words,
                                    sq_csv_field line, const sq_reader *labels,
                                    sq_csv_field label_line)
 {
-    char *kept = sq_tagged_keep(t, line.text, line.length);
-    if (!kept)
-        return SEQNN_ERROR_MEMORY;
-    const char *at = kept, *end = kept + strlen(kept), *label = label_line.text;
-    sq_csv_field word, tag;
+    sq_csv_field word = {"", 0}, tag = {"", 0};
+    sq_pieces line_pieces, label_pieces;
+    sq_pieces_begin(&line_pieces, line.text, line.text + line.length);
+    sq_pieces_begin(&label_pieces, label_line.text, label_line.text + label_line.length);
     for (;;) {
-        bool has_word = sq_next_piece(&at, end, &word),
-             has_tag = sq_next_piece(&label, label_line.text + label_line.length, &tag);
+        bool has_word = sq_next_piece(&line_pieces, &word),
+             has_tag = sq_next_piece(&label_pieces, &tag);
         if (has_word != has_tag)
             return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s words than tags in %s:%td",
                            words->path, words->line, has_word ? "more" : "fewer",
                            labels->path, labels->line);
         if (!has_word)
             return sq_tagged_end(t);
-        seqnn_status status = sq_tagged_push(t, word.text, &tag, NULL);
+        seqnn_status status = sq_tagged_push(t, &word, &tag, NULL);
         if (status != SEQNN_OK)
             return status;
-        kept[at - kept] = '\0'; /* at a blank, or at the end already */
-        at += at < end;
     }
 }
 
@@ -408,17 +520,18 @@ static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const c
 {
     sq_csv_field piece, word = {"", 0}, tag = {"", 0}, pos = {"", 0};
     seqnn_size count = 0;
-    const char *at = line;
+    sq_pieces pieces;
+    sq_pieces_begin(&pieces, line, end);
     if (*columns == 0) {
-        while (sq_next_piece(&at, end, &piece))
+        while (sq_next_piece(&pieces, &piece))
             ++*columns;
         seqnn_status status = sq_conll_columns(reader, *columns, options);
         if (status != SEQNN_OK)
             return status;
         t->has_pos = options->pos_column > 0;
-        at = line;
+        sq_pieces_begin(&pieces, line, end);
     }
-    while (sq_next_piece(&at, end, &piece)) {
+    while (sq_next_piece(&pieces, &piece)) {
         count++;
         if (count == options->word_column)
             word = piece;
@@ -430,60 +543,79 @@ static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const c
     if (count != *columns)
         return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %td columns, expected %td as before",
                        reader->path, reader->line, count, *columns);
-    const char *kept = sq_tagged_keep(t, word.text, word.length);
-    return kept ? sq_tagged_push(t, kept, &tag, &pos) : SEQNN_ERROR_MEMORY;
+    return sq_tagged_push(t, &word, &tag, &pos);
 }
 
-/* Writes the tag of IOB2 for one of IOB1 into text: I-X is B-X where the tag before it in
- * the sentence is neither B-X nor I-X. */
-static bool sq_iob2_tag(const char *tag, const char *before, char *text, size_t size)
+/* A tag of IOB1: the number of what stands behind its B or I, and its numbers in IOB2, as
+ * it is and as B-; -1: none, or not yet. */
+typedef struct sq_iob1_tag {
+    int32_t kind, same, begins;
+    bool inside; /* I-, which is B- where the tag before it is of another kind */
+} sq_iob1_tag;
+
+/* What the tags of the table are in IOB1; NULL: no memory. */
+static sq_iob1_tag *sq_iob1_tags(const sq_words *table)
 {
-    bool inside = tag[0] == 'I' && tag[1] == '-';
-    bool goes_on = before && (before[0] == 'B' || before[0] == 'I') &&
-                   strcmp(before + 1, tag + 1) == 0;
-    size_t length = strlen(tag);
-    if (length >= size)
-        return false;
-    memcpy(text, tag, length + 1);
-    if (inside && !goes_on)
-        text[0] = 'B';
-    return true;
+    sq_iob1_tag *tags = (sq_iob1_tag *)sq_allocate(table->count, sizeof(sq_iob1_tag));
+    sq_words kinds;
+    memset(&kinds, 0, sizeof kinds);
+    for (seqnn_size i = 0; tags && i < table->count; i++) {
+        const sq_word *tag = &table->word[i];
+        tags[i].kind = tags[i].same = tags[i].begins = -1;
+        tags[i].inside = tag->text[0] == 'I' && tag->text[1] == '-';
+        if (tag->text[0] != 'I' && tag->text[0] != 'B')
+            continue;
+        tags[i].kind = sq_words_add(&kinds, tag->text + 1, tag->length - 1);
+        if (tags[i].kind < 0) {
+            sq_free(tags);
+            tags = NULL;
+        }
+    }
+    sq_words_free(&kinds);
+    return tags;
+}
+
+/* The number in table of a tag, or of the B- that it becomes; -1: no memory. */
+static int32_t sq_iob2_number(sq_tagged *t, sq_words *table, const sq_word *tag,
+                              bool begins)
+{
+    void *memory = t->utf8;
+    if (sq_grow(&memory, &t->utf8_capacity, tag->length, 1) != SEQNN_OK)
+        return -1;
+    t->utf8 = (char *)memory;
+    memcpy(t->utf8, tag->text, (size_t)tag->length);
+    if (begins)
+        t->utf8[0] = 'B';
+    return sq_words_add(table, t->utf8, tag->length);
 }
 
 static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
 {
-    char text[256];
-    const char *before = NULL;
-    const char *outside = NULL, *outside_copy = NULL; /* the last that was no I-X: O */
-    sq_words tags;
-    memset(&tags, 0, sizeof tags);
+    sq_words table;
+    memset(&table, 0, sizeof table);
     seqnn_status status = sq_tagged_end(t);
-    for (seqnn_size s = 0, i = 0; i < t->used && status == SEQNN_OK; i++) {
-        if (i == t->begin[s]) {
-            before = NULL;
-            s++;
-        }
-        int32_t number = -1;
-        if (t->tag[i] == outside) {
-            before = outside;
-            t->tag[i] = outside_copy;
-            continue;
-        }
-        if (!sq_iob2_tag(t->tag[i], before, text, sizeof text))
-            status =
-                sq_fail(SEQNN_ERROR_FORMAT, "tags: '%.40s...' is too long", t->tag[i]);
-        else if ((number = sq_words_add(&tags, text, (seqnn_size)strlen(text))) < 0)
-            status = SEQNN_ERROR_MEMORY;
-        before = t->tag[i];
-        if (status == SEQNN_OK)
-            t->tag[i] = tags.word[number].text;
-        if (status == SEQNN_OK && before[0] != 'I') {
-            outside = before;
-            outside_copy = t->tag[i];
+    sq_iob1_tag *tags =
+        status == SEQNN_OK && t->used > 0 ? sq_iob1_tags(&t->tags.table) : NULL;
+    if (!tags)
+        return t->used > 0 ? SEQNN_ERROR_MEMORY : status;
+    for (seqnn_size s = 0; s < t->public_part.count; s++) {
+        int32_t kind = -1; /* of the tag before */
+        for (seqnn_size i = t->begin[s]; i < t->begin[s + 1]; i++) {
+            sq_iob1_tag *tag = &tags[t->tag[i]];
+            bool begins = tag->inside && tag->kind != kind;
+            int32_t *number = begins ? &tag->begins : &tag->same;
+            kind = tag->kind;
+            if (*number < 0)
+                *number =
+                    sq_iob2_number(t, &table, &t->tags.table.word[t->tag[i]], begins);
+            if (*number < 0)
+                status = SEQNN_ERROR_MEMORY;
+            t->tag[i] = *number;
         }
     }
+    sq_free(tags);
     sq_words_free(&t->tags.table);
-    t->tags.table = tags;
+    t->tags.table = table;
     return status;
 }
 

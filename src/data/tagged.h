@@ -16,15 +16,18 @@
 
 #include "tokenizer.h"
 
-/* Sentence i is the words begin[i] .. begin[i + 1] - 1. All memory belongs to it. */
+/* Sentence i is the words begin[i] .. begin[i + 1] - 1. Words, tags and parts of speech
+ * are numbers of names: word k is word_names[word[k]]. All memory belongs to it. */
 typedef struct seqnn_tagged {
     seqnn_size count;        /* sentences */
     const seqnn_size *begin; /* [count + 1] */
-    const char *const *word; /* [begin[count]], UTF-8 */
-    const char *const *tag;  /* [begin[count]] */
-    const char *const *pos;  /* [begin[count]] parts of speech; NULL if there are none */
-    seqnn_size tags;
-    const char *const *tag_names; /* [tags], in byte order */
+    const int32_t *word;     /* [begin[count]] */
+    const int32_t *tag;      /* [begin[count]] */
+    const int32_t *pos;      /* [begin[count]] parts of speech; NULL if there are none */
+    seqnn_size words, tags, poses;       /* different ones */
+    const char *const *word_names; /* [words], UTF-8, as they first come */
+    const char *const *tag_names;  /* [tags], in byte order */
+    const char *const *pos_names;  /* [poses], as they first come; NULL if there are none */
 } seqnn_tagged;
 
 /* The CSV. Columns are found by their names; POS may be missing. A sentence begins where

@@ -70,8 +70,11 @@ static seqnn_status tagged_end(seqnn_tagged *tagged)
 {
     seqnn_status status = status_of(tagged);
     if (tagged) {
-        sum_strings(tagged->word, tagged->begin[tagged->count]);
-        sum_strings(tagged->tag, tagged->begin[tagged->count]);
+        size_t numbers = (size_t)tagged->begin[tagged->count] * sizeof(int32_t);
+        sum(tagged->word, numbers);
+        sum(tagged->tag, numbers);
+        sum_strings(tagged->word_names, tagged->words);
+        sum_strings(tagged->tag_names, tagged->tags);
     }
     seqnn_tagged_free(tagged);
     return status;

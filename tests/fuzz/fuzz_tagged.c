@@ -35,11 +35,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     for (seqnn_size i = 0; i < t->count; i++)
         fuzz_must(t->begin[i + 1] > t->begin[i], "an empty sentence");
     for (seqnn_size i = 0; i < t->begin[t->count]; i++) {
-        fuzz_utf8(t->word[i]);
-        fuzz_utf8(t->tag[i]);
-        if (t->pos)
-            fuzz_utf8(t->pos[i]);
+        fuzz_must(t->word[i] >= 0 && t->word[i] < t->words && t->tag[i] >= 0 &&
+                      t->tag[i] < t->tags,
+                  "a word or tag without a name");
+        fuzz_must(!t->pos || (t->pos[i] >= 0 && t->pos[i] < t->poses),
+                  "a part of speech without a name");
     }
+    for (seqnn_size i = 0; i < t->words; i++)
+        fuzz_utf8(t->word_names[i]);
+    for (seqnn_size i = 0; i < t->tags; i++)
+        fuzz_utf8(t->tag_names[i]);
+    for (seqnn_size i = 0; i < t->poses; i++)
+        fuzz_utf8(t->pos_names[i]);
     for (seqnn_size i = 1; i < t->tags; i++)
         fuzz_must(strcmp(t->tag_names[i - 1], t->tag_names[i]) < 0, "tags out of order");
     seqnn_encode_tagged_options options = {0};
