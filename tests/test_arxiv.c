@@ -9,6 +9,7 @@
 #endif
 
 #include "arxiv.h"
+#include "label_filter.h"
 #include "python_lists_record.h"
 #include "string_list.h"
 
@@ -400,6 +401,11 @@ static void test_public_csv(void **state)
     assert_memory_equal(seen, sizes, sizeof sizes);
     for (size_t i = 0; i < sizeof frequent / sizeof frequent[0]; i++)
         assert_int_equal(papers_of(texts, frequent[i].label), frequent[i].papers);
+    seqnn_label_filter_options filter = {NULL, 100};
+    seqnn_texts *filtered = seqnn_filter_labels(texts, filter);
+    assert_non_null(filtered);
+    assert_int_equal(filtered->classes, 32); /* labels of 100 papers or more */
+    seqnn_texts_free(filtered);
 
     /* the sample in the other format holds the first of them */
     seqnn_texts *sample = read_as(public_file(path, "arxiv/arxiv_sample.jsonl.gz"),

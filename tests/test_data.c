@@ -723,11 +723,16 @@ static void test_public_titles(void **state)
 static void test_public_stories(void **state)
 {
     (void)state;
+    static const int sizes[] = {459, 347, 375, 460, 361};
     char path[SEQNN_PATH_SIZE];
     seqnn_texts *stories = seqnn_read_bbc(public_set(path, "bbc", "bbc/sport"));
     assert_non_null(stories);
     assert_int_equal(stories->count, 2002);
     assert_int_equal(stories->classes, 5);
+    int seen[5] = {0};
+    for (seqnn_size i = 0; i < stories->count; i++)
+        seen[stories->label[i]]++;
+    assert_memory_equal(seen, sizes, sizeof sizes);
     seqnn_texts_free(stories);
 }
 
@@ -745,6 +750,10 @@ static void test_public_newsgroups(void **state)
     assert_non_null(posts);
     assert_int_equal(posts->count, 18846);
     assert_int_equal(posts->classes, 20);
+    int train = 0;
+    for (seqnn_size i = 0; i < posts->count; i++)
+        train += strncmp(posts->id[i], "20news-bydate-train/", 20) == 0;
+    assert_int_equal(train, 11314);
     seqnn_tokenizer_options words_options = {20000, NULL, NULL, false, false};
     seqnn_encode_options options = {0};
     options.padding = options.truncating = SEQNN_PRE;

@@ -367,6 +367,13 @@ static void test_public_text(void **state)
     seqnn_texts *text = seqnn_read_text(public_file(path, "charlm/tinyshakespeare.txt"));
     assert_non_null(text);
     assert_int_equal(strlen(text->text[0]), 1115394);
+    int characters = 0, lines = 0;
+    for (int c = 1; c < 256; c++)
+        characters += strchr(text->text[0], c) != NULL;
+    for (const char *c = text->text[0]; (c = strchr(c, '\n')) != NULL; c++)
+        lines++;
+    assert_int_equal(characters, 65);
+    assert_int_equal(lines, 40000);
     seqnn_texts_free(text);
     text = seqnn_read_lines(public_file(path, "charlm/names.txt"));
     assert_non_null(text);

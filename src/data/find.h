@@ -1,4 +1,15 @@
-/* data/find.h - where the data lies */
+/* data/find.h - where the data lies, and what all its readers have in common
+ *
+ * A reader of text leaves out a byte-order mark (EF BB BF) and opens gzip-compressed
+ * files, if compiled with SEQNN_USE_ZLIB. A line ends with LF or CR LF; a document of a
+ * folder keeps its line ends. What happens to bytes that are not UTF-8 is said with each
+ * reader. Numbers have a decimal point in any locale. Errors name the file and, where
+ * there is one, the line:
+ *
+ *   - a file that is not there, is a folder, or is cut off or damaged as gzip;
+ *   - a file with nothing in it; a document of a folder may be empty;
+ *   - a NUL byte, a line or table row of more than 64 MiB, a document of more than 1 GiB.
+ */
 #ifndef SEQNN_FIND_H
 #define SEQNN_FIND_H
 
