@@ -5,7 +5,9 @@
 #include "texts.h"
 
 /* What is done to a text, in this order. The lecture has two recipes, that of its news
- * titles and that of its abstracts, and their order differs.
+ * titles and that of its abstracts, and their order differs. For titles it names stop
+ * words, punctuation, lower case, full stops; here case and full stops come first, or
+ * "The" were no stop word, and no full stop would be left to put a blank behind.
  *
  * The order matters: with punctuation first, "can't" becomes "cant", a stop word, and
  * "U.S." becomes "us", another.
