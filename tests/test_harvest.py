@@ -179,7 +179,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif trouble == "stall":
             self.answer(200, body[:100], length=len(body))
             self.wfile.flush()
-            time.sleep(3)
+            time.sleep(6)
         elif trouble == "same":
             token = escape(query.get("resumptionToken", "")).encode()
             self.answer(200, re.sub(rb"(completeListSize=\"\d+\">).*(</res)",
@@ -194,7 +194,7 @@ class Harvest:
 
     def command(self, server, *more):
         return [str(self.program), "--url", server.url(), "--out", str(self.out), "--wait", "0",
-                "--timeout", "1", "--tries", "3", "--patience", "100", *map(str, more)]
+                "--timeout", "4", "--tries", "3", "--patience", "100", *map(str, more)]
 
     def run(self, server, *more):
         result = subprocess.run(self.command(server, *more), stdout=subprocess.PIPE,
