@@ -519,9 +519,9 @@ static void test_streams_of_words(void **state)
     assert_memory_equal(data->y.indices, y, sizeof y);
     seqnn_dataset_free(data);
     assert_null(seqnn_encode_stream("a the a", tokenizer, 3, options));
-    assert_error("the text has 3 words, expected at least 4 (1 rows of 3");
+    assert_error("the text has 3 tokens, expected at least 4 (1 rows of 3");
     assert_null(seqnn_encode_stream("", tokenizer, 3, options));
-    assert_error("the text has 0 words");
+    assert_error("the text has 0 tokens");
     assert_null(seqnn_encode_stream("a the a", tokenizer, 0, options));
     assert_error("time 0");
     options.batch_size = 2;

@@ -38,8 +38,8 @@ static seqnn_status sq_plan_windows(sq_windows *w, seqnn_size words, seqnn_size 
     }
     if (w->count < 1)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "stream: the text has %td words, expected at least %td (%td rows "
-                       "of %td, and the word behind them)",
+                       "stream: the text has %td tokens, expected at least %td (%td rows "
+                       "of %td, and the token behind them)",
                        words, sq_multiply(sq_max(w->streams, 1), time) + 1,
                        sq_max(w->streams, 1), time);
     return SEQNN_OK;
