@@ -9,7 +9,11 @@ and seqnn_export_weights writes.
 
 A Keras model cannot be made from weights alone: --into names one of the same layers; it
 stays as it is. Tensors of Keras are named by layer and path of the variable:
-"lstm/lstm_cell/kernel".
+"lstm/lstm_cell/kernel". A model.weights.h5 does not say them: convert the whole model.
+
+On the way back tensors keep the names that seqnn_export_weights gave them. They are the
+other side's if seqnn's layers were called as its layers are (option name), or if .names
+of the export says so; else load_state_dict and --into do not find them.
 
 Needs from PyPI: safetensors, and torch or keras (with its backend).
 """
@@ -24,13 +28,23 @@ SAFE = (".safetensors",)
 
 
 def read_torch(path):
+    import pickle
     import torch
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        sys.exit(f"{path}: is no state_dict; where the model is, "
+                 "torch.save(model.state_dict(), ...) writes one")
     for key in ("state_dict", "model_state_dict"):
-        if isinstance(state.get(key), dict):
+        if isinstance(state, dict) and isinstance(state.get(key), dict):
             state = state[key]
-    return {name: value.detach().numpy().copy() for name, value in state.items()
-            if isinstance(value, torch.Tensor)}
+    if not isinstance(state, dict):
+        sys.exit(f"{path}: holds a {type(state).__name__}, expected a state_dict")
+    tensors = {name: value.detach() for name, value in state.items()
+               if isinstance(value, torch.Tensor)}
+    # NumPy has no bfloat16.
+    return {name: (value.float() if value.dtype == torch.bfloat16 else value).numpy().copy()
+            for name, value in tensors.items()}
 
 
 def write_torch(path, tensors):
@@ -51,24 +65,39 @@ def keras_variables(model):
     return variables
 
 
-def read_keras(path):
+def load_keras(path):
     import keras
-    model = keras.saving.load_model(path, compile=False)
+    if path.name.endswith(".weights.h5"):
+        sys.exit(f"{path}: holds weights without their layers; "
+                 "model.save(\"model.keras\") writes both")
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (ValueError, TypeError, OSError) as error:
+        sys.exit(f"{path}: Keras cannot load it: {str(error).splitlines()[0]}")
+
+
+def read_keras(path):
+    model = load_keras(path)
     return {name: variable.numpy() for name, variable in keras_variables(model).items()}
 
 
 def write_keras(path, tensors, template):
-    import keras
-    model = keras.saving.load_model(template, compile=False)
+    model = load_keras(template)
     assign_keras(model, tensors)
     model.save(path)
+
+
+def only(these, others):
+    return ", ".join(sorted(these.keys() - others.keys())) or "nothing"
 
 
 def assign_keras(model, tensors):
     """Gives every variable the tensor of its name."""
     variables = keras_variables(model)
-    if missing := sorted(variables.keys() ^ tensors.keys()):
-        sys.exit("only one side has " + ", ".join(missing))
+    if variables.keys() != tensors.keys():
+        sys.exit("the layers have other names (--help says where they come from): only the "
+                 f"model has {only(variables, tensors)}; only the weights have "
+                 f"{only(tensors, variables)}")
     for name, variable in variables.items():
         if tuple(variable.shape) != tensors[name].shape:
             sys.exit(f"{name} is {tensors[name].shape}, the model's is {tuple(variable.shape)}")
@@ -87,18 +116,33 @@ def main(arguments=None):
         parser.error("one of both files is .safetensors, the other .pt, .pth, .keras or .h5")
     if kinds[1] in KERAS and not options.into:
         parser.error("--into MODEL.keras is needed: weights alone make no Keras model")
+    for path in (options.source, options.into):
+        if path and not path.is_file():
+            parser.error(f"{path} is no file")
+    try:
+        count = convert(options, kinds)
+    except ModuleNotFoundError as error:
+        sys.exit(f"{error.name} is not installed: pip install safetensors, and torch or keras")
+    print(f"{options.target}: {count} tensors")
 
+
+def convert(options, kinds):
+    """The number of tensors."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file, save_file
     if kinds[1] in SAFE:
         tensors = (read_torch if kinds[0] in TORCH else read_keras)(options.source)
         save_file(tensors, options.target)
-    elif kinds[1] in TORCH:
+        return len(tensors)
+    try:
         tensors = load_file(options.source)
+    except SafetensorError as error:
+        sys.exit(f"{options.source}: {error}")
+    if kinds[1] in TORCH:
         write_torch(options.target, tensors)
     else:
-        tensors = load_file(options.source)
         write_keras(options.target, tensors, options.into)
-    print(f"{options.target}: {len(tensors)} tensors")
+    return len(tensors)
 
 
 if __name__ == "__main__":
