@@ -585,7 +585,8 @@ def main():
     except OSError as error:
         sys.exit(f"datasets: {writing(error, cache)}")
     left = sum(left_of(one, cache) for one in chosen if "by_hand" not in one)
-    say(f"datasets: about {megabytes(left)} to download into {cache}")
+    if left:
+        say(f"datasets: about {megabytes(left)} to download into {cache}")
     results = {}
     with held:
         for one in chosen:
