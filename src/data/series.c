@@ -30,7 +30,7 @@ static const char *sq_behind_blanks(const char *text)
 
 /* A number between blanks, or NaN for a missing one; false if it is neither. */
 static inline bool sq_parse_measured(const char *text, seqnn_real missing_value,
-                              seqnn_real *value)
+                                     seqnn_real *value)
 {
     const char *end = sq_parse_plain(text, value);
     if (!end) {
@@ -179,14 +179,12 @@ static seqnn_status sq_series_reserve(sq_series *s, const sq_csv *csv,
 {
     const sq_csv_field *last = &csv->field[csv->count - 1];
     seqnn_size row = last->text + last->length + 1 - csv->field[0].text;
-    seqnn_size rows = sq_max(s->public_part.count + 1,
-                             s->value_capacity > 0
-                                 ? 0
-                                 : sq_file_size(csv->reader.path) / row);
+    seqnn_size rows =
+        sq_max(s->public_part.count + 1,
+               s->value_capacity > 0 ? 0 : sq_file_size(csv->reader.path) / row);
     void *values = s->values, *time = (void *)s->time;
-    seqnn_status status =
-        sq_grow(&values, &s->value_capacity, rows,
-                (size_t)s->public_part.columns * sizeof(seqnn_real));
+    seqnn_status status = sq_grow(&values, &s->value_capacity, rows,
+                                  (size_t)s->public_part.columns * sizeof(seqnn_real));
     s->values = (seqnn_real *)values;
     if (status == SEQNN_OK && source->time >= 0)
         status = sq_grow(&time, &s->time_capacity, s->value_capacity, sizeof(char *));

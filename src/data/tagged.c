@@ -54,7 +54,8 @@ static seqnn_status sq_tagged_repair(sq_tagged *t, sq_csv_field *cell)
 }
 
 /* The bytes of a name of 1 to 16 in two numbers. */
-static inline void sq_name_bytes(const char *text, seqnn_size length, sq_recent_name *name)
+static inline void sq_name_bytes(const char *text, seqnn_size length,
+                                 sq_recent_name *name)
 {
     name->length = (int32_t)length;
     name->last = 0;
@@ -346,7 +347,8 @@ static bool sq_is_separator(char c)
 typedef struct sq_pieces {
     const char *text, *end; /* where the next piece is looked for; the end of the line */
 #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const char *line, *block; /* eight bytes, the high bits of those at most a blank set */
+    const char *line,
+        *block; /* eight bytes, the high bits of those at most a blank set */
     uint64_t stops;
 #endif
 } sq_pieces;

@@ -24,10 +24,11 @@ typedef struct seqnn_tagged {
     const int32_t *word;     /* [begin[count]] */
     const int32_t *tag;      /* [begin[count]] */
     const int32_t *pos;      /* [begin[count]] parts of speech; NULL if there are none */
-    seqnn_size words, tags, poses;       /* different ones */
+    seqnn_size words, tags, poses; /* different ones */
     const char *const *word_names; /* [words], UTF-8, as they first come */
     const char *const *tag_names;  /* [tags], in byte order */
-    const char *const *pos_names;  /* [poses], as they first come; NULL if there are none */
+    const char *const
+        *pos_names; /* [poses], as they first come; NULL if there are none */
 } seqnn_tagged;
 
 /* The CSV. Columns are found by their names; POS may be missing. A sentence begins where
