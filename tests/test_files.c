@@ -225,6 +225,21 @@ static void killed_while_writing(void **state)
     assert_false(exists(part));
 }
 
+/* A rename would take the place of anything, for a user who may. */
+static void what_is_no_file_stays(void **state)
+{
+    (void)state;
+    struct stat there;
+    remove(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(write_many(path, 10), SEQNN_ERROR_FILE);
+    assert_error("/file: cannot be replaced: it is a folder, a device");
+    assert_int_equal(stat(path, &there), 0);
+    assert_true(S_ISFIFO(there.st_mode));
+    assert_false(exists(part));
+    remove(path);
+}
+
 /* ---- a disk that fills ---- */
 
 static void a_full_device(void **state)
@@ -297,6 +312,7 @@ int main(void)
         cmocka_unit_test(two_writers_do_not_meet),
         cmocka_unit_test(a_crowd_of_writers),
         cmocka_unit_test(killed_while_writing),
+        cmocka_unit_test(what_is_no_file_stays),
         cmocka_unit_test(a_full_device),
         cmocka_unit_test(a_file_grows_too_large),
         cmocka_unit_test(a_small_disk_fills),

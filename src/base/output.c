@@ -30,6 +30,11 @@ static seqnn_status sq_output_fail(sq_output *output, const char *what)
 }
 
 #ifdef _WIN32
+static seqnn_status sq_output_check(sq_output *output)
+{
+    return output->status;
+}
+
 static seqnn_status sq_output_lock(sq_output *output)
 {
     return output->status;
@@ -54,6 +59,18 @@ static seqnn_status sq_output_rename(sq_output *output)
     return output->status;
 }
 #else
+/* A rename would replace a device as well, if the user may. */
+static seqnn_status sq_output_check(sq_output *output)
+{
+    struct stat there;
+    if (stat(output->path, &there) == 0 && !S_ISREG(there.st_mode))
+        output->status = sq_fail(SEQNN_ERROR_FILE,
+                                 "%s: cannot be replaced: it is a folder, a device or "
+                                 "another thing that is no file",
+                                 output->path);
+    return output->status;
+}
+
 /* Locks the part without changing it. Between opening and locking its owner may have
  * renamed it: then there is another part, or none, and it is tried again. */
 static seqnn_status sq_output_lock(sq_output *output)
@@ -125,7 +142,7 @@ SQ_LOCAL seqnn_status sq_output_open(sq_output *output, const char *path)
         return output->status = SEQNN_ERROR_MEMORY;
     memcpy(output->part, path, length);
     memcpy(output->part + length, ".part", 6);
-    if (sq_output_lock(output) == SEQNN_OK) {
+    if (sq_output_check(output) == SEQNN_OK && sq_output_lock(output) == SEQNN_OK) {
         errno = 0;
         output->file = fopen(output->part, "wb");
         if (!output->file)

@@ -4,6 +4,9 @@
  * to the disk and renamed, and the folder is synced: a reader, a full disk or a lost
  * process finds the old file or the new one, never a half.
  *
+ * Only a file is replaced, not a folder or a device; a symbolic link to a file gives way
+ * to the new file.
+ *
  * The part is locked (flock) while it is written. A second writer of the same path gets
  * an error; the part of a process that was killed is simply written over. On Windows
  * there is no lock, and the rename is not one step there.
