@@ -1,12 +1,13 @@
 /* data/safetensors.h - named arrays in a file, readable by Python's safetensors package
  *
  *     8 bytes   n, little-endian
- *     n bytes   JSON: {"__metadata__": {"key": "string"},
- *                      "name": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0,
- * 48]}} the rest  the arrays, row-major, little-endian, without gaps
+ *     n bytes   JSON: {"__metadata__": {"key": "string"}, "name": {"dtype": "F32",
+ *               "shape": [3, 4], "data_offsets": [0, 48]}}
+ *     the rest  the arrays, row-major, little-endian, without gaps
  *
  * Everything is checked before it is believed: sizes, offsets, overlaps, gaps, the end of
- * the file. A file is read whole, or not at all.
+ * the file. A file is read whole, or not at all. Element types other than those below
+ * (U16, U32, U64, 8-bit floats) are an error.
  */
 #ifndef SEQNN_SAFETENSORS_H
 #define SEQNN_SAFETENSORS_H

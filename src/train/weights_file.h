@@ -32,6 +32,17 @@
  *     differ in numbers only (l0 and l1, dense and dense_1) the lowest, layer by layer;
  *     of several others none: an error asks for names.
  * The order of tensors in the file means nothing: it is alphabetical.
+ *
+ * Exported tensors take the names of the layers, or of the option names. What the other
+ * side is to load must be called as it calls it; W_x stands for a whole layer, both
+ * directions of a bidirectional one:
+ *
+ *     seqnn_weight_name names[] = {{"embedding_1", "embedding.weight"},
+ *                                  {"lstm_1", "rnn.weight_ih_l0"},
+ *                                  {"dense_1", "fc.weight"}};
+ *     seqnn_export_weights(model, "out.safetensors",
+ *                          (seqnn_weights_options){
+ *                              .framework = SEQNN_PYTORCH, .names = names, .name_count = 3});
  */
 #ifndef SEQNN_WEIGHTS_FILE_H
 #define SEQNN_WEIGHTS_FILE_H
