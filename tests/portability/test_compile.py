@@ -1,6 +1,6 @@
 """seqnn.h with its implementation compiles without a warning: every standard, compiler,
-number type, switch (SEQNN_PLOT and SEQNN_USE_ZLIB as one, OpenMP) and optimisation level.
-By default the optimised compiles are thinned out; SEQNN_FULL=1 does every combination."""
+number type, switch (those that need a library as one, OpenMP) and optimisation level. The
+optimised compiles, which take long, are thinned out; SEQNN_FULL=1 does more of them."""
 
 import itertools
 import os
@@ -10,27 +10,30 @@ from pathlib import Path
 from tap import DIALECTS, ROOT, WARNINGS, Report, call, have, parallel, scratch
 
 FULL = os.environ.get("SEQNN_FULL") == "1"
+LIBRARIES = "".join(f"#define SEQNN_{switch}\n" for switch in (
+    "PLOT", "USE_ZLIB", "USE_EXPAT", "USE_SNOWBALL", "USE_WORDNET"))
 
 
 def combinations():
-    for (compiler, language, standard), number, plot, openmp, level in itertools.product(
+    for (compiler, language, standard), number, libraries, openmp, level in itertools.product(
             DIALECTS, ("float", "double"), (True, False), (True, False), ("-O0", "-O3")):
-        # Optimised code warns of more, and takes long: once per compiler and language,
-        # all switches on for floats, all off for doubles.
-        typical = standard != "c11" and plot == openmp == (number == "float")
-        if FULL or level == "-O0" or typical:
-            yield compiler, language, standard, number, plot, openmp, level
+        # Optimised code warns of more: once per compiler and language, all switches on
+        # for floats, all off for doubles; in full all on and all off for both.
+        both = libraries == openmp
+        typical = both and (FULL or standard != "c11" and openmp == (number == "float"))
+        if level == "-O0" or typical:
+            yield compiler, language, standard, number, libraries, openmp, level
 
 
 def compile_one(combination, folder, number_of_it):
-    compiler, language, standard, number, plot, openmp, level = combination
+    compiler, language, standard, number, libraries, openmp, level = combination
     source = folder / f"{number_of_it}.c"
-    source.write_text("#define SEQNN_IMPLEMENTATION\n" + ("#define SEQNN_PLOT\n#define SEQNN_USE_ZLIB\n" if plot else "")
+    source.write_text("#define SEQNN_IMPLEMENTATION\n" + (LIBRARIES if libraries else "")
                       + '#include "seqnn.h"\n')
     command = [compiler, "-x", language, f"-std={standard}", level, *WARNINGS, f"-I{ROOT}",
                *(["-DSEQNN_DOUBLE"] if number == "double" else []),
                *(["-fopenmp"] if openmp else []), "-c", source, "-o", source.with_suffix(".o")]
-    name = " ".join([compiler, standard, number, *(["plot zlib"] if plot else []),
+    name = " ".join([compiler, standard, number, *(["libraries"] if libraries else []),
                      *(["openmp"] if openmp else []), level])
     return name, *call(command)
 
