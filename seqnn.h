@@ -132,7 +132,7 @@
  *   text/stream.h - one long text for a language model: each step is to guess the next word
  *
  *   data/bbc.h - the BBC News data set (D. Greene and P. Cunningham, 2006)
- *   data/find.h - where the data lies
+ *   data/find.h - where the data lies, and what all its readers have in common
  *   data/newsgroups.h - 20 Newsgroups, the version that is sorted by date (Ken Lang, Jason
  *   data/split.h - one part of the samples to train on, others to validate and to test
  *   data/word_vectors.h - pretrained word vectors: GloVe's and word2vec's files
@@ -1868,7 +1868,9 @@ SEQNN_API void seqnn_texts_free(seqnn_texts *texts);
 /* text/cleaning.h - texts before they are tokenized: case, punctuation, stop words */
 
 /* What is done to a text, in this order. The lecture has two recipes, that of its news
- * titles and that of its abstracts, and their order differs.
+ * titles and that of its abstracts, and their order differs. For titles it names stop
+ * words, punctuation, lower case, full stops; here case and full stops come first, or
+ * "The" were no stop word, and no full stop would be left to put a blank behind.
  *
  * The order matters: with punctuation first, "can't" becomes "cant", a stop word, and
  * "U.S." becomes "us", another.
@@ -2244,6 +2246,17 @@ SEQNN_API bool seqnn_checkpoint_exists(const char *path);
  *     differ in numbers only (l0 and l1, dense and dense_1) the lowest, layer by layer;
  *     of several others none: an error asks for names.
  * The order of tensors in the file means nothing: it is alphabetical.
+ *
+ * Exported tensors take the names of the layers, or of the option names. What the other
+ * side is to load must be called as it calls it; W_x stands for a whole layer, both
+ * directions of a bidirectional one:
+ *
+ *     seqnn_weight_name names[] = {{"embedding_1", "embedding.weight"},
+ *                                  {"lstm_1", "rnn.weight_ih_l0"},
+ *                                  {"dense_1", "fc.weight"}};
+ *     seqnn_export_weights(model, "out.safetensors",
+ *                          (seqnn_weights_options){
+ *                              .framework = SEQNN_PYTORCH, .names = names, .name_count = 3});
  */
 
 typedef enum seqnn_framework {
@@ -2363,7 +2376,8 @@ SEQNN_API seqnn_texts *seqnn_filter_labels(const seqnn_texts *texts,
  *
  *     seqnn_tokenizer_options characters = {.char_level = true, .keep_case = true};
  *     seqnn_tokenizer *tokenizer = seqnn_tokenizer_new(characters);
- *     seqnn_dataset *data = seqnn_encode_stream(text, tokenizer, 100, options);
+ *     seqnn_texts *book = seqnn_read_text("datasets/charlm/stories.txt");
+ *     seqnn_dataset *data = seqnn_encode_stream(book->text[0], tokenizer, 100, options);
  *     ...
  *     printf("%s", seqnn_tokenizer_word(tokenizer, next)); // a guess as text again
  */
@@ -2415,7 +2429,18 @@ SEQNN_API seqnn_texts *seqnn_read_tsv(const char *path);
 
 /* ----------------------------------------------------------------------- data/find.h */
 
-/* data/find.h - where the data lies */
+/* data/find.h - where the data lies, and what all its readers have in common
+ *
+ * A reader of text leaves out a byte-order mark (EF BB BF) and opens gzip-compressed
+ * files, if compiled with SEQNN_USE_ZLIB. A line ends with LF or CR LF; a document of a
+ * folder keeps its line ends. What happens to bytes that are not UTF-8 is said with each
+ * reader. Numbers have a decimal point in any locale. Errors name the file and, where
+ * there is one, the line:
+ *
+ *   - a file that is not there, is a folder, or is cut off or damaged as gzip;
+ *   - a file with nothing in it; a document of a folder may be empty;
+ *   - a NUL byte, a line or table row of more than 64 MiB, a document of more than 1 GiB.
+ */
 
 enum { SEQNN_PATH_SIZE = 4096 };
 
@@ -2432,7 +2457,8 @@ enum { SEQNN_PATH_SIZE = 4096 };
  *     seqnn_find_data(path, dir, "wordvec/glove.6B.100d.txt|wordvec/vectors.100d.txt");
  *     seqnn_find_data(path, dir, "20news[20news-bydate-train]");
  *
- * Returns path, or NULL with the places in the error. */
+ * Returns path, or NULL with the places in the error. All readers may be given that NULL:
+ * they return NULL, too, and the error stands. */
 SEQNN_API const char *seqnn_find_data(char path[SEQNN_PATH_SIZE], const char *directory,
                                       const char *name);
 
@@ -2447,9 +2473,15 @@ SEQNN_API const char *seqnn_find_data(char path[SEQNN_PATH_SIZE], const char *di
  * A post's header ends at its first empty line and is cut off (a post without one is
  * left with nothing); bytes are Latin-1. Posts come in the byte order of their paths,
  * which are their ids, groups in the byte order of their names.
+ *
+ * The parts of the published split, each by itself:
+ *
+ *     seqnn_texts *train = seqnn_read_newsgroups("20news/20news-bydate-train");
+ *     seqnn_texts *test = seqnn_read_newsgroups("20news/20news-bydate-test");
  */
 
-/* Both parts, or the one that is there. directory NULL: NULL, and the error of what
+/* Both parts, or the one that is there, or the one that directory itself is by its name.
+ * Error: no part, a part without posts. directory NULL: NULL, and the error of what
  * should have given it stands. */
 SEQNN_API seqnn_texts *seqnn_read_newsgroups(const char *directory);
 
@@ -2585,12 +2617,13 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenize
 /* data/safetensors.h - named arrays in a file, readable by Python's safetensors package
  *
  *     8 bytes   n, little-endian
- *     n bytes   JSON: {"__metadata__": {"key": "string"},
- *                      "name": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0,
- * 48]}} the rest  the arrays, row-major, little-endian, without gaps
+ *     n bytes   JSON: {"__metadata__": {"key": "string"}, "name": {"dtype": "F32",
+ *               "shape": [3, 4], "data_offsets": [0, 48]}}
+ *     the rest  the arrays, row-major, little-endian, without gaps
  *
  * Everything is checked before it is believed: sizes, offsets, overlaps, gaps, the end of
- * the file. A file is read whole, or not at all.
+ * the file. A file is read whole, or not at all. Element types other than those below
+ * (U16, U32, U64, 8-bit floats) are an error.
  */
 
 typedef enum seqnn_dtype {
@@ -2710,17 +2743,12 @@ SEQNN_API seqnn_texts *seqnn_read_arxiv(const char *path, seqnn_arxiv_options op
  * is class 1. Bytes that are not UTF-8 are taken as Latin-1. What lies beside neg and pos
  * (the reviews without a class in train/unsup) is left out.
  *
- * The 10,000 most frequent words as a row of 0 and 1 for each review:
+ * The 10,000 most frequent words as a row of 0 and 1 for each review, 40 kB a row or 2 GB
+ * in all (encode.h; to fit the words on the training part alone, see there):
  *
  *     seqnn_texts *reviews = seqnn_read_imdb(directory, (seqnn_imdb_options){0});
- *     seqnn_tokenizer *words =
- *         seqnn_tokenizer_new((seqnn_tokenizer_options){.num_words = 10000});
- *     seqnn_tokenizer_fit(words, reviews->text, reviews->count);
- *     seqnn_token_sequences *numbers =
- *         seqnn_tokenizer_sequences(words, reviews->text, reviews->count);
- *     seqnn_dataset *data = seqnn_n_hot(numbers, 10000, (seqnn_n_hot_options){0});
- *     data->y.indices = reviews->label;      reviews must outlive data
- *     data->classes = reviews->classes;
+ *     seqnn_dataset *data = seqnn_encode(
+ *         reviews, (seqnn_encode_options){.n_hot = SEQNN_BINARY, .num_words = 10000});
  *
  * keras.datasets.imdb comes as two files. imdb_word_index.json is read below. imdb.npz
  * holds pickled Python objects, which are programs: it is not read. This turns it into
@@ -2746,9 +2774,9 @@ typedef enum seqnn_imdb_part {
 
 typedef struct seqnn_imdb_options {
     seqnn_imdb_part part;
-    bool
-        break_to_blank; /* the line breaks of the web page, "<br />", become a blank each;
-                           else they stay, and br becomes a frequent word, as in Keras */
+    /* The line breaks of the web page, "<br />", become a blank each; else they stay, and
+     * br becomes a frequent word, as in Keras. */
+    bool break_to_blank;
 } seqnn_imdb_options;
 
 /* Error: neither part is there, a class of a part is missing or empty, a file that cannot
@@ -2804,15 +2832,19 @@ SEQNN_API seqnn_token_sequences *seqnn_imdb_index(const seqnn_tokenizer *words,
  * file without a sentence.
  */
 
-/* Sentence i is the words begin[i] .. begin[i + 1] - 1. All memory belongs to it. */
+/* Sentence i is the words begin[i] .. begin[i + 1] - 1. Words, tags and parts of speech
+ * are numbers of names: word k is word_names[word[k]]. All memory belongs to it. */
 typedef struct seqnn_tagged {
     seqnn_size count;        /* sentences */
     const seqnn_size *begin; /* [count + 1] */
-    const char *const *word; /* [begin[count]], UTF-8 */
-    const char *const *tag;  /* [begin[count]] */
-    const char *const *pos;  /* [begin[count]] parts of speech; NULL if there are none */
-    seqnn_size tags;
-    const char *const *tag_names; /* [tags], in byte order */
+    const int32_t *word;     /* [begin[count]] */
+    const int32_t *tag;      /* [begin[count]] */
+    const int32_t *pos;      /* [begin[count]] parts of speech; NULL if there are none */
+    seqnn_size words, tags, poses; /* different ones */
+    const char *const *word_names; /* [words], UTF-8, as they first come */
+    const char *const *tag_names;  /* [tags], in byte order */
+    const char *const
+        *pos_names; /* [poses], as they first come; NULL if there are none */
 } seqnn_tagged;
 
 /* The CSV. Columns are found by their names; POS may be missing. A sentence begins where
@@ -3500,6 +3532,9 @@ SQ_LOCAL void sq_array_copy_steps(seqnn_array *into, seqnn_size to,
  * What is written goes to "path.part" beside the file. When it is complete it is synced
  * to the disk and renamed, and the folder is synced: a reader, a full disk or a lost
  * process finds the old file or the new one, never a half.
+ *
+ * Only a file is replaced, not a folder or a device; a symbolic link to a file gives way
+ * to the new file.
  *
  * The part is locked (flock) while it is written. A second writer of the same path gets
  * an error; the part of a process that was killed is simply written over. On Windows
@@ -5834,7 +5869,8 @@ typedef struct sq_reader {
     seqnn_size line;  /* number of the last line, from 1 */
 } sq_reader;
 
-/* Opens path, which must outlive the reader. Close it in any case. */
+/* Opens path, which must outlive the reader. Close it in any case. path NULL is an error
+ * that leaves the sentence as it is. */
 SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path);
 SQ_LOCAL void sq_reader_close(sq_reader *reader);
 
@@ -6053,6 +6089,48 @@ SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value);
 
 /* The same, rounded to the nearest double in any build. */
 SQ_LOCAL const char *sq_parse_double(const char *text, double *value);
+
+/* Appends the digits at text to the mantissa and returns where they end. */
+static inline const char *sq_parse_digits(const char *text, uint64_t *mantissa)
+{
+    uint64_t value = *mantissa;
+    for (unsigned digit; (digit = (unsigned)(unsigned char)*text - '0') <= 9; text++)
+        value = value * 10 + digit; /* wraps: not used beyond 19 digits */
+    *mantissa = value;
+    return text;
+}
+
+/* sq_parse_real for most numbers: at most 15 digits, no exponent. NULL sends the others
+ * the long way. */
+static inline const char *sq_parse_plain(const char *text, seqnn_real *value)
+{
+    static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    const bool negative = *text == '-';
+    const char *begin = text + negative;
+    uint64_t mantissa = 0;
+    const char *end = sq_parse_digits(begin, &mantissa);
+    ptrdiff_t digits = end - begin, places = 0;
+    if (*end == '.') {
+        begin = end + 1;
+        end = sq_parse_digits(begin, &mantissa);
+        places = end - begin;
+        digits += places;
+    }
+    if (digits < 1 || digits > 15 || (*end != '\0' && *end != ' ' && *end != '\t'))
+        return NULL;
+    double exact = (double)(int64_t)mantissa;
+    if (places > 0)
+        exact /= power[places];
+#ifndef SEQNN_DOUBLE
+    uint64_t bits;
+    memcpy(&bits, &exact, sizeof bits);
+    if ((bits & 0x1FFFFFFF) == 0x10000000)
+        return NULL; /* half-way between two floats */
+#endif
+    *value = (seqnn_real)(negative ? -exact : exact);
+    return end;
+}
 
 /* ---------------------------------------------------------------- data/pairs_build.h */
 
@@ -7210,6 +7288,11 @@ static seqnn_status sq_output_fail(sq_output *output, const char *what)
 }
 
 #ifdef _WIN32
+static seqnn_status sq_output_check(sq_output *output)
+{
+    return output->status;
+}
+
 static seqnn_status sq_output_lock(sq_output *output)
 {
     return output->status;
@@ -7234,6 +7317,18 @@ static seqnn_status sq_output_rename(sq_output *output)
     return output->status;
 }
 #else
+/* A rename would replace a device as well, if the user may. */
+static seqnn_status sq_output_check(sq_output *output)
+{
+    struct stat there;
+    if (stat(output->path, &there) == 0 && !S_ISREG(there.st_mode))
+        output->status = sq_fail(SEQNN_ERROR_FILE,
+                                 "%s: cannot be replaced: it is a folder, a device or "
+                                 "another thing that is no file",
+                                 output->path);
+    return output->status;
+}
+
 /* Locks the part without changing it. Between opening and locking its owner may have
  * renamed it: then there is another part, or none, and it is tried again. */
 static seqnn_status sq_output_lock(sq_output *output)
@@ -7305,7 +7400,7 @@ SQ_LOCAL seqnn_status sq_output_open(sq_output *output, const char *path)
         return output->status = SEQNN_ERROR_MEMORY;
     memcpy(output->part, path, length);
     memcpy(output->part + length, ".part", 6);
-    if (sq_output_lock(output) == SEQNN_OK) {
+    if (sq_output_check(output) == SEQNN_OK && sq_output_lock(output) == SEQNN_OK) {
         errno = 0;
         output->file = fopen(output->part, "wb");
         if (!output->file)
@@ -19184,8 +19279,8 @@ static seqnn_status sq_plan_windows(sq_windows *w, seqnn_size words, seqnn_size 
     }
     if (w->count < 1)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "stream: the text has %td words, expected at least %td (%td rows "
-                       "of %td, and the word behind them)",
+                       "stream: the text has %td tokens, expected at least %td (%td rows "
+                       "of %td, and the token behind them)",
                        words, sq_multiply(sq_max(w->streams, 1), time) + 1,
                        sq_max(w->streams, 1), time);
     return SEQNN_OK;
@@ -19895,6 +19990,16 @@ static seqnn_status sq_add_post(seqnn_texts *texts, const sq_document *document)
                         document->id);
 }
 
+/* Whether directory is ".../name", perhaps with a slash behind it. */
+static bool sq_is_named(const char *directory, const char *name)
+{
+    size_t length = strlen(directory), size = strlen(name);
+    while (length > 0 && directory[length - 1] == '/')
+        length--;
+    return length >= size && memcmp(directory + length - size, name, size) == 0 &&
+           (length == size || directory[length - size - 1] == '/');
+}
+
 SEQNN_API seqnn_texts *seqnn_read_newsgroups(const char *directory)
 {
     static const char *const parts[] = {"20news-bydate-test", "20news-bydate-train"};
@@ -19906,17 +20011,22 @@ SEQNN_API seqnn_texts *seqnn_read_newsgroups(const char *directory)
     seqnn_status status = SEQNN_OK;
     int found = 0;
     for (int i = 0; i < 2 && status == SEQNN_OK; i++) {
-        char folder[SQ_PATH_SIZE], prefix[64];
+        char inside[SQ_PATH_SIZE], prefix[64];
+        bool itself = sq_is_named(directory, parts[i]);
         snprintf(prefix, sizeof prefix, "%s/", parts[i]);
-        if (sq_join_path(folder, sizeof folder, directory, parts[i]) &&
-            sq_is_folder(folder)) {
+        if (!itself && !sq_join_path(inside, sizeof inside, directory, parts[i]))
+            continue;
+        const char *folder = itself ? directory : inside;
+        if (sq_is_folder(folder)) {
             found++;
             status = sq_read_class_folders(texts, folder, prefix, sq_add_post);
         }
     }
     if (found == 0)
-        status = sq_fail(SEQNN_ERROR_FILE, "%s: neither %s nor %s is in it", directory,
-                         parts[0], parts[1]);
+        status = !sq_is_folder(directory)
+                     ? sq_fail(SEQNN_ERROR_FILE, "%s: is no folder", directory)
+                     : sq_fail(SEQNN_ERROR_FILE, "%s: neither %s nor %s is in it",
+                               directory, parts[0], parts[1]);
     if (status == SEQNN_OK)
         status = sq_texts_sort_classes(texts);
     if (status == SEQNN_OK)
@@ -21147,6 +21257,8 @@ static seqnn_status sq_read_imdb(seqnn_texts *texts, const char *directory,
     }
     if (found)
         return SEQNN_OK;
+    if (!sq_is_folder(directory))
+        return sq_fail(SEQNN_ERROR_FILE, "%s: is no folder", directory);
     return sq_fail(SEQNN_ERROR_FILE, "%s: %s is in it", directory,
                    options.part == SEQNN_IMDB_TRAIN  ? "no folder train"
                    : options.part == SEQNN_IMDB_TEST ? "no folder test"
@@ -21289,45 +21401,38 @@ SEQNN_API seqnn_token_sequences *seqnn_imdb_index(const seqnn_tokenizer *words,
 
 /* --------------------------------------------------------------------- data/tagged.c */
 
-/* Names that come again and again: a table, and those that were seen last. */
-enum { SQ_RECENT_NAMES = 256 };
+/* Names that come again and again: each once in a table, and where those of at most 16
+ * bytes were seen last, as they stand in the file. */
+enum { SQ_RECENT_NAMES = 4096 };
+typedef struct sq_recent_name {
+    uint64_t first, last; /* its bytes */
+    int32_t length, number;
+} sq_recent_name;
+
 typedef struct sq_names {
     sq_words table;
-    sq_csv_field recent[SQ_RECENT_NAMES];
+    sq_recent_name *recent; /* [SQ_RECENT_NAMES] */
 } sq_names;
 
-/* What stands behind the public struct, which comes first. Words lie one behind the
- * other, tags and parts of speech once each. */
+/* What stands behind the public struct, which comes first. */
 typedef struct sq_tagged {
     seqnn_tagged public_part;
-    sq_pool pool;
-    sq_names tags, pos_names;
+    sq_names words, tags, poses;
     seqnn_size *begin;
-    const char **word, **tag, **pos, **tag_names;
+    int32_t *word, *tag, *pos;
+    const char **word_names, **tag_names, **pos_names;
     seqnn_size used, capacity, expected, begin_capacity;
     char *utf8, *sentence; /* scratch; the name of the sentence in a CSV */
     seqnn_size utf8_capacity, sentence_capacity;
     bool has_pos;
 } sq_tagged;
 
-/* Most words are shorter than eight bytes. */
 static bool sq_is_ascii(const char *text, seqnn_size length)
 {
-    uint64_t any = 0, eight;
-    uint32_t first, last;
-    for (; length >= 8; length -= 8, text += 8) {
-        memcpy(&eight, text, 8);
-        any |= eight;
-    }
-    if (length >= 4) { /* the first four and the last four */
-        memcpy(&first, text, 4);
-        memcpy(&last, text + length - 4, 4);
-        any |= first | last;
-    } else {
-        while (length > 0)
-            any |= (uint64_t)(unsigned char)text[--length];
-    }
-    return (any & 0x8080808080808080u) == 0;
+    unsigned char any = 0;
+    for (seqnn_size i = 0; i < length; i++)
+        any |= (unsigned char)text[i];
+    return any < 0x80;
 }
 
 /* The cell in UTF-8; it stands until the next call. */
@@ -21346,75 +21451,90 @@ static seqnn_status sq_tagged_repair(sq_tagged *t, sq_csv_field *cell)
     return SEQNN_OK;
 }
 
-/* The one copy of a name that is not empty; NULL: no memory. */
-static const char *sq_tagged_name(sq_tagged *t, sq_names *names, const sq_csv_field *cell)
+/* The bytes of a name of 1 to 16 in two numbers. */
+static inline void sq_name_bytes(const char *text, seqnn_size length,
+                                 sq_recent_name *name)
 {
-    const char *text = cell->text;
-    seqnn_size last = cell->length - 1;
-    unsigned slot = (unsigned char)text[0] * 31u + (unsigned char)text[last] * 7u;
-    sq_csv_field *recent = &names->recent[(slot + (unsigned)last) % SQ_RECENT_NAMES];
-    if (recent->length == cell->length && recent->text[0] == text[0] &&
-        recent->text[last / 2] == text[last / 2] && recent->text[last] == text[last] &&
-        (last < 3 || memcmp(recent->text, text, (size_t)last) == 0))
-        return recent->text;
-    sq_csv_field name = *cell;
-    if (sq_tagged_repair(t, &name) != SEQNN_OK)
-        return NULL;
-    int32_t number = sq_words_add(&names->table, name.text, name.length);
-    if (number < 0)
-        return NULL;
-    recent->text = names->table.word[number].text;
-    recent->length = name.length;
-    return recent->text;
+    name->length = (int32_t)length;
+    name->last = 0;
+    if (length >= 8) {
+        memcpy(&name->first, text, 8);
+        memcpy(&name->last, text + length - 8, 8);
+    } else if (length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, text, 4);
+        memcpy(&last, text + length - 4, 4);
+        name->first = first | (uint64_t)last << 32;
+    } else {
+        name->first = (uint64_t)(unsigned char)text[0] |
+                      (uint64_t)(unsigned char)text[length / 2] << 8 |
+                      (uint64_t)(unsigned char)text[length - 1] << 16;
+    }
 }
 
-static seqnn_status sq_grow_names(const char ***names, seqnn_size capacity,
-                                  seqnn_size needed)
+/* The number of a name of any length; -1: no memory. */
+static int32_t sq_tagged_look_up(sq_tagged *t, sq_names *names, sq_csv_field name)
 {
-    void *memory = (void *)*names;
-    seqnn_status status = sq_grow(&memory, &capacity, needed, sizeof(char *));
-    *names = (const char **)memory;
+    return sq_tagged_repair(t, &name) == SEQNN_OK
+               ? sq_words_add(&names->table, name.text, name.length)
+               : -1;
+}
+
+/* The same, quick where it was seen lately. */
+static inline int32_t sq_tagged_number(sq_tagged *t, sq_names *names,
+                                       const sq_csv_field *name)
+{
+    if (name->length < 1 || name->length > 16)
+        return sq_tagged_look_up(t, names, *name);
+    sq_recent_name now;
+    sq_name_bytes(name->text, name->length, &now);
+    uint64_t hash = (now.first + (uint64_t)now.length) * 0x9E3779B97F4A7C15u;
+    hash = (hash ^ now.last) * 0x9E3779B97F4A7C15u;
+    sq_recent_name *recent = &names->recent[hash >> 52];
+    if (recent->first == now.first && recent->last == now.last &&
+        recent->length == now.length)
+        return recent->number;
+    now.number = sq_tagged_look_up(t, names, *name);
+    if (now.number >= 0)
+        *recent = now;
+    return now.number;
+}
+
+static seqnn_status sq_grow_numbers(int32_t **numbers, seqnn_size capacity,
+                                    seqnn_size needed)
+{
+    void *memory = *numbers;
+    seqnn_status status = sq_grow(&memory, &capacity, needed, sizeof(int32_t));
+    *numbers = (int32_t *)memory;
     return status;
 }
 
 static seqnn_status sq_tagged_reserve(sq_tagged *t)
 {
-    if (t->used < t->capacity)
-        return SEQNN_OK;
     seqnn_size needed = t->capacity > 0 ? t->capacity * 2 : t->expected;
-    seqnn_status status = sq_grow_names(&t->word, t->capacity, needed);
+    seqnn_status status = sq_grow_numbers(&t->word, t->capacity, needed);
     if (status == SEQNN_OK)
-        status = sq_grow_names(&t->tag, t->capacity, needed);
+        status = sq_grow_numbers(&t->tag, t->capacity, needed);
     if (status == SEQNN_OK && t->has_pos)
-        status = sq_grow_names(&t->pos, t->capacity, needed);
+        status = sq_grow_numbers(&t->pos, t->capacity, needed);
     if (status == SEQNN_OK)
         t->capacity = needed;
     return status;
 }
 
-/* A copy of the text in UTF-8 that stays; NULL: no memory. */
-static char *sq_tagged_keep(sq_tagged *t, const char *text, seqnn_size length)
-{
-    sq_csv_field cell = {text, length};
-    return sq_tagged_repair(t, &cell) == SEQNN_OK
-               ? sq_pool_copy(&t->pool, cell.text, cell.length)
-               : NULL;
-}
-
-/* One more word, which is kept already, of the sentence that is being read; pos counts if
- * there are any. */
-static seqnn_status sq_tagged_push(sq_tagged *t, const char *word,
-                                   const sq_csv_field *tag, const sq_csv_field *pos)
+/* One more word of the sentence that is being read; pos counts if there are any. */
+static inline seqnn_status sq_tagged_push(sq_tagged *t, const sq_csv_field *word,
+                                          const sq_csv_field *tag,
+                                          const sq_csv_field *pos)
 {
     seqnn_size i = t->used;
-    seqnn_status status = sq_tagged_reserve(t);
-    if (status != SEQNN_OK)
-        return status;
-    t->word[i] = word;
-    t->tag[i] = sq_tagged_name(t, &t->tags, tag);
+    if (i == t->capacity && sq_tagged_reserve(t) != SEQNN_OK)
+        return SEQNN_ERROR_MEMORY;
+    t->word[i] = sq_tagged_number(t, &t->words, word);
+    t->tag[i] = sq_tagged_number(t, &t->tags, tag);
     if (t->has_pos)
-        t->pos[i] = pos->length > 0 ? sq_tagged_name(t, &t->pos_names, pos) : "";
-    if (!t->tag[i] || (t->has_pos && !t->pos[i]))
+        t->pos[i] = sq_tagged_number(t, &t->poses, pos);
+    if (t->word[i] < 0 || t->tag[i] < 0 || (t->has_pos && t->pos[i] < 0))
         return SEQNN_ERROR_MEMORY;
     t->used++;
     return SEQNN_OK;
@@ -21437,9 +21557,51 @@ static seqnn_status sq_tagged_end(sq_tagged *t)
     return SEQNN_OK;
 }
 
+/* The names of a table in the order of their numbers; NULL: no memory. */
+static const char **sq_names_of(const sq_words *table)
+{
+    const char **names = (const char **)sq_allocate(table->count, sizeof(char *));
+    for (seqnn_size i = 0; names && i < table->count; i++)
+        names[i] = table->word[i].text;
+    return names;
+}
+
 static int sq_compare_tags(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Numbers the tags anew, in byte order. */
+static seqnn_status sq_tagged_sort_tags(sq_tagged *t)
+{
+    seqnn_size tags = t->tags.table.count;
+    int32_t *number = (int32_t *)sq_allocate(tags, sizeof(int32_t));
+    t->tag_names = sq_names_of(&t->tags.table);
+    if (!number || !t->tag_names) {
+        sq_free(number);
+        return SEQNN_ERROR_MEMORY;
+    }
+    qsort((void *)t->tag_names, (size_t)tags, sizeof(char *), sq_compare_tags);
+    for (seqnn_size i = 0; i < tags; i++) {
+        const char *name = t->tag_names[i];
+        number[sq_words_find(&t->tags.table, name, (seqnn_size)strlen(name))] =
+            (int32_t)i;
+    }
+    for (seqnn_size i = 0; i < t->used; i++)
+        t->tag[i] = number[t->tag[i]];
+    sq_free(number);
+    return SEQNN_OK;
+}
+
+static void sq_tagged_free_scratch(sq_tagged *t)
+{
+    sq_free(t->words.recent);
+    sq_free(t->tags.recent);
+    sq_free(t->poses.recent);
+    sq_free(t->utf8);
+    sq_free(t->sentence);
+    t->words.recent = t->tags.recent = t->poses.recent = NULL;
+    t->utf8 = t->sentence = NULL;
 }
 
 /* Ends the last sentence and hands out what was read; NULL if that failed. */
@@ -21450,22 +21612,30 @@ static seqnn_tagged *sq_tagged_finish(sq_tagged *t, seqnn_status status, const c
     if (status == SEQNN_OK && t->used == 0)
         status = sq_fail(SEQNN_ERROR_FORMAT, "%s: no sentence in it", path);
     if (status == SEQNN_OK)
-        status = sq_grow_names(&t->tag_names, 0, t->tags.table.count);
+        status = sq_tagged_sort_tags(t);
+    if (status == SEQNN_OK) {
+        t->word_names = sq_names_of(&t->words.table);
+        t->pos_names = t->has_pos ? sq_names_of(&t->poses.table) : NULL;
+        if (!t->word_names || (t->has_pos && !t->pos_names))
+            status = SEQNN_ERROR_MEMORY;
+    }
     if (status != SEQNN_OK) {
         seqnn_tagged_free(&t->public_part);
         return NULL;
     }
-    for (seqnn_size i = 0; i < t->tags.table.count; i++)
-        t->tag_names[i] = t->tags.table.word[i].text;
-    qsort((void *)t->tag_names, (size_t)t->tags.table.count, sizeof(char *),
-          sq_compare_tags);
-    t->public_part.begin = t->begin;
-    t->public_part.word = t->word;
-    t->public_part.tag = t->tag;
-    t->public_part.pos = t->pos;
-    t->public_part.tags = t->tags.table.count;
-    t->public_part.tag_names = t->tag_names;
-    return &t->public_part;
+    sq_tagged_free_scratch(t);
+    seqnn_tagged *p = &t->public_part;
+    p->begin = t->begin;
+    p->word = t->word;
+    p->tag = t->tag;
+    p->pos = t->pos;
+    p->words = t->words.table.count;
+    p->tags = t->tags.table.count;
+    p->poses = t->poses.table.count;
+    p->word_names = t->word_names;
+    p->tag_names = t->tag_names;
+    p->pos_names = t->pos_names;
+    return p;
 }
 
 SEQNN_API void seqnn_tagged_free(seqnn_tagged *tagged)
@@ -21473,16 +21643,17 @@ SEQNN_API void seqnn_tagged_free(seqnn_tagged *tagged)
     if (!tagged)
         return;
     sq_tagged *t = (sq_tagged *)tagged;
-    sq_pool_free(&t->pool);
+    sq_tagged_free_scratch(t);
+    sq_words_free(&t->words.table);
     sq_words_free(&t->tags.table);
-    sq_words_free(&t->pos_names.table);
+    sq_words_free(&t->poses.table);
     sq_free(t->begin);
-    sq_free((void *)t->word);
-    sq_free((void *)t->tag);
-    sq_free((void *)t->pos);
+    sq_free(t->word);
+    sq_free(t->tag);
+    sq_free(t->pos);
+    sq_free((void *)t->word_names);
     sq_free((void *)t->tag_names);
-    sq_free(t->utf8);
-    sq_free(t->sentence);
+    sq_free((void *)t->pos_names);
     sq_free(t);
 }
 
@@ -21525,9 +21696,7 @@ static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
                            row[word].length == 0  ? "no word in the row"
                            : row[tag].length == 0 ? "no tag in the row"
                                                   : "no sentence number so far");
-        const char *kept = sq_tagged_keep(t, row[word].text, row[word].length);
-        status = kept ? sq_tagged_push(t, kept, &row[tag], &row[sq_max(pos, 0)])
-                      : SEQNN_ERROR_MEMORY;
+        status = sq_tagged_push(t, &row[word], &row[tag], &row[sq_max(pos, 0)]);
         if (status != SEQNN_OK)
             return status;
     }
@@ -21539,8 +21708,18 @@ static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
 static sq_tagged *sq_tagged_new(const char *path, seqnn_size bytes_of_word)
 {
     sq_tagged *t = (sq_tagged *)sq_allocate(1, sizeof(sq_tagged));
-    if (t)
-        t->expected = sq_max(1024, sq_file_size(path) / bytes_of_word);
+    if (!t)
+        return NULL;
+    t->expected = sq_max(1024, sq_file_size(path) / bytes_of_word);
+    sq_names *names[] = {&t->words, &t->tags, &t->poses};
+    for (int i = 0; i < 3; i++) {
+        names[i]->recent =
+            (sq_recent_name *)sq_allocate(SQ_RECENT_NAMES, sizeof(sq_recent_name));
+        if (!names[i]->recent) {
+            seqnn_tagged_free(&t->public_part);
+            return NULL;
+        }
+    }
     return t;
 }
 
@@ -21562,37 +21741,87 @@ static bool sq_is_separator(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Where the piece at text ends: at a blank, a tab or the end of the line. */
-static inline const char *sq_piece_end(const char *text, const char *end)
-{
+/* The rest of a line, as pieces between blanks or tabs. */
+typedef struct sq_pieces {
+    const char *text, *end; /* where the next piece is looked for; the end of the line */
 #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    /* Eight bytes at once: the high bit of the first that is at most a blank is set. */
-    const uint64_t ones = 0x0101010101010101u;
-    for (; end - text >= 8; text += 8) {
-        uint64_t v;
-        memcpy(&v, text, 8);
-        uint64_t low = (v - ones * (' ' + 1)) & ~v & ones << 7;
-        if (low) {
-            text += __builtin_ctzll(low) / 8;
-            break;
-        }
-    }
+    const char *line,
+        *block; /* eight bytes, the high bits of those at most a blank set */
+    uint64_t stops;
 #endif
-    while (text < end && !sq_is_separator(*text))
-        text++;
-    return text;
+} sq_pieces;
+
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Looks at the eight bytes at block; at the end of a longer line, at its last eight. */
+static inline void sq_pieces_look(sq_pieces *p, const char *block)
+{
+    const uint64_t low = 0x7F7F7F7F7F7F7F7Fu, beyond = 0x5F5F5F5F5F5F5F5Fu;
+    uint64_t v = 0;
+    p->block = block;
+    if (p->end - block >= 8) {
+        memcpy(&v, block, 8);
+    } else if (p->end - p->line >= 8 && block < p->end) {
+        memcpy(&v, p->end - 8, 8);
+        v >>= 8 * (8 - (p->end - block));
+    } else {
+        for (const char *at = p->end; at > block;)
+            v = v << 8 | (unsigned char)*--at;
+    }
+    p->stops = ~(((v & low) + beyond) | v | low); /* a blank and 5F are 7F */
 }
 
-/* The next piece between blanks or tabs; false at the end of the line. */
-static bool sq_next_piece(const char **at, const char *end, sq_csv_field *piece)
+static inline void sq_pieces_begin(sq_pieces *p, const char *line, const char *end)
 {
-    const char *text = *at;
-    while (text < end && sq_is_separator(*text))
-        text++;
-    *at = sq_piece_end(text, end);
-    piece->text = text;
-    piece->length = *at - text;
-    return piece->length > 0;
+    p->text = p->line = line;
+    p->end = end;
+    sq_pieces_look(p, line);
+}
+
+/* The next blank or tab, or the end of the line. */
+static inline const char *sq_pieces_stop(sq_pieces *p)
+{
+    for (;;) {
+        while (p->stops) {
+            const char *stop = p->block + __builtin_ctzll(p->stops) / 8;
+            p->stops &= p->stops - 1;
+            if (stop >= p->end)
+                return p->end;
+            if (sq_is_separator(*stop))
+                return stop;
+        }
+        if (p->end - p->block <= 8)
+            return p->end;
+        sq_pieces_look(p, p->block + 8);
+    }
+}
+#else
+static void sq_pieces_begin(sq_pieces *p, const char *line, const char *end)
+{
+    p->text = line;
+    p->end = end;
+}
+
+static const char *sq_pieces_stop(sq_pieces *p)
+{
+    const char *stop = p->text;
+    while (stop < p->end && !sq_is_separator(*stop))
+        stop++;
+    return stop;
+}
+#endif
+
+/* The next piece; false at the end of the line. */
+static inline bool sq_next_piece(sq_pieces *p, sq_csv_field *piece)
+{
+    while (p->text < p->end) {
+        const char *stop = sq_pieces_stop(p);
+        piece->text = p->text;
+        piece->length = stop - p->text;
+        p->text = stop + 1;
+        if (piece->length > 0)
+            return true;
+    }
+    return false;
 }
 
 /* One line of words and the line of their tags. */
@@ -21600,25 +21829,22 @@ static seqnn_status sq_tagged_line(sq_tagged *t, const sq_reader *words,
                                    sq_csv_field line, const sq_reader *labels,
                                    sq_csv_field label_line)
 {
-    char *kept = sq_tagged_keep(t, line.text, line.length);
-    if (!kept)
-        return SEQNN_ERROR_MEMORY;
-    const char *at = kept, *end = kept + strlen(kept), *label = label_line.text;
-    sq_csv_field word, tag;
+    sq_csv_field word = {"", 0}, tag = {"", 0};
+    sq_pieces line_pieces, label_pieces;
+    sq_pieces_begin(&line_pieces, line.text, line.text + line.length);
+    sq_pieces_begin(&label_pieces, label_line.text, label_line.text + label_line.length);
     for (;;) {
-        bool has_word = sq_next_piece(&at, end, &word),
-             has_tag = sq_next_piece(&label, label_line.text + label_line.length, &tag);
+        bool has_word = sq_next_piece(&line_pieces, &word),
+             has_tag = sq_next_piece(&label_pieces, &tag);
         if (has_word != has_tag)
             return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %s words than tags in %s:%td",
                            words->path, words->line, has_word ? "more" : "fewer",
                            labels->path, labels->line);
         if (!has_word)
             return sq_tagged_end(t);
-        seqnn_status status = sq_tagged_push(t, word.text, &tag, NULL);
+        seqnn_status status = sq_tagged_push(t, &word, &tag, NULL);
         if (status != SEQNN_OK)
             return status;
-        kept[at - kept] = '\0'; /* at a blank, or at the end already */
-        at += at < end;
     }
 }
 
@@ -21694,17 +21920,18 @@ static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const c
 {
     sq_csv_field piece, word = {"", 0}, tag = {"", 0}, pos = {"", 0};
     seqnn_size count = 0;
-    const char *at = line;
+    sq_pieces pieces;
+    sq_pieces_begin(&pieces, line, end);
     if (*columns == 0) {
-        while (sq_next_piece(&at, end, &piece))
+        while (sq_next_piece(&pieces, &piece))
             ++*columns;
         seqnn_status status = sq_conll_columns(reader, *columns, options);
         if (status != SEQNN_OK)
             return status;
         t->has_pos = options->pos_column > 0;
-        at = line;
+        sq_pieces_begin(&pieces, line, end);
     }
-    while (sq_next_piece(&at, end, &piece)) {
+    while (sq_next_piece(&pieces, &piece)) {
         count++;
         if (count == options->word_column)
             word = piece;
@@ -21716,60 +21943,79 @@ static seqnn_status sq_conll_line(sq_tagged *t, const sq_reader *reader, const c
     if (count != *columns)
         return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: %td columns, expected %td as before",
                        reader->path, reader->line, count, *columns);
-    const char *kept = sq_tagged_keep(t, word.text, word.length);
-    return kept ? sq_tagged_push(t, kept, &tag, &pos) : SEQNN_ERROR_MEMORY;
+    return sq_tagged_push(t, &word, &tag, &pos);
 }
 
-/* Writes the tag of IOB2 for one of IOB1 into text: I-X is B-X where the tag before it in
- * the sentence is neither B-X nor I-X. */
-static bool sq_iob2_tag(const char *tag, const char *before, char *text, size_t size)
+/* A tag of IOB1: the number of what stands behind its B or I, and its numbers in IOB2, as
+ * it is and as B-; -1: none, or not yet. */
+typedef struct sq_iob1_tag {
+    int32_t kind, same, begins;
+    bool inside; /* I-, which is B- where the tag before it is of another kind */
+} sq_iob1_tag;
+
+/* What the tags of the table are in IOB1; NULL: no memory. */
+static sq_iob1_tag *sq_iob1_tags(const sq_words *table)
 {
-    bool inside = tag[0] == 'I' && tag[1] == '-';
-    bool goes_on = before && (before[0] == 'B' || before[0] == 'I') &&
-                   strcmp(before + 1, tag + 1) == 0;
-    size_t length = strlen(tag);
-    if (length >= size)
-        return false;
-    memcpy(text, tag, length + 1);
-    if (inside && !goes_on)
-        text[0] = 'B';
-    return true;
+    sq_iob1_tag *tags = (sq_iob1_tag *)sq_allocate(table->count, sizeof(sq_iob1_tag));
+    sq_words kinds;
+    memset(&kinds, 0, sizeof kinds);
+    for (seqnn_size i = 0; tags && i < table->count; i++) {
+        const sq_word *tag = &table->word[i];
+        tags[i].kind = tags[i].same = tags[i].begins = -1;
+        tags[i].inside = tag->text[0] == 'I' && tag->text[1] == '-';
+        if (tag->text[0] != 'I' && tag->text[0] != 'B')
+            continue;
+        tags[i].kind = sq_words_add(&kinds, tag->text + 1, tag->length - 1);
+        if (tags[i].kind < 0) {
+            sq_free(tags);
+            tags = NULL;
+        }
+    }
+    sq_words_free(&kinds);
+    return tags;
+}
+
+/* The number in table of a tag, or of the B- that it becomes; -1: no memory. */
+static int32_t sq_iob2_number(sq_tagged *t, sq_words *table, const sq_word *tag,
+                              bool begins)
+{
+    void *memory = t->utf8;
+    if (sq_grow(&memory, &t->utf8_capacity, tag->length, 1) != SEQNN_OK)
+        return -1;
+    t->utf8 = (char *)memory;
+    memcpy(t->utf8, tag->text, (size_t)tag->length);
+    if (begins)
+        t->utf8[0] = 'B';
+    return sq_words_add(table, t->utf8, tag->length);
 }
 
 static seqnn_status sq_tagged_to_iob2(sq_tagged *t)
 {
-    char text[256];
-    const char *before = NULL;
-    const char *outside = NULL, *outside_copy = NULL; /* the last that was no I-X: O */
-    sq_words tags;
-    memset(&tags, 0, sizeof tags);
+    sq_words table;
+    memset(&table, 0, sizeof table);
     seqnn_status status = sq_tagged_end(t);
-    for (seqnn_size s = 0, i = 0; i < t->used && status == SEQNN_OK; i++) {
-        if (i == t->begin[s]) {
-            before = NULL;
-            s++;
-        }
-        int32_t number = -1;
-        if (t->tag[i] == outside) {
-            before = outside;
-            t->tag[i] = outside_copy;
-            continue;
-        }
-        if (!sq_iob2_tag(t->tag[i], before, text, sizeof text))
-            status =
-                sq_fail(SEQNN_ERROR_FORMAT, "tags: '%.40s...' is too long", t->tag[i]);
-        else if ((number = sq_words_add(&tags, text, (seqnn_size)strlen(text))) < 0)
-            status = SEQNN_ERROR_MEMORY;
-        before = t->tag[i];
-        if (status == SEQNN_OK)
-            t->tag[i] = tags.word[number].text;
-        if (status == SEQNN_OK && before[0] != 'I') {
-            outside = before;
-            outside_copy = t->tag[i];
+    sq_iob1_tag *tags =
+        status == SEQNN_OK && t->used > 0 ? sq_iob1_tags(&t->tags.table) : NULL;
+    if (!tags)
+        return t->used > 0 ? SEQNN_ERROR_MEMORY : status;
+    for (seqnn_size s = 0; s < t->public_part.count; s++) {
+        int32_t kind = -1; /* of the tag before */
+        for (seqnn_size i = t->begin[s]; i < t->begin[s + 1]; i++) {
+            sq_iob1_tag *tag = &tags[t->tag[i]];
+            bool begins = tag->inside && tag->kind != kind;
+            int32_t *number = begins ? &tag->begins : &tag->same;
+            kind = tag->kind;
+            if (*number < 0)
+                *number =
+                    sq_iob2_number(t, &table, &t->tags.table.word[t->tag[i]], begins);
+            if (*number < 0)
+                status = SEQNN_ERROR_MEMORY;
+            t->tag[i] = *number;
         }
     }
+    sq_free(tags);
     sq_words_free(&t->tags.table);
-    t->tags.table = tags;
+    t->tags.table = table;
     return status;
 }
 
@@ -21800,27 +22046,41 @@ SEQNN_API seqnn_tagged *seqnn_read_conll(const char *path, seqnn_conll_options o
 
 /* -------------------------------------------------------------- data/tagged_encode.c */
 
-/* The number of every word of all sentences; NULL if one has none. */
-static int32_t *sq_number_words(const seqnn_tagged *tagged, seqnn_tokenizer *tokenizer)
+/* Fits the tokenizer on the words in their order. */
+static seqnn_status sq_fit_words(const seqnn_tagged *tagged, seqnn_tokenizer *tokenizer)
 {
     seqnn_size words = tagged->begin[tagged->count];
+    const char **texts = (const char **)sq_allocate(words, sizeof(char *));
+    if (!texts)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < words; i++)
+        texts[i] = tagged->word_names[tagged->word[i]];
+    seqnn_status status = seqnn_tokenizer_fit(tokenizer, texts, words);
+    sq_free((void *)texts);
+    return status;
+}
+
+/* What the tokenizer numbers each of the different words; NULL if one has no number. */
+static int32_t *sq_number_words(const seqnn_tagged *tagged, seqnn_tokenizer *tokenizer)
+{
     if (seqnn_tokenizer_words(tokenizer) == 0 &&
-        seqnn_tokenizer_fit(tokenizer, tagged->word, words) != SEQNN_OK)
+        sq_fit_words(tagged, tokenizer) != SEQNN_OK)
         return NULL;
     /* Each word is a text of its own: one number, unless it holds a blank. */
     seqnn_token_sequences *each =
-        seqnn_tokenizer_sequences(tokenizer, tagged->word, words);
-    int32_t *numbers = each ? (int32_t *)sq_allocate(words, sizeof(int32_t)) : NULL;
-    for (seqnn_size i = 0; numbers && i < words; i++) {
+        seqnn_tokenizer_sequences(tokenizer, tagged->word_names, tagged->words);
+    int32_t *numbers =
+        each ? (int32_t *)sq_allocate(tagged->words, sizeof(int32_t)) : NULL;
+    for (seqnn_size i = 0; numbers && i < tagged->words; i++) {
         numbers[i] = each->begin[i + 1] - each->begin[i] == 1
                          ? each->indices[each->begin[i]]
-                         : seqnn_tokenizer_index(tokenizer, tagged->word[i]);
+                         : seqnn_tokenizer_index(tokenizer, tagged->word_names[i]);
         if (numbers[i] > 0)
             continue;
         sq_fail(SEQNN_ERROR_ARGUMENT,
                 "encode tagged: '%.40s' has no number: make the tokenizer with an "
                 ".oov_token, and .filters \"\"",
-                tagged->word[i]);
+                tagged->word_names[i]);
         sq_free(numbers);
         numbers = NULL;
     }
@@ -21828,19 +22088,19 @@ static int32_t *sq_number_words(const seqnn_tagged *tagged, seqnn_tokenizer *tok
     return numbers;
 }
 
-/* The number of every tag among the names; NULL if one is not among them. */
+/* The number of each of the different tags among the names; NULL if one is not there. */
 static int32_t *sq_number_tags(const seqnn_tagged *tagged, const char *const *names,
                                seqnn_size classes)
 {
-    seqnn_size words = tagged->begin[tagged->count];
     sq_words table;
     memset(&table, 0, sizeof table);
     bool full = true;
     for (seqnn_size i = 0; i < classes && full; i++)
         full = sq_words_add(&table, names[i], (seqnn_size)strlen(names[i])) >= 0;
-    int32_t *numbers = full ? (int32_t *)sq_allocate(words, sizeof(int32_t)) : NULL;
-    for (seqnn_size i = 0; numbers && i < words; i++) {
-        const char *tag = tagged->tag[i];
+    int32_t *numbers =
+        full ? (int32_t *)sq_allocate(tagged->tags, sizeof(int32_t)) : NULL;
+    for (seqnn_size i = 0; numbers && i < tagged->tags; i++) {
+        const char *tag = tagged->tag_names[i];
         numbers[i] = sq_words_find(&table, tag, (seqnn_size)strlen(tag));
         if (numbers[i] >= 0)
             continue;
@@ -21854,12 +22114,22 @@ static int32_t *sq_number_tags(const seqnn_tagged *tagged, const char *const *na
     return numbers;
 }
 
-static seqnn_dataset *sq_pad_numbers(const seqnn_tagged *tagged, const int32_t *numbers,
+/* The sentences, each of their words or tags by its number. */
+static seqnn_dataset *sq_pad_numbers(const seqnn_tagged *tagged, const int32_t *each,
+                                     const int32_t *numbers,
                                      const seqnn_encode_tagged_options *options)
 {
-    seqnn_token_sequences sequences = {tagged->count, tagged->begin, numbers};
+    seqnn_size words = tagged->begin[tagged->count];
+    int32_t *all = (int32_t *)sq_allocate(words, sizeof(int32_t));
+    if (!all)
+        return NULL;
+    for (seqnn_size i = 0; i < words; i++)
+        all[i] = numbers[each[i]];
+    seqnn_token_sequences sequences = {tagged->count, tagged->begin, all};
     seqnn_pad_options pad = {options->padding, options->truncating, options->length};
-    return numbers ? seqnn_pad_sequences(&sequences, pad) : NULL;
+    seqnn_dataset *data = seqnn_pad_sequences(&sequences, pad);
+    sq_free(all);
+    return data;
 }
 
 /* Words and tags, padded alike, in one data set. */
@@ -21911,8 +22181,9 @@ SEQNN_API seqnn_dataset *seqnn_encode_tagged(const seqnn_tagged *tagged,
     int32_t *word_numbers = sq_number_words(tagged, tokenizer);
     int32_t *tag_numbers = word_numbers ? sq_number_tags(tagged, names, classes) : NULL;
     seqnn_dataset *words =
-        tag_numbers ? sq_pad_numbers(tagged, word_numbers, &options) : NULL;
-    seqnn_dataset *tags = words ? sq_pad_numbers(tagged, tag_numbers, &options) : NULL;
+        tag_numbers ? sq_pad_numbers(tagged, tagged->word, word_numbers, &options) : NULL;
+    seqnn_dataset *tags =
+        words ? sq_pad_numbers(tagged, tagged->tag, tag_numbers, &options) : NULL;
     seqnn_dataset *data = NULL;
     if (tags)
         data = sq_join_tagged(words, tags, seqnn_tokenizer_vocabulary(tokenizer), names,
@@ -22814,11 +23085,14 @@ static const char *sq_behind_blanks(const char *text)
 }
 
 /* A number between blanks, or NaN for a missing one; false if it is neither. */
-static bool sq_parse_measured(const char *text, seqnn_real missing_value,
-                              seqnn_real *value)
+static inline bool sq_parse_measured(const char *text, seqnn_real missing_value,
+                                     seqnn_real *value)
 {
-    text = sq_behind_blanks(text);
-    const char *end = sq_parse_real(text, value);
+    const char *end = sq_parse_plain(text, value);
+    if (!end) {
+        text = sq_behind_blanks(text);
+        end = sq_parse_real(text, value);
+    }
     if (end ? *sq_behind_blanks(end) != '\0' : !sq_is_missing(text))
         return false;
     if (!end || (missing_value != 0 && *value == missing_value))
@@ -22954,19 +23228,32 @@ static seqnn_status sq_series_begin(sq_series *s, sq_csv *csv, sq_series_source 
     return status;
 }
 
+/* Room for as many rows as the file has, if all are as long as the one in csv, the first;
+ * for twice as many as there were when that was too few. */
+static seqnn_status sq_series_reserve(sq_series *s, const sq_csv *csv,
+                                      const sq_series_source *source)
+{
+    const sq_csv_field *last = &csv->field[csv->count - 1];
+    seqnn_size row = last->text + last->length + 1 - csv->field[0].text;
+    seqnn_size rows =
+        sq_max(s->public_part.count + 1,
+               s->value_capacity > 0 ? 0 : sq_file_size(csv->reader.path) / row);
+    void *values = s->values, *time = (void *)s->time;
+    seqnn_status status = sq_grow(&values, &s->value_capacity, rows,
+                                  (size_t)s->public_part.columns * sizeof(seqnn_real));
+    s->values = (seqnn_real *)values;
+    if (status == SEQNN_OK && source->time >= 0)
+        status = sq_grow(&time, &s->time_capacity, s->value_capacity, sizeof(char *));
+    s->time = (const char **)time;
+    return status;
+}
+
 static seqnn_status sq_series_add_row(sq_series *s, const sq_csv *csv,
                                       const sq_series_source *source)
 {
     seqnn_size columns = s->public_part.columns, count = s->public_part.count;
-    void *values = s->values, *time = (void *)s->time;
-    seqnn_status status = sq_grow(&values, &s->value_capacity, count + 1,
-                                  (size_t)columns * sizeof(seqnn_real));
-    s->values = (seqnn_real *)values;
-    if (status == SEQNN_OK && source->time >= 0)
-        status = sq_grow(&time, &s->time_capacity, count + 1, sizeof(char *));
-    s->time = (const char **)time;
-    if (status != SEQNN_OK)
-        return status;
+    if (count == s->value_capacity && sq_series_reserve(s, csv, source) != SEQNN_OK)
+        return SEQNN_ERROR_MEMORY;
     for (seqnn_size i = 0; i < columns; i++) {
         const char *text = csv->field[source->column[i]].text;
         seqnn_real *value = &s->values[count * columns + i];
@@ -23892,6 +24179,8 @@ SQ_LOCAL seqnn_status sq_reader_open(sq_reader *reader, const char *path)
 {
     memset(reader, 0, sizeof *reader);
     reader->path = path;
+    if (!path)
+        return SEQNN_ERROR_FILE; /* what should have found it has left its sentence */
     FILE *file = fopen(path, "rb");
     if (!file)
         return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
@@ -24586,6 +24875,8 @@ static bool sq_csv_find_plain_fields(sq_csv *csv, char **last)
             field++->length = end - text;
             text = end + 1;
             if (*end != separator) {
+                if (end - csv->field->text > SQ_CSV_LONGEST_ROW)
+                    return false;
                 *last = end;
                 csv->count = field - csv->field;
                 csv->quoted = false;
@@ -24970,16 +25261,6 @@ static const char *sq_parse_exponent(const char *at, int *exponent)
     return at;
 }
 
-/* Appends the digits at text to the mantissa and returns where they end. */
-static const char *sq_parse_digits(const char *text, uint64_t *mantissa)
-{
-    uint64_t value = *mantissa;
-    for (unsigned digit; (digit = (unsigned)(unsigned char)*text - '0') <= 9; text++)
-        value = value * 10 + digit; /* wraps: not used beyond 19 digits */
-    *mantissa = value;
-    return text;
-}
-
 /* Reads up to the blank, tab or NUL behind the number; NULL if it is none. */
 static const char *sq_decimal_scan(const char *text, sq_decimal_text *decimal)
 {
@@ -25023,45 +25304,14 @@ SQ_LOCAL const char *sq_parse_double(const char *text, double *value)
     return end;
 }
 
-#ifndef SEQNN_DOUBLE
-/* Most numbers: at most 15 digits, no exponent. NULL sends the others the long way. */
-static inline const char *sq_parse_plain(const char *text, float *value)
-{
-    static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    const bool negative = *text == '-';
-    const char *begin = text + negative;
-    uint64_t mantissa = 0;
-    const char *end = sq_parse_digits(begin, &mantissa);
-    ptrdiff_t digits = end - begin, places = 0;
-    if (*end == '.') {
-        begin = end + 1;
-        end = sq_parse_digits(begin, &mantissa);
-        places = end - begin;
-        digits += places;
-    }
-    if (digits < 1 || digits > 15 || (*end != '\0' && *end != ' ' && *end != '\t'))
-        return NULL;
-    double exact = (double)mantissa;
-    if (places > 0)
-        exact /= power[places];
-    uint64_t bits;
-    memcpy(&bits, &exact, sizeof bits);
-    if ((bits & 0x1FFFFFFF) == 0x10000000)
-        return NULL; /* half-way between two floats */
-    *value = (float)(negative ? -exact : exact);
-    return end;
-}
-#endif
-
 SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
 {
-#ifdef SEQNN_DOUBLE
-    return sq_parse_double(text, value);
-#else
     const char *plain = sq_parse_plain(text, value);
     if (plain)
         return plain;
+#ifdef SEQNN_DOUBLE
+    return sq_parse_double(text, value);
+#else
     char digits[SQ_LONGEST_NUMBER + 32];
     sq_decimal_text decimal;
     const char *end = sq_decimal_scan(text, &decimal);
