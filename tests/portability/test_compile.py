@@ -1,15 +1,13 @@
 """seqnn.h with its implementation compiles without a warning: every standard, compiler,
-number type, switch (those that need a library as one, OpenMP) and optimisation level. The
-optimised compiles, which take long, are thinned out; SEQNN_FULL=1 does more of them."""
+number type and switch (those that need a library as one, OpenMP), and optimised, which
+takes long, once for each compiler, language and number type."""
 
 import itertools
-import os
 import resource
 from pathlib import Path
 
 from tap import DIALECTS, ROOT, WARNINGS, Report, call, have, parallel, scratch
 
-FULL = os.environ.get("SEQNN_FULL") == "1"
 LIBRARIES = "".join(f"#define SEQNN_{switch}\n" for switch in (
     "PLOT", "USE_ZLIB", "USE_EXPAT", "USE_SNOWBALL", "USE_WORDNET"))
 
@@ -17,10 +15,8 @@ LIBRARIES = "".join(f"#define SEQNN_{switch}\n" for switch in (
 def combinations():
     for (compiler, language, standard), number, libraries, openmp, level in itertools.product(
             DIALECTS, ("float", "double"), (True, False), (True, False), ("-O0", "-O3")):
-        # Optimised code warns of more: once per compiler and language, all switches on
-        # for floats, all off for doubles; in full all on and all off for both.
-        both = libraries == openmp
-        typical = both and (FULL or standard != "c11" and openmp == (number == "float"))
+        # Optimised code warns of more: all switches on for floats, all off for doubles.
+        typical = standard != "c11" and libraries == openmp == (number == "float")
         if level == "-O0" or typical:
             yield compiler, language, standard, number, libraries, openmp, level
 
