@@ -24859,6 +24859,8 @@ static bool sq_csv_find_plain_fields(sq_csv *csv, char **last)
     const uint64_t ones = 0x0101010101010101u;
     const uint64_t separators = ones * (unsigned char)csv->separator;
     const char separator = csv->separator;
+    if (csv->capacity == 0) /* the first row */
+        return false;
     char *text = csv->reader.buffer + csv->reader.begin;
     const char *limit = csv->reader.buffer + csv->reader.end;
     sq_csv_field *field = csv->field, *full = field + csv->capacity;
