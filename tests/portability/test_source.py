@@ -3,7 +3,7 @@ names are unique, arrows between the rooms point down, nothing is left undone or
 
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from tap import ROOT, Report, call
 
@@ -68,12 +68,9 @@ def nothing_unused(report):
     users = [path.read_text() for folder in ("tests", "bench") for path in
              (ROOT / folder).rglob("*.c")]
     everything = "\n".join([*CODE.values(), *users])
-    dead = []
-    for name in sorted(set(re.findall(r"\bSQ_LOCAL\b[^;{(=]*?\b(sq_\w+)\s*\(", everything))):
-        mentions = len(re.findall(rf"\b{name}\b", everything))
-        declarations = len(re.findall(rf"\bSQ_LOCAL\b[^;{{(=]*?\b{name}\s*\(", everything))
-        if mentions <= declarations:
-            dead.append(name)
+    declared = Counter(re.findall(r"\bSQ_LOCAL\b[^;{(=]*?\b(sq_\w+)\s*\(", everything))
+    mentioned = Counter(re.findall(r"\bsq_\w+", everything))
+    dead = sorted(name for name, times in declared.items() if mentioned[name] <= times)
     report.check("every private function has a user", not dead, "\n".join(dead))
 
 
