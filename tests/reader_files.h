@@ -101,40 +101,15 @@ static inline const char *public_file(char path[SEQNN_PATH_SIZE], const char *na
 /* With -Wl,--wrap=malloc,--wrap=free: fails the n-th allocation for n = 0, 1, ... until
  * the job gets through; each time it must say so and give everything back. */
 #ifdef WRAP_ALLOCATIONS
-static long allocations, living, failing = -1;
-static bool counting;
-void *__real_malloc(size_t size);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void __wrap_free(void *memory);
-
-void *__wrap_malloc(size_t size)
-{
-    if (!counting)
-        return __real_malloc(size);
-    void *memory = allocations++ == failing ? NULL : __real_malloc(size);
-    living += memory != NULL;
-    return memory;
-}
-
-void __wrap_free(void *memory)
-{
-    living -= counting && memory != NULL;
-    __real_free(memory);
-}
+#include "failing_malloc.h"
 
 static inline void each_allocation(bool (*job)(void), long at_least)
 {
     for (long n = 0;; n++) {
-        allocations = living = 0;
-        failing = n;
-        counting = true;
+        begin_failing(n);
         sq_fail(SEQNN_OK, "%s", "");
         bool succeeded = job();
-        counting = false;
-        if (living != 0)
-            fail_msg("allocation %ld fails: %ld are lost", n, living);
-        if (allocations <= n) {
+        if (!end_failing()) {
             assert_true(succeeded);
             assert_true(n >= at_least);
             return;

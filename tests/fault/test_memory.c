@@ -4,47 +4,20 @@
 /* flags: -Wl,--wrap=malloc -Wl,--wrap=free */
 #include "models.h"
 #include "encode.h"
+#include "failing_malloc.h"
 #include "label_filter.h"
 #include "lemmas.h"
 #include "split.h"
 #include "stems.h"
 #include "stream.h"
 
-/* The linker leads every malloc and free of the library here (and of this file). */
-static long allocations, living, failing = -1;
-static bool counting;
-void *__real_malloc(size_t size);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void __wrap_free(void *memory);
-
-void *__wrap_malloc(size_t size)
-{
-    if (!counting)
-        return __real_malloc(size);
-    void *memory = allocations++ == failing ? NULL : __real_malloc(size);
-    living += memory != NULL;
-    return memory;
-}
-
-void __wrap_free(void *memory)
-{
-    living -= counting && memory != NULL;
-    __real_free(memory);
-}
-
 /* Runs the job with the n-th allocation failing, for n = 0, 1, ... until none is left. */
 static void each_allocation(seqnn_status (*job)(void), long at_least)
 {
     for (long n = 0;; n++) {
-        allocations = living = 0;
-        failing = n;
-        counting = true;
+        begin_failing(n);
         seqnn_status status = job();
-        counting = false;
-        if (living != 0)
-            fail_msg("allocation %ld fails: %ld are lost", n, living);
-        if (allocations <= n) {
+        if (!end_failing()) {
             if (status)
                 fail_msg("nothing fails, but: %s", seqnn_error());
             assert_true(n >= at_least);
@@ -325,12 +298,10 @@ static void a_fit_that_failed_can_be_repeated(void **state)
     seqnn_model *model = build(false);
     assert_non_null(seqnn_weights(model, NULL));
     for (long n = 0;; n++) {
-        allocations = 0;
-        failing = n;
-        counting = true;
+        begin_failing(n);
         seqnn_history history =
             seqnn_fit(model, &data, (seqnn_fit_options){.batch_size = 4});
-        counting = false;
+        counting = false; /* the model keeps what it has got */
         assert_null(model->status ? model->message : NULL);
         if (!history.status)
             break;
