@@ -10,6 +10,8 @@ import io
 import random
 import sys
 
+from recording import escaped
+
 ODD = [
     'a,b,c\n1,2,3\n', 'a,b\r\n1,2\r\n', 'a,b', 'a', '', '\n', '\r\n\r\n', ',', ',,\n', '\n\na\n\n\nb\n\n',
     '"a","b"\n', '"a""b"\n', '""\n', '"",""\n', '""""\n', '""""""\n', '"a\nb",c\n', '"a\r\nb",c\r\n',
@@ -35,14 +37,8 @@ def record(text):
     return ''.join(''.join(field + '\x1f' for field in row) + '\x1e' for row in rows(text))
 
 
-def literal(text):
-    # Octal, three digits: what follows cannot be taken for a part of it.
-    return '"' + ''.join(c if ' ' <= c <= '~' and c not in '"\\?' else f'\\{ord(c):03o}'
-                         for c in text) + '"'
-
-
 def wrapped(text):
-    quoted = literal(text)[1:-1]
+    quoted = escaped(text.encode("latin-1"))
     lines = []
     while quoted or not lines:
         cut = min(len(quoted), 76)

@@ -17,24 +17,14 @@ import numpy as np
 from keras.src.datasets import imdb
 from keras.src.legacy.preprocessing.text import Tokenizer
 
+from recording import checksum, literal
+
 TEXTS = ["The film was good, the cast was good; THE END.<br /><br />Good!",
          "a film: a bad film? no, the worst film...", "", "Café 'the' naïve 10/10 end",
          "bad bad bad bad\tworst\nend of the film"]
 OPTIONS = [dict(), dict(num_words=8), dict(num_words=6, skip_top=5), dict(skip_top=2),
            dict(num_words=9, oov_char=None), dict(num_words=9, start_char=None),
            dict(num_words=7, skip_top=6, start_char=None, oov_char=None)]
-
-
-def checksum(data):
-    h = 2166136261
-    for byte in data:
-        h = ((h ^ byte) * 16777619) & 0xFFFFFFFF
-    return h
-
-
-def literal(text):
-    return '"' + "".join(c if " " <= c <= "~" and c not in '"\\?' else "".join(
-        f"\\{b:03o}" for b in c.encode()) for c in text) + '"'
 
 
 def load(rows, options, folder):

@@ -14,6 +14,8 @@ import random
 import re
 import struct
 
+from recording import escaped
+
 DOCUMENTS = [
     b'null', b'true', b'false', b' \t\r\n null \n', b'nul', b'nulll', b'Null', b'TRUE', b'', b' ', b'\n',
     b'0', b'-0', b'1', b'-1', b'42', b'01', b'-01', b'00', b'+1', b'.5', b'5.', b'-', b'--1', b'0.', b'-.5', b'0x10',
@@ -89,9 +91,7 @@ def record(document):
 
 
 def literal(data):
-    # Octal, three digits: what follows cannot be taken for a part of it.
-    body = ''.join(chr(c) if 32 <= c <= 126 and chr(c) not in '"\\?' else f'\\{c:03o}' for c in data)
-    pieces = re.findall(r'(?:\\\d{3}|[^\\]){1,80}', body) or ['']
+    pieces = re.findall(r'(?:\\\d{3}|[^\\]){1,80}', escaped(data)) or ['']
     return '\n        '.join(f'"{piece}"' for piece in pieces)
 
 

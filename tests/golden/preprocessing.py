@@ -24,19 +24,10 @@ from keras.src.legacy.preprocessing.text import Tokenizer
 from nltk.corpus.reader.wordnet import WordNetCorpusReader
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-OUT = Path(__file__).resolve().parent / "preprocessing.tsv"
-lines = []
+from recording import Lines
 
-
-def record(*fields):
-    escapes = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
-    texts = []
-    for field in fields:
-        field = str(field)
-        for plain, escaped in escapes:
-            field = field.replace(plain, escaped)
-        texts.append(field)
-    lines.append("\t".join(texts))
+out = Lines(Path(__file__).resolve().parent / "preprocessing.tsv", "preprocessing.py")
+record = out.record
 
 
 # ---- lower case: every character that has one, with a letter behind it, since a sigma at
@@ -163,5 +154,4 @@ for lower in 0, 1:
         record("characters", lower, text, " ".join(map(str, tokenizer.texts_to_sequences([text])[0])))
 
 shutil.rmtree(folder)
-OUT.write_text("# recorded by tests/golden/preprocessing.py\n" + "\n".join(lines) + "\n",
-               encoding="utf-8", newline="\n")
+out.write()

@@ -9,6 +9,8 @@ import ast
 import random
 import warnings
 
+from recording import literal
+
 warnings.simplefilter("ignore")
 ODD = [
     "['cs.CV', 'cs.LG']", "['cs.CV']", "[]", "[ ]", "[''", "['']", "['', '']", '["cs.CV", "cs.LG"]', """["it's"]""",
@@ -25,11 +27,6 @@ ODD = [
     "['a\tb']", "['a\x0cb']", "['\x7f']", "['a'  # x\n]", "['a', \\\n'b']", "['a\rb']", "['a',\r'b']", "['a'\r\n,'b']",
     "['" + "x" * 300 + "']",
 ]
-
-
-def literal(text):
-    return '"' + ''.join(c if ' ' <= c <= '~' and c not in '"\\?' else
-                         ''.join(f'\\{b:03o}' for b in c.encode()) for c in text) + '"'
 
 
 def value(text):

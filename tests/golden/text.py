@@ -16,32 +16,15 @@ from keras.src.legacy.preprocessing.text import Tokenizer
 from keras.utils import pad_sequences
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-OUT = Path(__file__).resolve().parent / "text.tsv"
+from recording import Lines, checksum
+
 NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
-lines = []
-
-
-def record(*fields):
-    escapes = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
-    texts = []
-    for field in fields:
-        field = str(field)
-        for plain, escaped in escapes:
-            field = field.replace(plain, escaped)
-        texts.append(field)
-    lines.append("\t".join(texts))
+out = Lines(Path(__file__).resolve().parent / "text.tsv", "text.py")
+record = out.record
 
 
 def numbers(row):
     return " ".join(str(int(n)) for n in row)
-
-
-def checksum(array):
-    """FNV-1a over the little-endian bytes of the numbers as int32"""
-    h = 2166136261
-    for byte in array.astype("<i4").tobytes():
-        h = ((h ^ byte) * 16777619) & 0xFFFFFFFF
-    return h
 
 
 TEXTS = ["The cat sat on the mat.", "The dog; the cat (and a dog)!", "",
@@ -104,7 +87,7 @@ def public_sets(data):
         t = Tokenizer()
         t.fit_on_texts(texts)
         x = pad_sequences(t.texts_to_sequences(texts), padding="post")
-        record("titles", recipe, len(x), len(t.word_index), x.shape[1], checksum(x))
+        record("titles", recipe, len(x), len(t.word_index), x.shape[1], checksum(x.astype("<i4").tobytes()))
     posts = {}
     with tarfile.open(data / "20news/20news-bydate.tar.gz") as archive:
         for entry in archive:
@@ -115,7 +98,7 @@ def public_sets(data):
     t = Tokenizer(num_words=20000)
     t.fit_on_texts(texts)
     x = pad_sequences(t.texts_to_sequences(texts), maxlen=150)
-    record("newsgroups", len(x), len(t.word_index), sum(t.word_counts.values()), checksum(x))
+    record("newsgroups", len(x), len(t.word_index), sum(t.word_counts.values()), checksum(x.astype("<i4").tobytes()))
 
 
 for case in ((0, "", "default", True), (0, "<unk>", "default", True), (6, "", "default", True),
@@ -125,5 +108,4 @@ pad_cases()
 clean_cases()
 if len(sys.argv) > 1:
     public_sets(Path(sys.argv[1]))
-OUT.write_text("# recorded by tests/golden/text.py\n" + "\n".join(lines) + "\n", encoding="utf-8",
-               newline="\n")
+out.write()

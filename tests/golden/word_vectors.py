@@ -12,12 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-
-def checksum(data):
-    h = 2166136261
-    for byte in data:
-        h = ((h ^ byte) * 16777619) & 0xFFFFFFFF
-    return h
+from recording import checksum
 
 
 def binary(data):
