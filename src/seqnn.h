@@ -143,5 +143,6 @@
 #include "metrics.h"
 
 #include "charts.h"
+#include "plot_series.h"
 
 #endif
