@@ -30,7 +30,7 @@ seqnn_status sq_figure_open(sq_figure *figure, const char *who, seqnn_size width
         return status;
     figure->width = (double)width;
     figure->height = (double)height;
-    figure->font = sq_font_open();
+    figure->font = sq_font_open(NULL);
     if (figure->font == NULL) {
         sq_figure_close(figure);
         return SEQNN_ERROR_MEMORY;

@@ -154,7 +154,7 @@ static bool sq_font_load(sq_font *font, const char *path)
     return true;
 }
 
-sq_font *sq_font_open(void)
+sq_font *sq_font_open(const char *path)
 {
     static const char *const places[] = {
         "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
@@ -172,7 +172,16 @@ sq_font *sq_font_open(void)
     };
     const char *named = getenv("SEQNN_FONT");
     sq_font *font = (sq_font *)sq_allocate(1, sizeof *font);
-    if (font == NULL || (named != NULL && strcmp(named, "strokes") == 0))
+    if (font == NULL)
+        return NULL;
+    if (path != NULL) {
+        if (sq_font_load(font, path))
+            return font;
+        sq_free(font);
+        sq_fail(SEQNN_ERROR_FILE, "font: '%s' is not readable as a TrueType font", path);
+        return NULL;
+    }
+    if (named != NULL && strcmp(named, "strokes") == 0)
         return font;
     if (named != NULL && sq_font_load(font, named))
         return font;
@@ -224,8 +233,12 @@ static void sq_font_glyph_draw(const sq_font *font, sq_canvas *canvas, int x, in
 
 #else
 
-sq_font *sq_font_open(void)
+sq_font *sq_font_open(const char *path)
 {
+    if (path != NULL) {
+        sq_fail(SEQNN_ERROR_FILE, "font: '%s' needs stb_truetype.h when compiled", path);
+        return NULL;
+    }
     return (sq_font *)sq_allocate(1, sizeof(sq_font));
 }
 

@@ -12,8 +12,9 @@
 
 typedef struct sq_font sq_font;
 
-/* Never fails for want of a font file: NULL only without memory. */
-SQ_LOCAL sq_font *sq_font_open(void);
+/* path names a font file; one that is not readable as a font is an error. NULL searches:
+ * then nothing fails for want of a font file. */
+SQ_LOCAL sq_font *sq_font_open(const char *path);
 SQ_LOCAL void sq_font_close(sq_font *font);
 
 /* Heights of capitals and of what hangs below the base line, for text of size 1. */
