@@ -1,21 +1,7 @@
-/* plot/colours.c - palette and colour maps */
+/* plot/colours.c - colour maps */
 #include "colours.h"
 
 #ifdef SEQNN_PLOT
-
-sq_colour sq_colour_of_series(seqnn_size i)
-{
-    static const sq_colour palette[SQ_PALETTE] = {
-        0x0072B2, /* blue */
-        0xD55E00, /* vermilion */
-        0x009E73, /* bluish green */
-        0xCC79A7, /* reddish purple */
-        0xE69F00, /* orange */
-        0x56B4E9, /* sky blue */
-        0x333333  /* black */
-    };
-    return palette[i % SQ_PALETTE];
-}
 
 /* One channel of linear light in [0, 1] as the byte of a screen (sRGB). */
 static sq_colour sq_colour_byte(double light)

@@ -5,19 +5,13 @@
 
 #include "canvas.h"
 #include "charts.h"
+#include "palette.h"
 
 #define SQ_INK 0x262626u      /* text, axes */
 #define SQ_FAINT 0x6E6E6Eu    /* remarks, reference lines */
 #define SQ_PALE 0xA8B2BAu     /* the zeros of a confusion matrix */
 #define SQ_GRID 0xE2E2E2u     /* grid lines */
 #define SQ_NO_VALUE 0xD9D9D9u /* a cell without a number */
-
-enum { SQ_PALETTE = 7 };
-
-/* The i-th colour for lines: Okabe and Ito's palette, which colour-blind readers can
- * tell apart ("Color universal design", 2008), without its yellow, which is lost on
- * white. */
-SQ_LOCAL sq_colour sq_colour_of_series(seqnn_size i);
 
 /* The colour of a share in [0, 1] of a map. The maps are straight or hue-turning paths in
  * OKLab (Ottosson 2020), in which equal steps look equal. */
