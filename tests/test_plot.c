@@ -353,16 +353,16 @@ static void numbers_do_not_follow_the_locale(void **state)
     (void)state;
     char text[SQ_NUMBER];
     const char *german = setlocale(LC_NUMERIC, "de_DE.UTF-8");
-    sq_figure_number(text, 'f', 2, 1.5);
+    sq_number_text(text, 'f', 2, 1.5);
     assert_string_equal(text, "1.50");
-    sq_figure_number(text, 'g', 3, 1.5e-7);
+    sq_number_text(text, 'g', 3, 1.5e-7);
     assert_string_equal(text, "1.5e\xE2\x88\x92"
                               "7");
-    sq_figure_number(text, 'g', 3, 2e12);
+    sq_number_text(text, 'g', 3, 2e12);
     assert_string_equal(text, "2e12");
-    sq_figure_number(text, 'f', 2, -0.001);
+    sq_number_text(text, 'f', 2, -0.001);
     assert_string_equal(text, "0.00");
-    sq_figure_number(text, 'f', 0, -3);
+    sq_number_text(text, 'f', 0, -3);
     assert_string_equal(text, "\xE2\x88\x92"
                               "3");
     if (german != NULL)

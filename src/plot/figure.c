@@ -5,8 +5,6 @@
 
 #include "memory.h"
 
-#include <locale.h>
-
 #define SQ_TICK_LENGTH 4.0
 #define SQ_TICK_GAP 7.0   /* from the frame to the tick's text */
 #define SQ_LABEL_GAP 10.0 /* from there to the label */
@@ -89,42 +87,6 @@ double sq_figure_title_height(const char *title)
     return title == NULL ? SQ_MARGIN : SQ_MARGIN + SQ_TITLE_SIZE + 10;
 }
 
-void sq_figure_number(char text[SQ_NUMBER], char form, int digits, double value)
-{
-    static const char minus[] = "\xE2\x88\x92";
-    const char *point = localeconv()->decimal_point, *from;
-    size_t length = strlen(point), used = 0;
-    char plain[SQ_NUMBER];
-    if (form == 'f' && fabs(value) < 0.5 * pow(10, -digits))
-        value = 0; /* not "-0.00" */
-    snprintf(plain, sizeof plain, form == 'f' ? "%.*f" : "%.*g", digits,
-             value == 0 ? 0.0 : value); /* nor "-0" */
-    for (from = plain; *from != '\0' && used + 4 < SQ_NUMBER;) {
-        if (length > 0 && strncmp(from, point, length) == 0) {
-            text[used++] = '.';
-            from += length;
-        } else if (*from == '-') {
-            memcpy(text + used, minus, 3);
-            used += 3;
-            from++;
-        } else if (from[0] == 'e') {
-            /* 1e+05 and 1e-05 as 1e5 and 1e-5 */
-            text[used++] = 'e';
-            from++;
-            if (*from == '-') {
-                memcpy(text + used, minus, 3);
-                used += 3;
-            }
-            from++;
-            while (from[0] == '0' && from[1] != '\0')
-                from++;
-        } else {
-            text[used++] = *from++;
-        }
-    }
-    text[used] = '\0';
-}
-
 /* mantissa and 10 to the power of a small raised number; its width if x is NaN. */
 static double sq_figure_power(sq_figure *figure, double x, double y, double anchor,
                               const char *mantissa, const char *power)
@@ -136,104 +98,6 @@ static double sq_figure_power(sq_figure *figure, double x, double y, double anch
     sq_figure_text(figure, x - anchor * width + left, y - 0.42 * size, small, 0, 0,
                    SQ_INK, power);
     return width;
-}
-
-/* --- limits and ticks --- */
-
-/* The step of 1, 2 or 5 times a power of ten, not below `step`. */
-static double sq_axis_round_step(double step)
-{
-    double power = floor(log10(step)), base = pow(10, power), part = step / base;
-    double digit = part <= 1.0001 ? 1 : part <= 2.0001 ? 2 : part <= 5.0001 ? 5 : 10;
-    return digit * base;
-}
-
-/* Whole decades, every one or, where they crowd, every second, fifth, ... */
-static void sq_axis_decades(sq_axis *axis, double length, double spacing)
-{
-    double step =
-        sq_axis_round_step(fmax(1, (axis->high - axis->low) * spacing / length));
-    double first = ceil(axis->low / step - 1e-9);
-    axis->ticks = 0;
-    for (double k = first; axis->ticks < SQ_TICKS; k++) {
-        if (k * step > axis->high + 1e-9)
-            break;
-        axis->tick[axis->ticks] = k * step;
-        sq_figure_number(axis->text[axis->ticks++], 'f', 0, k * step);
-    }
-}
-
-static void sq_axis_steps(sq_axis *axis, double length, double spacing)
-{
-    double step = sq_axis_round_step((axis->high - axis->low) * spacing / length);
-    double largest = fmax(fabs(axis->low), fabs(axis->high)), first;
-    int decimals, digits = (int)floor(log10(largest) + 1e-9);
-    if (axis->whole && step < 1)
-        step = 1;
-    axis->power = digits >= 6 || digits < -3 ? digits : 0;
-    decimals = (int)sq_max(0, -(seqnn_size)floor(log10(step) + 1e-9) + axis->power);
-    first = ceil(axis->low / step - 1e-9);
-    axis->ticks = 0;
-    for (double k = first; axis->ticks < SQ_TICKS; k++) {
-        double value = k * step;
-        if (value > axis->high + 1e-9 * step)
-            break;
-        axis->tick[axis->ticks] = value;
-        sq_figure_number(axis->text[axis->ticks++], 'f', (int)sq_min(decimals, 17),
-                         value / pow(10, axis->power));
-    }
-}
-
-void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
-                 double keep_high, double length, double spacing)
-{
-    double largest, span;
-    length = fmax(length, 1);
-    spacing = fmax(spacing, length / (SQ_TICKS - 4));
-    if (!(low <= high)) {
-        low = axis->log ? -1 : 0;
-        high = axis->log ? 0 : 1;
-    }
-    if (!isnan(keep_low))
-        low = keep_low;
-    if (!isnan(keep_high))
-        high = keep_high;
-    if (low > high) { /* a given limit lies beyond the data */
-        if (isnan(keep_low))
-            low = high - 1;
-        else
-            high = low + 1;
-    }
-    /* One value, or values that differ by rounding only: room around it. */
-    largest = fmax(fabs(low), fabs(high));
-    if (high - low <= 1e-6 * largest || high == low) {
-        span = axis->whole || axis->log || largest == 0 ? 1 : 0.1 * largest;
-        low -= span;
-        high += span;
-    } else if (axis->log) {
-        low = isnan(keep_low) ? floor(low + 1e-9) : low;
-        high = isnan(keep_high) ? ceil(high - 1e-9) : high;
-    } else {
-        span = high - low;
-        low -= isnan(keep_low) ? 0.05 * span : 0;
-        high += isnan(keep_high) ? 0.05 * span : 0;
-    }
-    axis->low = low;
-    axis->high = high;
-    axis->power = 0;
-    if (axis->log)
-        sq_axis_decades(axis, length, spacing);
-    else
-        sq_axis_steps(axis, length, spacing);
-}
-
-double sq_axis_share(const sq_axis *axis, double value)
-{
-    if (axis->log)
-        value = value > 0 ? log10(value) : (double)NAN;
-    if (isnan(value) || fabs(value) > 1e300)
-        return (double)NAN;
-    return (value - axis->low) / (axis->high - axis->low);
 }
 
 /* --- the frame --- */
@@ -295,7 +159,7 @@ void sq_axes_power(sq_figure *figure, double x, double y, double anchor, int pow
     char text[SQ_NUMBER];
     if (power == 0)
         return;
-    sq_figure_number(text, 'f', 0, power);
+    sq_number_text(text, 'f', 0, power);
     sq_figure_power(figure, x, y, anchor,
                     "\xC3\x97"
                     "10",

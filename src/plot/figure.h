@@ -7,6 +7,7 @@
 #define SQ_FIGURE_H
 #ifdef SEQNN_PLOT
 
+#include "axis.h"
 #include "canvas.h"
 #include "colours.h"
 #include "font.h"
@@ -41,36 +42,10 @@ SQ_LOCAL void sq_figure_title(sq_figure *figure, double left, double right,
 /* Space that the title takes at the top. */
 SQ_LOCAL double sq_figure_title_height(const char *title);
 
-/* value with `digits` digits after the point (form 'f') or in all (form 'g'), with a
- * point and a real minus sign whatever the locale. */
-enum { SQ_NUMBER = 64 };
-SQ_LOCAL void sq_figure_number(char text[SQ_NUMBER], char form, int digits, double value);
-
-enum { SQ_TICKS = 32 };
-
-typedef struct sq_axis {
-    double low, high; /* limits */
-    bool log;         /* limits and ticks are log10 of the values */
-    bool whole;       /* only whole numbers: no tick between them */
-    const char *label;
-    int ticks;
-    double tick[SQ_TICKS];
-    char text[SQ_TICKS][SQ_NUMBER]; /* of a log axis: the exponent */
-    int power;                      /* the texts stand for multiples of 10^power */
-} sq_axis;
-
 typedef struct sq_axes {
     double left, top, right, bottom;
     sq_axis x, y;
 } sq_axes;
-
-/* Widens the range [low, high] of data (low > high: none) to limits and chooses ticks,
- * about `spacing` units apart on a stretch of `length` units. A limit that is not NaN is
- * kept. */
-SQ_LOCAL void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
-                          double keep_high, double length, double spacing);
-/* Where a value lies between the limits: 0 at low, 1 at high; NaN if it has no place. */
-SQ_LOCAL double sq_axis_share(const sq_axis *axis, double value);
 
 /* Space that ticks and label take left of and below the axes: whole units, so that the
  * frame's lines meet on the same pixel. */

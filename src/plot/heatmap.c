@@ -39,7 +39,7 @@ static const char *sq_heat_name(const char *const *names, seqnn_size i,
 {
     if (names != NULL)
         return names[i] != NULL ? names[i] : "";
-    sq_figure_number(number, 'f', 0, (double)i);
+    sq_number_text(number, 'f', 0, (double)i);
     return number;
 }
 
@@ -265,7 +265,7 @@ typedef struct sq_heat_values {
     const seqnn_real *values;
     seqnn_size columns;
     double low, high;
-    char form; /* of the numbers, as sq_figure_number has it */
+    char form; /* of the numbers, as sq_number_text has it */
     int digits;
 } sq_heat_values;
 
@@ -281,9 +281,9 @@ static void sq_heat_fill_value(const void *context, seqnn_size row, seqnn_size c
     if (isnan(value))
         memcpy(cell->text, "NaN", 4);
     else if (isinf(value))
-        sq_figure_number(cell->text, 'g', 3, value);
+        sq_number_text(cell->text, 'g', 3, value);
     else
-        sq_figure_number(cell->text, table->form, table->digits, value);
+        sq_number_text(cell->text, table->form, table->digits, value);
 }
 
 /* How many digits the cells' numbers need: none for whole numbers, otherwise three. */
@@ -394,10 +394,10 @@ static void sq_heat_fill_count(const void *context, seqnn_size row, seqnn_size c
     double sum = table->row_sums[row];
     cell->share = sum > 0 ? count / sum : 0;
     cell->faint = count == 0;
-    sq_figure_number(cell->text, 'f', 0, count);
+    sq_number_text(cell->text, 'f', 0, count);
     cell->below[0] = '\0';
     if (sum > 0 && count > 0) {
-        sq_figure_number(cell->below, 'f', 0, 100 * cell->share);
+        sq_number_text(cell->below, 'f', 0, 100 * cell->share);
         strcat(cell->below, " %");
     }
 }
