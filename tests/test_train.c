@@ -1018,6 +1018,61 @@ static void fit_refuses(void **state)
     seqnn_free(model);
 }
 
+typedef struct step_log {
+    seqnn_size steps, epochs;
+    double loss, right; /* of the epoch, summed over its titles */
+} step_log;
+
+enum { LOGGED = 40, LOGGED_BATCH = 16 };
+
+/* Steps are numbered through; a batch of the last step of an epoch is what is left. */
+static void log_step(seqnn_model *model, const seqnn_fit_step *step, void *context)
+{
+    step_log *log = (step_log *)context;
+    const seqnn_size in_epoch = log->steps % 3;
+    const double batch = in_epoch == 2 ? LOGGED - 2 * LOGGED_BATCH : LOGGED_BATCH;
+    assert_non_null(model);
+    assert_int_equal(step->step, ++log->steps);
+    assert_int_equal(step->epoch, log->epochs);
+    assert_int_equal(step->history->epochs, log->epochs);
+    log->loss += batch * (double)step->loss;
+    log->right += batch * (double)step->accuracy;
+}
+
+static bool log_epoch(seqnn_model *model, const seqnn_history *history, void *context)
+{
+    step_log *log = (step_log *)context;
+    assert_non_null(model);
+    assert_int_equal(log->steps, 3 * ++log->epochs);
+    near(history->loss[log->epochs - 1], log->loss / LOGGED, 1e-6);
+    near(history->accuracy[log->epochs - 1], log->right / LOGGED, 1e-6);
+    log->loss = log->right = 0;
+    return true;
+}
+
+static void every_step_is_told(void **state)
+{
+    (void)state;
+    static seqnn_real quiet[2000], told[2000];
+    step_log log = {0, 0, 0, 0};
+    seqnn_dataset data = titles(LOGGED, 3);
+    seqnn_fit_options options = {.epochs = 4, .batch_size = LOGGED_BATCH};
+    seqnn_model *model = title_model(5, false);
+    assert_int_equal(seqnn_fit(model, &data, options).status, SEQNN_OK);
+    copy_weights(model, quiet, 2000);
+    seqnn_free(model);
+
+    options.on_step = log_step;
+    options.on_epoch = log_epoch;
+    options.context = &log;
+    model = title_model(5, false);
+    assert_int_equal(seqnn_fit(model, &data, options).status, SEQNN_OK);
+    copy_weights(model, told, 2000);
+    assert_memory_equal(quiet, told, sizeof quiet);
+    assert_int_equal(log.steps, 12);
+    seqnn_free(model);
+}
+
 static void same_bits_with_any_number_of_threads(void **state)
 {
     (void)state;
@@ -1311,6 +1366,7 @@ int main(void)
         cmocka_unit_test(progress_lines),
         cmocka_unit_test(stops_early_and_restores),
         cmocka_unit_test(fit_refuses),
+        cmocka_unit_test(every_step_is_told),
         cmocka_unit_test(same_bits_with_any_number_of_threads),
         cmocka_unit_test(chunks_carry_the_state),
         cmocka_unit_test(stateful_layers_start_every_epoch),

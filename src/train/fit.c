@@ -16,9 +16,28 @@ static double sq_epoch_accuracy(const sq_fit *fit)
                                                    : (double)NAN;
 }
 
+/* What of the sums this batch has added, for on_step. */
+static void sq_fit_tell(sq_fit *fit, double loss, double right, double asked)
+{
+    const seqnn_fit_options *o = fit->options;
+    const seqnn_size steps = fit->progress.steps;
+    const seqnn_size chunks = steps / seqnn_batches_count(fit->batches);
+    seqnn_fit_step step;
+    if (!o->on_step)
+        return;
+    step.epoch = fit->at.epoch;
+    step.step = fit->at.epoch * steps + fit->at.batch * chunks + sq_max(fit->at.chunk, 1);
+    step.loss = (seqnn_real)loss;
+    step.accuracy =
+        (seqnn_real)(fit->at.has_accuracy && asked > 0 ? right / asked : (double)NAN);
+    step.history = &fit->history;
+    o->on_step(fit->model, &step, o->context);
+}
+
 static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
 {
     sq_run_sums *sums = &fit->sums;
+    const double right = sums->right, asked = sums->asked;
     double divisor = 0;
     double loss = (double)sq_train_step(fit->model, batch, &fit->step, &divisor);
     if (fit->model->run_status)
@@ -27,6 +46,7 @@ static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
     sums->divisors += divisor;
     fit->at.has_accuracy =
         sq_count_right(fit->model, batch, &fit->step.loss, &sums->right, &sums->asked);
+    sq_fit_tell(fit, loss, sums->right - right, sums->asked - asked);
     return SEQNN_OK;
 }
 

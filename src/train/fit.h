@@ -105,7 +105,9 @@ typedef struct seqnn_fit_options {
     int verbose; /* 1: a line per epoch on stdout, growing in place on a terminal */
     /* Called after each epoch with the history so far; returns whether to go on. */
     bool (*on_epoch)(seqnn_model *model, const seqnn_history *history, void *context);
-    void *context;
+    /* Called after each step, to watch: it must leave the model as it is. */
+    void (*on_step)(seqnn_model *model, const seqnn_fit_step *step, void *context);
+    void *context; /* for both */
 } seqnn_fit_options;
 
 /* Trains the model. m, v and the step number of the optimiser go on from an earlier fit

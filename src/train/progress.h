@@ -6,8 +6,8 @@
 #ifndef SQ_PROGRESS_H
 #define SQ_PROGRESS_H
 
+#include "clock.h"
 #include "dataset.h"
-#include "private.h"
 
 typedef struct sq_progress {
     bool on, terminal;
@@ -15,9 +15,6 @@ typedef struct sq_progress {
     double started, shown;
     seqnn_size length; /* of the line on the terminal */
 } sq_progress;
-
-/* Seconds of a clock on the wall. */
-SQ_LOCAL double sq_seconds(void);
 
 SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps);
 SQ_LOCAL void sq_progress_epoch(sq_progress *progress, seqnn_size epoch,
