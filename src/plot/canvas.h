@@ -44,7 +44,9 @@ SQ_LOCAL void sq_canvas_unclip(sq_canvas *canvas);
 SQ_LOCAL void sq_canvas_line(sq_canvas *canvas, double x0, double y0, double x1,
                              double y1, double thickness);
 SQ_LOCAL void sq_canvas_disc(sq_canvas *canvas, double x, double y, double radius);
-/* A filled convex polygon, its corners in either direction: [count][x, y]. */
+/* A filled convex polygon, its corners in either direction: [count][x, y], at most
+ * SQ_CANVAS_CORNERS of them. */
+enum { SQ_CANVAS_CORNERS = 16 };
 SQ_LOCAL void sq_canvas_polygon(sq_canvas *canvas, double (*corners)[2], int count);
 /* A filled rectangle with its edges moved to whole pixels. */
 SQ_LOCAL void sq_canvas_rectangle(sq_canvas *canvas, double left, double top,
@@ -54,6 +56,13 @@ SQ_LOCAL void sq_canvas_hairline(sq_canvas *canvas, double x0, double y0, double
                                  double y1, double thickness);
 /* One pixel of a glyph's bitmap. */
 SQ_LOCAL void sq_canvas_cover(sq_canvas *canvas, int x, int y, int coverage);
+
+/* The pixels of [left, right] x [top, bottom] (in pixels) that the clip leaves, noted as
+ * touched: a caller may write their mask. */
+SQ_LOCAL sq_box sq_canvas_touch(sq_canvas *canvas, double left, double top, double right,
+                                double bottom);
+/* Empties the mask without painting. */
+SQ_LOCAL void sq_canvas_wipe(sq_canvas *canvas);
 
 /* Blends colour, times opacity in [0, 1], through the mask. */
 SQ_LOCAL void sq_canvas_paint(sq_canvas *canvas, sq_colour colour, double opacity);

@@ -1,0 +1,68 @@
+/* plot/stamp.c - the coverage of a marker, kept */
+#include "stamp.h"
+
+#ifdef SEQNN_PLOT
+
+#include "memory.h"
+
+enum { SQ_STAMP_PLACES = 4 }; /* along a pixel */
+
+seqnn_status sq_stamp_open(sq_stamp *stamp, sq_canvas *canvas, double radius,
+                           sq_stamp_shape shape, const void *context)
+{
+    sq_box clip = canvas->clip;
+    double s = canvas->scale;
+    int reach = (int)ceil(radius * s) + 1, side = 2 * reach + 1;
+    unsigned char *to;
+    stamp->reach = reach;
+    to = stamp->coverage = (unsigned char *)sq_allocate(
+        (seqnn_size)SQ_STAMP_PLACES * SQ_STAMP_PLACES * side, (size_t)side);
+    if (to == NULL)
+        return SEQNN_ERROR_MEMORY;
+    sq_canvas_unclip(canvas);
+    for (int place = 0; place < SQ_STAMP_PLACES * SQ_STAMP_PLACES; place++) {
+        double x = place % SQ_STAMP_PLACES + 0.5, y = place / SQ_STAMP_PLACES + 0.5;
+        shape(canvas, (reach + x / SQ_STAMP_PLACES) / s,
+              (reach + y / SQ_STAMP_PLACES) / s, context);
+        for (int row = 0; row < side; row++, to += side) {
+            if (row < canvas->height)
+                memcpy(to, canvas->mask + (size_t)row * (size_t)canvas->width,
+                       (size_t)(side < canvas->width ? side : canvas->width));
+        }
+        sq_canvas_wipe(canvas);
+    }
+    canvas->clip = clip;
+    return SEQNN_OK;
+}
+
+void sq_stamp_close(sq_stamp *stamp)
+{
+    sq_free(stamp->coverage);
+    stamp->coverage = NULL;
+}
+
+void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y,
+                    sq_colour colour, double opacity)
+{
+    double s = canvas->scale, column = floor(x * s), row = floor(y * s);
+    int reach = stamp->reach, side = 2 * reach + 1, left, top;
+    int u = (int)fmin((x * s - column) * SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
+    int v = (int)fmin((y * s - row) * SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
+    const unsigned char *from = stamp->coverage;
+    sq_box box;
+    /* Written so that a position that is not a number paints nothing. */
+    if (!(column > -reach && column < canvas->width + reach && row > -reach &&
+          row < canvas->height + reach))
+        return;
+    left = (int)column - reach;
+    top = (int)row - reach;
+    from += (size_t)(v * SQ_STAMP_PLACES + u) * (size_t)side * (size_t)side;
+    box = sq_canvas_touch(canvas, left, top, left + side, top + side);
+    for (int j = box.top; j < box.bottom && box.left < box.right; j++)
+        memcpy(canvas->mask + (size_t)j * (size_t)canvas->width + box.left,
+               from + (size_t)(j - top) * (size_t)side + (box.left - left),
+               (size_t)(box.right - box.left));
+    sq_canvas_paint(canvas, colour, opacity);
+}
+
+#endif
