@@ -51,8 +51,9 @@ SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const ch
 typedef enum seqnn_colour_map {
     SEQNN_MAP_DEFAULT = 0, /* viridis-like: violet, blue, green, yellow */
     SEQNN_MAP_VIRIDIS,
-    SEQNN_MAP_BLUES,    /* white to blue */
-    SEQNN_MAP_DIVERGING /* blue, white, red; white is 0 unless low or high is given */
+    SEQNN_MAP_BLUES,     /* white to blue */
+    SEQNN_MAP_DIVERGING, /* blue, white, red; white is 0 unless low or high is given */
+    SEQNN_MAP_GREYS      /* white to black */
 } seqnn_colour_map;
 
 typedef struct seqnn_heatmap_options {

@@ -25,26 +25,37 @@ static sq_colour sq_colour_from_oklab(double lightness, double a, double b)
     return red << 16 | green << 8 | blue;
 }
 
+/* From one point of OKLab to another. */
+static sq_colour sq_colour_between(const double from[3], const double to[3], double t)
+{
+    return sq_colour_from_oklab(from[0] + t * (to[0] - from[0]),
+                                from[1] + t * (to[1] - from[1]),
+                                from[2] + t * (to[2] - from[2]));
+}
+
 sq_colour sq_colour_of_map(seqnn_colour_map map, double share)
 {
-    double t = fmin(fmax(share, 0), 1), degree = 3.14159265358979 / 180;
-    double lightness, chroma, hue; /* chosen so that no channel is cut off */
+    static const double white[3] = {0.985, 0, 0}, black[3] = {0.25, 0, 0};
+    static const double middle[3] = {0.97, 0, 0};
+    static const double cold[3] = {0.52, -0.0506, -0.1391};
+    static const double warm[3] = {0.52, 0.1134, 0.0951};
+    const double degree = 3.14159265358979 / 180;
+    double t = fmin(fmax(share, 0), 1), turn, chroma;
+    if (map == SEQNN_MAP_GREYS)
+        return sq_colour_between(white, black, t);
+    if (map == SEQNN_MAP_DIVERGING)
+        return sq_colour_between(middle, t < 0.5 ? cold : warm, fabs(2 * t - 1));
     if (map == SEQNN_MAP_BLUES) {
-        lightness = 0.985 - 0.565 * t;
-        chroma = 0.008 + 0.115 * t;
-        hue = (240 + 12 * t) * degree;
-    } else if (map == SEQNN_MAP_DIVERGING) {
-        double far = fabs(2 * t - 1);
-        lightness = 0.97 - 0.45 * far;
-        chroma = 0.148 * far;
-        hue = (t < 0.5 ? 250 : 40) * degree;
-    } else {
-        /* From violet through blue and green to yellow, evenly lighter. */
-        lightness = 0.29 + 0.62 * t;
-        chroma = 0.115 - 0.13 * t + 0.175 * t * t;
-        hue = (308 - 203 * t) * degree;
+        /* An arc, so that the middle is not dull. */
+        turn = (64 + 28 * t) * degree;
+        chroma = 1.21 * sin(turn) - 1.087;
+        return sq_colour_from_oklab(0.456 + 1.21 * cos(turn), chroma * cos(254 * degree),
+                                    chroma * sin(254 * degree));
     }
-    return sq_colour_from_oklab(lightness, chroma * cos(hue), chroma * sin(hue));
+    /* A helix from violet through blue and green to yellow. */
+    turn = -(73 + 164 * t) * degree;
+    return sq_colour_from_oklab(0.3 + 0.62 * t, 0.05 + 0.166 * cos(turn),
+                                0.047 + 0.166 * sin(turn));
 }
 
 static double sq_colour_light(sq_colour byte)
@@ -53,15 +64,23 @@ static double sq_colour_light(sq_colour byte)
     return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
 }
 
+double sq_colour_contrast(sq_colour one, sq_colour other)
+{
+    double light[2];
+    for (int i = 0; i < 2; i++) {
+        sq_colour colour = i == 0 ? one : other;
+        light[i] = 0.2126 * sq_colour_light(colour >> 16) +
+                   0.7152 * sq_colour_light(colour >> 8) +
+                   0.0722 * sq_colour_light(colour) + 0.05;
+    }
+    return fmax(light[0], light[1]) / fmin(light[0], light[1]);
+}
+
 sq_colour sq_colour_of_text(sq_colour background)
 {
-    double light = 0.2126 * sq_colour_light(background >> 16) +
-                   0.7152 * sq_colour_light(background >> 8) +
-                   0.0722 * sq_colour_light(background);
-    /* Contrast as WCAG defines it: (lighter + 0.05) / (darker + 0.05). */
-    double on_white = 1.05 / (light + 0.05), on_ink = (light + 0.05) / (0.0194 + 0.05);
-    /* On colours between both, thin dark letters drown before white ones do. */
-    return 1.3 * on_white > on_ink ? 0xFFFFFFu : SQ_INK;
+    if (sq_colour_contrast(background, 0xFFFFFFu) >= SQ_CONTRAST)
+        return 0xFFFFFFu;
+    return sq_colour_contrast(background, SQ_INK) >= SQ_CONTRAST ? SQ_INK : 0x000000u;
 }
 
 #endif

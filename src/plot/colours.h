@@ -13,11 +13,15 @@
 #define SQ_GRID 0xE2E2E2u     /* grid lines */
 #define SQ_NO_VALUE 0xD9D9D9u /* a cell without a number */
 
-/* The colour of a share in [0, 1] of a map. The maps are straight or hue-turning paths in
- * OKLab (Ottosson 2020), in which equal steps look equal. */
+/* The colour of a share in [0, 1] of a map. The maps are lines, an arc and a helix in
+ * OKLab (Ottosson 2020), run through at an even pace: equal steps look equal. */
 SQ_LOCAL sq_colour sq_colour_of_map(seqnn_colour_map map, double share);
 
-/* Black or white, whichever reads better on a background. */
+/* Contrast of two colours, 1 to 21, and what a text must have (WCAG 2.1). */
+SQ_LOCAL double sq_colour_contrast(sq_colour one, sq_colour other);
+#define SQ_CONTRAST 4.5
+
+/* White, ink or black: one of them has that contrast with any background. */
 SQ_LOCAL sq_colour sq_colour_of_text(sq_colour background);
 
 #endif

@@ -335,7 +335,7 @@ SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size r
     seqnn_status status = sq_heat_check(who, values, rows, columns);
     if (status != SEQNN_OK)
         return status;
-    if ((int)options.map < 0 || options.map > SEQNN_MAP_DIVERGING)
+    if ((int)options.map < 0 || options.map > SEQNN_MAP_GREYS)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: map is %d, expected a SEQNN_MAP_...",
                        who, (int)options.map);
     for (seqnn_size i = 0; i < rows * columns; i++) {
