@@ -70,4 +70,10 @@ typedef struct seqnn_fit_step {
     const seqnn_history *history; /* of the epochs that are complete */
 } seqnn_fit_step;
 
+/* How labels are told apart at one threshold: see seqnn_threshold_sweep. */
+typedef struct seqnn_threshold_score {
+    double threshold, precision, recall, f1;
+    double labeling_f_score; /* NaN with a single label */
+} seqnn_threshold_score;
+
 #endif
