@@ -164,6 +164,61 @@ static void labeling_f_score(void **state)
     near(value, 0);
 }
 
+/* As the lecture computes it in MATLAB: for each pair of labels, over all texts, the
+ * conjunction of two tables of false negatives and false positives. */
+static void labeling_confusion(void **state)
+{
+    (void)state;
+    enum { TEXTS = 200, LABELS = 7 };
+    static seqnn_real truth[TEXTS * LABELS], probability[TEXTS * LABELS];
+    static bool missed[TEXTS * LABELS], wrong[TEXTS * LABELS];
+    const seqnn_real limits[3] = {0, (seqnn_real)0.25, SEQNN_ZERO};
+    int64_t confusion[LABELS * LABELS];
+    unsigned random = 1;
+    for (int i = 0; i < TEXTS * LABELS; i++) {
+        random = random * 1664525u + 1013904223u;
+        truth[i] = (seqnn_real)(random >> 30 == 0);
+        random = random * 1664525u + 1013904223u;
+        probability[i] = (seqnn_real)(random >> 29) / 8; /* 0.25 and 0.5 too */
+    }
+    for (int l = 0; l < 3; l++) {
+        seqnn_real limit = l == 0 ? (seqnn_real)0.5 : l == 1 ? limits[1] : 0;
+        int64_t off_diagonal = 0;
+        for (int i = 0; i < TEXTS * LABELS; i++) {
+            missed[i] = truth[i] == 1 && !(probability[i] >= limit);
+            wrong[i] = truth[i] == 0 && probability[i] >= limit;
+        }
+        assert_int_equal(seqnn_labeling_confusion(probability, truth, TEXTS, LABELS,
+                                                  limits[l], confusion),
+                         0);
+        for (int i = 0; i < LABELS; i++) {
+            for (int j = 0; j < LABELS; j++) {
+                int64_t expected = 0;
+                for (int n = 0; n < TEXTS; n++)
+                    expected +=
+                        i == j ? truth[n * LABELS + i] == 1 && !missed[n * LABELS + i]
+                               : missed[n * LABELS + i] && wrong[n * LABELS + j];
+                assert_int_equal(confusion[i * LABELS + j], expected);
+                off_diagonal += i == j ? 0 : expected;
+            }
+        }
+        assert_true((off_diagonal > 0) == (l < 2)); /* at threshold 0 nothing is missed */
+    }
+    assert_int_equal(
+        seqnn_labeling_confusion(probability, truth, 0, LABELS, 0, confusion), 0);
+    assert_int_equal(confusion[0], 0);
+    confusion[0] = 7;
+    truth[LABELS] = 2;
+    says(seqnn_labeling_confusion(probability, truth, TEXTS, LABELS, 0, confusion),
+         SEQNN_ERROR_ARGUMENT, "truth[1, 0] is 2");
+    says(seqnn_labeling_confusion(probability, truth, 1, 0, 0, confusion),
+         SEQNN_ERROR_SHAPE, "[1, 0]");
+    says(seqnn_labeling_confusion(probability, truth, 0, (seqnn_size)1 << 40, 0,
+                                  confusion),
+         SEQNN_ERROR_SHAPE, "too many");
+    assert_int_equal(confusion[0], 7);
+}
+
 static void perplexity(void **state)
 {
     (void)state;
@@ -242,6 +297,7 @@ int main(void)
         cmocka_unit_test(ties_and_infinities),
         cmocka_unit_test(masked_positions_do_not_count),
         cmocka_unit_test(labeling_f_score),
+        cmocka_unit_test(labeling_confusion),
         cmocka_unit_test(perplexity),
         cmocka_unit_test(bad_input_is_named),
     };

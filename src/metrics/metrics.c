@@ -329,22 +329,18 @@ SEQNN_API seqnn_status seqnn_classification_report(const int64_t *confusion,
     return SEQNN_OK;
 }
 
-SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
-                                              const seqnn_real *truth, seqnn_size count,
-                                              seqnn_size labels, seqnn_real threshold,
-                                              double *score)
+/* Probabilities and truth [count, labels] of texts that carry several labels each. */
+static seqnn_status sq_metric_labels(const char *who, const seqnn_real *probabilities,
+                                     const seqnn_real *truth, seqnn_size count,
+                                     seqnn_size labels)
 {
-    const char *who = "labeling F-score";
-    seqnn_real limit = sq_option(threshold, (seqnn_real)0.5);
-    double sum = 0;
     seqnn_status status = sq_metric_shape(who, count, labels);
     if (status != SEQNN_OK)
         return status;
     for (seqnn_size i = 0; i < count; i++) {
-        int64_t both = 0, either = 0;
         for (seqnn_size l = 0; l < labels; l++) {
-            seqnn_real y = probabilities[i * labels + l], t = truth[i * labels + l];
-            if (isnan(y))
+            seqnn_real t = truth[i * labels + l];
+            if (isnan(probabilities[i * labels + l]))
                 return sq_fail(SEQNN_ERROR_NUMBER,
                                "%s: the probability of label %td at text %td is NaN", who,
                                l, i);
@@ -352,12 +348,65 @@ SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
                 return sq_fail(SEQNN_ERROR_ARGUMENT,
                                "%s: truth[%td, %td] is %g, expected 0 or 1", who, i, l,
                                (double)t);
-            both += y >= limit && t == 1;
-            either += (y >= limit) + (t == 1);
+        }
+    }
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
+                                              const seqnn_real *truth, seqnn_size count,
+                                              seqnn_size labels, seqnn_real threshold,
+                                              double *score)
+{
+    seqnn_real limit = sq_option(threshold, (seqnn_real)0.5);
+    double sum = 0;
+    seqnn_status status =
+        sq_metric_labels("labeling F-score", probabilities, truth, count, labels);
+    if (status != SEQNN_OK)
+        return status;
+    for (seqnn_size i = 0; i < count; i++) {
+        int64_t both = 0, either = 0;
+        for (seqnn_size l = 0; l < labels; l++) {
+            bool y = probabilities[i * labels + l] >= limit;
+            bool t = truth[i * labels + l] != 0;
+            both += y && t;
+            either += y + t;
         }
         sum += either == 0 ? 1 : 2 * (double)both / (double)either;
     }
     *score = count > 0 ? sum / (double)count : 0;
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_labeling_confusion(const seqnn_real *probabilities,
+                                                const seqnn_real *truth, seqnn_size count,
+                                                seqnn_size labels, seqnn_real threshold,
+                                                int64_t *confusion)
+{
+    const char *who = "labeling confusion";
+    seqnn_real limit = sq_option(threshold, (seqnn_real)0.5);
+    seqnn_status status;
+    if (labels > 0 && sq_multiply(labels, labels) < 0)
+        return sq_fail(SEQNN_ERROR_SHAPE, "%s: %td labels are too many", who, labels);
+    status = sq_metric_labels(who, probabilities, truth, count, labels);
+    if (status != SEQNN_OK)
+        return status;
+    for (seqnn_size i = 0; i < labels * labels; i++)
+        confusion[i] = 0;
+    for (seqnn_size n = 0; n < count; n++) {
+        const seqnn_real *y = probabilities + n * labels, *t = truth + n * labels;
+        for (seqnn_size i = 0; i < labels; i++) {
+            int64_t *row = confusion + i * labels;
+            if (t[i] == 0)
+                continue;
+            if (y[i] >= limit) {
+                row[i]++;
+                continue;
+            }
+            for (seqnn_size j = 0; j < labels; j++)
+                row[j] += t[j] == 0 && y[j] >= limit;
+        }
+    }
     return SEQNN_OK;
 }
 

@@ -94,6 +94,21 @@ SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
                                               seqnn_size labels, seqnn_real threshold,
                                               double *score);
 
+/* Which labels stand in for which, where a text carries several: confusion
+ * [labels, labels] is overwritten with
+ *
+ *     confusion[i, i] = sum_n T_ni Y_ni                        the true positives of i
+ *     confusion[i, j] = sum_n T_ni (1 - Y_ni) (1 - T_nj) Y_nj  how often j was given
+ *                       wrongly to a text from which i was withheld wrongly
+ *
+ * (T, Y and threshold as above). Unlike the entries of a confusion matrix of one class
+ * for each text, those of a row do not sum to the texts of label i: one missed label
+ * meets any number of wrong ones, or none. */
+SEQNN_API seqnn_status seqnn_labeling_confusion(const seqnn_real *probabilities,
+                                                const seqnn_real *truth, seqnn_size count,
+                                                seqnn_size labels, seqnn_real threshold,
+                                                int64_t *confusion);
+
 /* Perplexity of a mean cross-entropy in nats: exp(loss). A model that guesses among V
  * words at random has perplexity V. */
 SEQNN_API double seqnn_perplexity(double mean_cross_entropy);
