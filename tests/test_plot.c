@@ -17,7 +17,7 @@
 
 #include "charts.h"
 #include "colours.h"
-#include "figure.h"
+#include "axis.h"
 
 /* --- pictures read back --- */
 
@@ -535,7 +535,7 @@ static void bad_input_is_named(void **state)
     series.marker = SEQNN_MARKER_DEFAULT;
     options.x_min = 2;
     options.x_max = 1;
-    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "x 2 to 1");
+    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "x_min 2, x_max 1");
     options.x_min = (seqnn_real)NAN;
     says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "x_min");
     options = plain();

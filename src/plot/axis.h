@@ -19,8 +19,7 @@ typedef struct sq_axis {
     bool log;         /* limits and ticks are log10 of the values */
     bool whole;       /* only whole numbers: no tick between them */
     bool tight;       /* the limits are the data's: no room beyond them */
-    const char *label;
-    bool reversed; /* from right to left, from top to bottom */
+    bool reversed;    /* from right to left, from top to bottom */
     int ticks;
     double tick[SQ_TICKS];
     char text[SQ_TICKS][SQ_NUMBER]; /* of a log axis: the exponent */

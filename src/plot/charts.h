@@ -22,7 +22,8 @@
 
 typedef struct seqnn_plot_options {
     const char *title, *x_label, *y_label;
-    bool log_y;
+    bool log_x, log_y;
+    bool equal_aspect; /* a unit of x is as long as one of y */
     /* Limits of the axes; 0: from the data; SEQNN_ZERO: at 0. */
     seqnn_real x_min, x_max, y_min, y_max;
     /* Dashed reference lines; 0: none; SEQNN_ZERO: at 0. */

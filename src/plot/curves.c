@@ -1,56 +1,15 @@
-/* plot/curves.c - lines, dashes, markers, legends */
-#include "curves.h"
+/* plot/curves.c - lines with dashes, markers and bands */
+#include "figure.h"
 
 #ifdef SEQNN_PLOT
 
+#include "marks.h"
+
 #define SQ_CURVE_WIDTH 1.9
-#define SQ_LEGEND_SIZE 12.0
-#define SQ_LEGEND_ROW 19.0
-#define SQ_LEGEND_SAMPLE 26.0 /* length of the line in front of a label */
-#define SQ_LEGEND_GAP 7.0     /* between them */
-#define SQ_LEGEND_PAD 9.0
-#define SQ_LEGEND_INSET 12.0 /* from the box to the axes */
 
-enum { SQ_LEGEND_ROWS = 4, SQ_LEGEND_BOXED = 8 };
+enum { SQ_CURVE_RIMS = 2000 }; /* so many markers get white rims */
 
-seqnn_plot_series sq_curve_complete(const seqnn_plot_series *series, seqnn_size i)
-{
-    seqnn_plot_series complete = *series;
-    if (complete.colour == 0)
-        complete.colour = sq_colour_of_series(i);
-    if (complete.line == SEQNN_LINE_DEFAULT)
-        complete.line = i < SQ_PALETTE       ? SEQNN_LINE_SOLID
-                        : i < 2 * SQ_PALETTE ? SEQNN_LINE_DASHED
-                                             : SEQNN_LINE_DOTTED;
-    return complete;
-}
-
-bool sq_curve_point(const seqnn_plot_series *series, seqnn_size i, bool log_y, double *x,
-                    double *y)
-{
-    *x = series->x != NULL ? (double)series->x[i] : (double)series->x_first + (double)i;
-    *y = (double)series->y[i];
-    return fabs(*x) < 1e300 && fabs(*y) < 1e300 && !(log_y && !(*y > 0));
-}
-
-/* A pen that draws dashes: how long they and the gaps are, and how far it has come. */
-typedef struct sq_curve_pen {
-    sq_canvas *canvas;
-    double dash, gap, travelled;
-} sq_curve_pen;
-
-static sq_curve_pen sq_curve_pen_for(sq_canvas *canvas, seqnn_line line)
-{
-    sq_curve_pen pen = {canvas, 0, 0, 0};
-    if (line == SEQNN_LINE_DASHED) {
-        pen.dash = 7;
-        pen.gap = 5;
-    } else if (line == SEQNN_LINE_DOTTED) {
-        pen.dash = 0.01;
-        pen.gap = 4.5;
-    }
-    return pen;
-}
+/* --- pens and markers --- */
 
 /* The part of a line inside a rectangle that lies `room` outside the picture: a point
  * that a narrow limit puts a million units away must not be dashed all the way. */
@@ -82,35 +41,37 @@ static bool sq_curve_cut(const sq_canvas *canvas, double *x0, double *y0, double
     return true;
 }
 
-static void sq_curve_move(sq_curve_pen *pen, double x0, double y0, double x1, double y1,
-                          double width)
+void sq_pen_line(sq_canvas *canvas, seqnn_line line, double *travelled, double x0,
+                 double y0, double x1, double y1, double width)
 {
-    double length, period = pen->dash + pen->gap, at = 0;
-    if (!sq_curve_cut(pen->canvas, &x0, &y0, &x1, &y1))
+    const bool dashed = line == SEQNN_LINE_DASHED, dotted = line == SEQNN_LINE_DOTTED;
+    const double dash = dashed ? 7 : 0.01, period = dashed ? 12 : 4.5;
+    double length, at = 0;
+    if (!sq_curve_cut(canvas, &x0, &y0, &x1, &y1))
         return;
-    if (pen->gap == 0) {
-        sq_canvas_line(pen->canvas, x0, y0, x1, y1, width);
+    if (!dashed && !dotted) {
+        sq_canvas_line(canvas, x0, y0, x1, y1, width);
         return;
     }
     length = sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0));
     while (at < length) {
-        double phase = fmod(pen->travelled, period), step;
-        bool drawing = phase < pen->dash;
-        step = fmin(length - at, fmax((drawing ? pen->dash : period) - phase, 1e-3));
+        double phase = fmod(*travelled, period), step;
+        bool drawing = phase < dash;
+        step = fmin(length - at, fmax((drawing ? dash : period) - phase, 1e-3));
         if (drawing)
-            sq_canvas_line(pen->canvas, x0 + (x1 - x0) * at / length,
+            sq_canvas_line(canvas, x0 + (x1 - x0) * at / length,
                            y0 + (y1 - y0) * at / length,
                            x0 + (x1 - x0) * (at + step) / length,
                            y0 + (y1 - y0) * (at + step) / length, width);
         at += step;
-        pen->travelled += step;
+        *travelled += step;
     }
 }
 
-static void sq_curve_marker(sq_canvas *canvas, seqnn_marker marker, double x, double y,
-                            double size)
+void sq_marker_shape(sq_canvas *canvas, seqnn_marker marker, double x, double y,
+                     double size)
 {
-    double r = 3.6 * size;
+    double r = size / 2;
     double square[4][2] = {{x - 0.9 * r, y - 0.9 * r},
                            {x + 0.9 * r, y - 0.9 * r},
                            {x + 0.9 * r, y + 0.9 * r},
@@ -130,177 +91,243 @@ static void sq_curve_marker(sq_canvas *canvas, seqnn_marker marker, double x, do
 }
 
 /* A marker with a thin white rim, so that crossing lines do not swallow it. */
-static void sq_curve_rimmed(sq_figure *figure, const seqnn_plot_series *series,
-                            seqnn_marker marker, double x, double y)
+static void sq_curve_rimmed(sq_canvas *canvas, seqnn_marker marker, double x, double y,
+                            sq_colour colour)
 {
-    sq_curve_marker(&figure->canvas, marker, x, y, 1.3);
-    sq_canvas_paint(&figure->canvas, 0xFFFFFFu, 1);
-    sq_curve_marker(&figure->canvas, marker, x, y, 1);
-    sq_canvas_paint(&figure->canvas, series->colour, 1);
+    sq_marker_shape(canvas, marker, x, y, 9.4);
+    sq_canvas_paint(canvas, 0xFFFFFFu, 1);
+    sq_marker_shape(canvas, marker, x, y, 7.2);
+    sq_canvas_paint(canvas, colour, 1);
 }
 
-void sq_curve_draw(sq_figure *figure, const sq_axes *axes,
-                   const seqnn_plot_series *series)
+/* --- the mark --- */
+
+typedef struct sq_curve {
+    sq_mark mark;
+    seqnn_plot_series series; /* complete, its arrays the figure's */
+    sq_range range;           /* of a million points, found once */
+} sq_curve;
+
+/* Point i in units. False if it has no place. */
+static bool sq_curve_at(const sq_curve *curve, const seqnn_axes *axes, seqnn_size i,
+                        double *x, double *y)
 {
-    sq_curve_pen pen = sq_curve_pen_for(&figure->canvas, series->line);
-    double px = 0, py = 0, skip = 0.3 / figure->canvas.scale;
-    bool joined = false;
-    /* Half the line may lie outside: a line along the limit keeps its width. */
-    sq_canvas_clip(&figure->canvas, axes->left - 1, axes->top - 2, axes->right + 1,
-                   axes->bottom + 1);
-    for (seqnn_size i = 0; series->line != SEQNN_LINE_NONE && i < series->count; i++) {
-        double x, y;
-        if (!sq_curve_point(series, i, axes->y.log, &x, &y)) {
-            joined = false;
+    const seqnn_plot_series *s = &curve->series;
+    *x = sq_axes_x(axes, s->x != NULL ? (double)s->x[i] : (double)s->x_first + (double)i);
+    *y = sq_axes_y(axes, (double)s->y[i]);
+    return !isnan(*x) && !isnan(*y);
+}
+
+/* Half the band's width at point i; 0 if there is none. */
+static double sq_curve_deviation(const seqnn_plot_series *series, seqnn_size i)
+{
+    double deviation = series->deviation != NULL ? (double)series->deviation[i] : 0;
+    return deviation > 0 && deviation < 1e300 ? deviation : 0;
+}
+
+static void sq_curve_find_range(sq_curve *curve, const seqnn_axes *axes)
+{
+    const seqnn_plot_series *s = &curve->series;
+    for (seqnn_size i = 0; i < s->count; i++) {
+        double x = s->x != NULL ? (double)s->x[i] : (double)s->x_first + (double)i;
+        double y = (double)s->y[i], deviation = sq_curve_deviation(s, i);
+        if (isnan(x) || isnan(y))
+            continue;
+        sq_range_point(&curve->range, axes, x, y);
+        if (deviation > 0) {
+            sq_range_point(&curve->range, axes, x, y - deviation);
+            sq_range_point(&curve->range, axes, x, y + deviation);
+        }
+    }
+}
+
+static void sq_curve_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
+{
+    const sq_range *own = &((const sq_curve *)mark)->range;
+    (void)axes;
+    range->x_low = fmin(range->x_low, own->x_low);
+    range->x_high = fmax(range->x_high, own->x_high);
+    range->y_low = fmin(range->y_low, own->y_low);
+    range->y_high = fmax(range->y_high, own->y_high);
+    range->fractions = range->fractions || own->fractions;
+}
+
+/* --- drawing --- */
+
+/* The line between points that fall into one column of pixels, however many: where it
+ * enters, its ends above and below, and where it leaves. */
+typedef struct sq_curve_column {
+    double x[4], y[4]; /* first, lowest, highest, last */
+    double pixel;
+    seqnn_size points;
+    bool low_first; /* of lowest and highest, which came first */
+} sq_curve_column;
+
+static void sq_curve_to(const sq_curve *curve, sq_canvas *canvas, double at[2], double x,
+                        double y, double *travelled)
+{
+    if (!isnan(at[0]))
+        sq_pen_line(canvas, curve->series.line, travelled, at[0], at[1], x, y,
+                    SQ_CURVE_WIDTH);
+    at[0] = x;
+    at[1] = y;
+}
+
+static void sq_curve_leave_column(const sq_curve *curve, sq_canvas *canvas,
+                                  const sq_curve_column *column, double at[2],
+                                  double *travelled)
+{
+    const int order[2][4] = {{0, 2, 1, 3}, {0, 1, 2, 3}};
+    if (column->points == 0)
+        return;
+    for (int k = 0; k < (column->points > 1 ? 4 : 1); k++) {
+        int i = order[column->low_first][k];
+        sq_curve_to(curve, canvas, at, column->x[i], column->y[i], travelled);
+    }
+}
+
+static void sq_curve_enter(sq_curve_column *column, int k, double x, double y)
+{
+    column->x[k] = x;
+    column->y[k] = y;
+}
+
+static void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
+                               sq_canvas *canvas)
+{
+    sq_curve_column column;
+    double at[2] = {(double)NAN, 0}, travelled = 0, x, y;
+    memset(&column, 0, sizeof column);
+    for (seqnn_size i = 0; i <= curve->series.count; i++) {
+        bool here = i < curve->series.count && sq_curve_at(curve, axes, i, &x, &y);
+        double pixel = here ? floor(x * canvas->scale) : 0;
+        if (here && column.points > 0 && pixel == column.pixel) {
+            column.points++;
+            sq_curve_enter(&column, 3, x, y);
+            if (y < column.y[1]) {
+                sq_curve_enter(&column, 1, x, y);
+                column.low_first = false;
+            }
+            if (y > column.y[2]) {
+                sq_curve_enter(&column, 2, x, y);
+                column.low_first = true;
+            }
             continue;
         }
-        x = sq_axes_x(axes, x);
-        y = sq_axes_y(axes, y);
-        /* Thousands of points to a pixel: those that would not move the pen are left. */
-        if (joined && i + 1 < series->count && fabs(x - px) + fabs(y - py) < skip)
+        sq_curve_leave_column(curve, canvas, &column, at, &travelled);
+        column.points = here;
+        column.pixel = pixel;
+        column.low_first = false;
+        for (int k = 0; here && k < 4; k++)
+            sq_curve_enter(&column, k, x, y);
+        if (!here)
+            at[0] = (double)NAN; /* the line is broken */
+    }
+    sq_canvas_paint(canvas, curve->series.colour, 1);
+}
+
+/* The band at the middle of one column of pixels. */
+static void sq_curve_band_column(sq_canvas *canvas, int x, double top, double bottom)
+{
+    int last = (int)fmin(ceil(bottom), canvas->height);
+    for (int y = (int)fmax(floor(top), 0); y < last; y++) {
+        double covered = fmin(y + 1, bottom) - fmax(y, top);
+        sq_canvas_cover(canvas, x, y, (int)(255 * fmax(covered, 0) + 0.5));
+    }
+}
+
+static void sq_curve_draw_band(const sq_curve *curve, const seqnn_axes *axes,
+                               sq_canvas *canvas)
+{
+    const seqnn_plot_series *s = &curve->series;
+    const double scale = canvas->scale;
+    double px = (double)NAN, low0 = 0, high0 = 0, x, y;
+    for (seqnn_size i = 0; i < s->count; i++) {
+        double deviation = sq_curve_deviation(s, i), low, high;
+        if (!sq_curve_at(curve, axes, i, &x, &y)) {
+            px = (double)NAN;
             continue;
-        if (joined)
-            sq_curve_move(&pen, px, py, x, y, SQ_CURVE_WIDTH);
+        }
+        high = sq_axes_y(axes, (double)s->y[i] + deviation);
+        low = sq_axes_y(axes, (double)s->y[i] - deviation);
+        if (isnan(low)) /* below 0 on a log axis */
+            low = axes->bottom;
+        if (!isnan(px)) {
+            double from = fmax(ceil(fmin(px, x) * scale - 0.5), 0);
+            double to = fmin(fmax(px, x) * scale - 0.5, canvas->width);
+            for (double column = from; column < to; column++) {
+                double t = ((column + 0.5) / scale - px) / (x - px);
+                sq_curve_band_column(canvas, (int)column,
+                                     (high0 + t * (high - high0)) * scale,
+                                     (low0 + t * (low - low0)) * scale);
+            }
+        }
         px = x;
-        py = y;
-        joined = true;
+        low0 = low;
+        high0 = high;
     }
-    sq_canvas_paint(&figure->canvas, series->colour, 1);
+    sq_canvas_paint(canvas, s->colour, 0.2);
+}
 
-    /* Markers may reach over the frame. */
-    sq_canvas_unclip(&figure->canvas);
-    joined = false;
-    for (seqnn_size i = 0; i < series->count; i++) {
-        seqnn_marker marker = series->marker;
-        double x, y, nx, ny;
-        bool here = sq_curve_point(series, i, axes->y.log, &x, &y);
-        bool lonely = here && !joined &&
-                      (i + 1 == series->count ||
-                       !sq_curve_point(series, i + 1, axes->y.log, &nx, &ny));
-        joined = here;
-        if (marker == SEQNN_MARKER_DEFAULT && (lonely || series->line == SEQNN_LINE_NONE))
+/* Markers may reach over the frame. A point that no line touches has one too. */
+static void sq_curve_draw_markers(const sq_curve *curve, const seqnn_axes *axes,
+                                  sq_canvas *canvas)
+{
+    const seqnn_plot_series *s = &curve->series;
+    bool joined = false, here, next;
+    double x = 0, y = 0, next_x = 0, next_y = 0;
+    next = s->count > 0 && sq_curve_at(curve, axes, 0, &next_x, &next_y);
+    for (seqnn_size i = 0; i < s->count; i++) {
+        seqnn_marker marker = s->marker;
+        here = next;
+        x = next_x;
+        y = next_y;
+        next = i + 1 < s->count && sq_curve_at(curve, axes, i + 1, &next_x, &next_y);
+        if (marker == SEQNN_MARKER_DEFAULT &&
+            (s->line == SEQNN_LINE_NONE || (!joined && !next)))
             marker = SEQNN_MARKER_CIRCLE;
-        if (!here || marker <= SEQNN_MARKER_NONE)
+        joined = here;
+        if (!here || marker <= SEQNN_MARKER_NONE || x < axes->left - 0.5 ||
+            x > axes->right + 0.5 || y < axes->top - 0.5 || y > axes->bottom + 0.5)
             continue;
-        x = sq_axes_x(axes, x);
-        y = sq_axes_y(axes, y);
-        if (x >= axes->left - 0.5 && x <= axes->right + 0.5 && y >= axes->top - 0.5 &&
-            y <= axes->bottom + 0.5)
-            sq_curve_rimmed(figure, series, marker, x, y);
+        if (s->count <= SQ_CURVE_RIMS)
+            sq_curve_rimmed(canvas, marker, x, y, s->colour);
+        else
+            sq_marker_shape(canvas, marker, x, y, 7.2);
     }
+    sq_canvas_paint(canvas, s->colour, 1);
 }
 
-void sq_curve_reference(sq_figure *figure, double x0, double y0, double x1, double y1)
+static void sq_curve_draw(const sq_mark *mark, const seqnn_axes *axes,
+                          sq_picture *picture, sq_layer layer)
 {
-    sq_curve_pen pen = {&figure->canvas, 5, 4, 0};
-    double s = figure->canvas.scale;
-    /* On the middle of pixels it is as sharp as the grid. */
-    if (x0 == x1)
-        x0 = x1 = (floor(x0 * s) + 0.5) / s;
-    if (y0 == y1)
-        y0 = y1 = (floor(y0 * s) + 0.5) / s;
-    sq_curve_move(&pen, x0, y0, x1, y1, 1.1);
-    sq_canvas_paint(&figure->canvas, SQ_FAINT, 1);
+    const sq_curve *curve = (const sq_curve *)mark;
+    sq_canvas *canvas = &picture->canvas;
+    /* Half the line may lie outside: a line along the limit keeps its width. */
+    sq_canvas_clip(canvas, axes->left - 1, axes->top - 2, axes->right + 1,
+                   axes->bottom + 1);
+    if (layer == SQ_LAYER_FILL && curve->series.deviation != NULL)
+        sq_curve_draw_band(curve, axes, canvas);
+    else if (layer == SQ_LAYER_LINE && curve->series.line != SEQNN_LINE_NONE)
+        sq_curve_draw_line(curve, axes, canvas);
+    sq_canvas_unclip(canvas);
+    if (layer == SQ_LAYER_POINT)
+        sq_curve_draw_markers(curve, axes, canvas);
 }
 
-/* --- legend --- */
-
-/* A short piece of the line with its marker, its middle at height y. */
-static void sq_legend_sample(sq_figure *figure, const seqnn_plot_series *series, double x,
-                             double y)
+static bool sq_curve_covers(const sq_mark *mark, const seqnn_axes *axes,
+                            const double box[4])
 {
-    sq_curve_pen pen = sq_curve_pen_for(&figure->canvas, series->line);
-    seqnn_marker marker = series->marker;
-    if (series->line != SEQNN_LINE_NONE)
-        sq_curve_move(&pen, x, y, x + SQ_LEGEND_SAMPLE, y, SQ_CURVE_WIDTH);
-    else if (marker == SEQNN_MARKER_DEFAULT)
-        marker = SEQNN_MARKER_CIRCLE;
-    sq_canvas_paint(&figure->canvas, series->colour, 1);
-    if (marker > SEQNN_MARKER_NONE)
-        sq_curve_rimmed(figure, series, marker, x + SQ_LEGEND_SAMPLE / 2, y);
-}
-
-static void sq_legend_entry(sq_figure *figure, const seqnn_plot_series *series, double x,
-                            double y, double width)
-{
-    sq_legend_sample(figure, series, x, y);
-    sq_figure_text(figure, x + SQ_LEGEND_SAMPLE + SQ_LEGEND_GAP,
-                   y + SQ_LEGEND_SIZE * SQ_FONT_CAPITALS / 2, SQ_LEGEND_SIZE, 0, width,
-                   SQ_INK, series->label);
-}
-
-/* Width of one entry with the space behind it; 0 for a series without a label. */
-static double sq_legend_width(const sq_figure *figure, const seqnn_plot_series *series)
-{
-    if (series->label == NULL)
-        return 0;
-    return SQ_LEGEND_SAMPLE + 3 * SQ_LEGEND_GAP +
-           sq_font_width(figure->font, series->label, SQ_LEGEND_SIZE);
-}
-
-seqnn_size sq_legend_most(double height)
-{
-    return sq_max(0, sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.35 * height / SQ_LEGEND_ROW)));
-}
-
-double sq_legend_rows(sq_figure *figure, const seqnn_plot_series *series,
-                      seqnn_size count, double left, double right, double bottom,
-                      seqnn_size most, bool draw)
-{
-    double width = right - left, total = 0, widest = 0, x = left;
-    seqnn_size labels = 0, columns, rows, shown, drawn = 0;
-    for (seqnn_size i = 0; i < count; i++) {
-        double entry = sq_legend_width(figure, &series[i]);
-        labels += entry > 0;
-        total += entry;
-        widest = fmax(widest, entry);
-    }
-    if (labels == 0 || most < 1)
-        return 0;
-    /* One row as it comes, or several in columns of the same width. */
-    columns = total <= width ? labels : sq_max(1, (seqnn_size)floor(width / widest));
-    rows = sq_min((labels + columns - 1) / columns, most);
-    shown = sq_min(labels, rows * columns);
-    if (shown < labels && columns > 1)
-        shown--; /* the last place says how many are missing */
-    for (seqnn_size i = 0; draw && i < count && drawn < shown; i++) {
-        double entry = sq_legend_width(figure, &series[i]);
-        double y = bottom - ((double)(rows - drawn / columns) - 0.5) * SQ_LEGEND_ROW;
-        if (entry <= 0)
-            continue;
-        if (total > width)
-            x = left + (double)(drawn % columns) * fmin(widest, width);
-        sq_legend_entry(figure, &series[i], x, y,
-                        right - x - SQ_LEGEND_SAMPLE - SQ_LEGEND_GAP);
-        x += entry;
-        drawn++;
-    }
-    if (draw && shown < labels && columns > 1) {
-        char more[48];
-        snprintf(more, sizeof more, "and %td more", labels - shown);
-        sq_figure_text(figure, left + (double)(columns - 1) * widest,
-                       bottom - 0.5 * SQ_LEGEND_ROW +
-                           SQ_LEGEND_SIZE * SQ_FONT_CAPITALS / 2,
-                       SQ_LEGEND_SIZE, 0, 0, SQ_FAINT, more);
-    }
-    return (double)rows * SQ_LEGEND_ROW + 4;
-}
-
-/* Does a series come into the rectangle (left, top, right, bottom)? */
-static bool sq_legend_covers(const sq_axes *axes, const seqnn_plot_series *series,
-                             const double box[4])
-{
-    double px = 0, py = 0;
+    const sq_curve *curve = (const sq_curve *)mark;
+    double px = 0, py = 0, x, y;
     bool joined = false;
-    for (seqnn_size i = 0; i < series->count; i++) {
-        double x, y, steps;
-        if (!sq_curve_point(series, i, axes->y.log, &x, &y)) {
+    for (seqnn_size i = 0; i < curve->series.count; i++) {
+        double steps;
+        if (!sq_curve_at(curve, axes, i, &x, &y)) {
             joined = false;
             continue;
         }
-        x = sq_axes_x(axes, x);
-        y = sq_axes_y(axes, y);
-        if (!joined || series->line == SEQNN_LINE_NONE) {
+        if (!joined || curve->series.line == SEQNN_LINE_NONE) {
             px = x;
             py = y;
         }
@@ -319,57 +346,73 @@ static bool sq_legend_covers(const sq_axes *axes, const seqnn_plot_series *serie
     return false;
 }
 
-bool sq_legend_box(sq_figure *figure, const sq_axes *axes,
-                   const seqnn_plot_series *series, seqnn_size count, bool draw)
+/* A short piece of the line with its marker. */
+static void sq_curve_sample(const sq_mark *mark, sq_picture *picture, double x, double y)
 {
-    /* Upper right, upper left, lower right, lower left, right, left. */
-    static const double places[6][2] = {{1, 0}, {0, 0},   {1, 1},
-                                        {0, 1}, {1, 0.5}, {0, 0.5}};
-    double width = 0, height, room_x, room_y;
-    seqnn_size labels = 0;
-    for (seqnn_size i = 0; i < count; i++) {
-        if (series[i].label != NULL) {
-            labels++;
-            width =
-                fmax(width, sq_font_width(figure->font, series[i].label, SQ_LEGEND_SIZE));
-        }
-    }
-    width += 2 * SQ_LEGEND_PAD + SQ_LEGEND_SAMPLE + SQ_LEGEND_GAP;
-    height = (double)labels * SQ_LEGEND_ROW + SQ_LEGEND_PAD;
-    room_x = axes->right - axes->left - width - 2 * SQ_LEGEND_INSET;
-    room_y = axes->bottom - axes->top - height - 2 * SQ_LEGEND_INSET;
-    if (labels == 0 || labels > SQ_LEGEND_BOXED || room_x < 0.45 * width || room_y < 0)
-        return false;
-    for (int place = 0; place < 6; place++) {
-        double left = axes->left + SQ_LEGEND_INSET + places[place][0] * room_x;
-        double top = axes->top + SQ_LEGEND_INSET + places[place][1] * room_y;
-        double box[4] = {left - 8, top - 8, left + width + 8, top + height + 8};
-        bool free = true;
-        for (seqnn_size i = 0; free && i < count; i++)
-            free = !sq_legend_covers(axes, &series[i], box);
-        if (!free)
-            continue;
-        if (draw) {
-            double y = top + SQ_LEGEND_PAD / 2 + SQ_LEGEND_ROW / 2;
-            sq_canvas_rectangle(&figure->canvas, left, top, left + width, top + height);
-            sq_canvas_paint(&figure->canvas, 0xFFFFFFu, 1);
-            sq_canvas_hairline(&figure->canvas, left, top, left + width, top, 0.8);
-            sq_canvas_hairline(&figure->canvas, left, top + height, left + width,
-                               top + height, 0.8);
-            sq_canvas_hairline(&figure->canvas, left, top, left, top + height, 0.8);
-            sq_canvas_hairline(&figure->canvas, left + width, top, left + width,
-                               top + height, 0.8);
-            sq_canvas_paint(&figure->canvas, 0xCFCFCFu, 1);
-            for (seqnn_size i = 0; i < count; i++) {
-                if (series[i].label == NULL)
-                    continue;
-                sq_legend_entry(figure, &series[i], left + SQ_LEGEND_PAD, y, 0);
-                y += SQ_LEGEND_ROW;
-            }
-        }
-        return true;
-    }
-    return false;
+    const seqnn_plot_series *s = &((const sq_curve *)mark)->series;
+    seqnn_marker marker = s->marker;
+    double travelled = 0;
+    if (s->line != SEQNN_LINE_NONE)
+        sq_pen_line(&picture->canvas, s->line, &travelled, x, y, x + SQ_SAMPLE, y,
+                    SQ_CURVE_WIDTH);
+    else if (marker == SEQNN_MARKER_DEFAULT)
+        marker = SEQNN_MARKER_CIRCLE;
+    sq_canvas_paint(&picture->canvas, s->colour, 1);
+    if (marker > SEQNN_MARKER_NONE)
+        sq_curve_rimmed(&picture->canvas, marker, x + SQ_SAMPLE / 2, y, s->colour);
+}
+
+static const sq_mark_kind sq_curve_kind = {sq_curve_range, sq_curve_draw, sq_curve_covers,
+                                           sq_curve_sample};
+
+static seqnn_status sq_curve_check(seqnn_axes *axes, const seqnn_plot_series *s)
+{
+    if (s->count < 0 || (s->y == NULL && s->count > 0))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "series %td has count %td and %s, expected count >= 0 and y "
+                            "values",
+                            axes->series, s->count, s->y == NULL ? "no y" : "y");
+    if ((int)s->line < 0 || s->line > SEQNN_LINE_NONE || (int)s->marker < 0 ||
+        s->marker > SEQNN_MARKER_DIAMOND)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "series %td has line %d and marker %d, expected a "
+                            "SEQNN_LINE_... and a SEQNN_MARKER_...",
+                            axes->series, (int)s->line, (int)s->marker);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series series)
+{
+    static const sq_range nothing = {INFINITY, -INFINITY, INFINITY, -INFINITY,
+                                     false,    false,     false,    false};
+    const seqnn_size size = (seqnn_size)sizeof(seqnn_real);
+    seqnn_size i;
+    sq_curve *curve;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    if (sq_curve_check(axes, &series) != SEQNN_OK)
+        return sq_axes_status(axes);
+    curve = (sq_curve *)sq_axes_add(axes, &sq_curve_kind, (seqnn_size)sizeof *curve);
+    if (curve == NULL)
+        return sq_axes_status(axes);
+    i = axes->series;
+    if (series.line == SEQNN_LINE_DEFAULT)
+        series.line = i < SQ_PALETTE       ? SEQNN_LINE_SOLID
+                      : i < 2 * SQ_PALETTE ? SEQNN_LINE_DASHED
+                                           : SEQNN_LINE_DOTTED;
+    series.colour = sq_axes_colour(axes, series.colour);
+    series.x = (const seqnn_real *)sq_axes_keep(axes, series.x, series.count, size);
+    series.y = (const seqnn_real *)sq_axes_keep(axes, series.y, series.count, size);
+    series.deviation =
+        (const seqnn_real *)sq_axes_keep(axes, series.deviation, series.count, size);
+    curve->mark.label = series.label = sq_axes_keep_text(axes, series.label);
+    curve->series = series;
+    curve->range = nothing;
+    if (sq_axes_status(axes) == SEQNN_OK)
+        sq_curve_find_range(curve, axes);
+    else
+        curve->series.count = 0;
+    return sq_axes_status(axes);
 }
 
 #endif

@@ -1,67 +1,106 @@
-/* plot/figure.h - a canvas with text and axes (private)
+/* plot/figure.h - pictures: a grid of axes, and what is drawn into them
  *
- * All positions are in units, y down. An axis maps values to a stretch of the picture; a
- * log axis keeps its limits and ticks as log10.
+ * Compiled in with SEQNN_PLOT, which needs stb_image_write.h, and uses stb_truetype.h if
+ * it is there (both: Debian's package libstb-dev, or the two files beside the program). A
+ * file that uses those headers itself includes them before this one.
+ *
+ *     seqnn_figure *figure = seqnn_figure_new((seqnn_figure_options){.columns = 2});
+ *     seqnn_axes *left = seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){
+ *         .title = "Gradient flow", .x_label = "time step $t$", .log_y = true});
+ *     seqnn_axes_line(left, (seqnn_plot_series){.label = "LSTM", .y = norms, .count =
+ * 50}); seqnn_axes_horizontal(left, 1e-3f, (seqnn_reference_options){.label = "lost"});
+ *     ...
+ *     if (seqnn_figure_save(figure, "flow.png")) puts(seqnn_error());
+ *     seqnn_figure_free(figure);
+ *
+ * Numbers and texts are copied: they need not outlive the call. Errors stick: after a
+ * call that failed the figure does nothing more, and seqnn_figure_save gives the first
+ * error, so that it is enough to look there. It also stands a NULL figure, and everything
+ * else NULL axes: that is what comes of an error before.
+ *
+ * Sizes are in units: pixels at scale 1. The same numbers give the same bytes.
+ *
+ * TEXT is UTF-8, in the font file that the options name, in the one of the environment
+ * variable SEQNN_FONT, in DejaVu Sans where it is installed, or in a built-in font
+ * (always with SEQNN_FONT=strokes). Titles and labels, but not what comes from data
+ * (names of classes, words), may hold mathematics between dollar signs: "$h_t$",
+ * "$W^{xh}$",
+ * "$\\partial L/\\partial h_t$"; "\\$" is a dollar. A text too long for its place ends in
+ * an ellipsis.
  */
-#ifndef SQ_FIGURE_H
-#define SQ_FIGURE_H
+#ifndef SEQNN_FIGURE_H
+#define SEQNN_FIGURE_H
 #ifdef SEQNN_PLOT
 
-#include "axis.h"
-#include "canvas.h"
-#include "colours.h"
-#include "font.h"
+#include "error.h"
+#include "plot_series.h"
 
-/* Sizes of text and the space around it. */
-#define SQ_TITLE_SIZE 16.0
-#define SQ_LABEL_SIZE 13.0
-#define SQ_TICK_SIZE 11.5
-#define SQ_MARGIN 16.0
+typedef struct seqnn_figure seqnn_figure;
+typedef struct seqnn_axes seqnn_axes;
 
-typedef struct sq_figure {
-    sq_canvas canvas;
-    sq_font *font;
-    double width, height;
-} sq_figure;
+typedef struct seqnn_figure_options {
+    const char *title;
+    seqnn_size rows, columns;        /* of the grid: 1 x 1 */
+    const seqnn_real *row_heights;   /* [rows], relative; NULL: all alike */
+    const seqnn_real *column_widths; /* [columns] */
+    seqnn_size width, height;        /* 800 x 600 */
+    seqnn_size scale;                /* pixels for each unit: 1; 2 for print; at most 8 */
+    const char *font;                /* path of a font file */
+} seqnn_figure_options;
 
-/* Zero width, height or scale mean 800, 600 and 1. */
-SQ_LOCAL seqnn_status sq_figure_open(sq_figure *figure, const char *who, seqnn_size width,
-                                     seqnn_size height, seqnn_size scale);
-SQ_LOCAL void sq_figure_close(sq_figure *figure);
+SEQNN_API seqnn_figure *seqnn_figure_new(seqnn_figure_options options);
+SEQNN_API void seqnn_figure_free(seqnn_figure *figure);
 
-/* Text as sq_font_draw places it, shortened to `width` unless that is 0. */
-SQ_LOCAL void sq_figure_text(sq_figure *figure, double x, double y, double size,
-                             double anchor, double width, sq_colour colour,
-                             const char *text);
-SQ_LOCAL void sq_figure_text_up(sq_figure *figure, double x, double y, double size,
-                                double anchor, double width, sq_colour colour,
-                                const char *text);
-/* The title above what spans from left to right. */
-SQ_LOCAL void sq_figure_title(sq_figure *figure, double left, double right,
-                              const char *title);
-/* Space that the title takes at the top. */
-SQ_LOCAL double sq_figure_title_height(const char *title);
+/* Writes the PNG file: beside its place first, moved there when it is whole, so that a
+ * viewer never sees half a picture. The figure can be added to and saved again. */
+SEQNN_API seqnn_status seqnn_figure_save(seqnn_figure *figure, const char *path);
 
-typedef struct sq_axes {
-    double left, top, right, bottom;
-    sq_axis x, y;
-} sq_axes;
+typedef struct seqnn_axes_options {
+    const char *title, *x_label, *y_label;
+    bool log_x, log_y;
+    bool equal_aspect; /* a unit of x is as long as one of y: circles are round */
+    /* Limits; 0: from the data, with round ticks (a log axis: whole decades);
+     * SEQNN_ZERO: at 0. */
+    seqnn_real x_min, x_max, y_min, y_max;
+    bool no_grid, no_legend;
+    bool no_x_numbers;                /* the axes below have the same ones */
+    seqnn_size row_span, column_span; /* places of the grid it takes: 1 x 1 */
+} seqnn_axes_options;
 
-/* Space that ticks and label take left of and below the axes: whole units, so that the
- * frame's lines meet on the same pixel. */
-SQ_LOCAL double sq_axes_left_space(const sq_figure *figure, const sq_axis *y);
-SQ_LOCAL double sq_axes_bottom_space(const sq_axis *x);
-/* Space that a common power of ten takes above them. */
-SQ_LOCAL double sq_axes_top_space(const sq_axis *y);
+/* Axes at a place of the grid, row 0 on top; a place can be taken once. Each holds as
+ * many marks as are added; what has a label is in the legend. */
+SEQNN_API seqnn_axes *seqnn_figure_axes(seqnn_figure *figure, seqnn_size row,
+                                        seqnn_size column, seqnn_axes_options options);
 
-/* What is common to all texts of an axis: x 10^power; nothing if that is 0. */
-SQ_LOCAL void sq_axes_power(sq_figure *figure, double x, double y, double anchor,
-                            int power);
+SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series series);
 
-/* Grid, frame, ticks and labels; x_texts false leaves those below out. */
-SQ_LOCAL void sq_axes_draw(sq_figure *figure, const sq_axes *axes, bool x_texts);
-SQ_LOCAL double sq_axes_x(const sq_axes *axes, double value);
-SQ_LOCAL double sq_axes_y(const sq_axes *axes, double value);
+typedef struct seqnn_reference_options {
+    const char *label; /* beside the line */
+    seqnn_line line;   /* dashed */
+    uint32_t colour;   /* 0xRRGGBB; 0: grey */
+} seqnn_reference_options;
+
+/* Reference lines across the axes, which widen the axes' limits to show them. */
+SEQNN_API seqnn_status seqnn_axes_vertical(seqnn_axes *axes, seqnn_real x,
+                                           seqnn_reference_options options);
+SEQNN_API seqnn_status seqnn_axes_horizontal(seqnn_axes *axes, seqnn_real y,
+                                             seqnn_reference_options options);
+/* x^2 + y^2 = 1, within which the eigenvalues of a matrix must lie for its powers to
+ * vanish. Not on log axes. */
+SEQNN_API seqnn_status seqnn_axes_unit_circle(seqnn_axes *axes,
+                                              seqnn_reference_options options);
+
+typedef struct seqnn_annotation_options {
+    seqnn_real right, up; /* units from the point to the text; both 0: 36 and 36, or
+                             where there is room */
+    bool no_arrow;        /* the text's middle is at the point, moved by right and up */
+    uint32_t colour;
+} seqnn_annotation_options;
+
+/* A remark with an arrow that points at (x, y). */
+SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,
+                                           const char *text,
+                                           seqnn_annotation_options options);
 
 #endif
 #endif

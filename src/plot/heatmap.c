@@ -3,7 +3,7 @@
 
 #ifdef SEQNN_PLOT
 
-#include "figure.h"
+#include "picture.h"
 #include "memory.h"
 #include "png_file.h"
 
@@ -33,6 +33,37 @@ typedef struct sq_heat {
     seqnn_colour_map map;
 } sq_heat;
 
+typedef struct sq_axes {
+    double left, top, right, bottom;
+} sq_axes;
+
+static void sq_heat_text(sq_picture *figure, double x, double y, double size,
+                         double anchor, double width, sq_colour colour, const char *text)
+{
+    sq_text how = {size, anchor, width, colour, false, false};
+    sq_picture_text(figure, x, y, text, how);
+}
+
+static void sq_heat_text_up(sq_picture *figure, double x, double y, double size,
+                            double anchor, double width, sq_colour colour,
+                            const char *text)
+{
+    sq_text how = {size, anchor, width, colour, false, true};
+    sq_picture_text(figure, x, y, text, how);
+}
+
+static void sq_heat_power(sq_picture *figure, double x, double y, double anchor,
+                          int power)
+{
+    char text[SQ_NUMBER];
+    sq_number_text(text, 'f', 0, power);
+    if (power != 0)
+        sq_picture_power(figure, x, y, anchor,
+                         "\xC3\x97"
+                         "10",
+                         text);
+}
+
 /* The name of row or column i: given, or its number. */
 static const char *sq_heat_name(const char *const *names, seqnn_size i,
                                 char number[SQ_NUMBER])
@@ -43,7 +74,7 @@ static const char *sq_heat_name(const char *const *names, seqnn_size i,
     return number;
 }
 
-static double sq_heat_widest(const sq_figure *figure, const char *const *names,
+static double sq_heat_widest(const sq_picture *figure, const char *const *names,
                              seqnn_size count)
 {
     char number[SQ_NUMBER];
@@ -69,7 +100,7 @@ typedef struct sq_heat_sizes {
     double text, below;
 } sq_heat_sizes;
 
-static sq_heat_sizes sq_heat_text_sizes(const sq_figure *figure, const sq_heat *heat,
+static sq_heat_sizes sq_heat_text_sizes(const sq_picture *figure, const sq_heat *heat,
                                         double width, double height)
 {
     sq_heat_sizes sizes = {0, 0};
@@ -97,7 +128,7 @@ static sq_heat_sizes sq_heat_text_sizes(const sq_figure *figure, const sq_heat *
     return sizes;
 }
 
-static void sq_heat_cells(sq_figure *figure, const sq_heat *heat, const sq_axes *axes)
+static void sq_heat_cells(sq_picture *figure, const sq_heat *heat, const sq_axes *axes)
 {
     double width = (axes->right - axes->left) / (double)heat->columns;
     double height = (axes->bottom - axes->top) / (double)heat->rows;
@@ -121,17 +152,17 @@ static void sq_heat_cells(sq_figure *figure, const sq_heat *heat, const sq_axes 
             ink = cell.faint ? SQ_PALE : sq_colour_of_text(colour);
             if (sizes.below > 0 && cell.below[0] != '\0') {
                 base -= 0.08 * sizes.text;
-                sq_figure_text(figure, middle, base + 1.25 * sizes.below, sizes.below,
-                               0.5, 0, ink, cell.below);
+                sq_heat_text(figure, middle, base + 1.25 * sizes.below, sizes.below, 0.5,
+                             0, ink, cell.below);
             } else {
                 base += sizes.text * SQ_FONT_CAPITALS / 2;
             }
-            sq_figure_text(figure, middle, base, sizes.text, 0.5, 0, ink, cell.text);
+            sq_heat_text(figure, middle, base, sizes.text, 0.5, 0, ink, cell.text);
         }
     }
 }
 
-static void sq_heat_colour_bar(sq_figure *figure, const sq_heat *heat, double left,
+static void sq_heat_colour_bar(sq_picture *figure, const sq_heat *heat, double left,
                                double top, double bottom, sq_axis *values)
 {
     sq_canvas *canvas = &figure->canvas;
@@ -147,14 +178,14 @@ static void sq_heat_colour_bar(sq_figure *figure, const sq_heat *heat, double le
                                 (values->high - values->low);
         sq_canvas_hairline(canvas, right, y, right + 3, y, 0.8);
         sq_canvas_paint(canvas, SQ_INK, 1);
-        sq_figure_text(figure, right + 7, y + SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2,
-                       SQ_TICK_SIZE, 0, 0, SQ_INK, values->text[i]);
+        sq_heat_text(figure, right + 7, y + SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2,
+                     SQ_TICK_SIZE, 0, 0, SQ_INK, values->text[i]);
     }
-    sq_axes_power(figure, left, top - 8, 0, values->power);
+    sq_heat_power(figure, left, top - 8, 0, values->power);
 }
 
 /* Names beside the rows and below the columns, and the labels of both sides. */
-static void sq_heat_names(sq_figure *figure, const sq_heat *heat, const sq_axes *axes,
+static void sq_heat_names(sq_picture *figure, const sq_heat *heat, const sq_axes *axes,
                           double row_room, double column_room, bool upright)
 {
     const seqnn_heatmap_options *options = heat->options;
@@ -166,30 +197,30 @@ static void sq_heat_names(sq_figure *figure, const sq_heat *heat, const sq_axes 
     seqnn_size stride = sq_heat_stride(SQ_TICK_SIZE * apart, height);
     char number[SQ_NUMBER];
     for (seqnn_size i = 0; i < heat->rows; i += stride)
-        sq_figure_text(figure, axes->left - 8,
-                       axes->top + height * ((double)i + 0.5) + half, SQ_TICK_SIZE, 1,
-                       row_room, SQ_INK, sq_heat_name(options->row_names, i, number));
+        sq_heat_text(figure, axes->left - 8,
+                     axes->top + height * ((double)i + 0.5) + half, SQ_TICK_SIZE, 1,
+                     row_room, SQ_INK, sq_heat_name(options->row_names, i, number));
     stride = sq_heat_stride(upright ? SQ_TICK_SIZE * 1.15 : widest, width);
     for (seqnn_size j = 0; j < heat->columns; j += stride) {
         double x = axes->left + width * ((double)j + 0.5);
         const char *name = sq_heat_name(options->column_names, j, number);
         if (upright)
-            sq_figure_text_up(figure, x + half, axes->bottom + 7, SQ_TICK_SIZE, 1,
-                              column_room, SQ_INK, name);
+            sq_heat_text_up(figure, x + half, axes->bottom + 7, SQ_TICK_SIZE, 1,
+                            column_room, SQ_INK, name);
         else
-            sq_figure_text(figure, x, axes->bottom + 7 + 2 * half, SQ_TICK_SIZE, 0.5, 0,
-                           SQ_INK, name);
+            sq_heat_text(figure, x, axes->bottom + 7 + 2 * half, SQ_TICK_SIZE, 0.5, 0,
+                         SQ_INK, name);
     }
     base = axes->bottom + 7 + (upright ? column_room : SQ_TICK_SIZE);
-    sq_figure_text(figure, (axes->left + axes->right) / 2,
-                   base + 10 + SQ_LABEL_SIZE * SQ_FONT_CAPITALS, SQ_LABEL_SIZE, 0.5,
-                   axes->right - axes->left, SQ_INK, options->x_label);
-    sq_figure_text_up(figure, axes->left - 8 - row_room - 12,
-                      (axes->top + axes->bottom) / 2, SQ_LABEL_SIZE, 0.5,
-                      axes->bottom - axes->top, SQ_INK, options->y_label);
+    sq_heat_text(figure, (axes->left + axes->right) / 2,
+                 base + 10 + SQ_LABEL_SIZE * SQ_FONT_CAPITALS, SQ_LABEL_SIZE, 0.5,
+                 axes->right - axes->left, SQ_INK, options->x_label);
+    sq_heat_text_up(figure, axes->left - 8 - row_room - 12,
+                    (axes->top + axes->bottom) / 2, SQ_LABEL_SIZE, 0.5,
+                    axes->bottom - axes->top, SQ_INK, options->y_label);
 }
 
-static void sq_heat_compose(sq_figure *figure, const sq_heat *heat)
+static void sq_heat_compose(sq_picture *figure, const sq_heat *heat)
 {
     const seqnn_heatmap_options *options = heat->options;
     double label = SQ_LABEL_SIZE + 12, side_left, side_right, below, cell, spare;
@@ -203,14 +234,14 @@ static void sq_heat_compose(sq_figure *figure, const sq_heat *heat)
     memset(&axes, 0, sizeof axes);
     memset(&values, 0, sizeof values);
 
-    axes.top = sq_figure_title_height(options->title);
+    axes.top = (options->title == NULL ? SQ_MARGIN : SQ_MARGIN + SQ_TITLE_SIZE + 10);
     if (heat->bar) {
         sq_axis_fit(&values, heat->low, heat->high, heat->low, heat->high,
                     figure->height - 150, 50);
         for (int i = 0; i < values.ticks; i++)
             bar = fmax(bar, sq_font_width(figure->font, values.text[i], SQ_TICK_SIZE));
         bar += SQ_HEAT_BAR_GAP + SQ_HEAT_BAR + 7;
-        axes.top += sq_axes_top_space(&values);
+        axes.top += (values.power != 0 ? ceil(SQ_TICK_SIZE + 6) : 0);
     }
     side_left = SQ_MARGIN + (options->y_label != NULL ? label : 0) + row_room + 8;
     side_right = SQ_MARGIN + bar;
@@ -235,7 +266,9 @@ static void sq_heat_compose(sq_figure *figure, const sq_heat *heat)
         axes.right -= spare / 2;
         axes.bottom = axes.top + fmin(high, side) * (double)heat->rows;
     }
-    sq_figure_title(figure, axes.left, axes.right, options->title);
+    sq_heat_text(figure, figure->width / 2, SQ_MARGIN + SQ_TITLE_SIZE * SQ_FONT_CAPITALS,
+                 SQ_TITLE_SIZE, 0.5, figure->width - 2 * SQ_MARGIN, SQ_INK,
+                 options->title);
     sq_heat_cells(figure, heat, &axes);
     sq_heat_names(figure, heat, &axes, row_room, column_room, upright);
     if (heat->bar) {
@@ -248,14 +281,15 @@ static void sq_heat_compose(sq_figure *figure, const sq_heat *heat)
 
 static seqnn_status sq_heat_plot(const char *who, const char *path, const sq_heat *heat)
 {
-    sq_figure figure;
-    seqnn_status status = sq_figure_open(&figure, who, heat->options->width,
-                                         heat->options->height, heat->options->scale);
+    sq_picture figure;
+    seqnn_status status =
+        sq_picture_open(&figure, who, heat->options->width, heat->options->height,
+                        heat->options->scale, NULL);
     if (status != SEQNN_OK)
         return status;
     sq_heat_compose(&figure, heat);
     status = sq_png_write(&figure.canvas, who, path);
-    sq_figure_close(&figure);
+    sq_picture_close(&figure);
     return status;
 }
 

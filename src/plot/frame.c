@@ -1,0 +1,352 @@
+/* plot/frame.c - grid, frame, numbers, names, labels and colour bar of a pair of axes */
+#include "layout.h"
+
+#ifdef SEQNN_PLOT
+
+#define SQ_FRAME_TICK 4.0       /* length of a tick */
+#define SQ_FRAME_GAP 7.0        /* from the frame to the numbers */
+#define SQ_FRAME_LABEL_GAP 10.0 /* from there to the label */
+#define SQ_FRAME_BAR 16.0       /* width of the colour bar */
+#define SQ_FRAME_BAR_GAP 18.0
+#define SQ_FRAME_BAR_SPACING 50.0
+
+static const sq_text sq_frame_number = {SQ_TICK_SIZE, 0, 0, SQ_INK, false, false};
+static const sq_text sq_frame_label = {SQ_LABEL_SIZE, 0.5, 0, SQ_INK, true, false};
+
+/* --- names --- */
+
+static const char *sq_frame_name(sq_names names, seqnn_size i, char number[SQ_NUMBER])
+{
+    if (names.names != NULL)
+        return names.names[i];
+    sq_number_text(number, 'f', 0, (double)i);
+    return number;
+}
+
+double sq_frame_widest(const sq_picture *picture, sq_names names)
+{
+    char number[SQ_NUMBER];
+    double widest = 0;
+    for (seqnn_size i = 0; i < names.count; i++)
+        widest = fmax(widest, sq_picture_width(picture, sq_frame_name(names, i, number),
+                                               sq_frame_number));
+    return widest;
+}
+
+/* Every how many names one is written, when a name takes `size` and its place `place`. */
+static seqnn_size sq_frame_stride(double size, double place)
+{
+    static const seqnn_size steps[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000};
+    for (seqnn_size i = 0; i < SQ_COUNT(steps); i++)
+        if ((double)steps[i] * place >= size)
+            return steps[i];
+    return 5000;
+}
+
+/* --- what the texts need --- */
+
+static double sq_frame_number_width(const sq_picture *picture, const sq_axis *axis, int i)
+{
+    return axis->log ? sq_picture_power_width(picture, "10", axis->text[i])
+                     : sq_picture_width(picture, axis->text[i], sq_frame_number);
+}
+
+static double sq_frame_numbers_widest(const sq_picture *picture, const sq_axis *axis)
+{
+    double widest = 0;
+    for (int i = 0; i < axis->ticks; i++)
+        widest = fmax(widest, sq_frame_number_width(picture, axis, i));
+    return widest;
+}
+
+static sq_axis sq_frame_bar_axis(const sq_colour_bar *bar, double length)
+{
+    sq_axis values;
+    memset(&values, 0, sizeof values);
+    values.log = bar->log;
+    sq_axis_fit(&values, bar->low, bar->high, bar->low, bar->high, length,
+                SQ_FRAME_BAR_SPACING);
+    return values;
+}
+
+void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
+                      double height)
+{
+    const seqnn_axes_options *o = &axes->options;
+    struct sq_places *p = &axes->places;
+    const double label = SQ_LABEL_SIZE + SQ_FRAME_LABEL_GAP;
+    bool alone = axes->figure->options.title == NULL &&
+                 axes->figure->options.rows * axes->figure->options.columns == 1;
+    double title = alone ? SQ_TITLE_SIZE : SQ_HEADING_SIZE;
+    p->heading = o->title != NULL ? title + 10 : 0;
+    p->power = axes->y.power != 0 && axes->y_names.count == 0 ? SQ_TICK_SIZE + 6 : 0;
+    p->left = p->right = p->bottom = p->x_room = p->y_room = 0;
+    if (axes->bare)
+        return;
+
+    p->y_room = axes->y_names.count > 0
+                    ? fmin(sq_frame_widest(picture, axes->y_names), 0.28 * picture->width)
+                    : sq_frame_numbers_widest(picture, &axes->y);
+    p->left = p->y_room + SQ_FRAME_GAP + (o->y_label != NULL ? label : 0);
+
+    p->x_room = SQ_TICK_SIZE;
+    p->upright = false;
+    if (axes->x_names.names != NULL) {
+        double widest = sq_frame_widest(picture, axes->x_names);
+        /* Names that do not fit side by side stand upright. */
+        if (widest + 8 > width / (double)axes->x_names.count) {
+            p->upright = true;
+            p->x_room = fmin(widest, 0.25 * picture->height);
+        }
+    }
+    if (!o->no_x_numbers)
+        p->bottom = p->x_room + SQ_FRAME_GAP + (o->x_label != NULL ? label : 0) +
+                    (axes->x.power != 0 && o->x_label == NULL ? SQ_TICK_SIZE + 6 : 0);
+
+    /* Half of the last number reaches beyond the frame. */
+    p->right = axes->table ? 0 : 10;
+    if (axes->bar.shown) {
+        sq_axis values = sq_frame_bar_axis(&axes->bar, height);
+        p->right = SQ_FRAME_BAR_GAP + SQ_FRAME_BAR + SQ_FRAME_GAP +
+                   sq_frame_numbers_widest(picture, &values) +
+                   (axes->bar.label != NULL ? label : 0);
+        if (values.power != 0)
+            p->power = SQ_TICK_SIZE + 6;
+    }
+}
+
+/* --- drawing --- */
+
+static double sq_frame_x(const seqnn_axes *axes, int tick)
+{
+    return axes->left + sq_axis_tick_share(&axes->x, tick) * (axes->right - axes->left);
+}
+
+static double sq_frame_y(const seqnn_axes *axes, int tick)
+{
+    return axes->bottom - sq_axis_tick_share(&axes->y, tick) * (axes->bottom - axes->top);
+}
+
+/* Faint lines at 2, 3, ... 9 times each decade, where there is room for them. */
+static void sq_frame_minor_grid(const seqnn_axes *axes, const sq_axis *axis, bool across,
+                                sq_canvas *canvas)
+{
+    double length = across ? axes->bottom - axes->top : axes->right - axes->left;
+    if (!axis->log || length / (axis->high - axis->low) < 60)
+        return;
+    for (double power = floor(axis->low); power < axis->high; power++) {
+        for (int digit = 2; digit <= 9; digit++) {
+            double value = pow(10, power + log10(digit));
+            double share = sq_axis_share(axis, value);
+            double at =
+                across ? axes->bottom - share * length : axes->left + share * length;
+            if (!(share > 0 && share < 1))
+                continue;
+            if (across)
+                sq_canvas_hairline(canvas, axes->left, at, axes->right, at, 0.6);
+            else
+                sq_canvas_hairline(canvas, at, axes->top, at, axes->bottom, 0.6);
+        }
+    }
+    sq_canvas_paint(canvas, 0xF1F1F1u, 1);
+}
+
+void sq_frame_draw_grid(const seqnn_axes *axes, sq_picture *picture)
+{
+    sq_canvas *canvas = &picture->canvas;
+    if (axes->options.no_grid || axes->bare || axes->table)
+        return;
+    sq_frame_minor_grid(axes, &axes->x, false, canvas);
+    sq_frame_minor_grid(axes, &axes->y, true, canvas);
+    for (int i = 0; i < axes->x.ticks; i++)
+        sq_canvas_hairline(canvas, sq_frame_x(axes, i), axes->top, sq_frame_x(axes, i),
+                           axes->bottom, 0.6);
+    for (int i = 0; i < axes->y.ticks; i++)
+        sq_canvas_hairline(canvas, axes->left, sq_frame_y(axes, i), axes->right,
+                           sq_frame_y(axes, i), 0.6);
+    sq_canvas_paint(canvas, SQ_GRID, 1);
+}
+
+static void sq_frame_lines(const seqnn_axes *axes, sq_canvas *canvas)
+{
+    for (int i = 0; i < axes->x.ticks; i++)
+        sq_canvas_hairline(canvas, sq_frame_x(axes, i), axes->bottom, sq_frame_x(axes, i),
+                           axes->bottom + SQ_FRAME_TICK, 0.8);
+    for (int i = 0; i < axes->y.ticks; i++)
+        sq_canvas_hairline(canvas, axes->left - SQ_FRAME_TICK, sq_frame_y(axes, i),
+                           axes->left, sq_frame_y(axes, i), 0.8);
+    sq_canvas_hairline(canvas, axes->left, axes->top, axes->left, axes->bottom, 0.8);
+    sq_canvas_hairline(canvas, axes->left, axes->bottom, axes->right, axes->bottom, 0.8);
+    sq_canvas_paint(canvas, SQ_INK, 1);
+}
+
+/* What all numbers of an axis have in common: x 10^power. */
+static void sq_frame_power(sq_picture *picture, double x, double y, double anchor,
+                           int power)
+{
+    char text[SQ_NUMBER];
+    if (power == 0)
+        return;
+    sq_number_text(text, 'f', 0, power);
+    sq_picture_power(picture, x, y, anchor,
+                     "\xC3\x97"
+                     "10",
+                     text);
+}
+
+static void sq_frame_numbers(const seqnn_axes *axes, sq_picture *picture)
+{
+    const double capital = SQ_TICK_SIZE * SQ_FONT_CAPITALS;
+    const double base = axes->bottom + SQ_FRAME_GAP + 2 + capital;
+    const sq_axis *x = &axes->x, *y = &axes->y;
+    sq_text below = sq_frame_number, beside = sq_frame_number;
+    below.anchor = 0.5;
+    beside.anchor = 1;
+    for (int i = 0; !axes->options.no_x_numbers && i < x->ticks; i++) {
+        if (x->log)
+            sq_picture_power(picture, sq_frame_x(axes, i), base + 3, 0.5, "10",
+                             x->text[i]);
+        else
+            sq_picture_text(picture, sq_frame_x(axes, i), base, x->text[i], below);
+    }
+    for (int i = 0; i < y->ticks; i++) {
+        double middle = sq_frame_y(axes, i);
+        if (y->log)
+            sq_picture_power(picture, axes->left - SQ_FRAME_GAP, middle + capital / 2 + 1,
+                             1, "10", y->text[i]);
+        else
+            sq_picture_text_middle(picture, axes->left - SQ_FRAME_GAP, middle, y->text[i],
+                                   beside);
+    }
+    sq_frame_power(picture, axes->left, axes->top - axes->places.legend - 8, 0, y->power);
+    if (!axes->options.no_x_numbers)
+        sq_frame_power(picture, axes->right, base + SQ_TICK_SIZE + 6, 1, x->power);
+}
+
+/* Names beside the rows and below the columns. */
+static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
+{
+    const struct sq_places *p = &axes->places;
+    const double capital = SQ_TICK_SIZE * SQ_FONT_CAPITALS;
+    const sq_names *x = &axes->x_names, *y = &axes->y_names;
+    char number[SQ_NUMBER];
+    seqnn_size stride;
+    double place, size;
+    if (y->count > 0) {
+        sq_text how = sq_frame_number;
+        how.anchor = 1;
+        how.width = p->y_room;
+        place = (axes->bottom - axes->top) / (double)y->count;
+        stride = sq_frame_stride(SQ_TICK_SIZE * (y->names != NULL ? 1.15 : 2), place);
+        for (seqnn_size i = 0; i < y->count; i += stride)
+            sq_picture_text_middle(picture, axes->left - SQ_FRAME_GAP,
+                                   sq_axes_y(axes, (double)i),
+                                   sq_frame_name(*y, i, number), how);
+    }
+    if (x->count > 0 && !axes->options.no_x_numbers) {
+        sq_text how = sq_frame_number;
+        how.upwards = p->upright;
+        how.anchor = p->upright ? 1 : 0.5;
+        how.width = p->upright ? p->x_room : 0;
+        place = (axes->right - axes->left) / (double)x->count;
+        size = p->upright ? SQ_TICK_SIZE * 1.15 : sq_frame_widest(picture, *x) + 8;
+        stride = sq_frame_stride(size, place);
+        for (seqnn_size i = 0; i < x->count; i += stride) {
+            double middle = sq_axes_x(axes, (double)i);
+            const char *name = sq_frame_name(*x, i, number);
+            if (p->upright)
+                sq_picture_text_middle(picture, middle, axes->bottom + SQ_FRAME_GAP, name,
+                                       how);
+            else
+                sq_picture_text(picture, middle,
+                                axes->bottom + SQ_FRAME_GAP + 2 + capital, name, how);
+        }
+    }
+}
+
+static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
+{
+    const sq_colour_bar *bar = &axes->bar;
+    const double height = axes->bottom - axes->top, scale = picture->canvas.scale;
+    const double left = axes->right + SQ_FRAME_BAR_GAP, right = left + SQ_FRAME_BAR;
+    const sq_axis values = sq_frame_bar_axis(bar, height);
+    const int pixels = (int)(height * scale + 0.5);
+    sq_canvas *canvas = &picture->canvas;
+    for (int i = 0; i < pixels; i++) {
+        double y = axes->top + i / scale;
+        sq_canvas_rectangle(canvas, left, y, right, y + 1 / scale);
+        sq_canvas_paint(canvas, sq_colour_of_map(bar->map, 1 - (i + 0.5) / pixels), 1);
+    }
+    for (int i = 0; i < values.ticks; i++) {
+        double y = axes->bottom - height * sq_axis_tick_share(&values, i);
+        sq_canvas_hairline(canvas, right, y, right + 3, y, 0.8);
+        sq_canvas_paint(canvas, SQ_INK, 1);
+        if (values.log)
+            sq_picture_power(picture, right + SQ_FRAME_GAP,
+                             y + SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2 + 1, 0, "10",
+                             values.text[i]);
+        else
+            sq_picture_text_middle(picture, right + SQ_FRAME_GAP, y, values.text[i],
+                                   sq_frame_number);
+    }
+    sq_frame_power(picture, left, axes->top - 8, 0, values.power);
+    if (bar->label != NULL) {
+        sq_text how = sq_frame_label;
+        how.upwards = true;
+        how.width = height;
+        sq_picture_text(picture, axes->right + axes->places.right - 4,
+                        axes->top + height / 2, bar->label, how);
+    }
+}
+
+static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
+{
+    const seqnn_axes_options *o = &axes->options;
+    const struct sq_places *p = &axes->places;
+    sq_text how = sq_frame_label;
+    how.width = axes->right - axes->left;
+    /* At the outer edge of their space: labels of axes in a column stand in line. */
+    if (!o->no_x_numbers && !axes->bare)
+        sq_picture_text(picture, (axes->left + axes->right) / 2,
+                        axes->bottom + p->bottom - SQ_LABEL_SIZE * SQ_FONT_BELOW,
+                        o->x_label, how);
+    how.width = axes->bottom - axes->top;
+    how.upwards = true;
+    if (!axes->bare)
+        sq_picture_text(picture, axes->left - p->left + SQ_LABEL_SIZE * SQ_FONT_CAPITALS,
+                        (axes->top + axes->bottom) / 2, o->y_label, how);
+}
+
+static void sq_frame_heading(const seqnn_axes *axes, sq_picture *picture)
+{
+    const struct sq_places *p = &axes->places;
+    sq_text how = sq_frame_label;
+    double half, middle, widest, left, right;
+    how.size = p->heading - 10;
+    /* Above the middle of the frame, and within the place that the axes have. */
+    left = axes->left - p->left;
+    right = axes->right + p->right;
+    widest = right - left;
+    how.width = widest;
+    half = sq_picture_width(picture, axes->options.title, how) / 2;
+    middle = fmax((axes->left + axes->right) / 2, left + half);
+    middle = fmin(middle, right - half);
+    sq_picture_text(picture, middle, axes->top - p->legend - p->power - 10,
+                    axes->options.title, how);
+}
+
+void sq_frame_draw(const seqnn_axes *axes, sq_picture *picture)
+{
+    if (!axes->bare) {
+        if (!axes->table)
+            sq_frame_lines(axes, &picture->canvas);
+        sq_frame_numbers(axes, picture);
+        sq_frame_names(axes, picture);
+        if (axes->bar.shown)
+            sq_frame_colour_bar(axes, picture);
+    }
+    sq_frame_labels(axes, picture);
+    sq_frame_heading(axes, picture);
+}
+
+#endif

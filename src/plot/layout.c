@@ -1,0 +1,192 @@
+/* plot/layout.c - axes in a grid: how large their frames are depends on the texts beside
+ * them, and which numbers these are depends on the frames: so it is done a few times. */
+#include "layout.h"
+
+#ifdef SEQNN_PLOT
+
+/* Between ticks; small frames have denser ones, so that there are some. */
+#define SQ_LAYOUT_X_SPACING 80.0
+#define SQ_LAYOUT_Y_SPACING 52.0
+#define SQ_LAYOUT_LOG_SPACING 34.0
+#define SQ_LAYOUT_DENSE 24.0
+#define SQ_LAYOUT_APART 20.0    /* between the texts of neighbours */
+#define SQ_LAYOUT_SMALLEST 16.0 /* a frame's side */
+
+enum { SQ_LAYOUT_PASSES = 4 };
+
+static sq_range sq_layout_range(const seqnn_axes *axes)
+{
+    sq_range range = {INFINITY, -INFINITY, INFINITY, -INFINITY,
+                      false,    false,     false,    false};
+    for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next)
+        if (mark->kind->range != NULL)
+            mark->kind->range(mark, axes, &range);
+    return range;
+}
+
+/* Limits of one axis: those given, else 0 where the data stands on it. */
+static void sq_layout_fit_axis(sq_axis *axis, sq_names names, double low, double high,
+                               double keep_low, double keep_high, bool zero,
+                               double length, double spacing)
+{
+    if (names.count > 0) {
+        axis->low = -0.5;
+        axis->high = (double)names.count - 0.5;
+        axis->ticks = axis->power = 0;
+        return;
+    }
+    if (zero && low >= 0 && isnan(keep_low))
+        keep_low = 0;
+    if (zero && high <= 0 && isnan(keep_high))
+        keep_high = 0;
+    sq_axis_fit(axis, low, high, keep_low, keep_high, length, spacing);
+}
+
+static double sq_layout_spacing(double usual, double length)
+{
+    return fmin(usual, fmax(SQ_LAYOUT_DENSE, length / 3.5));
+}
+
+static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double width,
+                          double height)
+{
+    static const sq_text number = {SQ_TICK_SIZE, 0, 0, 0, false, false};
+    const seqnn_axes_options *o = &axes->options;
+    const sq_range range = sq_layout_range(axes);
+    double spacing = sq_layout_spacing(SQ_LAYOUT_X_SPACING, width), widest = 0;
+    axes->x.log = o->log_x;
+    axes->y.log = o->log_y;
+    axes->x.whole = !range.fractions && !o->log_x;
+    axes->x.tight = axes->y.tight = range.tight;
+    /* Numbers that are wider than usual stand further apart. */
+    for (int pass = 0; pass < 3; pass++) {
+        spacing = fmax(spacing, widest + 16);
+        sq_layout_fit_axis(&axes->x, axes->x_names, range.x_low, range.x_high,
+                           sq_axis_given(o->x_min, o->log_x),
+                           sq_axis_given(o->x_max, o->log_x), range.x_zero, width,
+                           spacing);
+        for (int i = 0; i < axes->x.ticks; i++)
+            widest = fmax(widest, sq_picture_width(picture, axes->x.text[i], number) +
+                                      (o->log_x ? SQ_TICK_SIZE : 0));
+    }
+    sq_layout_fit_axis(
+        &axes->y, axes->y_names, range.y_low, range.y_high,
+        sq_axis_given(o->y_min, o->log_y), sq_axis_given(o->y_max, o->log_y),
+        range.y_zero, height,
+        sq_layout_spacing(o->log_y ? SQ_LAYOUT_LOG_SPACING : SQ_LAYOUT_Y_SPACING,
+                          height));
+}
+
+/* Frames of an aspect give up what they have too much, on both sides or below. */
+static void sq_layout_shape(seqnn_axes *axes, const sq_picture *picture)
+{
+    double width = axes->right - axes->left, height = axes->bottom - axes->top;
+    double columns = axes->x.high - axes->x.low, rows = axes->y.high - axes->y.low;
+    double unit, tall, names;
+    if (axes->aspect <= 0 || width <= 0 || height <= 0)
+        return;
+    unit = fmin(width / columns, height / (rows * axes->aspect));
+    if (axes->largest > 0)
+        unit = fmin(unit, axes->largest);
+    tall = unit * axes->aspect;
+    /* Somewhat wider than high, if the names then need not stand upright. */
+    names = sq_frame_widest(picture, axes->x_names) + 8.5;
+    if (axes->x_names.names != NULL && names > unit && names <= 1.6 * tall)
+        unit = fmin(names, width / columns);
+    axes->left += floor((width - unit * columns) / 2);
+    axes->right = axes->left + unit * columns;
+    axes->bottom = axes->top + tall * rows;
+}
+
+/* Widths of the grid's columns, or heights of its rows, and where they begin. */
+typedef struct sq_layout_line {
+    double before[64], after[64]; /* texts on both sides of the frames */
+    double begin[64], size[64];   /* of the frames */
+} sq_layout_line;
+
+static void sq_layout_share(sq_layout_line *line, seqnn_size count,
+                            const seqnn_real *shares, double from, double to)
+{
+    double room = to - from - SQ_LAYOUT_APART * (double)(count - 1), sum = 0;
+    for (seqnn_size i = 0; i < count; i++) {
+        room -= line->before[i] + line->after[i];
+        sum += shares != NULL ? (double)shares[i] : 1;
+    }
+    for (seqnn_size i = 0; i < count; i++) {
+        /* Whole units: lines of neighbouring frames meet on the same pixels. */
+        line->begin[i] = ceil(from + line->before[i]);
+        line->size[i] = floor(room * (shares != NULL ? (double)shares[i] : 1) / sum);
+        from += line->before[i] + room * (shares != NULL ? (double)shares[i] : 1) / sum +
+                line->after[i] + SQ_LAYOUT_APART;
+    }
+}
+
+static void sq_layout_place(seqnn_figure *figure, const sq_picture *picture)
+{
+    const seqnn_figure_options *o = &figure->options;
+    sq_layout_line columns, rows;
+    double top = SQ_MARGIN + (o->title != NULL ? SQ_TITLE_SIZE + 10 : 0);
+    memset(&columns, 0, sizeof columns);
+    memset(&rows, 0, sizeof rows);
+    for (const seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+        const struct sq_places *p = &axes->places;
+        seqnn_size right = axes->column + axes->column_span - 1;
+        seqnn_size low = axes->row + axes->row_span - 1;
+        columns.before[axes->column] = fmax(columns.before[axes->column], p->left);
+        columns.after[right] = fmax(columns.after[right], p->right);
+        rows.before[axes->row] = fmax(rows.before[axes->row], p->top);
+        rows.after[low] = fmax(rows.after[low], p->bottom);
+    }
+    sq_layout_share(&columns, o->columns, o->column_widths, SQ_MARGIN,
+                    picture->width - SQ_MARGIN);
+    sq_layout_share(&rows, o->rows, o->row_heights, top, picture->height - SQ_MARGIN);
+    for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+        seqnn_size right = axes->column + axes->column_span - 1;
+        seqnn_size low = axes->row + axes->row_span - 1;
+        axes->left = columns.begin[axes->column];
+        axes->right = columns.begin[right] + columns.size[right];
+        axes->top = rows.begin[axes->row];
+        axes->bottom = rows.begin[low] + rows.size[low];
+        /* Labels of axes in a column stand in line. */
+        axes->places.left = columns.before[axes->column];
+        axes->places.right = columns.after[right];
+        sq_layout_shape(axes, picture);
+    }
+}
+
+seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
+{
+    const double columns = (double)figure->options.columns;
+    const double rows = (double)figure->options.rows;
+    for (int pass = 0; pass < SQ_LAYOUT_PASSES; pass++) {
+        for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+            struct sq_places *p = &axes->places;
+            double width =
+                pass > 0 ? axes->right - axes->left
+                         : picture->width * (double)axes->column_span / columns - 100;
+            double height = pass > 0
+                                ? axes->bottom - axes->top
+                                : picture->height * (double)axes->row_span / rows - 80;
+            sq_layout_fit(axes, picture, fmax(width, 1), fmax(height, 1));
+            sq_frame_measure(axes, picture, width, height);
+            if (pass == 1)
+                p->boxed = sq_legend_fits(axes, picture);
+            p->legend = pass > 0 && !p->boxed
+                            ? sq_legend_height(axes, picture, width, height)
+                            : 0;
+            p->top = p->heading + p->power + p->legend;
+        }
+        sq_layout_place(figure, picture);
+    }
+    for (const seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next)
+        if (axes->right - axes->left < SQ_LAYOUT_SMALLEST ||
+            axes->bottom - axes->top < SQ_LAYOUT_SMALLEST)
+            return sq_fail(SEQNN_ERROR_SHAPE,
+                           "%s: %td x %td axes and their texts have no room in %g x %g "
+                           "units: make it larger",
+                           figure->who, figure->options.rows, figure->options.columns,
+                           picture->width, picture->height);
+    return SEQNN_OK;
+}
+
+#endif

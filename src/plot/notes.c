@@ -1,0 +1,354 @@
+/* plot/notes.c - what is said about the data: reference lines and annotations */
+#include "figure.h"
+
+#ifdef SEQNN_PLOT
+
+#include "layout.h"
+
+#define SQ_NOTE_REFERENCE 1.1 /* width of a reference line */
+#define SQ_NOTE_ARROW 1.2
+
+/* A place for a text of this width: its left end and the middle of its height. */
+typedef struct sq_note_place {
+    double x, y;
+} sq_note_place;
+
+/* The first of the places where the text lies inside the frame, on no other text and, if
+ * there is one, on no mark; -1: nowhere. */
+static int sq_note_find(const seqnn_axes *axes, const sq_picture *picture,
+                        const sq_note_place *places, int count, double width, double size)
+{
+    int found = -1;
+    for (int i = 0; i < count; i++) {
+        const double box[4] = {places[i].x - 2, places[i].y - 0.6 * size,
+                               places[i].x + width + 2, places[i].y + 0.6 * size};
+        if (box[0] < axes->left || box[2] > axes->right || box[1] < axes->top ||
+            box[3] > axes->bottom ||
+            sq_picture_taken(picture, box[0], box[1], box[2], box[3]))
+            continue;
+        if (!sq_axes_covered(axes, box))
+            return i;
+        found = found < 0 ? i : found;
+    }
+    return found;
+}
+
+/* --- reference lines --- */
+
+typedef enum sq_reference_shape {
+    SQ_REFERENCE_VERTICAL,
+    SQ_REFERENCE_HORIZONTAL,
+    SQ_REFERENCE_CIRCLE
+} sq_reference_shape;
+
+typedef struct sq_reference {
+    sq_mark mark; /* its label stands beside it, not in the legend */
+    sq_reference_shape shape;
+    double at;
+    const char *text;
+    seqnn_line line;
+    sq_colour colour;
+} sq_reference;
+
+static void sq_reference_range(const sq_mark *mark, const seqnn_axes *axes,
+                               sq_range *range)
+{
+    const sq_reference *r = (const sq_reference *)mark;
+    if (r->shape == SQ_REFERENCE_CIRCLE) {
+        sq_range_point(range, axes, -1, -1);
+        sq_range_point(range, axes, 1, 1);
+        range->fractions = true;
+    } else if (r->shape == SQ_REFERENCE_VERTICAL) {
+        bool fractions = range->fractions;
+        sq_range_point(range, axes, r->at, (double)NAN);
+        range->fractions = fractions; /* 6.5 steps do not make the ticks fractions */
+    } else {
+        sq_range_point(range, axes, (double)NAN, r->at);
+    }
+}
+
+static void sq_reference_line(const sq_reference *r, const seqnn_axes *axes,
+                              sq_picture *picture)
+{
+    const double scale = picture->canvas.scale;
+    double travelled = 0, x = sq_axes_x(axes, r->at), y = sq_axes_y(axes, r->at);
+    /* On the middle of pixels it is as sharp as the grid. */
+    x = (floor(x * scale) + 0.5) / scale;
+    y = (floor(y * scale) + 0.5) / scale;
+    if (r->shape == SQ_REFERENCE_VERTICAL)
+        sq_pen_line(&picture->canvas, r->line, &travelled, x, axes->top, x, axes->bottom,
+                    SQ_NOTE_REFERENCE);
+    else if (r->shape == SQ_REFERENCE_HORIZONTAL)
+        sq_pen_line(&picture->canvas, r->line, &travelled, axes->left, y, axes->right, y,
+                    SQ_NOTE_REFERENCE);
+    else
+        for (int i = 0; i < 240; i++) {
+            double from = 2 * 3.14159265358979 * i / 240;
+            double to = 2 * 3.14159265358979 * (i + 1) / 240;
+            sq_pen_line(&picture->canvas, r->line, &travelled, sq_axes_x(axes, cos(from)),
+                        sq_axes_y(axes, sin(from)), sq_axes_x(axes, cos(to)),
+                        sq_axes_y(axes, sin(to)), SQ_NOTE_REFERENCE);
+        }
+    sq_canvas_paint(&picture->canvas, r->colour, 1);
+}
+
+static bool sq_reference_covers(const sq_mark *mark, const seqnn_axes *axes,
+                                const double box[4])
+{
+    const sq_reference *r = (const sq_reference *)mark;
+    const double x = sq_axes_x(axes, r->at), y = sq_axes_y(axes, r->at);
+    if (r->shape == SQ_REFERENCE_VERTICAL)
+        return x > box[0] && x < box[2];
+    if (r->shape == SQ_REFERENCE_HORIZONTAL)
+        return y > box[1] && y < box[3];
+    for (int i = 0; i < 240; i++) {
+        double turn = 2 * 3.14159265358979 * i / 240;
+        double at_x = sq_axes_x(axes, cos(turn)), at_y = sq_axes_y(axes, sin(turn));
+        if (at_x > box[0] && at_x < box[2] && at_y > box[1] && at_y < box[3])
+            return true;
+    }
+    return false;
+}
+
+/* Beside the line at one of five heights, best at an end, on one side or the other. */
+static void sq_reference_text(const sq_reference *r, const seqnn_axes *axes,
+                              sq_picture *picture)
+{
+    static const double along[5] = {0, 1, 0.5, 0.25, 0.75};
+    sq_text how = {SQ_TICK_SIZE, 0, 0, 0, true, false};
+    const double x = sq_axes_x(axes, r->at), y = sq_axes_y(axes, r->at);
+    const double beside = 7, height = SQ_TICK_SIZE;
+    double width;
+    sq_note_place places[10];
+    int count = 10, found;
+    how.colour = r->colour;
+    how.width = 0.6 * (axes->right - axes->left);
+    width = sq_picture_width(picture, r->text, how);
+    for (int i = 0; i < 10; i++) {
+        const bool other = i % 2 == 1;
+        if (r->shape == SQ_REFERENCE_VERTICAL) {
+            places[i].x = other ? x - beside - width : x + beside;
+            places[i].y = axes->top + height +
+                          along[i / 2] * (axes->bottom - axes->top - 2 * height);
+        } else if (r->shape == SQ_REFERENCE_HORIZONTAL) {
+            places[i].x = axes->right - beside - width -
+                          along[i / 2] * (axes->right - axes->left - 2 * beside - width);
+            places[i].y = other ? y + 0.9 * height : y - 0.8 * height;
+        }
+    }
+    if (r->shape == SQ_REFERENCE_CIRCLE) { /* outside on the diagonals, or inside */
+        for (int i = 0; i < 4; i++) {
+            const bool left = i % 2 == 1, low = i >= 2;
+            const double part = 0.70710678;
+            places[i].x =
+                sq_axes_x(axes, left ? -part : part) + (left ? -beside - width : beside);
+            places[i].y = sq_axes_y(axes, low ? -part : part) + (low ? height : -height);
+        }
+        for (int i = 4; i < 6; i++) {
+            places[i].x = sq_axes_x(axes, 0) - width / 2;
+            places[i].y =
+                sq_axes_y(axes, i == 4 ? 1 : -1) + (i == 4 ? 1.3 : -1.3) * height;
+        }
+        count = 6;
+    }
+    found = sq_note_find(axes, picture, places, count, width, SQ_TICK_SIZE);
+    if (found >= 0)
+        sq_picture_text_middle(picture, places[found].x, places[found].y, r->text, how);
+}
+
+static void sq_reference_draw(const sq_mark *mark, const seqnn_axes *axes,
+                              sq_picture *picture, sq_layer layer)
+{
+    const sq_reference *r = (const sq_reference *)mark;
+    /* Outside narrow limits it is not seen. */
+    const double share =
+        r->shape == SQ_REFERENCE_VERTICAL     ? sq_axis_share(&axes->x, r->at)
+        : r->shape == SQ_REFERENCE_HORIZONTAL ? sq_axis_share(&axes->y, r->at)
+                                              : 0.5;
+    if (!(share >= 0 && share <= 1))
+        return;
+    sq_canvas_clip(&picture->canvas, axes->left, axes->top, axes->right, axes->bottom);
+    if (layer == SQ_LAYER_FILL) /* below the data */
+        sq_reference_line(r, axes, picture);
+    sq_canvas_unclip(&picture->canvas);
+    if (layer == SQ_LAYER_TEXT && r->text != NULL)
+        sq_reference_text(r, axes, picture);
+}
+
+static seqnn_status sq_reference_add(seqnn_axes *axes, sq_reference_shape shape,
+                                     seqnn_real at, seqnn_reference_options options)
+{
+    static const sq_mark_kind kind = {sq_reference_range, sq_reference_draw,
+                                      sq_reference_covers, NULL};
+    const bool log = axes != NULL && (shape == SQ_REFERENCE_VERTICAL ? axes->options.log_x
+                                      : shape == SQ_REFERENCE_HORIZONTAL
+                                          ? axes->options.log_y
+                                          : axes->options.log_x || axes->options.log_y);
+    sq_reference *reference;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    if (shape == SQ_REFERENCE_CIRCLE && log)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a unit circle on a log axis would be none");
+    if (!(fabs((double)at) < 1e300) || (log && !(at > 0)))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a reference line at %g, expected a finite number%s",
+                            (double)at, log ? " above 0 on a log axis" : "");
+    if ((int)options.line < 0 || options.line >= SEQNN_LINE_NONE)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a reference line has line %d, expected a SEQNN_LINE_...",
+                            (int)options.line);
+    reference = (sq_reference *)sq_axes_add(axes, &kind, (seqnn_size)sizeof *reference);
+    if (reference == NULL)
+        return sq_axes_status(axes);
+    reference->shape = shape;
+    reference->at = (double)at;
+    reference->line =
+        options.line == SEQNN_LINE_DEFAULT ? SEQNN_LINE_DASHED : options.line;
+    reference->colour = options.colour != 0 ? options.colour : SQ_FAINT;
+    reference->text = sq_axes_keep_text(axes, options.label);
+    return sq_axes_status(axes);
+}
+
+SEQNN_API seqnn_status seqnn_axes_vertical(seqnn_axes *axes, seqnn_real x,
+                                           seqnn_reference_options options)
+{
+    return sq_reference_add(axes, SQ_REFERENCE_VERTICAL, x, options);
+}
+
+SEQNN_API seqnn_status seqnn_axes_horizontal(seqnn_axes *axes, seqnn_real y,
+                                             seqnn_reference_options options)
+{
+    return sq_reference_add(axes, SQ_REFERENCE_HORIZONTAL, y, options);
+}
+
+SEQNN_API seqnn_status seqnn_axes_unit_circle(seqnn_axes *axes,
+                                              seqnn_reference_options options)
+{
+    return sq_reference_add(axes, SQ_REFERENCE_CIRCLE, 0, options);
+}
+
+/* --- annotations --- */
+
+typedef struct sq_annotation {
+    sq_mark mark;
+    double x, y, right, up;
+    bool arrow;
+    const char *text;
+    sq_colour colour;
+} sq_annotation;
+
+static void sq_annotation_range(const sq_mark *mark, const seqnn_axes *axes,
+                                sq_range *range)
+{
+    const sq_annotation *note = (const sq_annotation *)mark;
+    sq_range_point(range, axes, note->x, note->y);
+}
+
+/* From the edge of the text's box towards the point, ending a little before it. */
+static void sq_annotation_arrow(sq_picture *picture, const sq_annotation *note,
+                                sq_note_place text, double width, double x, double y)
+{
+    const double half_w = width / 2 + 5, half_h = 0.5 * SQ_LABEL_SIZE + 3;
+    double from_x = text.x + width / 2, from_y = text.y, dx = x - from_x, dy = y - from_y;
+    double length = sqrt(dx * dx + dy * dy), leave, travelled = 0;
+    double head[3][2], tip_x, tip_y;
+    if (length < 1)
+        return;
+    leave = fmin(fabs(dx) > 0 ? half_w / fabs(dx) : 1e9,
+                 fabs(dy) > 0 ? half_h / fabs(dy) : 1e9);
+    if (leave * length + 14 > length) /* the text stands on the point */
+        return;
+    dx /= length;
+    dy /= length;
+    from_x += dx * leave * length;
+    from_y += dy * leave * length;
+    tip_x = x - 5 * dx;
+    tip_y = y - 5 * dy;
+    sq_pen_line(&picture->canvas, SEQNN_LINE_SOLID, &travelled, from_x, from_y,
+                tip_x - 6 * dx, tip_y - 6 * dy, SQ_NOTE_ARROW);
+    head[0][0] = tip_x;
+    head[0][1] = tip_y;
+    for (int i = 1; i < 3; i++) {
+        double side = i == 1 ? 3.4 : -3.4;
+        head[i][0] = tip_x - 8.5 * dx - side * dy;
+        head[i][1] = tip_y - 8.5 * dy + side * dx;
+    }
+    sq_canvas_polygon(&picture->canvas, head, 3);
+    sq_canvas_paint(&picture->canvas, note->colour, 1);
+}
+
+static void sq_annotation_draw(const sq_mark *mark, const seqnn_axes *axes,
+                               sq_picture *picture, sq_layer layer)
+{
+    const sq_annotation *note = (const sq_annotation *)mark;
+    const double x = sq_axes_x(axes, note->x), y = sq_axes_y(axes, note->y);
+    sq_text how = {SQ_LABEL_SIZE, 0, 0, 0, true, false};
+    sq_note_place places[24];
+    double width;
+    int count = 0, found;
+    if (layer != SQ_LAYER_TEXT || isnan(x) || isnan(y))
+        return;
+    how.colour = note->colour;
+    how.width = 0.6 * (axes->right - axes->left);
+    width = sq_picture_width(picture, note->text, how);
+    if (note->right != 0 || note->up != 0 || !note->arrow) {
+        places[count].x = x + note->right +
+                          (note->arrow && note->right >= 0 ? 0 : -width) +
+                          (note->arrow ? 0 : width / 2);
+        places[count++].y = y - note->up;
+    } else {
+        /* Around the point, further and further away. */
+        for (int ring = 1; ring <= 3; ring++) {
+            for (int k = 0; k < 8; k++) {
+                static const double turns[8][2] = {{1, -1},  {-1, -1},  {1, 1},
+                                                   {-1, 1},  {0, -1.4}, {0, 1.4},
+                                                   {1.4, 0}, {-1.4, 0}};
+                double dx = turns[k][0] * 36 * ring;
+                places[count].x = x + dx - (dx < 0 ? width : dx > 0 ? 0 : width / 2);
+                places[count++].y = y + turns[k][1] * 36 * ring;
+            }
+        }
+    }
+    found = sq_note_find(axes, picture, places, count, width, SQ_LABEL_SIZE);
+    if (found < 0) { /* crowded or outside: pushed into the frame */
+        found = 0;
+        places[0].x = fmax(fmin(places[0].x, axes->right - width - 3), axes->left + 3);
+        places[0].y = fmax(fmin(places[0].y, axes->bottom - SQ_LABEL_SIZE),
+                           axes->top + SQ_LABEL_SIZE);
+    }
+    if (note->arrow)
+        sq_annotation_arrow(picture, note, places[found], width, x, y);
+    sq_picture_text_middle(picture, places[found].x, places[found].y, note->text, how);
+}
+
+SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,
+                                           const char *text,
+                                           seqnn_annotation_options options)
+{
+    static const sq_mark_kind kind = {sq_annotation_range, sq_annotation_draw, NULL,
+                                      NULL};
+    sq_annotation *note;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    if (text == NULL || !(fabs((double)x) < 1e300) || !(fabs((double)y) < 1e300) ||
+        !(fabs((double)options.right) < 1e5) || !(fabs((double)options.up) < 1e5))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "an annotation '%.40s' at (%g, %g), moved by (%g, %g), "
+                            "expected a text and finite numbers",
+                            text == NULL ? "NULL" : text, (double)x, (double)y,
+                            (double)options.right, (double)options.up);
+    note = (sq_annotation *)sq_axes_add(axes, &kind, (seqnn_size)sizeof *note);
+    if (note == NULL)
+        return sq_axes_status(axes);
+    note->x = (double)x;
+    note->y = (double)y;
+    note->right = (double)options.right;
+    note->up = (double)options.up;
+    note->arrow = !options.no_arrow;
+    note->colour = options.colour != 0 ? options.colour : SQ_INK;
+    note->text = sq_axes_keep_text(axes, text);
+    return sq_axes_status(axes);
+}
+
+#endif
