@@ -22,7 +22,7 @@ DOUBLE_OBJECTS = $(SOURCES:src/%.c=$(BUILD)/double/%.o)
 # A test registers itself by its name: these patterns are the whole list. A line
 # `/* flags: ... */` in a test is added to its command.
 FLOAT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c \
-	$(foreach kind,golden fault,tests/$(kind)/test_*.c))) $(REPLAYS)
+	$(foreach kind,golden fault plots,tests/$(kind)/test_*.c))) $(REPLAYS)
 # A fuzz target, tests/fuzz/fuzz_x.c, is replayed by the test replay_x.
 FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS = $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
