@@ -338,6 +338,36 @@ static void complete_runs(void **state)
     seqnn_free(second);
 }
 
+static void next_step(seqnn_model *model, const seqnn_fit_step *step, void *context)
+{
+    seqnn_size *last = (seqnn_size *)context;
+    assert_true(model && step->step == *last + 1);
+    *last = step->step;
+}
+
+/* Where a run in chunks goes on, so do the numbers that on_step gets. */
+static void steps_are_numbered_through(void **state)
+{
+    (void)state;
+    seqnn_dataset data = texts(true);
+    seqnn_fit_options options = {.epochs = 2, .batch_size = 8, .bptt_chunk = 3};
+    const run_kind *kind = &kinds[0];
+    while (!kind->tagged || kind->both_ways)
+        kind++;
+    seqnn_model *model = build(kind);
+    seqnn_size last = 0, before;
+    options.checkpoint = in_folder("numbered", 0);
+    options.on_step = next_step;
+    options.context = &last;
+    fitted(model, &data, options);
+    assert_true(last > 6);
+    before = last;
+    options.epochs = 3;
+    fitted(model, &data, options);
+    assert_int_equal(2 * last, 3 * before);
+    seqnn_free(model);
+}
+
 /* With verbose it says where it goes on, with stdout in a file for a while. */
 static void resuming_is_said(void **state)
 {
@@ -704,6 +734,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_checkpoint_ends_the_same),
         cmocka_unit_test(complete_runs),
+        cmocka_unit_test(steps_are_numbered_through),
         cmocka_unit_test(resuming_is_said),
         cmocka_unit_test(other_runs_are_refused),
         cmocka_unit_test(settings_of_checkpoints),

@@ -1033,6 +1033,7 @@ static void log_step(seqnn_model *model, const seqnn_fit_step *step, void *conte
     const double batch = in_epoch == 2 ? LOGGED - 2 * LOGGED_BATCH : LOGGED_BATCH;
     assert_non_null(model);
     assert_int_equal(step->step, ++log->steps);
+    assert_int_equal(step->steps, 3);
     assert_int_equal(step->epoch, log->epochs);
     assert_int_equal(step->history->epochs, log->epochs);
     log->loss += batch * (double)step->loss;

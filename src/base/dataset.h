@@ -65,6 +65,7 @@ typedef struct seqnn_history {
 /* What seqnn_fit tells after each step: one batch, or one chunk of it. */
 typedef struct seqnn_fit_step {
     seqnn_size step;           /* of the whole run, from 1 */
+    seqnn_size steps;          /* of an epoch */
     seqnn_size epoch;          /* 0 = the first */
     seqnn_real loss, accuracy; /* of this batch, before its update; NaN: not measured */
     const seqnn_history *history; /* of the epochs that are complete */

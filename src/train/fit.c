@@ -26,6 +26,7 @@ static void sq_fit_tell(sq_fit *fit, double loss, double right, double asked)
     if (!o->on_step)
         return;
     step.epoch = fit->at.epoch;
+    step.steps = steps;
     step.step = fit->at.epoch * steps + fit->at.batch * chunks + sq_max(fit->at.chunk, 1);
     step.loss = (seqnn_real)loss;
     step.accuracy =
