@@ -168,7 +168,7 @@ static void sq_curve_to(const sq_curve *curve, sq_canvas *canvas, double at[2], 
 {
     if (!isnan(at[0]))
         sq_pen_line(canvas, curve->series.line, travelled, at[0], at[1], x, y,
-                    SQ_CURVE_WIDTH);
+                    (double)curve->series.width);
     at[0] = x;
     at[1] = y;
 }
@@ -354,7 +354,7 @@ static void sq_curve_sample(const sq_mark *mark, sq_picture *picture, double x, 
     double travelled = 0;
     if (s->line != SEQNN_LINE_NONE)
         sq_pen_line(&picture->canvas, s->line, &travelled, x, y, x + SQ_SAMPLE, y,
-                    SQ_CURVE_WIDTH);
+                    (double)s->width);
     else if (marker == SEQNN_MARKER_DEFAULT)
         marker = SEQNN_MARKER_CIRCLE;
     sq_canvas_paint(&picture->canvas, s->colour, 1);
@@ -378,6 +378,10 @@ static seqnn_status sq_curve_check(seqnn_axes *axes, const seqnn_plot_series *s)
                             "series %td has line %d and marker %d, expected a "
                             "SEQNN_LINE_... and a SEQNN_MARKER_...",
                             axes->series, (int)s->line, (int)s->marker);
+    if (!(s->width >= 0 && s->width <= 100))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "series %td has width %g, expected 0 (the default) to 100",
+                            axes->series, (double)s->width);
     return SEQNN_OK;
 }
 
@@ -396,6 +400,7 @@ SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series serie
     if (curve == NULL)
         return sq_axes_status(axes);
     i = axes->series;
+    series.width = sq_option(series.width, (seqnn_real)SQ_CURVE_WIDTH);
     if (series.line == SEQNN_LINE_DEFAULT)
         series.line = i < SQ_PALETTE       ? SEQNN_LINE_SOLID
                       : i < 2 * SQ_PALETTE ? SEQNN_LINE_DASHED

@@ -35,6 +35,7 @@ typedef struct seqnn_plot_series {
     /* [count], or NULL. A pale band from y - deviation to y + deviation: the standard
      * deviation over seeds, say. A terminal leaves it out. */
     const seqnn_real *deviation;
+    seqnn_real width; /* of the line in a picture, in units; 0: 1.9 */
 } seqnn_plot_series;
 
 #endif
