@@ -1,372 +1,518 @@
-/* plot/font.c - text by stb_truetype, or by the built-in strokes */
-#include "font.h"
+/* plot/font.c - finds a font, and sets lines of text with it */
+#include "font_line.h"
 
 #ifdef SEQNN_PLOT
 
 #include "memory.h"
-#include "strokes.h"
-
-/* As in png_file.c: a copy included before this file serves, otherwise a private one
- * does. Without the header there are the strokes. */
-#ifndef __STB_INCLUDE_STB_TRUETYPE_H__
-#if defined(__has_include)
-#if __has_include(<stb/stb_truetype.h>)
-#define SQ_FONT_TRUETYPE <stb/stb_truetype.h>
-#elif __has_include(<stb_truetype.h>)
-#define SQ_FONT_TRUETYPE <stb_truetype.h>
-#elif __has_include("stb_truetype.h")
-#define SQ_FONT_TRUETYPE "stb_truetype.h"
-#endif
-#endif
-#ifdef SQ_FONT_TRUETYPE
-#define STBTT_STATIC
-#define STB_TRUETYPE_IMPLEMENTATION
-#define STBTT_malloc(size, context) ((void)(context), sq_allocate((seqnn_size)(size), 1))
-#define STBTT_free(memory, context) ((void)(context), sq_free(memory))
-#define STBTT_assert(condition) ((void)0)
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#if defined(__clang__)
-#pragma GCC diagnostic ignored "-Wunknown-warning-option"
-#endif
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wcast-qual"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wunused-variable"
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#endif
-#include SQ_FONT_TRUETYPE
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
-#undef STBTT_STATIC
-#undef STB_TRUETYPE_IMPLEMENTATION
-#undef STBTT_malloc
-#undef STBTT_free
-#undef STBTT_assert
-#undef SQ_FONT_TRUETYPE
-#endif
-#endif
-
-/* The proportions of the strokes: capitals of 14 grid units are as high as DejaVu's. */
-#define SQ_FONT_GRID (SQ_FONT_CAPITALS / 14)
-#define SQ_FONT_PEN 0.088
 
 struct sq_font {
-    unsigned char *file; /* NULL: the strokes */
-#ifdef __STB_INCLUDE_STB_TRUETYPE_H__
-    stbtt_fontinfo info;
-    double em; /* size 1 in the font's own units */
-#endif
+    sq_truetype *file; /* NULL: the strokes alone */
+    double x_height;
 };
 
-/* The character at *text, which moves behind it; 0 at the end. */
-static uint32_t sq_font_next(const char **text)
-{
-    const unsigned char *byte = (const unsigned char *)*text;
-    int more = *byte >= 0xF0 && *byte < 0xF8 ? 3
-               : *byte >= 0xE0               ? 2
-               : *byte >= 0xC0               ? 1
-                                             : 0;
-    uint32_t character = *byte;
-    if (character == 0)
-        return 0;
-    if (*byte >= 0xF8)
-        more = 0;
-    if (more > 0)
-        character &= 0x3Fu >> more;
-    for (int i = 1; i <= more; i++) {
-        if ((byte[i] & 0xC0) != 0x80) {
-            (*text)++;
-            return *byte;
-        }
-        character = character << 6 | (byte[i] & 0x3Fu);
-    }
-    *text += more + 1;
-    return character < ' ' ? ' ' : character;
-}
+/* --- the font --- */
 
-#ifdef __STB_INCLUDE_STB_TRUETYPE_H__
+/* Where fonts are kept; %NAME% at the beginning is a variable of the environment. */
+static const char *const sq_font_places[] = {
+    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/TTF/DejaVuSans.ttf",
+    "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
+    "/usr/share/fonts/dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/ttf-dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/truetype/DejaVuSans.ttf",
+    "/usr/local/share/fonts/dejavu/DejaVuSans.ttf",
+    "/run/current-system/sw/share/X11/fonts/DejaVuSans.ttf",
+    "%XDG_DATA_HOME%/fonts/DejaVuSans.ttf",
+    "%HOME%/.local/share/fonts/DejaVuSans.ttf",
+    "%HOME%/.fonts/DejaVuSans.ttf",
+    "%HOME%/Library/Fonts/DejaVuSans.ttf",
+    "/Library/Fonts/DejaVuSans.ttf",
+    "/opt/homebrew/share/fonts/DejaVuSans.ttf",
+    "/opt/local/share/fonts/dejavu-fonts/DejaVuSans.ttf",
+    "%LOCALAPPDATA%\\Microsoft\\Windows\\Fonts\\DejaVuSans.ttf",
+    "%SystemRoot%\\Fonts\\DejaVuSans.ttf",
+    "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
+    "/usr/share/fonts/noto/NotoSans-Regular.ttf",
+    "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/liberation-sans/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/liberation/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/truetype/freefont/FreeSans.ttf",
+    "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
+    "/System/Library/Fonts/Supplemental/Arial.ttf",
+    "/System/Library/Fonts/Helvetica.ttc",
+    "%SystemRoot%\\Fonts\\segoeui.ttf",
+    "%SystemRoot%\\Fonts\\arial.ttf",
+};
 
-static uint32_t sq_font_big_endian(const unsigned char *bytes)
+/* place with its variable's value; false if that is not set, or too long. */
+static bool sq_font_resolve(const char *place, char *path, size_t room)
 {
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-           bytes[3];
-}
-
-/* stb_truetype trusts the file's offsets, so at least every table must lie inside it. */
-static bool sq_font_whole(const unsigned char *file, size_t size)
-{
-    size_t tables;
-    if (size < 12)
+    const char *end, *value;
+    char variable[32];
+    int length;
+    if (*place != '%')
+        return (length = snprintf(path, room, "%s", place)) > 0 && (size_t)length < room;
+    end = strchr(place + 1, '%');
+    snprintf(variable, sizeof variable, "%.*s", (int)(end - place - 1), place + 1);
+    value = getenv(variable);
+    if (value == NULL || *value == '\0')
         return false;
-    tables = (size_t)(file[4] << 8 | file[5]);
-    if (size < 12 + 16 * tables)
-        return false;
-    for (size_t i = 0; i < tables; i++) {
-        const unsigned char *entry = file + 12 + 16 * i;
-        uint64_t end =
-            (uint64_t)sq_font_big_endian(entry + 8) + sq_font_big_endian(entry + 12);
-        if (end > size)
-            return false;
-    }
-    return true;
+    length = snprintf(path, room, "%s%s", value, end + 1);
+    return length > 0 && (size_t)length < room;
 }
 
-/* The file's bytes, or NULL if there is no readable font of a sensible size. */
-static unsigned char *sq_font_read(const char *path)
+static sq_truetype *sq_font_search(void)
 {
-    enum { LARGEST = 64 << 20 };
-    unsigned char *bytes = NULL;
-    long size = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return NULL;
-    if (fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) > 0 && size < LARGEST &&
-        fseek(file, 0, SEEK_SET) == 0)
-        bytes = (unsigned char *)sq_allocate(size, 1);
-    if (bytes != NULL && (fread(bytes, 1, (size_t)size, file) != (size_t)size ||
-                          !sq_font_whole(bytes, (size_t)size))) {
-        sq_free(bytes);
-        bytes = NULL;
-    }
-    fclose(file);
-    return bytes;
+    const char *why;
+    sq_truetype *file = NULL;
+    char path[1024];
+    for (seqnn_size i = 0; file == NULL && i < SQ_COUNT(sq_font_places); i++)
+        if (sq_font_resolve(sq_font_places[i], path, sizeof path))
+            file = sq_truetype_open(path, &why);
+    return file;
 }
 
-static bool sq_font_load(sq_font *font, const char *path)
-{
-    font->file = sq_font_read(path);
-    if (font->file == NULL)
-        return false;
-    if (!stbtt_InitFont(&font->info, font->file, 0)) {
-        sq_free(font->file);
-        font->file = NULL;
-        return false;
-    }
-    font->em = (double)stbtt_ScaleForMappingEmToPixels(&font->info, 1);
-    return true;
-}
+/* What a glyph's ink covers, from its origin, for text of size 1. */
+static bool sq_font_ink(const sq_font *font, const sq_font_glyph *glyph,
+                        sq_font_extent *ink);
+
+static void sq_font_find(const sq_font *font, uint32_t character, sq_font_glyph *glyph);
 
 sq_font *sq_font_open(const char *path)
 {
-    static const char *const places[] = {
-        "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-        "/usr/share/fonts/TTF/DejaVuSans.ttf",
-        "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
-        "/usr/share/fonts/dejavu/DejaVuSans.ttf",
-        "/usr/local/share/fonts/dejavu/DejaVuSans.ttf",
-        "/opt/homebrew/share/fonts/DejaVuSans.ttf",
-        "/Library/Fonts/DejaVuSans.ttf",
-        "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
-        "/System/Library/Fonts/Supplemental/Arial.ttf",
-        "C:\\Windows\\Fonts\\DejaVuSans.ttf",
-        "C:\\Windows\\Fonts\\segoeui.ttf",
-        "C:\\Windows\\Fonts\\arial.ttf",
-    };
-    const char *named = getenv("SEQNN_FONT");
+    const char *named = getenv("SEQNN_FONT"), *why = NULL;
     sq_font *font = (sq_font *)sq_allocate(1, sizeof *font);
+    sq_font_glyph x;
+    sq_font_extent ink;
     if (font == NULL)
         return NULL;
     if (path != NULL) {
-        if (sq_font_load(font, path))
-            return font;
-        sq_free(font);
-        sq_fail(SEQNN_ERROR_FILE, "font: '%s' is not readable as a TrueType font", path);
-        return NULL;
+        font->file = sq_truetype_open(path, &why);
+        if (font->file == NULL) {
+            sq_free(font);
+            if (why != NULL)
+                sq_fail(SEQNN_ERROR_FILE, "font: '%s' is not readable as a font: %s",
+                        path, why);
+            return NULL;
+        }
+    } else if (named == NULL || strcmp(named, "strokes") != 0) {
+        font->file = named != NULL ? sq_truetype_open(named, &why) : NULL;
+        if (font->file == NULL)
+            font->file = sq_font_search();
     }
-    if (named != NULL && strcmp(named, "strokes") == 0)
-        return font;
-    if (named != NULL && sq_font_load(font, named))
-        return font;
-    for (seqnn_size i = 0; i < SQ_COUNT(places); i++)
-        if (sq_font_load(font, places[i]))
-            break;
+    sq_font_find(font, 'x', &x);
+    font->x_height = sq_font_ink(font, &x, &ink) ? -ink.top : 0.5;
     return font;
 }
-
-static bool sq_font_has(const sq_font *font, uint32_t character)
-{
-    return font->file != NULL && stbtt_FindGlyphIndex(&font->info, (int)character) != 0;
-}
-
-/* Width of a glyph of the file, with its kerning towards the next, for size 1. */
-static double sq_font_glyph_width(const sq_font *font, uint32_t character, uint32_t next)
-{
-    int advance, bearing, kern = 0;
-    stbtt_GetCodepointHMetrics(&font->info, (int)character, &advance, &bearing);
-    if (next != 0)
-        kern = stbtt_GetCodepointKernAdvance(&font->info, (int)character, (int)next);
-    return (advance + kern) * font->em;
-}
-
-/* A glyph with its origin `along` pixels from (x, y) in the direction of the text. */
-static void sq_font_glyph_draw(const sq_font *font, sq_canvas *canvas, int x, int y,
-                               double along, double size, bool upwards,
-                               uint32_t character)
-{
-    float scale = (float)(font->em * size * canvas->scale);
-    double whole = floor(along);
-    int width, height, left, top;
-    unsigned char *bitmap = stbtt_GetCodepointBitmapSubpixel(
-        &font->info, scale, scale, (float)(along - whole), 0, (int)character, &width,
-        &height, &left, &top);
-    if (bitmap == NULL)
-        return;
-    for (int j = 0; j < height; j++) {
-        for (int i = 0; i < width; i++) {
-            int u = (int)whole + left + i, v = top + j, coverage = bitmap[j * width + i];
-            if (upwards)
-                sq_canvas_cover(canvas, x + v, y - 1 - u, coverage);
-            else
-                sq_canvas_cover(canvas, x + u, y + v, coverage);
-        }
-    }
-    stbtt_FreeBitmap(bitmap, NULL);
-}
-
-#else
-
-sq_font *sq_font_open(const char *path)
-{
-    if (path != NULL) {
-        sq_fail(SEQNN_ERROR_FILE, "font: '%s' needs stb_truetype.h when compiled", path);
-        return NULL;
-    }
-    return (sq_font *)sq_allocate(1, sizeof(sq_font));
-}
-
-static bool sq_font_has(const sq_font *font, uint32_t character)
-{
-    (void)font;
-    (void)character;
-    return false;
-}
-
-static double sq_font_glyph_width(const sq_font *font, uint32_t character, uint32_t next)
-{
-    (void)font;
-    (void)character;
-    (void)next;
-    return 0;
-}
-
-static void sq_font_glyph_draw(const sq_font *font, sq_canvas *canvas, int x, int y,
-                               double along, double size, bool upwards,
-                               uint32_t character)
-{
-    (void)font, (void)canvas, (void)x, (void)y;
-    (void)along, (void)size, (void)upwards, (void)character;
-}
-
-#endif
 
 void sq_font_close(sq_font *font)
 {
     if (font != NULL)
-        sq_free(font->file);
+        sq_truetype_close(font->file);
     sq_free(font);
 }
 
-static double sq_font_advance(const sq_font *font, uint32_t character, uint32_t next)
+/* --- glyphs --- */
+
+/* Raised and lowered letters: where they begin and what they are made from; a space is
+ * none. Longer runs first. */
+typedef struct sq_font_small {
+    uint32_t first;
+    const char *letters;
+    int up;
+} sq_font_small;
+
+static const sq_font_small sq_font_smalls[] = {
+    {0x2070, "0i  456789+-=()n", 1},
+    {0x2080, "0123456789+-=() aeox hklmnpst", 0},
+    {0x00B2, "23", 1},
+    {0x00B9, "1", 1},
+    {0x1D62, "iruv", 0},
+    {0x2C7C, "j", 0},
+    {0x00AA, "a", 1},
+    {0x00BA, "o", 1},
+    {0x02B0, "h j", 1},
+    {0x02B3, "r", 1},
+    {0x02B7, "wy", 1},
+    {0x02E1, "lsx", 1},
+    {0x1D40, "T", 1},
+    {0x1D43, "a", 1},
+    {0x1D47, "bde", 1},
+    {0x1D4D, "g k m", 1},
+    {0x1D52, "o", 1},
+    {0x1D56, "ptu", 1},
+    {0x1D5B, "v", 1},
+    {0x1D9C, "c", 1},
+    {0x1DA0, "f", 1},
+    {0x1DBB, "z", 1},
+};
+
+/* The letter that a raised or lowered one is made from; 0: it is none. */
+static uint32_t sq_font_base(uint32_t character, bool *up)
 {
-    if (sq_font_has(font, character))
-        return sq_font_glyph_width(font, character, next);
-    return sq_strokes_find(character)->advance * SQ_FONT_GRID;
+    for (seqnn_size i = 0; i < SQ_COUNT(sq_font_smalls); i++) {
+        const sq_font_small *run = &sq_font_smalls[i];
+        if (character < run->first || character >= run->first + strlen(run->letters) ||
+            run->letters[character - run->first] == ' ')
+            continue;
+        *up = run->up;
+        if (run->letters[character - run->first] == '-')
+            return 0x2212;
+        return (unsigned char)run->letters[character - run->first];
+    }
+    return 0;
+}
+
+/* The glyph of a character, from the file, made from a larger one, or from the strokes;
+ * at the origin. */
+static void sq_font_find(const sq_font *font, uint32_t character, sq_font_glyph *glyph)
+{
+    bool up = false;
+    memset(glyph, 0, sizeof *glyph);
+    glyph->scale = 1;
+    if (font->file != NULL)
+        glyph->index = sq_truetype_glyph(font->file, character);
+    if (glyph->index != 0) {
+        glyph->advance = sq_truetype_advance(font->file, glyph->index);
+        return;
+    }
+    if (!sq_strokes_find(character, &glyph->strokes)) {
+        uint32_t base = sq_font_base(character, &up);
+        if (base != 0) {
+            sq_font_find(font, base, glyph);
+            glyph->scale = 0.65;
+            glyph->raise = up ? 0.31 : -0.14;
+            glyph->advance *= glyph->scale;
+            return;
+        }
+    }
+    glyph->advance = glyph->strokes.advance * 0.01;
+}
+
+static void sq_font_grow(sq_font_extent *extent, double left, double top, double right,
+                         double bottom)
+{
+    extent->left = fmin(extent->left, left);
+    extent->top = fmin(extent->top, top);
+    extent->right = fmax(extent->right, right);
+    extent->bottom = fmax(extent->bottom, bottom);
+}
+
+static sq_font_extent sq_font_nowhere(void)
+{
+    sq_font_extent extent = {1e30, 1e30, -1e30, -1e30};
+    return extent;
+}
+
+static void sq_font_cover(void *context, double weight, double x0, double y0, double x1,
+                          double y1)
+{
+    sq_font_extent *ink = (sq_font_extent *)context;
+    double r = SQ_STROKES_PEN / 2 * weight;
+    sq_font_grow(ink, fmin(x0, x1) * 0.01 - r, -fmax(y0, y1) * 0.01 - r,
+                 fmax(x0, x1) * 0.01 + r, -fmin(y0, y1) * 0.01 + r);
+}
+
+static bool sq_font_ink(const sq_font *font, const sq_font_glyph *glyph,
+                        sq_font_extent *ink)
+{
+    if (glyph->index != 0)
+        return sq_truetype_extent(font->file, glyph->index, ink);
+    *ink = sq_font_nowhere();
+    sq_strokes_trace(&glyph->strokes, sq_font_cover, ink);
+    return ink->left < ink->right;
+}
+
+/* --- the line --- */
+
+/* Joiners and marks of byte order, which are not to be seen. */
+static bool sq_font_invisible(uint32_t character)
+{
+    return (character >= 0x200B && character <= 0x200F) || character == 0x2060 ||
+           (character >= 0xFE00 && character <= 0xFE0F) || character == 0xFEFF;
+}
+
+/* Moves an accent above the letter that stands last, or what stands above that. */
+static void sq_font_attach(sq_font_line *line, sq_font_glyph *accent)
+{
+    double x_height = line->font->x_height * line->scale, top = x_height;
+    double middle = line->x - 0.25 * line->scale;
+    sq_font_extent ink;
+    if (line->letters > 0) {
+        middle = line->last.x + line->last.advance / 2;
+        if (sq_font_ink(line->font, &line->last, &ink)) {
+            middle = line->last.x + (ink.left + ink.right) / 2 * line->last.scale;
+            top = -ink.top * line->last.scale + line->last.raise - line->raise;
+        }
+    }
+    if (!isnan(line->center))
+        middle = line->center;
+    accent->x = middle;
+    if (!sq_font_ink(line->font, accent, &ink))
+        return;
+    accent->x -= (ink.left + ink.right) / 2 * accent->scale;
+    if (ink.bottom < -0.4) { /* it stands above, not below or through */
+        accent->raise += fmax(0, top - x_height) + line->stacked;
+        line->stacked += (ink.bottom - ink.top + 0.05) * accent->scale;
+    }
+}
+
+void sq_font_place(sq_font_line *line, uint32_t character)
+{
+    sq_font_glyph glyph;
+    bool accent = sq_font_combines(character);
+    if (sq_font_invisible(character))
+        return;
+    sq_font_find(line->font, character, &glyph);
+    glyph.advance = accent ? 0 : glyph.advance * line->scale;
+    glyph.raise = line->raise + glyph.raise * line->scale;
+    glyph.scale *= line->scale;
+    if (accent) {
+        sq_font_attach(line, &glyph);
+    } else {
+        if (line->pair && glyph.index != 0 && line->last.index != 0 &&
+            character != 0x2026) /* an ellipsis takes the same place everywhere */
+            line->x += sq_truetype_kern(line->font->file, line->last.index, glyph.index) *
+                       line->scale;
+        glyph.x = line->x;
+        line->x += glyph.advance;
+        line->last = glyph;
+        line->pair = true;
+        line->letters++;
+        line->stacked = 0;
+        line->center = (double)NAN;
+    }
+    if (line->visit != NULL)
+        line->visit(line->context, &glyph);
+}
+
+void sq_font_center(sq_font_line *line, double x)
+{
+    line->center = x;
+}
+
+static sq_font_line sq_font_begin(const sq_font *font,
+                                  void (*visit)(void *, const sq_font_glyph *),
+                                  void *context)
+{
+    sq_font_line line;
+    memset(&line, 0, sizeof line);
+    line.font = font;
+    line.scale = 1;
+    line.center = (double)NAN;
+    line.visit = visit;
+    line.context = context;
+    return line;
+}
+
+static sq_markup sq_font_reader(const char *text, bool literal)
+{
+    sq_markup reader;
+    memset(&reader, 0, sizeof reader);
+    reader.at = text;
+    reader.literal = literal;
+    return reader;
+}
+
+/* Shows every glyph of the text to visit; gives the width. */
+static double sq_font_set(const sq_font *font, const char *text, bool literal,
+                          void (*visit)(void *, const sq_font_glyph *), void *context)
+{
+    sq_font_line line = sq_font_begin(font, visit, context);
+    sq_markup reader = sq_font_reader(text, literal);
+    while (sq_markup_next(&reader, &line)) {
+    }
+    return fmax(0, line.x);
 }
 
 double sq_font_width(const sq_font *font, const char *text, double size)
 {
-    double width = 0;
-    uint32_t character = sq_font_next(&text);
-    while (character != 0) {
-        uint32_t next = sq_font_next(&text);
-        width += sq_font_advance(font, character, next);
-        character = next;
-    }
-    return width * size;
+    return size * sq_font_set(font, text, true, NULL, NULL);
 }
 
-/* Where a stroke glyph stands, for the lines that sq_strokes_trace reports. */
-typedef struct sq_font_pen {
-    sq_canvas *canvas;
-    double x, y, size;
-    bool upwards;
-} sq_font_pen;
-
-static void sq_font_stroke(void *context, double x0, double y0, double x1, double y1)
+double sq_font_math_width(const sq_font *font, const char *text, double size)
 {
-    const sq_font_pen *pen = (const sq_font_pen *)context;
-    double g = SQ_FONT_GRID * pen->size, thickness = SQ_FONT_PEN * pen->size;
-    if (pen->upwards)
-        sq_canvas_line(pen->canvas, pen->x - y0 * g, pen->y - x0 * g, pen->x - y1 * g,
-                       pen->y - x1 * g, thickness);
+    return size * sq_font_set(font, text, false, NULL, NULL);
+}
+
+/* --- drawing --- */
+
+typedef struct sq_font_easel {
+    const sq_font *font;
+    sq_canvas *canvas;
+    double x, y; /* the line's left end */
+    double size;
+    bool upwards;
+    /* for sq_font_stroke */
+    double wide, high, pen;
+} sq_font_easel;
+
+/* Letters are made a little higher or lower, so that small ones end on a whole pixel. */
+static double sq_font_snap(const sq_font *font, double size)
+{
+    double height = font->x_height * size, whole = floor(height + 0.5);
+    return fabs(whole - height) <= 0.08 * height ? whole / height : 1;
+}
+
+static void sq_font_stroke(void *context, double weight, double x0, double y0, double x1,
+                           double y1)
+{
+    const sq_font_easel *e = (const sq_font_easel *)context;
+    double w = e->wide * 0.01, h = e->high * 0.01, pen = e->pen * weight;
+    if (e->upwards)
+        sq_canvas_line(e->canvas, e->x - y0 * h, e->y - x0 * w, e->x - y1 * h,
+                       e->y - x1 * w, pen);
     else
-        sq_canvas_line(pen->canvas, pen->x + x0 * g, pen->y - y0 * g, pen->x + x1 * g,
-                       pen->y - y1 * g, thickness);
+        sq_canvas_line(e->canvas, e->x + x0 * w, e->y - y0 * h, e->x + x1 * w,
+                       e->y - y1 * h, pen);
+}
+
+static void sq_font_paint(void *context, const sq_font_glyph *glyph)
+{
+    sq_font_easel at = *(const sq_font_easel *)context;
+    double s = at.canvas->scale, size = at.size * glyph->scale;
+    double snap = sq_font_snap(at.font, size * s);
+    double along = glyph->x * at.size, raise = glyph->raise * at.size * s * snap;
+    /* Base lines on whole pixels keep the letters' feet sharp. */
+    raise = floor(raise + 0.5) / s;
+    if (at.upwards) {
+        at.x = floor(at.x * s + 0.5) / s - raise;
+        at.y -= along;
+    } else {
+        at.x += along;
+        at.y = floor(at.y * s + 0.5) / s - raise;
+    }
+    if (glyph->index != 0) {
+        sq_truetype_draw(at.font->file, at.canvas, glyph->index, at.x * s, at.y * s,
+                         size * s, size * s * snap, at.upwards);
+        return;
+    }
+    at.wide = size;
+    at.high = size * snap;
+    at.pen = SQ_STROKES_PEN * (0.7 * size + 0.3 * at.size);
+    sq_strokes_trace(&glyph->strokes, sq_font_stroke, &at);
+}
+
+static void sq_font_show(const sq_font *font, sq_canvas *canvas, double x, double y,
+                         double size, double anchor, bool upwards, const char *text,
+                         bool literal)
+{
+    sq_font_easel easel;
+    double before = 0;
+    if (anchor != 0)
+        before = anchor * size * sq_font_set(font, text, literal, NULL, NULL);
+    memset(&easel, 0, sizeof easel);
+    easel.font = font;
+    easel.canvas = canvas;
+    easel.x = upwards ? x : x - before;
+    easel.y = upwards ? y + before : y;
+    easel.size = size;
+    easel.upwards = upwards;
+    sq_font_set(font, text, literal, sq_font_paint, &easel);
 }
 
 void sq_font_draw(const sq_font *font, sq_canvas *canvas, double x, double y, double size,
                   double anchor, bool upwards, const char *text)
 {
-    double s = canvas->scale, along = -anchor * sq_font_width(font, text, size);
-    uint32_t character = sq_font_next(&text);
-    while (character != 0) {
-        uint32_t next = sq_font_next(&text);
-        if (sq_font_has(font, character)) {
-            /* The base line on a whole pixel keeps the letters' feet sharp. */
-            double across = floor((upwards ? x : y) * s + 0.5);
-            double start = (upwards ? -y : x) * s, whole = floor(start);
-            double offset = along * s + start - whole;
-            if (upwards)
-                sq_font_glyph_draw(font, canvas, (int)across, -(int)whole, offset, size,
-                                   true, character);
-            else
-                sq_font_glyph_draw(font, canvas, (int)whole, (int)across, offset, size,
-                                   false, character);
-        } else {
-            sq_font_pen pen;
-            pen.canvas = canvas;
-            pen.x = upwards ? x : x + along;
-            pen.y = upwards ? y - along : y;
-            pen.size = size;
-            pen.upwards = upwards;
-            sq_strokes_trace(sq_strokes_find(character), sq_font_stroke, &pen);
-        }
-        along += sq_font_advance(font, character, next) * size;
-        character = next;
+    sq_font_show(font, canvas, x, y, size, anchor, upwards, text, true);
+}
+
+void sq_font_math_draw(const sq_font *font, sq_canvas *canvas, double x, double y,
+                       double size, double anchor, bool upwards, const char *text)
+{
+    sq_font_show(font, canvas, x, y, size, anchor, upwards, text, false);
+}
+
+/* --- measuring --- */
+
+typedef struct sq_font_ruler {
+    const sq_font *font;
+    sq_font_extent extent;
+} sq_font_ruler;
+
+static void sq_font_measure(void *context, const sq_font_glyph *glyph)
+{
+    sq_font_ruler *ruler = (sq_font_ruler *)context;
+    double s = glyph->scale, up = glyph->raise;
+    sq_font_extent ink;
+    if (sq_font_ink(ruler->font, glyph, &ink))
+        sq_font_grow(&ruler->extent, glyph->x + ink.left * s, ink.top * s - up,
+                     glyph->x + ink.right * s, ink.bottom * s - up);
+}
+
+static sq_font_extent sq_font_bounds(const sq_font *font, const char *text, double size,
+                                     double anchor, bool upwards, bool literal)
+{
+    sq_font_ruler ruler = {font, sq_font_nowhere()};
+    double width = sq_font_set(font, text, literal, sq_font_measure, &ruler);
+    sq_font_extent *e = &ruler.extent, turned;
+    if (e->left > e->right)
+        e->left = e->top = e->right = e->bottom = width = 0;
+    e->left = (e->left - anchor * width) * size;
+    e->right = (e->right - anchor * width) * size;
+    e->top *= size;
+    e->bottom *= size;
+    turned.left = e->top;
+    turned.top = -e->right;
+    turned.right = e->bottom;
+    turned.bottom = -e->left;
+    return upwards ? turned : *e;
+}
+
+sq_font_extent sq_font_box(const sq_font *font, const char *text, double size,
+                           double anchor, bool upwards)
+{
+    return sq_font_bounds(font, text, size, anchor, upwards, true);
+}
+
+sq_font_extent sq_font_math_box(const sq_font *font, const char *text, double size,
+                                double anchor, bool upwards)
+{
+    return sq_font_bounds(font, text, size, anchor, upwards, false);
+}
+
+/* --- fitting --- */
+
+static void sq_font_shorten(const sq_font *font, const char *text, double width,
+                            bool literal, char *fitted, seqnn_size room)
+{
+    static const char ellipsis[] = "\xE2\x80\xA6";
+    seqnn_size length = (seqnn_size)strlen(text), kept = 0;
+    double ellipsis_width = sq_font_set(font, ellipsis, true, NULL, NULL);
+    sq_font_line line = sq_font_begin(font, NULL, NULL);
+    sq_markup reader = sq_font_reader(text, literal);
+    bool open = false;
+    if (length < room && sq_font_set(font, text, literal, NULL, NULL) <= width) {
+        memcpy(fitted, text, (size_t)length + 1);
+        return;
     }
+    while (sq_markup_next(&reader, &line)) {
+        seqnn_size used = reader.at - text;
+        if (line.x + ellipsis_width > width ||
+            used + (reader.close != NULL) + SQ_COUNT(ellipsis) > room)
+            break;
+        if (text[used - 1] != ' ' && text[used - 1] != '\\') {
+            kept = used;
+            open = reader.close != NULL;
+        }
+    }
+    memcpy(fitted, text, (size_t)kept);
+    if (open)
+        fitted[kept++] = '$';
+    memcpy(fitted + kept, ellipsis, sizeof ellipsis);
 }
 
 void sq_font_fit(const sq_font *font, const char *text, double size, double width,
                  char *fitted, seqnn_size room)
 {
-    static const char ellipsis[] = "\xE2\x80\xA6";
-    seqnn_size length = (seqnn_size)strlen(text), kept = 0;
-    const char *end = text;
-    double used = sq_font_width(font, ellipsis, size);
-    if (length < room && sq_font_width(font, text, size) <= width) {
-        memcpy(fitted, text, (size_t)length + 1);
-        return;
-    }
-    while (*end != '\0') {
-        const char *after = end;
-        uint32_t character = sq_font_next(&after);
-        used += sq_font_advance(font, character, 0) * size;
-        if (used > width || after - text + SQ_COUNT(ellipsis) > room)
-            break;
-        end = after;
-        if (character != ' ')
-            kept = end - text;
-    }
-    memcpy(fitted, text, (size_t)kept);
-    memcpy(fitted + kept, ellipsis, sizeof ellipsis);
+    sq_font_shorten(font, text, width / size, true, fitted, room);
+}
+
+void sq_font_math_fit(const sq_font *font, const char *text, double size, double width,
+                      char *fitted, seqnn_size room)
+{
+    sq_font_shorten(font, text, width / size, false, fitted, room);
 }
 
 #endif

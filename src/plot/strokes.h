@@ -1,14 +1,18 @@
 /* plot/strokes.h - the built-in font: letters as strokes of a pen (private)
  *
- * For machines without a font file. A glyph is a path on a grid where capitals are 14
- * units high, y up from the base line:
+ * For machines without a font file, and for what a font file lacks. A glyph is a path of
+ * the pen's middle, in hundredths of the text's size, y up from the base line:
  *
  *   M x y              lifts the pen and puts it down at (x, y)
  *   L x y              draws a straight line
+ *   C x y x y x y      draws a Bezier curve: two control points, end
  *   A cx cy rx ry f t  lifts the pen and draws an arc of an ellipse from angle f to t
  *   a ...              the same arc, joined to the last point by a line
+ *   G c % dx dy        another glyph, the ASCII character c, scaled and moved
+ *   W %                makes the pen thinner for what follows
  *
  * Angles are in degrees, counter-clockwise from the right; all numbers are integers.
+ * Accented letters, raised and lowered ones and such are put together from others.
  */
 #ifndef SQ_STROKES_H
 #define SQ_STROKES_H
@@ -16,18 +20,23 @@
 
 #include "private.h"
 
+/* The pen's width, for text of size 1. */
+#define SQ_STROKES_PEN 0.09
+
 typedef struct sq_strokes {
-    uint32_t character; /* Unicode */
-    int advance;        /* grid units to the next glyph */
     const char *path;
+    const char *accent; /* another path, moved; NULL: none */
+    int accent_x, accent_y;
+    int advance; /* to the next glyph, in hundredths */
 } sq_strokes;
 
-/* The glyph of a character; an empty box for those the font lacks. */
-SQ_LOCAL const sq_strokes *sq_strokes_find(uint32_t character);
+/* The glyph of a character; false, and an empty box, if the strokes lack it. */
+SQ_LOCAL bool sq_strokes_find(uint32_t character, sq_strokes *glyph);
 
-/* Calls line(context, x0, y0, x1, y1) for every piece of the glyph, in grid units. */
-typedef void (*sq_strokes_line)(void *context, double x0, double y0, double x1,
-                                double y1);
+/* Calls line(context, weight, x0, y0, x1, y1) for every piece of the glyph, in its unit,
+ * 0.01; weight is the pen's width, usually 1. */
+typedef void (*sq_strokes_line)(void *context, double weight, double x0, double y0,
+                                double x1, double y1);
 SQ_LOCAL void sq_strokes_trace(const sq_strokes *glyph, sq_strokes_line line,
                                void *context);
 

@@ -1,0 +1,398 @@
+/* plot/truetype.c - font files by stb_truetype, examined before it sees them */
+#include "truetype.h"
+
+#ifdef SEQNN_PLOT
+
+#include "memory.h"
+
+/* As in png_file.c: a copy included before this file serves, otherwise a private one
+ * does. Without the header there are the strokes. */
+#ifndef __STB_INCLUDE_STB_TRUETYPE_H__
+#if defined(__has_include)
+#if __has_include(<stb/stb_truetype.h>)
+#define SQ_TRUETYPE_HEADER <stb/stb_truetype.h>
+#elif __has_include(<stb_truetype.h>)
+#define SQ_TRUETYPE_HEADER <stb_truetype.h>
+#elif __has_include("stb_truetype.h")
+#define SQ_TRUETYPE_HEADER "stb_truetype.h"
+#endif
+#endif
+#ifdef SQ_TRUETYPE_HEADER
+#define STBTT_STATIC
+#define STB_TRUETYPE_IMPLEMENTATION
+/* 64 bytes more: an outline that begins off the curve is read one vertex too far. */
+#define STBTT_malloc(size, context)                                                      \
+    ((void)(context), sq_allocate((seqnn_size)(size) + 64, 1))
+#define STBTT_free(memory, context) ((void)(context), sq_free(memory))
+#define STBTT_assert(condition) ((void)0)
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#if defined(__clang__)
+#pragma GCC diagnostic ignored "-Wunknown-warning-option"
+#endif
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#endif
+#include SQ_TRUETYPE_HEADER
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+#undef STBTT_STATIC
+#undef STB_TRUETYPE_IMPLEMENTATION
+#undef STBTT_malloc
+#undef STBTT_free
+#undef STBTT_assert
+#undef SQ_TRUETYPE_HEADER
+#endif
+#endif
+
+#ifdef __STB_INCLUDE_STB_TRUETYPE_H__
+
+enum {
+    SQ_TRUETYPE_LARGEST = 64 << 20,
+    /* Zeros behind the file: no count or offset of 16 bits leads further than this from
+     * the table or glyph that holds it. */
+    SQ_TRUETYPE_REACH = 1 << 20
+};
+
+struct sq_truetype {
+    unsigned char *bytes;
+    uint32_t size; /* of the file */
+    stbtt_fontinfo info;
+    double em; /* size 1 in the font's own units */
+};
+
+static uint32_t sq_truetype_16(const unsigned char *bytes)
+{
+    return (uint32_t)bytes[0] << 8 | bytes[1];
+}
+
+static uint32_t sq_truetype_32(const unsigned char *bytes)
+{
+    return sq_truetype_16(bytes) << 16 | sq_truetype_16(bytes + 2);
+}
+
+/* The file's bytes and the zeros behind them. */
+static bool sq_truetype_read(sq_truetype *font, const char *path, const char **why)
+{
+    long size = 0;
+    FILE *file = fopen(path, "rb");
+    *why = "it cannot be opened";
+    if (file == NULL)
+        return false;
+    if (fseek(file, 0, SEEK_END) == 0)
+        size = ftell(file);
+    *why = "it is empty, or larger than a font";
+    if (size >= 12 && size <= SQ_TRUETYPE_LARGEST && fseek(file, 0, SEEK_SET) == 0) {
+        *why = NULL;
+        font->size = (uint32_t)size;
+        font->bytes =
+            (unsigned char *)sq_allocate((seqnn_size)size + SQ_TRUETYPE_REACH, 1);
+        if (font->bytes != NULL &&
+            fread(font->bytes, 1, (size_t)size, file) != (size_t)size)
+            *why = "it cannot be read";
+    }
+    fclose(file);
+    return font->bytes != NULL && *why == NULL;
+}
+
+/* A table's checksum: its 32-bit words added up. The head's own word at 8, the sum of the
+ * whole file, does not count. */
+static uint32_t sq_truetype_sum(const unsigned char *table, uint32_t length, bool head)
+{
+    uint32_t sum = 0, i = 0;
+    for (; i + 4 <= length; i += 4)
+        sum += sq_truetype_32(table + i);
+    for (uint32_t shift = 24; i < length; i++, shift -= 8)
+        sum += (uint32_t)table[i] << shift;
+    return head && length >= 12 ? sum - sq_truetype_32(table + 8) : sum;
+}
+
+/* Every table lies inside the file, those that are used have their checksums, and there
+ * are TrueType outlines. */
+static bool sq_truetype_whole(const sq_truetype *font, uint32_t face, const char **why)
+{
+    bool outlines = false;
+    static const char used[] = "cmap glyf head hhea hmtx kern loca maxp ";
+    const unsigned char *bytes = font->bytes;
+    uint32_t tables = sq_truetype_16(bytes + face + 4);
+    *why = "it is cut off";
+    if (font->size - face < 12 + 16 * tables)
+        return false;
+    for (uint32_t i = 0; i < tables; i++) {
+        const unsigned char *entry = bytes + face + 12 + 16 * i;
+        uint32_t at = sq_truetype_32(entry + 8), length = sq_truetype_32(entry + 12);
+        char tag[6];
+        memcpy(tag, entry, 4);
+        memcpy(tag + 4, " ", 2);
+        if (at > font->size || length > font->size - at)
+            return false;
+        if (strlen(tag) == 5 && strstr(used, tag) != NULL &&
+            sq_truetype_sum(bytes + at, length, strcmp(tag, "head ") == 0) !=
+                sq_truetype_32(entry + 4)) {
+            *why = "it is damaged: the checksum of a table does not fit";
+            return false;
+        }
+        outlines = outlines || strcmp(tag, "glyf ") == 0;
+    }
+    *why = "it has no TrueType outlines that can be read";
+    return outlines;
+}
+
+/* What stb_truetype follows beyond the reach of 16 bits, or divides by. */
+static bool sq_truetype_sound(sq_truetype *font)
+{
+    const stbtt_fontinfo *info = &font->info;
+    const unsigned char *bytes = font->bytes;
+    uint32_t map = (uint32_t)info->index_map, format, groups;
+    uint32_t em = sq_truetype_16(bytes + info->head + 18);
+    if (map >= font->size || em < 16 || em > 16384)
+        return false;
+    format = sq_truetype_16(bytes + map);
+    groups = sq_truetype_32(bytes + map + 12);
+    if (format != 0 && format != 4 && format != 6 && format != 12 && format != 13)
+        return false;
+    if (format >= 12 && groups > (font->size - map) / 12)
+        return false;
+    if (sq_truetype_16(bytes + info->hhea + 34) < 1)
+        return false;
+    font->em = 1.0 / em;
+    return true;
+}
+
+sq_truetype *sq_truetype_open(const char *path, const char **why)
+{
+    sq_truetype *font = (sq_truetype *)sq_allocate(1, sizeof *font);
+    uint32_t face = 0;
+    bool good = false;
+    *why = NULL;
+    if (font == NULL)
+        return NULL;
+    if (sq_truetype_read(font, path, why)) {
+        if (memcmp(font->bytes, "ttcf", 4) == 0)
+            face = sq_truetype_32(font->bytes + 12);
+        *why = "it is no TrueType font";
+        good = face <= font->size - 12 &&
+               (face > 0 || stbtt_GetFontOffsetForIndex(font->bytes, 0) == 0) &&
+               sq_truetype_whole(font, face, why) &&
+               stbtt_InitFont(&font->info, font->bytes, (int)face) != 0 &&
+               sq_truetype_sound(font);
+    }
+    if (!good) {
+        sq_truetype_close(font);
+        return NULL;
+    }
+    /* Pairs come from the kern table alone: in GPOS 32-bit products are followed. */
+    font->info.gpos = 0;
+    return font;
+}
+
+void sq_truetype_close(sq_truetype *font)
+{
+    if (font != NULL)
+        sq_free(font->bytes);
+    sq_free(font);
+}
+
+/* Where a glyph's outline begins in the file; 0 if it has none, -1 if that is outside. */
+static int sq_truetype_outline(const sq_truetype *font, int glyph)
+{
+    const stbtt_fontinfo *info = &font->info;
+    const unsigned char *loca = font->bytes + info->loca;
+    uint64_t from, to;
+    if (glyph >= info->numGlyphs || info->indexToLocFormat > 1)
+        return -1;
+    if (info->indexToLocFormat == 0) {
+        from = sq_truetype_16(loca + 2 * glyph) * 2;
+        to = sq_truetype_16(loca + 2 * glyph + 2) * 2;
+    } else {
+        from = sq_truetype_32(loca + 4 * glyph);
+        to = sq_truetype_32(loca + 4 * glyph + 4);
+    }
+    if (from == to)
+        return 0;
+    from += (uint64_t)info->glyf;
+    return from < font->size ? (int)from : -1;
+}
+
+/* A glyph may consist of others; stb_truetype would follow them in circles. */
+static bool sq_truetype_finite(const sq_truetype *font, int glyph, int depth, int *parts)
+{
+    int at = sq_truetype_outline(font, glyph);
+    const unsigned char *part = font->bytes + at + 10;
+    uint32_t flags;
+    if (at <= 0 || sq_truetype_16(font->bytes + at) < 0x8000)
+        return at >= 0;
+    do {
+        if (depth == 0 || --*parts < 0 || part >= font->bytes + font->size)
+            return false;
+        flags = sq_truetype_16(part);
+        if (!sq_truetype_finite(font, (int)sq_truetype_16(part + 2), depth - 1, parts))
+            return false;
+        part += 4 + (flags & 1 ? 4 : 2);
+        part += flags & 0x08 ? 2 : flags & 0x40 ? 4 : flags & 0x80 ? 8 : 0;
+    } while (flags & 0x20);
+    return true;
+}
+
+int sq_truetype_glyph(const sq_truetype *font, uint32_t character)
+{
+    int parts = 64, glyph = stbtt_FindGlyphIndex(&font->info, (int)character);
+    return glyph > 0 && sq_truetype_finite(font, glyph, 6, &parts) ? glyph : 0;
+}
+
+double sq_truetype_advance(const sq_truetype *font, int glyph)
+{
+    int advance;
+    stbtt_GetGlyphHMetrics(&font->info, glyph, &advance, NULL);
+    return fmax(0, advance * font->em);
+}
+
+double sq_truetype_kern(const sq_truetype *font, int left, int right)
+{
+    double kern = stbtt_GetGlyphKernAdvance(&font->info, left, right) * font->em;
+    return fmax(-0.5, fmin(kern, 0.5));
+}
+
+bool sq_truetype_extent(const sq_truetype *font, int glyph, sq_font_extent *extent)
+{
+    int left, bottom, right, top;
+    if (sq_truetype_outline(font, glyph) <= 0 ||
+        !stbtt_GetGlyphBox(&font->info, glyph, &left, &bottom, &right, &top))
+        return false;
+    extent->left = left * font->em;
+    extent->top = -top * font->em;
+    extent->right = right * font->em;
+    extent->bottom = -bottom * font->em;
+    return left < right && bottom < top;
+}
+
+/* Rasterises the part of an outline that lies in box, 64 columns at a time: for more
+ * stb_truetype allocates, and does not look whether it got anything. */
+static void sq_truetype_fill(sq_canvas *canvas, stbtt_vertex *outline, int count,
+                             const float scale[2], const float shift[2], sq_box box)
+{
+    enum { COLUMNS = 64 };
+    int height = box.bottom - box.top;
+    /* It clips at the upper edge unless that is row 0. */
+    int row = box.top == 0 ? 1 : 0;
+    stbtt__bitmap bitmap;
+    if (box.left >= box.right || height <= 0)
+        return;
+    bitmap.pixels = (unsigned char *)sq_allocate(height, COLUMNS);
+    for (; bitmap.pixels != NULL && box.left < box.right; box.left += COLUMNS) {
+        bitmap.w = bitmap.stride = (int)sq_min(COLUMNS, box.right - box.left);
+        bitmap.h = height;
+        memset(bitmap.pixels, 0, (size_t)height * COLUMNS);
+        stbtt_Rasterize(&bitmap, 0.25f, outline, count, scale[0], scale[1], shift[0],
+                        shift[1] + (float)row, box.left, box.top + row, 1, NULL);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < bitmap.w; x++)
+                sq_canvas_cover(canvas, box.left + x, box.top + y,
+                                bitmap.pixels[y * bitmap.stride + x]);
+    }
+    sq_free(bitmap.pixels);
+}
+
+void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, double x,
+                      double y, double wide, double high, bool upwards)
+{
+    const sq_box *clip = &canvas->clip;
+    float scale[2], shift[2];
+    double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
+    stbtt_vertex *outline;
+    sq_box box;
+    int count = stbtt_GetGlyphShape(&font->info, glyph, &outline);
+    scale[0] = (float)((upwards ? high : wide) * font->em);
+    scale[1] = (float)((upwards ? wide : high) * font->em);
+    shift[0] = (float)x;
+    shift[1] = (float)y;
+    for (int i = 0; i < count; i++) {
+        stbtt_vertex *v = &outline[i];
+        if (upwards) {
+            stbtt_vertex_type up = v->x, control = v->cx;
+            v->x = (stbtt_vertex_type)-sq_max(v->y, -32767);
+            v->y = up;
+            v->cx = (stbtt_vertex_type)-sq_max(v->cy, -32767);
+            v->cy = control;
+        }
+        for (int end = 0; end < (v->type == STBTT_vcurve ? 2 : 1); end++) {
+            double px = (end ? v->cx : v->x) * scale[0] + x;
+            double py = (end ? v->cy : v->y) * -scale[1] + y;
+            left = fmin(left, px);
+            right = fmax(right, px);
+            top = fmin(top, py);
+            bottom = fmax(bottom, py);
+        }
+    }
+    /* Not more than the picture shows, however large the letter. */
+    box.left = (int)fmax(clip->left, floor(fmin(left, clip->right)));
+    box.top = (int)fmax(clip->top, floor(fmin(top, clip->bottom)));
+    box.right = (int)fmin(clip->right, ceil(fmax(right, clip->left)));
+    box.bottom = (int)fmin(clip->bottom, ceil(fmax(bottom, clip->top)));
+    if (count > 0)
+        sq_truetype_fill(canvas, outline, count, scale, shift, box);
+    stbtt_FreeShape(&font->info, outline);
+}
+
+#else
+
+struct sq_truetype {
+    char unused;
+};
+
+sq_truetype *sq_truetype_open(const char *path, const char **why)
+{
+    (void)path;
+    *why = "the program was compiled without stb_truetype.h";
+    return NULL;
+}
+
+void sq_truetype_close(sq_truetype *font)
+{
+    (void)font;
+}
+
+int sq_truetype_glyph(const sq_truetype *font, uint32_t character)
+{
+    (void)font, (void)character;
+    return 0;
+}
+
+double sq_truetype_advance(const sq_truetype *font, int glyph)
+{
+    (void)font, (void)glyph;
+    return 0;
+}
+
+double sq_truetype_kern(const sq_truetype *font, int left, int right)
+{
+    (void)font, (void)left, (void)right;
+    return 0;
+}
+
+bool sq_truetype_extent(const sq_truetype *font, int glyph, sq_font_extent *extent)
+{
+    (void)font, (void)glyph, (void)extent;
+    return false;
+}
+
+void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, double x,
+                      double y, double wide, double high, bool upwards)
+{
+    (void)font, (void)canvas, (void)glyph, (void)x;
+    (void)y, (void)wide, (void)high, (void)upwards;
+}
+
+#endif
+
+#endif
