@@ -1,0 +1,103 @@
+/* Every figure of the contact sheet, at four sizes: no text overlaps another or leaves
+ * the picture. By the boxes that the picture notes; and, without them, by its edge. */
+/* flags: -lpng */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "layout.h"
+#include "pictures.h"
+#include "sheet_figures.h"
+
+static const seqnn_size sizes[][2] = {{320, 240}, {480, 360}, {800, 600}, {1600, 1000}};
+
+static sheet_data data;
+
+/* How far two boxes overlap; below 0: apart. */
+static double overlap(const sq_text_box *a, const sq_text_box *b)
+{
+    double x = fmin(a->right, b->right) - fmax(a->left, b->left);
+    double y = fmin(a->bottom, b->bottom) - fmax(a->top, b->top);
+    return fmin(x, y);
+}
+
+static int faults_of(const sq_picture *p, const char *name)
+{
+    int faults = 0;
+    for (seqnn_size i = 0; i < p->box_count; i++) {
+        const sq_text_box *a = &p->boxes[i];
+        if (*a->text == '\0')
+            continue;
+        if (a->left < 0 || a->top < 0 || a->right > p->width || a->bottom > p->height) {
+            print_error("%s: '%s' leaves the picture: %.0f to %.0f, %.0f to %.0f\n", name,
+                        a->text, a->left, a->right, a->top, a->bottom);
+            faults++;
+        }
+        for (seqnn_size j = 0; j < i; j++) {
+            const sq_text_box *b = &p->boxes[j];
+            if (*b->text != '\0' && overlap(a, b) > 0.01) {
+                print_error("%s: '%s' and '%s' overlap by %.1f\n", name, b->text, a->text,
+                            overlap(a, b));
+                faults++;
+            }
+        }
+    }
+    return faults;
+}
+
+static void no_text_overlaps_or_leaves(void **state)
+{
+    int faults = 0;
+    (void)state;
+    for (int k = 0; k < SHEET_FIGURES; k++) {
+        for (int i = 0; i < 4; i++) {
+            for (seqnn_size scale = 1; scale <= 2; scale++) {
+                sheet_size size = {sizes[i][0], sizes[i][1], scale};
+                seqnn_figure *figure = sheet_figures[k].make(&data, size);
+                sq_picture p;
+                picture seen;
+                char name[64];
+                snprintf(name, sizeof name, "%s %d x %d at %d", sheet_figures[k].name,
+                         (int)size.width, (int)size.height, (int)scale);
+                if (sq_figure_draw(figure, &p) != SEQNN_OK)
+                    fail_msg("%s: %s", name, seqnn_error());
+                assert_true(p.box_count > 3);
+                faults += faults_of(&p, name);
+                seen.width = p.canvas.width;
+                seen.height = p.canvas.height;
+                seen.rgb = p.canvas.pixels;
+                edge_is_white(&seen, name);
+                sq_picture_close(&p);
+                seqnn_figure_free(figure);
+            }
+        }
+    }
+    assert_int_equal(faults, 0);
+}
+
+/* The check itself: it sees two boxes that overlap and one that leaves. */
+static void the_check_sees_faults(void **state)
+{
+    sq_text_box boxes[3] = {
+        {10, 10, 40, 20, "one"}, {39, 15, 60, 25, "two"}, {90, 90, 101, 95, "three"}};
+    sq_picture p;
+    (void)state;
+    memset(&p, 0, sizeof p);
+    p.width = p.height = 100;
+    p.boxes = boxes;
+    p.box_count = 3;
+    print_message("# two faults are told of on purpose\n");
+    assert_int_equal(faults_of(&p, "on purpose"), 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_text_overlaps_or_leaves),
+        cmocka_unit_test(the_check_sees_faults),
+    };
+    data = sheet_data_new();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
