@@ -52,10 +52,10 @@ static void sq_axis_decades(sq_axis *axis, double length, double spacing)
 {
     double step =
         sq_axis_round_step(fmax(1, (axis->high - axis->low) * spacing / length));
-    double first = ceil(axis->low / step - 1e-9);
+    double first = ceil(axis->low / step - 1e-6);
     axis->ticks = 0;
     for (double k = first; axis->ticks < SQ_TICKS; k++) {
-        if (k * step > axis->high + 1e-9)
+        if (k * step > axis->high + 1e-6)
             break;
         axis->tick[axis->ticks] = k * step;
         sq_number_text(axis->text[axis->ticks++], 'f', 0, k * step);
@@ -71,11 +71,11 @@ static void sq_axis_steps(sq_axis *axis, double length, double spacing)
         step = 1;
     axis->power = digits >= 6 || digits < -3 ? digits : 0;
     decimals = (int)sq_max(0, -(seqnn_size)floor(log10(step) + 1e-9) + axis->power);
-    first = ceil(axis->low / step - 1e-9);
+    first = ceil(axis->low / step - 1e-6);
     axis->ticks = 0;
     for (double k = first; axis->ticks < SQ_TICKS; k++) {
         double value = k * step;
-        if (value > axis->high + 1e-9 * step)
+        if (value > axis->high + 1e-6 * step)
             break;
         axis->tick[axis->ticks] = value;
         sq_number_text(axis->text[axis->ticks++], 'f', (int)sq_min(decimals, 17),
@@ -110,8 +110,8 @@ void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
         low -= span;
         high += span;
     } else if (axis->log) {
-        low = isnan(keep_low) ? floor(low + 1e-9) : low;
-        high = isnan(keep_high) ? ceil(high - 1e-9) : high;
+        low = isnan(keep_low) ? floor(low + 1e-6) : low;
+        high = isnan(keep_high) ? ceil(high - 1e-6) : high;
     } else if (!axis->tight) {
         span = high - low;
         low -= isnan(keep_low) ? 0.05 * span : 0;
