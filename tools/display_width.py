@@ -16,7 +16,7 @@ OUT = Path(__file__).resolve().parent.parent / "src/plot/terminal_width_table.h"
 
 def takes_none(character):
     return (unicodedata.category(character) in ("Mn", "Me") or character in "\u200c\u200d"
-            or "\u1160" <= character <= "\u11ff")
+            or "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7fb")
 
 
 def takes_two(character):

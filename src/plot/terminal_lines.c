@@ -234,7 +234,7 @@ static seqnn_size sq_lines_sample_width(const sq_lines *lines, seqnn_size i)
 /* A piece of the line, as it looks in the chart. */
 static void sq_lines_sample(const sq_lines *lines, seqnn_size i)
 {
-    static const int32_t strokes[] = {0x2500, 0x2500, 0x254C, 0x2508};
+    static const int32_t strokes[] = {0x2501, 0x2501, 0x254D, 0x2509};
     seqnn_line line = sq_lines_line(lines, i);
     sq_page *page = lines->page;
     seqnn_size width = sq_lines_sample_width(lines, i);
@@ -248,6 +248,19 @@ static void sq_lines_sample(const sq_lines *lines, seqnn_size i)
         sq_page_glyph(page, strokes[line], 1);
     }
     sq_page_style(page, SQ_STYLE_PLAIN);
+}
+
+/* All of it in one row; more than any row has if it is empty. */
+static seqnn_size sq_lines_legend_width(const sq_lines *lines)
+{
+    seqnn_size total = 0;
+    for (seqnn_size i = 0; i < lines->count; i++) {
+        const char *label = lines->series[i].label;
+        if (label != NULL)
+            total += (total > 0 ? 3 : 0) + sq_lines_sample_width(lines, i) + 1 +
+                     sq_page_width(lines->page, label, SQ_TERMINAL_WIDEST);
+    }
+    return total > 0 ? total : 2 * SQ_TERMINAL_WIDEST;
 }
 
 /* The legend between two columns, in rows of which the first has begun and the last is
@@ -342,9 +355,8 @@ static void sq_lines_share_rows(sq_lines *lines)
     lines->title = o->title != NULL;
     lines->x_label = o->x_label != NULL || lines->x.power != 0;
     lines->y_label = o->y_label != NULL || lines->y.power != 0;
-    if (!o->no_legend && lines->y_label > 0)
-        lines->beside =
-            sq_lines_legend(lines, sq_lines_beside(lines), lines->width, 2, false) == 1;
+    lines->beside = !o->no_legend && lines->y_label > 0 &&
+                    sq_lines_beside(lines) + sq_lines_legend_width(lines) <= lines->width;
     if (!o->no_legend && !lines->beside)
         lines->legend =
             sq_lines_legend(lines, lines->left + 1, lines->width, SQ_LINES_LEGEND, false);
