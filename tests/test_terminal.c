@@ -61,26 +61,26 @@ static seqnn_terminal_options sized(seqnn_size width, seqnn_size height)
     return options;
 }
 
+/* What is written, on the heap. */
+static char *memory;
+static size_t memory_size;
+
 static char *lines_text(const seqnn_plot_series *series, seqnn_size count,
                         seqnn_terminal_options options)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
+    FILE *stream = open_memstream(&memory, &memory_size);
     fine(seqnn_print_lines(series, count, stream, options));
     fclose(stream);
-    return text;
+    return memory;
 }
 
 static char *bars_text(const char *const *names, const seqnn_real *values,
                        seqnn_size count, seqnn_terminal_options options)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
+    FILE *stream = open_memstream(&memory, &memory_size);
     fine(seqnn_print_bars(names, values, count, stream, options));
     fclose(stream);
-    return text;
+    return memory;
 }
 
 /* --- text read back --- */
