@@ -26,8 +26,7 @@ the figures.
 ## An embedding is a table look-up
 
 Word number $w_t$ as a one-hot vector, times a table $E$ of shape $[V, F]$, is row $w_t$
-of that table. So nobody multiplies: the layer copies the row, and in the backward pass it
-adds
+of that table. So nobody multiplies: the layer copies the row, and the backward pass adds
 $\partial L/\partial x_t$ to that row alone.
 
 $$x_t = \mathrm{onehot}(w_t)\, E = E_{w_t}$$
@@ -128,5 +127,6 @@ after training *orbit* may have moved far from where GloVe put it.
 1. `./07 frozen`. Fewer weights are trained: does validation suffer or gain?
 2. Leave `.vectors` away. Which epoch reaches the accuracy of the first one above?
 3. Set `LENGTH` in `newsgroups.h` to 50. How many weights are left, and what does it cost?
-4. Replace `seqnn_flatten` by `seqnn_mean_pooling`: a bag of vectors, with shared weights.
+4. Replace `seqnn_flatten` by `seqnn_global_mean_pool`: a bag of vectors, and one set of
+   weights for all places.
 */
