@@ -133,7 +133,7 @@ def leading_includes(path):
     for line in strip_guard(path, lines) if path.suffix == ".h" else lines:
         if match := LOCAL_INCLUDE.match(line):
             names.append(match.group(1))
-        elif line.strip() and not SYSTEM_INCLUDE.match(line):
+        elif line.strip() and not SYSTEM_INCLUDE.match(line) and not CONDITION_OPENS.match(line):
             break
     return names
 
