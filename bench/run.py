@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """seqnn's training step beside PyTorch's and Keras', in one run.
 
-    python3 bench/run.py [--verbose] [WORKLOAD ...] [matmul] [readers]
+    python3 bench/run.py [--verbose] [WORKLOAD ...] [matmul] [readers] [plots]
 
 For every workload and thread count one process of each side is started; they take turns,
 one round after the other, so that a busy moment of the machine hits all of them. A line
 holds the median over the rounds of each side's median step, in milliseconds. matmul and
-readers are programs of their own: parts of seqnn alone, without peers. See
-bench/README.md. Settings, in the environment:
+readers are programs of their own: parts of seqnn alone, without peers. plots draws a chart
+beside matplotlib. See bench/README.md. Settings, in the environment:
 
     SEQNN_BENCH_THREADS  thread counts, default "1 2"
     SEQNN_BENCH_ROUNDS   default 5
@@ -23,6 +23,8 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tools"))
+import venv_python  # noqa: E402
 from workloads import WORKLOADS, write_batches  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -30,16 +32,16 @@ ROOT = HERE.parent
 BUILD = ROOT / "build" / "bench"
 VENV = ROOT / ".venv"
 PACKAGES = ["tensorflow-cpu", "torch", "numpy"]
-ALONE = ["matmul", "readers"]
+ALONE = ["matmul", "readers", "plots"]
 
 
 def note(text):
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-def build():
+def build(name="core"):
     """The seqnn side, against the header that users copy."""
-    program, source, header = BUILD / "bench_core", HERE / "bench_core.c", ROOT / "seqnn.h"
+    program, source, header = BUILD / f"bench_{name}", HERE / f"bench_{name}.c", ROOT / "seqnn.h"
     if not header.exists():
         sys.exit("bench: there is no seqnn.h; make amalgamate writes it")
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -52,8 +54,31 @@ def build():
     return program
 
 
+def run_plots():
+    """A chart drawn and written by seqnn and by matplotlib."""
+    def times(*command):
+        lines = subprocess.run([*command, BUILD / "chart.png"], check=True, capture_output=True,
+                               text=True).stdout.split()
+        return dict(zip(lines[::2], map(float, lines[1::2])))
+
+    ours, theirs = times(build("plots")), {}
+    python = os.environ.get("SEQNN_BENCH_PYTHON")
+    if python != "none":
+        try:
+            theirs = times(python or venv_python.with_packages("matplotlib"), HERE / "peer_matplotlib.py")
+        except (OSError, subprocess.CalledProcessError) as error:
+            note(f"no matplotlib: {error}")
+    for points, took in ours.items():
+        line = f"BENCH plot_lines_800x600 points={points} seqnn_ms={took:.4g}"
+        if points in theirs:
+            line += f" matplotlib_ms={theirs[points]:.4g} ratio={theirs[points] / took:.2f}"
+        print(line, flush=True)
+
+
 def run_alone(name):
     """bench_matmul.c or bench_readers.c, from the separate files of src/."""
+    if name == "plots":
+        return run_plots()
     BUILD.mkdir(parents=True, exist_ok=True)
     program = BUILD / f"bench_{name}"
     rooms, libraries = ("base", "math"), ["-lm"]
