@@ -112,7 +112,7 @@ static seqnn_status draw_confusion(seqnn_model *model, const seqnn_dataset *data
                                         data->classes, counts);
     if (!status)
         status = seqnn_plot_confusion(counts, data->classes, data->class_names, path,
-                                      (seqnn_heatmap_options){.title = "News titles"});
+                                      (seqnn_confusion_options){.title = "News titles"});
     free(predicted);
     free(counts);
     return status;

@@ -17,6 +17,7 @@
 
 #include "charts.h"
 #include "colours.h"
+#include "confusion.h"
 #include "axis.h"
 
 /* --- pictures read back --- */
@@ -135,6 +136,13 @@ static seqnn_plot_options plain(void)
 static seqnn_heatmap_options plain_map(void)
 {
     seqnn_heatmap_options options;
+    memset(&options, 0, sizeof options);
+    return options;
+}
+
+static seqnn_confusion_options plain_matrix(void)
+{
+    seqnn_confusion_options options;
     memset(&options, 0, sizeof options);
     return options;
 }
@@ -278,6 +286,7 @@ static void long_texts_are_shortened(void **state)
     seqnn_plot_series series[40];
     seqnn_plot_options options = plain();
     seqnn_heatmap_options map = plain_map();
+    seqnn_confusion_options matrix = plain_matrix();
     picture p;
     for (size_t i = 0; i + 1 < sizeof text; i++)
         text[i] = i % 9 == 8 ? ' ' : i % 7 == 0 ? (char)0xFF : 'W';
@@ -301,7 +310,7 @@ static void long_texts_are_shortened(void **state)
     fine(seqnn_plot_heatmap(cells, 4, 4, path, map));
     p = sound(path, 800, 600);
     free(p.rgb);
-    fine(seqnn_plot_confusion(counts, 4, names, path, map));
+    fine(seqnn_plot_confusion(counts, 4, names, path, matrix));
     p = sound(path, 800, 600);
     free(p.rgb);
 }
@@ -473,14 +482,14 @@ static void confusion_is_coloured_by_row_share(void **state)
     const int64_t counts[] = {30, 10, 0, 0}, negative[] = {1, 0, -1, 2};
     const char *const names[] = {"one", "two"};
     picture p;
-    fine(seqnn_plot_confusion(counts, 2, names, file_of("confusion"), plain_map()));
+    fine(seqnn_plot_confusion(counts, 2, names, file_of("confusion"), plain_matrix()));
     p = sound(path, 800, 600);
     assert_true(count_colour(&p, sq_colour_of_map(SEQNN_MAP_BLUES, 0.75), 0, 800) >
                 10000);
     assert_true(count_colour(&p, sq_colour_of_map(SEQNN_MAP_BLUES, 0.25), 0, 800) >
                 10000);
     free(p.rgb);
-    says(seqnn_plot_confusion(negative, 2, names, path, plain_map()),
+    says(seqnn_plot_confusion(negative, 2, names, path, plain_matrix()),
          SEQNN_ERROR_ARGUMENT, "counts[1, 0] is negative");
 }
 
@@ -535,7 +544,8 @@ static void bad_input_is_named(void **state)
     series.marker = SEQNN_MARKER_DEFAULT;
     options.x_min = 2;
     options.x_max = 1;
-    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "x_min 2, x_max 1");
+    says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT,
+         "x_min 2, x_max 1");
     options.x_min = (seqnn_real)NAN;
     says(seqnn_plot_lines(&series, 1, path, options), SEQNN_ERROR_ARGUMENT, "x_min");
     options = plain();

@@ -1,4 +1,4 @@
-/* plot/charts.h - PNG pictures: lines, training history, heat map, confusion matrix
+/* plot/charts.h - PNG pictures: lines, training history
  *
  * Compiled in with SEQNN_PLOT, which needs stb_image_write.h, and uses stb_truetype.h if
  * it is there (both: Debian's package libstb-dev, or the two files beside the program). A
@@ -48,41 +48,6 @@ SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
 /* Accuracy above, loss below, of training and validation, by epoch; the best epoch is
  * marked. What was not measured (all NaN) is not drawn; at least one epoch of loss. */
 SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path);
-
-typedef enum seqnn_colour_map {
-    SEQNN_MAP_DEFAULT = 0, /* viridis-like: violet, blue, green, yellow */
-    SEQNN_MAP_VIRIDIS,
-    SEQNN_MAP_BLUES,     /* white to blue */
-    SEQNN_MAP_DIVERGING, /* blue, white, red; white is 0 unless low or high is given */
-    SEQNN_MAP_GREYS      /* white to black */
-} seqnn_colour_map;
-
-typedef struct seqnn_heatmap_options {
-    const char *title, *x_label, *y_label;
-    const char *const *row_names;    /* [rows], NULL: 0, 1, 2, ... */
-    const char *const *column_names; /* [columns] */
-    seqnn_colour_map map;
-    seqnn_real low, high; /* values of the map's ends; 0: from the data; SEQNN_ZERO: 0 */
-    seqnn_size decimals;  /* of the numbers; 0: enough for three digits; -1: none */
-    bool no_numbers, no_colour_bar;
-    seqnn_size width, height; /* 800 x 600 */
-    seqnn_size scale;         /* 1 */
-} seqnn_heatmap_options;
-
-/* values [rows, columns] as coloured cells, row 0 on top, with their numbers where they
- * fit. NaN is grey; infinities take the colour of the map's end. */
-SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size rows,
-                                          seqnn_size columns, const char *path,
-                                          seqnn_heatmap_options options);
-
-/* A confusion matrix, counts [classes, classes] with true classes in rows, as
- * seqnn_confusion_matrix fills it: each cell its count and its share of the row, which is
- * also its colour. class_names may be NULL. Of the options title, labels and size count.
- */
-SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size classes,
-                                            const char *const *class_names,
-                                            const char *path,
-                                            seqnn_heatmap_options options);
 
 #endif
 #endif

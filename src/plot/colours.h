@@ -4,7 +4,7 @@
 #ifdef SEQNN_PLOT
 
 #include "canvas.h"
-#include "charts.h"
+#include "heatmap.h"
 #include "palette.h"
 
 #define SQ_INK 0x262626u      /* text, axes */

@@ -27,7 +27,8 @@ double sq_frame_widest(const sq_picture *picture, sq_names names)
 {
     char number[SQ_NUMBER];
     double widest = 0;
-    for (seqnn_size i = 0; i < names.count; i++)
+    seqnn_size first = names.names == NULL ? sq_max(names.count - 1, 0) : 0;
+    for (seqnn_size i = first; i < names.count; i++)
         widest = fmax(widest, sq_picture_width(picture, sq_frame_name(names, i, number),
                                                sq_frame_number));
     return widest;
@@ -65,7 +66,7 @@ static sq_axis sq_frame_bar_axis(const sq_colour_bar *bar, double length)
     memset(&values, 0, sizeof values);
     values.log = bar->log;
     sq_axis_fit(&values, bar->low, bar->high, bar->low, bar->high, length,
-                SQ_FRAME_BAR_SPACING);
+                fmin(SQ_FRAME_BAR_SPACING, fmax(24, length / 3.5)));
     return values;
 }
 
@@ -80,7 +81,7 @@ void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
     double title = alone ? SQ_TITLE_SIZE : SQ_HEADING_SIZE;
     p->heading = o->title != NULL ? title + 10 : 0;
     p->power = axes->y.power != 0 && axes->y_names.count == 0 ? SQ_TICK_SIZE + 6 : 0;
-    p->left = p->right = p->bottom = p->x_room = p->y_room = 0;
+    p->left = p->right = p->bottom = p->names = p->x_room = p->y_room = 0;
     if (axes->bare)
         return;
 
@@ -102,6 +103,10 @@ void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
     if (!o->no_x_numbers)
         p->bottom = p->x_room + SQ_FRAME_GAP + (o->x_label != NULL ? label : 0) +
                     (axes->x.power != 0 && o->x_label == NULL ? SQ_TICK_SIZE + 6 : 0);
+    if (axes->names_on_top) {
+        p->names = p->bottom;
+        p->bottom = 0;
+    }
 
     /* Half of the last number reaches beyond the frame. */
     p->right = axes->table ? 0 : 10;
@@ -223,7 +228,7 @@ static void sq_frame_numbers(const seqnn_axes *axes, sq_picture *picture)
         sq_frame_power(picture, axes->right, base + SQ_TICK_SIZE + 6, 1, x->power);
 }
 
-/* Names beside the rows and below the columns. */
+/* Names beside the rows, and below or above the columns. */
 static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
 {
     const struct sq_places *p = &axes->places;
@@ -231,7 +236,12 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
     const sq_names *x = &axes->x_names, *y = &axes->y_names;
     char number[SQ_NUMBER];
     seqnn_size stride;
-    double place, size;
+    double place, size, upright = axes->bottom + SQ_FRAME_GAP;
+    double level = upright + 2 + capital;
+    if (axes->names_on_top) {
+        upright = axes->top - SQ_FRAME_GAP;
+        level = upright - 2;
+    }
     if (y->count > 0) {
         sq_text how = sq_frame_number;
         how.anchor = 1;
@@ -246,7 +256,7 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
     if (x->count > 0 && !axes->options.no_x_numbers) {
         sq_text how = sq_frame_number;
         how.upwards = p->upright;
-        how.anchor = p->upright ? 1 : 0.5;
+        how.anchor = !p->upright ? 0.5 : axes->names_on_top ? 0 : 1;
         how.width = p->upright ? p->x_room : 0;
         place = (axes->right - axes->left) / (double)x->count;
         size = p->upright ? SQ_TICK_SIZE * 1.15 : sq_frame_widest(picture, *x) + 8;
@@ -255,11 +265,9 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
             double middle = sq_axes_x(axes, (double)i);
             const char *name = sq_frame_name(*x, i, number);
             if (p->upright)
-                sq_picture_text_middle(picture, middle, axes->bottom + SQ_FRAME_GAP, name,
-                                       how);
+                sq_picture_text_middle(picture, middle, upright, name, how);
             else
-                sq_picture_text(picture, middle,
-                                axes->bottom + SQ_FRAME_GAP + 2 + capital, name, how);
+                sq_picture_text(picture, middle, level, name, how);
         }
     }
 }
@@ -304,12 +312,13 @@ static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
     const seqnn_axes_options *o = &axes->options;
     const struct sq_places *p = &axes->places;
     sq_text how = sq_frame_label;
+    double base = axes->bottom + p->bottom - SQ_LABEL_SIZE * SQ_FONT_BELOW;
+    if (axes->names_on_top)
+        base = axes->top - p->names + SQ_LABEL_SIZE * SQ_FONT_CAPITALS;
     how.width = axes->right - axes->left;
     /* At the outer edge of their space: labels of axes in a column stand in line. */
     if (!o->no_x_numbers && !axes->bare)
-        sq_picture_text(picture, (axes->left + axes->right) / 2,
-                        axes->bottom + p->bottom - SQ_LABEL_SIZE * SQ_FONT_BELOW,
-                        o->x_label, how);
+        sq_picture_text(picture, (axes->left + axes->right) / 2, base, o->x_label, how);
     how.width = axes->bottom - axes->top;
     how.upwards = true;
     if (!axes->bare)
@@ -331,7 +340,7 @@ static void sq_frame_heading(const seqnn_axes *axes, sq_picture *picture)
     half = sq_picture_width(picture, axes->options.title, how) / 2;
     middle = fmax((axes->left + axes->right) / 2, left + half);
     middle = fmin(middle, right - half);
-    sq_picture_text(picture, middle, axes->top - p->legend - p->power - 10,
+    sq_picture_text(picture, middle, axes->top - p->names - p->legend - p->power - 10,
                     axes->options.title, how);
 }
 

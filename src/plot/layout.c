@@ -174,7 +174,7 @@ seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
             p->legend = pass > 0 && !p->boxed
                             ? sq_legend_height(axes, picture, width, height)
                             : 0;
-            p->top = p->heading + p->power + p->legend;
+            p->top = p->heading + p->power + p->legend + p->names;
         }
         sq_layout_place(figure, picture);
     }

@@ -11,8 +11,8 @@
 #define SQ_MARKS_H
 #ifdef SEQNN_PLOT
 
-#include "charts.h"
 #include "figure.h"
+#include "heatmap.h"
 #include "picture.h"
 
 /* The range of all points on the axes' scale (log10 on a log axis). low > high: none. */
@@ -81,18 +81,19 @@ struct seqnn_axes {
     /* What marks ask for. */
     sq_names x_names, y_names;
     sq_colour_bar bar;
-    bool bare;      /* neither frame nor ticks: a word cloud */
-    bool table;     /* cells fill the frame: no grid, no ticks */
-    double aspect;  /* length of a unit of y over one of x; 0: any */
-    double largest; /* the most units that 1 on an axis may take; 0: any */
+    bool bare;         /* neither frame nor ticks: a word cloud */
+    bool names_on_top; /* those of the columns, and their label */
+    bool table;        /* cells fill the frame: no grid, no ticks */
+    double aspect;     /* length of a unit of y over one of x; 0: any */
+    double largest;    /* the most units that 1 on an axis may take; 0: any */
 
     /* Decided when the figure is drawn (layout.h): the frame in units, and the axes. */
     double left, top, right, bottom;
     sq_axis x, y;
     struct sq_places {
         double left, top, right, bottom; /* space that texts take beside the frame */
-        double heading, power, legend;   /* parts of the top, from the frame upwards:
-                                            legend, power, heading */
+        double heading, power, legend;   /* parts of the top, from the frame upwards: */
+        double names;                    /* names on top, legend, power, heading */
         double x_room, y_room;           /* of names and numbers, across the frame */
         bool upright;                    /* names below stand upright */
         bool boxed;                      /* the legend is a box inside */
