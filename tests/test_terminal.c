@@ -270,6 +270,7 @@ static void a_million_points_are_their_extremes(void **state)
     const plot *p;
     char *text;
     unsigned long noise = 1;
+    int low[240], high[240];
     options.y_min = -1;
     options.y_max = 1;
     options.x_min = SEQNN_ZERO;
@@ -282,24 +283,26 @@ static void a_million_points_are_their_extremes(void **state)
     text = lines_text(&series, 1, options);
     p = dots_of(read_back(text, 120, 40), 120);
     for (int column = 0; column < p->width; column++) {
-        int low = p->height, high = -1, first = p->height, last = -1;
-        for (int i = 0; i < COUNT; i++) {
-            int row;
-            if ((int)floor((double)i / (COUNT - 1) * (p->width - 1) + 0.5) != column)
-                continue;
-            row = (int)floor((1 - (double)y[i]) / 2 * (p->height - 1) + 0.5);
-            low = row < low ? row : low;
-            high = row > high ? row : high;
-        }
+        low[column] = p->height;
+        high[column] = -1;
+    }
+    for (int i = 0; i < COUNT; i++) {
+        int column = (int)floor((double)i / (COUNT - 1) * (p->width - 1) + 0.5);
+        int row = (int)floor((1 - (double)y[i]) / 2 * (p->height - 1) + 0.5);
+        low[column] = row < low[column] ? row : low[column];
+        high[column] = row > high[column] ? row : high[column];
+    }
+    for (int column = 0; column < p->width; column++) {
+        int first = p->height, last = -1;
         for (int row = 0; row < p->height; row++)
             if (p->dot[row][column]) {
                 first = row < first ? row : first;
                 last = row;
             }
         /* The piece that leads to the next column may begin half a dot further on. */
-        if (abs(first - low) > 1 || abs(last - high) > 1)
+        if (abs(first - low[column]) > 1 || abs(last - high[column]) > 1)
             fail_msg("column %d: dots %d to %d, values %d to %d", column, first, last,
-                     low, high);
+                     low[column], high[column]);
     }
     free(text);
 }

@@ -10,7 +10,7 @@ seqnn_status sq_dots_open(sq_dots *dots, seqnn_size columns, seqnn_size rows,
     dots->width = unicode ? 2 * columns : columns;
     dots->height = unicode ? 4 * rows : rows;
     dots->unicode = unicode;
-    dots->cells = (sq_cell *)sq_allocate(columns * rows, sizeof *dots->cells);
+    dots->cells = (sq_braille *)sq_allocate(columns * rows, sizeof *dots->cells);
     return dots->cells != NULL ? SEQNN_OK : SEQNN_ERROR_MEMORY;
 }
 
@@ -30,7 +30,7 @@ void sq_dots_pen(sq_dots *dots, seqnn_line line, int style, int32_t mark)
     dots->high = dots->column = dots->marked = dots->last_x = dots->last_y = -1;
 }
 
-static sq_cell *sq_dots_cell(const sq_dots *dots, seqnn_size x, seqnn_size y)
+static sq_braille *sq_dots_cell(const sq_dots *dots, seqnn_size x, seqnn_size y)
 {
     if (x < 0 || x >= dots->width || y < 0 || y >= dots->height)
         return NULL;
@@ -42,7 +42,7 @@ static void sq_dots_set(sq_dots *dots, seqnn_size x, seqnn_size y)
 {
     static const unsigned char bits[4][2] = {
         {0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
-    sq_cell *cell = sq_dots_cell(dots, x, y);
+    sq_braille *cell = sq_dots_cell(dots, x, y);
     if (cell == NULL)
         return;
     cell->style = (short)dots->style;
@@ -160,7 +160,7 @@ void sq_dots_point(sq_dots *dots, double x, double y)
 
 void sq_dots_mark(sq_dots *dots, double x, double y)
 {
-    sq_cell *cell = sq_dots_cell(dots, sq_dots_round(x), sq_dots_round(y));
+    sq_braille *cell = sq_dots_cell(dots, sq_dots_round(x), sq_dots_round(y));
     if (cell == NULL)
         return;
     cell->mark = dots->mark;
@@ -170,7 +170,7 @@ void sq_dots_mark(sq_dots *dots, double x, double y)
 void sq_dots_write(const sq_dots *dots, seqnn_size row, sq_page *page)
 {
     for (seqnn_size i = 0; i < dots->columns; i++) {
-        const sq_cell *cell = dots->cells + row * dots->columns + i;
+        const sq_braille *cell = dots->cells + row * dots->columns + i;
         sq_page_style(page, cell->style);
         sq_page_glyph(page,
                       cell->mark != 0   ? cell->mark

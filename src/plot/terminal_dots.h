@@ -10,17 +10,17 @@
 #include "plot_series.h"
 #include "terminal_page.h"
 
-typedef struct sq_cell {
+typedef struct sq_braille {
     int32_t mark;       /* a character instead of the dots; 0: none */
     short style;        /* of the last series that came here */
     unsigned char dots; /* U+2800 + dots */
-} sq_cell;
+} sq_braille;
 
 typedef struct sq_dots {
     seqnn_size columns, rows; /* cells */
     seqnn_size width, height; /* dots */
     bool unicode;
-    sq_cell *cells; /* [rows, columns] */
+    sq_braille *cells; /* [rows, columns] */
     /* The pen, for sq_dots_line. */
     seqnn_line line;
     int style;
