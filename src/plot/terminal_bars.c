@@ -213,7 +213,7 @@ void sq_terminal_bars(sq_page *page, const char *const *names, const seqnn_real 
         page->status = SEQNN_ERROR_MEMORY;
         return;
     }
-    memset(&rows, 0, sizeof bars);
+    memset(&rows, 0, sizeof rows);
     rows.page = page;
     rows.names = names;
     rows.values = values;
