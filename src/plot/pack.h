@@ -1,0 +1,39 @@
+/* plot/pack.h - shapes put close together on a field of cells (private)
+ *
+ * Shapes and field are masks of bits, a cell each. A shape takes the first free place in
+ * the order of the distance from the middle, so that later ones fill the gaps that
+ * earlier ones leave, as far as their ink allows.
+ */
+#ifndef SQ_PACK_H
+#define SQ_PACK_H
+
+#include "private.h"
+
+/* Rows of 64 cells a word, the first cell in the lowest bit. Bits beyond the width are 0.
+ */
+typedef struct sq_mask {
+    int width, height;
+    int stride; /* words in a row */
+    uint64_t *bits;
+} sq_mask;
+
+/* An empty mask. */
+SQ_LOCAL seqnn_status sq_mask_open(sq_mask *mask, int width, int height);
+SQ_LOCAL void sq_mask_close(sq_mask *mask);
+SQ_LOCAL void sq_mask_set(sq_mask *mask, int x, int y);
+SQ_LOCAL bool sq_mask_get(const sq_mask *mask, int x, int y);
+
+typedef struct sq_pack {
+    sq_mask taken;
+    uint32_t *order; /* [places], y * width + x of the middle of a shape */
+    seqnn_size places;
+} sq_pack;
+
+SQ_LOCAL seqnn_status sq_pack_open(sq_pack *pack, int width, int height, uint64_t seed);
+SQ_LOCAL void sq_pack_close(sq_pack *pack);
+/* Takes all shapes off the field. */
+SQ_LOCAL void sq_pack_clear(sq_pack *pack);
+/* Finds the first free place, takes it, and gives the shape's first column and row. */
+SQ_LOCAL bool sq_pack_place(sq_pack *pack, const sq_mask *shape, int *x, int *y);
+
+#endif

@@ -1,0 +1,169 @@
+/* plot/word_cloud_layout.c - where the words of a cloud lie */
+#include "word_cloud_layout.h"
+
+#ifdef SEQNN_PLOT
+
+#include "memory.h"
+#include "pack.h"
+
+/* Words are drawn at scale 1 and their ink, with some space around it, is packed. A large
+ * field is worked out smaller. */
+#define SQ_CLOUD_CELLS 500000.0
+#define SQ_CLOUD_SMALLEST 7.0 /* units: what can be read */
+#define SQ_CLOUD_FILLED 0.72  /* of the field by the words' boxes, at first guess */
+#define SQ_CLOUD_GROWTH 1.05  /* from one trial to the next */
+
+enum { SQ_CLOUD_TRIALS = 40 };
+
+typedef struct sq_cloud {
+    const sq_font *font;
+    sq_canvas canvas; /* to draw one word at a time */
+    sq_pack pack;
+    int width, height;
+    double smallest;
+} sq_cloud;
+
+/* The word's ink and the cells around it, as a mask of its own; (*x, *y) is its base
+ * line's end within the mask. A mask without bits: it has no ink, or is larger than the
+ * field. */
+static seqnn_status sq_cloud_shape(sq_cloud *cloud, const sq_cloud_word *word,
+                                   double size, sq_mask *mask, int *x, int *y)
+{
+    sq_canvas *canvas = &cloud->canvas;
+    sq_font_extent box = sq_font_box(cloud->font, word->text, size, 0, word->upright);
+    sq_box ink;
+    int space = 1 + (int)(size / 24); /* more around large words */
+    seqnn_status status;
+    mask->bits = NULL;
+    if (box.right - box.left + 2 * space + 2 > canvas->width ||
+        box.bottom - box.top + 2 * space + 2 > canvas->height)
+        return SEQNN_OK;
+    *x = (int)ceil(space + 1 - box.left);
+    *y = (int)ceil(space + 1 - box.top);
+    sq_font_draw(cloud->font, canvas, *x, *y, size, 0, word->upright, word->text);
+    ink = canvas->touched;
+    if (ink.left >= ink.right || ink.top >= ink.bottom)
+        return SEQNN_OK;
+    ink.left -= space;
+    ink.top -= space;
+    status =
+        sq_mask_open(mask, ink.right + space - ink.left, ink.bottom + space - ink.top);
+    for (int row = canvas->touched.top; status == SEQNN_OK && row < ink.bottom; row++) {
+        const unsigned char *from = canvas->mask + (size_t)row * (size_t)canvas->width;
+        for (int column = canvas->touched.left; column < ink.right; column++) {
+            if (from[column] == 0)
+                continue;
+            for (int dy = -space; dy <= space; dy++)
+                for (int dx = -space; dx <= space; dx++)
+                    sq_mask_set(mask, column + dx - ink.left, row + dy - ink.top);
+        }
+    }
+    sq_canvas_wipe(canvas);
+    *x -= ink.left;
+    *y -= ink.top;
+    return status;
+}
+
+/* Packs all words with the largest of this size. *missed: how many that are large enough
+ * to read found no room; with `all` the first of them ends the trial. */
+static seqnn_status sq_cloud_trial(sq_cloud *cloud, sq_cloud_word *words,
+                                   seqnn_size count, double largest, bool all,
+                                   seqnn_size *missed)
+{
+    *missed = 0;
+    sq_pack_clear(&cloud->pack);
+    for (seqnn_size i = 0; i < count; i++) {
+        double size = largest * words[i].share;
+        int x, y, left, top;
+        sq_mask shape;
+        words[i].size = 0;
+        if (size < cloud->smallest)
+            continue;
+        if (sq_cloud_shape(cloud, &words[i], size, &shape, &x, &y) != SEQNN_OK)
+            return SEQNN_ERROR_MEMORY;
+        if (shape.bits != NULL && sq_pack_place(&cloud->pack, &shape, &left, &top)) {
+            words[i].size = size;
+            words[i].x = left + x;
+            words[i].y = top + y;
+        } else {
+            ++*missed;
+        }
+        sq_mask_close(&shape);
+        if (all && *missed > 0)
+            break;
+    }
+    return SEQNN_OK;
+}
+
+/* A first guess, from the area that the words' boxes take, and no word wider than the
+ * field. What would be too long even when small counts in neither. */
+static double sq_cloud_guess(const sq_cloud *cloud, const sq_cloud_word *words,
+                             seqnn_size count)
+{
+    double area = 0, widest = 0.4 * cloud->height, guess;
+    for (seqnn_size i = 0; i < count; i++) {
+        sq_font_extent box =
+            sq_font_box(cloud->font, words[i].text, 16, 0, words[i].upright);
+        double across = (box.right - box.left) / 16, down = (box.bottom - box.top) / 16;
+        double fits = fmin(0.96 * cloud->width / fmax(across, 1e-3),
+                           0.96 * cloud->height / fmax(down, 1e-3));
+        if (fits < 1.5 * cloud->smallest)
+            continue;
+        area += across * down * words[i].share * words[i].share;
+        widest = fmin(widest, fits / words[i].share);
+    }
+    guess = sqrt(SQ_CLOUD_FILLED * cloud->width * cloud->height / fmax(area, 1e-3));
+    return fmin(guess, widest);
+}
+
+/* The largest size at which all words find room, by steps from the guess. */
+static seqnn_status sq_cloud_search(sq_cloud *cloud, sq_cloud_word *words,
+                                    seqnn_size count)
+{
+    double size = sq_cloud_guess(cloud, words, count), fits = 0;
+    double least = 1.2 * cloud->smallest;
+    seqnn_size missed;
+    for (int trial = 0; trial < SQ_CLOUD_TRIALS && size > least; trial++) {
+        if (sq_cloud_trial(cloud, words, count, size, true, &missed) != SEQNN_OK)
+            return SEQNN_ERROR_MEMORY;
+        if (missed == 0) {
+            fits = size;
+            break;
+        }
+        size /= SQ_CLOUD_GROWTH;
+    }
+    if (fits > 0)
+        return SEQNN_OK;
+    return sq_cloud_trial(cloud, words, count, least, false, &missed);
+}
+
+seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_font *font,
+                             double width, double height, uint64_t seed)
+{
+    sq_cloud cloud;
+    double shrunk = fmax(1, sqrt(width * height / SQ_CLOUD_CELLS));
+    seqnn_status status = SEQNN_ERROR_MEMORY;
+    memset(&cloud, 0, sizeof cloud);
+    for (seqnn_size i = 0; i < count; i++)
+        words[i].size = 0;
+    cloud.font = font;
+    cloud.width = (int)floor(width / shrunk);
+    cloud.height = (int)floor(height / shrunk);
+    cloud.smallest = SQ_CLOUD_SMALLEST / shrunk;
+    if (cloud.width < 16 || cloud.height < 16)
+        return SEQNN_OK; /* no room for any word */
+    if (sq_canvas_open(&cloud.canvas, "word cloud", cloud.width, cloud.height, 1) ==
+            SEQNN_OK &&
+        sq_pack_open(&cloud.pack, cloud.width, cloud.height, seed) == SEQNN_OK)
+        status = sq_cloud_search(&cloud, words, count);
+    sq_canvas_close(&cloud.canvas);
+    sq_pack_close(&cloud.pack);
+    for (seqnn_size i = 0; i < count; i++) {
+        words[i].size *= shrunk;
+        words[i].x *= shrunk;
+        words[i].y *= shrunk;
+    }
+    return status;
+}
+
+#endif
