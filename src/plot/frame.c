@@ -15,7 +15,8 @@ static const sq_text sq_frame_label = {SQ_LABEL_SIZE, 0.5, 0, SQ_INK, true, fals
 
 /* --- names --- */
 
-static const char *sq_frame_name(sq_names names, seqnn_size i, char number[SQ_NUMBER])
+static const char *sq_frame_name(sq_axis_names names, seqnn_size i,
+                                 char number[SQ_NUMBER])
 {
     if (names.names != NULL)
         return names.names[i];
@@ -23,7 +24,7 @@ static const char *sq_frame_name(sq_names names, seqnn_size i, char number[SQ_NU
     return number;
 }
 
-double sq_frame_widest(const sq_picture *picture, sq_names names)
+double sq_frame_widest(const sq_picture *picture, sq_axis_names names)
 {
     char number[SQ_NUMBER];
     double widest = 0;
@@ -74,7 +75,7 @@ void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
                       double height)
 {
     const seqnn_axes_options *o = &axes->options;
-    struct sq_places *p = &axes->places;
+    sq_places *p = &axes->places;
     const double label = SQ_LABEL_SIZE + SQ_FRAME_LABEL_GAP;
     bool alone = axes->figure->options.title == NULL &&
                  axes->figure->options.rows * axes->figure->options.columns == 1;
@@ -231,9 +232,9 @@ static void sq_frame_numbers(const seqnn_axes *axes, sq_picture *picture)
 /* Names beside the rows, and below or above the columns. */
 static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
 {
-    const struct sq_places *p = &axes->places;
+    const sq_places *p = &axes->places;
     const double capital = SQ_TICK_SIZE * SQ_FONT_CAPITALS;
-    const sq_names *x = &axes->x_names, *y = &axes->y_names;
+    const sq_axis_names *x = &axes->x_names, *y = &axes->y_names;
     char number[SQ_NUMBER];
     seqnn_size stride;
     double place, size, upright = axes->bottom + SQ_FRAME_GAP;
@@ -310,7 +311,7 @@ static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
 static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
 {
     const seqnn_axes_options *o = &axes->options;
-    const struct sq_places *p = &axes->places;
+    const sq_places *p = &axes->places;
     sq_text how = sq_frame_label;
     double base = axes->bottom + p->bottom - SQ_LABEL_SIZE * SQ_FONT_BELOW;
     if (axes->names_on_top)
@@ -328,7 +329,7 @@ static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
 
 static void sq_frame_heading(const seqnn_axes *axes, sq_picture *picture)
 {
-    const struct sq_places *p = &axes->places;
+    const sq_places *p = &axes->places;
     sq_text how = sq_frame_label;
     double half, middle, widest, left, right;
     how.size = p->heading - 10;

@@ -25,8 +25,8 @@ static sq_range sq_layout_range(const seqnn_axes *axes)
 }
 
 /* Limits of one axis: those given, else 0 where the data stands on it. */
-static void sq_layout_fit_axis(sq_axis *axis, sq_names names, double low, double high,
-                               double keep_low, double keep_high, bool zero,
+static void sq_layout_fit_axis(sq_axis *axis, sq_axis_names names, double low,
+                               double high, double keep_low, double keep_high, bool zero,
                                double length, double spacing)
 {
     if (names.count > 0) {
@@ -129,7 +129,7 @@ static void sq_layout_place(seqnn_figure *figure, const sq_picture *picture)
     memset(&columns, 0, sizeof columns);
     memset(&rows, 0, sizeof rows);
     for (const seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
-        const struct sq_places *p = &axes->places;
+        const sq_places *p = &axes->places;
         seqnn_size right = axes->column + axes->column_span - 1;
         seqnn_size low = axes->row + axes->row_span - 1;
         columns.before[axes->column] = fmax(columns.before[axes->column], p->left);
@@ -160,7 +160,7 @@ seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
     const double rows = (double)figure->options.rows;
     for (int pass = 0; pass < SQ_LAYOUT_PASSES; pass++) {
         for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
-            struct sq_places *p = &axes->places;
+            sq_places *p = &axes->places;
             double width =
                 pass > 0 ? axes->right - axes->left
                          : picture->width * (double)axes->column_span / columns - 100;

@@ -57,10 +57,10 @@ struct sq_mark {
 
 /* Names at 0, 1, ..., count - 1 in place of numbers; names NULL: these numbers, one
  * for each place as far as there is room. count 0: an axis of numbers. */
-typedef struct sq_names {
+typedef struct sq_axis_names {
     const char *const *names;
     seqnn_size count;
-} sq_names;
+} sq_axis_names;
 
 typedef struct sq_colour_bar {
     bool shown;
@@ -69,6 +69,16 @@ typedef struct sq_colour_bar {
     double low, high;
     const char *label;
 } sq_colour_bar;
+
+/* The space that texts take around a frame, decided when the figure is drawn. */
+typedef struct sq_places {
+    double left, top, right, bottom; /* space that texts take beside the frame */
+    double heading, power, legend;   /* parts of the top, from the frame upwards: */
+    double names;                    /* names on top, legend, power, heading */
+    double x_room, y_room;           /* of names and numbers, across the frame */
+    bool upright;                    /* names below stand upright */
+    bool boxed;                      /* the legend is a box inside */
+} sq_places;
 
 struct seqnn_axes {
     seqnn_figure *figure;
@@ -79,7 +89,7 @@ struct seqnn_axes {
     seqnn_size series; /* how many colours of the palette are taken */
 
     /* What marks ask for. */
-    sq_names x_names, y_names;
+    sq_axis_names x_names, y_names;
     sq_colour_bar bar;
     bool bare;         /* neither frame nor ticks: a word cloud */
     bool names_on_top; /* those of the columns, and their label */
@@ -90,14 +100,7 @@ struct seqnn_axes {
     /* Decided when the figure is drawn (layout.h): the frame in units, and the axes. */
     double left, top, right, bottom;
     sq_axis x, y;
-    struct sq_places {
-        double left, top, right, bottom; /* space that texts take beside the frame */
-        double heading, power, legend;   /* parts of the top, from the frame upwards: */
-        double names;                    /* names on top, legend, power, heading */
-        double x_room, y_room;           /* of names and numbers, across the frame */
-        bool upright;                    /* names below stand upright */
-        bool boxed;                      /* the legend is a box inside */
-    } places;
+    sq_places places;
 };
 
 /* seqnn_figure_new; `who` begins the sentences of its errors. */
