@@ -67,7 +67,8 @@ double sq_picture_width(const sq_picture *picture, const char *text, sq_text how
     double width;
     if (text == NULL)
         return 0;
-    width = sq_font_width(picture->font, text, how.size);
+    width = how.math ? sq_font_math_width(picture->font, text, how.size)
+                     : sq_font_width(picture->font, text, how.size);
     return how.width > 0 ? fmin(width, how.width) : width;
 }
 
@@ -77,21 +78,24 @@ void sq_picture_text(sq_picture *picture, double x, double y, const char *text,
     char fitted[1024];
     const double width = how.width > 0 ? how.width : 1e9;
     const seqnn_size room = (seqnn_size)sizeof fitted;
-    double drawn, left;
+    sq_font_extent box;
     if (text == NULL)
         return;
-    sq_font_fit(picture->font, text, how.size, width, fitted, room);
-    sq_font_draw(picture->font, &picture->canvas, x, y, how.size, how.anchor, how.upwards,
-                 fitted);
+    if (how.math) {
+        sq_font_math_fit(picture->font, text, how.size, width, fitted, room);
+        box = sq_font_math_box(picture->font, fitted, how.size, how.anchor, how.upwards);
+        sq_font_math_draw(picture->font, &picture->canvas, x, y, how.size, how.anchor,
+                          how.upwards, fitted);
+    } else {
+        sq_font_fit(picture->font, text, how.size, width, fitted, room);
+        box = sq_font_box(picture->font, fitted, how.size, how.anchor, how.upwards);
+        sq_font_draw(picture->font, &picture->canvas, x, y, how.size, how.anchor,
+                     how.upwards, fitted);
+    }
     sq_canvas_paint(&picture->canvas, how.colour, 1);
-    drawn = sq_font_width(picture->font, fitted, how.size);
-    left = -how.anchor * drawn;
-    if (how.upwards)
-        sq_picture_note(picture, x - how.size * SQ_FONT_CAPITALS, y - left - drawn,
-                        x + how.size * SQ_FONT_BELOW, y - left, text);
-    else
-        sq_picture_note(picture, x + left, y - how.size * SQ_FONT_CAPITALS,
-                        x + left + drawn, y + how.size * SQ_FONT_BELOW, text);
+    if (box.right > box.left)
+        sq_picture_note(picture, x + box.left, y + box.top, x + box.right, y + box.bottom,
+                        text);
 }
 
 void sq_picture_text_middle(sq_picture *picture, double x, double y, const char *text,
