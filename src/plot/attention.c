@@ -8,7 +8,7 @@
 
 enum { SQ_GATES_MOST = 12 };
 
-#define SQ_GATE_HEIGHT 116 /* of one panel with what is around it */
+#define SQ_GATE_HEIGHT 130 /* of one panel with what is around it */
 #define SQ_GATE_WORDS 100  /* below the last one, and the title */
 
 /* --- attention --- */

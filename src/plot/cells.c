@@ -236,6 +236,17 @@ static void sq_cells_together(const sq_cells *cells, const seqnn_axes *axes,
     sq_free(row.weights);
 }
 
+/* Pale cells at the edge end where the table does. */
+static void sq_cells_outline(const seqnn_axes *axes, sq_canvas *canvas)
+{
+    sq_canvas_unclip(canvas);
+    sq_canvas_hairline(canvas, axes->left, axes->top, axes->right, axes->top, 0.6);
+    sq_canvas_hairline(canvas, axes->left, axes->bottom, axes->right, axes->bottom, 0.6);
+    sq_canvas_hairline(canvas, axes->left, axes->top, axes->left, axes->bottom, 0.6);
+    sq_canvas_hairline(canvas, axes->right, axes->top, axes->right, axes->bottom, 0.6);
+    sq_canvas_paint(canvas, SQ_OUTLINE, 1);
+}
+
 /* --- numbers in cells --- */
 
 /* The sizes of the cells' texts, 0 where they do not fit. */
@@ -326,8 +337,11 @@ static void sq_cells_draw(const sq_mark *mark, const seqnn_axes *axes,
         sq_cells_numbers(cells, axes, picture, width, height);
     else if (layer == SQ_LAYER_FILL && fmin(width, height) >= SQ_CELL_GAPS)
         sq_cells_apart(cells, axes, picture);
-    else if (layer == SQ_LAYER_FILL)
+    else if (layer == SQ_LAYER_FILL) {
         sq_cells_together(cells, axes, picture);
+        if (sq_map_is_pale(cells->scale.map))
+            sq_cells_outline(axes, &picture->canvas);
+    }
 }
 
 sq_cells *sq_cells_add(seqnn_axes *axes, seqnn_size rows, seqnn_size columns,

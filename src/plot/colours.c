@@ -58,6 +58,11 @@ sq_colour sq_colour_of_map(seqnn_colour_map map, double share)
                                 0.047 + 0.166 * sin(turn));
 }
 
+bool sq_map_is_pale(seqnn_colour_map map)
+{
+    return map == SEQNN_MAP_BLUES || map == SEQNN_MAP_GREYS || map == SEQNN_MAP_DIVERGING;
+}
+
 static double sq_colour_light(sq_colour byte)
 {
     double v = (byte & 255) / 255.0;

@@ -11,11 +11,15 @@
 #define SQ_FAINT 0x6E6E6Eu    /* remarks, reference lines */
 #define SQ_PALE 0xA8B2BAu     /* the zeros of a confusion matrix */
 #define SQ_GRID 0xE2E2E2u     /* grid lines */
+#define SQ_OUTLINE 0xC6C6C6u  /* of a table whose cells are as pale as the paper */
 #define SQ_NO_VALUE 0xD9D9D9u /* a cell without a number */
 
 /* The colour of a share in [0, 1] of a map. The maps are lines, an arc and a helix in
  * OKLab (Ottosson 2020), run through at an even pace: equal steps look equal. */
 SQ_LOCAL sq_colour sq_colour_of_map(seqnn_colour_map map, double share);
+
+/* Does the map come near to white? */
+SQ_LOCAL bool sq_map_is_pale(seqnn_colour_map map);
 
 /* Contrast of two colours, 1 to 21, and what a text must have (WCAG 2.1). */
 SQ_LOCAL double sq_colour_contrast(sq_colour one, sq_colour other);
