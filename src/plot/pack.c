@@ -46,7 +46,7 @@ static double sq_pack_distance(int x, int y, int width, int height, double chanc
     return pow(dx, 2.5) + pow(dy, 2.5) + 0.04 * chance;
 }
 
-seqnn_status sq_pack_open(sq_pack *pack, int width, int height, uint64_t seed)
+seqnn_status sq_pack_open(sq_pack_field *pack, int width, int height, uint64_t seed)
 {
     seqnn_size places = 0, *first, all = (seqnn_size)width * height;
     uint16_t *level;
@@ -77,21 +77,20 @@ seqnn_status sq_pack_open(sq_pack *pack, int width, int height, uint64_t seed)
     places = 0;
     for (int y = 0; y < height; y += SQ_PACK_STEP)
         for (int x = 0; x < width; x += SQ_PACK_STEP, places++)
-            pack->order[first[level[places]]++] =
-                (uint32_t)y * (uint32_t)width + (uint32_t)x;
+            pack->order[first[level[places]]++] = (uint32_t)y << 16 | (uint32_t)x;
     sq_free(first);
     sq_free(level);
     return SEQNN_OK;
 }
 
-void sq_pack_close(sq_pack *pack)
+void sq_pack_close(sq_pack_field *pack)
 {
     sq_mask_close(&pack->taken);
     sq_free(pack->order);
     pack->order = NULL;
 }
 
-void sq_pack_clear(sq_pack *pack)
+void sq_pack_clear(sq_pack_field *pack)
 {
     memset(pack->taken.bits, 0,
            (size_t)pack->taken.stride * (size_t)pack->taken.height *
@@ -114,7 +113,7 @@ static bool sq_pack_row_meets(const uint64_t *shape, int words, const uint64_t *
     return false;
 }
 
-static void sq_pack_take(sq_pack *pack, const sq_mask *shape, int x, int y)
+static void sq_pack_take(sq_pack_field *pack, const sq_mask *shape, int x, int y)
 {
     int word = x / 64, shift = x % 64;
     for (int row = 0; row < shape->height; row++) {
@@ -143,7 +142,7 @@ static int sq_pack_row_step(int height)
     }
 }
 
-static bool sq_pack_free(const sq_pack *pack, const sq_mask *shape, int x, int y,
+static bool sq_pack_free(const sq_pack_field *pack, const sq_mask *shape, int x, int y,
                          int step)
 {
     int row = shape->height / 2;
@@ -156,12 +155,12 @@ static bool sq_pack_free(const sq_pack *pack, const sq_mask *shape, int x, int y
     return true;
 }
 
-bool sq_pack_place(sq_pack *pack, const sq_mask *shape, int *x, int *y)
+bool sq_pack_place(sq_pack_field *pack, const sq_mask *shape, int *x, int *y)
 {
     int step = sq_pack_row_step(shape->height);
     for (seqnn_size i = 0; i < pack->places; i++) {
-        *x = (int)(pack->order[i] % (uint32_t)pack->taken.width) - shape->width / 2;
-        *y = (int)(pack->order[i] / (uint32_t)pack->taken.width) - shape->height / 2;
+        *x = (int)(pack->order[i] & 0xFFFF) - shape->width / 2;
+        *y = (int)(pack->order[i] >> 16) - shape->height / 2;
         if (*x < 0 || *y < 0 || *x + shape->width > pack->taken.width ||
             *y + shape->height > pack->taken.height ||
             !sq_pack_free(pack, shape, *x, *y, step))

@@ -23,17 +23,19 @@ SQ_LOCAL void sq_mask_close(sq_mask *mask);
 SQ_LOCAL void sq_mask_set(sq_mask *mask, int x, int y);
 SQ_LOCAL bool sq_mask_get(const sq_mask *mask, int x, int y);
 
-typedef struct sq_pack {
+typedef struct sq_pack_field {
     sq_mask taken;
-    uint32_t *order; /* [places], y * width + x of the middle of a shape */
+    uint32_t *order; /* [places], y << 16 | x of the middle of a shape */
     seqnn_size places;
-} sq_pack;
+} sq_pack_field;
 
-SQ_LOCAL seqnn_status sq_pack_open(sq_pack *pack, int width, int height, uint64_t seed);
-SQ_LOCAL void sq_pack_close(sq_pack *pack);
+/* Width and height below 65536. */
+SQ_LOCAL seqnn_status sq_pack_open(sq_pack_field *pack, int width, int height,
+                                   uint64_t seed);
+SQ_LOCAL void sq_pack_close(sq_pack_field *pack);
 /* Takes all shapes off the field. */
-SQ_LOCAL void sq_pack_clear(sq_pack *pack);
+SQ_LOCAL void sq_pack_clear(sq_pack_field *pack);
 /* Finds the first free place, takes it, and gives the shape's first column and row. */
-SQ_LOCAL bool sq_pack_place(sq_pack *pack, const sq_mask *shape, int *x, int *y);
+SQ_LOCAL bool sq_pack_place(sq_pack_field *pack, const sq_mask *shape, int *x, int *y);
 
 #endif

@@ -18,7 +18,7 @@ enum { SQ_CLOUD_TRIALS = 40 };
 typedef struct sq_cloud {
     const sq_font *font;
     sq_canvas canvas; /* to draw one word at a time */
-    sq_pack pack;
+    sq_pack_field pack;
     int width, height;
     double smallest;
 } sq_cloud;
