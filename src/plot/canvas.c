@@ -95,8 +95,10 @@ static void sq_canvas_note(sq_canvas *canvas, const sq_box *box)
     touched->bottom = box->bottom > touched->bottom ? box->bottom : touched->bottom;
 }
 
-sq_box sq_canvas_touch(sq_canvas *canvas, double left, double top, double right,
-                       double bottom)
+/* The pixels of [left, right] x [top, bottom] (in pixels) that the clip leaves, noted as
+ * touched. */
+static sq_box sq_canvas_touch(sq_canvas *canvas, double left, double top, double right,
+                              double bottom)
 {
     const sq_box *clip = &canvas->clip;
     sq_box box;

@@ -57,10 +57,6 @@ SQ_LOCAL void sq_canvas_hairline(sq_canvas *canvas, double x0, double y0, double
 /* One pixel of a glyph's bitmap. */
 SQ_LOCAL void sq_canvas_cover(sq_canvas *canvas, int x, int y, int coverage);
 
-/* The pixels of [left, right] x [top, bottom] (in pixels) that the clip leaves, noted as
- * touched: a caller may write their mask. */
-SQ_LOCAL sq_box sq_canvas_touch(sq_canvas *canvas, double left, double top, double right,
-                                double bottom);
 /* Empties the mask without painting. */
 SQ_LOCAL void sq_canvas_wipe(sq_canvas *canvas);
 

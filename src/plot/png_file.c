@@ -81,6 +81,12 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
+/* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds of
+ * it. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("unroll-loops")
+#endif
 #if defined(__has_include)
 #if __has_include(<stb/stb_image_write.h>)
 #include <stb/stb_image_write.h>
@@ -94,6 +100,9 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #endif
 #else
 #include "stb_image_write.h"
+#endif
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#pragma GCC pop_options
 #endif
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
