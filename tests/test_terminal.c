@@ -1,6 +1,7 @@
 /* Charts as text: Braille is decoded back to dots and held against straight lines, widths
  * against the C library's wcwidth, live mode is watched by a terminal emulator behind a
  * real pseudo-terminal. */
+/* flags: -Wl,--wrap=malloc -Wl,--wrap=free */
 #define _XOPEN_SOURCE 700 /* posix_openpt, setenv, open_memstream, wcwidth */
 #define _DEFAULT_SOURCE   /* TIOCSWINSZ */
 #include <fcntl.h>
@@ -18,10 +19,12 @@
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
+#include <wctype.h>
 #include <cmocka.h>
 
 #include "comma_locale.h"
-#include "terminal.h"
+#include "failing_malloc.h"
+#include "seqnn.h"
 #include "terminal_emulator.h"
 #include "terminal_page.h"
 
@@ -116,8 +119,9 @@ static const grid *read_back(const char *text, seqnn_size width, seqnn_size heig
             continue;
         }
         wide = wcwidth((wchar_t)point);
-        if (wide < 0)
+        if (wide < 0 && (iswcntrl((wint_t)point) || point == 0x2028 || point == 0x2029))
             fail_msg("U+%04X in the text", (unsigned)point);
+        wide = wide < 0 ? 1 : wide; /* no character has this number yet */
         for (int i = 0; i < wide; i++) {
             assert_true(column < 1100);
             g.cell[g.rows][column++] = i == 0 ? point : -1;
@@ -670,6 +674,33 @@ static void widths_are_those_of_the_c_library(void **state)
     assert_in_range(differ, 0, 1000);
 }
 
+/* Any bytes at all. */
+static void any_bytes_are_a_text(void **state)
+{
+    (void)state;
+    const seqnn_real values[] = {3, -2, 1, 0};
+    srand(11);
+    for (int round = 0; round < 500; round++) {
+        char bytes[4][24], *text;
+        const char *names[4];
+        seqnn_terminal_options options = sized(20 + round % 60, 0);
+        for (int i = 0; i < 4; i++) {
+            names[i] = bytes[i];
+            for (int k = 0; k < 23; k++) /* many that begin or continue UTF-8 */
+                bytes[i][k] = (char)(rand() % 3 ? 0x80 + rand() % 128 : rand() % 128);
+            bytes[i][23] = '\0';
+        }
+        options.title = bytes[3];
+        if (round % 2)
+            options.characters = SEQNN_CHARACTERS_ASCII;
+        text = bars_text(names, values, 4, options);
+        read_back(text, options.width, 5);
+        if (round % 2)
+            is_ascii(text);
+        free(text);
+    }
+}
+
 /* What would be an order to the terminal is not one any more. */
 static void orders_do_not_pass(void **state)
 {
@@ -1008,6 +1039,70 @@ static void live_mode_draws_seldom(void **state)
     terminal_close();
 }
 
+static bool show_losses(seqnn_model *model, const seqnn_history *h, void *live)
+{
+    seqnn_plot_series loss[2];
+    (void)model;
+    loss[0] = series_of("training", h->loss, h->epochs);
+    loss[1] = series_of("validation", h->val_loss, h->epochs);
+    loss[0].x_first = loss[1].x_first = 1;
+    fine(seqnn_live_lines((seqnn_live *)live, loss, 2));
+    return true;
+}
+
+/* The program of the header. */
+static void fit_drives_a_live_chart(void **state)
+{
+    (void)state;
+    seqnn_real x[32 * 3], y[32];
+    seqnn_dataset data;
+    seqnn_fit_options fit;
+    seqnn_terminal_options options;
+    seqnn_history history;
+    seqnn_model *model = seqnn_model_new(1);
+    seqnn_source_options source;
+    seqnn_dense_options dense;
+    memset(&data, 0, sizeof data);
+    memset(&fit, 0, sizeof fit);
+    memset(&options, 0, sizeof options);
+    memset(&source, 0, sizeof source);
+    memset(&dense, 0, sizeof dense);
+    for (int i = 0; i < 32; i++) {
+        for (int k = 0; k < 3; k++)
+            x[3 * i + k] = (seqnn_real)((i * (k + 3)) % 7) / 7;
+        y[i] = x[3 * i] - x[3 * i + 1];
+    }
+    data.count = 32;
+    data.x[0].values = x;
+    data.x[0].features = 3;
+    data.y.values = y;
+    data.y.features = 1;
+    seqnn_vectors(model, 3, source);
+    seqnn_dense(model, 1, dense);
+    options.title = "loss";
+    options.x_label = "epoch";
+    terminal_open(80, 24);
+    window_open(80, 24);
+    fit.epochs = 50;
+    fit.validation_split = (seqnn_real)0.25;
+    fit.on_epoch = show_losses;
+    fit.context = seqnn_live_new(tty.stream, options);
+    history = seqnn_fit(model, &data, fit);
+    fine(history.status);
+    fine(seqnn_live_free((seqnn_live *)fit.context));
+    window_update();
+    {
+        static char have[1 << 18];
+        screen_text(&window, 0, have, sizeof have);
+        assert_int_equal(window.row, 22);
+        assert_non_null(strstr(have, "training"));
+        assert_non_null(strstr(have, "validation"));
+        assert_non_null(strstr(have, " 50"));
+    }
+    seqnn_free(model);
+    terminal_close();
+}
+
 static void live_mode_ends_where_there_is_no_terminal(void **state)
 {
     (void)state;
@@ -1092,6 +1187,38 @@ static void a_stream_that_takes_nothing_is_an_error(void **state)
     fclose(stream);
 }
 
+/* Whichever allocation fails: an error, nothing lost, nothing half written. */
+static void without_memory_nothing_is_lost(void **state)
+{
+    (void)state;
+    const seqnn_real y[] = {1, 2, 3};
+    seqnn_plot_series series = series_of("y", y, 3);
+    seqnn_terminal_options options = sized(60, 20);
+    bool failed = true;
+    options.title = "title";
+    terminal_open(80, 24);
+    for (long n = 0; failed; n++) {
+        seqnn_status status[6];
+        seqnn_live *live;
+        begin_failing(n);
+        status[0] = seqnn_print_lines(&series, 1, tty.stream, options);
+        status[1] = seqnn_print_bars(NULL, y, 3, tty.stream, options);
+        live = seqnn_live_new(tty.stream, options);
+        status[2] = live != NULL ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+        status[3] = live != NULL ? seqnn_live_lines(live, &series, 1) : SEQNN_OK;
+        status[4] = live != NULL ? seqnn_live_bars(live, NULL, y, 3) : SEQNN_OK;
+        status[5] = seqnn_live_free(live);
+        failed = end_failing();
+        terminal_read();
+        for (int i = 0; i < 6; i++)
+            if (status[i] != SEQNN_OK) {
+                assert_int_equal(status[i], SEQNN_ERROR_MEMORY);
+                failed = true;
+            }
+    }
+    terminal_close();
+}
+
 static void bad_input_is_named(void **state)
 {
     (void)state;
@@ -1169,13 +1296,16 @@ int main(void)
         cmocka_unit_test(bars_below_zero_go_to_the_left),
         cmocka_unit_test(bars_too_many_are_counted),
         cmocka_unit_test(widths_are_those_of_the_c_library),
+        cmocka_unit_test(any_bytes_are_a_text),
         cmocka_unit_test(orders_do_not_pass),
         cmocka_unit_test(environment_decides),
         cmocka_unit_test(live_mode_shows_the_last_picture_only),
         cmocka_unit_test(live_mode_follows_the_window),
         cmocka_unit_test(live_mode_draws_seldom),
+        cmocka_unit_test(fit_drives_a_live_chart),
         cmocka_unit_test(live_mode_ends_where_there_is_no_terminal),
         cmocka_unit_test(a_stream_that_takes_nothing_is_an_error),
+        cmocka_unit_test(without_memory_nothing_is_lost),
         cmocka_unit_test(bad_input_is_named),
     };
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) /* of wcwidth alone */

@@ -6,18 +6,21 @@
  * dots, 2 x 4 to a character, round ticks, a legend, log axes. Bars are horizontal, to an
  * eighth of a character. Nothing else is needed: no switch, no library.
  *
- *       loss  * training  + validation
- *        1 +**
- *          | **
- *          |++ *****
- *      0.5 +  +++++ ********
- *          |       ++++++++ *************
- *          |               ++++++++++++++
- *        0 +
- *          +-+---------+---------+------
- *            0        10        20
+ *     loss   * training   + validation
+ *     1.0 +  +
+ *         |   +
+ *         |    +++
+ *         |      +++
+ *     0.5 +        *+++++
+ *         |          ****+++++++++++++++++++
+ *         |              ******             ++++++
+ *         |                   **************
+ *     0.0 +                                 ******
+ *         +-+-----------+------------+-----------+--
+ *           0           10           20          30
+ *                            epoch
  *
- * is the same in plain ASCII, where each series has a character of its own.
+ * is one in plain ASCII, where each series has a character of its own.
  *
  * THE STREAM decides what is used, unless the options do:
  *   - Unicode where the locale of the environment (LC_ALL, else LC_CTYPE, else LANG) says
@@ -106,18 +109,18 @@ SEQNN_API seqnn_status seqnn_print_bars(const char *const *names,
  *                                                .on_epoch = show, .context = live});
  *     seqnn_live_free(live);
  *
- * A picture is drawn at most 30 times a second (option redraws); those in between are
- * kept, not drawn, so that calls may be as frequent as training steps are. What is kept
- * is a copy. The last one is drawn by seqnn_live_free at the latest, or by
- * seqnn_live_show where the program pauses.
+ * A picture is drawn at most 30 times a second (option redraws), and drawing takes at
+ * most a fifth of the time; what comes in between is kept, not drawn, so that calls may
+ * be as frequent as training steps are. What is kept is a copy. The last one is drawn by
+ * seqnn_live_free at the latest, or by seqnn_live_show where the program pauses.
  *
- * Every picture asks for the terminal's size, and takes a row less than it has. A window
- * that was made narrower while a picture stood there has broken its rows as most
- * terminals do; one that cuts them off instead loses a few rows of text above. In a
- * window smaller than 20 x 7 nothing is drawn. The cursor is neither hidden nor are
- * signals caught: it rests below the picture, and a program that is interrupted leaves
- * nothing to restore. Between two pictures print nothing to the same terminal
- * (seqnn_fit with verbose 0).
+ * Every picture asks for the terminal's size, and takes a row less than it has; in a
+ * window smaller than 20 x 7 nothing is drawn. Most terminals break the rows that stand
+ * there when the window becomes narrower: that is reckoned with, and one that cuts them
+ * off instead loses a few rows of text above. What has scrolled out of a window that
+ * became lower stays. The cursor is neither hidden nor are signals caught: it rests below
+ * the picture, and a program that is interrupted leaves nothing to restore. Between two
+ * pictures print nothing to the same terminal (seqnn_fit with verbose 0).
  *
  * Where the stream is no terminal, or one without escape sequences (TERM dumb or not
  * set), only the last picture is written, by seqnn_live_free. */

@@ -7,6 +7,7 @@
 #endif
 
 #define SQ_LIVE_REDRAWS 30
+#define SQ_LIVE_REST 4 /* times as long as a picture took, until the next */
 
 struct seqnn_live {
     FILE *stream;
@@ -14,7 +15,7 @@ struct seqnn_live {
     char *title, *x_label, *y_label; /* what the options point to */
     seqnn_status status;             /* of writing; sticky */
     bool pending;                    /* the last picture has not been drawn */
-    double drawn;                    /* when one was, in seconds */
+    double drawn, took;              /* when one was, and how long, in seconds */
     sq_page page;                    /* it, while it is written */
     seqnn_size *widths;              /* of the rows that stand on the terminal */
     seqnn_size rows, rows_room;
@@ -92,6 +93,7 @@ static seqnn_status sq_live_draw(seqnn_live *live, const sq_terminal *terminal)
 {
     seqnn_size width, height;
     sq_page *page = &live->page;
+    double began = sq_live_seconds();
     sq_terminal_size(terminal, &live->options, terminal->in_place, &width, &height);
     sq_page_clear(page);
     page->unicode = terminal->unicode;
@@ -105,12 +107,13 @@ static seqnn_status sq_live_draw(seqnn_live *live, const sq_terminal *terminal)
     if (page->status != SEQNN_OK)
         return page->status;
     live->pending = false;
-    live->drawn = sq_live_seconds();
     if (terminal->in_place)
         live->status = sq_live_overwrite(live, terminal);
     else
         live->status = sq_terminal_write("seqnn_live", live->stream, page->text,
                                          page->used, terminal->is_terminal);
+    live->drawn = sq_live_seconds();
+    live->took = live->drawn - began;
     return live->status;
 }
 
@@ -170,9 +173,11 @@ static seqnn_status sq_live_due(seqnn_live *live)
 {
     double since = sq_live_seconds() - live->drawn;
     seqnn_size redraws = live->options.redraws;
+    double rest = 1.0 / (double)(redraws > 0 ? redraws : SQ_LIVE_REDRAWS);
     live->pending = true;
-    /* A clock that was set back must not stop the pictures. */
-    if (since >= 0 && since * (double)(redraws > 0 ? redraws : SQ_LIVE_REDRAWS) < 1)
+    /* A slow terminal, or a million points, must not hold the program up. (And a clock
+     * that was set back must not stop the pictures.) */
+    if (since >= 0 && since < fmax(rest, SQ_LIVE_REST * live->took))
         return SEQNN_OK;
     return sq_live_refresh(live, false);
 }
