@@ -107,15 +107,18 @@ void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
     largest = fmax(fabs(low), fabs(high));
     if (high - low <= 1e-6 * largest || high == low) {
         span = axis->whole || axis->log || largest == 0 ? 1 : 0.1 * largest;
-        low -= span;
-        high += span;
-    } else if (axis->log) {
-        low = isnan(keep_low) ? floor(low + 1e-6) : low;
-        high = isnan(keep_high) ? ceil(high - 1e-6) : high;
+        low -= isnan(keep_low) ? span : 0;
+        high += isnan(keep_high) ? span : 0;
     } else if (!axis->tight) {
         span = high - low;
-        low -= isnan(keep_low) ? 0.05 * span : 0;
-        high += isnan(keep_high) ? 0.05 * span : 0;
+        /* A log axis needs two powers of ten to be read. */
+        if (axis->log && floor(high + 0.05 * span) - ceil(low - 0.05 * span) < 1) {
+            low = isnan(keep_low) ? floor(low + 1e-6) : low;
+            high = isnan(keep_high) ? ceil(high - 1e-6) : high;
+        } else {
+            low -= isnan(keep_low) ? 0.05 * span : 0;
+            high += isnan(keep_high) ? 0.05 * span : 0;
+        }
     }
     axis->low = low;
     axis->high = high;

@@ -34,7 +34,7 @@ typedef struct seqnn_plot_options {
     seqnn_size scale;         /* pixels for each unit: 1; 2 for print; at most 8 */
 } seqnn_plot_options;
 
-/* A line chart of count series. Axes have round ticks; a log axis whole decades. */
+/* A line chart of count series. Axes have round ticks. */
 SEQNN_API seqnn_status seqnn_plot_lines(const seqnn_plot_series *series, seqnn_size count,
                                         const char *path, seqnn_plot_options options);
 

@@ -59,8 +59,7 @@ typedef struct seqnn_axes_options {
     const char *title, *x_label, *y_label;
     bool log_x, log_y;
     bool equal_aspect; /* a unit of x is as long as one of y: circles are round */
-    /* Limits; 0: from the data, with round ticks (a log axis: whole decades);
-     * SEQNN_ZERO: at 0. */
+    /* Limits; 0: a little beyond the data; SEQNN_ZERO: at 0. */
     seqnn_real x_min, x_max, y_min, y_max;
     bool no_grid, no_legend;
     bool no_x_numbers;                /* the axes below have the same ones */

@@ -13,6 +13,22 @@ typedef struct sq_note_place {
     double x, y;
 } sq_note_place;
 
+static void sq_note_box(sq_note_place place, double width, double size, double box[4])
+{
+    box[0] = place.x - 2;
+    box[1] = place.y - 0.6 * size;
+    box[2] = place.x + width + 2;
+    box[3] = place.y + 0.6 * size;
+}
+
+static bool sq_note_free(const seqnn_axes *axes, sq_note_place place, double width,
+                         double size)
+{
+    double box[4];
+    sq_note_box(place, width, size, box);
+    return !sq_axes_covered(axes, box);
+}
+
 /* The first of the places where the text lies inside the frame, on no other text and, if
  * there is one, on no mark; -1: nowhere. */
 static int sq_note_find(const seqnn_axes *axes, const sq_picture *picture,
@@ -20,13 +36,13 @@ static int sq_note_find(const seqnn_axes *axes, const sq_picture *picture,
 {
     int found = -1;
     for (int i = 0; i < count; i++) {
-        const double box[4] = {places[i].x - 2, places[i].y - 0.6 * size,
-                               places[i].x + width + 2, places[i].y + 0.6 * size};
+        double box[4];
+        sq_note_box(places[i], width, size, box);
         if (box[0] < axes->left || box[2] > axes->right || box[1] < axes->top ||
             box[3] > axes->bottom ||
             sq_picture_taken(picture, box[0], box[1], box[2], box[3]))
             continue;
-        if (!sq_axes_covered(axes, box))
+        if (sq_note_free(axes, places[i], width, size))
             return i;
         found = found < 0 ? i : found;
     }
@@ -152,7 +168,9 @@ static void sq_reference_text(const sq_reference *r, const seqnn_axes *axes,
         count = 6;
     }
     found = sq_note_find(axes, picture, places, count, width, SQ_TICK_SIZE);
-    if (found >= 0)
+    /* Rather no word than one across the points inside the circle. */
+    if (found >= 0 && (r->shape != SQ_REFERENCE_CIRCLE ||
+                       sq_note_free(axes, places[found], width, SQ_TICK_SIZE)))
         sq_picture_text_middle(picture, places[found].x, places[found].y, r->text, how);
 }
 
