@@ -10,109 +10,6 @@ struct sq_font {
     double x_height;
 };
 
-/* --- the font --- */
-
-/* Where fonts are kept; %NAME% at the beginning is a variable of the environment. */
-static const char *const sq_font_places[] = {
-    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-    "/usr/share/fonts/TTF/DejaVuSans.ttf",
-    "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
-    "/usr/share/fonts/dejavu/DejaVuSans.ttf",
-    "/usr/share/fonts/ttf-dejavu/DejaVuSans.ttf",
-    "/usr/share/fonts/truetype/DejaVuSans.ttf",
-    "/usr/local/share/fonts/dejavu/DejaVuSans.ttf",
-    "/run/current-system/sw/share/X11/fonts/DejaVuSans.ttf",
-    "%XDG_DATA_HOME%/fonts/DejaVuSans.ttf",
-    "%HOME%/.local/share/fonts/DejaVuSans.ttf",
-    "%HOME%/.fonts/DejaVuSans.ttf",
-    "%HOME%/Library/Fonts/DejaVuSans.ttf",
-    "/Library/Fonts/DejaVuSans.ttf",
-    "/opt/homebrew/share/fonts/DejaVuSans.ttf",
-    "/opt/local/share/fonts/dejavu-fonts/DejaVuSans.ttf",
-    "%LOCALAPPDATA%\\Microsoft\\Windows\\Fonts\\DejaVuSans.ttf",
-    "%SystemRoot%\\Fonts\\DejaVuSans.ttf",
-    "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
-    "/usr/share/fonts/noto/NotoSans-Regular.ttf",
-    "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
-    "/usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf",
-    "/usr/share/fonts/liberation-sans/LiberationSans-Regular.ttf",
-    "/usr/share/fonts/liberation/LiberationSans-Regular.ttf",
-    "/usr/share/fonts/truetype/freefont/FreeSans.ttf",
-    "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
-    "/System/Library/Fonts/Supplemental/Arial.ttf",
-    "/System/Library/Fonts/Helvetica.ttc",
-    "%SystemRoot%\\Fonts\\segoeui.ttf",
-    "%SystemRoot%\\Fonts\\arial.ttf",
-};
-
-/* place with its variable's value; false if that is not set, or too long. */
-static bool sq_font_resolve(const char *place, char *path, size_t room)
-{
-    const char *end, *value;
-    char variable[32];
-    int length;
-    if (*place != '%')
-        return (length = snprintf(path, room, "%s", place)) > 0 && (size_t)length < room;
-    end = strchr(place + 1, '%');
-    snprintf(variable, sizeof variable, "%.*s", (int)(end - place - 1), place + 1);
-    value = getenv(variable);
-    if (value == NULL || *value == '\0')
-        return false;
-    length = snprintf(path, room, "%s%s", value, end + 1);
-    return length > 0 && (size_t)length < room;
-}
-
-static sq_truetype *sq_font_search(void)
-{
-    const char *why;
-    sq_truetype *file = NULL;
-    char path[1024];
-    for (seqnn_size i = 0; file == NULL && i < SQ_COUNT(sq_font_places); i++)
-        if (sq_font_resolve(sq_font_places[i], path, sizeof path))
-            file = sq_truetype_open(path, &why);
-    return file;
-}
-
-/* What a glyph's ink covers, from its origin, for text of size 1. */
-static bool sq_font_ink(const sq_font *font, const sq_font_glyph *glyph,
-                        sq_font_extent *ink);
-
-static void sq_font_find(const sq_font *font, uint32_t character, sq_font_glyph *glyph);
-
-sq_font *sq_font_open(const char *path)
-{
-    const char *named = getenv("SEQNN_FONT"), *why = NULL;
-    sq_font *font = (sq_font *)sq_allocate(1, sizeof *font);
-    sq_font_glyph x;
-    sq_font_extent ink;
-    if (font == NULL)
-        return NULL;
-    if (path != NULL) {
-        font->file = sq_truetype_open(path, &why);
-        if (font->file == NULL) {
-            sq_free(font);
-            if (why != NULL)
-                sq_fail(SEQNN_ERROR_FILE, "font: '%s' is not readable as a font: %s",
-                        path, why);
-            return NULL;
-        }
-    } else if (named == NULL || strcmp(named, "strokes") != 0) {
-        font->file = named != NULL ? sq_truetype_open(named, &why) : NULL;
-        if (font->file == NULL)
-            font->file = sq_font_search();
-    }
-    sq_font_find(font, 'x', &x);
-    font->x_height = sq_font_ink(font, &x, &ink) ? -ink.top : 0.5;
-    return font;
-}
-
-void sq_font_close(sq_font *font)
-{
-    if (font != NULL)
-        sq_truetype_close(font->file);
-    sq_free(font);
-}
-
 /* --- glyphs --- */
 
 /* Raised and lowered letters: where they begin and what they are made from; a space is
@@ -214,14 +111,115 @@ static void sq_font_cover(void *context, double weight, double x0, double y0, do
                  fmax(x0, x1) * 0.01 + r, -fmin(y0, y1) * 0.01 + r);
 }
 
+/* What a glyph's ink covers, from its origin, for text of size 1. */
 static bool sq_font_ink(const sq_font *font, const sq_font_glyph *glyph,
                         sq_font_extent *ink)
 {
     if (glyph->index != 0)
         return sq_truetype_extent(font->file, glyph->index, ink);
     *ink = sq_font_nowhere();
-    sq_strokes_trace(&glyph->strokes, sq_font_cover, ink);
+    sq_strokes_trace(&glyph->strokes, 8, sq_font_cover, ink);
     return ink->left < ink->right;
+}
+
+/* --- the font --- */
+
+/* Where fonts are kept; %NAME% at the beginning is a variable of the environment. */
+static const char *const sq_font_places[] = {
+    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/TTF/DejaVuSans.ttf",
+    "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
+    "/usr/share/fonts/dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/ttf-dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/truetype/DejaVuSans.ttf",
+    "/usr/local/share/fonts/dejavu/DejaVuSans.ttf",
+    "/run/current-system/sw/share/X11/fonts/DejaVuSans.ttf",
+    "%XDG_DATA_HOME%/fonts/DejaVuSans.ttf",
+    "%HOME%/.local/share/fonts/DejaVuSans.ttf",
+    "%HOME%/.fonts/DejaVuSans.ttf",
+    "%HOME%/Library/Fonts/DejaVuSans.ttf",
+    "/Library/Fonts/DejaVuSans.ttf",
+    "/opt/homebrew/share/fonts/DejaVuSans.ttf",
+    "/opt/local/share/fonts/dejavu-fonts/DejaVuSans.ttf",
+    "%LOCALAPPDATA%\\Microsoft\\Windows\\Fonts\\DejaVuSans.ttf",
+    "%SystemRoot%\\Fonts\\DejaVuSans.ttf",
+    "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
+    "/usr/share/fonts/noto/NotoSans-Regular.ttf",
+    "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/liberation-sans/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/liberation/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/truetype/freefont/FreeSans.ttf",
+    "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
+    "/System/Library/Fonts/Supplemental/Arial.ttf",
+    "/System/Library/Fonts/Helvetica.ttc",
+    "%SystemRoot%\\Fonts\\segoeui.ttf",
+    "%SystemRoot%\\Fonts\\arial.ttf",
+};
+
+/* place with its variable's value; false if that is not set, or too long. */
+static bool sq_font_resolve(const char *place, char *path, size_t room)
+{
+    const char *end, *value;
+    char variable[32];
+    int length;
+    if (*place != '%')
+        return (length = snprintf(path, room, "%s", place)) > 0 && (size_t)length < room;
+    end = strchr(place + 1, '%');
+    snprintf(variable, sizeof variable, "%.*s", (int)(end - place - 1), place + 1);
+    value = getenv(variable);
+    if (value == NULL || *value == '\0')
+        return false;
+    length = snprintf(path, room, "%s%s", value, end + 1);
+    return length > 0 && (size_t)length < room;
+}
+
+/* The first font that is there; NULL if none is, with *why NULL for want of memory. */
+static sq_truetype *sq_font_search(const char **why)
+{
+    const char *named = getenv("SEQNN_FONT");
+    sq_truetype *file = NULL;
+    char path[1024];
+    *why = "";
+    if (named != NULL && strcmp(named, "strokes") == 0)
+        return NULL;
+    if (named != NULL)
+        file = sq_truetype_open(named, why);
+    for (seqnn_size i = 0; file == NULL && *why != NULL && i < SQ_COUNT(sq_font_places);
+         i++)
+        if (sq_font_resolve(sq_font_places[i], path, sizeof path))
+            file = sq_truetype_open(path, why);
+    return file;
+}
+
+sq_font *sq_font_open(const char *path)
+{
+    const char *why;
+    sq_font *font = (sq_font *)sq_allocate(1, sizeof *font);
+    sq_font_glyph x;
+    sq_font_extent ink;
+    if (font == NULL)
+        return NULL;
+    font->file = path != NULL ? sq_truetype_open(path, &why) : sq_font_search(&why);
+    if (font->file == NULL && (path != NULL || why == NULL)) {
+        sq_free(font);
+        if (why != NULL)
+            sq_fail(SEQNN_ERROR_FILE, "font: '%s' is not readable as a font: %s", path,
+                    why);
+        return NULL;
+    }
+    sq_font_find(font, 'x', &x);
+    font->x_height = 0.5;
+    if (sq_font_ink(font, &x, &ink) && ink.top < -0.3 && ink.top > -1)
+        font->x_height = -ink.top;
+    return font;
+}
+
+void sq_font_close(sq_font *font)
+{
+    if (font != NULL)
+        sq_truetype_close(font->file);
+    sq_free(font);
 }
 
 /* --- the line --- */
@@ -391,7 +389,9 @@ static void sq_font_paint(void *context, const sq_font_glyph *glyph)
     at.wide = size;
     at.high = size * snap;
     at.pen = SQ_STROKES_PEN * (0.7 * size + 0.3 * at.size);
-    sq_strokes_trace(&glyph->strokes, sq_font_stroke, &at);
+    /* Pieces whose corners stay within a twentieth of a pixel of the curve. */
+    sq_strokes_trace(&glyph->strokes, (int)fmin(64, 2 + 1.5 * sqrt(size * s)),
+                     sq_font_stroke, &at);
 }
 
 static void sq_font_show(const sq_font *font, sq_canvas *canvas, double x, double y,

@@ -300,6 +300,9 @@ bool sq_strokes_find(uint32_t character, sq_strokes *glyph)
     return path != NULL;
 }
 
+/* Letters stand at 4: that puts the pen's lower edge on the base line. */
+#define SQ_STROKES_LIFT (50 * SQ_STROKES_PEN - 4)
+
 /* Where the numbers of a path end up, and who is told of its lines. */
 typedef struct sq_strokes_pen {
     sq_strokes_line line;
@@ -307,6 +310,7 @@ typedef struct sq_strokes_pen {
     double x, y; /* in the path's own numbers */
     double scale, move[2];
     double weight;
+    int steps; /* of a curve */
 } sq_strokes_pen;
 
 static const char *sq_strokes_numbers(const char *path, int count, int *numbers)
@@ -337,7 +341,7 @@ static void sq_strokes_to(sq_strokes_pen *pen, bool down, double x, double y)
 
 static void sq_strokes_arc(sq_strokes_pen *pen, bool down, const int n[6])
 {
-    int turn = sq_max(n[2], n[3]) < 4 ? 9 : 36; /* steps: a dot needs few */
+    int turn = sq_max(n[2], n[3]) < 4 ? 8 : 4 * pen->steps; /* a dot needs few */
     int steps = (int)sq_max(2, abs(n[5] - n[4]) * turn / 360);
     for (int i = 0; i <= steps; i++) {
         double angle =
@@ -349,7 +353,7 @@ static void sq_strokes_arc(sq_strokes_pen *pen, bool down, const int n[6])
 
 static void sq_strokes_curve(sq_strokes_pen *pen, const int n[6])
 {
-    const int steps = 10;
+    int steps = pen->steps;
     double x = pen->x, y = pen->y;
     for (int i = 1; i <= steps; i++) {
         double t = (double)i / steps, s = 1 - t;
@@ -368,8 +372,8 @@ static void sq_strokes_follow(sq_strokes_pen *pen, const char *path)
             sq_strokes_pen part = *pen;
             path = sq_strokes_numbers(path + 1, 3, n);
             part.scale = n[0] * 0.01;
-            part.move[0] = n[1];
-            part.move[1] = n[2];
+            part.move[0] += n[1];
+            part.move[1] += n[2];
             sq_strokes_follow(&part, sq_strokes_path((unsigned char)letter)->path);
             continue;
         }
@@ -388,13 +392,15 @@ static void sq_strokes_follow(sq_strokes_pen *pen, const char *path)
     }
 }
 
-void sq_strokes_trace(const sq_strokes *glyph, sq_strokes_line line, void *context)
+void sq_strokes_trace(const sq_strokes *glyph, int steps, sq_strokes_line line,
+                      void *context)
 {
-    sq_strokes_pen pen = {line, context, 0, 0, 1, {0, 0}, 1};
+    sq_strokes_pen pen = {line, context, 0, 0, 1, {0, 0}, 1, steps};
+    pen.move[1] = SQ_STROKES_LIFT;
     sq_strokes_follow(&pen, glyph->path);
     pen.weight = 1;
     pen.move[0] = glyph->accent_x;
-    pen.move[1] = glyph->accent_y;
+    pen.move[1] = glyph->accent_y + SQ_STROKES_LIFT;
     if (glyph->accent != NULL)
         sq_strokes_follow(&pen, glyph->accent);
 }

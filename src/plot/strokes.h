@@ -34,10 +34,10 @@ typedef struct sq_strokes {
 SQ_LOCAL bool sq_strokes_find(uint32_t character, sq_strokes *glyph);
 
 /* Calls line(context, weight, x0, y0, x1, y1) for every piece of the glyph, in its unit,
- * 0.01; weight is the pen's width, usually 1. */
+ * 0.01; weight is the pen's width, usually 1. A curve is so many pieces. */
 typedef void (*sq_strokes_line)(void *context, double weight, double x0, double y0,
                                 double x1, double y1);
-SQ_LOCAL void sq_strokes_trace(const sq_strokes *glyph, sq_strokes_line line,
+SQ_LOCAL void sq_strokes_trace(const sq_strokes *glyph, int steps, sq_strokes_line line,
                                void *context);
 
 #endif

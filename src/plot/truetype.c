@@ -5,6 +5,34 @@
 
 #include "memory.h"
 
+/* Memory for the outline and the edges of one glyph, taken piece by piece, never given
+ * back: drawing text allocates nothing unless letters are very large. */
+enum { SQ_SCRATCH = 256 << 10 };
+
+typedef struct sq_scratch {
+    unsigned char bytes[SQ_SCRATCH];
+    size_t used;
+} sq_scratch;
+
+static SQ_UNUSED void *sq_truetype_take(sq_scratch *scratch, size_t size)
+{
+    unsigned char *memory = scratch->bytes + scratch->used;
+    size += 64; /* an outline that begins off the curve is read one vertex too far */
+    if (size > SQ_SCRATCH - scratch->used)
+        return sq_allocate((seqnn_size)size, 1);
+    scratch->used += (size + 15) / 16 * 16;
+    if (scratch->used > SQ_SCRATCH)
+        scratch->used = SQ_SCRATCH;
+    return memory;
+}
+
+static SQ_UNUSED void sq_truetype_drop(const sq_scratch *scratch, void *memory)
+{
+    uintptr_t at = (uintptr_t)memory, first = (uintptr_t)scratch->bytes;
+    if (at < first || at >= first + SQ_SCRATCH)
+        sq_free(memory);
+}
+
 /* As in png_file.c: a copy included before this file serves, otherwise a private one
  * does. Without the header there are the strokes. */
 #ifndef __STB_INCLUDE_STB_TRUETYPE_H__
@@ -20,10 +48,8 @@
 #ifdef SQ_TRUETYPE_HEADER
 #define STBTT_STATIC
 #define STB_TRUETYPE_IMPLEMENTATION
-/* 64 bytes more: an outline that begins off the curve is read one vertex too far. */
-#define STBTT_malloc(size, context)                                                      \
-    ((void)(context), sq_allocate((seqnn_size)(size) + 64, 1))
-#define STBTT_free(memory, context) ((void)(context), sq_free(memory))
+#define STBTT_malloc(size, scratch) sq_truetype_take((sq_scratch *)(scratch), size)
+#define STBTT_free(memory, scratch) sq_truetype_drop((sq_scratch *)(scratch), memory)
 #define STBTT_assert(condition) ((void)0)
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -61,7 +87,7 @@ enum {
     SQ_TRUETYPE_LARGEST = 64 << 20,
     /* Zeros behind the file: no count or offset of 16 bits leads further than this from
      * the table or glyph that holds it. */
-    SQ_TRUETYPE_REACH = 1 << 20
+    SQ_TRUETYPE_REACH = 520 << 10
 };
 
 struct sq_truetype {
@@ -69,6 +95,7 @@ struct sq_truetype {
     uint32_t size; /* of the file */
     stbtt_fontinfo info;
     double em; /* size 1 in the font's own units */
+    sq_scratch *scratch;
 };
 
 static uint32_t sq_truetype_16(const unsigned char *bytes)
@@ -117,6 +144,18 @@ static uint32_t sq_truetype_sum(const unsigned char *table, uint32_t length, boo
     return head && length >= 12 ? sum - sq_truetype_32(table + 8) : sum;
 }
 
+/* The maps from characters to glyphs lie inside their table. */
+static bool sq_truetype_maps(const unsigned char *table, uint32_t length)
+{
+    uint32_t maps = length < 4 ? 0 : sq_truetype_16(table + 2);
+    if (length < 4 + 8 * maps)
+        return false;
+    for (uint32_t i = 0; i < maps; i++)
+        if (sq_truetype_32(table + 4 + 8 * i + 4) >= length)
+            return false;
+    return true;
+}
+
 /* Every table lies inside the file, those that are used have their checksums, and there
  * are TrueType outlines. */
 static bool sq_truetype_whole(const sq_truetype *font, uint32_t face, const char **why)
@@ -142,28 +181,42 @@ static bool sq_truetype_whole(const sq_truetype *font, uint32_t face, const char
             *why = "it is damaged: the checksum of a table does not fit";
             return false;
         }
+        if (strcmp(tag, "cmap ") == 0 && !sq_truetype_maps(bytes + at, length)) {
+            *why = "its map of characters is not sound";
+            return false;
+        }
         outlines = outlines || strcmp(tag, "glyf ") == 0;
     }
     *why = "it has no TrueType outlines that can be read";
     return outlines;
 }
 
-/* What stb_truetype follows beyond the reach of 16 bits, or divides by. */
+/* A map of 32-bit numbers: its groups are there, and of a sensible size. */
+static bool sq_truetype_groups(const unsigned char *map, uint32_t room)
+{
+    uint32_t groups = room < 16 ? 1 : sq_truetype_32(map + 12);
+    if (room < 16 || groups > (room - 16) / 12)
+        return false;
+    for (uint32_t i = 0; i < groups; i++) {
+        const unsigned char *group = map + 16 + 12 * i;
+        if (sq_truetype_32(group) > 0x10FFFF || sq_truetype_32(group + 4) > 0x10FFFF ||
+            sq_truetype_32(group + 8) > 0xFFFF)
+            return false;
+    }
+    return true;
+}
+
+/* What stb_truetype follows further than 16 bits reach, or divides by. */
 static bool sq_truetype_sound(sq_truetype *font)
 {
     const stbtt_fontinfo *info = &font->info;
-    const unsigned char *bytes = font->bytes;
-    uint32_t map = (uint32_t)info->index_map, format, groups;
-    uint32_t em = sq_truetype_16(bytes + info->head + 18);
-    if (map >= font->size || em < 16 || em > 16384)
+    const unsigned char *bytes = font->bytes, *map = bytes + info->index_map;
+    uint32_t em = sq_truetype_16(bytes + info->head + 18), format = sq_truetype_16(map);
+    if (format != 0 && format != 4 && format != 6 &&
+        !((format == 12 || format == 13) &&
+          sq_truetype_groups(map, font->size - (uint32_t)info->index_map)))
         return false;
-    format = sq_truetype_16(bytes + map);
-    groups = sq_truetype_32(bytes + map + 12);
-    if (format != 0 && format != 4 && format != 6 && format != 12 && format != 13)
-        return false;
-    if (format >= 12 && groups > (font->size - map) / 12)
-        return false;
-    if (sq_truetype_16(bytes + info->hhea + 34) < 1)
+    if (em < 16 || em > 16384 || sq_truetype_16(bytes + info->hhea + 34) < 1)
         return false;
     font->em = 1.0 / em;
     return true;
@@ -177,7 +230,8 @@ sq_truetype *sq_truetype_open(const char *path, const char **why)
     *why = NULL;
     if (font == NULL)
         return NULL;
-    if (sq_truetype_read(font, path, why)) {
+    font->scratch = (sq_scratch *)sq_allocate(1, sizeof *font->scratch);
+    if (font->scratch != NULL && sq_truetype_read(font, path, why)) {
         if (memcmp(font->bytes, "ttcf", 4) == 0)
             face = sq_truetype_32(font->bytes + 12);
         *why = "it is no TrueType font";
@@ -191,15 +245,16 @@ sq_truetype *sq_truetype_open(const char *path, const char **why)
         sq_truetype_close(font);
         return NULL;
     }
-    /* Pairs come from the kern table alone: in GPOS 32-bit products are followed. */
-    font->info.gpos = 0;
+    font->info.userdata = font->scratch;
     return font;
 }
 
 void sq_truetype_close(sq_truetype *font)
 {
-    if (font != NULL)
+    if (font != NULL) {
+        sq_free(font->scratch);
         sq_free(font->bytes);
+    }
     sq_free(font);
 }
 
@@ -221,7 +276,7 @@ static int sq_truetype_outline(const sq_truetype *font, int glyph)
     if (from == to)
         return 0;
     from += (uint64_t)info->glyf;
-    return from < font->size ? (int)from : -1;
+    return from < font->size && to <= font->size ? (int)from : -1;
 }
 
 /* A glyph may consist of others; stb_truetype would follow them in circles. */
@@ -257,10 +312,29 @@ double sq_truetype_advance(const sq_truetype *font, int glyph)
     return fmax(0, advance * font->em);
 }
 
+/* From the kern table's first part. stb_truetype prefers GPOS, where it multiplies
+ * numbers of the file without a bound. */
 double sq_truetype_kern(const sq_truetype *font, int left, int right)
 {
-    double kern = stbtt_GetGlyphKernAdvance(&font->info, left, right) * font->em;
-    return fmax(-0.5, fmin(kern, 0.5));
+    const unsigned char *kern = font->bytes + font->info.kern;
+    uint32_t pair = (uint32_t)left << 16 | (uint32_t)right, low = 0, high;
+    if (font->info.kern == 0 || sq_truetype_16(kern + 2) < 1 ||
+        sq_truetype_16(kern + 8) != 1)
+        return 0;
+    for (high = sq_truetype_16(kern + 10); low < high;) {
+        uint32_t middle = (low + high) / 2;
+        const unsigned char *entry = kern + 18 + 6 * middle;
+        if (sq_truetype_32(entry) == pair) {
+            int value = (int)sq_truetype_16(entry + 4);
+            value -= value >= 0x8000 ? 0x10000 : 0;
+            return fmax(-0.5, fmin(value * font->em, 0.5));
+        }
+        if (sq_truetype_32(entry) < pair)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 0;
 }
 
 bool sq_truetype_extent(const sq_truetype *font, int glyph, sq_font_extent *extent)
@@ -278,8 +352,9 @@ bool sq_truetype_extent(const sq_truetype *font, int glyph, sq_font_extent *exte
 
 /* Rasterises the part of an outline that lies in box, 64 columns at a time: for more
  * stb_truetype allocates, and does not look whether it got anything. */
-static void sq_truetype_fill(sq_canvas *canvas, stbtt_vertex *outline, int count,
-                             const float scale[2], const float shift[2], sq_box box)
+static void sq_truetype_fill(sq_scratch *scratch, sq_canvas *canvas,
+                             stbtt_vertex *outline, int count, const float scale[2],
+                             const float shift[2], sq_box box)
 {
     enum { COLUMNS = 64 };
     int height = box.bottom - box.top;
@@ -288,19 +363,22 @@ static void sq_truetype_fill(sq_canvas *canvas, stbtt_vertex *outline, int count
     stbtt__bitmap bitmap;
     if (box.left >= box.right || height <= 0)
         return;
-    bitmap.pixels = (unsigned char *)sq_allocate(height, COLUMNS);
+    bitmap.pixels = (unsigned char *)sq_truetype_take(scratch, (size_t)height * COLUMNS);
     for (; bitmap.pixels != NULL && box.left < box.right; box.left += COLUMNS) {
         bitmap.w = bitmap.stride = (int)sq_min(COLUMNS, box.right - box.left);
         bitmap.h = height;
         memset(bitmap.pixels, 0, (size_t)height * COLUMNS);
         stbtt_Rasterize(&bitmap, 0.25f, outline, count, scale[0], scale[1], shift[0],
-                        shift[1] + (float)row, box.left, box.top + row, 1, NULL);
-        for (int y = 0; y < height; y++)
-            for (int x = 0; x < bitmap.w; x++)
-                sq_canvas_cover(canvas, box.left + x, box.top + y,
-                                bitmap.pixels[y * bitmap.stride + x]);
+                        shift[1] + (float)row, box.left, box.top + row, 1, scratch);
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < bitmap.w; x++) {
+                int coverage = bitmap.pixels[y * bitmap.stride + x];
+                if (coverage > 0)
+                    sq_canvas_cover(canvas, box.left + x, box.top + y, coverage);
+            }
+        }
     }
-    sq_free(bitmap.pixels);
+    sq_truetype_drop(scratch, bitmap.pixels);
 }
 
 void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, double x,
@@ -311,7 +389,9 @@ void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, dou
     double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
     stbtt_vertex *outline;
     sq_box box;
-    int count = stbtt_GetGlyphShape(&font->info, glyph, &outline);
+    int count;
+    font->scratch->used = 0;
+    count = stbtt_GetGlyphShape(&font->info, glyph, &outline);
     scale[0] = (float)((upwards ? high : wide) * font->em);
     scale[1] = (float)((upwards ? wide : high) * font->em);
     shift[0] = (float)x;
@@ -340,7 +420,7 @@ void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, dou
     box.right = (int)fmin(clip->right, ceil(fmax(right, clip->left)));
     box.bottom = (int)fmin(clip->bottom, ceil(fmax(bottom, clip->top)));
     if (count > 0)
-        sq_truetype_fill(canvas, outline, count, scale, shift, box);
+        sq_truetype_fill(font->scratch, canvas, outline, count, scale, shift, box);
     stbtt_FreeShape(&font->info, outline);
 }
 
