@@ -41,7 +41,7 @@ EXAMPLE_FLAGS ?= -O3 -march=native -fopenmp
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test run examples unpack datasets harvest bench amalgamate check-amalgamation \
+.PHONY: help demo test run examples notebooks unpack datasets harvest bench amalgamate check-amalgamation \
 	sanitize valgrind fuzz libraries programs format clean
 
 ## help: this list
@@ -73,6 +73,12 @@ examples: $(EXAMPLES:%=$(BUILD)/%)
 $(EXAMPLES:%=$(BUILD)/%): $(BUILD)/%: examples/%.c seqnn.h
 	@mkdir -p $(@D)
 	$(CC) $(EXAMPLE_FLAGS) $< -o $@ $(if $(shell grep -l SEQNN_USE_ZLIB $<),-lz) -lm
+
+## notebooks: the examples with what they print and draw, as build/notebooks/index.html and .ipynb (EX=12 for one)
+notebooks:
+	@tests/setup.sh notebooks
+	@CC="$(CC)" EXAMPLE_FLAGS="$(EXAMPLE_FLAGS)" python3 tools/notebooks.py $(EX) --arguments="$(ARGS)" \
+		--out $(BUILD)/notebooks
 
 ## unpack: the archives of $SEQNN_DATA into datasets/cache
 unpack:
@@ -152,6 +158,13 @@ measure:
 	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/datasets/measure
 	OMP_NUM_THREADS=1 $(BUILD)/datasets/measure --write datasets/README.md
 
+## contact: tests/plots/contact.png, every kind of figure drawn by matplotlib and by seqnn
+.PHONY: contact
+contact:
+	@tests/setup.sh test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/tests/plots/contact
+	python3 tests/plots/contact.py $(BUILD)/tests/plots/contact $(BUILD)/contact tests/plots/contact.png
+
 ## libraries: build/float/libseqnn.a and build/double/libseqnn.a
 libraries: $(BUILD)/float/libseqnn.a $(BUILD)/double/libseqnn.a
 
@@ -208,6 +221,11 @@ $(BUILD)/datasets/measure: datasets/measure.c $(wildcard datasets/measure/*.h) $
 	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(LIBS)
 
 $(BUILD)/tests/torture/train: tests/torture/train.c $(BUILD)/float/libseqnn.a
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(LIBS)
+
+$(BUILD)/tests/plots/contact: tests/plots/contact.c $(wildcard tests/plots/*.h) $(BUILD)/float/libseqnn.a
 	@mkdir -p $(@D)
 	@echo "  $@"
 	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(LIBS)

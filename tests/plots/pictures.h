@@ -92,7 +92,7 @@ static inline difference difference_of(const picture *a, const picture *b)
  * digit that is another one. */
 static inline int looks_the_same(difference d)
 {
-    return d.mean <= 0.25 && d.most <= 20;
+    return d.mean <= 0.2 && d.most <= 12;
 }
 
 #endif

@@ -5,8 +5,15 @@
 
 #include <string.h>
 
+#include "attention.h"
+#include "bars.h"
+#include "confusion.h"
 #include "figure.h"
+#include "heatmap.h"
+#include "histogram.h"
+#include "scatter.h"
 #include "sheet_data.h"
+#include "word_cloud.h"
 
 typedef struct sheet_size {
     seqnn_size width, height, scale;
@@ -91,19 +98,105 @@ static seqnn_figure *sheet_gradient_flow(const sheet_data *d, sheet_size size)
     return figure;
 }
 
+static seqnn_figure *sheet_scatter(const sheet_data *d, sheet_size size)
+{
+    seqnn_figure *figure = sheet_figure(size, NULL, 1, 1);
+    seqnn_axes *axes = seqnn_figure_axes(
+        figure, 0, 0,
+        sheet_axes("Word vectors in the plane", "first component", "second component"));
+    int32_t classes[GROUPS * GROUP_WORDS];
+    seqnn_scatter_options options;
+    memset(&options, 0, sizeof options);
+    for (int i = 0; i < GROUPS * GROUP_WORDS; i++)
+        classes[i] = i / GROUP_WORDS;
+    options.names = group_words;
+    options.classes = classes;
+    options.class_names = group_names;
+    options.class_count = GROUPS;
+    seqnn_axes_scatter(axes, d->word_x, d->word_y, GROUPS * GROUP_WORDS, options);
+    return figure;
+}
+
+static seqnn_figure *sheet_histogram(const sheet_data *d, sheet_size size)
+{
+    seqnn_figure *figure = sheet_figure(size, NULL, 1, 1);
+    seqnn_axes *axes = seqnn_figure_axes(
+        figure, 0, 0, sheet_axes("Recurrent weights", "weight", "count"));
+    seqnn_histogram_options options;
+    memset(&options, 0, sizeof options);
+    options.label = "before training";
+    seqnn_axes_histogram(axes, d->weights_before, WEIGHTS, options);
+    options.label = "after training";
+    seqnn_axes_histogram(axes, d->weights_after, WEIGHTS, options);
+    return figure;
+}
+
+static seqnn_figure *sheet_bars(const sheet_data *d, sheet_size size)
+{
+    seqnn_figure *figure = sheet_figure(size, NULL, 1, 1);
+    seqnn_axes *axes = seqnn_figure_axes(
+        figure, 0, 0, sheet_axes("F-score per newsgroup", "F-score", NULL));
+    seqnn_bars_options options;
+    memset(&options, 0, sizeof options);
+    options.sorted = true;
+    seqnn_axes_bars(axes, news_names, d->f_score, NEWS, options);
+    return figure;
+}
+
+static seqnn_figure *sheet_heat_map(const sheet_data *d, sheet_size size)
+{
+    seqnn_figure *figure = sheet_figure(size, NULL, 1, 1);
+    seqnn_axes *axes = seqnn_figure_axes(
+        figure, 0, 0, sheet_axes("Correlation of the inputs", NULL, NULL));
+    seqnn_heatmap_options options;
+    memset(&options, 0, sizeof options);
+    options.row_names = options.column_names = feature_names;
+    options.map = SEQNN_MAP_DIVERGING;
+    options.low = -1;
+    options.high = 1;
+    options.square = true;
+    options.decimals = 2;
+    seqnn_axes_heatmap(axes, d->correlation, FEATURES, FEATURES, options);
+    return figure;
+}
+
+static seqnn_figure *sheet_confusion(const sheet_data *d, sheet_size size)
+{
+    seqnn_figure *figure = sheet_figure(size, NULL, 1, 1);
+    seqnn_axes *axes = seqnn_figure_axes(
+        figure, 0, 0, sheet_axes("BBC news titles", "predicted class", "true class"));
+    seqnn_confusion_options options;
+    memset(&options, 0, sizeof options);
+    options.order = SEQNN_ORDER_RATE;
+    seqnn_axes_confusion(axes, d->confusion, CLASSES, class_names, options);
+    return figure;
+}
+
+static seqnn_figure *sheet_word_cloud(const sheet_data *d, sheet_size size)
+{
+    seqnn_figure *figure = sheet_figure(size, NULL, 1, CLOUD_GROUPS);
+    seqnn_word_cloud_options options;
+    memset(&options, 0, sizeof options);
+    for (int g = 0; g < CLOUD_GROUPS; g++)
+        seqnn_axes_word_cloud(
+            seqnn_figure_axes(figure, 0, g, sheet_axes(cloud_names[g], NULL, NULL)),
+            cloud_words + g * CLOUD_WORDS, d->cloud + g * CLOUD_WORDS, CLOUD_WORDS,
+            options);
+    return figure;
+}
+
 static seqnn_figure *sheet_eigenvalues(const sheet_data *d, sheet_size size)
 {
     seqnn_figure *figure = sheet_figure(size, NULL, 1, 1);
     seqnn_axes_options options = sheet_axes("Eigenvalues of the recurrent matrix",
                                             "Re $\\lambda$", "Im $\\lambda$");
-    seqnn_plot_series series = sheet_series(NULL, d->imaginary, EIGENVALUES);
+    seqnn_scatter_options points;
     seqnn_axes *axes;
+    memset(&points, 0, sizeof points);
     options.equal_aspect = true;
     axes = seqnn_figure_axes(figure, 0, 0, options);
-    series.x = d->real;
-    series.line = SEQNN_LINE_NONE;
     seqnn_axes_unit_circle(axes, sheet_reference(NULL));
-    seqnn_axes_line(axes, series);
+    seqnn_axes_scatter(axes, d->real, d->imaginary, EIGENVALUES, points);
     return figure;
 }
 
@@ -141,15 +234,34 @@ static seqnn_figure *sheet_forecast(const sheet_data *d, sheet_size size)
     return figure;
 }
 
+static seqnn_figure *sheet_attention(const sheet_data *d, sheet_size size)
+{
+    seqnn_figure *figure = sheet_figure(size, NULL, 1, 1);
+    seqnn_axes *axes =
+        seqnn_figure_axes(figure, 0, 0, sheet_axes("Attention", "source", "target"));
+    seqnn_attention_options options;
+    memset(&options, 0, sizeof options);
+    seqnn_axes_attention(axes, d->attention, TARGET, SOURCE, target_words, source_words,
+                         options);
+    return figure;
+}
+
 static const struct {
     const char *name;
     seqnn_figure *(*make)(const sheet_data *data, sheet_size size);
 } sheet_figures[] = {
     {"lines", sheet_lines},
     {"gradient_flow", sheet_gradient_flow},
+    {"scatter", sheet_scatter},
+    {"histogram", sheet_histogram},
+    {"bars", sheet_bars},
+    {"heat_map", sheet_heat_map},
+    {"confusion", sheet_confusion},
+    {"word_cloud", sheet_word_cloud},
     {"eigenvalues", sheet_eigenvalues},
     {"history", sheet_history},
     {"forecast", sheet_forecast},
+    {"attention", sheet_attention},
 };
 
 enum { SHEET_FIGURES = (int)(sizeof sheet_figures / sizeof *sheet_figures) };
