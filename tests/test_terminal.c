@@ -793,6 +793,7 @@ static void environment_decides(void **state)
         {"xterm", NULL, NULL, "de_DE.UTF-8", "1", true, false},
         {"xterm", "C", NULL, "de_DE.UTF-8", NULL, false, true},
         {"xterm", "", "C.UTF-8", "C", NULL, true, true},
+        {"xterm", "C", "C.UTF-8", "C.UTF-8", NULL, false, true},
         {"xterm", NULL, "C", "C.UTF-8", NULL, false, true},
         {"xterm", NULL, NULL, NULL, NULL, false, true},
         {"dumb", NULL, NULL, "C.UTF-8", NULL, false, false},
@@ -1036,6 +1037,7 @@ static void live_mode_draws_seldom(void **state)
     snprintf(label, sizeof label, "changed");
     fine(seqnn_live_free(live));
     assert_non_null(strstr(terminal_read(), "call 999."));
+    assert_non_null(strstr(tty.bytes, "800 \xE2\x94\xA4"));
     terminal_close();
 }
 
