@@ -82,7 +82,7 @@ static void sq_layout_shape(seqnn_axes *axes, const sq_picture *picture)
 {
     double width = axes->right - axes->left, height = axes->bottom - axes->top;
     double columns = axes->x.high - axes->x.low, rows = axes->y.high - axes->y.low;
-    double unit, tall, names;
+    double unit, wide, tall, names;
     if (axes->aspect <= 0 || width <= 0 || height <= 0)
         return;
     unit = fmin(width / columns, height / (rows * axes->aspect));
@@ -93,9 +93,12 @@ static void sq_layout_shape(seqnn_axes *axes, const sq_picture *picture)
     names = sq_frame_widest(picture, axes->x_names) + 8.5;
     if (axes->x_names.names != NULL && names > unit && names <= 1.6 * tall)
         unit = fmin(names, width / columns);
-    axes->left += floor((width - unit * columns) / 2);
-    axes->right = axes->left + unit * columns;
-    axes->bottom = axes->top + tall * rows;
+    /* A row or column of very many cells cannot be seen if these are square. */
+    wide = fmax(unit * columns, fmin(width, SQ_LAYOUT_SMALLEST));
+    tall = fmax(tall * rows, fmin(height, SQ_LAYOUT_SMALLEST));
+    axes->left += floor((width - wide) / 2);
+    axes->right = axes->left + wide;
+    axes->bottom = axes->top + tall;
 }
 
 /* Widths of the grid's columns, or heights of its rows, and where they begin. */

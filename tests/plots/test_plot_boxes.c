@@ -11,42 +11,11 @@
 #include "layout.h"
 #include "pictures.h"
 #include "sheet_figures.h"
+#include "text_boxes.h"
 
 static const seqnn_size sizes[][2] = {{320, 240}, {480, 360}, {800, 600}, {1600, 1000}};
 
 static sheet_data data;
-
-/* How far two boxes overlap; below 0: apart. */
-static double overlap(const sq_text_box *a, const sq_text_box *b)
-{
-    double x = fmin(a->right, b->right) - fmax(a->left, b->left);
-    double y = fmin(a->bottom, b->bottom) - fmax(a->top, b->top);
-    return fmin(x, y);
-}
-
-static int faults_of(const sq_picture *p, const char *name)
-{
-    int faults = 0;
-    for (seqnn_size i = 0; i < p->box_count; i++) {
-        const sq_text_box *a = &p->boxes[i];
-        if (*a->text == '\0')
-            continue;
-        if (a->left < 0 || a->top < 0 || a->right > p->width || a->bottom > p->height) {
-            print_error("%s: '%s' leaves the picture: %.0f to %.0f, %.0f to %.0f\n", name,
-                        a->text, a->left, a->right, a->top, a->bottom);
-            faults++;
-        }
-        for (seqnn_size j = 0; j < i; j++) {
-            const sq_text_box *b = &p->boxes[j];
-            if (*b->text != '\0' && overlap(a, b) > 0.01) {
-                print_error("%s: '%s' and '%s' overlap by %.1f\n", name, b->text, a->text,
-                            overlap(a, b));
-                faults++;
-            }
-        }
-    }
-    return faults;
-}
 
 static void no_text_overlaps_or_leaves(void **state)
 {
