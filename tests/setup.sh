@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the packages that a target needs and this machine lacks, and nothing if it
 # lacks nothing.
-#   tests/setup.sh demo|harvest|test|valgrind|fuzz|ci
+#   tests/setup.sh demo|harvest|notebooks|test|valgrind|fuzz|ci
 set -u
 
 compiler=${CC:-cc} # may carry flags: never quoted
@@ -41,11 +41,21 @@ if [ "${1:-}" != harvest ]; then
     need libstb-dev header stb/stb_image_write.h
     need fonts-dejavu-core test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 fi
-if [ "${1:-}" != demo ]; then
+case ${1:-} in notebooks | ci)
+    need python3 command -v python3
+    need python3-venv python3 -c 'import ensurepip, venv'
+    need nodejs command -v node
+    need libjs-katex test -f /usr/share/javascript/katex/katex.js
+    need fonts-katex test -f /usr/share/fonts/truetype/katex/KaTeX_Main-Regular.woff2
+    need fonts-sil-charis test -f /usr/share/fonts/truetype/charis/CharisSIL-Regular.ttf
+    ;;
+esac
+case ${1:-} in demo | notebooks) ;; *)
     need libexpat1-dev header expat.h
     need libcurl4-openssl-dev header curl/curl.h
-fi
-if [ "${1:-}" != demo ] && [ "${1:-}" != harvest ]; then
+    ;;
+esac
+case ${1:-} in demo | harvest | notebooks) ;; *)
     need gcc command -v gcc
     need g++ command -v g++
     need clang command -v clang
@@ -59,7 +69,8 @@ if [ "${1:-}" != demo ] && [ "${1:-}" != harvest ]; then
     need wordnet-base test -f /usr/share/wordnet/index.noun
     need libpng-dev header png.h
     need cmake command -v cmake
-fi
+    ;;
+esac
 case ${1:-} in valgrind | ci)
     need valgrind command -v valgrind
     ;;
@@ -69,6 +80,7 @@ case ${1:-} in fuzz | ci)
     ;;
 esac
 if [ "${1:-}" = ci ]; then
+    need chromium command -v chromium
     need gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
     need libc6-dev-arm64-cross test -f /usr/aarch64-linux-gnu/include/stdio.h
     need qemu-user command -v qemu-aarch64

@@ -1,0 +1,33 @@
+"use strict";
+const root = document.documentElement, system = matchMedia("(prefers-color-scheme: dark)");
+function remember(theme) {
+  try { localStorage.setItem("theme", theme); } catch (refused) { /* then for this page only */ }
+}
+document.querySelector("button.theme").addEventListener("click", () => {
+  const dark = (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
+  root.dataset.theme = dark ? "light" : "dark";
+  remember(root.dataset.theme);
+});
+async function copy(text) {
+  if (navigator.clipboard && isSecureContext)
+    return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+for (const code of document.querySelectorAll(".cell > pre > code")) {
+  const button = document.createElement("button");
+  button.className = "copy";
+  button.textContent = "Copy";
+  button.setAttribute("aria-label", "Copy the code");
+  button.addEventListener("click", async () => {
+    let said = "Copied";
+    try { await copy(code.textContent); } catch (refused) { said = "Not allowed"; }
+    button.textContent = said;
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  });
+  code.parentElement.after(button);
+}

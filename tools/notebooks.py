@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Writes examples as notebooks: compiles and runs each, and puts what it printed and drew
+under the cell that it was in.
+
+    python3 tools/notebooks.py [--out DIR] [--examples DIR] [--arguments "..."] [NUMBER ...]
+
+NUMBERS are those of examples, 12 for 12_news_titles.c; without any, all are written: into
+--out (build/notebooks) as NN_name.ipynb and NN_name.html, with an index.html of what lies
+there. --arguments go to the programs, after `--data datasets`. CC and EXAMPLE_FLAGS from the
+environment compile them. examples/README.md tells the format.
+"""
+
+import argparse
+import base64
+import os
+import shlex
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import packages  # noqa: E402
+
+if __name__ == "__main__":
+    packages.enter(ROOT / "build" / "venv-notebooks", ROOT / "tools/notebook/requirements.txt")
+
+import nbformat  # noqa: E402
+from nbformat import v4  # noqa: E402
+
+from notebook import page  # noqa: E402
+from notebook.cells import BrokenRule, Example  # noqa: E402
+from notebook.run import Picture, run  # noqa: E402
+
+LANGUAGE = {"name": "c", "file_extension": ".c", "mimetype": "text/x-csrc",
+            "codemirror_mode": "text/x-csrc", "pygments_lexer": "c"}
+
+
+def output(shown):
+    if isinstance(shown, str):
+        return v4.new_output("stream", name="stdout", text=shown)
+    width, height = shown.size()
+    return v4.new_output(
+        "display_data", {"image/png": base64.b64encode(shown.data).decode()},
+        metadata={"image/png": {"width": width, "height": height, "alt": shown.alt()}})
+
+
+def notebook(example):
+    """The .ipynb. Its code cells, one after the other, are the program."""
+    cells = []
+    for cell in example.cells:
+        name = f"cell-{cell.number}"
+        if cell.kind == "markdown":
+            cells.append(v4.new_markdown_cell(cell.text, id=name))
+        else:
+            count = sum(c.cell_type == "code" for c in cells) + 1
+            cells.append(v4.new_code_cell(cell.text, id=name, execution_count=count,
+                                          outputs=[output(o) for o in cell.outputs]))
+    made = v4.new_notebook(cells=cells, metadata={"language_info": LANGUAGE})
+    nbformat.validate(made)
+    return made
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "notebooks")
+    parser.add_argument("--examples", type=Path, default=ROOT / "examples")
+    parser.add_argument("--arguments", default="")
+    parser.add_argument("numbers", nargs="*")
+    options = parser.parse_args()
+    sources = sorted(Path(os.path.relpath(path)) for path in options.examples.glob("[0-9]*_*.c"))
+    chosen = [source for source in sources
+              if not options.numbers or source.name.split("_")[0] in options.numbers]
+    unknown = set(options.numbers) - {source.name.split("_")[0] for source in sources}
+    if unknown or not chosen:
+        sys.exit(f"notebooks: {options.examples} has no example {' '.join(sorted(unknown))}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        course = page.Course(options.out, sources, chosen)
+        for source in chosen:
+            example = Example(source)
+            print(f"notebooks: {source.name}", flush=True)
+            run(example, ["--data", "datasets", *shlex.split(options.arguments)])
+            nbformat.write(notebook(example), options.out / f"{source.stem}.ipynb")
+            course.write_page(example)
+        course.write_index()
+    except BrokenRule as broken:
+        sys.exit(f"notebooks: {broken}")
+    print(f"notebooks: see {options.out / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
