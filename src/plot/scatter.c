@@ -10,7 +10,7 @@
 
 #define SQ_SCATTER_NAME 11.0
 #define SQ_SCATTER_RIM 0.8
-/* Height of a word above and below its base line, of its size. */
+/* Height of a word above and below its base line, of its size, if not higher. */
 #define SQ_SCATTER_ABOVE 0.76
 #define SQ_SCATTER_BELOW 0.23
 
@@ -203,7 +203,7 @@ static sq_spot *sq_scatter_spots(const seqnn_axes *axes, seqnn_size *count)
 
 typedef struct sq_scatter_word {
     seqnn_size point;
-    double priority;
+    double priority, above;
 } sq_scatter_word;
 
 /* The most important first, NaN last, otherwise as given. */
@@ -240,8 +240,7 @@ static void sq_scatter_write(const sq_scatter *scatter, const seqnn_axes *axes,
     sq_canvas_paint(&picture->canvas, SQ_FAINT, 1);
     for (seqnn_size i = 0; i < count; i++)
         if (labels[i].place >= 0)
-            sq_picture_text(picture, labels[i].left,
-                            labels[i].top + SQ_SCATTER_ABOVE * text.size,
+            sq_picture_text(picture, labels[i].left, labels[i].top + words[i].above,
                             scatter->names[words[i].point], text);
 }
 
@@ -269,11 +268,15 @@ static void sq_scatter_names(const sq_scatter *scatter, const seqnn_axes *axes,
         for (seqnn_size i = 0; i < count; i++) {
             sq_label *label = &labels[i];
             const char *name = scatter->names[words[i].point];
+            sq_font_extent ink;
             sq_scatter_point(scatter, axes, words[i].point, &label->spot.x,
                              &label->spot.y);
             label->spot.radius = scatter->size / 2;
             label->width = fmin(sq_picture_width(picture, name, text), text.width);
-            label->height = (SQ_SCATTER_ABOVE + SQ_SCATTER_BELOW) * text.size;
+            ink = sq_font_box(picture->font, name, text.size, 0, false);
+            words[i].above = fmax(SQ_SCATTER_ABOVE * text.size, -ink.top);
+            label->height =
+                words[i].above + fmax(SQ_SCATTER_BELOW * text.size, ink.bottom);
         }
         rest.picture = picture;
         rest.axes = axes;

@@ -77,7 +77,7 @@ static seqnn_status sq_cloud_trial(sq_cloud *cloud, sq_cloud_word *words,
         int x, y, left, top;
         sq_mask shape;
         words[i].size = 0;
-        if (size < cloud->smallest)
+        if (words[i].left_out || size < cloud->smallest)
             continue;
         if (sq_cloud_shape(cloud, &words[i], size, &shape, &x, &y) != SEQNN_OK)
             return SEQNN_ERROR_MEMORY;
@@ -96,8 +96,8 @@ static seqnn_status sq_cloud_trial(sq_cloud *cloud, sq_cloud_word *words,
 }
 
 /* A first guess, from the area that the words' boxes take, and no word wider than the
- * field. What would be too long even when small counts in neither. */
-static double sq_cloud_guess(const sq_cloud *cloud, const sq_cloud_word *words,
+ * field. */
+static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
                              seqnn_size count)
 {
     double area = 0, widest = 0.4 * cloud->height, guess;
@@ -107,7 +107,8 @@ static double sq_cloud_guess(const sq_cloud *cloud, const sq_cloud_word *words,
         double across = (box.right - box.left) / 16, down = (box.bottom - box.top) / 16;
         double fits = fmin(0.96 * cloud->width / fmax(across, 1e-3),
                            0.96 * cloud->height / fmax(down, 1e-3));
-        if (fits < 1.5 * cloud->smallest)
+        words[i].left_out = across <= 0 || fits < 2 * cloud->smallest;
+        if (words[i].left_out)
             continue;
         area += across * down * words[i].share * words[i].share;
         widest = fmin(widest, fits / words[i].share);

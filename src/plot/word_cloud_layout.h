@@ -10,8 +10,9 @@ typedef struct sq_cloud_word {
     double share; /* its size over the largest, in (0, 1] */
     bool upright;
 
-    double size; /* 0: it found no room */
-    double x, y; /* left end of its base line; upright: lower end */
+    bool left_out; /* without ink, or too long even when small */
+    double size;   /* 0: it found no room */
+    double x, y;   /* left end of its base line; upright: lower end */
 } sq_cloud_word;
 
 /* Places words, shares falling, on a field of width x height units. */
