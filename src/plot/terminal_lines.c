@@ -1,7 +1,7 @@
-#include "axis.h"
 #include "palette.h"
 #include "terminal_chart.h"
 #include "terminal_dots.h"
+#include "terminal_ticks.h"
 
 /* Columns between ticks of the x axis, rows between those of the y axis. */
 #define SQ_LINES_X_SPACING 10.0
@@ -149,79 +149,6 @@ static void sq_lines_find_ranges(sq_lines *lines, sq_lines_range *x_range,
     sq_lines_include(y_range, sq_lines_reference(&lines->y, lines->options->y_line));
 }
 
-/* --- numbers and labels --- */
-
-/* "10" to a power: raised digits, or 1e-3. */
-static void sq_lines_power(const sq_page *page, const char *before, const char *exponent,
-                           char text[SQ_NUMBER])
-{
-    static const char *const raised[] = {
-        "\xE2\x81\xB0", "\xC2\xB9",     "\xC2\xB2",     "\xC2\xB3",     "\xE2\x81\xB4",
-        "\xE2\x81\xB5", "\xE2\x81\xB6", "\xE2\x81\xB7", "\xE2\x81\xB8", "\xE2\x81\xB9"};
-    if (!page->unicode) {
-        snprintf(text, SQ_NUMBER, "%s1e%.40s", before, exponent);
-        return;
-    }
-    snprintf(text, SQ_NUMBER, "%s10", before);
-    for (; *exponent != '\0' && strlen(text) + 4 < SQ_NUMBER; exponent++) {
-        if (*exponent >= '0' && *exponent <= '9')
-            strcat(text, raised[*exponent - '0']);
-        else if (*exponent == '\xE2')
-            strcat(text, "\xE2\x81\xBB"); /* the first byte of the minus sign */
-    }
-}
-
-static void sq_lines_tick(const sq_page *page, const sq_axis *axis, int tick,
-                          char text[SQ_NUMBER])
-{
-    if (axis->log)
-        sq_lines_power(page, "", axis->text[tick], text);
-    else
-        memcpy(text, axis->text[tick], SQ_NUMBER);
-}
-
-static seqnn_size sq_lines_widest_tick(const sq_page *page, const sq_axis *axis)
-{
-    seqnn_size widest = 0;
-    for (int i = 0; i < axis->ticks; i++) {
-        char text[SQ_NUMBER];
-        sq_lines_tick(page, axis, i, text);
-        widest = sq_max(widest, sq_page_width(page, text, SQ_NUMBER));
-    }
-    return widest;
-}
-
-/* The common power of ten of an axis' numbers, " x 10^6"; "" if there is none. */
-static void sq_lines_common_power(const sq_page *page, const sq_axis *axis,
-                                  char text[SQ_NUMBER])
-{
-    char exponent[SQ_NUMBER];
-    text[0] = '\0';
-    if (axis->power == 0)
-        return;
-    sq_number_text(exponent, 'f', 0, axis->power);
-    sq_lines_power(page, page->unicode ? "\xC3\x97" : "x ", exponent, text);
-}
-
-static seqnn_size sq_lines_label_width(const sq_page *page, const char *label,
-                                       const char *power)
-{
-    seqnn_size width = sq_page_width(page, label, SQ_TERMINAL_WIDEST),
-               more = sq_page_width(page, power, SQ_NUMBER);
-    return width + more + (width > 0 && more > 0);
-}
-
-/* Label and power, the label shortened. */
-static void sq_lines_write_label(sq_page *page, const char *label, const char *power,
-                                 seqnn_size widest)
-{
-    seqnn_size more = sq_page_width(page, power, SQ_NUMBER);
-    sq_page_text(page, label, sq_max(0, more > 0 ? widest - more - 1 : widest));
-    if (more > 0)
-        sq_page_move(page, page->column + (label != NULL));
-    sq_page_text(page, power, widest);
-}
-
 /* --- legend --- */
 
 static seqnn_size sq_lines_sample_width(const sq_lines *lines, seqnn_size i)
@@ -318,7 +245,7 @@ static void sq_lines_fit(sq_lines *lines, const sq_lines_range *x,
     sq_axis_fit(&lines->y, y->low, y->high, sq_axis_given(o->y_min, o->log_y),
                 sq_axis_given(o->y_max, o->log_y), (double)lines->rows,
                 o->log_y ? 2.0 : fmin(SQ_LINES_Y_SPACING, (double)lines->rows / 2));
-    lines->texts = sq_lines_widest_tick(lines->page, &lines->y);
+    lines->texts = sq_ticks_widest(lines->page, &lines->y);
     lines->left = lines->texts + 1;
     if (lines->width - lines->left - 1 < SQ_LINES_NARROW)
         lines->texts = lines->left = 0;
@@ -328,7 +255,7 @@ static void sq_lines_fit(sq_lines *lines, const sq_lines_range *x,
         seqnn_size widest;
         sq_axis_fit(&lines->x, x->low, x->high, sq_axis_given(o->x_min, o->log_x),
                     sq_axis_given(o->x_max, o->log_x), (double)lines->columns, spacing);
-        widest = sq_lines_widest_tick(lines->page, &lines->x) + 2;
+        widest = sq_ticks_widest(lines->page, &lines->x) + 2;
         if (lines->x.ticks < 2 || (lines->x.tick[1] - lines->x.tick[0]) /
                                           (lines->x.high - lines->x.low) *
                                           (double)lines->columns >=
@@ -343,8 +270,8 @@ static seqnn_size sq_lines_beside(const sq_lines *lines)
 {
     const char *label = lines->options->y_label;
     char power[SQ_NUMBER];
-    sq_lines_common_power(lines->page, &lines->y, power);
-    return sq_max(lines->left + 1, sq_lines_label_width(lines->page, label, power) + 3);
+    sq_ticks_common_power(lines->page, &lines->y, power);
+    return sq_max(lines->left + 1, sq_ticks_label_width(lines->page, label, power) + 3);
 }
 
 /* How many rows each part gets. */
@@ -473,7 +400,7 @@ static void sq_lines_write_rows(const sq_lines *lines, const sq_dots *dots)
         }
         if (tick >= 0 && lines->texts > 0) {
             char text[SQ_NUMBER];
-            sq_lines_tick(page, &lines->y, tick, text);
+            sq_ticks_text(page, &lines->y, tick, text);
             sq_page_move(page, lines->texts - sq_page_width(page, text, SQ_NUMBER));
             sq_page_text(page, text, lines->texts);
         }
@@ -514,7 +441,7 @@ static void sq_lines_write_x_axis(const sq_lines *lines, const sq_dots *dots)
     for (int i = 0; i < lines->x.ticks; i++) {
         char text[SQ_NUMBER];
         seqnn_size width, start;
-        sq_lines_tick(page, &lines->x, i, text);
+        sq_ticks_text(page, &lines->x, i, text);
         width = sq_page_width(page, text, SQ_NUMBER);
         start = lines->left + 1 + at[i] - (width - 1) / 2;
         start = sq_max(0, sq_min(start, lines->width - width));
@@ -530,11 +457,11 @@ static void sq_lines_write_x_axis(const sq_lines *lines, const sq_dots *dots)
 static void sq_lines_write_centred(const sq_lines *lines, const char *label,
                                    const char *power)
 {
-    seqnn_size width = sq_lines_label_width(lines->page, label, power);
+    seqnn_size width = sq_ticks_label_width(lines->page, label, power);
     seqnn_size start = lines->left + 1 + (lines->columns - width) / 2;
     width = sq_min(width, lines->width);
     sq_page_move(lines->page, sq_max(0, sq_min(start, lines->width - width)));
-    sq_lines_write_label(lines->page, label, power, width);
+    sq_ticks_write_label(lines->page, label, power, width);
     sq_page_end_row(lines->page);
 }
 
@@ -548,8 +475,8 @@ static void sq_lines_write_head(const sq_lines *lines)
     }
     if (lines->y_label > 0) {
         char power[SQ_NUMBER];
-        sq_lines_common_power(page, &lines->y, power);
-        sq_lines_write_label(page, o->y_label, power, lines->width);
+        sq_ticks_common_power(page, &lines->y, power);
+        sq_ticks_write_label(page, o->y_label, power, lines->width);
         if (lines->beside) {
             seqnn_size left = sq_lines_beside(lines);
             sq_page_move(page, left);
@@ -596,7 +523,7 @@ void sq_terminal_lines(sq_page *page, const seqnn_plot_series *series, seqnn_siz
     sq_lines_write_x_axis(&lines, &dots);
     if (lines.x_label > 0) {
         char power[SQ_NUMBER];
-        sq_lines_common_power(page, &lines.x, power);
+        sq_ticks_common_power(page, &lines.x, power);
         sq_lines_write_centred(&lines, options->x_label, power);
     }
     sq_dots_close(&dots);
