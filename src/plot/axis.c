@@ -106,9 +106,10 @@ void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
     /* One value, or values that differ by rounding only: room around it. */
     largest = fmax(fabs(low), fabs(high));
     if (high - low <= 1e-6 * largest || high == low) {
-        span = axis->whole || axis->log || largest == 0 ? 1 : 0.1 * largest;
+        bool one = (axis->whole && largest < 1e6) || axis->log || largest == 0;
+        span = one ? 1 : 0.1 * largest;
         low -= isnan(keep_low) ? span : 0;
-        high += isnan(keep_high) ? span : 0;
+        high += isnan(keep_high) || high == low ? span : 0;
     } else if (!axis->tight) {
         span = high - low;
         /* A log axis needs two powers of ten to be read. */
