@@ -9,6 +9,7 @@
 #define SQ_SCRIPT_UP 0.40
 #define SQ_SCRIPT_DOWN 0.19
 #define SQ_SCRIPT_SPACE 0.03
+#define SQ_SCRIPT_APART 0.05 /* further, if there are both */
 
 /* Spaces of mathematics. */
 #define SQ_THIN_SPACE (3.0 / 18)
@@ -283,6 +284,8 @@ static void sq_markup_scripts(const char **at, const char *end, sq_font_line *li
         seen[up] = true;
         line->x = start;
         line->raise = raise + (up ? SQ_SCRIPT_UP : -SQ_SCRIPT_DOWN) * scale;
+        if (seen[!up])
+            line->raise += (up ? SQ_SCRIPT_APART : -SQ_SCRIPT_APART) * scale;
         line->scale = scale * SQ_SCRIPT_SCALE;
         line->pair = false;
         sq_markup_sign(at, end, line, depth + 1);

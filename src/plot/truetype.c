@@ -279,24 +279,76 @@ static int sq_truetype_outline(const sq_truetype *font, int glyph)
     return from < font->size && to <= font->size ? (int)from : -1;
 }
 
-/* A glyph may consist of others; stb_truetype would follow them in circles. */
-static bool sq_truetype_finite(const sq_truetype *font, int glyph, int depth, int *parts)
+/* A glyph may consist of others: x' = xx x + xy y + dx, y' = yx x + yy y + dy. They are
+ * followed here, since stb_truetype follows them in circles. */
+typedef struct sq_truetype_part {
+    int glyph;
+    double xx, yx, xy, yy, dx, dy;
+    const unsigned char *next; /* NULL: this is the last */
+} sq_truetype_part;
+
+static double sq_truetype_signed(const unsigned char *bytes)
 {
-    int at = sq_truetype_outline(font, glyph);
-    const unsigned char *part = font->bytes + at + 10;
-    uint32_t flags;
-    if (at <= 0 || sq_truetype_16(font->bytes + at) < 0x8000)
-        return at >= 0;
-    do {
-        if (depth == 0 || --*parts < 0 || part >= font->bytes + font->size)
+    double value = sq_truetype_16(bytes);
+    return value < 0x8000 ? value : value - 0x10000;
+}
+
+static double sq_truetype_share(const unsigned char *bytes)
+{
+    return sq_truetype_signed(bytes) / 16384;
+}
+
+static sq_truetype_part sq_truetype_read_part(const unsigned char *at)
+{
+    uint32_t flags = sq_truetype_16(at);
+    sq_truetype_part part = {(int)sq_truetype_16(at + 2), 1, 0, 0, 1, 0, 0, NULL};
+    bool words = (flags & 0x01) != 0;
+    if (flags & 0x02) { /* a distance, not two points that meet */
+        part.dx = words ? sq_truetype_signed(at + 4) : (signed char)at[4];
+        part.dy = words ? sq_truetype_signed(at + 6) : (signed char)at[5];
+    }
+    at += words ? 8 : 6;
+    if (flags & 0x08) {
+        part.xx = part.yy = sq_truetype_share(at);
+        at += 2;
+    } else if (flags & 0x40) {
+        part.xx = sq_truetype_share(at);
+        part.yy = sq_truetype_share(at + 2);
+        at += 4;
+    } else if (flags & 0x80) {
+        part.xx = sq_truetype_share(at);
+        part.yx = sq_truetype_share(at + 2);
+        part.xy = sq_truetype_share(at + 4);
+        part.yy = sq_truetype_share(at + 6);
+        at += 8;
+    }
+    part.next = flags & 0x20 ? at : NULL;
+    return part;
+}
+
+/* Where the parts of a glyph begin; NULL if it has an outline of its own. */
+static const unsigned char *sq_truetype_parts(const sq_truetype *font, int outline)
+{
+    if (outline <= 0 || sq_truetype_16(font->bytes + outline) < 0x8000)
+        return NULL;
+    return font->bytes + outline + 10;
+}
+
+/* No deeper than `depth`, not more parts than `left`, and all inside the file. */
+static bool sq_truetype_finite(const sq_truetype *font, int glyph, int depth, int *left)
+{
+    int outline = sq_truetype_outline(font, glyph);
+    const unsigned char *at = sq_truetype_parts(font, outline);
+    while (at != NULL) {
+        sq_truetype_part part;
+        if (depth == 0 || --*left < 0 || at >= font->bytes + font->size)
             return false;
-        flags = sq_truetype_16(part);
-        if (!sq_truetype_finite(font, (int)sq_truetype_16(part + 2), depth - 1, parts))
+        part = sq_truetype_read_part(at);
+        if (!sq_truetype_finite(font, part.glyph, depth - 1, left))
             return false;
-        part += 4 + (flags & 1 ? 4 : 2);
-        part += flags & 0x08 ? 2 : flags & 0x40 ? 4 : flags & 0x80 ? 8 : 0;
-    } while (flags & 0x20);
-    return true;
+        at = part.next;
+    }
+    return outline >= 0;
 }
 
 int sq_truetype_glyph(const sq_truetype *font, uint32_t character)
@@ -350,11 +402,16 @@ bool sq_truetype_extent(const sq_truetype *font, int glyph, sq_font_extent *exte
     return left < right && bottom < top;
 }
 
+/* Where a glyph is drawn: the canvas, pixels for one of the font's units, origin. */
+typedef struct sq_truetype_easel {
+    sq_canvas *canvas;
+    float scale[2], shift[2];
+} sq_truetype_easel;
+
 /* Rasterises the part of an outline that lies in box, 64 columns at a time: for more
  * stb_truetype allocates, and does not look whether it got anything. */
-static void sq_truetype_fill(sq_scratch *scratch, sq_canvas *canvas,
-                             stbtt_vertex *outline, int count, const float scale[2],
-                             const float shift[2], sq_box box)
+static void sq_truetype_fill(sq_scratch *scratch, const sq_truetype_easel *easel,
+                             stbtt_vertex *outline, int count, sq_box box)
 {
     enum { COLUMNS = 64 };
     int height = box.bottom - box.top;
@@ -368,46 +425,61 @@ static void sq_truetype_fill(sq_scratch *scratch, sq_canvas *canvas,
         bitmap.w = bitmap.stride = (int)sq_min(COLUMNS, box.right - box.left);
         bitmap.h = height;
         memset(bitmap.pixels, 0, (size_t)height * COLUMNS);
-        stbtt_Rasterize(&bitmap, 0.25f, outline, count, scale[0], scale[1], shift[0],
-                        shift[1] + (float)row, box.left, box.top + row, 1, scratch);
+        stbtt_Rasterize(&bitmap, 0.25f, outline, count, easel->scale[0], easel->scale[1],
+                        easel->shift[0], easel->shift[1] + (float)row, box.left,
+                        box.top + row, 1, scratch);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < bitmap.w; x++) {
                 int coverage = bitmap.pixels[y * bitmap.stride + x];
                 if (coverage > 0)
-                    sq_canvas_cover(canvas, box.left + x, box.top + y, coverage);
+                    sq_canvas_cover(easel->canvas, box.left + x, box.top + y, coverage);
             }
         }
     }
     sq_truetype_drop(scratch, bitmap.pixels);
 }
 
-void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, double x,
-                      double y, double wide, double high, bool upwards)
+static stbtt_vertex_type sq_truetype_short(double value)
 {
-    const sq_box *clip = &canvas->clip;
-    float scale[2], shift[2];
+    return (stbtt_vertex_type)fmax(-32767, fmin(floor(value + 0.5), 32767));
+}
+
+/* A glyph that is part of another, or the whole: `to` says how it is moved. */
+static void sq_truetype_trace(const sq_truetype *font, const sq_truetype_easel *easel,
+                              const sq_truetype_part *to)
+{
+    const sq_box *clip = &easel->canvas->clip;
+    const unsigned char *at =
+        sq_truetype_parts(font, sq_truetype_outline(font, to->glyph));
     double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
     stbtt_vertex *outline;
     sq_box box;
     int count;
-    font->scratch->used = 0;
-    count = stbtt_GetGlyphShape(&font->info, glyph, &outline);
-    scale[0] = (float)((upwards ? high : wide) * font->em);
-    scale[1] = (float)((upwards ? wide : high) * font->em);
-    shift[0] = (float)x;
-    shift[1] = (float)y;
-    for (int i = 0; i < count; i++) {
-        stbtt_vertex *v = &outline[i];
-        if (upwards) {
-            stbtt_vertex_type up = v->x, control = v->cx;
-            v->x = (stbtt_vertex_type)-sq_max(v->y, -32767);
-            v->y = up;
-            v->cx = (stbtt_vertex_type)-sq_max(v->cy, -32767);
-            v->cy = control;
+    if (at != NULL) {
+        while (at != NULL) {
+            sq_truetype_part part = sq_truetype_read_part(at), moved = part;
+            moved.xx = to->xx * part.xx + to->xy * part.yx;
+            moved.yx = to->yx * part.xx + to->yy * part.yx;
+            moved.xy = to->xx * part.xy + to->xy * part.yy;
+            moved.yy = to->yx * part.xy + to->yy * part.yy;
+            moved.dx = to->xx * part.dx + to->xy * part.dy + to->dx;
+            moved.dy = to->yx * part.dx + to->yy * part.dy + to->dy;
+            sq_truetype_trace(font, easel, &moved);
+            at = part.next;
         }
+        return;
+    }
+    font->scratch->used = 0;
+    count = stbtt_GetGlyphShape(&font->info, to->glyph, &outline);
+    for (int i = 0; i < count; i++) {
+        stbtt_vertex *v = &outline[i], from = *v;
+        v->x = sq_truetype_short(to->xx * from.x + to->xy * from.y + to->dx);
+        v->y = sq_truetype_short(to->yx * from.x + to->yy * from.y + to->dy);
+        v->cx = sq_truetype_short(to->xx * from.cx + to->xy * from.cy + to->dx);
+        v->cy = sq_truetype_short(to->yx * from.cx + to->yy * from.cy + to->dy);
         for (int end = 0; end < (v->type == STBTT_vcurve ? 2 : 1); end++) {
-            double px = (end ? v->cx : v->x) * scale[0] + x;
-            double py = (end ? v->cy : v->y) * -scale[1] + y;
+            double px = (end ? v->cx : v->x) * easel->scale[0] + easel->shift[0];
+            double py = (end ? v->cy : v->y) * -easel->scale[1] + easel->shift[1];
             left = fmin(left, px);
             right = fmax(right, px);
             top = fmin(top, py);
@@ -420,8 +492,26 @@ void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, dou
     box.right = (int)fmin(clip->right, ceil(fmax(right, clip->left)));
     box.bottom = (int)fmin(clip->bottom, ceil(fmax(bottom, clip->top)));
     if (count > 0)
-        sq_truetype_fill(font->scratch, canvas, outline, count, scale, shift, box);
+        sq_truetype_fill(font->scratch, easel, outline, count, box);
     stbtt_FreeShape(&font->info, outline);
+}
+
+void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, double x,
+                      double y, double wide, double high, bool upwards)
+{
+    sq_truetype_part whole = {glyph, 1, 0, 0, 1, 0, 0, NULL};
+    sq_truetype_easel easel;
+    if (upwards) { /* a quarter to the left */
+        whole.xx = whole.yy = 0;
+        whole.xy = -1;
+        whole.yx = 1;
+    }
+    easel.canvas = canvas;
+    easel.scale[0] = (float)((upwards ? high : wide) * font->em);
+    easel.scale[1] = (float)((upwards ? wide : high) * font->em);
+    easel.shift[0] = (float)x;
+    easel.shift[1] = (float)y;
+    sq_truetype_trace(font, &easel, &whole);
 }
 
 #else
