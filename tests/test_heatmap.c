@@ -1,7 +1,7 @@
 /* Heat maps, confusion matrices, attention and gates: pixels and texts of the drawn
  * figures against what is computed here from the definitions. */
-/* flags: -lpng */
-#define _XOPEN_SOURCE 700 /* mkdtemp */
+/* flags: -lpng -Wl,--wrap=malloc -Wl,--wrap=free */
+#define _XOPEN_SOURCE 700 /* mkdtemp, setenv */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 
 #include "attention.h"
 #include "confusion.h"
+#include "failing_malloc.h"
 #include "layout.h"
 #include "plots/pictures.h"
 #include "plots/text_boxes.h"
@@ -811,6 +812,50 @@ static void bad_input_is_named(void **state)
                      SEQNN_ERROR_ARGUMENT);
 }
 
+/* One drawing of each kind, small cells and large ones. */
+static seqnn_status draw_kind(int kind)
+{
+    static seqnn_real values[100 * 400];
+    const int64_t counts[4] = {1, 2, 3, 4};
+    const char *const words[2] = {"to", "be"};
+    seqnn_attention_options attention;
+    seqnn_gates_options whole;
+    seqnn_heatmap_options map = plain_map();
+    seqnn_confusion_options matrix = plain_matrix();
+    seqnn_gate gate = {"gate", values, false};
+    memset(&attention, 0, sizeof attention);
+    memset(&whole, 0, sizeof whole);
+    whole.width = map.width = matrix.width = attention.width = 240;
+    whole.height = map.height = matrix.height = attention.height = 180;
+    if (kind == 0)
+        return seqnn_plot_heatmap(values, 100, 400, path, map);
+    if (kind == 1)
+        return seqnn_plot_confusion(counts, 2, words, path, matrix);
+    if (kind == 2)
+        return seqnn_plot_attention(values, 2, 2, words, words, path, attention);
+    return seqnn_plot_gates(&gate, 1, 2, 3, words, path, whole);
+}
+
+static void without_memory_there_is_an_error(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("SEQNN_FONT", "strokes", 1), 0); /* which is drawn at once */
+    for (int kind = 0; kind < 4; kind++) {
+        seqnn_status status = SEQNN_OK;
+        long n = 0;
+        do {
+            begin_failing(n);
+            n += n < 30 ? 1 : 4; /* later ones are glyphs, and five of the cells */
+            status = draw_kind(kind);
+            if (status != SEQNN_OK)
+                assert_int_equal(status, SEQNN_ERROR_MEMORY);
+        } while (end_failing());
+        assert_int_equal(status, SEQNN_OK);
+        assert_true(n > 20);
+    }
+    unsetenv("SEQNN_FONT");
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -845,6 +890,7 @@ int main(void)
         cmocka_unit_test(attention_is_square_with_the_source_above),
         cmocka_unit_test(gates_share_their_scale),
         cmocka_unit_test(bad_input_is_named),
+        cmocka_unit_test(without_memory_there_is_an_error),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
