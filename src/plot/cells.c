@@ -24,6 +24,9 @@ seqnn_status sq_cells_check(seqnn_axes *axes, const void *values, seqnn_size row
                             "columns",
                             values == NULL ? "NULL " : "", rows, columns,
                             (int)SQ_CELLS_MOST);
+    if (axes->options.log_x || axes->options.log_y)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a table on log axes, expected log_x and log_y false");
     return SEQNN_OK;
 }
 
