@@ -178,7 +178,7 @@ static void sheet_fill_matrices(sheet_data *d)
     }
 }
 
-static sheet_data sheet_data_new(void)
+static inline sheet_data sheet_data_new(void)
 {
     sheet_data data;
     sheet_fill_training(&data);

@@ -15,20 +15,22 @@ static inline double overlap(const sq_text_box *a, const sq_text_box *b)
     return fmin(x, y);
 }
 
-/* How many do, each told. */
+/* How many do, each told; the fourth is the last. */
 static inline int faults_of(const sq_picture *p, const char *name)
 {
     int faults = 0;
-    for (seqnn_size i = 0; i < p->box_count; i++) {
+    for (seqnn_size i = 0; i < p->box_count && faults < 4; i++) {
         const sq_text_box *a = &p->boxes[i];
         if (*a->text == '\0')
             continue;
-        if (a->left < 0 || a->top < 0 || a->right > p->width || a->bottom > p->height) {
+        /* Written so that a box that is not a number is a fault. */
+        if (!(a->left >= 0 && a->top >= 0 && a->right <= p->width &&
+              a->bottom <= p->height)) {
             print_error("%s: '%s' leaves the picture: %.0f to %.0f, %.0f to %.0f\n", name,
                         a->text, a->left, a->right, a->top, a->bottom);
             faults++;
         }
-        for (seqnn_size j = 0; j < i; j++) {
+        for (seqnn_size j = 0; j < i && faults < 3; j++) {
             const sq_text_box *b = &p->boxes[j];
             if (*b->text != '\0' && overlap(a, b) > 0.01) {
                 print_error("%s: '%s' and '%s' overlap by %.1f\n", name, b->text, a->text,
