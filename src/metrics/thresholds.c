@@ -92,7 +92,7 @@ static void sq_sweep_scores(const sq_sweep_tally *all, seqnn_threshold_score *sw
         given += all->given[k + 1];
         right += all->right[k + 1];
         score->threshold = (double)sq_sweep_threshold(k, count);
-        score->precision = sq_sweep_ratio(right, given);
+        score->precision = given > 0 ? sq_sweep_ratio(right, given) : (double)NAN;
         score->recall = sq_sweep_ratio(right, all->truth);
         score->f1 = sq_sweep_ratio(2 * right, given + all->truth);
         score->labeling_f_score = labels == 1 ? (double)NAN

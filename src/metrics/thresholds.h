@@ -9,7 +9,8 @@
  * given F1        = 2 sum Y T / (sum Y + sum T)
  *
  * A low threshold finds every label and many that are wrong, a high one finds few: as it
- * grows recall can only fall, while precision mostly rises. 0/0 is 0, as in metrics.h.
+ * grows recall can only fall, while precision mostly rises. 0/0 is 0, as in metrics.h,
+ * but for precision, which is NaN where no label is given.
  *
  * With one label this is the threshold of an ordinary classifier of two classes.
  */
