@@ -97,10 +97,12 @@ SEQNN_API seqnn_status seqnn_print_bars(const char *const *names,
  *
  *     static bool show(seqnn_model *model, const seqnn_history *h, void *live)
  *     {
- *         seqnn_plot_series loss[] = {
- *             {.label = "training", .y = h->loss, .count = h->epochs, .x_first = 1},
- *             {.label = "validation", .y = h->val_loss, .count = h->epochs, .x_first =
- * 1}}; seqnn_live_lines((seqnn_live *)live, loss, 2); return true;
+ *         seqnn_plot_series loss[] = {{.label = "training", .y = h->loss},
+ *                                     {.label = "validation", .y = h->val_loss}};
+ *         loss[0].count = loss[1].count = h->epochs;
+ *         loss[0].x_first = loss[1].x_first = 1;
+ *         seqnn_live_lines((seqnn_live *)live, loss, 2);
+ *         return true;
  *     }
  *     ...
  *     seqnn_live *live = seqnn_live_new(stdout, (seqnn_terminal_options){

@@ -1,10 +1,6 @@
+#include "clock.h"
 #include "memory.h"
 #include "terminal_chart.h"
-
-#include <time.h>
-#if defined(__unix__) || defined(__APPLE__)
-#include <sys/time.h>
-#endif
 
 #define SQ_LIVE_REDRAWS 30
 #define SQ_LIVE_REST 4 /* times as long as a picture took, until the next */
@@ -28,17 +24,6 @@ struct seqnn_live {
     seqnn_size series_count, bars_count;
     bool named;
 };
-
-static double sq_live_seconds(void)
-{
-#if defined(__unix__) || defined(__APPLE__)
-    struct timeval now;
-    gettimeofday(&now, NULL);
-    return (double)now.tv_sec + 1e-6 * (double)now.tv_usec;
-#else
-    return (double)clock() / CLOCKS_PER_SEC; /* real time on Windows */
-#endif
-}
 
 /* --- one picture --- */
 
@@ -93,7 +78,7 @@ static seqnn_status sq_live_draw(seqnn_live *live, const sq_terminal *terminal)
 {
     seqnn_size width, height;
     sq_page *page = &live->page;
-    double began = sq_live_seconds();
+    double began = sq_seconds();
     sq_terminal_size(terminal, &live->options, terminal->in_place, &width, &height);
     sq_page_clear(page);
     page->unicode = terminal->unicode;
@@ -112,7 +97,7 @@ static seqnn_status sq_live_draw(seqnn_live *live, const sq_terminal *terminal)
     else
         live->status = sq_terminal_write("seqnn_live", live->stream, page->text,
                                          page->used, terminal->is_terminal);
-    live->drawn = sq_live_seconds();
+    live->drawn = sq_seconds();
     live->took = live->drawn - began;
     return live->status;
 }
@@ -171,7 +156,7 @@ static const seqnn_real *sq_live_copy_numbers(seqnn_real **at, const seqnn_real 
 
 static seqnn_status sq_live_due(seqnn_live *live)
 {
-    double since = sq_live_seconds() - live->drawn;
+    double since = sq_seconds() - live->drawn;
     seqnn_size redraws = live->options.redraws;
     double rest = 1.0 / (double)(redraws > 0 ? redraws : SQ_LIVE_REDRAWS);
     live->pending = true;
