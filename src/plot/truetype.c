@@ -46,6 +46,7 @@ static SQ_UNUSED void sq_truetype_drop(const sq_scratch *scratch, void *memory)
 #endif
 #endif
 #ifdef SQ_TRUETYPE_HEADER
+#define SQ_TRUETYPE_CONTEXT(scratch) (scratch)
 #define STBTT_STATIC
 #define STB_TRUETYPE_IMPLEMENTATION
 #define STBTT_malloc(size, scratch) sq_truetype_take((sq_scratch *)(scratch), size)
@@ -82,6 +83,11 @@ static SQ_UNUSED void sq_truetype_drop(const sq_scratch *scratch, void *memory)
 #endif
 
 #ifdef __STB_INCLUDE_STB_TRUETYPE_H__
+
+/* Somebody else's copy allocates as it likes. */
+#ifndef SQ_TRUETYPE_CONTEXT
+#define SQ_TRUETYPE_CONTEXT(scratch) NULL
+#endif
 
 enum {
     SQ_TRUETYPE_LARGEST = 64 << 20,
@@ -245,7 +251,7 @@ sq_truetype *sq_truetype_open(const char *path, const char **why)
         sq_truetype_close(font);
         return NULL;
     }
-    font->info.userdata = font->scratch;
+    font->info.userdata = SQ_TRUETYPE_CONTEXT(font->scratch);
     return font;
 }
 
@@ -425,9 +431,9 @@ static void sq_truetype_fill(sq_scratch *scratch, const sq_truetype_easel *easel
         bitmap.w = bitmap.stride = (int)sq_min(COLUMNS, box.right - box.left);
         bitmap.h = height;
         memset(bitmap.pixels, 0, (size_t)height * COLUMNS);
-        stbtt_Rasterize(&bitmap, 0.25f, outline, count, easel->scale[0], easel->scale[1],
+        stbtt_Rasterize(&bitmap, 0.1f, outline, count, easel->scale[0], easel->scale[1],
                         easel->shift[0], easel->shift[1] + (float)row, box.left,
-                        box.top + row, 1, scratch);
+                        box.top + row, 1, SQ_TRUETYPE_CONTEXT(scratch));
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < bitmap.w; x++) {
                 int coverage = bitmap.pixels[y * bitmap.stride + x];
@@ -444,17 +450,15 @@ static stbtt_vertex_type sq_truetype_short(double value)
     return (stbtt_vertex_type)fmax(-32767, fmin(floor(value + 0.5), 32767));
 }
 
-/* A glyph that is part of another, or the whole: `to` says how it is moved. */
-static void sq_truetype_trace(const sq_truetype *font, const sq_truetype_easel *easel,
-                              const sq_truetype_part *to)
+/* Appends a glyph, the whole or part of another, to outline[0..count); `to` says how it
+ * is moved. */
+static void sq_truetype_collect(const sq_truetype *font, const sq_truetype_part *to,
+                                stbtt_vertex **outline, int *count)
 {
-    const sq_box *clip = &easel->canvas->clip;
     const unsigned char *at =
         sq_truetype_parts(font, sq_truetype_outline(font, to->glyph));
-    double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
-    stbtt_vertex *outline;
-    sq_box box;
-    int count;
+    stbtt_vertex *shape, *both;
+    int added;
     if (at != NULL) {
         while (at != NULL) {
             sq_truetype_part part = sq_truetype_read_part(at), moved = part;
@@ -464,22 +468,61 @@ static void sq_truetype_trace(const sq_truetype *font, const sq_truetype_easel *
             moved.yy = to->yx * part.xy + to->yy * part.yy;
             moved.dx = to->xx * part.dx + to->xy * part.dy + to->dx;
             moved.dy = to->yx * part.dx + to->yy * part.dy + to->dy;
-            sq_truetype_trace(font, easel, &moved);
+            sq_truetype_collect(font, &moved, outline, count);
             at = part.next;
         }
         return;
     }
+    added = stbtt_GetGlyphShape(&font->info, to->glyph, &shape);
+    both = (stbtt_vertex *)sq_truetype_take(font->scratch,
+                                            (size_t)(*count + added) * sizeof *both);
+    if (both != NULL && added > 0) {
+        if (*count > 0)
+            memcpy(both, *outline, (size_t)*count * sizeof *both);
+        for (int i = 0; i < added; i++) {
+            stbtt_vertex *v = &both[*count + i], from = shape[i];
+            *v = from;
+            v->x = sq_truetype_short(to->xx * from.x + to->xy * from.y + to->dx);
+            v->y = sq_truetype_short(to->yx * from.x + to->yy * from.y + to->dy);
+            v->cx = sq_truetype_short(to->xx * from.cx + to->xy * from.cy + to->dx);
+            v->cy = sq_truetype_short(to->yx * from.cx + to->yy * from.cy + to->dy);
+        }
+        sq_truetype_drop(font->scratch, *outline);
+        *outline = both;
+        *count += added;
+    } else {
+        sq_truetype_drop(font->scratch, both);
+    }
+    stbtt_FreeShape(&font->info, shape);
+}
+
+void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, double x,
+                      double y, double wide, double high, bool upwards)
+{
+    const sq_box *clip = &canvas->clip;
+    sq_truetype_part whole = {glyph, 1, 0, 0, 1, 0, 0, NULL};
+    sq_truetype_easel easel;
+    double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
+    stbtt_vertex *outline = NULL;
+    sq_box box;
+    int count = 0;
+    if (upwards) { /* a quarter to the left */
+        whole.xx = whole.yy = 0;
+        whole.xy = -1;
+        whole.yx = 1;
+    }
+    easel.canvas = canvas;
+    easel.scale[0] = (float)((upwards ? high : wide) * font->em);
+    easel.scale[1] = (float)((upwards ? wide : high) * font->em);
+    easel.shift[0] = (float)x;
+    easel.shift[1] = (float)y;
     font->scratch->used = 0;
-    count = stbtt_GetGlyphShape(&font->info, to->glyph, &outline);
+    sq_truetype_collect(font, &whole, &outline, &count);
     for (int i = 0; i < count; i++) {
-        stbtt_vertex *v = &outline[i], from = *v;
-        v->x = sq_truetype_short(to->xx * from.x + to->xy * from.y + to->dx);
-        v->y = sq_truetype_short(to->yx * from.x + to->yy * from.y + to->dy);
-        v->cx = sq_truetype_short(to->xx * from.cx + to->xy * from.cy + to->dx);
-        v->cy = sq_truetype_short(to->yx * from.cx + to->yy * from.cy + to->dy);
+        const stbtt_vertex *v = &outline[i];
         for (int end = 0; end < (v->type == STBTT_vcurve ? 2 : 1); end++) {
-            double px = (end ? v->cx : v->x) * easel->scale[0] + easel->shift[0];
-            double py = (end ? v->cy : v->y) * -easel->scale[1] + easel->shift[1];
+            double px = (end ? v->cx : v->x) * easel.scale[0] + x;
+            double py = (end ? v->cy : v->y) * -easel.scale[1] + y;
             left = fmin(left, px);
             right = fmax(right, px);
             top = fmin(top, py);
@@ -492,26 +535,8 @@ static void sq_truetype_trace(const sq_truetype *font, const sq_truetype_easel *
     box.right = (int)fmin(clip->right, ceil(fmax(right, clip->left)));
     box.bottom = (int)fmin(clip->bottom, ceil(fmax(bottom, clip->top)));
     if (count > 0)
-        sq_truetype_fill(font->scratch, easel, outline, count, box);
-    stbtt_FreeShape(&font->info, outline);
-}
-
-void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, double x,
-                      double y, double wide, double high, bool upwards)
-{
-    sq_truetype_part whole = {glyph, 1, 0, 0, 1, 0, 0, NULL};
-    sq_truetype_easel easel;
-    if (upwards) { /* a quarter to the left */
-        whole.xx = whole.yy = 0;
-        whole.xy = -1;
-        whole.yx = 1;
-    }
-    easel.canvas = canvas;
-    easel.scale[0] = (float)((upwards ? high : wide) * font->em);
-    easel.scale[1] = (float)((upwards ? wide : high) * font->em);
-    easel.shift[0] = (float)x;
-    easel.shift[1] = (float)y;
-    sq_truetype_trace(font, &easel, &whole);
+        sq_truetype_fill(font->scratch, &easel, outline, count, box);
+    sq_truetype_drop(font->scratch, outline);
 }
 
 #else
