@@ -315,6 +315,21 @@ static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
     }
 }
 
+/* A text above or below the middle of the frame, within the place that the axes have. */
+static void sq_frame_centred(const seqnn_axes *axes, sq_picture *picture, double y,
+                             const char *text, sq_text how)
+{
+    const sq_places *p = &axes->places;
+    const double left = axes->left - p->left - p->spare;
+    const double right = axes->right + p->right + p->spare;
+    double half, middle;
+    how.width = right - left;
+    half = sq_picture_width(picture, text, how) / 2;
+    middle = fmax((axes->left + axes->right) / 2, left + half);
+    middle = fmin(middle, right - half);
+    sq_picture_text(picture, middle, y, text, how);
+}
+
 static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
 {
     const seqnn_axes_options *o = &axes->options;
@@ -323,10 +338,9 @@ static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
     double base = axes->bottom + p->bottom - SQ_LABEL_SIZE * SQ_FONT_BELOW;
     if (axes->names_on_top)
         base = axes->top - p->names + SQ_LABEL_SIZE * SQ_FONT_CAPITALS;
-    how.width = axes->right - axes->left;
     /* At the outer edge of their space: labels of axes in a column stand in line. */
     if (!o->no_x_numbers && !axes->bare)
-        sq_picture_text(picture, (axes->left + axes->right) / 2, base, o->x_label, how);
+        sq_frame_centred(axes, picture, base, o->x_label, how);
     how.width = axes->bottom - axes->top;
     how.upwards = true;
     if (!axes->bare)
@@ -338,18 +352,9 @@ static void sq_frame_heading(const seqnn_axes *axes, sq_picture *picture)
 {
     const sq_places *p = &axes->places;
     sq_text how = sq_frame_label;
-    double half, middle, widest, left, right;
     how.size = p->heading - 10;
-    /* Above the middle of the frame, and within the place that the axes have. */
-    left = axes->left - p->left;
-    right = axes->right + p->right;
-    widest = right - left;
-    how.width = widest;
-    half = sq_picture_width(picture, axes->options.title, how) / 2;
-    middle = fmax((axes->left + axes->right) / 2, left + half);
-    middle = fmin(middle, right - half);
-    sq_picture_text(picture, middle, axes->top - p->names - p->legend - p->power - 10,
-                    axes->options.title, how);
+    sq_frame_centred(axes, picture, axes->top - p->names - p->legend - p->power - 10,
+                     axes->options.title, how);
 }
 
 void sq_frame_draw(const seqnn_axes *axes, sq_picture *picture)

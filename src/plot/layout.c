@@ -96,7 +96,8 @@ static void sq_layout_shape(seqnn_axes *axes, const sq_picture *picture)
     /* A row or column of very many cells cannot be seen if these are square. */
     wide = fmax(unit * columns, fmin(width, SQ_LAYOUT_SMALLEST));
     tall = fmax(tall * rows, fmin(height, SQ_LAYOUT_SMALLEST));
-    axes->left += floor((width - wide) / 2);
+    axes->places.spare = fmax(0, floor((width - wide) / 2));
+    axes->left += axes->places.spare;
     axes->right = axes->left + wide;
     axes->bottom = axes->top + tall;
 }

@@ -75,6 +75,7 @@ typedef struct sq_places {
     double left, top, right, bottom; /* space that texts take beside the frame */
     double heading, power, legend;   /* parts of the top, from the frame upwards: */
     double names;                    /* names on top, legend, power, heading */
+    double spare;                    /* on both sides of a frame of an aspect */
     double x_room, y_room;           /* of names and numbers, across the frame */
     bool upright;                    /* names below stand upright */
     bool boxed;                      /* the legend is a box inside */
