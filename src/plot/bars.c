@@ -131,8 +131,8 @@ static void sq_bars_range(const sq_mark *mark, const seqnn_axes *axes, sq_range 
     if (!log) {
         room = bars->numbers ? (high - low) * (bars->horizontal ? 0.15 : 0.1) : 0;
         sq_bars_reach(bars, axes, range, 0);
-        if (high > 0)
-            sq_bars_reach(bars, axes, range, high + room);
+        if (high > 0 || low == 0) /* nothing but zeros: an axis from 0 to 1 */
+            sq_bars_reach(bars, axes, range, high > 0 ? high + room : 1);
         if (low < 0)
             sq_bars_reach(bars, axes, range, low - room);
         if (bars->horizontal)
@@ -236,10 +236,13 @@ static void sq_bars_base_line(const sq_bars *bars, const seqnn_axes *axes,
 
 static void sq_bars_number(const sq_bars *bars, double value, char text[SQ_NUMBER])
 {
-    if (bars->decimals < 0)
-        sq_number_text(text, 'g', 3, value);
-    else
+    double size = fabs(value);
+    if (bars->decimals >= 0)
         sq_number_text(text, 'f', bars->decimals, value);
+    else if (size >= 100 && size < 1e6)
+        sq_number_text(text, 'f', 0, value);
+    else
+        sq_number_text(text, 'g', 3, value);
 }
 
 /* A size that all numbers fit in beside each other; 0: none. */
@@ -500,18 +503,22 @@ static seqnn_size sq_bars_letters(const char *const *names, seqnn_size count)
     return letters;
 }
 
-/* Enough for three digits of the largest value, fewer if all are round: 0.5, 12, 80. */
-static int sq_bars_decimals(const seqnn_real *values, seqnn_size count, seqnn_size given)
+/* Enough for three digits of the largest value, fewer if all are round: 0.5, 12, 80; -1
+ * for three digits of each and a power of ten. */
+static int sq_bars_decimals(const seqnn_real *values, seqnn_size count, seqnn_size given,
+                            bool log)
 {
     double largest = 0, unit;
     int decimals;
     bool round = true;
     if (given != 0)
         return (int)sq_min(sq_max(given, 0), 12);
+    if (log)
+        return -1;
     for (seqnn_size i = 0; i < count; i++)
         if (isfinite(values[i]))
             largest = fmax(largest, fabs((double)values[i]));
-    if (largest >= 1e7 || (largest > 0 && largest < 1e-4))
+    if (largest >= 1e6 || (largest > 0 && largest < 1e-4))
         return -1;
     decimals = largest > 0 ? (int)fmax(2 - floor(log10(largest)), 0) : 0;
     while (decimals > 0 && round) {
@@ -582,7 +589,9 @@ seqnn_status seqnn_axes_bars(seqnn_axes *axes, const char *const *names,
     bars->mark.label = sq_axes_keep_text(axes, options.label);
     bars->horizontal = first->horizontal;
     bars->numbers = !options.no_numbers;
-    bars->decimals = sq_bars_decimals(values, count, options.decimals);
+    bars->decimals =
+        sq_bars_decimals(values, count, options.decimals,
+                         bars->horizontal ? axes->options.log_x : axes->options.log_y);
     bars->colour = sq_axes_colour(axes, options.colour);
     bars->values = sq_bars_place(axes, first, names, values, count);
     bars->deviation = sq_bars_place(axes, first, names, options.deviation, count);

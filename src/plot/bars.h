@@ -30,7 +30,7 @@ typedef struct seqnn_bars_options {
 
     /* The numbers at the bars' ends, where there is room for them. */
     bool no_numbers;
-    seqnn_size decimals; /* 0: enough for three digits; -1: none */
+    seqnn_size decimals; /* 0: enough for three digits of the largest; -1: none */
 
     /* Of the first series; the others follow it. */
     seqnn_bars_direction direction;

@@ -119,11 +119,12 @@ static void sq_histogram_range(const sq_mark *mark, const seqnn_axes *axes,
 {
     const sq_histogram *histogram = (const sq_histogram *)mark;
     const sq_bins *bins = &histogram->bins;
-    bool log = axes->options.log_x, fractions = range->fractions;
+    bool log = axes->options.log_x, fractions = range->fractions, any = false;
     for (seqnn_size i = 0; i <= bins->count && bins->count > 0; i++) {
         double x = sq_histogram_edge(bins, log, i);
         double height = i < bins->count ? histogram->heights[i] : 0;
         sq_range_point(range, axes, x, (double)NAN);
+        any = any || height > 0;
         if (height > 0)
             sq_range_point(range, axes, (double)NAN, height);
         /* On a log axis a bar that begins at its height would have none. */
@@ -134,6 +135,8 @@ static void sq_histogram_range(const sq_mark *mark, const seqnn_axes *axes,
         range->fractions = fractions; /* edges lie between the numbers */
     if (!axes->options.log_y) {
         sq_range_point(range, axes, (double)NAN, 0);
+        if (!any) /* an axis from 0 to 1 */
+            sq_range_point(range, axes, (double)NAN, 1);
         range->y_zero = true;
     }
 }
