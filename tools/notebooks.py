@@ -12,8 +12,8 @@ environment compile them. examples/README.md tells the format.
 
 import argparse
 import base64
-import os
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,7 +23,10 @@ sys.path.insert(0, str(ROOT / "tools"))
 import packages  # noqa: E402
 
 if __name__ == "__main__":
-    packages.enter(ROOT / "build" / "venv-notebooks", ROOT / "tools/notebook/requirements.txt")
+    try:
+        packages.enter(ROOT / "build" / "venv-notebooks", ROOT / "tools/notebook/requirements.txt")
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"notebooks: packages from PyPI are needed: {error}")
 
 import nbformat  # noqa: E402
 from nbformat import v4  # noqa: E402
@@ -69,7 +72,10 @@ def main():
     parser.add_argument("--arguments", default="")
     parser.add_argument("numbers", nargs="*")
     options = parser.parse_args()
-    sources = sorted(Path(os.path.relpath(path)) for path in options.examples.glob("[0-9]*_*.c"))
+    folder = options.examples.resolve()
+    if folder.is_relative_to(Path.cwd()):  # as a person would name it
+        folder = folder.relative_to(Path.cwd())
+    sources = sorted(folder.glob("[0-9]*_*.c"))
     chosen = [source for source in sources
               if not options.numbers or source.name.split("_")[0] in options.numbers]
     unknown = set(options.numbers) - {source.name.split("_")[0] for source in sources}

@@ -18,7 +18,7 @@ AT_FILE_SCOPE = {"translation_unit", "preproc_if", "preproc_ifdef", "preproc_els
 PLACES = {"for_statement": "in a loop", "while_statement": "in a loop",
           "do_statement": "in a loop", "if_statement": "in a branch",
           "else_clause": "in a branch", "switch_statement": "in a branch",
-          "case_statement": "in a branch", "compound_statement": "in an inner block"}
+          "case_statement": "in a branch"}
 
 
 class BrokenRule(Exception):
@@ -53,11 +53,10 @@ def function_around(node, where):
             and above[1].type == "function_definition"
             and all(n.type in AT_FILE_SCOPE for n in above[2:])):
         return above[1]
-    inside = [n for n in above if n.type != "function_definition"
-              and not (n.type == "compound_statement" and n.parent
-                       and n.parent.type == "function_definition")]
-    place = next((PLACES[n.type] for n in inside if n.type in PLACES),
-                 "where no statement can stand")
+    places = [PLACES[n.type] for n in above if n.type in PLACES]
+    if above[0].type == "compound_statement":
+        places.append("in an inner block")
+    place = (places + ["where no statement can stand"])[0]
     raise BrokenRule(f"{where}: a cell begins {place}. It may begin between two functions, or "
                      "between two statements of a function's own body")
 

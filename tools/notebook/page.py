@@ -97,6 +97,8 @@ def text_faces(html):
     faces = []
     for cut, weight, style in (("Regular", 400, "normal"), ("Italic", 400, "italic"),
                                ("Bold", 700, "normal")):
+        if style == "italic" and not re.search(r'<em>|<p class="number">', html):
+            continue
         font = TTFont(CHARIS / f"CharisSIL-{cut}.ttf", recalcTimestamp=False)
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=letters)
@@ -113,14 +115,18 @@ def katex_style(html):
     if 'class="katex' not in html:
         return ""
     css = (KATEX / "katex.min.css").read_text()
-    used = {name for names in re.findall(r'class="([^"]*)"', html) for name in names.split()}
+    elements = {frozenset(names.split()) for names in re.findall(r'class="([^"]*)"', html)}
+
+    def used(selector):
+        steps = [set(re.findall(r"\.([\w-]+)", step)) for step in re.split(r"[\s>]+", selector)]
+        return all(any(step <= element for element in elements) for step in steps)
     wanted = {("Main", "400", "normal")}
     for selectors, rules in re.findall(r"([^{}]+)\{([^{}]*)\}", css):
         family = re.search(r"font(?:-family)?:[^;]*KaTeX_(\w+)", rules)
         bold, italic = re.search(r"font-weight:(\d+)", rules), "font-style:italic" in rules
         if "@font-face" in selectors or not (family or bold or italic):
             continue
-        if any(set(re.findall(r"\.([\w-]+)", one)) <= used for one in selectors.split(",")):
+        if any(used(selector) for selector in selectors.split(",")):
             wanted.add((family[1] if family else "Main", bold[1] if bold else "400",
                         "italic" if italic else "normal"))
 

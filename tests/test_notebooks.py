@@ -1,0 +1,308 @@
+"""The notebooks: output and pictures stand below the cell that was running, what breaks the
+format is refused by file and line, every .ipynb is valid, and every page is right in a
+browser: headless Chromium, both colour schemes, desktop and phone, without a network.
+
+Makes build/venv-notebooks on its first run (from PyPI; skipped if that cannot be reached)."""
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "portability"))
+from tap import ROOT, Report, call, parallel, scratch  # noqa: E402
+
+sys.path.insert(0, str(ROOT / "tools"))
+import packages  # noqa: E402
+
+HERE = ROOT / "tests" / "notebooks"
+QUICK = dict(os.environ, EXAMPLE_FLAGS="-O1 -fopenmp", OMP_NUM_THREADS="1")
+LONG = "a_long_line " * 500
+
+# The cells of the fixture that show anything, by number: text, and pictures by alt text and the
+# first byte in which the two differ.
+RED, BLUE = 56, 144
+SHOWN = {
+    5: ["twice goes on in its own, with 3\ntwice goes on in its own, with 1\n"],
+    6: ["arguments: --data datasets\n"],
+    8: ['said: ünïcödé ⣿⡇ "quotes" & <b>tags</b>\nthe data is there\n'],
+    9: ["done \n"],
+    10: [LONG],
+    12: ["twice begins, in the cell that called it\nsix is 6\n"],
+    13: ["first line\nthe red one: ./announced.png\n", ("the red one (announced.png)", RED),
+         "last line\n", ("unannounced.png", RED)],
+    14: ["said: again\ntwice begins, in the cell that called it\nno end of line",
+         ("announced.png", BLUE)],
+}
+
+HEAD = "//%% [markdown]\n// # 02 · Wrong\n//%%\n#include <stdio.h>\n"
+# name, program, what is said about it
+WRONG = [
+    ("a cell in a loop", HEAD + "int main(void)\n{\n    for (;;) {\n        //%%\n    }\n}\n",
+     "02_wrong.c:8: a cell begins in a loop"),
+    ("a cell in a loop without braces", HEAD + "int main(void)\n{\n    while (1)\n    //%%\n"
+     "        ;\n}\n", "02_wrong.c:8: a cell begins in a loop"),
+    ("a cell in a branch", HEAD + "int main(void)\n{\n    if (1) {\n        //%%\n    }\n}\n",
+     "02_wrong.c:8: a cell begins in a branch"),
+    ("a cell in a block", HEAD + "int main(void)\n{\n    {\n        //%%\n    }\n}\n",
+     "02_wrong.c:8: a cell begins in an inner block"),
+    ("a cell in an initialiser", HEAD + "int x[] = {\n    //%%\n    1};\nint main(void) {}\n",
+     "02_wrong.c:6: a cell begins where no statement can stand"),
+    ("a cell in a struct", HEAD + "struct s {\n    int a;\n    //%%\n    int b;\n};\n",
+     "02_wrong.c:7: a cell begins where no statement can stand"),
+    ("code in a cell of text", HEAD + "//%% [markdown]\n// text\nint main(void) {}\n",
+     "02_wrong.c:5: a markdown cell holds comments alone"),
+    ("an unknown kind", HEAD + "//%% [raw]\nint main(void) {}\n",
+     "02_wrong.c:5: //%% or //%% [markdown] was expected"),
+    ("a boundary behind code", HEAD + "int x; //%%\nint main(void) {}\n",
+     "02_wrong.c:5: //%% must have a line of its own"),
+    ("no first boundary", "int main(void) {}\n//%%\n", "02_wrong.c:1: an example begins with"),
+    ("no title", "//%% [markdown]\n// words\n//%%\nint main(void) {}\n", "begins with a heading"),
+    ("what does not compile", HEAD + "int main(void)\n{\n    //%%\n    return nothing;\n}\n",
+     "02_wrong.c:8:12: error"),
+    ("a failing program", HEAD + 'int main(void)\n{\n    printf("so far\\n");\n    //%%\n'
+     '    fprintf(stderr, "no data\\n");\n    return 3;\n}\n',
+     r"ended with status 3 and words on stderr in the cell of line 8\s+so far\s+no data"),
+    ("words on stderr", HEAD + 'int main(void)\n{\n    fprintf(stderr, "careful\\n");\n}\n',
+     r"status 0 and words on stderr in the cell of line 3\s+careful"),
+    ("a crash", HEAD + "int main(void)\n{\n    //%%\n    __builtin_trap();\n}\n",
+     r"ended with status -\d+ in the cell of line 7"),
+    ("bad mathematics", "//%% [markdown]\n// # 02 · Wrong\n//\n// $x_{$\n//%%\n"
+     "int main(void) {}\n", r"cannot be set: \$x_\{\$"),
+]
+
+
+def notebooks(*arguments):
+    return call([sys.executable, ROOT / "tools" / "notebooks.py", *arguments], cwd=ROOT, env=QUICK)
+
+
+def shown(cell):
+    """A cell's outputs as SHOWN has them."""
+    found = []
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream":
+            found.append(output.text)
+        else:
+            data = base64.b64decode(output.data["image/png"])
+            found.append((output.metadata["image/png"]["alt"], data[44]))
+    return found
+
+
+def fixture(report, folder):
+    import nbformat
+    texts = []
+    for run in ("first", "second"):
+        good, said = notebooks("--examples", HERE, "--out", folder / run)
+        report.check(f"the fixture becomes a notebook, {run} run", good, said)
+        if not good:
+            return
+        texts.append([(folder / run / name).read_bytes()
+                      for name in ("01_fixture.ipynb", "01_fixture.html", "index.html")])
+    report.check("two runs give the same bytes", texts[0] == texts[1])
+    book = nbformat.read(folder / "first" / "01_fixture.ipynb", as_version=4)
+    for number, cell in enumerate(book.cells, 1):
+        expected = SHOWN.get(number, [])
+        report.check(f"cell {number} shows {len(expected)} outputs", shown(cell) == expected,
+                     f"{shown(cell)}\nexpected {expected}")
+    report.check("comments in a function become text",
+                 book.cells[6].source == "## Indented text\n\nwith a paragraph\n\n    and code",
+                 book.cells[6].source)
+
+
+def wrong_examples(report, folder):
+    def refused(case):
+        _, program, expected = case
+        examples = folder / re.sub(r"\W", "_", case[0])
+        examples.mkdir()
+        (examples / "02_wrong.c").write_text(program)
+        good, said = notebooks("--examples", examples, "--out", examples / "out")
+        pattern = expected if "\\" in expected else re.escape(expected)
+        left = list((examples / "out").glob("02*.html"))
+        return not good and re.search(pattern, said) and "Traceback" not in said and not left, said
+    for (name, *_), (good, said) in zip(WRONG, parallel(refused, WRONG)):
+        report.check(f"{name} is refused", good, said)
+
+
+def examples(report, out):
+    """The real ones; few epochs are enough to see that all is in its place."""
+    import nbformat
+    good, said = notebooks("--out", out, "--arguments=--quick")
+    report.check("make notebooks writes the course", good, said)
+    for source in sorted((ROOT / "examples").glob("[0-9]*.c")):
+        path = out / f"{source.stem}.ipynb"
+        if not path.exists():
+            report.check(f"{path.name} is there", False)
+            continue
+        book = nbformat.read(path, as_version=4)
+        try:
+            nbformat.validate(book)
+            fault = ""
+        except nbformat.ValidationError as error:
+            fault = str(error)
+        report.check(f"{path.name} is valid", not fault and book.nbformat_minor == 5, fault)
+        code = "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
+        program = re.sub(r"^[ \t]*//%% \[markdown\].*?(^[ \t]*//%%$|\Z)", "", source.read_text(),
+                         flags=re.M | re.S)
+        lines = [[line for line in text.split("\n") if line.strip() not in ("", "//%%")]
+                 for text in (code, program)]
+        report.check(f"{path.name}: its code cells are the program", lines[0] == lines[1])
+        pictures = [output for cell in book.cells for output in cell.get("outputs", [])
+                    if output.output_type == "display_data"]
+        page = (out / f"{source.stem}.html").read_text()
+        report.check(f"{source.stem} shows its pictures, here and on its page", pictures and all(
+            picture.data["image/png"] in page for picture in pictures))
+
+
+# What a page says about itself, to the test below.
+LOOK = r"""async () => {
+  await document.fonts.ready;
+  const channel = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const parse = text => text.match(/[\d.]+/g).map(Number);
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  function behind(element) {
+    for (; element; element = element.parentElement) {
+      const colour = parse(getComputedStyle(element).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  }
+  const faint = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let texts = 0;
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || element.closest("script, .katex-mathml")) continue;
+    const style = getComputedStyle(element), size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    const pair = [light(parse(style.color)), light(behind(element))].sort((a, b) => b - a);
+    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+    texts++;
+    if (ratio < (large ? 3 : 4.5))
+      faint.push(`${ratio.toFixed(2)}: ${walker.currentNode.data.trim().slice(0, 40)}`);
+  }
+  const words = document.body.cloneNode(true);
+  words.querySelectorAll("pre, code, script, .katex-mathml").forEach(e => e.remove());
+  return {
+    texts, faint, background: getComputedStyle(document.body).backgroundColor,
+    blank: [...document.images].filter(i => !i.complete || !i.naturalWidth).length,
+    nameless: [...document.querySelectorAll("figure img")].filter(i => !i.alt).length,
+    pictures: document.images.length, formulas: document.querySelectorAll(".katex-html").length,
+    invisible: [...document.querySelectorAll(".katex-html")].filter(
+      f => !f.getBoundingClientRect().width).length,
+    broken: document.querySelectorAll(".katex-error, .math:not(:has(.katex))").length,
+    dollars: words.textContent.replace("Five $", "").includes("$"),
+    unloaded: [...document.fonts].filter(f => f.status !== "loaded").map(
+      f => `${f.family} ${f.weight} ${f.style}`),
+    fonts: [...document.fonts].map(f => f.family),
+    overflow: document.documentElement.scrollWidth - innerWidth,
+    links: [...document.links].map(a => a.href),
+  };
+}"""
+
+
+def look(report, context, path, name, scheme):
+    """One page at one width in one colour scheme."""
+    asked, complaints = [], []
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(path.as_uri())
+    seen = page.evaluate(LOOK)
+    outside = [url for url in asked if url != path.as_uri() and not url.startswith("data:")]
+    report.check(f"{name}: no complaint on the console", not complaints, complaints)
+    report.check(f"{name}: no request", not outside, outside)
+    report.check(f"{name}: every picture is there, with words for it",
+                 seen["pictures"] > 0 and not seen["blank"] and not seen["nameless"], seen)
+    if path.stem != "index":
+        report.check(f"{name}: {seen['formulas']} formulas are set",
+                     seen["formulas"] > 0 and not seen["invisible"] and not seen["broken"]
+                     and not seen["dollars"] and "KaTeX_Main" in seen["fonts"], seen)
+    report.check(f"{name}: fonts are those that are used, and are loaded", not seen["unloaded"],
+                 seen["unloaded"])
+    report.check(f"{name}: nothing is wider than the window", seen["overflow"] <= 0, seen["overflow"])
+    report.check(f"{name}: {seen['texts']} texts have contrast", not seen["faint"], seen["faint"])
+    dark = sum(map(int, re.findall(r"\d+", seen["background"])[:3])) < 384
+    report.check(f"{name}: the colour scheme is followed", dark == (scheme == "dark"),
+                 seen["background"])
+    missing = [link for link in seen["links"] if link.startswith("file:")
+               and not Path(link.split("#")[0][7:]).exists()]
+    report.check(f"{name}: links lead somewhere", not missing, missing)
+    page.close()
+
+
+def buttons(report, context, path):
+    page = context.new_page()
+    page.goto(path.as_uri())
+    background = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(background)
+    page.click("button.theme")
+    after = page.evaluate(background)
+    page.reload()
+    report.check("the theme is switched, and stays", before != after == page.evaluate(background),
+                 [before, after])
+    cell = page.locator(".cell").first
+    cell.hover()
+    cell.locator("button.copy").click()
+    page.wait_for_function("document.querySelector('.copy').textContent === 'Copied'",
+                           timeout=3000)
+    report.check("code is copied", page.evaluate("navigator.clipboard.readText()")
+                 == cell.locator("code").text_content())
+    page.emulate_media(media="print")
+    wide = page.evaluate("[...document.querySelectorAll('pre')].filter("
+                         "p => p.scrollWidth > p.clientWidth + 1).length")
+    report.check("on paper nothing is cut off", wide == 0, wide)
+    page.close()
+
+
+def pages(report, folders):
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        report.skip("pages in a browser", "no chromium (tests/setup.sh ci installs it)")
+        return
+    from playwright.sync_api import Error, sync_playwright
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        except Error as error:
+            report.skip("pages in a browser", f"chromium does not start: {str(error)[:200]}")
+            return
+        for scheme in ("light", "dark"):
+            for width in (1280, 390):
+                context = browser.new_context(viewport={"width": width, "height": 844},
+                                              color_scheme=scheme, offline=True,
+                                              permissions=["clipboard-read", "clipboard-write"])
+                for folder in folders:
+                    for path in sorted(folder.glob("*.html")):
+                        look(report, context, path, f"{path.stem}, {scheme}, {width}", scheme)
+                if (scheme, width) == ("light", 1280):
+                    buttons(report, context, folders[0] / "01_fixture.html")
+                context.close()
+        browser.close()
+
+
+def main():
+    report = Report()
+    try:
+        packages.enter(ROOT / "build" / "venv-notebooks", ROOT / "tools/notebook/requirements.txt",
+                       HERE / "requirements.txt")
+    except (OSError, subprocess.CalledProcessError) as error:
+        report.skip("notebooks", f"packages from PyPI: {error}")
+        report.end()
+    if not shutil.which("node") or not Path("/usr/share/javascript/katex").exists():
+        report.skip("notebooks", "no node or KaTeX (tests/setup.sh ci installs them)")
+        report.end()
+    with scratch() as name:
+        folder = Path(name)
+        fixture(report, folder)
+        wrong_examples(report, folder)
+        examples(report, folder / "course")
+        pages(report, [folder / "first", folder / "course"])
+    report.end()
+
+
+main()
