@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tools"))
-import venv_python  # noqa: E402
+import packages  # noqa: E402
 from workloads import WORKLOADS, write_batches  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -65,7 +65,9 @@ def run_plots():
     python = os.environ.get("SEQNN_BENCH_PYTHON")
     if python != "none":
         try:
-            theirs = times(python or venv_python.with_packages("matplotlib"), HERE / "peer_matplotlib.py")
+            python = python or packages.install(ROOT / "build" / "venv-plots", "-r",
+                                                ROOT / "tests/plots/requirements.txt")
+            theirs = times(python, HERE / "peer_matplotlib.py")
         except (OSError, subprocess.CalledProcessError) as error:
             note(f"no matplotlib: {error}")
     for points, took in ours.items():

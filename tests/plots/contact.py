@@ -9,7 +9,6 @@ two of each kind beside one another. `make contact` runs it.
 """
 import json
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 sys.dont_write_bytecode = True
-import venv_python  # noqa: E402
+import packages  # noqa: E402
 
 WIDTH, HEIGHT, HEADING, GAP = 640, 480, 26, 10
 
@@ -198,9 +197,7 @@ def paste(folder, sheet):
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
-    python = venv_python.with_packages("matplotlib", "pillow")
-    if Path(sys.executable) != python:
-        os.execv(python, [str(python), *sys.argv])
+    packages.enter(ROOT / "build" / "venv-plots", Path(__file__).with_name("requirements.txt"))
     program, folder, sheet = map(Path, sys.argv[1:])
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run([program.resolve(), folder], check=True)
