@@ -559,7 +559,7 @@ static void classes_are_sorted_and_chosen(void **state)
         random_counts(counts);
         if (round % 4 == 0)
             counts[20] = counts[30]; /* equal on the diagonal */
-        options.order = (seqnn_confusion_order)(round % 3);
+        options.order = (seqnn_confusion_order)(round % 4);
         options.most = round % 12;
         for (int c = 0; c < 9; c++) {
             int before = 0;
@@ -623,6 +623,44 @@ static void many_classes_stay_readable(void **state)
     free(counts);
 }
 
+/* Blue up to the most that a label was found, red up to the most that one stood in for
+ * another; the label found most often comes first. */
+static void labels_have_two_scales(void **state)
+{
+    const int64_t counts[9] = {20, 3, 0, 1, 80, 6, 0, 2, 40};
+    const int order[3] = {1, 2, 0};
+    drawing d = open_drawing(500, 400, 1);
+    seqnn_confusion_options options = plain_matrix();
+    (void)state;
+    assert_int_equal(seqnn_axes_labeling_confusion(d.axes, counts, 3, names9, options),
+                     0);
+    draw(&d);
+    for (int i = 0; i < 3; i++) {
+        assert_string_equal(name_of(&d, i), names9[order[i]]);
+        for (int j = 0; j < 3; j++) {
+            int64_t count = counts[3 * order[i] + order[j]];
+            double share = i == j ? 0.5 - (double)count / 160 : 0.5 + (double)count / 12;
+            char text[32];
+            expect_cell(&d, i, j, sq_colour_of_map(SEQNN_MAP_DIVERGING, share));
+            snprintf(text, sizeof text, "%d", (int)count);
+            assert_string_equal(text_in(&d, i, j, 0), text);
+            assert_null(text_in(&d, i, j, 1));
+        }
+    }
+    close_drawing(&d);
+    options.order = SEQNN_ORDER_GIVEN;
+    d = open_drawing(500, 400, 1);
+    assert_int_equal(seqnn_axes_labeling_confusion(d.axes, counts, 3, names9, options),
+                     0);
+    draw(&d);
+    assert_string_equal(name_of(&d, 0), names9[0]);
+    close_drawing(&d);
+    sound_file(seqnn_plot_labeling_confusion(counts, 3, NULL, path, options));
+    options.order = SEQNN_ORDER_RATE;
+    says(seqnn_plot_labeling_confusion(counts, 3, NULL, path, options),
+         SEQNN_ERROR_ARGUMENT, "no shares");
+}
+
 static void odd_matrices_give_a_picture(void **state)
 {
     static char text[301];
@@ -637,6 +675,8 @@ static void odd_matrices_give_a_picture(void **state)
         sound_file(seqnn_plot_confusion(zeros, 3, NULL, path, options));
         options.title = text;
         sound_file(seqnn_plot_confusion(zeros, 3, names, path, options));
+        options.order = SEQNN_ORDER_DEFAULT;
+        sound_file(seqnn_plot_labeling_confusion(zeros, 3, names, path, options));
         sound_file(seqnn_plot_confusion(one, 1, names, path, options));
     }
 }
@@ -886,6 +926,7 @@ int main(void)
         cmocka_unit_test(rates_round_to_no_false_extremes),
         cmocka_unit_test(classes_are_sorted_and_chosen),
         cmocka_unit_test(many_classes_stay_readable),
+        cmocka_unit_test(labels_have_two_scales),
         cmocka_unit_test(odd_matrices_give_a_picture),
         cmocka_unit_test(attention_is_square_with_the_source_above),
         cmocka_unit_test(gates_share_their_scale),

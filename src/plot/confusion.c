@@ -9,6 +9,17 @@
 /* With so many classes there is no number in a cell to read its share from. */
 enum { SQ_CONFUSION_BAR = 24 };
 
+/* What one matrix is about: one class for each text, or several labels. */
+typedef struct sq_confusion_kind {
+    const char *title, *x_label, *y_label;
+    bool labels;
+} sq_confusion_kind;
+
+static const sq_confusion_kind sq_confusion_of_classes = {
+    "Confusion matrix", "predicted class", "true class", false};
+static const sq_confusion_kind sq_confusion_of_labels = {
+    "True positives, false positives", "label given instead", "label missed", true};
+
 /* What a class is judged by. */
 typedef struct sq_confused {
     seqnn_size class_index;
@@ -84,7 +95,7 @@ static void sq_confusion_write(const sq_cells *cells, seqnn_size row, seqnn_size
 }
 
 static seqnn_status sq_confusion_check(seqnn_axes *axes, const int64_t *counts,
-                                       seqnn_size classes,
+                                       seqnn_size classes, const sq_confusion_kind *kind,
                                        const seqnn_confusion_options *options)
 {
     seqnn_status status = sq_cells_check(axes, counts, classes, classes);
@@ -100,7 +111,8 @@ static seqnn_status sq_confusion_check(seqnn_axes *axes, const int64_t *counts,
     if (options->most < 0)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
                             "most is %td, expected at least 0", options->most);
-    if (options->rates && options->shares == SEQNN_SHARES_NONE)
+    if ((options->rates && options->shares == SEQNN_SHARES_NONE) ||
+        (options->order == SEQNN_ORDER_RATE && kind->labels))
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT, "rates are wanted of no shares");
     for (seqnn_size i = 0; i < classes * classes; i++)
         if (counts[i] < 0)
@@ -110,26 +122,54 @@ static seqnn_status sq_confusion_check(seqnn_axes *axes, const int64_t *counts,
     return SEQNN_OK;
 }
 
-/* Counts and shares of the chosen classes; gives the largest count. */
-static double sq_confusion_fill(const int64_t *counts, seqnn_size all,
-                                const sq_confused *classes, seqnn_size shown,
-                                seqnn_confusion_shares kind, int64_t *table,
-                                seqnn_real *shares)
+/* The counts of the chosen classes. */
+static void sq_confusion_pick(const int64_t *counts, seqnn_size all,
+                              const sq_confused *classes, seqnn_size shown,
+                              int64_t *table)
 {
-    double largest = 0;
+    for (seqnn_size i = 0; i < shown; i++)
+        for (seqnn_size j = 0; j < shown; j++)
+            table[i * shown + j] =
+                counts[classes[i].class_index * all + classes[j].class_index];
+}
+
+/* The largest of the counts on the diagonal, or off it. */
+static double sq_confusion_largest(const int64_t *table, seqnn_size shown, bool diagonal)
+{
+    int64_t largest = 0;
+    for (seqnn_size i = 0; i < shown; i++)
+        for (seqnn_size j = 0; j < shown; j++)
+            if ((i == j) == diagonal && table[i * shown + j] > largest)
+                largest = table[i * shown + j];
+    return (double)largest;
+}
+
+static double sq_confusion_ratio(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+/* What a cell's colour stands for: its share, or its count; of labels, whose map has two
+ * sides, the share of the largest count of its side. */
+static void sq_confusion_fill(const int64_t *table, const sq_confused *classes,
+                              seqnn_size shown, const sq_confusion_kind *kind,
+                              seqnn_confusion_shares shares, seqnn_real *values)
+{
+    const double right = sq_confusion_largest(table, shown, true);
+    const double wrong = sq_confusion_largest(table, shown, false);
     for (seqnn_size i = 0; i < shown; i++) {
         for (seqnn_size j = 0; j < shown; j++) {
-            int64_t count = counts[classes[i].class_index * all + classes[j].class_index];
-            double sum = kind == SEQNN_SHARES_NONE        ? 1
-                         : kind == SEQNN_SHARES_PREDICTED ? classes[j].column
-                                                          : classes[i].row;
-            table[i * shown + j] = count;
-            shares[i * shown + j] = (seqnn_real)(sum > 0 ? (double)count / sum : 0);
-            if ((double)count > largest)
-                largest = (double)count;
+            double value = (double)table[i * shown + j];
+            if (kind->labels)
+                value = i == j ? -sq_confusion_ratio(value, right)
+                               : sq_confusion_ratio(value, wrong);
+            else if (shares != SEQNN_SHARES_NONE)
+                value = sq_confusion_ratio(value, shares == SEQNN_SHARES_PREDICTED
+                                                      ? classes[j].column
+                                                      : classes[i].row);
+            values[i * shown + j] = (seqnn_real)value;
         }
     }
-    return largest;
 }
 
 /* Sums and the diagonal of every class. */
@@ -146,38 +186,54 @@ static void sq_confusion_sums(const int64_t *counts, seqnn_size classes,
     }
 }
 
+static sq_colour_bar sq_confusion_bar(const int64_t *table, seqnn_size shown,
+                                      const sq_confusion_kind *kind,
+                                      const seqnn_confusion_options *options)
+{
+    sq_colour_bar bar;
+    memset(&bar, 0, sizeof bar);
+    bar.shown = shown > SQ_CONFUSION_BAR && !kind->labels;
+    bar.map = options->map == SEQNN_MAP_DEFAULT ? SEQNN_MAP_BLUES : options->map;
+    bar.high = 1;
+    bar.label = "share of the true class";
+    if (options->shares == SEQNN_SHARES_PREDICTED)
+        bar.label = "share of the predicted class";
+    if (options->shares == SEQNN_SHARES_NONE) {
+        bar.label = "count";
+        bar.high = fmax(1, fmax(sq_confusion_largest(table, shown, true),
+                                sq_confusion_largest(table, shown, false)));
+    }
+    if (kind->labels) {
+        bar.map = SEQNN_MAP_DIVERGING;
+        bar.low = -1;
+        bar.high = 1;
+    }
+    return bar;
+}
+
 static void sq_confusion_cells(seqnn_axes *axes, seqnn_size shown,
                                const char *const *names, const int64_t *table,
-                               const seqnn_real *shares, double largest,
+                               const seqnn_real *values, const sq_confusion_kind *kind,
                                const seqnn_confusion_options *options)
 {
-    bool counted = options->shares == SEQNN_SHARES_NONE;
-    sq_colour_bar bar;
+    const sq_colour_bar bar = sq_confusion_bar(table, shown, kind, options);
     sq_cells *cells;
-    memset(&bar, 0, sizeof bar);
-    bar.shown = shown > SQ_CONFUSION_BAR;
-    bar.map = options->map == SEQNN_MAP_DEFAULT ? SEQNN_MAP_BLUES : options->map;
-    bar.high = counted && largest > 0 ? largest : 1;
-    bar.label = counted ? "count"
-                : options->shares == SEQNN_SHARES_PREDICTED
-                    ? "share of the predicted class"
-                    : "share of the true class";
     cells = sq_cells_add(axes, shown, shown, names, names, &bar);
     if (cells == NULL)
         return;
-    cells->values = (const seqnn_real *)sq_axes_keep(axes, shares, shown * shown,
-                                                     (seqnn_size)sizeof *shares);
+    cells->values = (const seqnn_real *)sq_axes_keep(axes, values, shown * shown,
+                                                     (seqnn_size)sizeof *values);
     cells->counts = (const int64_t *)sq_axes_keep(axes, table, shown * shown,
                                                   (seqnn_size)sizeof *table);
-    cells->form = counted ? 'n' : options->rates ? '%' : 'f';
+    cells->form = options->shares == SEQNN_SHARES_NONE ? 'n' : options->rates ? '%' : 'f';
     cells->peaks = true;
     if (!options->no_numbers)
         cells->write = sq_confusion_write;
     axes->aspect = 1;
     if (axes->options.x_label == NULL)
-        axes->options.x_label = "predicted class";
+        axes->options.x_label = kind->x_label;
     if (axes->options.y_label == NULL)
-        axes->options.y_label = "true class";
+        axes->options.y_label = kind->y_label;
 }
 
 /* Names of the chosen classes; a class without one is called by its number, which
@@ -198,40 +254,58 @@ static void sq_confusion_names(const char *const *class_names, const sq_confused
 
 static seqnn_status sq_confusion_add(seqnn_axes *axes, const int64_t *counts,
                                      seqnn_size classes, const char *const *class_names,
-                                     const seqnn_confusion_options *options)
+                                     const sq_confusion_kind *kind,
+                                     seqnn_confusion_options options)
 {
-    seqnn_status status = sq_confusion_check(axes, counts, classes, options);
+    seqnn_status status = sq_confusion_check(axes, counts, classes, kind, &options);
     sq_confused *sums;
     const char **names;
     int64_t *table;
-    seqnn_real *shares;
+    seqnn_real *values;
     char(*numbers)[SQ_NUMBER];
     if (status != SEQNN_OK)
         return status;
+    if (kind->labels) {
+        options.shares = SEQNN_SHARES_NONE;
+        if (options.order == SEQNN_ORDER_DEFAULT)
+            options.order = SEQNN_ORDER_COUNT;
+    }
     sums = (sq_confused *)sq_allocate(classes, sizeof *sums);
     names = (const char **)sq_allocate(classes, sizeof *names);
     table = (int64_t *)sq_allocate(classes * classes, sizeof *table);
-    shares = (seqnn_real *)sq_allocate(classes * classes, sizeof *shares);
+    values = (seqnn_real *)sq_allocate(classes * classes, sizeof *values);
     numbers = (char(*)[SQ_NUMBER])sq_allocate(classes, sizeof *numbers);
     if (numbers == NULL || sums == NULL || names == NULL || table == NULL ||
-        shares == NULL)
+        values == NULL)
         sq_axes_fail(axes, SEQNN_ERROR_MEMORY, "no memory for %td classes", classes);
     else {
-        double largest;
         seqnn_size shown;
         sq_confusion_sums(counts, classes, sums);
-        shown = sq_confusion_choose(sums, classes, options);
-        largest = sq_confusion_fill(counts, classes, sums, shown, options->shares, table,
-                                    shares);
+        shown = sq_confusion_choose(sums, classes, &options);
+        sq_confusion_pick(counts, classes, sums, shown, table);
+        sq_confusion_fill(table, sums, shown, kind, options.shares, values);
         sq_confusion_names(class_names, sums, shown, names, numbers);
-        sq_confusion_cells(axes, shown, names, table, shares, largest, options);
+        sq_confusion_cells(axes, shown, names, table, values, kind, &options);
     }
     sq_free(sums);
     sq_free(names);
     sq_free(numbers);
     sq_free(table);
-    sq_free(shares);
+    sq_free(values);
     return sq_axes_status(axes);
+}
+
+static seqnn_status sq_confusion_plot(const char *who, const int64_t *counts,
+                                      seqnn_size classes, const char *const *class_names,
+                                      const sq_confusion_kind *kind, const char *path,
+                                      const seqnn_confusion_options *o)
+{
+    seqnn_axes *axes;
+    seqnn_figure *figure =
+        sq_cells_figure(who, &axes, o->title != NULL ? o->title : kind->title, o->x_label,
+                        o->y_label, o->width, o->height, o->scale);
+    sq_confusion_add(axes, counts, classes, class_names, kind, *o);
+    return sq_cells_finish(figure, path);
 }
 
 SEQNN_API seqnn_status seqnn_axes_confusion(seqnn_axes *axes, const int64_t *counts,
@@ -239,7 +313,8 @@ SEQNN_API seqnn_status seqnn_axes_confusion(seqnn_axes *axes, const int64_t *cou
                                             const char *const *class_names,
                                             seqnn_confusion_options options)
 {
-    return sq_confusion_add(axes, counts, classes, class_names, &options);
+    return sq_confusion_add(axes, counts, classes, class_names, &sq_confusion_of_classes,
+                            options);
 }
 
 SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size classes,
@@ -247,13 +322,28 @@ SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size cl
                                             const char *path,
                                             seqnn_confusion_options options)
 {
-    seqnn_axes *axes;
-    seqnn_figure *figure = sq_cells_figure(
-        "plot confusion", &axes,
-        options.title != NULL ? options.title : "Confusion matrix", options.x_label,
-        options.y_label, options.width, options.height, options.scale);
-    sq_confusion_add(axes, counts, classes, class_names, &options);
-    return sq_cells_finish(figure, path);
+    return sq_confusion_plot("plot confusion", counts, classes, class_names,
+                             &sq_confusion_of_classes, path, &options);
+}
+
+SEQNN_API seqnn_status seqnn_axes_labeling_confusion(seqnn_axes *axes,
+                                                     const int64_t *counts,
+                                                     seqnn_size labels,
+                                                     const char *const *names,
+                                                     seqnn_confusion_options options)
+{
+    return sq_confusion_add(axes, counts, labels, names, &sq_confusion_of_labels,
+                            options);
+}
+
+SEQNN_API seqnn_status seqnn_plot_labeling_confusion(const int64_t *counts,
+                                                     seqnn_size labels,
+                                                     const char *const *names,
+                                                     const char *path,
+                                                     seqnn_confusion_options options)
+{
+    return sq_confusion_plot("plot labeling confusion", counts, labels, names,
+                             &sq_confusion_of_labels, path, &options);
 }
 
 #endif

@@ -19,7 +19,8 @@ typedef enum seqnn_confusion_shares {
 } seqnn_confusion_shares;
 
 typedef enum seqnn_confusion_order {
-    SEQNN_ORDER_DEFAULT = 0, /* as the classes come */
+    SEQNN_ORDER_DEFAULT = 0, /* as given; of labels: by count */
+    SEQNN_ORDER_GIVEN,       /* as the classes come */
     SEQNN_ORDER_RATE,        /* the largest share on the diagonal first */
     SEQNN_ORDER_COUNT        /* the largest count on the diagonal first */
 } seqnn_confusion_order;
@@ -43,10 +44,7 @@ typedef struct seqnn_confusion_options {
  *
  * Up to 5000 classes; where a pixel covers several cells it shows the largest share (see
  * `peaks` in heatmap.h).
- *
- * What seqnn_labeling_confusion counts, true positives on the diagonal, false positives
- * of one label given that another was missed off it, is drawn with SEQNN_SHARES_NONE: its
- * rows sum to nothing that has a name. */
+ */
 SEQNN_API seqnn_status seqnn_axes_confusion(seqnn_axes *axes, const int64_t *counts,
                                             seqnn_size classes,
                                             const char *const *class_names,
@@ -57,6 +55,28 @@ SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size cl
                                             const char *const *class_names,
                                             const char *path,
                                             seqnn_confusion_options options);
+
+/* Which labels stand in for which, where a text carries several: counts [labels, labels]
+ * as seqnn_labeling_confusion fills it. In blue, on the diagonal, how often a label was
+ * found; in red, off it, how often the label of the column was given wrongly to a text
+ * from which the label of the row was withheld wrongly. The two are different things and
+ * have scales of their own, each up to its largest count. Of the options, those about
+ * shares, rates and the map do not apply.
+ *
+ * WHAT TO SEE. The reddest cells are labels that are taken for each other: neighbouring
+ * fields, or one that is part of another. A row of red is a label that is missed and
+ * replaced by anything; a column of red is one that is given too often. Source: the
+ * lecture on arXiv abstracts, "True positives, false positives". */
+SEQNN_API seqnn_status seqnn_axes_labeling_confusion(seqnn_axes *axes,
+                                                     const int64_t *counts,
+                                                     seqnn_size labels,
+                                                     const char *const *names,
+                                                     seqnn_confusion_options options);
+SEQNN_API seqnn_status seqnn_plot_labeling_confusion(const int64_t *counts,
+                                                     seqnn_size labels,
+                                                     const char *const *names,
+                                                     const char *path,
+                                                     seqnn_confusion_options options);
 
 #endif
 #endif
