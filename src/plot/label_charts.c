@@ -25,6 +25,23 @@ static seqnn_figure *sq_label_figure(const char *who, seqnn_size height,
 #define SQ_SWEEP_THIN ((seqnn_real)1.4)
 #define SQ_SWEEP_REMARK 320 /* narrower pictures have no room for the numbers */
 
+/* Everything is a share; a score that is NaN was not measured. */
+static seqnn_status sq_sweep_shares(const char *who, const seqnn_threshold_score *sweep,
+                                    seqnn_size count)
+{
+    for (seqnn_size k = 0; k < count; k++) {
+        const seqnn_threshold_score *s = &sweep[k];
+        const double shares[5] = {s->threshold, s->precision, s->recall, s->f1,
+                                  s->labeling_f_score};
+        for (int i = 0; i < 5; i++)
+            if (shares[i] < 0 || shares[i] > 1 || (i == 0 && isnan(shares[i])))
+                return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %s %td is %g, expected 0 to 1",
+                               who, i == 0 ? "threshold" : "a score of threshold", k,
+                               shares[i]);
+    }
+    return SEQNN_OK;
+}
+
 /* One score of the sweep as a line; false if it was never measured. */
 static bool sq_sweep_line(seqnn_axes *axes, const seqnn_threshold_score *sweep,
                           seqnn_size count, size_t score, const char *label,
@@ -92,6 +109,9 @@ SEQNN_API seqnn_status seqnn_plot_threshold_sweep(const seqnn_threshold_score *s
     if (sweep == NULL || count < 1)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td thresholds, expected at least one",
                        who, sweep == NULL ? (seqnn_size)0 : count);
+    seqnn_status status = sq_sweep_shares(who, sweep, count);
+    if (status)
+        return status;
     seqnn_real *memory = (seqnn_real *)sq_allocate(sq_multiply(2, count), sizeof *memory);
     if (memory == NULL)
         return SEQNN_ERROR_MEMORY;
@@ -117,7 +137,7 @@ SEQNN_API seqnn_status seqnn_plot_threshold_sweep(const seqnn_threshold_score *s
                       f_score, 0, memory))
         sq_sweep_best(axes, count, f_score, memory,
                       options.width == 0 || options.width >= SQ_SWEEP_REMARK);
-    seqnn_status status = seqnn_figure_save(figure, path);
+    status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
     sq_free(memory);
     return status;

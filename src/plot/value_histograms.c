@@ -5,7 +5,8 @@
 #include "histogram.h"
 #include "marks.h"
 
-#define SQ_VALUES_TOLD 130 /* in lower places there is no room for it */
+#define SQ_VALUES_LOWEST 95 /* a place that has room for its texts */
+#define SQ_VALUES_TOLD 130  /* and for the remark below */
 
 /* What is finite of one array. */
 typedef struct sq_value_sums {
@@ -38,9 +39,11 @@ static seqnn_size sq_grid_columns(seqnn_size count, double width, double height)
     double least = INFINITY;
     for (seqnn_size columns = 1; columns <= count; columns++) {
         const seqnn_size rows = (count + columns - 1) / columns;
-        const double shape = width / (double)columns / (height / (double)rows);
+        const double high = height / (double)rows;
+        const double shape = width / (double)columns / high;
         const double empty = (double)(rows * columns - count) / (double)count;
-        const double cost = fabs(log(shape / 1.4)) + 0.7 * empty;
+        const double low = high < SQ_VALUES_LOWEST ? 2 : 0;
+        const double cost = fabs(log(shape / 1.4)) + 0.7 * empty + low;
         if (cost < least) {
             least = cost;
             best = columns;
