@@ -39,7 +39,7 @@ at random. `frozen` says whether training may move the table.
 
 The dense layer wants one vector, so the 150 vectors of a post are laid side by side:
 
-$$z = [\,x_1, x_2, \dots, x_{150}\,]\; W + b, \qquad W \in \mathbb{R}^{15000 \times 32}$$
+$$z = [\,x_1, x_2, \dots, x_{150}\,]\; W + b, \quad W : [15000, 32]$$
 
 $W$ has rows of its own for every place in the post. What it learns about *orbit* as the
 third word is of no use when *orbit* comes eighth. No weight is shared between positions;

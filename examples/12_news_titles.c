@@ -65,12 +65,16 @@ static seqnn_parts split(const seqnn_dataset *data, const seqnn_texts *titles)
 Word number $w_t$ picks its row out of a table of vectors; that row is the input $x_t$
 with $F = 100$ numbers. The RNN mixes it with what it remembers, $H = 50$ numbers:
 
-$$h_t = \tanh(x_t W_x + h_{t-1} W_h + b), \qquad t = 1 \dots T, \qquad h_0 = 0$$
+$$h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$$
 
-Only the last state is asked for the class. A dense layer turns it into one score per
-desk, and softmax turns scores into probabilities:
+It begins with $h_0 = 0$ and goes on to the last word, $t = T$. Only the last state is
+asked for the class. A dense layer turns it into one score per desk, and softmax turns
+scores into probabilities:
 
-$$y = \mathrm{softmax}(h_T W_y + b_y), \qquad L = -\ln y_{\text{true class}}$$
+$$\begin{aligned}
+y &= \mathrm{softmax}(h_T W_y + b_y)\\
+L &= -\ln y_{\text{true class}}
+\end{aligned}$$
 
 The same $W_x$, $W_h$ and $b$ serve every step, so a title may have any length. In
 training, recurrent dropout leaves out a fifth of $h_{t-1}$, and the *same* fifth at every

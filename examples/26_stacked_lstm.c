@@ -23,8 +23,10 @@ It prints the model and the accuracy epoch by epoch, and draws loss and accuracy
 The upper layer's input at step $t$ is the lower layer's state at step $t$, not only its
 last:
 
-$$h_t^{(1)} = \mathrm{LSTM}^{(1)}\big(x_t,\ h_{t-1}^{(1)}\big), \qquad
-h_t^{(2)} = \mathrm{LSTM}^{(2)}\big(h_t^{(1)},\ h_{t-1}^{(2)}\big)$$
+$$\begin{aligned}
+h_t^{(1)} &= \mathrm{LSTM}^{(1)}\big(x_t,\ h_{t-1}^{(1)}\big)\\
+h_t^{(2)} &= \mathrm{LSTM}^{(2)}\big(h_t^{(1)},\ h_{t-1}^{(2)}\big)
+\end{aligned}$$
 
 So the lower layer must hand on all its states: `return_sequences`. Without it the upper
 layer would get one vector where it expects 150.
@@ -36,9 +38,11 @@ $h_{t-1}$ there is a trap. With a fresh draw at each step, a number survives 150
 with the probability $0.6^{150}$, which is nothing: the memory itself would be dropped.
 Therefore one mask $m$ is drawn for the whole sequence and stands at every step:
 
-$$z_t = x_t W_x + (m * h_{t-1})\, W_h + b, \qquad
-m_k = \begin{cases} 0 & \text{with probability } p\\ 1/(1-p) &
-\text{otherwise}\end{cases}$$
+$$\begin{aligned}
+z_t &= x_t W_x + (m * h_{t-1})\, W_h + b\\
+m_k &= \begin{cases} 0 & \text{with probability } p\\
+1/(1-p) & \text{otherwise}\end{cases}
+\end{aligned}$$
 
 The division keeps the expected size, so nothing needs to be scaled when the network is
 used.
