@@ -18,7 +18,7 @@ async function copy(text) {
   document.execCommand("copy");
   area.remove();
 }
-for (const code of document.querySelectorAll(".cell > pre > code")) {
+for (const code of document.querySelectorAll(".cell > pre > code, .text > pre > code")) {
   const button = document.createElement("button");
   button.className = "copy";
   button.textContent = "Copy";
@@ -29,5 +29,11 @@ for (const code of document.querySelectorAll(".cell > pre > code")) {
     button.textContent = said;
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   });
+  if (!code.closest(".cell")) {
+    const command = document.createElement("div");
+    command.className = "command";
+    code.parentElement.before(command);
+    command.append(code.parentElement);
+  }
   code.parentElement.after(button);
 }
