@@ -115,18 +115,22 @@ static void sq_bars_range(const sq_mark *mark, const seqnn_axes *axes, sq_range 
 {
     const sq_bars *bars = (const sq_bars *)mark;
     bool log = bars->horizontal ? axes->options.log_x : axes->options.log_y;
-    double low = 0, high = 0, room;
+    double low = 0, high = 0, least = HUGE_VAL, room;
     for (seqnn_size i = 0; i < bars->places; i++) {
         double value = (double)bars->values[i], deviation = sq_bars_deviation(bars, i);
         if (!isfinite(value))
             continue;
         low = fmin(low, value - deviation);
         high = fmax(high, value + deviation);
+        least = value > 0 ? fmin(least, value) : least;
         sq_bars_reach(bars, axes, range, value + deviation);
         sq_bars_reach(bars, axes, range, value - deviation);
-        /* On a log axis a bar that begins at its value would have no length. */
-        if (log)
-            sq_bars_reach(bars, axes, range, value * 0.5);
+    }
+    /* On a log axis a bar that begins at its value would have no length. */
+    if (log && high > 0 && least <= high) {
+        sq_bars_reach(bars, axes, range, 0.5 * least);
+        if (bars->numbers)
+            sq_bars_reach(bars, axes, range, high * pow(high / least, 0.1));
     }
     if (!log) {
         room = bars->numbers ? (high - low) * (bars->horizontal ? 0.15 : 0.1) : 0;
@@ -180,15 +184,17 @@ static bool sq_bars_covers(const sq_mark *mark, const seqnn_axes *axes,
 
 static void sq_bars_fill(const sq_bars *bars, const seqnn_axes *axes, sq_canvas *canvas)
 {
-    double box[4], pixel = 1 / canvas->scale;
+    double box[4], pixel = 1 / canvas->scale, wide;
     int side = bars->horizontal ? 1 : 0;
     for (seqnn_size i = 0; i < bars->places; i++) {
         if (!sq_bars_box(bars, axes, i, box))
             continue;
-        /* Neighbours stay apart by a pixel, and thousands do not vanish. */
-        if (box[side + 2] - box[side] > 6 * pixel)
-            box[side + 2] -= pixel;
-        box[side + 2] = fmax(box[side + 2], box[side] + pixel);
+        /* All of one width in pixels, neighbours apart by one, and thousands do not
+         * vanish. */
+        wide = floor((box[side + 2] - box[side]) / pixel + 0.5);
+        wide = wide > 6 ? wide - 1 : fmax(wide, 1);
+        box[side] = floor(box[side] / pixel + 0.5) * pixel;
+        box[side + 2] = box[side] + wide * pixel;
         sq_canvas_rectangle(canvas, box[0], box[1], box[2], box[3]);
     }
     sq_canvas_paint(canvas, bars->colour, 1);
@@ -234,11 +240,17 @@ static void sq_bars_base_line(const sq_bars *bars, const seqnn_axes *axes,
 
 /* --- numbers --- */
 
-static void sq_bars_number(const sq_bars *bars, double value, char text[SQ_NUMBER])
+/* Very large and very small ones in the multiples that the axis has, or with a power of
+ * ten. */
+static void sq_bars_number(const sq_bars *bars, const seqnn_axes *axes, double value,
+                           char text[SQ_NUMBER])
 {
+    const sq_axis *axis = bars->horizontal ? &axes->x : &axes->y;
     double size = fabs(value);
     if (bars->decimals >= 0)
         sq_number_text(text, 'f', bars->decimals, value);
+    else if (!axis->log && axis->power != 0)
+        sq_number_text(text, 'g', 3, value / pow(10, axis->power));
     else if (size >= 100 && size < 1e6)
         sq_number_text(text, 'f', 0, value);
     else
@@ -260,7 +272,7 @@ static double sq_bars_size(const sq_bars *bars, const seqnn_axes *axes,
             sq_text how;
             memset(&how, 0, sizeof how);
             how.size = sizes[k];
-            sq_bars_number(bars, (double)bars->values[i], text);
+            sq_bars_number(bars, axes, (double)bars->values[i], text);
             if (isfinite(bars->values[i]))
                 needed = fmax(needed, sq_picture_width(picture, text, how) + 3);
         }
@@ -315,7 +327,7 @@ static void sq_bars_write(const sq_bars *bars, const seqnn_axes *axes,
             bool inside = !all[0] && all[1], fits = false;
             if (!isfinite(bars->values[i]))
                 continue;
-            sq_bars_number(bars, (double)bars->values[i], text);
+            sq_bars_number(bars, axes, (double)bars->values[i], text);
             width = sq_picture_width(picture, text, how);
             if (pass == 0) {
                 for (int k = 0; k < 2; k++)
@@ -504,7 +516,7 @@ static seqnn_size sq_bars_letters(const char *const *names, seqnn_size count)
 }
 
 /* Enough for three digits of the largest value, fewer if all are round: 0.5, 12, 80; -1
- * for three digits of each and a power of ten. */
+ * for three digits of each. */
 static int sq_bars_decimals(const seqnn_real *values, seqnn_size count, seqnn_size given,
                             bool log)
 {
@@ -518,7 +530,7 @@ static int sq_bars_decimals(const seqnn_real *values, seqnn_size count, seqnn_si
     for (seqnn_size i = 0; i < count; i++)
         if (isfinite(values[i]))
             largest = fmax(largest, fabs((double)values[i]));
-    if (largest >= 1e6 || (largest > 0 && largest < 1e-4))
+    if (largest >= 1e6 || (largest > 0 && largest < 1e-3))
         return -1;
     decimals = largest > 0 ? (int)fmax(2 - floor(log10(largest)), 0) : 0;
     while (decimals > 0 && round) {

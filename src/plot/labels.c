@@ -11,7 +11,18 @@
 
 /* Passes of improvement, which end early after so many looks at a place: a crowd of
  * 100,000 labels has none to spare anyway. */
-enum { SQ_LABEL_PASSES = 4, SQ_LABEL_LOOKS = 200000, SQ_LABEL_CELLS = 800 };
+enum { SQ_LABEL_PASSES = 4, SQ_LABEL_LOOKS = 100000, SQ_LABEL_CELLS = 800 };
+
+/* Not fmax and fmin, which are slow for the sake of NaN. */
+static double sq_label_max(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static double sq_label_min(double a, double b)
+{
+    return a < b ? a : b;
+}
 
 /* --- places --- */
 
@@ -44,20 +55,24 @@ void sq_label_move(sq_label *label, int place)
         reach += rings[at / SQ_LABEL_ANGLES];
         away_x = dx * reach;
         away_y = dy * reach;
-        side_x = fmin(fmax(1.5 * dx, -1), 1);
-        side_y = fmin(fmax(1.5 * dy, -1), 1);
+        side_x = sq_label_min(sq_label_max(1.5 * dx, -1), 1);
+        side_y = sq_label_min(sq_label_max(1.5 * dy, -1), 1);
     }
     label->left = spot->x + away_x + (side_x - 1) * label->width / 2;
     label->top = spot->y + away_y + (side_y - 1) * label->height / 2;
     if (label->leader) {
-        double end_x = fmin(fmax(spot->x, label->left), label->left + label->width);
-        double end_y = fmin(fmax(spot->y, label->top), label->top + label->height);
+        double end_x =
+            sq_label_min(sq_label_max(spot->x, label->left), label->left + label->width);
+        double end_y =
+            sq_label_min(sq_label_max(spot->y, label->top), label->top + label->height);
         double dx = end_x - spot->x, dy = end_y - spot->y;
-        double length = fmax(sqrt(dx * dx + dy * dy), 1e-9);
+        double length = sq_label_max(sqrt(dx * dx + dy * dy), 1e-9);
         label->line[0] = spot->x + dx / length * (spot->radius + 1);
         label->line[1] = spot->y + dy / length * (spot->radius + 1);
-        label->line[2] = spot->x + dx / length * fmax(length - 1, spot->radius + 1);
-        label->line[3] = spot->y + dy / length * fmax(length - 1, spot->radius + 1);
+        label->line[2] =
+            spot->x + dx / length * sq_label_max(length - 1, spot->radius + 1);
+        label->line[3] =
+            spot->y + dy / length * sq_label_max(length - 1, spot->radius + 1);
     }
 }
 
@@ -97,8 +112,8 @@ static bool sq_label_line_meets_box(const double line[4], const double box[4])
                 return false;
             continue;
         }
-        from = fmax(from, fmin(enter / step, leave / step));
-        to = fmin(to, fmax(enter / step, leave / step));
+        from = sq_label_max(from, sq_label_min(enter / step, leave / step));
+        to = sq_label_min(to, sq_label_max(enter / step, leave / step));
     }
     return from <= to;
 }
@@ -118,8 +133,8 @@ static bool sq_label_lines_cross(const double a[4], const double b[4])
 /* Square of the distance from a spot's middle to a box, and to a line. */
 static double sq_label_box_distance(const double box[4], const sq_spot *spot)
 {
-    double dx = fmax(fmax(box[0] - spot->x, spot->x - box[2]), 0);
-    double dy = fmax(fmax(box[1] - spot->y, spot->y - box[3]), 0);
+    double dx = sq_label_max(sq_label_max(box[0] - spot->x, spot->x - box[2]), 0);
+    double dy = sq_label_max(sq_label_max(box[1] - spot->y, spot->y - box[3]), 0);
     return dx * dx + dy * dy;
 }
 
@@ -129,7 +144,7 @@ static double sq_label_line_distance(const double line[4], const sq_spot *spot)
     double length2 = dx * dx + dy * dy, t = 0;
     if (length2 > 0)
         t = ((spot->x - line[0]) * dx + (spot->y - line[1]) * dy) / length2;
-    t = fmin(fmax(t, 0), 1);
+    t = sq_label_min(sq_label_max(t, 0), 1);
     dx = spot->x - line[0] - t * dx;
     dy = spot->y - line[1] - t * dy;
     return dx * dx + dy * dy;
@@ -175,7 +190,7 @@ typedef struct sq_label_cells {
 static seqnn_size sq_label_cell(double at, double size, seqnn_size count)
 {
     double cell = floor(at / size);
-    return cell > 0 ? (seqnn_size)fmin(cell, (double)count - 1) : 0;
+    return cell > 0 ? (seqnn_size)sq_label_min(cell, (double)count - 1) : 0;
 }
 
 static sq_label_cells sq_label_cells_of(const sq_label_map *map, const double box[4],
@@ -198,10 +213,10 @@ static void sq_label_extent(const sq_label *label, double box[4])
 {
     sq_label_box(label, SQ_LABEL_SPACE, box);
     if (label->leader) {
-        box[0] = fmin(box[0], label->line[0]);
-        box[1] = fmin(box[1], label->line[1]);
-        box[2] = fmax(box[2], label->line[0]);
-        box[3] = fmax(box[3], label->line[1]);
+        box[0] = sq_label_min(box[0], label->line[0]);
+        box[1] = sq_label_min(box[1], label->line[1]);
+        box[2] = sq_label_max(box[2], label->line[0]);
+        box[3] = sq_label_max(box[3], label->line[1]);
     }
 }
 
@@ -224,15 +239,15 @@ static seqnn_size sq_label_spot_cell(const sq_label_map *map, const sq_spot *spo
 static seqnn_status sq_label_map_open(sq_label_map *map, sq_label *labels,
                                       const sq_label_field *field)
 {
-    double width = fmax(field->right - field->left, 1);
-    double height = fmax(field->bottom - field->top, 1);
+    double width = sq_label_max(field->right - field->left, 1);
+    double height = sq_label_max(field->bottom - field->top, 1);
     seqnn_size cells;
     memset(map, 0, sizeof *map);
     map->field = field;
     map->labels = labels;
     map->link_free = -1;
-    map->columns = (seqnn_size)fmin(ceil(width / SQ_LABEL_CELL), SQ_LABEL_CELLS);
-    map->rows = (seqnn_size)fmin(ceil(height / SQ_LABEL_CELL), SQ_LABEL_CELLS);
+    map->columns = (seqnn_size)sq_label_min(ceil(width / SQ_LABEL_CELL), SQ_LABEL_CELLS);
+    map->rows = (seqnn_size)sq_label_min(ceil(height / SQ_LABEL_CELL), SQ_LABEL_CELLS);
     map->cell_width = width / (double)map->columns;
     map->cell_height = height / (double)map->rows;
     cells = map->columns * map->rows;
@@ -248,7 +263,7 @@ static seqnn_status sq_label_map_open(sq_label_map *map, sq_label *labels,
         map->head[c] = -1;
     /* Counted, summed up, dealt out from the back. */
     for (seqnn_size i = 0; i < field->spot_count; i++) {
-        map->largest = fmax(map->largest, field->spots[i].radius);
+        map->largest = sq_label_max(map->largest, field->spots[i].radius);
         map->first[sq_label_spot_cell(map, &field->spots[i])]++;
     }
     for (seqnn_size c = 1; c <= cells; c++)
