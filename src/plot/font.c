@@ -61,6 +61,27 @@ static uint32_t sq_font_base(uint32_t character, bool *up)
     return 0;
 }
 
+/* U+00C0 to U+00FF: letter and accent; two points: it has none. */
+static const char sq_font_latin[] =
+    "A`A'A^A~A:Ao..C,E`E'E^E:I`I'I^I:..N~O`O'O^O~O:....U`U'U^U:Y'...."
+    "a`a'a^a~a:ao..c,e`e'e^e:i`i'i^i:..n~o`o'o^o~o:....u`u'u^u:y'..y:";
+
+/* The letter and the combining accent that an accented letter is made from. */
+static bool sq_font_split(uint32_t character, uint32_t *letter, uint32_t *accent)
+{
+    static const char names[] = "`'^~:o,";
+    static const uint32_t accents[] = {0x300, 0x301, 0x302, 0x303, 0x308, 0x30A, 0x327};
+    const char *pair;
+    if (character < 0xC0 || character > 0xFF)
+        return false;
+    pair = sq_font_latin + 2 * (character - 0xC0);
+    if (*pair == '.')
+        return false;
+    *letter = *pair == 'i' ? 0x131u : (unsigned char)*pair; /* without its dot */
+    *accent = accents[strchr(names, pair[1]) - names];
+    return true;
+}
+
 /* The glyph of a character, from the file, made from a larger one, or from the strokes;
  * at the origin. */
 static void sq_font_find(const sq_font *font, uint32_t character, sq_font_glyph *glyph)
@@ -260,9 +281,15 @@ void sq_font_place(sq_font_line *line, uint32_t character)
 {
     sq_font_glyph glyph;
     bool accent = sq_font_combines(character);
+    uint32_t letter, above;
     if (sq_font_invisible(character))
         return;
     sq_font_find(line->font, character, &glyph);
+    if (glyph.index == 0 && sq_font_split(character, &letter, &above)) {
+        sq_font_place(line, letter);
+        sq_font_place(line, above);
+        return;
+    }
     glyph.advance = accent ? 0 : glyph.advance * line->scale;
     glyph.raise = line->raise + glyph.raise * line->scale;
     glyph.scale *= line->scale;

@@ -253,14 +253,6 @@ static const sq_stroke_path sq_strokes_signs[] = {
     {0x2299, 84, "A42 31 30 30 0 360A42 31 2 2 0 360"},                      /* Hadamard */
     {0x22C5, 32, "A16 31 2 2 0 360"},
 };
-
-/* U+00C0 to U+00FF: letter and accent; dots are in the table above. */
-static const char sq_strokes_latin[] =
-    "A`A'A^A~A:Ao..C,E`E'E^E:I`I'I^I:..N~O`O'O^O~O:....U`U'U^U:Y'...."
-    "a`a'a^a~a:ao..c,e`e'e^e:i`i'i^i:..n~o`o'o^o~o:....u`u'u^u:y'..y:";
-static const char sq_strokes_accents[] = "`'^~-.:o,";
-static const uint16_t sq_strokes_accent[] = {
-    0x300, 0x301, 0x302, 0x303, 0x304, 0x307, 0x308, 0x30A, 0x327};
 /* clang-format on */
 
 static const sq_stroke_path *sq_strokes_path(uint32_t character)
@@ -285,16 +277,6 @@ bool sq_strokes_find(uint32_t character, sq_strokes *glyph)
     static const sq_stroke_path missing = {0, 60, "M10 4L10 69L50 69L50 4L10 4"};
     const sq_stroke_path *path =
         sq_strokes_path(sq_strokes_blank(character) ? ' ' : character);
-    memset(glyph, 0, sizeof *glyph);
-    if (path == NULL && character >= 0xC0 && character <= 0xFF) {
-        const char *pair = sq_strokes_latin + 2 * (character - 0xC0);
-        const char *accent = strchr(sq_strokes_accents, pair[1]);
-        path = sq_strokes_path(pair[0] == 'i' ? 0x131u : (unsigned char)pair[0]);
-        glyph->accent =
-            sq_strokes_path(sq_strokes_accent[accent - sq_strokes_accents])->path;
-        glyph->accent_x = path->advance / 2;
-        glyph->accent_y = pair[0] <= 'Z' && pair[1] != ',' ? 18 : 0;
-    }
     glyph->path = path != NULL ? path->path : missing.path;
     glyph->advance = path != NULL ? path->advance : missing.advance;
     return path != NULL;
@@ -395,14 +377,8 @@ static void sq_strokes_follow(sq_strokes_pen *pen, const char *path)
 void sq_strokes_trace(const sq_strokes *glyph, int steps, sq_strokes_line line,
                       void *context)
 {
-    sq_strokes_pen pen = {line, context, 0, 0, 1, {0, 0}, 1, steps};
-    pen.move[1] = SQ_STROKES_LIFT;
+    sq_strokes_pen pen = {line, context, 0, 0, 1, {0, SQ_STROKES_LIFT}, 1, steps};
     sq_strokes_follow(&pen, glyph->path);
-    pen.weight = 1;
-    pen.move[0] = glyph->accent_x;
-    pen.move[1] = glyph->accent_y + SQ_STROKES_LIFT;
-    if (glyph->accent != NULL)
-        sq_strokes_follow(&pen, glyph->accent);
 }
 
 #endif

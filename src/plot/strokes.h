@@ -12,7 +12,7 @@
  *   W %                makes the pen thinner for what follows
  *
  * Angles are in degrees, counter-clockwise from the right; all numbers are integers.
- * Accented letters, raised and lowered ones and such are put together from others.
+ * Letters with accents and raised or lowered ones are made from others, in font.c.
  */
 #ifndef SQ_STROKES_H
 #define SQ_STROKES_H
@@ -25,8 +25,6 @@
 
 typedef struct sq_strokes {
     const char *path;
-    const char *accent; /* another path, moved; NULL: none */
-    int accent_x, accent_y;
     int advance; /* to the next glyph, in hundredths */
 } sq_strokes;
 
