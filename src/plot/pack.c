@@ -33,6 +33,33 @@ void sq_mask_set(sq_mask *mask, int x, int y)
     sq_mask_row(mask, y)[x / 64] |= (uint64_t)1 << (x % 64);
 }
 
+/* Each cell takes what the two beside it in its row have. */
+static void sq_mask_grow_row(uint64_t *row, int words)
+{
+    uint64_t before = 0;
+    for (int i = 0; i < words; i++) {
+        uint64_t here = row[i], after = i + 1 < words ? row[i + 1] : 0;
+        row[i] = here | here << 1 | here >> 1 | before >> 63 | after << 63;
+        before = here;
+    }
+}
+
+void sq_mask_grow(sq_mask *mask, int space)
+{
+    for (int k = 0; k < space; k++) {
+        for (int y = 0; y < mask->height; y++)
+            sq_mask_grow_row(sq_mask_row(mask, y), mask->stride);
+        for (int i = 0; i < mask->stride; i++) {
+            uint64_t above = 0;
+            for (int y = 0; y < mask->height; y++) {
+                uint64_t *at = sq_mask_row(mask, y) + i, here = *at;
+                *at |= above | (y + 1 < mask->height ? at[mask->stride] : 0);
+                above = here;
+            }
+        }
+    }
+}
+
 bool sq_mask_get(const sq_mask *mask, int x, int y)
 {
     return (sq_mask_row(mask, y)[x / 64] >> (x % 64) & 1) != 0;

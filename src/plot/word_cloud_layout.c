@@ -51,13 +51,12 @@ static seqnn_status sq_cloud_shape(sq_cloud *cloud, const sq_cloud_word *word,
     for (int row = canvas->touched.top; status == SEQNN_OK && row < ink.bottom; row++) {
         const unsigned char *from = canvas->mask + (size_t)row * (size_t)canvas->width;
         for (int column = canvas->touched.left; column < ink.right; column++) {
-            if (from[column] == 0)
-                continue;
-            for (int dy = -space; dy <= space; dy++)
-                for (int dx = -space; dx <= space; dx++)
-                    sq_mask_set(mask, column + dx - ink.left, row + dy - ink.top);
+            if (from[column] != 0)
+                sq_mask_set(mask, column - ink.left, row - ink.top);
         }
     }
+    if (status == SEQNN_OK)
+        sq_mask_grow(mask, space);
     sq_canvas_wipe(canvas);
     *x -= ink.left;
     *y -= ink.top;

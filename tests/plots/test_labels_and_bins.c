@@ -386,6 +386,31 @@ static void odd_bins(void **state)
 
 /* --- packing --- */
 
+/* Cells near a set one are set, the others are not: word borders at 64 and 128. */
+static void masks_grow(void **state)
+{
+    enum { WIDTH = 140, HEIGHT = 40 };
+    static const int cells[][2] = {{5, 5},   {63, 20},  {64, 9},   {127, 30},
+                                   {128, 7}, {134, 34}, {100, 20}, {101, 21}};
+    (void)state;
+    for (int space = 0; space <= 5; space++) {
+        sq_mask mask;
+        assert_int_equal(sq_mask_open(&mask, WIDTH, HEIGHT), SEQNN_OK);
+        for (int k = 0; k < 8; k++)
+            sq_mask_set(&mask, cells[k][0], cells[k][1]);
+        sq_mask_grow(&mask, space);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < WIDTH; x++) {
+                bool expected = false;
+                for (int k = 0; k < 8; k++)
+                    expected = expected || (abs(x - cells[k][0]) <= space &&
+                                            abs(y - cells[k][1]) <= space);
+                assert_int_equal(sq_mask_get(&mask, x, y), expected);
+            }
+        sq_mask_close(&mask);
+    }
+}
+
 /* Shapes with holes, at random; counted cell by cell, none may be taken twice. */
 static void shapes_share_no_cell(void **state)
 {
@@ -582,6 +607,7 @@ int main(void)
         cmocka_unit_test(bins_are_those_of_numpy),
         cmocka_unit_test(bins_hold_their_values),
         cmocka_unit_test(odd_bins),
+        cmocka_unit_test(masks_grow),
         cmocka_unit_test(shapes_share_no_cell),
         cmocka_unit_test(words_of_a_cloud_lie_apart),
         cmocka_unit_test(odd_clouds),
