@@ -533,13 +533,14 @@ static void sq_font_shorten(const sq_font *font, const char *text, double width,
 void sq_font_fit(const sq_font *font, const char *text, double size, double width,
                  char *fitted, seqnn_size room)
 {
-    sq_font_shorten(font, text, width / size, true, fitted, room);
+    /* Text that was measured fits into what was measured, whatever rounding does. */
+    sq_font_shorten(font, text, width / size + 1e-6, true, fitted, room);
 }
 
 void sq_font_math_fit(const sq_font *font, const char *text, double size, double width,
                       char *fitted, seqnn_size room)
 {
-    sq_font_shorten(font, text, width / size, false, fitted, room);
+    sq_font_shorten(font, text, width / size + 1e-6, false, fitted, room);
 }
 
 #endif

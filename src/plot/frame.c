@@ -24,12 +24,12 @@ static const char *sq_frame_name(sq_axis_names names, seqnn_size i,
     return number;
 }
 
-double sq_frame_widest(const sq_picture *picture, sq_axis_names names)
+double sq_frame_widest(const sq_picture *picture, sq_axis_names names, seqnn_size stride)
 {
     char number[SQ_NUMBER];
     double widest = 0;
     seqnn_size first = names.names == NULL ? sq_max(names.count - 1, 0) : 0;
-    for (seqnn_size i = first; i < names.count; i++)
+    for (seqnn_size i = first; i < names.count; i += stride)
         widest = fmax(widest, sq_picture_width(picture, sq_frame_name(names, i, number),
                                                sq_frame_number));
     return widest;
@@ -43,6 +43,18 @@ static seqnn_size sq_frame_stride(double size, double place)
         if ((double)steps[i] * place >= size)
             return steps[i];
     return 5000;
+}
+
+/* The same of names beside the rows, and of upright ones. */
+static seqnn_size sq_frame_row_stride(sq_axis_names names, double height)
+{
+    return sq_frame_stride(SQ_TICK_SIZE * (names.names != NULL ? 1.15 : 1.7),
+                           height / (double)names.count);
+}
+
+static seqnn_size sq_frame_upright_stride(sq_axis_names names, double width)
+{
+    return sq_frame_stride(SQ_TICK_SIZE * 1.15, width / (double)names.count);
 }
 
 /* --- what the texts need --- */
@@ -87,18 +99,23 @@ void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
         return;
 
     p->y_room = axes->y_names.count > 0
-                    ? fmin(sq_frame_widest(picture, axes->y_names), 0.28 * picture->width)
+                    ? fmin(sq_frame_widest(picture, axes->y_names,
+                                           sq_frame_row_stride(axes->y_names, height)),
+                           0.28 * picture->width)
                     : sq_frame_numbers_widest(picture, &axes->y);
     p->left = p->y_room + SQ_FRAME_GAP + (o->y_label != NULL ? label : 0);
 
     p->x_room = SQ_TICK_SIZE;
     p->upright = false;
     if (axes->x_names.names != NULL) {
-        double widest = sq_frame_widest(picture, axes->x_names);
+        double widest = sq_frame_widest(picture, axes->x_names, 1);
         /* Names that do not fit side by side stand upright. */
         if (widest + 8 > width / (double)axes->x_names.count) {
             p->upright = true;
-            p->x_room = fmin(widest, 0.25 * picture->height);
+            p->x_room =
+                fmin(sq_frame_widest(picture, axes->x_names,
+                                     sq_frame_upright_stride(axes->x_names, width)),
+                     0.25 * fmin(picture->width, picture->height));
         }
     }
     if (!o->no_x_numbers)
@@ -237,7 +254,7 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
     const sq_axis_names *x = &axes->x_names, *y = &axes->y_names;
     char number[SQ_NUMBER];
     seqnn_size stride;
-    double place, size, upright = axes->bottom + SQ_FRAME_GAP;
+    double width = axes->right - axes->left, upright = axes->bottom + SQ_FRAME_GAP;
     double level = upright + 2 + capital;
     if (axes->names_on_top) {
         upright = axes->top - SQ_FRAME_GAP;
@@ -247,8 +264,7 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
         sq_text how = sq_frame_number;
         how.anchor = 1;
         how.width = p->y_room;
-        place = (axes->bottom - axes->top) / (double)y->count;
-        stride = sq_frame_stride(SQ_TICK_SIZE * (y->names != NULL ? 1.15 : 2), place);
+        stride = sq_frame_row_stride(*y, axes->bottom - axes->top);
         for (seqnn_size i = 0; i < y->count; i += stride)
             sq_picture_text_middle(picture, axes->left - SQ_FRAME_GAP,
                                    sq_axes_y(axes, (double)i),
@@ -259,9 +275,9 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
         how.upwards = p->upright;
         how.anchor = !p->upright ? 0.5 : axes->names_on_top ? 0 : 1;
         how.width = p->upright ? p->x_room : 0;
-        place = (axes->right - axes->left) / (double)x->count;
-        size = p->upright ? SQ_TICK_SIZE * 1.15 : sq_frame_widest(picture, *x) + 8;
-        stride = sq_frame_stride(size, place);
+        stride = p->upright ? sq_frame_upright_stride(*x, width)
+                            : sq_frame_stride(sq_frame_widest(picture, *x, 1) + 8,
+                                              width / (double)x->count);
         for (seqnn_size i = 0; i < x->count; i += stride) {
             double middle = sq_axes_x(axes, (double)i);
             const char *name = sq_frame_name(*x, i, number);

@@ -90,7 +90,7 @@ static void sq_layout_shape(seqnn_axes *axes, const sq_picture *picture)
         unit = fmin(unit, axes->largest);
     tall = unit * axes->aspect;
     /* Somewhat wider than high, if the names then need not stand upright. */
-    names = sq_frame_widest(picture, axes->x_names) + 8.5;
+    names = sq_frame_widest(picture, axes->x_names, 1) + 8.5;
     if (axes->x_names.names != NULL && names > unit && names <= 1.6 * tall)
         unit = fmin(names, width / columns);
     /* A row or column of very many cells cannot be seen if these are square. */

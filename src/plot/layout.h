@@ -31,8 +31,9 @@ SQ_LOCAL void sq_frame_draw(const seqnn_axes *axes, sq_picture *picture);
  * places but the legend's. */
 SQ_LOCAL void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
                                double height);
-/* Width of the widest name. */
-SQ_LOCAL double sq_frame_widest(const sq_picture *picture, sq_axis_names names);
+/* Width of the widest name; of every stride-th. */
+SQ_LOCAL double sq_frame_widest(const sq_picture *picture, sq_axis_names names,
+                                seqnn_size stride);
 
 /* The height of the legend in rows above a frame of this width, at most a share of the
  * height; 0 if there is nothing to tell (legend.c). */
