@@ -58,7 +58,8 @@ static const sq_sign sq_signs[] = {
     {"neq", 0x2260, 3}, {"ne", 0x2260, 3}, {"approx", 0x2248, 3}, {"in", 0x2208, 3},
     {"to", 0x2192, 3}, {"rightarrow", 0x2192, 3}, {"leftarrow", 0x2190, 3},
     {"Rightarrow", 0x21D2, 3}, {"uparrow", 0x2191, 3}, {"downarrow", 0x2193, 3},
-    {"sum", 0x2211, 5}, {"prod", 0x220F, 5},
+    {"sum", 0x2211, 5}, {"prod", 0x220F, 5}, {"int", 0x222B, 5}, {"ell", 0x2113, 1},
+    {"oplus", 0x2295, 2}, {"otimes", 0x2297, 2},
     {"$", '$', 1}, {"{", '{', 0}, {"}", '}', 1}, {"_", '_', 1}, {"%", '%', 1},
     {"#", '#', 1}, {"&", '&', 1},
 };
@@ -68,9 +69,11 @@ static const sq_sign sq_accents[] = {
     {"ddot", 0x308, 1},
 };
 
-/* Names that are written as words. */
+/* Names that are written as words; styles, of which there is one; sizes of brackets. */
 static const char sq_functions[] =
     " arg cos det exp lim ln log max min sigm sin softmax tan tanh tr ";
+static const char sq_styles[] = " boldsymbol mathbf mathcal mathit mathsf operatorname ";
+static const char sq_sizes[] = " left right ";
 /* clang-format on */
 
 uint32_t sq_font_next(const char **text)
@@ -171,7 +174,7 @@ static void sq_markup_text(const char **at, const char *end, sq_font_line *line)
     *at = close < end ? close + 1 : end;
 }
 
-static bool sq_markup_function(const char *name, size_t length)
+static bool sq_markup_among(const char *names, const char *name, size_t length)
 {
     char word[16];
     if (length + 3 > sizeof word)
@@ -179,7 +182,7 @@ static bool sq_markup_function(const char *name, size_t length)
     word[0] = ' ';
     memcpy(word + 1, name, length);
     memcpy(word + 1 + length, " ", 2);
-    return strstr(sq_functions, word) != NULL;
+    return strstr(names, word) != NULL;
 }
 
 /* Letters, or one other sign as in \\|. */
@@ -236,9 +239,12 @@ static void sq_markup_name(const char **at, const char *end, sq_font_line *line,
     } else if (sq_markup_is(name, length, "mathbb") && strncmp(*at, "{R}", 3) == 0) {
         *at += 3;
         sq_font_place(line, 0x211D);
-    } else if (sq_markup_function(name, length)) {
+    } else if (sq_markup_among(sq_functions, name, length)) {
         sq_markup_word(name, *at, line);
-    } else { /* unknown: as it is, with the space behind it */
+    } else if (sq_markup_among(sq_styles, name, length)) {
+        sq_markup_argument(at, end, line, depth + 1);
+    } else if (!sq_markup_among(sq_sizes, name, length)) {
+        /* Unknown: as it is, with the space behind it. */
         *at += **at == ' ';
         sq_markup_word(name - 1, *at, line);
     }
@@ -305,7 +311,7 @@ static int sq_markup_kind(const char *at, const char *end)
     if (*at == '\\') {
         size_t length = sq_markup_length(at + 1, end);
         sign = sq_markup_find(sq_signs, SQ_COUNT(sq_signs), at + 1, length);
-        if (sq_markup_function(at + 1, length))
+        if (sq_markup_among(sq_functions, at + 1, length))
             return SQ_SIGN_LARGE;
         return sign != NULL ? sign->kind : SQ_SIGN_ORDINARY;
     }
