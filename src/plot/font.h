@@ -4,7 +4,8 @@
  * SEQNN_FONT names (SEQNN_FONT=strokes: the built-in strokes; a file that is no readable
  * font is passed over), or DejaVu Sans or another sans serif where systems keep them, or
  * the strokes. A character that the file lacks is taken from the strokes; one that both
- * lack is an empty box.
+ * lack is an empty box. Letters with accents, and raised or lowered ones, are made from
+ * the file's own where it has the letter alone.
  *
  * Text is UTF-8; a byte that is none counts as Latin-1. A combining accent (U+0302,
  * U+0303, ...) stands above the letter before it.
@@ -19,8 +20,11 @@
  *   $\mathbb{R}$  $\text{as it is}$  $\log$  and the names of functions
  *
  * As in TeX, spaces between dollars count for nothing, operators and relations bring
- * their own, a hyphen is a minus, and "\ " "\," "\;" "\quad" are spaces. An unknown \name
- * is written as it is. A dollar without a partner is a dollar, \$ is one everywhere.
+ * their own, a hyphen is a minus, and "\ " "\," "\;" "\quad" are spaces. Letters stand
+ * upright in every style, and \frac{a}{b} is a/b. An unknown \name is written as it is. A
+ * dollar without a partner is a dollar, \$ is one everywhere.
+ *
+ * A font serves one thread at a time.
  */
 #ifndef SQ_FONT_H
 #define SQ_FONT_H
