@@ -8,8 +8,9 @@ it: business, entertainment, politics, sport or tech.
     cc -O3 -march=native -fopenmp examples/12_news_titles.c -o 12 -lm && ./12
 
 It prints the model, a line of progress per epoch, and how well each class is told apart;
-draws `12_news_titles_history.png` and `12_news_titles_confusion.png`; and saves what it
-has learnt as `12_news_titles.safetensors`, from which it then sorts titles that you type:
+draws `12_news_titles_progress.png`, which grows while it trains, and
+`12_news_titles_confusion.png`; and saves what it has learnt as
+`12_news_titles.safetensors`, from which it then sorts titles that you type:
 
     echo "Champion wins cup final" | ./12 predict
 
@@ -125,6 +126,9 @@ static seqnn_status draw_confusion(seqnn_model *model, const seqnn_dataset *data
 //%% [markdown]
 /*
 ## The data
+
+Titles become numbers, and a fifth of them is held back for validation: the network never
+trains on these, so they can say what it will do with a headline it has not seen.
 */
 //%%
 int main(int argc, char **argv)
@@ -174,8 +178,18 @@ int main(int argc, char **argv)
     above it says that something is wrong, before anything is learnt. Then watch two
     numbers part. `accuracy` is of the titles that are trained on, `val_accuracy` of the
     fifth that was held back; the distance between them is what was learnt by heart.
+
+    The picture is drawn again every second: open it in an image viewer that notices. Each
+    iteration is one batch of 64 titles and one step of the weights. The pale lines are
+    these batches as they come, which differ a lot; the strong ones are smoothed.
     */
     //%%
+    const char *picture = example_path(&options, "12_news_titles_progress.png");
+    printf("loss and accuracy: %s\n", picture);
+    seqnn_progress_plot *progress =
+        seqnn_progress_plot_new(picture, (seqnn_progress_plot_options){0});
+    if (!progress)
+        return fail();
     seqnn_history history = seqnn_fit(model, parts.train,
                                       (seqnn_fit_options){
                                           .epochs = options.epochs  ? options.epochs
@@ -186,8 +200,11 @@ int main(int argc, char **argv)
                                           .monitor = SEQNN_MONITOR_VAL_ACCURACY,
                                           .patience = 5,
                                           .verbose = 1,
+                                          .on_step = seqnn_progress_plot_on_step,
+                                          .on_epoch = seqnn_progress_plot_on_epoch,
+                                          .context = progress,
                                       });
-    if (!seqnn_ok(model))
+    if (seqnn_progress_plot_free(progress) || !seqnn_ok(model))
         return fail();
     printf("best validation accuracy %.3f in epoch %td of %td\n",
            (double)history.val_accuracy[history.best_epoch], history.best_epoch + 1,
@@ -205,11 +222,6 @@ int main(int argc, char **argv)
     *loss* turns upwards after a few epochs although accuracy holds: the network is not
     wrong more often, it is more certain when it is wrong.
     */
-    //%%
-    const char *picture = example_path(&options, "12_news_titles_history.png");
-    if (seqnn_plot_history(&history, picture))
-        return fail();
-    printf("loss and accuracy: %s\n", picture);
 
     //%% [markdown]
     /*
