@@ -57,9 +57,10 @@ def build(name="core"):
 def run_plots():
     """A chart drawn and written by seqnn and by matplotlib."""
     def times(*command):
-        lines = subprocess.run([*command, BUILD / "chart.png"], check=True, capture_output=True,
+        """{points: (milliseconds, of them the processor's)}"""
+        words = subprocess.run([*command, BUILD / "chart.png"], check=True, capture_output=True,
                                text=True).stdout.split()
-        return dict(zip(lines[::2], map(float, lines[1::2])))
+        return {words[i]: tuple(map(float, words[i + 1:i + 3])) for i in range(0, len(words), 3)}
 
     ours, theirs = times(build("plots")), {}
     python = os.environ.get("SEQNN_BENCH_PYTHON")
@@ -70,10 +71,11 @@ def run_plots():
             theirs = times(python, HERE / "peer_matplotlib.py")
         except (OSError, subprocess.CalledProcessError) as error:
             note(f"no matplotlib: {error}")
-    for points, took in ours.items():
-        line = f"BENCH plot_lines_800x600 points={points} seqnn_ms={took:.4g}"
+    for points, (took, worked) in ours.items():
+        line = f"BENCH plot_lines_800x600 points={points} seqnn_ms={took:.4g} seqnn_cpu_ms={worked:.4g}"
         if points in theirs:
-            line += f" matplotlib_ms={theirs[points]:.4g} ratio={theirs[points] / took:.2f}"
+            peer, peer_worked = theirs[points]
+            line += f" matplotlib_ms={peer:.4g} matplotlib_cpu_ms={peer_worked:.4g} ratio={peer / took:.2f}"
         print(line, flush=True)
 
 
