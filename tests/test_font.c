@@ -1,4 +1,5 @@
 /* Text in pictures: what can be written, where it stands, and fonts that are no fonts. */
+/* flags: -Wl,--wrap=malloc -Wl,--wrap=free */
 #define _XOPEN_SOURCE 700 /* mkdtemp, setenv */
 #include <math.h>
 #include <setjmp.h>
@@ -14,6 +15,8 @@
 #include "seqnn.h"
 #include "font.h"
 #include "memory.h"
+
+#include "failing_malloc.h"
 
 #define DEJAVU "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 
@@ -812,6 +815,42 @@ static void gaps_are_filled(void **state)
     free(file_bytes);
 }
 
+/* --- without memory --- */
+
+static void want_of_memory_is_an_error(void **state)
+{
+    (void)state;
+    long n = 0;
+    for (bool more = true; more; n++) {
+        sq_font *font;
+        begin_failing(n);
+        font = sq_font_open(NULL);
+        sq_font_close(font);
+        more = end_failing();
+        /* Never another font instead: the same program draws the same picture. */
+        assert_true(more == (font == NULL));
+    }
+    assert_true(n > 3);
+}
+
+static void drawing_takes_no_memory(void **state)
+{
+    (void)state;
+    static const double sizes[] = {11.5, 13, 16, 64, 200};
+    const sq_font *fonts[] = {dejavu, strokes};
+    sq_canvas canvas;
+    assert_int_equal(sq_canvas_open(&canvas, "test", 800, 600, 2), SEQNN_OK);
+    for (int f = 0; f < 2; f++) {
+        begin_failing(0);
+        for (int i = 0; i < 5; i++)
+            sq_font_math_draw(fonts[f], &canvas, 400, 300, sizes[i], 0.5, i % 2 == 1,
+                              "Gradient @ \xC3\x85 $\\|\\partial L / \\partial h_t\\|$");
+        assert_int_equal(allocations, 0);
+        end_failing();
+    }
+    sq_canvas_close(&canvas);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -833,6 +872,8 @@ int main(void)
         cmocka_unit_test(malice_does_no_harm),
         cmocka_unit_test(a_glyph_of_itself_is_put_together_anew),
         cmocka_unit_test(gaps_are_filled),
+        cmocka_unit_test(want_of_memory_is_an_error),
+        cmocka_unit_test(drawing_takes_no_memory),
     };
     return cmocka_run_group_tests(tests, open_fonts, close_fonts);
 }
