@@ -107,7 +107,7 @@ static double sq_progress_sigma(const seqnn_progress_plot *plot)
     const seqnn_real given = plot->options.smoothing;
     if (plot->iteration == 0 || given == SEQNN_ZERO)
         return 0;
-    return given > 0 ? (double)given : fmax(2, (double)plot->iteration / 100);
+    return given > 0 ? (double)given : fmax(2, (double)plot->iteration / 50);
 }
 
 /* Where the training line ends. */
@@ -234,7 +234,7 @@ static seqnn_status sq_progress_write(seqnn_progress_plot *plot)
     options.height = plot->options.height;
     options.scale = plot->options.scale;
     options.font = plot->options.font;
-    figure = seqnn_figure_new(options);
+    figure = sq_figure_new("training progress", options);
     if (score)
         sq_progress_axes(plot, figure, 0, true);
     sq_progress_axes(plot, figure, score ? 1 : 0, false);
@@ -243,7 +243,7 @@ static seqnn_status sq_progress_write(seqnn_progress_plot *plot)
     plot->written = sq_seconds();
     plot->cost = plot->written - began;
     plot->drawn = status == SEQNN_OK;
-    return status ? sq_fail(status, "training progress: %s", seqnn_error()) : SEQNN_OK;
+    return status;
 }
 
 /* Writes the picture if the last one is old enough. */

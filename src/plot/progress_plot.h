@@ -49,7 +49,7 @@ typedef struct seqnn_progress_plot_options {
     seqnn_real seconds; /* between two pictures; 0: 1, and nine times what drawing takes;
                            SEQNN_ZERO: a picture at every call */
     seqnn_real smoothing;     /* iterations (standard deviation of a Gaussian window);
-                                 0: a hundredth of all, at least 2; SEQNN_ZERO: none */
+                                 0: a fiftieth of all, at least 2; SEQNN_ZERO: none */
     bool log_loss;            /* log axis for the loss */
     bool elapsed;             /* the title tells the time since the start */
     seqnn_size width, height; /* 800 x 600 */
