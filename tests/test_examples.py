@@ -25,7 +25,7 @@ RUNS = {
                        r"trained model: .*12_news_titles\.safetensors",
                        r"19/19 - .* - loss: \d\.\d{4} - accuracy: 0\.\d{4} - val_loss: ",
                        r"best validation accuracy 0\.\d{3} in epoch \d of 2"],
-         ["12_news_titles_history.png", "12_news_titles_confusion.png"]),
+         ["12_news_titles_progress.png", "12_news_titles_confusion.png"]),
     ],
     "25_lstm_newsgroups": [
         (["--quick"], [r"400 posts in 20 groups", r"Total params: 77680",
