@@ -9,23 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <locale.h>
 #include <cmocka.h>
-#include <png.h>
 
 #include "charts.h"
 #include "colours.h"
 #include "confusion.h"
 #include "axis.h"
+#include "plots/pictures.h"
 
 /* --- pictures read back --- */
-
-typedef struct picture {
-    int width, height;
-    unsigned char *rgb;
-} picture;
 
 static char directory[] = "/tmp/seqnn_plot_XXXXXX";
 static char path[256];
@@ -34,23 +28,6 @@ static const char *file_of(const char *name)
 {
     snprintf(path, sizeof path, "%s/%s.png", directory, name);
     return path;
-}
-
-static picture read_picture(const char *file)
-{
-    png_image image;
-    picture result;
-    memset(&image, 0, sizeof image);
-    image.version = PNG_IMAGE_VERSION;
-    if (!png_image_begin_read_from_file(&image, file))
-        fail_msg("%s: %s", file, image.message);
-    image.format = PNG_FORMAT_RGB;
-    result.width = (int)image.width;
-    result.height = (int)image.height;
-    result.rgb = (unsigned char *)malloc(PNG_IMAGE_SIZE(image));
-    if (!png_image_finish_read(&image, NULL, result.rgb, 0, NULL))
-        fail_msg("%s: %s", file, image.message);
-    return result;
 }
 
 static unsigned pixel(const picture *p, int x, int y)
@@ -69,24 +46,13 @@ static int count_colour(const picture *p, unsigned colour, int left, int right)
             unsigned at = pixel(p, x, y);
             int furthest = 0;
             for (int shift = 0; shift <= 16; shift += 8) {
-                int difference =
-                    abs((int)(at >> shift & 255) - (int)(colour >> shift & 255));
-                furthest = difference > furthest ? difference : furthest;
+                int apart = abs((int)(at >> shift & 255) - (int)(colour >> shift & 255));
+                furthest = apart > furthest ? apart : furthest;
             }
             count += furthest <= 20;
         }
     }
     return count;
-}
-
-/* The outermost pixels are white: nothing was clipped by the picture's edge. */
-static void edge_is_white(const picture *p)
-{
-    for (int y = 0; y < p->height; y++)
-        for (int x = 0; x < p->width; x++)
-            if ((x < 3 || y < 3 || x >= p->width - 3 || y >= p->height - 3) &&
-                pixel(p, x, y) != 0xFFFFFF)
-                fail_msg("ink at (%d, %d) of %d x %d", x, y, p->width, p->height);
 }
 
 /* Reads the picture, checks size and edge, and gives it back. */
@@ -95,7 +61,7 @@ static picture sound(const char *file, int width, int height)
     picture p = read_picture(file);
     assert_int_equal(p.width, width);
     assert_int_equal(p.height, height);
-    edge_is_white(&p);
+    edge_is_white(&p, file);
     return p;
 }
 
@@ -586,20 +552,6 @@ static void limits_cut_and_references_show(void **state)
     free(p.rgb);
 }
 
-static void a_chart_takes_well_under_a_second(void **state)
-{
-    (void)state;
-    static seqnn_real y[1000];
-    seqnn_plot_series series = series_of("noise", y, 1000);
-    clock_t start = clock();
-    double seconds;
-    for (int i = 0; i < 1000; i++)
-        y[i] = (seqnn_real)sin(i * 12.9898);
-    fine(seqnn_plot_lines(&series, 1, file_of("time"), plain()));
-    seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
-    assert_true(seconds < 1); /* 0.05 s, with room for sanitizers and busy machines */
-}
-
 static int make_directory(void **state)
 {
     (void)state;
@@ -633,7 +585,6 @@ int main(void)
         cmocka_unit_test(map_is_perceptually_even),
         cmocka_unit_test(bad_input_is_named),
         cmocka_unit_test(limits_cut_and_references_show),
-        cmocka_unit_test(a_chart_takes_well_under_a_second),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
