@@ -147,8 +147,25 @@
  *   data/series.h - series of measurements: weather, passengers, ...
  *
  *   metrics/metrics.h - how good a prediction is
+ *   metrics/thresholds.h - several labels for each text, and where to cut their
  *
- *   plot/charts.h - PNG pictures: lines, training history, heat map, confusion matrix
+ *   plot/plot_series.h - the points of a line, for pictures and for the terminal
+ *   plot/charts.h - PNG pictures: lines, training history
+ *   plot/figure.h - pictures: a grid of axes, and what is drawn into them
+ *   plot/heatmap.h - tables of numbers as coloured cells
+ *   plot/attention.h - what a network looks at, and what goes on in its gates, word by word
+ *   plot/bars.h - one number for each name
+ *   plot/confusion.h - which classes are taken for which
+ *   plot/eigenvalue_charts.h - the spectrum of a recurrent matrix
+ *   plot/embedding_chart.h - words as points
+ *   plot/histogram.h - how often values occur
+ *   plot/label_charts.h - several labels for each text: the threshold, and label by label
+ *   plot/prediction_chart.h - what was predicted beside what came
+ *   plot/progress_plot.h - a picture that grows while a model is trained
+ *   plot/scatter.h - points, in classes or with the words they stand for
+ *   plot/terminal.h - line charts and bars as text, once or redrawn in place
+ *   plot/value_histograms.h - the values of every layer, in one picture
+ *   plot/word_cloud.h - words as large as they are frequent
  */
 
 #include <stdbool.h>
@@ -395,13 +412,60 @@
 #define seqnn_average_score seqnn_average_score_f64
 #define seqnn_classification_report seqnn_classification_report_f64
 #define seqnn_labeling_f_score seqnn_labeling_f_score_f64
+#define seqnn_labeling_confusion seqnn_labeling_confusion_f64
 #define seqnn_perplexity seqnn_perplexity_f64
 #define seqnn_perplexity_of seqnn_perplexity_of_f64
+#define seqnn_threshold_sweep seqnn_threshold_sweep_f64
+#define seqnn_best_threshold seqnn_best_threshold_f64
+#define seqnn_true_positive_rates seqnn_true_positive_rates_f64
 #define seqnn_plot_lines seqnn_plot_lines_f64
 #define seqnn_plot_gradient_flow seqnn_plot_gradient_flow_f64
 #define seqnn_plot_history seqnn_plot_history_f64
-#define seqnn_plot_heatmap seqnn_plot_heatmap_f64
+#define seqnn_axes_attention seqnn_axes_attention_f64
+#define seqnn_plot_attention seqnn_plot_attention_f64
+#define seqnn_plot_gates seqnn_plot_gates_f64
+#define seqnn_axes_bars seqnn_axes_bars_f64
+#define seqnn_axes_confusion seqnn_axes_confusion_f64
 #define seqnn_plot_confusion seqnn_plot_confusion_f64
+#define seqnn_axes_labeling_confusion seqnn_axes_labeling_confusion_f64
+#define seqnn_plot_labeling_confusion seqnn_plot_labeling_confusion_f64
+#define seqnn_plot_eigenvalues seqnn_plot_eigenvalues_f64
+#define seqnn_plot_eigenvalues_over_training seqnn_plot_eigenvalues_over_training_f64
+#define seqnn_plot_embedding seqnn_plot_embedding_f64
+#define seqnn_figure_new seqnn_figure_new_f64
+#define seqnn_figure_free seqnn_figure_free_f64
+#define seqnn_figure_save seqnn_figure_save_f64
+#define seqnn_figure_axes seqnn_figure_axes_f64
+#define seqnn_axes_line seqnn_axes_line_f64
+#define seqnn_axes_vertical seqnn_axes_vertical_f64
+#define seqnn_axes_horizontal seqnn_axes_horizontal_f64
+#define seqnn_axes_unit_circle seqnn_axes_unit_circle_f64
+#define seqnn_axes_annotate seqnn_axes_annotate_f64
+#define seqnn_axes_heatmap seqnn_axes_heatmap_f64
+#define seqnn_plot_heatmap seqnn_plot_heatmap_f64
+#define seqnn_axes_histogram seqnn_axes_histogram_f64
+#define seqnn_plot_threshold_sweep seqnn_plot_threshold_sweep_f64
+#define seqnn_plot_true_positive_rates seqnn_plot_true_positive_rates_f64
+#define seqnn_plot_series_prediction seqnn_plot_series_prediction_f64
+#define seqnn_progress_plot_new seqnn_progress_plot_new_f64
+#define seqnn_progress_plot_train seqnn_progress_plot_train_f64
+#define seqnn_progress_plot_validation seqnn_progress_plot_validation_f64
+#define seqnn_progress_plot_epoch seqnn_progress_plot_epoch_f64
+#define seqnn_progress_plot_history seqnn_progress_plot_history_f64
+#define seqnn_progress_plot_free seqnn_progress_plot_free_f64
+#define seqnn_progress_plot_on_step seqnn_progress_plot_on_step_f64
+#define seqnn_progress_plot_on_epoch seqnn_progress_plot_on_epoch_f64
+#define seqnn_axes_scatter seqnn_axes_scatter_f64
+#define seqnn_print_lines seqnn_print_lines_f64
+#define seqnn_print_bars seqnn_print_bars_f64
+#define seqnn_live_new seqnn_live_new_f64
+#define seqnn_live_lines seqnn_live_lines_f64
+#define seqnn_live_bars seqnn_live_bars_f64
+#define seqnn_live_title seqnn_live_title_f64
+#define seqnn_live_show seqnn_live_show_f64
+#define seqnn_live_free seqnn_live_free_f64
+#define seqnn_plot_histograms seqnn_plot_histograms_f64
+#define seqnn_axes_word_cloud seqnn_axes_word_cloud_f64
 typedef double seqnn_real;
 #else
 typedef float seqnn_real;
@@ -513,6 +577,21 @@ typedef struct seqnn_history {
     const seqnn_real *loss, *accuracy, *val_loss, *val_accuracy; /* [epochs] */
     const double *seconds;                                       /* [epochs] */
 } seqnn_history;
+
+/* What seqnn_fit tells after each step: one batch, or one chunk of it. */
+typedef struct seqnn_fit_step {
+    seqnn_size step;           /* of the whole run, from 1 */
+    seqnn_size steps;          /* of an epoch */
+    seqnn_size epoch;          /* 0 = the first */
+    seqnn_real loss, accuracy; /* of this batch, before its update; NaN: not measured */
+    const seqnn_history *history; /* of the epochs that are complete */
+} seqnn_fit_step;
+
+/* How labels are told apart at one threshold: see seqnn_threshold_sweep. */
+typedef struct seqnn_threshold_score {
+    double threshold, precision, recall, f1;
+    double labeling_f_score; /* NaN with a single label */
+} seqnn_threshold_score;
 
 /* --------------------------------------------------------------------- base/random.h */
 
@@ -1753,7 +1832,9 @@ typedef struct seqnn_fit_options {
     int verbose; /* 1: a line per epoch on stdout, growing in place on a terminal */
     /* Called after each epoch with the history so far; returns whether to go on. */
     bool (*on_epoch)(seqnn_model *model, const seqnn_history *history, void *context);
-    void *context;
+    /* Called after each step, to watch: it must leave the model as it is. */
+    void (*on_step)(seqnn_model *model, const seqnn_fit_step *step, void *context);
+    void *context; /* for both */
 } seqnn_fit_options;
 
 /* Trains the model. m, v and the step number of the optimiser go on from an earlier fit
@@ -3217,6 +3298,21 @@ SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
                                               seqnn_size labels, seqnn_real threshold,
                                               double *score);
 
+/* Which labels stand in for which, where a text carries several: confusion
+ * [labels, labels] is overwritten with
+ *
+ *     confusion[i, i] = sum_n T_ni Y_ni                        the true positives of i
+ *     confusion[i, j] = sum_n T_ni (1 - Y_ni) (1 - T_nj) Y_nj  how often j was given
+ *                       wrongly to a text from which i was withheld wrongly
+ *
+ * (T, Y and threshold as above). Unlike the entries of a confusion matrix of one class
+ * for each text, those of a row do not sum to the texts of label i: one missed label
+ * meets any number of wrong ones, or none. */
+SEQNN_API seqnn_status seqnn_labeling_confusion(const seqnn_real *probabilities,
+                                                const seqnn_real *truth, seqnn_size count,
+                                                seqnn_size labels, seqnn_real threshold,
+                                                int64_t *confusion);
+
 /* Perplexity of a mean cross-entropy in nats: exp(loss). A model that guesses among V
  * words at random has perplexity V. */
 SEQNN_API double seqnn_perplexity(double mean_cross_entropy);
@@ -3231,22 +3327,53 @@ SEQNN_API seqnn_status seqnn_perplexity_of(const seqnn_real *probabilities,
                                            const seqnn_real *weight, seqnn_size count,
                                            double *perplexity);
 
-/* --------------------------------------------------------------------- plot/charts.h */
+/* -------------------------------------------------------------- metrics/thresholds.h */
 
-/* plot/charts.h - PNG pictures: lines, training history, heat map, confusion matrix
+/* metrics/thresholds.h - several labels for each text, and where to cut their
+ * probabilities
  *
- * Compiled in with SEQNN_PLOT, which needs stb_image_write.h, and uses stb_truetype.h if
- * it is there (both: Debian's package libstb-dev, or the two files beside the program). A
- * file that uses those headers itself includes them before this one.
+ * A text gets label l where its probability is at least the threshold: Y_l = 1. With the
+ * truth T_l (0 or 1), over all texts and labels together,
  *
- * Every function writes one file: beside its place first, moved there when it is whole.
- * Arguments come as what, where, how: the numbers, the path, the options. The same
- * numbers give the same bytes. Text is UTF-8, in DejaVu Sans where it is installed, in
- * the font file that the environment variable SEQNN_FONT names, or in a built-in one
- * (always with SEQNN_FONT=strokes). A text too long for its place ends in an ellipsis.
- * Sizes are in units: pixels at scale 1.
+ *     precision = sum Y T / sum Y       of the labels that were given, those that are
+ * true recall    = sum Y T / sum T       of the labels that are true, those that were
+ * given F1        = 2 sum Y T / (sum Y + sum T)
+ *
+ * A low threshold finds every label and many that are wrong, a high one finds few: as it
+ * grows recall can only fall, while precision mostly rises. 0/0 is 0, as in metrics.h,
+ * but for precision, which is NaN where no label is given.
+ *
+ * With one label this is the threshold of an ordinary classifier of two classes.
  */
-#ifdef SEQNN_PLOT
+
+/* Scores at `count` thresholds that lie evenly from 0 to 1 (the lecture's
+ * linspace(0, 1, 10)), into sweep[0..count), count >= 2. probabilities and truth are
+ * [texts, labels]; probabilities in [0, 1]. labeling_f_score is that of
+ * seqnn_labeling_f_score; NaN with a single label, which cannot be partly right. */
+SEQNN_API seqnn_status seqnn_threshold_sweep(const seqnn_real *probabilities,
+                                             const seqnn_real *truth, seqnn_size texts,
+                                             seqnn_size labels,
+                                             seqnn_threshold_score *sweep,
+                                             seqnn_size count);
+
+/* The entry of a sweep that scores best: by the labeling F-score, if there is one, else
+ * by F1; of equals the one closest to 0.5. -1 if count is 0. */
+SEQNN_API seqnn_size seqnn_best_threshold(const seqnn_threshold_score *sweep,
+                                          seqnn_size count);
+
+/* For each label l, of the texts that carry it the share that was given it,
+ *
+ *     rates[l] = sum_i Y_il T_il / sum_i T_il
+ *
+ * (recall by another name), at a threshold; 0: 0.5, SEQNN_ZERO: 0. */
+SEQNN_API seqnn_status seqnn_true_positive_rates(const seqnn_real *probabilities,
+                                                 const seqnn_real *truth,
+                                                 seqnn_size texts, seqnn_size labels,
+                                                 seqnn_real threshold, double *rates);
+
+/* ---------------------------------------------------------------- plot/plot_series.h */
+
+/* plot/plot_series.h - the points of a line, for pictures and for the terminal */
 
 typedef enum seqnn_line {
     SEQNN_LINE_DEFAULT = 0, /* solid; dashed for the 8th to 14th series, then dotted */
@@ -3276,11 +3403,33 @@ typedef struct seqnn_plot_series {
     seqnn_line line;
     seqnn_marker marker;
     uint32_t colour; /* 0xRRGGBB; 0: the next of the palette (black: 0x000001) */
+    /* [count], or NULL. A pale band from y - deviation to y + deviation: the standard
+     * deviation over seeds, say. A terminal leaves it out. */
+    const seqnn_real *deviation;
+    seqnn_real width; /* of the line in a picture, in units; 0: 1.9 */
 } seqnn_plot_series;
+
+/* --------------------------------------------------------------------- plot/charts.h */
+
+/* plot/charts.h - PNG pictures: lines, training history
+ *
+ * Compiled in with SEQNN_PLOT, which needs stb_image_write.h, and uses stb_truetype.h if
+ * it is there (both: Debian's package libstb-dev, or the two files beside the program). A
+ * file that uses those headers itself includes them before this one.
+ *
+ * Every function writes one file: beside its place first, moved there when it is whole.
+ * Arguments come as what, where, how: the numbers, the path, the options. The same
+ * numbers give the same bytes. Text is UTF-8, in DejaVu Sans where it is installed, in
+ * the font file that the environment variable SEQNN_FONT names, or in a built-in one
+ * (always with SEQNN_FONT=strokes). A text too long for its place ends in an ellipsis.
+ * Sizes are in units: pixels at scale 1.
+ */
+#ifdef SEQNN_PLOT
 
 typedef struct seqnn_plot_options {
     const char *title, *x_label, *y_label;
-    bool log_y;
+    bool log_x, log_y;
+    bool equal_aspect; /* a unit of x is as long as one of y */
     /* Limits of the axes; 0: from the data; SEQNN_ZERO: at 0. */
     seqnn_real x_min, x_max, y_min, y_max;
     /* Dashed reference lines; 0: none; SEQNN_ZERO: at 0. */
@@ -3291,7 +3440,7 @@ typedef struct seqnn_plot_options {
     seqnn_size scale;         /* pixels for each unit: 1; 2 for print; at most 8 */
 } seqnn_plot_options;
 
-/* A line chart of count series. Axes have round ticks; a log axis whole decades. */
+/* A line chart of count series. Axes have round ticks. */
 SEQNN_API seqnn_status seqnn_plot_lines(const seqnn_plot_series *series, seqnn_size count,
                                         const char *path, seqnn_plot_options options);
 
@@ -3306,39 +3455,916 @@ SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
  * marked. What was not measured (all NaN) is not drawn; at least one epoch of loss. */
 SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path);
 
+#endif
+
+/* --------------------------------------------------------------------- plot/figure.h */
+
+/* plot/figure.h - pictures: a grid of axes, and what is drawn into them
+ *
+ * Compiled in with SEQNN_PLOT, which needs stb_image_write.h, and uses stb_truetype.h if
+ * it is there (both: Debian's package libstb-dev, or the two files beside the program). A
+ * file that uses those headers itself includes them before this one.
+ *
+ *     seqnn_figure *figure = seqnn_figure_new((seqnn_figure_options){.columns = 2});
+ *     seqnn_axes *left = seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){
+ *         .title = "Gradient flow", .x_label = "time step $t$", .log_y = true});
+ *     seqnn_axes_line(left, (seqnn_plot_series){.label = "LSTM", .y = norms, .count =
+ * 50}); seqnn_axes_horizontal(left, 1e-3f, (seqnn_reference_options){.label = "lost"});
+ *     ...
+ *     if (seqnn_figure_save(figure, "flow.png")) puts(seqnn_error());
+ *     seqnn_figure_free(figure);
+ *
+ * Numbers and texts are copied: they need not outlive the call. Errors stick: after a
+ * call that failed the figure does nothing more, and seqnn_figure_save gives the first
+ * error, so that it is enough to look there. It also stands a NULL figure, and everything
+ * else NULL axes: that is what comes of an error before.
+ *
+ * Sizes are in units: pixels at scale 1. The same numbers give the same bytes.
+ *
+ * TEXT is UTF-8, in the font file that the options name, in the one of the environment
+ * variable SEQNN_FONT, in DejaVu Sans where it is installed, or in a built-in font
+ * (always with SEQNN_FONT=strokes). Titles and labels, but not what comes from data
+ * (names of classes, words), may hold mathematics between dollar signs: "$h_t$",
+ * "$W^{xh}$",
+ * "$\\partial L/\\partial h_t$"; "\\$" is a dollar. A text too long for its place ends in
+ * an ellipsis.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_figure seqnn_figure;
+typedef struct seqnn_axes seqnn_axes;
+
+typedef struct seqnn_figure_options {
+    const char *title;
+    seqnn_size rows, columns;        /* of the grid: 1 x 1 */
+    const seqnn_real *row_heights;   /* [rows], relative; NULL: all alike */
+    const seqnn_real *column_widths; /* [columns] */
+    seqnn_size width, height;        /* 800 x 600 */
+    seqnn_size scale;                /* pixels for each unit: 1; 2 for print; at most 8 */
+    const char *font;                /* path of a font file */
+} seqnn_figure_options;
+
+SEQNN_API seqnn_figure *seqnn_figure_new(seqnn_figure_options options);
+SEQNN_API void seqnn_figure_free(seqnn_figure *figure);
+
+/* Writes the PNG file: beside its place first, moved there when it is whole, so that a
+ * viewer never sees half a picture. The figure can be added to and saved again. */
+SEQNN_API seqnn_status seqnn_figure_save(seqnn_figure *figure, const char *path);
+
+typedef struct seqnn_axes_options {
+    const char *title, *x_label, *y_label;
+    bool log_x, log_y;
+    bool equal_aspect; /* a unit of x is as long as one of y: circles are round */
+    /* Limits; 0: a little beyond the data; SEQNN_ZERO: at 0. */
+    seqnn_real x_min, x_max, y_min, y_max;
+    bool no_grid, no_legend;
+    bool no_x_numbers;                /* the axes below have the same ones */
+    seqnn_size row_span, column_span; /* places of the grid it takes: 1 x 1 */
+} seqnn_axes_options;
+
+/* Axes at a place of the grid, row 0 on top; a place can be taken once. Each holds as
+ * many marks as are added; what has a label is in the legend. */
+SEQNN_API seqnn_axes *seqnn_figure_axes(seqnn_figure *figure, seqnn_size row,
+                                        seqnn_size column, seqnn_axes_options options);
+
+SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series series);
+
+typedef struct seqnn_reference_options {
+    const char *label; /* beside the line */
+    seqnn_line line;   /* dashed */
+    uint32_t colour;   /* 0xRRGGBB; 0: grey */
+} seqnn_reference_options;
+
+/* Reference lines across the axes, which widen the axes' limits to show them. */
+SEQNN_API seqnn_status seqnn_axes_vertical(seqnn_axes *axes, seqnn_real x,
+                                           seqnn_reference_options options);
+SEQNN_API seqnn_status seqnn_axes_horizontal(seqnn_axes *axes, seqnn_real y,
+                                             seqnn_reference_options options);
+/* x^2 + y^2 = 1, within which the eigenvalues of a matrix must lie for its powers to
+ * vanish. Not on log axes. */
+SEQNN_API seqnn_status seqnn_axes_unit_circle(seqnn_axes *axes,
+                                              seqnn_reference_options options);
+
+typedef struct seqnn_annotation_options {
+    seqnn_real right, up; /* units from the point to the text; both 0: 36 and 36, or
+                             where there is room */
+    bool no_arrow;        /* the text's middle is at the point, moved by right and up */
+    uint32_t colour;
+} seqnn_annotation_options;
+
+/* A remark with an arrow that points at (x, y). */
+SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,
+                                           const char *text,
+                                           seqnn_annotation_options options);
+
+#endif
+
+/* -------------------------------------------------------------------- plot/heatmap.h */
+
+/* plot/heatmap.h - tables of numbers as coloured cells
+ *
+ *     seqnn_plot_heatmap(W, 50, 50, "weights.png", (seqnn_heatmap_options){
+ *         .title = "$W_h$", .map = SEQNN_MAP_DIVERGING});
+ *
+ * The colours run through the map in steps that look equal (in OKLab), for colour-blind
+ * readers too, and from dark to light or light to dark, so that they survive a
+ * photocopier.
+ */
+#ifdef SEQNN_PLOT
+
 typedef enum seqnn_colour_map {
     SEQNN_MAP_DEFAULT = 0, /* viridis-like: violet, blue, green, yellow */
     SEQNN_MAP_VIRIDIS,
-    SEQNN_MAP_BLUES,    /* white to blue */
-    SEQNN_MAP_DIVERGING /* blue, white, red; white is 0 unless low or high is given */
+    SEQNN_MAP_BLUES,     /* white to blue */
+    SEQNN_MAP_DIVERGING, /* blue, white, red; white is 0 unless low or high is given */
+    SEQNN_MAP_GREYS      /* white to black */
 } seqnn_colour_map;
 
 typedef struct seqnn_heatmap_options {
-    const char *title, *x_label, *y_label;
     const char *const *row_names;    /* [rows], NULL: 0, 1, 2, ... */
     const char *const *column_names; /* [columns] */
     seqnn_colour_map map;
     seqnn_real low, high; /* values of the map's ends; 0: from the data; SEQNN_ZERO: 0 */
+    bool log;             /* equal ratios, not differences, are equal steps of colour */
+    bool peaks;           /* see below */
+    bool square;          /* cells as high as wide */
     seqnn_size decimals;  /* of the numbers; 0: enough for three digits; -1: none */
     bool no_numbers, no_colour_bar;
+    const char *bar_label; /* what the colours mean */
+    /* Of seqnn_plot_heatmap only; elsewhere they are the axes' and the figure's. */
+    const char *title, *x_label, *y_label;
     seqnn_size width, height; /* 800 x 600 */
     seqnn_size scale;         /* 1 */
 } seqnn_heatmap_options;
 
-/* values [rows, columns] as coloured cells, row 0 on top, with their numbers where they
- * fit. NaN is grey; infinities take the colour of the map's end. */
+/* values [rows, columns], row 0 on top, each number written into its cell if all fit.
+ * NaN is grey; what lies beyond the map's ends, infinities too, has the end's colour. On
+ * a log scale 0 lies below every end, and what is negative has no place: it is grey.
+ *
+ * A table may have up to 5000 rows and columns, more than the picture has pixels. A pixel
+ * then has the colour of the mean of the cells it covers (of their logarithms on a log
+ * scale; NaN does not count, but shades it grey), which keeps what is true of regions and
+ * draws no patterns that are not there. With `peaks` it has the colour of the strongest
+ * of them, furthest from the map's low end (from the middle of a diverging map): single
+ * cells of a sparse table stay visible. */
+SEQNN_API seqnn_status seqnn_axes_heatmap(seqnn_axes *axes, const seqnn_real *values,
+                                          seqnn_size rows, seqnn_size columns,
+                                          seqnn_heatmap_options options);
+
+/* A figure of one heat map. */
 SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size rows,
                                           seqnn_size columns, const char *path,
                                           seqnn_heatmap_options options);
 
-/* A confusion matrix, counts [classes, classes] with true classes in rows, as
- * seqnn_confusion_matrix fills it: each cell its count and its share of the row, which is
- * also its colour. class_names may be NULL. Of the options title, labels and size count.
+#endif
+
+/* ------------------------------------------------------------------ plot/attention.h */
+
+/* plot/attention.h - what a network looks at, and what goes on in its gates, word by word
  */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_attention_options {
+    const char *title;
+    const char *source_label, *target_label; /* above the columns, beside the rows */
+    seqnn_colour_map map;                    /* greys: white is 0 */
+    seqnn_real high;                         /* the darkest weight; 0: 1 */
+    bool numbers;                            /* in the cells */
+    bool no_colour_bar;
+    seqnn_size width, height, scale; /* 800 x 600, 1 */
+} seqnn_attention_options;
+
+/* Attention, or an alignment: weights [targets, sources], row t what the t-th word of the
+ * target takes from each word of the source, each in [0, 1]. Square cells, the source
+ * from left to right above them, as in Bahdanau, Cho and Bengio 2015. Words may be NULL:
+ * their numbers then. NaN is grey. */
+SEQNN_API seqnn_status seqnn_axes_attention(seqnn_axes *axes, const seqnn_real *weights,
+                                            seqnn_size targets, seqnn_size sources,
+                                            const char *const *target_words,
+                                            const char *const *source_words,
+                                            seqnn_attention_options options);
+
+/* A figure of one attention map. */
+SEQNN_API seqnn_status seqnn_plot_attention(const seqnn_real *weights, seqnn_size targets,
+                                            seqnn_size sources,
+                                            const char *const *target_words,
+                                            const char *const *source_words,
+                                            const char *path,
+                                            seqnn_attention_options options);
+
+/* One of the quantities to draw, with a value for every unit at every step. */
+typedef struct seqnn_gate {
+    const char *name;         /* "forget gate $f_t$" */
+    const seqnn_real *values; /* [steps, units], as the layers keep them */
+    bool both_signs;          /* from -1 to 1, as the candidate and the state; otherwise
+                                 from 0 to 1 */
+} seqnn_gate;
+
+typedef struct seqnn_gates_options {
+    const char *title;
+    seqnn_size width, height; /* 800, and enough for the gates */
+    seqnn_size scale;         /* 1 */
+} seqnn_gates_options;
+
+/* Activations over the words of a sentence: for each of count gates a panel, its rows the
+ * units, its columns the steps; words [steps] stand below the last one (NULL: the steps'
+ * numbers). All gates share one scale of colours, all with both signs another. Up to 12
+ * gates. */
+SEQNN_API seqnn_status seqnn_plot_gates(const seqnn_gate *gates, seqnn_size count,
+                                        seqnn_size steps, seqnn_size units,
+                                        const char *const *words, const char *path,
+                                        seqnn_gates_options options);
+
+#endif
+
+/* ----------------------------------------------------------------------- plot/bars.h */
+
+/* plot/bars.h - one number for each name
+ *
+ *     seqnn_axes_bars(axes, names, recalls, 20, (seqnn_bars_options){.sorted = true});
+ *
+ * Called again for the same axes, it sets a second series beside the first:
+ *
+ *     seqnn_axes_bars(axes, cells, train, 3, (seqnn_bars_options){.label = "train"});
+ *     seqnn_axes_bars(axes, cells, test, 3, (seqnn_bars_options){
+ *         .label = "test", .deviation = over_seeds});
+ */
+#ifdef SEQNN_PLOT
+
+typedef enum seqnn_bars_direction {
+    SEQNN_BARS_DEFAULT = 0, /* horizontal if the names have more than 80 letters in all */
+    SEQNN_BARS_VERTICAL,
+    SEQNN_BARS_HORIZONTAL /* the first name on top */
+} seqnn_bars_direction;
+
+typedef struct seqnn_bars_options {
+    const char *label; /* in the legend */
+    uint32_t colour;   /* 0xRRGGBB; 0: the next of the palette */
+
+    /* [count], or NULL: lines from value - deviation to value + deviation, where that is
+     * above 0. */
+    const seqnn_real *deviation;
+
+    /* The numbers at the bars' ends, where there is room for them. */
+    bool no_numbers;
+    seqnn_size decimals; /* 0: enough for three digits of the largest; -1: none */
+
+    /* Of the first series; the others follow it. */
+    seqnn_bars_direction direction;
+    bool sorted;     /* the largest value first; otherwise in the order given */
+    seqnn_size most; /* only so many names, those of the largest values; 0: all */
+} seqnn_bars_options;
+
+/* values[i] of names[i] as bars from 0. A value that is NaN or infinite has none. On a
+ * log axis bars begin at its lower end: their lengths compare no more.
+ *
+ * names NULL: 0, 1, 2, ..., all of them in this order; for a second series: the names of
+ * the first. A second series may name them in another order and leave some out; a name
+ * that the first has not is an error. */
+SEQNN_API seqnn_status seqnn_axes_bars(seqnn_axes *axes, const char *const *names,
+                                       const seqnn_real *values, seqnn_size count,
+                                       seqnn_bars_options options);
+
+#endif
+
+/* ------------------------------------------------------------------ plot/confusion.h */
+
+/* plot/confusion.h - which classes are taken for which
+ *
+ *     seqnn_confusion_matrix(truth, predicted, count, 5, counts);
+ *     seqnn_plot_confusion(counts, 5, names, "confusion.png",
+ *                          (seqnn_confusion_options){.order = SEQNN_ORDER_RATE});
+ */
+#ifdef SEQNN_PLOT
+
+/* Which share a count is of, and its cell's colour. */
+typedef enum seqnn_confusion_shares {
+    SEQNN_SHARES_DEFAULT = 0, /* of the true class */
+    SEQNN_SHARES_TRUE,        /* of the row's sum: the diagonal is the recall */
+    SEQNN_SHARES_PREDICTED,   /* of the column's sum: the diagonal is the precision */
+    SEQNN_SHARES_NONE         /* none; colours go by the count, up to the largest */
+} seqnn_confusion_shares;
+
+typedef enum seqnn_confusion_order {
+    SEQNN_ORDER_DEFAULT = 0, /* as given; of labels: by count */
+    SEQNN_ORDER_GIVEN,       /* as the classes come */
+    SEQNN_ORDER_RATE,        /* the largest share on the diagonal first */
+    SEQNN_ORDER_COUNT        /* the largest count on the diagonal first */
+} seqnn_confusion_order;
+
+typedef struct seqnn_confusion_options {
+    seqnn_confusion_shares shares;
+    seqnn_confusion_order order;
+    bool rates;           /* shares are written, not counts */
+    seqnn_size most;      /* only so many classes: those most often taken for another or
+                             another for them; 0: all */
+    seqnn_colour_map map; /* blues */
+    bool no_numbers;
+    /* As of seqnn_heatmap_options. */
+    const char *title, *x_label, *y_label;
+    seqnn_size width, height, scale;
+} seqnn_confusion_options;
+
+/* counts [classes, classes], true classes in rows, as seqnn_confusion_matrix fills it:
+ * each cell its count, where all fit, and its share, which is also its colour. Shares are
+ * of the sum over all classes, also where only some are drawn. class_names may be NULL.
+ *
+ * Up to 5000 classes; where a pixel covers several cells it shows the largest share (see
+ * `peaks` in heatmap.h).
+ */
+SEQNN_API seqnn_status seqnn_axes_confusion(seqnn_axes *axes, const int64_t *counts,
+                                            seqnn_size classes,
+                                            const char *const *class_names,
+                                            seqnn_confusion_options options);
+
+/* A figure of one confusion matrix. */
 SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size classes,
                                             const char *const *class_names,
                                             const char *path,
-                                            seqnn_heatmap_options options);
+                                            seqnn_confusion_options options);
+
+/* Which labels stand in for which, where a text carries several: counts [labels, labels]
+ * as seqnn_labeling_confusion fills it. In blue, on the diagonal, how often a label was
+ * found; in red, off it, how often the label of the column was given wrongly to a text
+ * from which the label of the row was withheld wrongly. The two are different things and
+ * have scales of their own, each up to its largest count. Of the options, those about
+ * shares, rates and the map do not apply.
+ *
+ * WHAT TO SEE. The reddest cells are labels that are taken for each other: neighbouring
+ * fields, or one that is part of another. A row of red is a label that is missed and
+ * replaced by anything; a column of red is one that is given too often. Source: the
+ * lecture on arXiv abstracts, "True positives, false positives". */
+SEQNN_API seqnn_status seqnn_axes_labeling_confusion(seqnn_axes *axes,
+                                                     const int64_t *counts,
+                                                     seqnn_size labels,
+                                                     const char *const *names,
+                                                     seqnn_confusion_options options);
+SEQNN_API seqnn_status seqnn_plot_labeling_confusion(const int64_t *counts,
+                                                     seqnn_size labels,
+                                                     const char *const *names,
+                                                     const char *path,
+                                                     seqnn_confusion_options options);
+
+#endif
+
+/* ---------------------------------------------------------- plot/eigenvalue_charts.h */
+
+/* plot/eigenvalue_charts.h - the spectrum of a recurrent matrix
+ *
+ *     double real[64], imaginary[64];
+ *     seqnn_eigenvalues(w_h, real, imaginary);
+ *     seqnn_plot_eigenvalues(real, imaginary, 64, "spectrum.png",
+ *                            (seqnn_eigenvalues_options){0});
+ *
+ * Backpropagation through n steps multiplies the gradient by W_h^T n times (and by the
+ * slopes of the activation, which are at most 1 for tanh and ReLU). W_h = Q L Q^-1 gives
+ * W_h^n = Q L^n Q^-1: what lies along an eigenvector grows or shrinks as |lambda|^n.
+ *
+ * WHAT TO SEE. Each point is an eigenvalue; a pair mirrored at the real axis belongs to a
+ * rotation. Inside the unit circle it is forgotten, the faster the closer to the middle;
+ * far outside it explodes; on it, it is remembered. A matrix of independent random
+ * numbers of variance s^2/n fills a disc of radius s, evenly; an orthogonal one lies on
+ * the unit circle; IRNN's identity is one point, 1; np-RNN's lie between 0 and 1.
+ *
+ * Sources: the lecture's sections on Jacobians and eigenvalues and on initialisation;
+ * Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks,
+ * 2013.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_eigenvalues_options {
+    const char *title;        /* "Eigenvalues"; the spectral radius is added to it */
+    seqnn_size width, height; /* 640 x 600; over training 1000 x 480 */
+    seqnn_size scale;         /* pixels for each unit: 1 */
+    const char *font;         /* path of a font file */
+} seqnn_eigenvalues_options;
+
+/* The eigenvalues real[i] + i imaginary[i] in the plane, with the unit circle. */
+SEQNN_API seqnn_status seqnn_plot_eigenvalues(const double *real, const double *imaginary,
+                                              seqnn_size count, const char *path,
+                                              seqnn_eigenvalues_options options);
+
+/* What training does to them. real and imaginary are [epochs, count]: row 0 before
+ * training, row e after epoch e. On the left the plane, from the first epoch (dark) to
+ * the last (bright, larger); on the right the absolute values from the largest, the
+ * spectral radius, to the smallest. */
+SEQNN_API seqnn_status seqnn_plot_eigenvalues_over_training(
+    const double *real, const double *imaginary, seqnn_size epochs, seqnn_size count,
+    const char *path, seqnn_eigenvalues_options options);
+
+#endif
+
+/* ------------------------------------------------------------ plot/embedding_chart.h */
+
+/* plot/embedding_chart.h - words as points
+ *
+ *     seqnn_plot_embedding(x, y, words, 200, "words.png",
+ * (seqnn_embedding_chart_options){ .title = "Word vectors", .classes = groups,
+ * .class_names = names});
+ *
+ * An embedding maps each word to a vector; words used in the same company end up close to
+ * each other. Two dimensions are what a picture has: those of an embedding of size 2, or
+ * two that were made of more (the first principal components, t-SNE, UMAP).
+ *
+ * WHAT TO SEE. Groups of words that mean or do similar things; analogies as parallel
+ * steps. A unit is as long in x as in y, for it is distances that count: their directions
+ * and the axes mean nothing. What is close in two dimensions need not have been so in
+ * all. The lecture's example: "surf", "big", "waves" on one side, "drive", "fast", "cars"
+ * on the other.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_embedding_chart_options {
+    const char *title; /* "Embedding" */
+    const char *x_label, *y_label;
+    /* [count], or NULL: classes from 0, which become colours; their names the legend. */
+    const int32_t *classes;
+    const char *const *class_names; /* [class_count] */
+    seqnn_size class_count;         /* 0: as many as occur */
+    /* [count], or NULL: which words keep their place where there is not room for all:
+     * their frequency, say. NULL: the first ones. */
+    const seqnn_real *priority;
+    seqnn_size width, height; /* 800 x what the points need */
+    seqnn_size scale;         /* pixels for each unit: 1 */
+    const char *font;         /* path of a font file */
+} seqnn_embedding_chart_options;
+
+/* Word i at (x[i], y[i]); words may be NULL. Words do not overlap; those without a place
+ * are left out, their points stay. */
+SEQNN_API seqnn_status seqnn_plot_embedding(const seqnn_real *x, const seqnn_real *y,
+                                            const char *const *words, seqnn_size count,
+                                            const char *path,
+                                            seqnn_embedding_chart_options options);
+
+#endif
+
+/* ------------------------------------------------------------------ plot/histogram.h */
+
+/* plot/histogram.h - how often values occur
+ *
+ *     seqnn_axes_histogram(axes, weights, count, (seqnn_histogram_options){
+ *         .label = "W_h before training"});
+ *     seqnn_axes_histogram(axes, trained, count, (seqnn_histogram_options){
+ *         .label = "after"});
+ *
+ * Several on the same axes show through each other and share their bins, chosen from the
+ * values of all.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_histogram_options {
+    const char *label; /* in the legend */
+    uint32_t colour;   /* 0xRRGGBB; 0: the next of the palette */
+    bool density;      /* shares for each unit of x: the area is 1; otherwise counts */
+
+    /* Of the first histogram of the axes; the others follow it. */
+    seqnn_size bins;      /* at most 10000; 0: as below */
+    seqnn_real low, high; /* ends of the first and last bin; 0: the least and the largest
+                             value; SEQNN_ZERO: 0 */
+} seqnn_histogram_options;
+
+/* Counts the values in bins of one width (on a log axis: of one ratio). The last bin has
+ * both its edges, the others the lower. Not counted are values outside the bins, NaN and
+ * infinities, and on a log axis what is not above 0.
+ *
+ * The number of bins is that of numpy's 'auto': Freedman and Diaconis' width of
+ * 2 (q_0.75 - q_0.25) / n^(1/3), where that gives at least Sturges' log2(n) + 1 and at
+ * most 2 sqrt(n) bins; and at most 200. If all values are whole numbers the width is one
+ * too, and the edges lie halfway between numbers. */
+SEQNN_API seqnn_status seqnn_axes_histogram(seqnn_axes *axes, const seqnn_real *values,
+                                            seqnn_size count,
+                                            seqnn_histogram_options options);
+
+#endif
+
+/* --------------------------------------------------------------- plot/label_charts.h */
+
+/* plot/label_charts.h - several labels for each text: the threshold, and label by label
+ *
+ *     seqnn_threshold_score sweep[51];
+ *     seqnn_threshold_sweep(probabilities, truth, texts, labels, sweep, 51);
+ *     seqnn_plot_threshold_sweep(sweep, 51, "threshold.png",
+ *                                (seqnn_label_chart_options){.threshold = 0.5f});
+ *
+ * The scores are defined in thresholds.h. Source: the lecture on arXiv abstracts, "Effect
+ * of labeling threshold" and "True positive rates".
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_label_chart_options {
+    const char *title;    /* "Effect of the labeling threshold", "True positive rates" */
+    seqnn_real threshold; /* the one in use, a dashed line in the sweep; 0: none */
+    seqnn_size width, height; /* 800 x 600; of the rates as high as the labels need */
+    seqnn_size scale;         /* pixels for each unit: 1 */
+    const char *font;         /* path of a font file */
+} seqnn_label_chart_options;
+
+/* Precision, recall and F-scores against the threshold, as seqnn_threshold_sweep gives
+ * them.
+ *
+ * WHAT TO SEE. Recall falls from the left to the right, precision mostly rises; where
+ * they meet as many labels are given as there are. The F-score has its best (marked)
+ * between: a flat top means that the threshold hardly matters; a best far from 0.5 that
+ * the model's probabilities are all too low or too high, or that labels are rare. The
+ * threshold is chosen on validation data, not on the test's. */
+SEQNN_API seqnn_status seqnn_plot_threshold_sweep(const seqnn_threshold_score *sweep,
+                                                  seqnn_size count, const char *path,
+                                                  seqnn_label_chart_options options);
+
+/* rates[l] of each label, the share of its texts that were given it
+ * (seqnn_true_positive_rates, or recalls of seqnn_class_scores) as bars, the best on top;
+ * the title tells their mean. The labels at the bottom are those that the model misses:
+ * often the rare ones. names may be NULL. */
+SEQNN_API seqnn_status seqnn_plot_true_positive_rates(const double *rates,
+                                                      const char *const *names,
+                                                      seqnn_size labels, const char *path,
+                                                      seqnn_label_chart_options options);
+
+#endif
+
+/* ----------------------------------------------------------- plot/prediction_chart.h */
+
+/* plot/prediction_chart.h - what was predicted beside what came
+ *
+ *     seqnn_plot_series_prediction(celsius, forecast, 240, "forecast.png",
+ *         (seqnn_prediction_options){.known = 168, .y_label = "temperature [°C]",
+ *                                    .errors = true});
+ *
+ * WHAT TO SEE. The prediction should follow the truth's shape, not limp one step behind
+ * it: a model that repeats the last value looks good here and has learned nothing
+ * (compare its error with that of the repetition). A forecast that feeds on itself
+ * drifts; with a band of deviations (of seeds, or of dropout at prediction) it should
+ * widen, and the truth should stay in it.
+ *
+ * Sources: the lecture's number sequence and temperature forecast.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_prediction_options {
+    const char *title;                          /* "Prediction" */
+    const char *x_label, *y_label;              /* "time step", none */
+    const char *truth_label, *prediction_label; /* "true", "predicted" */
+    const seqnn_real *x; /* [count], or NULL: x_first, x_first + 1, ... */
+    seqnn_real x_first;  /* 0 */
+    seqnn_size known;    /* the model has seen so many values: a line divides them from
+                            the others; 0: none */
+    const seqnn_real *deviation; /* [count], or NULL: a band around the prediction */
+    /* The title tells the mean absolute error (MAE) and the root mean square error (RMSE)
+     * of the steps that are not known and have both values. */
+    bool errors;
+    seqnn_size width, height; /* 800 x 450 */
+    seqnn_size scale;         /* pixels for each unit: 1 */
+    const char *font;         /* path of a font file */
+} seqnn_prediction_options;
+
+/* truth and predicted are [count], over the same steps; NaN where there is no value: a
+ * prediction before the forecast begins, a truth that nobody knows yet. */
+SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
+                                                    const seqnn_real *predicted,
+                                                    seqnn_size count, const char *path,
+                                                    seqnn_prediction_options options);
+
+#endif
+
+/* -------------------------------------------------------------- plot/progress_plot.h */
+
+/* plot/progress_plot.h - a picture that grows while a model is trained
+ *
+ *     seqnn_progress_plot *plot =
+ *         seqnn_progress_plot_new("progress.png", (seqnn_progress_plot_options){0});
+ *     seqnn_history h = seqnn_fit(model, data, (seqnn_fit_options){
+ *         .on_step = seqnn_progress_plot_on_step,
+ *         .on_epoch = seqnn_progress_plot_on_epoch, .context = plot });
+ *     seqnn_progress_plot_free(plot);
+ *
+ * Open the file in an image viewer that looks again when it changes (eog, feh --reload 1,
+ * an editor's preview): it is always a whole picture. In a loop of one's own:
+ *
+ *     for each batch:     seqnn_progress_plot_train(plot, loss, score);
+ *     from time to time:  seqnn_progress_plot_validation(plot, val_loss, val_score);
+ *     after each epoch:   seqnn_progress_plot_epoch(plot);
+ *
+ * WHAT TO SEE. The score above (it should rise), the loss below (it should fall), both
+ * against the iteration: one update of the weights. Pale: each batch as it came; it jumps
+ * because batches differ. Strong: the same, smoothed. Dashed with markers: validation.
+ * Every second epoch is shaded. The headings tell the last values.
+ *
+ *   both losses fall together                  it learns: go on
+ *   training falls, validation turns upwards   overfitting: the epoch where it turns is
+ *                                              where early stopping would have stopped
+ *   neither moves                              the learning rate is too small, or the
+ *                                              gradient vanishes
+ *   the loss jumps or ends                     it is too large, or the gradient explodes:
+ *                                              clip; what is NaN or infinite is not drawn
+ *
+ * Training is measured with dropout on and while the weights move, validation with
+ * neither: so the first may well look worse.
+ *
+ * This is the picture of the lecture on arXiv abstracts (labeling F-score above, loss
+ * below), and of MATLAB's training progress window. Millions of iterations are thinned:
+ * each place of the pale line then spans the lowest and the highest of its iterations.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_progress_plot seqnn_progress_plot;
+
+typedef struct seqnn_progress_plot_options {
+    const char *title;  /* "Training progress" */
+    const char *score;  /* what the score is: "accuracy" */
+    seqnn_real seconds; /* between two pictures; 0: 1, and nine times what drawing takes;
+                           SEQNN_ZERO: a picture at every call */
+    seqnn_real smoothing;     /* iterations (standard deviation of a Gaussian window);
+                                 0: a hundredth of all, at least 2; SEQNN_ZERO: none */
+    bool log_loss;            /* log axis for the loss */
+    bool elapsed;             /* the title tells the time since the start */
+    seqnn_size width, height; /* 800 x 600 */
+    seqnn_size scale;         /* pixels for each unit: 1 */
+    const char *font;         /* path of a font file */
+} seqnn_progress_plot_options;
+
+/* Writes the first, empty picture. NULL with the error set if that cannot be done: better
+ * known before training than after it. */
+SEQNN_API seqnn_progress_plot *
+seqnn_progress_plot_new(const char *path, seqnn_progress_plot_options options);
+
+/* One iteration more. NaN: not measured; if there never is a score, only the loss is
+ * drawn. The status tells whether a picture that was due could be written; the next call
+ * tries again. A NULL plot stands everything. */
+SEQNN_API seqnn_status seqnn_progress_plot_train(seqnn_progress_plot *plot,
+                                                 seqnn_real loss, seqnn_real score);
+/* Validation after the last iteration. */
+SEQNN_API seqnn_status seqnn_progress_plot_validation(seqnn_progress_plot *plot,
+                                                      seqnn_real loss, seqnn_real score);
+/* An epoch ends with the last iteration. */
+SEQNN_API seqnn_status seqnn_progress_plot_epoch(seqnn_progress_plot *plot);
+
+/* The epochs of the history that the plot has not seen yet: validation, the epoch's end
+ * and, where there were no iterations, training. */
+SEQNN_API seqnn_status seqnn_progress_plot_history(seqnn_progress_plot *plot,
+                                                   const seqnn_history *history);
+
+/* Writes the last picture, and frees. */
+SEQNN_API seqnn_status seqnn_progress_plot_free(seqnn_progress_plot *plot);
+
+/* For the options on_step and on_epoch of seqnn_fit, with the plot as context. Training
+ * goes on even if a picture cannot be written. Without on_step the picture is drawn by
+ * epochs. */
+struct seqnn_model;
+SEQNN_API void seqnn_progress_plot_on_step(struct seqnn_model *model,
+                                           const seqnn_fit_step *step, void *plot);
+SEQNN_API bool seqnn_progress_plot_on_epoch(struct seqnn_model *model,
+                                            const seqnn_history *history, void *plot);
+
+#endif
+
+/* -------------------------------------------------------------------- plot/scatter.h */
+
+/* plot/scatter.h - points, in classes or with the words they stand for
+ *
+ *     seqnn_axes_scatter(axes, x, y, words, (seqnn_scatter_options){
+ *         .names = names, .priority = counts});
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_scatter_options {
+    const char *label;   /* in the legend */
+    seqnn_marker marker; /* circle */
+    uint32_t colour;     /* 0xRRGGBB; 0: the next of the palette */
+    seqnn_real size;     /* of a symbol in units, at most 100; 0: 7, smaller in crowds */
+    seqnn_real opacity;  /* in (0, 1]; 0: 1. Lower, crowds show where they are dense. */
+
+    /* [count], or NULL: what each point stands for; NULL or "" has no word. Words overlap
+     * neither each other nor a point, nor do they leave the axes; one that is not beside
+     * its point is joined to it by a thin line. Where there is no room words are left
+     * out: the last ones or, with `priority` [count], those of the lowest. */
+    const char *const *names;
+    const seqnn_real *priority;
+    seqnn_real name_size; /* in units: 11 */
+
+    /* [count], or NULL: the class of each point, from 0 to class_count - 1. Each has its
+     * colour and, with a name, its place in the legend; from the eighth on colours come
+     * again with other symbols. class_count 0: as many as occur. */
+    const int32_t *classes;
+    const char *const *class_names; /* [class_count] */
+    seqnn_size class_count;
+} seqnn_scatter_options;
+
+/* Points (x[i], y[i]), later ones over earlier ones. A point whose x or y is NaN or
+ * infinite, or not above 0 on a log axis, is left out. */
+SEQNN_API seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
+                                          const seqnn_real *y, seqnn_size count,
+                                          seqnn_scatter_options options);
+
+#endif
+
+/* ------------------------------------------------------------------- plot/terminal.h */
+
+/* plot/terminal.h - line charts and bars as text, once or redrawn in place
+ *
+ *     seqnn_print_lines(&series, 1, stdout, (seqnn_terminal_options){.title = "sine"});
+ *
+ * draws what seqnn_plot_lines draws, with the characters of a terminal: lines as Braille
+ * dots, 2 x 4 to a character, round ticks, a legend, log axes. Bars are horizontal, to an
+ * eighth of a character. Nothing else is needed: no switch, no library.
+ *
+ *     loss   * training   + validation
+ *     1.0 +  +
+ *         |   +
+ *         |    +++
+ *         |      +++
+ *     0.5 +        *+++++
+ *         |          ****+++++++++++++++++++
+ *         |              ******             ++++++
+ *         |                   **************
+ *     0.0 +                                 ******
+ *         +-+-----------+------------+-----------+--
+ *           0           10           20          30
+ *                            epoch
+ *
+ * is one in plain ASCII, where each series has a character of its own.
+ *
+ * THE STREAM decides what is used, unless the options do:
+ *   - Unicode where the locale of the environment (LC_ALL, else LC_CTYPE, else LANG) says
+ *     UTF-8; plain ASCII otherwise, and on a terminal whose TERM is dumb or not set.
+ *   - Colour on a terminal, unless TERM is dumb or not set, or NO_COLOR is set. The
+ *     colours are those of the pictures, moved to what is legible on black and on white.
+ *     Without colour several series carry marks.
+ *   - The width of the terminal and a height that suits it; where there is no terminal
+ *     COLUMNS and LINES of the environment, or 80 x 24.
+ *
+ * TEXT is UTF-8. Combining marks take no column and East Asian wide characters two, as in
+ * Unicode 14; a terminal that joins several characters to one (an emoji of a family, say)
+ * or shows box drawing characters two columns wide gets crooked rows. A text too long for
+ * its place ends in an ellipsis. Control characters, escape sequences among them, never
+ * reach the terminal.
+ *
+ * ERRORS. A stream that does not take all bytes (a closed pipe, a full disk) is an error;
+ * everything is flushed before the function returns. The program must ignore SIGPIPE to
+ * live on after a closed pipe.
+ */
+
+typedef enum seqnn_characters {
+    SEQNN_CHARACTERS_DEFAULT = 0, /* as the environment says */
+    SEQNN_CHARACTERS_UNICODE,
+    SEQNN_CHARACTERS_ASCII
+} seqnn_characters;
+
+typedef enum seqnn_colours {
+    SEQNN_COLOURS_DEFAULT = 0, /* on a terminal that has them */
+    SEQNN_COLOURS_ALWAYS,
+    SEQNN_COLOURS_NEVER
+} seqnn_colours;
+
+typedef struct seqnn_terminal_options {
+    const char *title, *x_label, *y_label;
+    bool log_x, log_y;
+    /* Limits of the axes; 0: from the data; SEQNN_ZERO: at 0. */
+    seqnn_real x_min, x_max, y_min, y_max;
+    /* Dotted reference lines; 0: none; SEQNN_ZERO: at 0. */
+    seqnn_real x_line, y_line;
+    bool no_legend;
+    bool sorted;              /* bars: the largest value first */
+    seqnn_size width, height; /* characters, 20 x 6 to 1000 x 400; 0: see above */
+    seqnn_characters characters;
+    seqnn_colours colours;
+    seqnn_size redraws; /* of live mode, per second, at most: 30 */
+} seqnn_terminal_options;
+
+/* A line chart of count series, at most width x height characters. Where it is low, the
+ * legend, the labels and the title give way in this order. Markers and dashes are those
+ * of the series; a deviation is not drawn. */
+SEQNN_API seqnn_status seqnn_print_lines(const seqnn_plot_series *series,
+                                         seqnn_size count, FILE *stream,
+                                         seqnn_terminal_options options);
+
+/* A row for each value: its name, a bar from 0, the number. names NULL: 0, 1, 2, ... The
+ * options that count are title, sorted, x_min and x_max (ends of the bars, where 0 lies
+ * between them), width, characters and colours; with a height, the rows beyond it are
+ * only counted. NaN has no bar, an infinite one reaches the end. Bars below 0 end at
+ * half a character. */
+SEQNN_API seqnn_status seqnn_print_bars(const char *const *names,
+                                        const seqnn_real *values, seqnn_size count,
+                                        FILE *stream, seqnn_terminal_options options);
+
+/* LIVE MODE: the same pictures, each in the place of the one before.
+ *
+ *     static bool show(seqnn_model *model, const seqnn_history *h, void *live)
+ *     {
+ *         seqnn_plot_series loss[] = {{.label = "training", .y = h->loss},
+ *                                     {.label = "validation", .y = h->val_loss}};
+ *         loss[0].count = loss[1].count = h->epochs;
+ *         loss[0].x_first = loss[1].x_first = 1;
+ *         seqnn_live_lines((seqnn_live *)live, loss, 2);
+ *         return true;
+ *     }
+ *     ...
+ *     seqnn_live *live = seqnn_live_new(stdout, (seqnn_terminal_options){
+ *         .title = "loss", .x_label = "epoch"});
+ *     seqnn_fit(model, data, (seqnn_fit_options){.epochs = 50, .validation_split = 0.2f,
+ *                                                .on_epoch = show, .context = live});
+ *     seqnn_live_free(live);
+ *
+ * A picture is drawn at most 30 times a second (option redraws), and drawing takes at
+ * most a fifth of the time; what comes in between is kept, not drawn, so that calls may
+ * be as frequent as training steps are. What is kept is a copy. The last one is drawn by
+ * seqnn_live_free at the latest, or by seqnn_live_show where the program pauses.
+ *
+ * Every picture asks for the terminal's size, and takes a row less than it has; in a
+ * window smaller than 20 x 7 nothing is drawn. Most terminals break the rows that stand
+ * there when the window becomes narrower: that is reckoned with, and one that cuts them
+ * off instead loses a few rows of text above. What has scrolled out of a window that
+ * became lower stays. The cursor is neither hidden nor are signals caught: it rests below
+ * the picture, and a program that is interrupted leaves nothing to restore. Between two
+ * pictures print nothing to the same terminal (seqnn_fit with verbose 0).
+ *
+ * Where the stream is no terminal, or one without escape sequences (TERM dumb or not
+ * set), only the last picture is written, by seqnn_live_free. */
+typedef struct seqnn_live seqnn_live;
+
+/* The texts of the options are copied. NULL is an error. */
+SEQNN_API seqnn_live *seqnn_live_new(FILE *stream, seqnn_terminal_options options);
+/* Arguments as above. A write that failed is told by this and every later call. */
+SEQNN_API seqnn_status seqnn_live_lines(seqnn_live *live, const seqnn_plot_series *series,
+                                        seqnn_size count);
+SEQNN_API seqnn_status seqnn_live_bars(seqnn_live *live, const char *const *names,
+                                       const seqnn_real *values, seqnn_size count);
+/* Another title, from the next picture on: the epoch, a parameter, ... NULL: none. */
+SEQNN_API seqnn_status seqnn_live_title(seqnn_live *live, const char *title);
+/* Draws the last picture now, if it has not been drawn. */
+SEQNN_API seqnn_status seqnn_live_show(seqnn_live *live);
+/* seqnn_live_show, and the end; the picture stays. NULL is no live mode. */
+SEQNN_API seqnn_status seqnn_live_free(seqnn_live *live);
+
+/* ----------------------------------------------------------- plot/value_histograms.h */
+
+/* plot/value_histograms.h - the values of every layer, in one picture
+ *
+ *     seqnn_named_values layers[] = {
+ *         {"$W_x$", w_x, 100 * 64}, {"$W_h$", w_h, 64 * 64}, {"$h_t$", states, 640 *
+ * 64}}; seqnn_plot_histograms(layers, 3, "layers.png", (seqnn_histograms_options){0});
+ *
+ * WHAT TO SEE. Weights start uniform or normal around 0 and grow tails while they learn;
+ * a layer whose picture never changes does not learn. Activations of tanh and sigmoid
+ * piled up at the ends of their range are saturated: their slope there is almost 0, and
+ * no gradient passes. Activations of ReLU that are all 0 are dead. Gradients whose layers
+ * differ by powers of ten vanish or explode (Glorot, Bengio, Understanding the difficulty
+ * of training deep feedforward neural networks, 2010, figures 2 and 6 to 8).
+ *
+ * For a picture of another kind see seqnn_axes_histogram (histogram.h): this function
+ * does no more than call it for each place of a grid.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_named_values {
+    const char *name; /* may hold mathematics: "$W_h$" */
+    const seqnn_real *values;
+    seqnn_size count;
+} seqnn_named_values;
+
+typedef struct seqnn_histograms_options {
+    const char *title;
+    seqnn_size columns;       /* of the grid; 0: so that places are a little wide */
+    bool same_range;          /* all over one range of values, to compare them */
+    seqnn_size bins;          /* 0: see histogram.h */
+    seqnn_size width, height; /* 800 x 600 */
+    seqnn_size scale;         /* pixels for each unit: 1 */
+    const char *font;         /* path of a font file */
+} seqnn_histograms_options;
+
+/* One histogram for each, row by row, with mean and standard deviation below it where
+ * there is room. NaN and infinities are not counted. */
+SEQNN_API seqnn_status seqnn_plot_histograms(const seqnn_named_values *arrays,
+                                             seqnn_size count, const char *path,
+                                             seqnn_histograms_options options);
+
+#endif
+
+/* ----------------------------------------------------------------- plot/word_cloud.h */
+
+/* plot/word_cloud.h - words as large as they are frequent
+ *
+ *     seqnn_axes_word_cloud(axes, words, counts, 200, (seqnn_word_cloud_options){0});
+ *
+ * Several groups side by side are several axes of one figure, each with its title.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_word_cloud_options {
+    seqnn_size most;  /* the largest weights so many: 150 */
+    seqnn_real power; /* a word's size goes with weight^power; 0: 0.5, so that its area
+                         goes with the weight */
+    bool upright;     /* some words run from bottom to top */
+    uint32_t colour;  /* 0xRRGGBB, for all, lighter and darker; 0: five of the palette */
+    uint64_t seed;    /* another gives another arrangement */
+} seqnn_word_cloud_options;
+
+/* Packs the words around the middle of the axes, which have no frame then, the largest
+ * weight first, as large as all find room; ink never touches ink. A word that would be
+ * too small to read, or finds no room, is left out; so is one whose weight is NaN,
+ * infinite or not above 0. Other marks on the same axes: an error. */
+SEQNN_API seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const *words,
+                                             const seqnn_real *weights, seqnn_size count,
+                                             seqnn_word_cloud_options options);
 
 #endif
 
@@ -3367,6 +4393,7 @@ SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size cl
 #include <errno.h>
 #include <float.h>
 #include <limits.h>
+#include <locale.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -3451,6 +4478,13 @@ static inline seqnn_real sq_option(seqnn_real value, seqnn_real otherwise)
 /* After this only memory can be missing. */
 SQ_LOCAL seqnn_status sq_check_batches(const seqnn_dataset *data, seqnn_size batch_size,
                                        const seqnn_batches_options *options);
+
+/* ---------------------------------------------------------------------- base/clock.h */
+
+/* base/clock.h - the time that passes (private) */
+
+/* Seconds of a clock on the wall. */
+SQ_LOCAL double sq_seconds(void);
 
 /* --------------------------------------------------------------------- base/memory.h */
 
@@ -5397,9 +6431,6 @@ typedef struct sq_progress {
     seqnn_size length; /* of the line on the terminal */
 } sq_progress;
 
-/* Seconds of a clock on the wall. */
-SQ_LOCAL double sq_seconds(void);
-
 SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps);
 SQ_LOCAL void sq_progress_epoch(sq_progress *progress, seqnn_size epoch,
                                 seqnn_size epochs);
@@ -6222,6 +7253,49 @@ SQ_LOCAL seqnn_status sq_vector_file_values(const sq_vector_file *file,
 SQ_LOCAL seqnn_status sq_vector_file_check(const sq_vector_file *file,
                                            seqnn_size dimension);
 
+/* ----------------------------------------------------------------------- plot/axis.h */
+
+/* plot/axis.h - limits and ticks as a person would choose them (private)
+ *
+ * An axis maps values to a stretch of a picture or of a terminal's line. A log axis keeps
+ * its limits and ticks as log10.
+ */
+
+enum { SQ_NUMBER = 64, SQ_TICKS = 32 };
+
+/* value with `digits` digits after the point (form 'f') or in all (form 'g'), with a
+ * point and a real minus sign whatever the locale. */
+SQ_LOCAL void sq_number_text(char text[SQ_NUMBER], char form, int digits, double value);
+
+typedef struct sq_axis {
+    double low, high; /* limits */
+    bool log;         /* limits and ticks are log10 of the values */
+    bool whole;       /* only whole numbers: no tick between them */
+    bool tight;       /* the limits are the data's: no room beyond them */
+    bool reversed;    /* from right to left, from top to bottom */
+    int ticks;
+    double tick[SQ_TICKS];
+    char text[SQ_TICKS][SQ_NUMBER]; /* of a log axis: the exponent */
+    int power;                      /* the texts stand for multiples of 10^power */
+} sq_axis;
+
+/* Widens the range [low, high] of data (low > high: none) to limits and chooses ticks,
+ * about `spacing` units apart on a stretch of `length` units. A limit that is not NaN is
+ * kept. */
+SQ_LOCAL void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
+                          double keep_high, double length, double spacing);
+
+/* A value on the axis' scale: itself or its log10; NaN if it has no place there. */
+SQ_LOCAL double sq_axis_scale(const sq_axis *axis, double value);
+/* Where a value lies between the limits: 0 at low, 1 at high; NaN if it has no place. */
+SQ_LOCAL double sq_axis_share(const sq_axis *axis, double value);
+/* The same of a tick. */
+SQ_LOCAL double sq_axis_tick_share(const sq_axis *axis, int tick);
+
+/* A limit that an options struct gives, on a linear or log scale: 0 is none (NaN),
+ * SEQNN_ZERO is 0. */
+SQ_LOCAL double sq_axis_given(seqnn_real limit, bool log);
+
 /* --------------------------------------------------------------------- plot/canvas.h */
 
 /* plot/canvas.h - a picture that shapes are drawn into (private)
@@ -6266,7 +7340,9 @@ SQ_LOCAL void sq_canvas_unclip(sq_canvas *canvas);
 SQ_LOCAL void sq_canvas_line(sq_canvas *canvas, double x0, double y0, double x1,
                              double y1, double thickness);
 SQ_LOCAL void sq_canvas_disc(sq_canvas *canvas, double x, double y, double radius);
-/* A filled convex polygon, its corners in either direction: [count][x, y]. */
+/* A filled convex polygon, its corners in either direction: [count][x, y], at most
+ * SQ_CANVAS_CORNERS of them. */
+enum { SQ_CANVAS_CORNERS = 16 };
 SQ_LOCAL void sq_canvas_polygon(sq_canvas *canvas, double (*corners)[2], int count);
 /* A filled rectangle with its edges moved to whole pixels. */
 SQ_LOCAL void sq_canvas_rectangle(sq_canvas *canvas, double left, double top,
@@ -6277,10 +7353,24 @@ SQ_LOCAL void sq_canvas_hairline(sq_canvas *canvas, double x0, double y0, double
 /* One pixel of a glyph's bitmap. */
 SQ_LOCAL void sq_canvas_cover(sq_canvas *canvas, int x, int y, int coverage);
 
+/* Empties the mask without painting. */
+SQ_LOCAL void sq_canvas_wipe(sq_canvas *canvas);
+
 /* Blends colour, times opacity in [0, 1], through the mask. */
 SQ_LOCAL void sq_canvas_paint(sq_canvas *canvas, sq_colour colour, double opacity);
 
 #endif
+
+/* -------------------------------------------------------------------- plot/palette.h */
+
+/* plot/palette.h - the colours of lines, on paper and on a terminal (private) */
+
+enum { SQ_PALETTE = 7 };
+
+/* The i-th colour for lines, 0xRRGGBB: Okabe and Ito's palette, which colour-blind
+ * readers can tell apart ("Color universal design", 2008), without its yellow, which is
+ * lost on white. */
+SQ_LOCAL uint32_t sq_colour_of_series(seqnn_size i);
 
 /* -------------------------------------------------------------------- plot/colours.h */
 
@@ -6291,21 +7381,63 @@ SQ_LOCAL void sq_canvas_paint(sq_canvas *canvas, sq_colour colour, double opacit
 #define SQ_FAINT 0x6E6E6Eu    /* remarks, reference lines */
 #define SQ_PALE 0xA8B2BAu     /* the zeros of a confusion matrix */
 #define SQ_GRID 0xE2E2E2u     /* grid lines */
+#define SQ_OUTLINE 0xC6C6C6u  /* of a table whose cells are as pale as the paper */
 #define SQ_NO_VALUE 0xD9D9D9u /* a cell without a number */
 
-enum { SQ_PALETTE = 7 };
-
-/* The i-th colour for lines: Okabe and Ito's palette, which colour-blind readers can
- * tell apart ("Color universal design", 2008), without its yellow, which is lost on
- * white. */
-SQ_LOCAL sq_colour sq_colour_of_series(seqnn_size i);
-
-/* The colour of a share in [0, 1] of a map. The maps are straight or hue-turning paths in
- * OKLab (Ottosson 2020), in which equal steps look equal. */
+/* The colour of a share in [0, 1] of a map. The maps are lines, an arc and a helix in
+ * OKLab (Ottosson 2020), run through at an even pace: equal steps look equal. */
 SQ_LOCAL sq_colour sq_colour_of_map(seqnn_colour_map map, double share);
 
-/* Black or white, whichever reads better on a background. */
+/* Does the map come near to white? */
+SQ_LOCAL bool sq_map_is_pale(seqnn_colour_map map);
+
+/* Contrast of two colours, 1 to 21, and what a text must have (WCAG 2.1). */
+SQ_LOCAL double sq_colour_contrast(sq_colour one, sq_colour other);
+#define SQ_CONTRAST 4.5
+
+/* White, ink or black: one of them has that contrast with any background. */
 SQ_LOCAL sq_colour sq_colour_of_text(sq_colour background);
+
+#endif
+
+/* ------------------------------------------------------------------- plot/truetype.h */
+
+/* plot/truetype.h - glyphs of a font file, through stb_truetype (private)
+ *
+ * stb_truetype trusts what it reads, so the file is examined first: its tables' checksums
+ * (accidental damage), and every number that stb_truetype would follow further than the
+ * zeros reach that are kept behind the file's bytes (malice). Fonts with TrueType
+ * outlines are read, of a collection (.ttc) the first face; fonts with CFF outlines
+ * (.otf) are not: stb_truetype follows those without a bound.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct sq_truetype sq_truetype;
+
+/* What a font occupies: in units, x to the right, y down. */
+typedef struct sq_font_extent {
+    double left, top, right, bottom;
+} sq_font_extent;
+
+/* NULL with the reason in *why, which is NULL if there was no memory. */
+SQ_LOCAL sq_truetype *sq_truetype_open(const char *path, const char **why);
+SQ_LOCAL void sq_truetype_close(sq_truetype *font);
+
+/* The glyph of a character; 0 if the font has none. */
+SQ_LOCAL int sq_truetype_glyph(const sq_truetype *font, uint32_t character);
+
+/* For text of size 1: to the next glyph, what a pair adds to that, and the glyph's
+ * outline from its origin; false if it has none, as a space. */
+SQ_LOCAL double sq_truetype_advance(const sq_truetype *font, int glyph);
+SQ_LOCAL double sq_truetype_kern(const sq_truetype *font, int left, int right);
+SQ_LOCAL bool sq_truetype_extent(const sq_truetype *font, int glyph,
+                                 sq_font_extent *extent);
+
+/* Leaves the glyph's coverage in the canvas' mask. All in pixels: its origin and the
+ * size of text, which may differ across the line's direction. */
+SQ_LOCAL void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph,
+                               double x, double y, double wide, double high,
+                               bool upwards);
 
 #endif
 
@@ -6313,16 +7445,39 @@ SQ_LOCAL sq_colour sq_colour_of_text(sq_colour background);
 
 /* plot/font.h - text on a canvas (private)
  *
- * DejaVu Sans or the font that the environment variable SEQNN_FONT names, through
- * stb_truetype; without either, or with SEQNN_FONT=strokes, the built-in strokes. Text is
- * UTF-8; a byte that is none counts as Latin-1.
+ * The font is the file that the caller names, or the one that the environment variable
+ * SEQNN_FONT names (SEQNN_FONT=strokes: the built-in strokes; a file that is no readable
+ * font is passed over), or DejaVu Sans or another sans serif where systems keep them, or
+ * the strokes. A character that the file lacks is taken from the strokes; one that both
+ * lack is an empty box. Letters with accents, and raised or lowered ones, are made from
+ * the file's own where it has the letter alone.
+ *
+ * Text is UTF-8; a byte that is none counts as Latin-1. A combining accent (U+0302,
+ * U+0303, ...) stands above the letter before it.
+ *
+ * Text comes in two kinds. Literal text, as names that come from data, is drawn as it is.
+ * In marked-up text mathematics stands between dollars, written as in TeX:
+ *
+ *   $h_t$  $x^2$  $W_{xh}$  $e^{-x_i}$       subscripts and superscripts
+ *   $\partial L / \partial h_t$  $\sigma$    names of Greek letters and signs
+ *   $\|g\| \leq 5$                           the norm's double bar
+ *   $\tilde{C}_t$  $\hat{y}$  $\bar{x}$      accents
+ *   $\mathbb{R}$  $\text{as it is}$  $\log$  and the names of functions
+ *
+ * As in TeX, spaces between dollars count for nothing, operators and relations bring
+ * their own, a hyphen is a minus, and "\ " "\," "\;" "\quad" are spaces. Letters stand
+ * upright in every style, and \frac{a}{b} is a/b. An unknown \name is written as it is. A
+ * dollar without a partner is a dollar, \$ is one everywhere.
+ *
+ * A font serves one thread at a time.
  */
 #ifdef SEQNN_PLOT
 
 typedef struct sq_font sq_font;
 
-/* Never fails for want of a font file: NULL only without memory. */
-SQ_LOCAL sq_font *sq_font_open(void);
+/* path names a font file; one that is not readable as a font is an error. NULL searches:
+ * then nothing fails for want of a font file, only for want of memory. */
+SQ_LOCAL sq_font *sq_font_open(const char *path);
 SQ_LOCAL void sq_font_close(sq_font *font);
 
 /* Heights of capitals and of what hangs below the base line, for text of size 1. */
@@ -6331,143 +7486,617 @@ SQ_LOCAL void sq_font_close(sq_font *font);
 
 /* Width in units of text in `size` units. */
 SQ_LOCAL double sq_font_width(const sq_font *font, const char *text, double size);
+SQ_LOCAL double sq_font_math_width(const sq_font *font, const char *text, double size);
 
 /* Leaves the coverage of the text in the canvas' mask. (x, y) lies on the base line, at
  * the text's left end (anchor 0), middle (0.5) or right end (1). Upwards: the text is
  * turned a quarter to the left and runs from the bottom to the top. */
 SQ_LOCAL void sq_font_draw(const sq_font *font, sq_canvas *canvas, double x, double y,
                            double size, double anchor, bool upwards, const char *text);
+SQ_LOCAL void sq_font_math_draw(const sq_font *font, sq_canvas *canvas, double x,
+                                double y, double size, double anchor, bool upwards,
+                                const char *text);
+
+/* What the ink of such text covers, relative to (x, y); drawn, it may differ by a pixel,
+ * for the base line and the height of small letters are moved to whole ones. All 0 for
+ * text without ink. */
+SQ_LOCAL sq_font_extent sq_font_box(const sq_font *font, const char *text, double size,
+                                    double anchor, bool upwards);
+SQ_LOCAL sq_font_extent sq_font_math_box(const sq_font *font, const char *text,
+                                         double size, double anchor, bool upwards);
 
 /* Copies text to fitted[0..room), shortened with an ellipsis if it is wider than
- * `width`. */
+ * `width` or longer than room. Marked-up text is cut between its parts and stays valid.
+ */
 SQ_LOCAL void sq_font_fit(const sq_font *font, const char *text, double size,
                           double width, char *fitted, seqnn_size room);
+SQ_LOCAL void sq_font_math_fit(const sq_font *font, const char *text, double size,
+                               double width, char *fitted, seqnn_size room);
 
 #endif
 
-/* --------------------------------------------------------------------- plot/figure.h */
+/* -------------------------------------------------------------------- plot/picture.h */
 
-/* plot/figure.h - a canvas with text and axes (private)
+/* plot/picture.h - a canvas with text, and where each text stands (private)
  *
- * All positions are in units, y down. An axis maps values to a stretch of the picture; a
- * log axis keeps its limits and ticks as log10.
+ * All positions are in units, y down.
  */
 #ifdef SEQNN_PLOT
 
 /* Sizes of text and the space around it. */
 #define SQ_TITLE_SIZE 16.0
+#define SQ_HEADING_SIZE 14.0 /* the title of one pair of axes of several */
 #define SQ_LABEL_SIZE 13.0
 #define SQ_TICK_SIZE 11.5
 #define SQ_MARGIN 16.0
 
-typedef struct sq_figure {
+/* The rectangle that a text covers, for placing the next one and for tests. */
+typedef struct sq_text_box {
+    double left, top, right, bottom;
+    char text[32]; /* how it begins; "" for a place that is reserved, not written */
+} sq_text_box;
+
+typedef struct sq_picture {
     sq_canvas canvas;
     sq_font *font;
     double width, height;
-} sq_figure;
+    sq_text_box *boxes;
+    seqnn_size box_count, box_room;
+    seqnn_status status; /* SEQNN_ERROR_MEMORY when a box could not be noted */
+} sq_picture;
 
-/* Zero width, height or scale mean 800, 600 and 1. */
-SQ_LOCAL seqnn_status sq_figure_open(sq_figure *figure, const char *who, seqnn_size width,
-                                     seqnn_size height, seqnn_size scale);
-SQ_LOCAL void sq_figure_close(sq_figure *figure);
+/* Zero width, height or scale mean 800, 600 and 1; font NULL: as sq_font_open. */
+SQ_LOCAL seqnn_status sq_picture_open(sq_picture *picture, const char *who,
+                                      seqnn_size width, seqnn_size height,
+                                      seqnn_size scale, const char *font);
+SQ_LOCAL void sq_picture_close(sq_picture *picture);
 
-/* Text as sq_font_draw places it, shortened to `width` unless that is 0. */
-SQ_LOCAL void sq_figure_text(sq_figure *figure, double x, double y, double size,
-                             double anchor, double width, sq_colour colour,
-                             const char *text);
-SQ_LOCAL void sq_figure_text_up(sq_figure *figure, double x, double y, double size,
-                                double anchor, double width, sq_colour colour,
-                                const char *text);
-/* The title above what spans from left to right. */
-SQ_LOCAL void sq_figure_title(sq_figure *figure, double left, double right,
-                              const char *title);
-/* Space that the title takes at the top. */
-SQ_LOCAL double sq_figure_title_height(const char *title);
+/* How text is set. */
+typedef struct sq_text {
+    double size;
+    double anchor; /* what of it stands at (x, y): 0 its left end, 0.5, 1 its right end */
+    double width;  /* longer text is shortened to it; 0: never */
+    sq_colour colour; /* 0 is black */
+    bool math;        /* $h_t$ is markup; otherwise every character means itself */
+    bool upwards;     /* turned a quarter to the left: from bottom to top */
+} sq_text;
 
-/* value with `digits` digits after the point (form 'f') or in all (form 'g'), with a
- * point and a real minus sign whatever the locale. */
-enum { SQ_NUMBER = 64 };
-SQ_LOCAL void sq_figure_number(char text[SQ_NUMBER], char form, int digits, double value);
+/* Draws text, NULL for none, its base line at (x, y), and notes its box. */
+SQ_LOCAL void sq_picture_text(sq_picture *picture, double x, double y, const char *text,
+                              sq_text how);
+/* The same with the text's middle, by the height of capitals, at y (upwards: at x). */
+SQ_LOCAL void sq_picture_text_middle(sq_picture *picture, double x, double y,
+                                     const char *text, sq_text how);
+/* Width that it would take; 0 for NULL. */
+SQ_LOCAL double sq_picture_width(const sq_picture *picture, const char *text,
+                                 sq_text how);
+/* Notes a rectangle that no text may come into that looks for a place. */
+SQ_LOCAL void sq_picture_reserve(sq_picture *picture, double left, double top,
+                                 double right, double bottom);
+/* Does the rectangle leave the picture or touch what was noted before? */
+SQ_LOCAL bool sq_picture_taken(const sq_picture *picture, double left, double top,
+                               double right, double bottom);
 
-enum { SQ_TICKS = 32 };
-
-typedef struct sq_axis {
-    double low, high; /* limits */
-    bool log;         /* limits and ticks are log10 of the values */
-    bool whole;       /* only whole numbers: no tick between them */
-    const char *label;
-    int ticks;
-    double tick[SQ_TICKS];
-    char text[SQ_TICKS][SQ_NUMBER]; /* of a log axis: the exponent */
-    int power;                      /* the texts stand for multiples of 10^power */
-} sq_axis;
-
-typedef struct sq_axes {
-    double left, top, right, bottom;
-    sq_axis x, y;
-} sq_axes;
-
-/* Widens the range [low, high] of data (low > high: none) to limits and chooses ticks,
- * about `spacing` units apart on a stretch of `length` units. A limit that is not NaN is
- * kept. */
-SQ_LOCAL void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
-                          double keep_high, double length, double spacing);
-/* Where a value lies between the limits: 0 at low, 1 at high; NaN if it has no place. */
-SQ_LOCAL double sq_axis_share(const sq_axis *axis, double value);
-
-/* Space that ticks and label take left of and below the axes: whole units, so that the
- * frame's lines meet on the same pixel. */
-SQ_LOCAL double sq_axes_left_space(const sq_figure *figure, const sq_axis *y);
-SQ_LOCAL double sq_axes_bottom_space(const sq_axis *x);
-/* Space that a common power of ten takes above them. */
-SQ_LOCAL double sq_axes_top_space(const sq_axis *y);
-
-/* What is common to all texts of an axis: x 10^power; nothing if that is 0. */
-SQ_LOCAL void sq_axes_power(sq_figure *figure, double x, double y, double anchor,
-                            int power);
-
-/* Grid, frame, ticks and labels; x_texts false leaves those below out. */
-SQ_LOCAL void sq_axes_draw(sq_figure *figure, const sq_axes *axes, bool x_texts);
-SQ_LOCAL double sq_axes_x(const sq_axes *axes, double value);
-SQ_LOCAL double sq_axes_y(const sq_axes *axes, double value);
+/* 10 to a power, a tick of a log axis or, behind a times sign, what all ticks have in
+ * common. Its width. */
+SQ_LOCAL double sq_picture_power(sq_picture *picture, double x, double y, double anchor,
+                                 const char *mantissa, const char *power);
+SQ_LOCAL double sq_picture_power_width(const sq_picture *picture, const char *mantissa,
+                                       const char *power);
 
 #endif
 
-/* --------------------------------------------------------------------- plot/curves.h */
+/* ---------------------------------------------------------------------- plot/marks.h */
 
-/* plot/curves.h - lines and markers inside axes, and their legend (private) */
+/* plot/marks.h - what axes hold, and how a kind of mark is written (private)
+ *
+ * A mark (a line, bars, a heat map, ...) is a struct that begins with sq_mark, made by
+ * sq_axes_add, with a table of functions that say what it needs and how it is drawn. It
+ * copies what it needs by sq_axes_keep...; all of it is freed with the figure. What a
+ * mark asks of its axes (names instead of numbers, a colour bar) it writes into them when
+ * it is added. Where the axes lie is decided when the figure is saved; then all marks are
+ * drawn, layer by layer.
+ */
 #ifdef SEQNN_PLOT
 
-/* Series whose defaults (colour, line) have been filled in. */
-SQ_LOCAL seqnn_plot_series sq_curve_complete(const seqnn_plot_series *series,
-                                             seqnn_size i);
+/* The range of all points on the axes' scale (log10 on a log axis). low > high: none. */
+typedef struct sq_range {
+    double x_low, x_high, y_low, y_high;
+    bool fractions;      /* some x is no whole number */
+    bool x_zero, y_zero; /* 0 is an edge: bars stand on it */
+    bool tight;          /* the axes end where the range does */
+} sq_range;
 
-/* Point i. False if it has no place: NaN, infinite, or not above 0 where log is set. */
-SQ_LOCAL bool sq_curve_point(const seqnn_plot_series *series, seqnn_size i, bool log_y,
-                             double *x, double *y);
+typedef enum sq_layer {
+    SQ_LAYER_FILL, /* bars, bands, cells */
+    SQ_LAYER_LINE,
+    SQ_LAYER_POINT,
+    SQ_LAYER_TEXT,
+    SQ_LAYERS
+} sq_layer;
 
-/* Draws one complete series, cut at the axes. */
-SQ_LOCAL void sq_curve_draw(sq_figure *figure, const sq_axes *axes,
-                            const seqnn_plot_series *series);
+typedef struct sq_mark sq_mark;
 
-/* A dashed reference line across the axes, from (x0, y0) to (x1, y1) in units. */
-SQ_LOCAL void sq_curve_reference(sq_figure *figure, double x0, double y0, double x1,
-                                 double y1);
+/* A function that is NULL has nothing to do. */
+typedef struct sq_mark_kind {
+    /* Widens the range, by sq_range_point. */
+    void (*range)(const sq_mark *mark, const seqnn_axes *axes, sq_range *range);
+    /* Draws what belongs to the layer; may leave the canvas clipped. */
+    void (*draw)(const sq_mark *mark, const seqnn_axes *axes, sq_picture *picture,
+                 sq_layer layer);
+    /* Does anything of it lie in the rectangle (left, top, right, bottom)? The legend
+     * looks for a free place. NULL: it is nowhere in the way. */
+    bool (*covers)(const sq_mark *mark, const seqnn_axes *axes, const double box[4]);
+    /* Draws its sample in the legend, SQ_SAMPLE wide, from x on, its middle at y. */
+    void (*sample)(const sq_mark *mark, sq_picture *picture, double x, double y);
+} sq_mark_kind;
 
-/* The legend as a row above `bottom`, or in columns of up to `most` rows; drawn if draw
- * is set. The height it takes. What does not fit is counted in the last place. */
-SQ_LOCAL double sq_legend_rows(sq_figure *figure, const seqnn_plot_series *series,
-                               seqnn_size count, double left, double right, double bottom,
-                               seqnn_size most, bool draw);
-/* How many rows leave the larger part of axes of this height to the lines: at most 4. */
-SQ_LOCAL seqnn_size sq_legend_most(double height);
+#define SQ_SAMPLE 26.0
 
-/* A framed box in the corner of the axes that no line crosses. False if there is none,
- * or if there are too many labels or too long ones. */
-SQ_LOCAL bool sq_legend_box(sq_figure *figure, const sq_axes *axes,
-                            const seqnn_plot_series *series, seqnn_size count, bool draw);
+struct sq_mark {
+    const sq_mark_kind *kind;
+    sq_mark *next;
+    const char *label; /* in the legend, or NULL */
+};
+
+/* Names at 0, 1, ..., count - 1 in place of numbers; names NULL: these numbers, one
+ * for each place as far as there is room. count 0: an axis of numbers. */
+typedef struct sq_axis_names {
+    const char *const *names;
+    seqnn_size count;
+} sq_axis_names;
+
+typedef struct sq_colour_bar {
+    bool shown;
+    seqnn_colour_map map;
+    bool log; /* low, high and what is between them are log10 of the values */
+    double low, high;
+    const char *label;
+} sq_colour_bar;
+
+/* The space that texts take around a frame, decided when the figure is drawn. */
+typedef struct sq_places {
+    double left, top, right, bottom; /* space that texts take beside the frame */
+    double heading, power, legend;   /* parts of the top, from the frame upwards: */
+    double names;                    /* names on top, legend, power, heading */
+    double spare;                    /* on both sides of a frame of an aspect */
+    double x_room, y_room;           /* of names and numbers, across the frame */
+    bool upright;                    /* names below stand upright */
+    bool boxed;                      /* the legend is a box inside */
+} sq_places;
+
+struct seqnn_axes {
+    seqnn_figure *figure;
+    seqnn_axes *next;
+    seqnn_axes_options options; /* texts are the figure's copies */
+    seqnn_size row, column, row_span, column_span;
+    sq_mark *marks, *last;
+    seqnn_size series; /* how many colours of the palette are taken */
+
+    /* What marks ask for. */
+    sq_axis_names x_names, y_names;
+    sq_colour_bar bar;
+    bool bare;         /* neither frame nor ticks: a word cloud */
+    bool names_on_top; /* those of the columns, and their label */
+    bool table;        /* cells fill the frame: no grid, no ticks */
+    double aspect;     /* length of a unit of y over one of x; 0: any */
+    double largest;    /* the most units that 1 on an axis may take; 0: any */
+
+    /* Decided when the figure is drawn (layout.h): the frame in units, and the axes. */
+    double left, top, right, bottom;
+    sq_axis x, y;
+    sq_places places;
+};
+
+/* seqnn_figure_new; `who` begins the sentences of its errors. */
+SQ_LOCAL seqnn_figure *sq_figure_new(const char *who, seqnn_figure_options options);
+
+/* A zeroed mark of `size` bytes at the end of the axes' list. NULL: the axes are NULL or
+ * the figure is in error. */
+SQ_LOCAL sq_mark *sq_axes_add(seqnn_axes *axes, const sq_mark_kind *kind,
+                              seqnn_size size);
+/* Copies that live as long as the figure. NULL without memory (the figure is in error
+ * then) and for NULL. A name that is NULL becomes "". */
+SQ_LOCAL void *sq_axes_keep(seqnn_axes *axes, const void *source, seqnn_size count,
+                            seqnn_size size);
+SQ_LOCAL const char *sq_axes_keep_text(seqnn_axes *axes, const char *text);
+SQ_LOCAL const char *const *sq_axes_keep_names(seqnn_axes *axes, const char *const *names,
+                                               seqnn_size count);
+/* Puts the figure in error, for good, if it is not yet: "who: sentence". Gives the
+ * figure's first status. */
+SQ_LOCAL seqnn_status sq_axes_fail(seqnn_axes *axes, seqnn_status status,
+                                   const char *format, ...) SQ_PRINTF(3, 4);
+/* SEQNN_OK, or why the figure does nothing more. */
+SQ_LOCAL seqnn_status sq_axes_status(const seqnn_axes *axes);
+
+/* The colour that was given, or the next of the palette. */
+SQ_LOCAL sq_colour sq_axes_colour(seqnn_axes *axes, uint32_t given);
+
+/* Includes a point if it has a place on the axes; NaN for x or y: only the other counts.
+ */
+SQ_LOCAL void sq_range_point(sq_range *range, const seqnn_axes *axes, double x, double y);
+
+/* Where a value lies, in units; NaN if it has no place. */
+SQ_LOCAL double sq_axes_x(const seqnn_axes *axes, double value);
+SQ_LOCAL double sq_axes_y(const seqnn_axes *axes, double value);
+
+/* Draws the figure, ready to be written or looked into: the caller closes the picture. */
+SQ_LOCAL seqnn_status sq_figure_draw(seqnn_figure *figure, sq_picture *picture);
+
+/* --- pieces that several kinds share --- */
+
+/* A mark's symbol of about `size` units around (x, y), in the mask. */
+SQ_LOCAL void sq_marker_shape(sq_canvas *canvas, seqnn_marker marker, double x, double y,
+                              double size);
+/* A line, dashed or not, in the mask. `travelled` (0 at first) carries the dashes on. */
+SQ_LOCAL void sq_pen_line(sq_canvas *canvas, seqnn_line line, double *travelled,
+                          double x0, double y0, double x1, double y1, double width);
 
 #endif
+
+/* ------------------------------------------------------------------ plot/bars_draw.h */
+
+/* plot/bars_draw.h - a series of bars and how it is drawn (private) */
+#ifdef SEQNN_PLOT
+
+/* One series. Values are in the order in which they are shown. */
+typedef struct sq_bars {
+    sq_mark mark;
+    const seqnn_real *values, *deviation; /* [places] */
+    seqnn_size places;
+    bool horizontal, numbers;
+    int decimals; /* of the numbers; -1: three digits of each */
+    sq_colour colour;
+
+    /* The first series knows where each name stands, or -1: not shown. */
+    const char *const *names; /* [given], or NULL */
+    const seqnn_size *place;
+    seqnn_size given;
+} sq_bars;
+
+SQ_LOCAL const sq_mark_kind *sq_bars_kind(void);
+
+/* The next series of the axes, from a mark on; NULL: there is none. */
+SQ_LOCAL const sq_bars *sq_bars_next(const sq_mark *mark);
+
+#endif
+
+/* ----------------------------------------------------------------------- plot/bins.h */
+
+/* plot/bins.h - how a histogram divides its range (private) */
+
+enum { SQ_BINS_CHOSEN = 200, SQ_BINS_MOST = 10000 };
+
+/* `count` bins of one width; count 0: there was no value. */
+typedef struct sq_bins {
+    double low, high;
+    seqnn_size count;
+    bool whole; /* for whole numbers: the edges lie between them */
+} sq_bins;
+
+/* Divides [low, high], where NaN means the data's end, into `bins`, 0 for as many as the
+ * data ask for. All values are finite; their order changes. numbers: they are no
+ * logarithms, so that whole numbers may have edges between them. */
+SQ_LOCAL sq_bins sq_bins_choose(double *values, seqnn_size count, seqnn_size bins,
+                                double low, double high, bool numbers);
+
+SQ_LOCAL double sq_bins_edge(const sq_bins *bins, seqnn_size i);
+
+/* The bin of a value: edge(i) <= value < edge(i + 1), the last with its upper edge; -1
+ * outside and for NaN. */
+SQ_LOCAL seqnn_size sq_bins_find(const sq_bins *bins, double value);
+
+/* ---------------------------------------------------------------------- plot/cells.h */
+
+/* plot/cells.h - a table of coloured cells, whatever its numbers mean (private) */
+#ifdef SEQNN_PLOT
+
+enum { SQ_CELLS_MOST = 5000 };
+
+typedef struct sq_cell_text {
+    char text[SQ_NUMBER], below[SQ_NUMBER]; /* below: smaller, "": one line */
+    bool faint;                             /* nothing to look at */
+} sq_cell_text;
+
+typedef struct sq_cells sq_cells;
+
+struct sq_cells {
+    sq_mark mark;
+    seqnn_size rows, columns;
+    const seqnn_real *values; /* [rows, columns]: the colours */
+    sq_colour_bar scale;
+    bool peaks;
+    /* What stands in a cell; NULL: nothing. */
+    void (*write)(const sq_cells *cells, seqnn_size row, seqnn_size column,
+                  sq_cell_text *text);
+    char form; /* of the numbers, as sq_number_text has it */
+    int digits;
+    const int64_t *counts; /* [rows, columns]; of a confusion matrix */
+};
+
+/* 1 to SQ_CELLS_MOST rows and columns? */
+SQ_LOCAL seqnn_status sq_cells_check(seqnn_axes *axes, const void *values,
+                                     seqnn_size rows, seqnn_size columns);
+
+/* Adds cells without values and asks the axes for names, and for the bar. */
+SQ_LOCAL sq_cells *sq_cells_add(seqnn_axes *axes, seqnn_size rows, seqnn_size columns,
+                                const char *const *row_names,
+                                const char *const *column_names,
+                                const sq_colour_bar *scale);
+
+/* A figure of one pair of axes, and its end: saved if nothing failed, and freed. */
+SQ_LOCAL seqnn_figure *sq_cells_figure(const char *who, seqnn_axes **axes,
+                                       const char *title, const char *x_label,
+                                       const char *y_label, seqnn_size width,
+                                       seqnn_size height, seqnn_size scale);
+SQ_LOCAL seqnn_status sq_cells_finish(seqnn_figure *figure, const char *path);
+
+/* Place on the scale, in [0, 1]; NaN: none. */
+SQ_LOCAL double sq_cells_share(const sq_colour_bar *scale, seqnn_real value);
+
+#endif
+
+/* ---------------------------------------------------------------- plot/epoch_bands.h */
+
+/* plot/epoch_bands.h - every second epoch shaded behind lines over iterations (private)
+ */
+#ifdef SEQNN_PLOT
+
+enum { SQ_EPOCH_ROOM = 4096 };
+
+/* Where epochs end. When the room is full only every tenth is kept. */
+typedef struct sq_epochs {
+    seqnn_size each;   /* epochs between two entries; 0: 1 */
+    seqnn_size epochs; /* all that have ended */
+    double last;       /* where the last of them did */
+    seqnn_size count;
+    double ends[SQ_EPOCH_ROOM];
+} sq_epochs;
+
+SQ_LOCAL void sq_epochs_add(sq_epochs *epochs, double end);
+
+/* Shades epochs on the axes, or groups of 2, 5, 10, ... where they would be narrower than
+ * the eye can follow, and writes their numbers along the bottom, or the top. */
+SQ_LOCAL seqnn_status sq_axes_epoch_bands(seqnn_axes *axes, const sq_epochs *epochs,
+                                          bool numbers, bool top);
+
+#endif
+
+/* -------------------------------------------------------------------- plot/strokes.h */
+
+/* plot/strokes.h - the built-in font: letters as strokes of a pen (private)
+ *
+ * For machines without a font file, and for what a font file lacks. A glyph is a path of
+ * the pen's middle, in hundredths of the text's size, y up from the base line:
+ *
+ *   M x y              lifts the pen and puts it down at (x, y)
+ *   L x y              draws a straight line
+ *   C x y x y x y      draws a Bezier curve: two control points, end
+ *   A cx cy rx ry f t  lifts the pen and draws an arc of an ellipse from angle f to t
+ *   a ...              the same arc, joined to the last point by a line
+ *   G c % dx dy        another glyph, the ASCII character c, scaled and moved
+ *   W %                makes the pen thinner for what follows
+ *
+ * Angles are in degrees, counter-clockwise from the right; all numbers are integers.
+ * Letters with accents and raised or lowered ones are made from others, in font.c.
+ */
+#ifdef SEQNN_PLOT
+
+/* The pen's width, for text of size 1. */
+#define SQ_STROKES_PEN 0.09
+
+typedef struct sq_strokes {
+    const char *path;
+    int advance; /* to the next glyph, in hundredths */
+} sq_strokes;
+
+/* The glyph of a character; false, and an empty box, if the strokes lack it. */
+SQ_LOCAL bool sq_strokes_find(uint32_t character, sq_strokes *glyph);
+
+/* Calls line(context, weight, x0, y0, x1, y1) for every piece of the glyph, in its unit,
+ * 0.01; weight is the pen's width, usually 1. A curve is so many pieces. */
+typedef void (*sq_strokes_line)(void *context, double weight, double x0, double y0,
+                                double x1, double y1);
+SQ_LOCAL void sq_strokes_trace(const sq_strokes *glyph, int steps, sq_strokes_line line,
+                               void *context);
+
+#endif
+
+/* ------------------------------------------------------------------ plot/font_line.h */
+
+/* plot/font_line.h - a line of text, glyph by glyph (private)
+ *
+ * The reader (markup.c) takes the text apart and puts character after character on the
+ * line (font.c), which knows where the next one goes and shows each glyph to a visitor:
+ * one that draws, one that measures ink, or none where only the width is wanted. Lengths
+ * are those of text of size 1.
+ */
+#ifdef SEQNN_PLOT
+
+/* A glyph and where it stands. */
+typedef struct sq_font_glyph {
+    int index;          /* of the font file; 0: the strokes */
+    sq_strokes strokes; /* if index is 0 */
+    double advance;     /* 0: a combining accent */
+    double x, raise;    /* its origin on the line and above the base line */
+    double scale;
+} sq_font_glyph;
+
+typedef struct sq_font_line {
+    const sq_font *font;
+    double x, raise, scale; /* of the pen */
+    sq_font_glyph last;     /* what an accent goes on, and a pair is made with */
+    bool pair;              /* the last one is next to the pen */
+    seqnn_size letters;     /* so far */
+    double center;          /* where the next accent goes; NaN: above the last letter */
+    double stacked;         /* the height of the accents above that */
+    void (*visit)(void *context, const sq_font_glyph *glyph);
+    void *context;
+} sq_font_line;
+
+/* A combining accent: it stands above the letter before it. */
+static inline bool sq_font_combines(uint32_t character)
+{
+    return character >= 0x300 && character <= 0x36F;
+}
+
+SQ_LOCAL void sq_font_place(sq_font_line *line, uint32_t character);
+/* The next accent goes above x, not above the last letter's own middle. */
+SQ_LOCAL void sq_font_center(sq_font_line *line, double x);
+
+/* The character at *text, which moves behind it; 0 at the end. */
+SQ_LOCAL uint32_t sq_font_next(const char **text);
+
+typedef struct sq_markup {
+    const char *at;    /* the part of the text that is still to be read */
+    const char *close; /* the dollar that ends the mathematics; NULL outside of it */
+    bool literal;      /* dollars are dollars */
+    int before;        /* what kind of sign stood before, for the space between them */
+    double space;      /* to be left before the next */
+} sq_markup;
+
+/* Puts the next part that must not be cut on the line: a letter with its accents, a sign
+ * with its sub- and superscripts. False at the end. */
+SQ_LOCAL bool sq_markup_next(sq_markup *text, sq_font_line *line);
+
+#endif
+
+/* --------------------------------------------------------------------- plot/labels.h */
+
+/* plot/labels.h - words beside points, none over another (private)
+ *
+ * Point-feature label placement (Christensen, Marks and Shieber, "An empirical study of
+ * algorithms for point-feature label placement", 1995): each label has places around its
+ * point, the best that is free is taken, the first labels first. Then, a few times over,
+ * a label that found none pushes one neighbour to another place of the neighbour's, and
+ * labels move to better places that became free. All positions are in units, y down.
+ */
+#ifdef SEQNN_PLOT
+
+/* Beside the point, or further away at the end of a thin line. */
+enum { SQ_LABEL_NEAR = 12, SQ_LABEL_RINGS = 3, SQ_LABEL_ANGLES = 16 };
+enum { SQ_LABEL_PLACES = SQ_LABEL_NEAR + SQ_LABEL_RINGS * SQ_LABEL_ANGLES };
+
+/* A disc that no label covers. */
+typedef struct sq_spot {
+    double x, y, radius;
+} sq_spot;
+
+typedef struct sq_label {
+    sq_spot spot;         /* what it names, one of the field's spots */
+    double width, height; /* of its text */
+
+    int place; /* 0 <= place < SQ_LABEL_PLACES, or -1: it found none */
+    double left, top;
+    bool leader; /* a line leads to it */
+    double line[4];
+} sq_label;
+
+typedef struct sq_label_field {
+    double left, top, right, bottom; /* labels stay inside */
+    const sq_spot *spots;
+    seqnn_size spot_count;
+    /* Is the rectangle (left, top, right, bottom) taken by something else? May be NULL.
+     */
+    bool (*taken)(const void *context, const double box[4]);
+    const void *context;
+} sq_label_field;
+
+/* The label's box and line at a place. */
+SQ_LOCAL void sq_label_move(sq_label *label, int place);
+
+/* Finds a place for as many labels as it can, important ones first in labels[0..count).
+ */
+SQ_LOCAL seqnn_status sq_labels_place(sq_label *labels, seqnn_size count,
+                                      const sq_label_field *field);
+
+#endif
+
+/* --------------------------------------------------------------------- plot/layout.h */
+
+/* plot/layout.h - where everything of a figure stands (private) */
+#ifdef SEQNN_PLOT
+
+typedef struct sq_kept sq_kept;
+
+struct seqnn_figure {
+    const char *who;              /* in the sentences of errors */
+    seqnn_figure_options options; /* texts are copies */
+    seqnn_axes *axes, *last;
+    sq_kept *kept; /* what is freed with the figure */
+    seqnn_status status;
+    char sentence[512]; /* of the first error */
+};
+
+/* Fits all axes to their marks and places their frames in the picture. An error if there
+ * is no room for them. */
+SQ_LOCAL seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture);
+
+/* Does anything that the axes hold lie in the rectangle (left, top, right, bottom)? */
+SQ_LOCAL bool sq_axes_covered(const seqnn_axes *axes, const double box[4]);
+
+/* Grid and frame, and the texts around it: numbers or names, labels, heading, colour bar
+ * (frame.c). */
+SQ_LOCAL void sq_frame_draw_grid(const seqnn_axes *axes, sq_picture *picture);
+SQ_LOCAL void sq_frame_draw(const seqnn_axes *axes, sq_picture *picture);
+/* What the texts of the axes need beside a frame of this width and height: everything of
+ * places but the legend's. */
+SQ_LOCAL void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
+                               double height);
+/* Width of the widest name; of every stride-th. */
+SQ_LOCAL double sq_frame_widest(const sq_picture *picture, sq_axis_names names,
+                                seqnn_size stride);
+
+/* The height of the legend in rows above a frame of this width, at most a share of the
+ * height; 0 if there is nothing to tell (legend.c). */
+SQ_LOCAL double sq_legend_height(const seqnn_axes *axes, const sq_picture *picture,
+                                 double width, double height);
+/* Is there a corner of the frame for the legend that no mark comes into? */
+SQ_LOCAL bool sq_legend_fits(const seqnn_axes *axes, const sq_picture *picture);
+SQ_LOCAL void sq_legend_draw(const seqnn_axes *axes, sq_picture *picture);
+
+#endif
+
+/* ----------------------------------------------------------------------- plot/pack.h */
+
+/* plot/pack.h - shapes put close together on a field of cells (private)
+ *
+ * Shapes and field are masks of bits, a cell each. A shape takes the first free place in
+ * the order of the distance from the middle, so that later ones fill the gaps that
+ * earlier ones leave, as far as their ink allows.
+ */
+
+/* Rows of 64 cells a word, the first cell in the lowest bit. Bits beyond the width are 0.
+ */
+typedef struct sq_mask {
+    int width, height;
+    int stride; /* words in a row */
+    uint64_t *bits;
+} sq_mask;
+
+/* An empty mask. */
+SQ_LOCAL seqnn_status sq_mask_open(sq_mask *mask, int width, int height);
+SQ_LOCAL void sq_mask_close(sq_mask *mask);
+SQ_LOCAL void sq_mask_set(sq_mask *mask, int x, int y);
+/* Sets every cell that is within `space` rows and columns of one that is set. All of
+ * these lie so far inside the mask. */
+SQ_LOCAL void sq_mask_grow(sq_mask *mask, int space);
+SQ_LOCAL bool sq_mask_get(const sq_mask *mask, int x, int y);
+
+typedef struct sq_pack_field {
+    sq_mask taken;
+    uint32_t *order; /* [places], y << 16 | x of the middle of a shape */
+    seqnn_size places;
+} sq_pack_field;
+
+/* Width and height below 65536. */
+SQ_LOCAL seqnn_status sq_pack_open(sq_pack_field *pack, int width, int height,
+                                   uint64_t seed);
+SQ_LOCAL void sq_pack_close(sq_pack_field *pack);
+/* Takes all shapes off the field. */
+SQ_LOCAL void sq_pack_clear(sq_pack_field *pack);
+/* Finds the first free place, takes it, and gives the shape's first column and row. */
+SQ_LOCAL bool sq_pack_place(sq_pack_field *pack, const sq_mask *shape, int *x, int *y);
 
 /* ------------------------------------------------------------------- plot/png_file.h */
 
@@ -6481,36 +8110,363 @@ SQ_LOCAL seqnn_status sq_png_write(const sq_canvas *canvas, const char *who,
 
 #endif
 
-/* -------------------------------------------------------------------- plot/strokes.h */
+/* ---------------------------------------------------------------------- plot/stamp.h */
 
-/* plot/strokes.h - the built-in font: letters as strokes of a pen (private)
+/* plot/stamp.h - a small shape drawn at many places: a marker (private)
  *
- * For machines without a font file. A glyph is a path on a grid where capitals are 14
- * units high, y up from the base line:
- *
- *   M x y              lifts the pen and puts it down at (x, y)
- *   L x y              draws a straight line
- *   A cx cy rx ry f t  lifts the pen and draws an arc of an ellipse from angle f to t
- *   a ...              the same arc, joined to the last point by a line
- *
- * Angles are in degrees, counter-clockwise from the right; all numbers are integers.
+ * Its coverage is worked out once, at 4 x 4 positions inside a pixel; after that a marker
+ * costs little more than its pixels.
  */
 #ifdef SEQNN_PLOT
 
-typedef struct sq_strokes {
-    uint32_t character; /* Unicode */
-    int advance;        /* grid units to the next glyph */
-    const char *path;
-} sq_strokes;
+typedef struct sq_stamp {
+    int reach;               /* pixels on each side of the middle one */
+    unsigned char *coverage; /* [16, 2 reach + 1, 2 reach + 1] */
+} sq_stamp;
 
-/* The glyph of a character; an empty box for those the font lacks. */
-SQ_LOCAL const sq_strokes *sq_strokes_find(uint32_t character);
+/* Leaves a shape around (x, y) in the canvas's mask. */
+typedef void (*sq_stamp_shape)(sq_canvas *canvas, double x, double y,
+                               const void *context);
 
-/* Calls line(context, x0, y0, x1, y1) for every piece of the glyph, in grid units. */
-typedef void (*sq_strokes_line)(void *context, double x0, double y0, double x1,
-                                double y1);
-SQ_LOCAL void sq_strokes_trace(const sq_strokes *glyph, sq_strokes_line line,
-                               void *context);
+/* A shape that stays within `radius` units of its middle. The canvas's mask is empty. */
+SQ_LOCAL seqnn_status sq_stamp_open(sq_stamp *stamp, sq_canvas *canvas, double radius,
+                                    sq_stamp_shape shape, const void *context);
+SQ_LOCAL void sq_stamp_close(sq_stamp *stamp);
+
+/* Paints the shape around (x, y), to an eighth of a pixel, cut at the canvas's clip. */
+SQ_LOCAL void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y,
+                             sq_colour colour, double opacity);
+
+#endif
+
+/* -------------------------------------------------------------- plot/terminal_page.h */
+
+/* plot/terminal_page.h - rows of text on their way to a terminal (private)
+ *
+ * A page counts in columns of the terminal, not in bytes. A text of the user may hold
+ * anything: control characters and those that turn the direction of writing do not pass,
+ * a byte that is no UTF-8 counts as Latin-1, and in plain ASCII a character beyond it
+ * becomes a question mark. Blanks at the end of a row are not written.
+ */
+
+/* How characters look: one of these or a colour of xterm's table of 256, 16 to 255. */
+enum { SQ_STYLE_PLAIN = 0, SQ_STYLE_BOLD = 1, SQ_STYLE_FAINT = 244 };
+
+typedef struct sq_page {
+    bool unicode, colour; /* what the terminal can */
+    char *text;
+    seqnn_size used, room;
+    seqnn_size *widths; /* of the finished rows, in columns */
+    seqnn_size rows, rows_room;
+    seqnn_size column;   /* where the next character goes */
+    seqnn_size blanks;   /* before it, not yet written */
+    int style, wanted;   /* of the last character, of the next one */
+    seqnn_status status; /* sticky */
+} sq_page;
+
+SQ_LOCAL void sq_page_clear(sq_page *page);
+SQ_LOCAL void sq_page_free(sq_page *page);
+
+SQ_LOCAL void sq_page_style(sq_page *page, int style);
+/* Blanks up to a column; none if the row is there already. */
+SQ_LOCAL void sq_page_move(sq_page *page, seqnn_size column);
+/* One character of one column, `times` times. */
+SQ_LOCAL void sq_page_glyph(sq_page *page, int32_t point, seqnn_size times);
+/* A text, shortened with an ellipsis to so many columns. NULL is "". */
+SQ_LOCAL void sq_page_text(sq_page *page, const char *text, seqnn_size widest);
+/* The columns that it takes so. */
+SQ_LOCAL seqnn_size sq_page_width(const sq_page *page, const char *text,
+                                  seqnn_size widest);
+SQ_LOCAL void sq_page_end_row(sq_page *page);
+
+/* The colour of the table for 0xRRGGBB: one that can be read on black and on white. A
+ * grey becomes SQ_STYLE_PLAIN, the terminal's own. */
+SQ_LOCAL int sq_style_of_colour(uint32_t colour);
+
+/* ------------------------------------------------------------- plot/terminal_chart.h */
+
+/* plot/terminal_chart.h - what print and live mode share (private) */
+
+/* Sizes in columns and rows. */
+enum {
+    SQ_TERMINAL_NARROWEST = 20,
+    SQ_TERMINAL_LOWEST = 6,
+    SQ_TERMINAL_WIDEST = 1000,
+    SQ_TERMINAL_TALLEST = 400
+};
+
+typedef struct sq_terminal {
+    bool is_terminal;
+    bool in_place; /* it obeys escape sequences */
+    bool unicode, colour;
+    seqnn_size columns, rows;
+} sq_terminal;
+
+/* What stands behind a stream, now: a window may have changed its size. */
+SQ_LOCAL sq_terminal sq_terminal_ask(FILE *stream, const seqnn_terminal_options *options);
+
+SQ_LOCAL seqnn_status sq_terminal_check(const char *who, FILE *stream,
+                                        const seqnn_terminal_options *options);
+SQ_LOCAL seqnn_status sq_terminal_check_lines(const char *who,
+                                              const seqnn_plot_series *series,
+                                              seqnn_size count,
+                                              const seqnn_terminal_options *options);
+SQ_LOCAL seqnn_status sq_terminal_check_bars(const char *who, const seqnn_real *values,
+                                             seqnn_size count,
+                                             const seqnn_terminal_options *options);
+
+/* The size of a picture: the options', or what fits into the terminal. `fixed`: it is
+ * redrawn in place, and nothing may scroll. */
+SQ_LOCAL void sq_terminal_size(const sq_terminal *terminal,
+                               const seqnn_terminal_options *options, bool fixed,
+                               seqnn_size *width, seqnn_size *height);
+
+/* Draws on an empty page; failures are in page->status. */
+SQ_LOCAL void sq_terminal_lines(sq_page *page, const seqnn_plot_series *series,
+                                seqnn_size count, const seqnn_terminal_options *options,
+                                seqnn_size width, seqnn_size height);
+SQ_LOCAL void sq_terminal_bars(sq_page *page, const char *const *names,
+                               const seqnn_real *values, seqnn_size count,
+                               const seqnn_terminal_options *options, seqnn_size width,
+                               seqnn_size height);
+
+/* All bytes, and flushed. To a terminal in one write, so that no half is ever seen. */
+SQ_LOCAL seqnn_status sq_terminal_write(const char *who, FILE *stream, const char *bytes,
+                                        seqnn_size count, bool is_terminal);
+
+/* -------------------------------------------------------------- plot/terminal_dots.h */
+
+/* plot/terminal_dots.h - lines as dots, several to a character (private)
+ *
+ * A character of Unicode's Braille block shows any subset of 2 x 4 dots; in plain ASCII a
+ * character is one dot. Coordinates are dots from the left and from the top; dot k
+ * reaches from k - 0.5 to k + 0.5.
+ */
+
+typedef struct sq_braille {
+    int32_t mark;       /* a character instead of the dots; 0: none */
+    short style;        /* of the last series that came here */
+    unsigned char dots; /* U+2800 + dots */
+} sq_braille;
+
+typedef struct sq_dots {
+    seqnn_size columns, rows; /* cells */
+    seqnn_size width, height; /* dots */
+    bool unicode;
+    sq_braille *cells; /* [rows, columns] */
+    /* The pen, for sq_dots_line. */
+    seqnn_line line;
+    int style;
+    int32_t mark; /* in ASCII its character; in Unicode for marks along the line */
+    seqnn_size marks_each, marks_at; /* columns of cells: where these stand; 0: nowhere */
+    seqnn_size travelled;            /* dots, for dashes */
+    seqnn_size last_x, last_y;
+    seqnn_size column, low, high; /* all dots here are done; low > high: none */
+    seqnn_size marked;            /* the last column with a mark; -1: none */
+} sq_dots;
+
+SQ_LOCAL seqnn_status sq_dots_open(sq_dots *dots, seqnn_size columns, seqnn_size rows,
+                                   bool unicode);
+SQ_LOCAL void sq_dots_close(sq_dots *dots);
+
+/* The pen starts afresh. */
+SQ_LOCAL void sq_dots_pen(sq_dots *dots, seqnn_line line, int style, int32_t mark);
+SQ_LOCAL void sq_dots_line(sq_dots *dots, double x0, double y0, double x1, double y1);
+SQ_LOCAL void sq_dots_point(sq_dots *dots, double x, double y);
+/* The pen's mark at a place. */
+SQ_LOCAL void sq_dots_mark(sq_dots *dots, double x, double y);
+
+/* The characters of one row. */
+SQ_LOCAL void sq_dots_write(const sq_dots *dots, seqnn_size row, sq_page *page);
+
+/* ------------------------------------------------------------- plot/terminal_ticks.h */
+
+/* plot/terminal_ticks.h - numbers and label of an axis on a page of text (private) */
+
+SQ_LOCAL void sq_ticks_text(const sq_page *page, const sq_axis *axis, int tick,
+                            char text[SQ_NUMBER]);
+SQ_LOCAL seqnn_size sq_ticks_widest(const sq_page *page, const sq_axis *axis);
+
+/* What is common to all numbers of an axis, as x 10^6; "" if nothing is. */
+SQ_LOCAL void sq_ticks_common_power(const sq_page *page, const sq_axis *axis,
+                                    char text[SQ_NUMBER]);
+
+/* A label (or NULL) and such a power behind it: the columns of both, and both in so many,
+ * the label shortened. */
+SQ_LOCAL seqnn_size sq_ticks_label_width(const sq_page *page, const char *label,
+                                         const char *power);
+SQ_LOCAL void sq_ticks_write_label(sq_page *page, const char *label, const char *power,
+                                   seqnn_size widest);
+
+/* ------------------------------------------------------- plot/terminal_width_table.h */
+
+/* plot/terminal_width_table.h - characters of no column, and of two (private)
+ *
+ * Written by tools/display_width.py from Unicode 14.0.0: the first and
+ * the last of each range. */
+
+static const int32_t sq_no_column[][2] = {
+    /* clang-format off */
+    {0x300, 0x36F}, {0x483, 0x489}, {0x591, 0x5BD}, {0x5BF, 0x5BF}, {0x5C1, 0x5C2},
+    {0x5C4, 0x5C5}, {0x5C7, 0x5C7}, {0x610, 0x61A}, {0x64B, 0x65F}, {0x670, 0x670},
+    {0x6D6, 0x6DC}, {0x6DF, 0x6E4}, {0x6E7, 0x6E8}, {0x6EA, 0x6ED}, {0x711, 0x711},
+    {0x730, 0x74A}, {0x7A6, 0x7B0}, {0x7EB, 0x7F3}, {0x7FD, 0x7FD}, {0x816, 0x819},
+    {0x81B, 0x823}, {0x825, 0x827}, {0x829, 0x82D}, {0x859, 0x85B}, {0x898, 0x89F},
+    {0x8CA, 0x8E1}, {0x8E3, 0x902}, {0x93A, 0x93A}, {0x93C, 0x93C}, {0x941, 0x948},
+    {0x94D, 0x94D}, {0x951, 0x957}, {0x962, 0x963}, {0x981, 0x981}, {0x9BC, 0x9BC},
+    {0x9C1, 0x9C4}, {0x9CD, 0x9CD}, {0x9E2, 0x9E3}, {0x9FE, 0xA02}, {0xA3C, 0xA3C},
+    {0xA41, 0xA51}, {0xA70, 0xA71}, {0xA75, 0xA75}, {0xA81, 0xA82}, {0xABC, 0xABC},
+    {0xAC1, 0xAC8}, {0xACD, 0xACD}, {0xAE2, 0xAE3}, {0xAFA, 0xB01}, {0xB3C, 0xB3C},
+    {0xB3F, 0xB3F}, {0xB41, 0xB44}, {0xB4D, 0xB56}, {0xB62, 0xB63}, {0xB82, 0xB82},
+    {0xBC0, 0xBC0}, {0xBCD, 0xBCD}, {0xC00, 0xC00}, {0xC04, 0xC04}, {0xC3C, 0xC3C},
+    {0xC3E, 0xC40}, {0xC46, 0xC56}, {0xC62, 0xC63}, {0xC81, 0xC81}, {0xCBC, 0xCBC},
+    {0xCBF, 0xCBF}, {0xCC6, 0xCC6}, {0xCCC, 0xCCD}, {0xCE2, 0xCE3}, {0xD00, 0xD01},
+    {0xD3B, 0xD3C}, {0xD41, 0xD44}, {0xD4D, 0xD4D}, {0xD62, 0xD63}, {0xD81, 0xD81},
+    {0xDCA, 0xDCA}, {0xDD2, 0xDD6}, {0xE31, 0xE31}, {0xE34, 0xE3A}, {0xE47, 0xE4E},
+    {0xEB1, 0xEB1}, {0xEB4, 0xEBC}, {0xEC8, 0xECD}, {0xF18, 0xF19}, {0xF35, 0xF35},
+    {0xF37, 0xF37}, {0xF39, 0xF39}, {0xF71, 0xF7E}, {0xF80, 0xF84}, {0xF86, 0xF87},
+    {0xF8D, 0xFBC}, {0xFC6, 0xFC6}, {0x102D, 0x1030}, {0x1032, 0x1037}, {0x1039, 0x103A},
+    {0x103D, 0x103E}, {0x1058, 0x1059}, {0x105E, 0x1060}, {0x1071, 0x1074},
+    {0x1082, 0x1082}, {0x1085, 0x1086}, {0x108D, 0x108D}, {0x109D, 0x109D},
+    {0x1160, 0x11FF}, {0x135D, 0x135F}, {0x1712, 0x1714}, {0x1732, 0x1733},
+    {0x1752, 0x1753}, {0x1772, 0x1773}, {0x17B4, 0x17B5}, {0x17B7, 0x17BD},
+    {0x17C6, 0x17C6}, {0x17C9, 0x17D3}, {0x17DD, 0x17DD}, {0x180B, 0x180D},
+    {0x180F, 0x180F}, {0x1885, 0x1886}, {0x18A9, 0x18A9}, {0x1920, 0x1922},
+    {0x1927, 0x1928}, {0x1932, 0x1932}, {0x1939, 0x193B}, {0x1A17, 0x1A18},
+    {0x1A1B, 0x1A1B}, {0x1A56, 0x1A56}, {0x1A58, 0x1A60}, {0x1A62, 0x1A62},
+    {0x1A65, 0x1A6C}, {0x1A73, 0x1A7F}, {0x1AB0, 0x1B03}, {0x1B34, 0x1B34},
+    {0x1B36, 0x1B3A}, {0x1B3C, 0x1B3C}, {0x1B42, 0x1B42}, {0x1B6B, 0x1B73},
+    {0x1B80, 0x1B81}, {0x1BA2, 0x1BA5}, {0x1BA8, 0x1BA9}, {0x1BAB, 0x1BAD},
+    {0x1BE6, 0x1BE6}, {0x1BE8, 0x1BE9}, {0x1BED, 0x1BED}, {0x1BEF, 0x1BF1},
+    {0x1C2C, 0x1C33}, {0x1C36, 0x1C37}, {0x1CD0, 0x1CD2}, {0x1CD4, 0x1CE0},
+    {0x1CE2, 0x1CE8}, {0x1CED, 0x1CED}, {0x1CF4, 0x1CF4}, {0x1CF8, 0x1CF9},
+    {0x1DC0, 0x1DFF}, {0x200C, 0x200D}, {0x20D0, 0x20F0}, {0x2CEF, 0x2CF1},
+    {0x2D7F, 0x2D7F}, {0x2DE0, 0x2DFF}, {0x302A, 0x302D}, {0x3099, 0x309A},
+    {0xA66F, 0xA672}, {0xA674, 0xA67D}, {0xA69E, 0xA69F}, {0xA6F0, 0xA6F1},
+    {0xA802, 0xA802}, {0xA806, 0xA806}, {0xA80B, 0xA80B}, {0xA825, 0xA826},
+    {0xA82C, 0xA82C}, {0xA8C4, 0xA8C5}, {0xA8E0, 0xA8F1}, {0xA8FF, 0xA8FF},
+    {0xA926, 0xA92D}, {0xA947, 0xA951}, {0xA980, 0xA982}, {0xA9B3, 0xA9B3},
+    {0xA9B6, 0xA9B9}, {0xA9BC, 0xA9BD}, {0xA9E5, 0xA9E5}, {0xAA29, 0xAA2E},
+    {0xAA31, 0xAA32}, {0xAA35, 0xAA36}, {0xAA43, 0xAA43}, {0xAA4C, 0xAA4C},
+    {0xAA7C, 0xAA7C}, {0xAAB0, 0xAAB0}, {0xAAB2, 0xAAB4}, {0xAAB7, 0xAAB8},
+    {0xAABE, 0xAABF}, {0xAAC1, 0xAAC1}, {0xAAEC, 0xAAED}, {0xAAF6, 0xAAF6},
+    {0xABE5, 0xABE5}, {0xABE8, 0xABE8}, {0xABED, 0xABED}, {0xD7B0, 0xD7FB},
+    {0xFB1E, 0xFB1E}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0x101FD, 0x101FD},
+    {0x102E0, 0x102E0}, {0x10376, 0x1037A}, {0x10A01, 0x10A0F}, {0x10A38, 0x10A3F},
+    {0x10AE5, 0x10AE6}, {0x10D24, 0x10D27}, {0x10EAB, 0x10EAC}, {0x10F46, 0x10F50},
+    {0x10F82, 0x10F85}, {0x11001, 0x11001}, {0x11038, 0x11046}, {0x11070, 0x11070},
+    {0x11073, 0x11074}, {0x1107F, 0x11081}, {0x110B3, 0x110B6}, {0x110B9, 0x110BA},
+    {0x110C2, 0x110C2}, {0x11100, 0x11102}, {0x11127, 0x1112B}, {0x1112D, 0x11134},
+    {0x11173, 0x11173}, {0x11180, 0x11181}, {0x111B6, 0x111BE}, {0x111C9, 0x111CC},
+    {0x111CF, 0x111CF}, {0x1122F, 0x11231}, {0x11234, 0x11234}, {0x11236, 0x11237},
+    {0x1123E, 0x1123E}, {0x112DF, 0x112DF}, {0x112E3, 0x112EA}, {0x11300, 0x11301},
+    {0x1133B, 0x1133C}, {0x11340, 0x11340}, {0x11366, 0x11374}, {0x11438, 0x1143F},
+    {0x11442, 0x11444}, {0x11446, 0x11446}, {0x1145E, 0x1145E}, {0x114B3, 0x114B8},
+    {0x114BA, 0x114BA}, {0x114BF, 0x114C0}, {0x114C2, 0x114C3}, {0x115B2, 0x115B5},
+    {0x115BC, 0x115BD}, {0x115BF, 0x115C0}, {0x115DC, 0x115DD}, {0x11633, 0x1163A},
+    {0x1163D, 0x1163D}, {0x1163F, 0x11640}, {0x116AB, 0x116AB}, {0x116AD, 0x116AD},
+    {0x116B0, 0x116B5}, {0x116B7, 0x116B7}, {0x1171D, 0x1171F}, {0x11722, 0x11725},
+    {0x11727, 0x1172B}, {0x1182F, 0x11837}, {0x11839, 0x1183A}, {0x1193B, 0x1193C},
+    {0x1193E, 0x1193E}, {0x11943, 0x11943}, {0x119D4, 0x119DB}, {0x119E0, 0x119E0},
+    {0x11A01, 0x11A0A}, {0x11A33, 0x11A38}, {0x11A3B, 0x11A3E}, {0x11A47, 0x11A47},
+    {0x11A51, 0x11A56}, {0x11A59, 0x11A5B}, {0x11A8A, 0x11A96}, {0x11A98, 0x11A99},
+    {0x11C30, 0x11C3D}, {0x11C3F, 0x11C3F}, {0x11C92, 0x11CA7}, {0x11CAA, 0x11CB0},
+    {0x11CB2, 0x11CB3}, {0x11CB5, 0x11CB6}, {0x11D31, 0x11D45}, {0x11D47, 0x11D47},
+    {0x11D90, 0x11D91}, {0x11D95, 0x11D95}, {0x11D97, 0x11D97}, {0x11EF3, 0x11EF4},
+    {0x16AF0, 0x16AF4}, {0x16B30, 0x16B36}, {0x16F4F, 0x16F4F}, {0x16F8F, 0x16F92},
+    {0x16FE4, 0x16FE4}, {0x1BC9D, 0x1BC9E}, {0x1CF00, 0x1CF46}, {0x1D167, 0x1D169},
+    {0x1D17B, 0x1D182}, {0x1D185, 0x1D18B}, {0x1D1AA, 0x1D1AD}, {0x1D242, 0x1D244},
+    {0x1DA00, 0x1DA36}, {0x1DA3B, 0x1DA6C}, {0x1DA75, 0x1DA75}, {0x1DA84, 0x1DA84},
+    {0x1DA9B, 0x1DAAF}, {0x1E000, 0x1E02A}, {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE},
+    {0x1E2EC, 0x1E2EF}, {0x1E8D0, 0x1E8D6}, {0x1E944, 0x1E94A}, {0xE0100, 0xE01EF}
+    /* clang-format on */
+};
+
+static const int32_t sq_two_columns[][2] = {
+    /* clang-format off */
+    {0x1100, 0x115F}, {0x231A, 0x231B}, {0x2329, 0x232A}, {0x23E9, 0x23EC},
+    {0x23F0, 0x23F0}, {0x23F3, 0x23F3}, {0x25FD, 0x25FE}, {0x2614, 0x2615},
+    {0x2648, 0x2653}, {0x267F, 0x267F}, {0x2693, 0x2693}, {0x26A1, 0x26A1},
+    {0x26AA, 0x26AB}, {0x26BD, 0x26BE}, {0x26C4, 0x26C5}, {0x26CE, 0x26CE},
+    {0x26D4, 0x26D4}, {0x26EA, 0x26EA}, {0x26F2, 0x26F3}, {0x26F5, 0x26F5},
+    {0x26FA, 0x26FA}, {0x26FD, 0x26FD}, {0x2705, 0x2705}, {0x270A, 0x270B},
+    {0x2728, 0x2728}, {0x274C, 0x274C}, {0x274E, 0x274E}, {0x2753, 0x2755},
+    {0x2757, 0x2757}, {0x2795, 0x2797}, {0x27B0, 0x27B0}, {0x27BF, 0x27BF},
+    {0x2B1B, 0x2B1C}, {0x2B50, 0x2B50}, {0x2B55, 0x2B55}, {0x2E80, 0x3029},
+    {0x302E, 0x303E}, {0x3041, 0x3096}, {0x309B, 0x3247}, {0x3250, 0x4DBF},
+    {0x4E00, 0xA4C6}, {0xA960, 0xA97C}, {0xAC00, 0xD7A3}, {0xF900, 0xFAD9},
+    {0xFE10, 0xFE19}, {0xFE30, 0xFE6B}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6},
+    {0x16FE0, 0x16FE3}, {0x16FF0, 0x1B2FB}, {0x1F004, 0x1F004}, {0x1F0CF, 0x1F0CF},
+    {0x1F18E, 0x1F18E}, {0x1F191, 0x1F19A}, {0x1F200, 0x1F320}, {0x1F32D, 0x1F335},
+    {0x1F337, 0x1F37C}, {0x1F37E, 0x1F393}, {0x1F3A0, 0x1F3CA}, {0x1F3CF, 0x1F3D3},
+    {0x1F3E0, 0x1F3F0}, {0x1F3F4, 0x1F3F4}, {0x1F3F8, 0x1F43E}, {0x1F440, 0x1F440},
+    {0x1F442, 0x1F4FC}, {0x1F4FF, 0x1F53D}, {0x1F54B, 0x1F54E}, {0x1F550, 0x1F567},
+    {0x1F57A, 0x1F57A}, {0x1F595, 0x1F596}, {0x1F5A4, 0x1F5A4}, {0x1F5FB, 0x1F64F},
+    {0x1F680, 0x1F6C5}, {0x1F6CC, 0x1F6CC}, {0x1F6D0, 0x1F6D2}, {0x1F6D5, 0x1F6DF},
+    {0x1F6EB, 0x1F6EC}, {0x1F6F4, 0x1F6FC}, {0x1F7E0, 0x1F7F0}, {0x1F90C, 0x1F93A},
+    {0x1F93C, 0x1F945}, {0x1F947, 0x1F9FF}, {0x1FA70, 0x1FAF6}, {0x20000, 0x3134A}
+    /* clang-format on */
+};
+
+/* ------------------------------------------------------------- plot/training_trace.h */
+
+/* plot/training_trace.h - values of millions of iterations in bounded memory (private)
+ *
+ * A trace has room for SQ_TRACE_ROOM places. Each holds one iteration at first; when all
+ * are taken, neighbours are joined and every place holds twice as many. What is drawn is
+ * wider than a pixel anyway.
+ */
+#ifdef SEQNN_PLOT
+
+enum { SQ_TRACE_ROOM = 2048 };
+
+typedef struct sq_trace_place {
+    double x; /* of the last value */
+    double low, high, sum;
+    seqnn_size values, finite; /* how many; how many of them are in low, high and sum */
+} sq_trace_place;
+
+typedef struct sq_trace {
+    seqnn_size each; /* values in a full place; 0: 1 */
+    seqnn_size count;
+    double low, high, last; /* of all finite values */
+    bool any;               /* there is one */
+    sq_trace_place places[SQ_TRACE_ROOM];
+} sq_trace;
+
+/* x must not fall. Of a value that is not finite only the place is kept. */
+SQ_LOCAL void sq_trace_add(sq_trace *trace, double x, double value);
+
+/* The points of a line, into x and y of [2 SQ_TRACE_ROOM]: every value, or the lowest and
+ * the highest of each place. NaN where nothing was finite. Returns how many. */
+SQ_LOCAL seqnn_size sq_trace_points(const sq_trace *trace, seqnn_real *x, seqnn_real *y);
+
+/* The places' means, smoothed by a Gaussian window of standard deviation sigma, in
+ * values; 0: not. Nothing is made up where nothing was finite. */
+SQ_LOCAL seqnn_size sq_trace_smooth(const sq_trace *trace, double sigma, seqnn_real *x,
+                                    seqnn_real *y);
+
+#endif
+
+/* ---------------------------------------------------------- plot/word_cloud_layout.h */
+
+/* plot/word_cloud_layout.h - where the words of a cloud lie (private) */
+#ifdef SEQNN_PLOT
+
+typedef struct sq_cloud_word {
+    const char *text;
+    double share; /* its size over the largest, in (0, 1] */
+    bool upright;
+
+    bool left_out; /* without ink, or too long even when small */
+    double size;   /* 0: it found no room */
+    double x, y;   /* left end of its base line; upright: lower end */
+} sq_cloud_word;
+
+/* Places words, shares falling, on a field of width x height units. */
+SQ_LOCAL seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count,
+                                      const sq_font *font, double width, double height,
+                                      uint64_t seed);
 
 #endif
 
@@ -7143,6 +9099,35 @@ SEQNN_API const seqnn_dataset *seqnn_batches_next(seqnn_batches *batches)
             sq_dataset_copy_row(batch, i, batches->data, batches->rows[i]);
     return batch;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
+
+/* ---------------------------------------------------------------------- base/clock.c */
+
+#if defined(_OPENMP)
+#include <omp.h>
+#elif defined(__unix__) || defined(__APPLE__)
+#include <sys/time.h>
+#endif
+
+SQ_LOCAL double sq_seconds(void)
+{
+#if defined(_OPENMP)
+    return omp_get_wtime();
+#elif defined(__unix__) || defined(__APPLE__)
+    struct timeval now;
+    gettimeofday(&now, NULL);
+    return (double)now.tv_sec + 1e-6 * (double)now.tv_usec;
+#else
+    return (double)time(NULL);
+#endif
+}
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* --------------------------------------------------------------------- base/memory.c */
 
@@ -14174,9 +16159,29 @@ static double sq_epoch_accuracy(const sq_fit *fit)
                                                    : (double)NAN;
 }
 
+/* What of the sums this batch has added, for on_step. */
+static void sq_fit_tell(sq_fit *fit, double loss, double right, double asked)
+{
+    const seqnn_fit_options *o = fit->options;
+    const seqnn_size steps = fit->progress.steps;
+    const seqnn_size chunks = steps / seqnn_batches_count(fit->batches);
+    seqnn_fit_step step;
+    if (!o->on_step)
+        return;
+    step.epoch = fit->at.epoch;
+    step.steps = steps;
+    step.step = fit->at.epoch * steps + fit->at.batch * chunks + sq_max(fit->at.chunk, 1);
+    step.loss = (seqnn_real)loss;
+    step.accuracy =
+        (seqnn_real)(fit->at.has_accuracy && asked > 0 ? right / asked : (double)NAN);
+    step.history = &fit->history;
+    o->on_step(fit->model, &step, o->context);
+}
+
 static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
 {
     sq_run_sums *sums = &fit->sums;
+    const double right = sums->right, asked = sums->asked;
     double divisor = 0;
     double loss = (double)sq_train_step(fit->model, batch, &fit->step, &divisor);
     if (fit->model->run_status)
@@ -14185,6 +16190,7 @@ static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
     sums->divisors += divisor;
     fit->at.has_accuracy =
         sq_count_right(fit->model, batch, &fit->step.loss, &sums->right, &sums->asked);
+    sq_fit_tell(fit, loss, sums->right - right, sums->asked - asked);
     return SEQNN_OK;
 }
 
@@ -16918,27 +18924,9 @@ SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count)
 
 /* ------------------------------------------------------------------ train/progress.c */
 
-#if defined(_OPENMP)
-#include <omp.h>
-#elif defined(__unix__) || defined(__APPLE__)
-#include <sys/time.h>
-#endif
 #if defined(__unix__) || defined(__APPLE__)
 #include <unistd.h>
 #endif
-
-SQ_LOCAL double sq_seconds(void)
-{
-#if defined(_OPENMP)
-    return omp_get_wtime();
-#elif defined(__unix__) || defined(__APPLE__)
-    struct timeval now;
-    gettimeofday(&now, NULL);
-    return (double)now.tv_sec + 1e-6 * (double)now.tv_usec;
-#else
-    return (double)time(NULL);
-#endif
-}
 
 /* Whether stdout is a terminal; where nobody can tell, it is not. */
 static bool sq_is_terminal(void)
@@ -26321,22 +28309,18 @@ SEQNN_API seqnn_status seqnn_classification_report(const int64_t *confusion,
     return SEQNN_OK;
 }
 
-SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
-                                              const seqnn_real *truth, seqnn_size count,
-                                              seqnn_size labels, seqnn_real threshold,
-                                              double *score)
+/* Probabilities and truth [count, labels] of texts that carry several labels each. */
+static seqnn_status sq_metric_labels(const char *who, const seqnn_real *probabilities,
+                                     const seqnn_real *truth, seqnn_size count,
+                                     seqnn_size labels)
 {
-    const char *who = "labeling F-score";
-    seqnn_real limit = sq_option(threshold, (seqnn_real)0.5);
-    double sum = 0;
     seqnn_status status = sq_metric_shape(who, count, labels);
     if (status != SEQNN_OK)
         return status;
     for (seqnn_size i = 0; i < count; i++) {
-        int64_t both = 0, either = 0;
         for (seqnn_size l = 0; l < labels; l++) {
-            seqnn_real y = probabilities[i * labels + l], t = truth[i * labels + l];
-            if (isnan(y))
+            seqnn_real t = truth[i * labels + l];
+            if (isnan(probabilities[i * labels + l]))
                 return sq_fail(SEQNN_ERROR_NUMBER,
                                "%s: the probability of label %td at text %td is NaN", who,
                                l, i);
@@ -26344,12 +28328,65 @@ SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
                 return sq_fail(SEQNN_ERROR_ARGUMENT,
                                "%s: truth[%td, %td] is %g, expected 0 or 1", who, i, l,
                                (double)t);
-            both += y >= limit && t == 1;
-            either += (y >= limit) + (t == 1);
+        }
+    }
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_labeling_f_score(const seqnn_real *probabilities,
+                                              const seqnn_real *truth, seqnn_size count,
+                                              seqnn_size labels, seqnn_real threshold,
+                                              double *score)
+{
+    seqnn_real limit = sq_option(threshold, (seqnn_real)0.5);
+    double sum = 0;
+    seqnn_status status =
+        sq_metric_labels("labeling F-score", probabilities, truth, count, labels);
+    if (status != SEQNN_OK)
+        return status;
+    for (seqnn_size i = 0; i < count; i++) {
+        int64_t both = 0, either = 0;
+        for (seqnn_size l = 0; l < labels; l++) {
+            bool y = probabilities[i * labels + l] >= limit;
+            bool t = truth[i * labels + l] != 0;
+            both += y && t;
+            either += y + t;
         }
         sum += either == 0 ? 1 : 2 * (double)both / (double)either;
     }
     *score = count > 0 ? sum / (double)count : 0;
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_labeling_confusion(const seqnn_real *probabilities,
+                                                const seqnn_real *truth, seqnn_size count,
+                                                seqnn_size labels, seqnn_real threshold,
+                                                int64_t *confusion)
+{
+    const char *who = "labeling confusion";
+    seqnn_real limit = sq_option(threshold, (seqnn_real)0.5);
+    seqnn_status status;
+    if (labels > 0 && sq_multiply(labels, labels) < 0)
+        return sq_fail(SEQNN_ERROR_SHAPE, "%s: %td labels are too many", who, labels);
+    status = sq_metric_labels(who, probabilities, truth, count, labels);
+    if (status != SEQNN_OK)
+        return status;
+    for (seqnn_size i = 0; i < labels * labels; i++)
+        confusion[i] = 0;
+    for (seqnn_size n = 0; n < count; n++) {
+        const seqnn_real *y = probabilities + n * labels, *t = truth + n * labels;
+        for (seqnn_size i = 0; i < labels; i++) {
+            int64_t *row = confusion + i * labels;
+            if (t[i] == 0)
+                continue;
+            if (y[i] >= limit) {
+                row[i]++;
+                continue;
+            }
+            for (seqnn_size j = 0; j < labels; j++)
+                row[j] += t[j] == 0 && y[j] >= limit;
+        }
+    }
     return SEQNN_OK;
 }
 
@@ -26385,132 +28422,3850 @@ SEQNN_API seqnn_status seqnn_perplexity_of(const seqnn_real *probabilities,
     return SEQNN_OK;
 }
 
+/* -------------------------------------------------------------- metrics/thresholds.c */
+
+/* metrics/thresholds.c - precision, recall and F-scores against the threshold */
+
+/* Probabilities in [0, 1] and truth of 0 and 1. */
+static seqnn_status sq_sweep_check(const char *who, const seqnn_real *probabilities,
+                                   const seqnn_real *truth, seqnn_size texts,
+                                   seqnn_size labels)
+{
+    if (texts < 0 || labels < 1 || sq_multiply(sq_max(texts, 1), labels) < 0)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "%s: the table is [%td, %td], expected [texts >= 0, labels >= 1]",
+                       who, texts, labels);
+    for (seqnn_size i = 0; i < texts * labels; i++) {
+        const double p = (double)probabilities[i], t = (double)truth[i];
+        if (!(p >= 0 && p <= 1))
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s: the probability of label %td at text %td is %g, expected "
+                           "0 to 1",
+                           who, i % labels, i / labels, p);
+        if (t != 0 && t != 1)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s: truth[%td, %td] is %g, expected 0 or 1", who, i / labels,
+                           i % labels, t);
+    }
+    return SEQNN_OK;
+}
+
+static seqnn_real sq_sweep_threshold(seqnn_size k, seqnn_size count)
+{
+    return (seqnn_real)((double)k / (double)(count - 1));
+}
+
+/* How many of the thresholds a probability reaches. */
+static seqnn_size sq_sweep_reached(seqnn_real p, seqnn_size count)
+{
+    seqnn_size k = (seqnn_size)((double)p * (double)(count - 1));
+    while (k < count && p >= sq_sweep_threshold(k, count))
+        k++;
+    while (k > 0 && !(p >= sq_sweep_threshold(k - 1, count)))
+        k--;
+    return k;
+}
+
+/* Labels that reach exactly k of the thresholds, k in [0, count]. */
+typedef struct sq_sweep_tally {
+    int64_t *given, *right; /* [count + 1]; right: those that are true */
+    int64_t truth;          /* of all k together */
+} sq_sweep_tally;
+
+static void sq_sweep_clear(sq_sweep_tally *tally, seqnn_size count)
+{
+    memset(tally->given, 0, (size_t)(count + 1) * sizeof *tally->given);
+    memset(tally->right, 0, (size_t)(count + 1) * sizeof *tally->right);
+    tally->truth = 0;
+}
+
+static void sq_sweep_count(sq_sweep_tally *tally, seqnn_size reached, bool truth)
+{
+    tally->given[reached]++;
+    tally->right[reached] += truth;
+    tally->truth += truth;
+}
+
+/* 2 right / (given + truth) at each threshold, added to the sums; a text that has no
+ * label and gets none counts 1. */
+static void sq_sweep_add_f_scores(const sq_sweep_tally *text,
+                                  seqnn_threshold_score *sweep, seqnn_size count)
+{
+    int64_t given = 0, right = 0;
+    for (seqnn_size k = count; k-- > 0;) {
+        given += text->given[k + 1];
+        right += text->right[k + 1];
+        sweep[k].labeling_f_score +=
+            given + text->truth == 0 ? 1
+                                     : 2 * (double)right / (double)(given + text->truth);
+    }
+}
+
+static double sq_sweep_ratio(int64_t part, int64_t whole)
+{
+    return whole == 0 ? 0 : (double)part / (double)whole;
+}
+
+static void sq_sweep_scores(const sq_sweep_tally *all, seqnn_threshold_score *sweep,
+                            seqnn_size count, seqnn_size texts, seqnn_size labels)
+{
+    int64_t given = 0, right = 0;
+    for (seqnn_size k = count; k-- > 0;) {
+        seqnn_threshold_score *score = &sweep[k];
+        given += all->given[k + 1];
+        right += all->right[k + 1];
+        score->threshold = (double)sq_sweep_threshold(k, count);
+        score->precision = given > 0 ? sq_sweep_ratio(right, given) : (double)NAN;
+        score->recall = sq_sweep_ratio(right, all->truth);
+        score->f1 = sq_sweep_ratio(2 * right, given + all->truth);
+        score->labeling_f_score = labels == 1 ? (double)NAN
+                                  : texts > 0 ? score->labeling_f_score / (double)texts
+                                              : 0;
+    }
+}
+
+SEQNN_API seqnn_status seqnn_threshold_sweep(const seqnn_real *probabilities,
+                                             const seqnn_real *truth, seqnn_size texts,
+                                             seqnn_size labels,
+                                             seqnn_threshold_score *sweep,
+                                             seqnn_size count)
+{
+    const char *who = "threshold sweep";
+    sq_sweep_tally all, text;
+    seqnn_status status = sq_sweep_check(who, probabilities, truth, texts, labels);
+    if (status)
+        return status;
+    if (count < 2 || count >= INT32_MAX)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: %td thresholds, expected at least 2, which are 0 and 1", who,
+                       count);
+    int64_t *memory = (int64_t *)sq_allocate(sq_multiply(4, count + 1), sizeof *memory);
+    if (memory == NULL)
+        return SEQNN_ERROR_MEMORY;
+    all.given = memory;
+    all.right = memory + (count + 1);
+    text.given = memory + 2 * (count + 1);
+    text.right = memory + 3 * (count + 1);
+    sq_sweep_clear(&all, count);
+    memset(sweep, 0, (size_t)count * sizeof *sweep);
+    for (seqnn_size i = 0; i < texts; i++) {
+        sq_sweep_clear(&text, count);
+        for (seqnn_size j = i * labels; j < (i + 1) * labels; j++) {
+            const seqnn_size reached = sq_sweep_reached(probabilities[j], count);
+            sq_sweep_count(&all, reached, truth[j] == 1);
+            sq_sweep_count(&text, reached, truth[j] == 1);
+        }
+        sq_sweep_add_f_scores(&text, sweep, count);
+    }
+    sq_sweep_scores(&all, sweep, count, texts, labels);
+    sq_free(memory);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_size seqnn_best_threshold(const seqnn_threshold_score *sweep,
+                                          seqnn_size count)
+{
+    seqnn_size best = -1;
+    double most = 0;
+    for (seqnn_size k = 0; k < count; k++) {
+        const seqnn_threshold_score *score = &sweep[k];
+        const double value =
+            isnan(score->labeling_f_score) ? score->f1 : score->labeling_f_score;
+        if (best < 0 || value > most ||
+            (value == most &&
+             fabs(score->threshold - 0.5) < fabs(sweep[best].threshold - 0.5))) {
+            best = k;
+            most = value;
+        }
+    }
+    return best;
+}
+
+SEQNN_API seqnn_status seqnn_true_positive_rates(const seqnn_real *probabilities,
+                                                 const seqnn_real *truth,
+                                                 seqnn_size texts, seqnn_size labels,
+                                                 seqnn_real threshold, double *rates)
+{
+    const seqnn_real limit = sq_option(threshold, (seqnn_real)0.5);
+    seqnn_status status =
+        sq_sweep_check("true positive rates", probabilities, truth, texts, labels);
+    for (seqnn_size l = 0; !status && l < labels; l++) {
+        int64_t right = 0, carry = 0;
+        for (seqnn_size i = 0; i < texts; i++) {
+            carry += truth[i * labels + l] == 1;
+            right += truth[i * labels + l] == 1 && probabilities[i * labels + l] >= limit;
+        }
+        rates[l] = sq_sweep_ratio(right, carry);
+    }
+    return status;
+}
+
 /* --------------------------------------------------------------------- plot/charts.c */
 
-/* plot/charts.c - line charts: lines, gradient flow, training history */
+/* plot/charts.c - line charts in one call: lines, gradient flow, training history */
 
 #ifdef SEQNN_PLOT
 
-#define SQ_CHART_X_SPACING 80.0
-#define SQ_CHART_Y_SPACING 52.0
-
-/* A limit or reference of the options as a position on the axis; NaN if none is given. */
-static double sq_chart_limit(seqnn_real value, bool log)
+/* A line chart whose series count from `first` where they say nothing else. */
+static seqnn_status sq_chart_lines(const char *who, const seqnn_plot_series *series,
+                                   seqnn_size count, seqnn_size first, const char *path,
+                                   const seqnn_plot_options *o)
 {
-    double limit = value == SEQNN_ZERO ? 0 : (double)value;
-    if (value == 0)
-        return (double)NAN;
-    if (log)
-        return limit > 0 ? log10(limit) : (double)NAN;
-    return limit;
+    seqnn_figure_options whole;
+    seqnn_axes_options frame;
+    seqnn_reference_options x_line, y_line;
+    seqnn_figure *figure;
+    seqnn_axes *axes;
+    seqnn_status status;
+    if (count < 1 || series == NULL)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td series, expected at least one", who,
+                       series == NULL ? (seqnn_size)0 : count);
+    memset(&whole, 0, sizeof whole);
+    memset(&frame, 0, sizeof frame);
+    memset(&x_line, 0, sizeof x_line);
+    memset(&y_line, 0, sizeof y_line);
+    whole.width = o->width;
+    whole.height = o->height;
+    whole.scale = o->scale;
+    frame.title = o->title;
+    frame.x_label = o->x_label;
+    frame.y_label = o->y_label;
+    frame.log_x = o->log_x;
+    frame.log_y = o->log_y;
+    frame.equal_aspect = o->equal_aspect;
+    frame.no_legend = o->no_legend;
+    frame.x_min = o->x_min;
+    frame.x_max = o->x_max;
+    frame.y_min = o->y_min;
+    frame.y_max = o->y_max;
+    x_line.label = o->x_line_label;
+    y_line.label = o->y_line_label;
+
+    figure = sq_figure_new(who, whole);
+    axes = seqnn_figure_axes(figure, 0, 0, frame);
+    if (o->x_line != 0)
+        seqnn_axes_vertical(axes, o->x_line == SEQNN_ZERO ? 0 : o->x_line, x_line);
+    if (o->y_line != 0)
+        seqnn_axes_horizontal(axes, o->y_line == SEQNN_ZERO ? 0 : o->y_line, y_line);
+    for (seqnn_size i = 0; i < count; i++) {
+        seqnn_plot_series one = series[i];
+        if (one.x == NULL && one.x_first == 0)
+            one.x_first = (seqnn_real)first;
+        seqnn_axes_line(axes, one);
+    }
+    status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
+    return status;
 }
 
-/* The range of all points of all series, on the axes' scale. low > high: no point. */
-typedef struct sq_chart_range {
-    double x_low, x_high, y_low, y_high;
-    bool whole_x;
-} sq_chart_range;
-
-static sq_chart_range sq_chart_find_range(const seqnn_plot_series *series,
-                                          seqnn_size count, bool log_y)
+SEQNN_API seqnn_status seqnn_plot_lines(const seqnn_plot_series *series, seqnn_size count,
+                                        const char *path, seqnn_plot_options options)
 {
-    sq_chart_range range = {INFINITY, -INFINITY, INFINITY, -INFINITY, true};
-    for (seqnn_size s = 0; s < count; s++) {
-        for (seqnn_size i = 0; i < series[s].count; i++) {
-            double x, y;
-            if (!sq_curve_point(&series[s], i, log_y, &x, &y))
-                continue;
-            if (log_y)
-                y = log10(y);
-            range.whole_x = range.whole_x && x == floor(x);
-            range.x_low = fmin(range.x_low, x);
-            range.x_high = fmax(range.x_high, x);
-            range.y_low = fmin(range.y_low, y);
-            range.y_high = fmax(range.y_high, y);
+    return sq_chart_lines("plot lines", series, count, 0, path, &options);
+}
+
+SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
+                                                seqnn_size count, const char *path,
+                                                seqnn_plot_options options)
+{
+    options.log_y = true;
+    if (options.title == NULL)
+        options.title = "Gradient flow";
+    if (options.x_label == NULL)
+        options.x_label = "time step $t$";
+    if (options.y_label == NULL)
+        options.y_label = "$\\|\\partial L/\\partial h_t\\|$";
+    return sq_chart_lines("plot gradient flow", series, count, 1, path, &options);
+}
+
+/* --- history --- */
+
+static bool sq_history_measured(const seqnn_real *values, seqnn_size epochs)
+{
+    for (seqnn_size i = 0; values != NULL && i < epochs; i++)
+        if (isfinite(values[i]))
+            return true;
+    return false;
+}
+
+/* One panel: training, validation, and the best epoch. */
+static void sq_history_panel(seqnn_axes *axes, const seqnn_history *history,
+                             const seqnn_real *train, const seqnn_real *validation,
+                             const char *best)
+{
+    const seqnn_real *values[2] = {train, validation};
+    static const char *const names[2] = {"training", "validation"};
+    for (int i = 0; i < 2; i++) {
+        seqnn_plot_series series;
+        memset(&series, 0, sizeof series);
+        series.label = names[i];
+        series.y = values[i];
+        series.count = history->epochs;
+        series.x_first = 1;
+        series.colour = sq_colour_of_series(i);
+        series.marker =
+            history->epochs <= 30 ? SEQNN_MARKER_CIRCLE : SEQNN_MARKER_DEFAULT;
+        if (sq_history_measured(values[i], history->epochs))
+            seqnn_axes_line(axes, series);
+    }
+    if (history->best_epoch >= 0 && history->best_epoch < history->epochs) {
+        seqnn_reference_options line;
+        memset(&line, 0, sizeof line);
+        line.label = best;
+        seqnn_axes_vertical(axes, (seqnn_real)history->best_epoch + 1, line);
+    }
+}
+
+SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path)
+{
+    const char *who = "plot history";
+    char best[64];
+    bool scored;
+    seqnn_figure_options whole;
+    seqnn_axes_options frame;
+    seqnn_figure *figure;
+    seqnn_status status;
+    if (history == NULL || history->epochs < 1 || history->loss == NULL)
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "%s: the history has %td epochs, expected at least one with a loss", who,
+            history == NULL ? (seqnn_size)0 : history->epochs);
+    if (!sq_history_measured(history->loss, history->epochs) &&
+        !sq_history_measured(history->val_loss, history->epochs))
+        return sq_fail(SEQNN_ERROR_NUMBER, "%s: no epoch of %td has a finite loss", who,
+                       history->epochs);
+    scored = sq_history_measured(history->accuracy, history->epochs) ||
+             sq_history_measured(history->val_accuracy, history->epochs);
+    snprintf(best, sizeof best, "best epoch: %td", history->best_epoch + 1);
+    memset(&whole, 0, sizeof whole);
+    memset(&frame, 0, sizeof frame);
+    whole.title = "Training history";
+    whole.rows = scored ? 2 : 1;
+    figure = sq_figure_new(who, whole);
+    if (scored) {
+        frame.y_label = "accuracy";
+        frame.no_x_numbers = true;
+        sq_history_panel(seqnn_figure_axes(figure, 0, 0, frame), history,
+                         history->accuracy, history->val_accuracy, best);
+    }
+    frame.y_label = "loss";
+    frame.x_label = "epoch";
+    frame.no_x_numbers = false;
+    frame.no_legend = scored;
+    sq_history_panel(seqnn_figure_axes(figure, scored, 0, frame), history, history->loss,
+                     history->val_loss, scored ? NULL : best);
+    status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
+    return status;
+}
+
+#endif
+
+/* --------------------------------------------------------------------- plot/figure.c */
+
+/* plot/figure.c - figures, their axes, and the marks these hold */
+
+#ifdef SEQNN_PLOT
+
+enum { SQ_FIGURE_GRID = 64 }; /* rows and columns */
+
+/* A block that the figure owns; what is kept follows it. */
+struct sq_kept {
+    sq_kept *next;
+    double aligned[7]; /* 64 bytes with the pointer: what follows is aligned as well */
+};
+
+/* --- errors --- */
+
+static seqnn_status sq_figure_fail(seqnn_figure *figure, seqnn_status status,
+                                   const char *sentence)
+{
+    if (figure->status == SEQNN_OK) {
+        figure->status = status;
+        snprintf(figure->sentence, sizeof figure->sentence, "%s", sentence);
+    }
+    return sq_fail(figure->status, "%s: %s", figure->who, figure->sentence);
+}
+
+seqnn_status sq_axes_fail(seqnn_axes *axes, seqnn_status status, const char *format, ...)
+{
+    char sentence[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    return sq_figure_fail(axes->figure, status, sentence);
+}
+
+seqnn_status sq_axes_status(const seqnn_axes *axes)
+{
+    return axes == NULL ? SEQNN_ERROR_ARGUMENT : axes->figure->status;
+}
+
+/* --- memory --- */
+
+static void *sq_figure_keep(seqnn_figure *figure, seqnn_size count, seqnn_size size)
+{
+    seqnn_size bytes = sq_multiply(count, size);
+    sq_kept *block = bytes < 0 || bytes > PTRDIFF_MAX / 2
+                         ? (sq_kept *)sq_allocate(PTRDIFF_MAX, 2) /* says no */
+                         : (sq_kept *)sq_allocate(bytes + (seqnn_size)sizeof *block, 1);
+    if (block == NULL) {
+        sq_figure_fail(figure, SEQNN_ERROR_MEMORY, "no memory");
+        return NULL;
+    }
+    block->next = figure->kept;
+    figure->kept = block;
+    return block + 1;
+}
+
+static void *sq_figure_copy(seqnn_figure *figure, const void *source, seqnn_size count,
+                            seqnn_size size)
+{
+    void *copy = source == NULL ? NULL : sq_figure_keep(figure, count, size);
+    if (copy != NULL)
+        memcpy(copy, source, (size_t)count * (size_t)size);
+    return copy;
+}
+
+static const char *sq_figure_copy_text(seqnn_figure *figure, const char *text)
+{
+    return text == NULL ? NULL
+                        : (const char *)sq_figure_copy(figure, text,
+                                                       (seqnn_size)strlen(text) + 1, 1);
+}
+
+void *sq_axes_keep(seqnn_axes *axes, const void *source, seqnn_size count,
+                   seqnn_size size)
+{
+    return sq_figure_copy(axes->figure, source, count, size);
+}
+
+const char *sq_axes_keep_text(seqnn_axes *axes, const char *text)
+{
+    return sq_figure_copy_text(axes->figure, text);
+}
+
+const char *const *sq_axes_keep_names(seqnn_axes *axes, const char *const *names,
+                                      seqnn_size count)
+{
+    const char **copies;
+    if (names == NULL)
+        return NULL;
+    copies = (const char **)sq_figure_keep(axes->figure, count, sizeof *copies);
+    for (seqnn_size i = 0; copies != NULL && i < count; i++) {
+        copies[i] = sq_axes_keep_text(axes, names[i] != NULL ? names[i] : "");
+        if (copies[i] == NULL)
+            return NULL;
+    }
+    return copies;
+}
+
+/* --- figures --- */
+
+SEQNN_API seqnn_figure *seqnn_figure_new(seqnn_figure_options options)
+{
+    return sq_figure_new("figure", options);
+}
+
+seqnn_figure *sq_figure_new(const char *who, seqnn_figure_options options)
+{
+    seqnn_figure *figure = (seqnn_figure *)sq_allocate(1, sizeof *figure);
+    seqnn_size *rows, *columns;
+    if (figure == NULL)
+        return NULL;
+    figure->who = who;
+    figure->options = options;
+    rows = &figure->options.rows;
+    columns = &figure->options.columns;
+    *rows = *rows == 0 ? 1 : *rows;
+    *columns = *columns == 0 ? 1 : *columns;
+    if (*rows < 1 || *columns < 1 || *rows > SQ_FIGURE_GRID ||
+        *columns > SQ_FIGURE_GRID) {
+        char sentence[128];
+        snprintf(sentence, sizeof sentence,
+                 "%td rows and %td columns of axes, expected 1 to %d", *rows, *columns,
+                 (int)SQ_FIGURE_GRID);
+        sq_figure_fail(figure, SEQNN_ERROR_ARGUMENT, sentence);
+        *rows = *columns = 1;
+    }
+    for (seqnn_size i = 0; i < *rows + *columns; i++) {
+        const seqnn_real *shares =
+            i < *rows ? options.row_heights : options.column_widths;
+        seqnn_size at = i < *rows ? i : i - *rows;
+        if (shares != NULL && !(shares[at] > 0 && isfinite(shares[at])))
+            sq_figure_fail(figure, SEQNN_ERROR_ARGUMENT,
+                           "a row height or column width is not above 0");
+    }
+    figure->options.title = sq_figure_copy_text(figure, options.title);
+    figure->options.font = sq_figure_copy_text(figure, options.font);
+    figure->options.row_heights = (const seqnn_real *)sq_figure_copy(
+        figure, options.row_heights, *rows, sizeof(seqnn_real));
+    figure->options.column_widths = (const seqnn_real *)sq_figure_copy(
+        figure, options.column_widths, *columns, sizeof(seqnn_real));
+    return figure;
+}
+
+SEQNN_API void seqnn_figure_free(seqnn_figure *figure)
+{
+    if (figure == NULL)
+        return;
+    while (figure->kept != NULL) {
+        sq_kept *next = figure->kept->next;
+        sq_free(figure->kept);
+        figure->kept = next;
+    }
+    sq_free(figure);
+}
+
+static bool sq_axes_overlap(const seqnn_axes *a, const seqnn_axes *b)
+{
+    return a->row < b->row + b->row_span && b->row < a->row + a->row_span &&
+           a->column < b->column + b->column_span &&
+           b->column < a->column + a->column_span;
+}
+
+/* What is wrong with the place and limits of new axes; NULL: nothing. */
+static const char *sq_axes_fault(const seqnn_axes *axes)
+{
+    const seqnn_figure *figure = axes->figure;
+    const seqnn_axes_options *o = &axes->options;
+    const struct {
+        seqnn_real low, high;
+        bool log;
+    } limits[2] = {{o->x_min, o->x_max, o->log_x}, {o->y_min, o->y_max, o->log_y}};
+    if (axes->row < 0 || axes->column < 0 || axes->row_span < 1 ||
+        axes->column_span < 1 || axes->row_span > figure->options.rows ||
+        axes->column_span > figure->options.columns ||
+        axes->row > figure->options.rows - axes->row_span ||
+        axes->column > figure->options.columns - axes->column_span)
+        return "they leave the grid";
+    for (const seqnn_axes *other = figure->axes; other != NULL; other = other->next)
+        if (sq_axes_overlap(axes, other))
+            return "there are axes already";
+    if (o->equal_aspect && (o->log_x || o->log_y))
+        return "an equal aspect has no meaning on a log axis";
+    for (int i = 0; i < 2; i++) {
+        double low = sq_axis_given(limits[i].low, limits[i].log);
+        double high = sq_axis_given(limits[i].high, limits[i].log);
+        if (!(fabs((double)limits[i].low) < 1e300 &&
+              fabs((double)limits[i].high) < 1e300))
+            return "a limit is not a finite number";
+        if (limits[i].log &&
+            ((limits[i].low != 0 && isnan(low)) || (limits[i].high != 0 && isnan(high))))
+            return "a limit of a log axis is not above 0";
+        if (low >= high) /* not if one is NaN */
+            return "a lower limit is not below the upper one";
+    }
+    return NULL;
+}
+
+SEQNN_API seqnn_axes *seqnn_figure_axes(seqnn_figure *figure, seqnn_size row,
+                                        seqnn_size column, seqnn_axes_options options)
+{
+    seqnn_axes *axes;
+    const char *fault;
+    if (figure == NULL || figure->status != SEQNN_OK)
+        return NULL;
+    axes = (seqnn_axes *)sq_figure_keep(figure, 1, sizeof *axes);
+    if (axes == NULL)
+        return NULL;
+    axes->figure = figure;
+    axes->row = row;
+    axes->column = column;
+    axes->row_span = options.row_span == 0 ? 1 : options.row_span;
+    axes->column_span = options.column_span == 0 ? 1 : options.column_span;
+    axes->options = options;
+    axes->options.title = sq_figure_copy_text(figure, options.title);
+    axes->options.x_label = sq_figure_copy_text(figure, options.x_label);
+    axes->options.y_label = sq_figure_copy_text(figure, options.y_label);
+    axes->aspect = options.equal_aspect ? 1 : 0;
+    fault = sq_axes_fault(axes);
+    if (fault != NULL)
+        sq_axes_fail(
+            axes, SEQNN_ERROR_ARGUMENT,
+            "axes at row %td, column %td, x_min %g, x_max %g, y_min %g, y_max %g: "
+            "%s",
+            row, column, (double)options.x_min, (double)options.x_max,
+            (double)options.y_min, (double)options.y_max, fault);
+    if (figure->status != SEQNN_OK)
+        return NULL;
+    if (figure->last != NULL)
+        figure->last->next = axes;
+    else
+        figure->axes = axes;
+    figure->last = axes;
+    return axes;
+}
+
+/* --- marks --- */
+
+sq_mark *sq_axes_add(seqnn_axes *axes, const sq_mark_kind *kind, seqnn_size size)
+{
+    sq_mark *mark;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return NULL;
+    mark = (sq_mark *)sq_figure_keep(axes->figure, 1, size);
+    if (mark == NULL)
+        return NULL;
+    mark->kind = kind;
+    if (axes->last != NULL)
+        axes->last->next = mark;
+    else
+        axes->marks = mark;
+    axes->last = mark;
+    return mark;
+}
+
+sq_colour sq_axes_colour(seqnn_axes *axes, uint32_t given)
+{
+    uint32_t next = sq_colour_of_series(axes->series);
+    axes->series++;
+    return given != 0 ? given : next;
+}
+
+void sq_range_point(sq_range *range, const seqnn_axes *axes, double x, double y)
+{
+    const double at_x = axes->options.log_x ? (x > 0 ? log10(x) : (double)NAN) : x;
+    const double at_y = axes->options.log_y ? (y > 0 ? log10(y) : (double)NAN) : y;
+    if ((!isnan(x) && !(fabs(at_x) < 1e300)) || (!isnan(y) && !(fabs(at_y) < 1e300)))
+        return;
+    if (!isnan(x)) {
+        range->x_low = fmin(range->x_low, at_x);
+        range->x_high = fmax(range->x_high, at_x);
+        range->fractions = range->fractions || x != floor(x);
+    }
+    if (!isnan(y)) {
+        range->y_low = fmin(range->y_low, at_y);
+        range->y_high = fmax(range->y_high, at_y);
+    }
+}
+
+double sq_axes_x(const seqnn_axes *axes, double value)
+{
+    return axes->left + sq_axis_share(&axes->x, value) * (axes->right - axes->left);
+}
+
+double sq_axes_y(const seqnn_axes *axes, double value)
+{
+    return axes->bottom - sq_axis_share(&axes->y, value) * (axes->bottom - axes->top);
+}
+
+bool sq_axes_covered(const seqnn_axes *axes, const double box[4])
+{
+    for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next)
+        if (mark->kind->covers != NULL && mark->kind->covers(mark, axes, box))
+            return true;
+    return false;
+}
+
+/* --- drawing --- */
+
+static void sq_axes_draw(const seqnn_axes *axes, sq_picture *picture)
+{
+    sq_frame_draw_grid(axes, picture);
+    for (int layer = 0; layer < SQ_LAYERS; layer++) {
+        if (layer == SQ_LAYER_TEXT) { /* their labels make way for the frame's texts */
+            sq_frame_draw(axes, picture);
+            sq_legend_draw(axes, picture);
+        }
+        for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next) {
+            if (mark->kind->draw != NULL)
+                mark->kind->draw(mark, axes, picture, (sq_layer)layer);
+            sq_canvas_unclip(&picture->canvas);
         }
     }
-    return range;
 }
 
-static void sq_chart_include(double *low, double *high, double value)
+static void sq_figure_draw_title(const seqnn_figure *figure, sq_picture *picture)
 {
-    if (!isnan(value)) {
-        *low = fmin(*low, value);
-        *high = fmax(*high, value);
+    double left = picture->width, right = 0, half, middle;
+    sq_text how = {SQ_TITLE_SIZE, 0.5, 0, SQ_INK, true, false};
+    how.width = picture->width - 2 * SQ_MARGIN;
+    for (const seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+        left = fmin(left, axes->left);
+        right = fmax(right, axes->right);
+    }
+    /* Above the middle of the frames, as far as it fits there. */
+    half = sq_picture_width(picture, figure->options.title, how) / 2;
+    middle = fmax((left + right) / 2, SQ_MARGIN + half);
+    middle = fmin(middle, picture->width - SQ_MARGIN - half);
+    sq_picture_text(picture, middle, SQ_MARGIN + SQ_TITLE_SIZE * SQ_FONT_CAPITALS,
+                    figure->options.title, how);
+}
+
+seqnn_status sq_figure_draw(seqnn_figure *figure, sq_picture *picture)
+{
+    const seqnn_figure_options *o = &figure->options;
+    seqnn_status status =
+        sq_picture_open(picture, figure->who, o->width, o->height, o->scale, o->font);
+    if (status != SEQNN_OK)
+        return status;
+    status = sq_layout(figure, picture);
+    if (status == SEQNN_OK) {
+        sq_figure_draw_title(figure, picture);
+        for (const seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next)
+            sq_axes_draw(axes, picture);
+        status = picture->status;
+    }
+    if (status != SEQNN_OK)
+        sq_picture_close(picture);
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_figure_save(seqnn_figure *figure, const char *path)
+{
+    sq_picture picture;
+    seqnn_status status;
+    if (figure == NULL) /* the sentence of the error before stands */
+        return SEQNN_ERROR_MEMORY;
+    if (figure->status != SEQNN_OK)
+        return sq_fail(figure->status, "%s: %s", figure->who, figure->sentence);
+    if (figure->axes == NULL)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: there are no axes in it", figure->who);
+    status = sq_figure_draw(figure, &picture);
+    if (status != SEQNN_OK)
+        return status;
+    status = sq_png_write(&picture.canvas, figure->who, path);
+    sq_picture_close(&picture);
+    return status;
+}
+
+#endif
+
+/* -------------------------------------------------------------------- plot/heatmap.c */
+
+/* plot/heatmap.c - the numbers of a heat map: their colours' scale and their digits */
+
+#ifdef SEQNN_PLOT
+
+/* Finite values that have a place on the scale. */
+static void sq_heat_range(const seqnn_real *values, seqnn_size count, bool log,
+                          double *low, double *high)
+{
+    for (seqnn_size i = 0; i < count; i++) {
+        double value = (double)values[i];
+        if (!(fabs(value) < 1e300) || (log && value <= 0))
+            continue;
+        if (value < *low)
+            *low = value;
+        if (value > *high)
+            *high = value;
+    }
+    if (*low > *high) {
+        *low = log ? 0.1 : 0;
+        *high = 1;
     }
 }
 
-/* Limits and ticks of one pair of axes whose edges stand. */
-static void sq_chart_fit(sq_axes *axes, const sq_chart_range *range,
-                         const seqnn_plot_options *options)
+/* The values at the ends of the map; on a log scale their logarithms. */
+static seqnn_status sq_heat_scale(seqnn_axes *axes, const seqnn_real *values,
+                                  seqnn_size count, const seqnn_heatmap_options *options,
+                                  sq_colour_bar *scale)
 {
-    double x_low = range->x_low, x_high = range->x_high;
-    double y_low = range->y_low, y_high = range->y_high;
-    sq_chart_include(&x_low, &x_high, sq_chart_limit(options->x_line, false));
-    sq_chart_include(&y_low, &y_high, sq_chart_limit(options->y_line, options->log_y));
-    axes->x.label = options->x_label;
-    axes->y.label = options->y_label;
-    axes->x.whole = range->whole_x;
-    axes->y.log = options->log_y;
-    sq_axis_fit(&axes->x, x_low, x_high, sq_chart_limit(options->x_min, false),
-                sq_chart_limit(options->x_max, false), axes->right - axes->left,
-                SQ_CHART_X_SPACING);
-    sq_axis_fit(&axes->y, y_low, y_high, sq_chart_limit(options->y_min, options->log_y),
-                sq_chart_limit(options->y_max, options->log_y), axes->bottom - axes->top,
-                options->log_y ? 34.0 : SQ_CHART_Y_SPACING);
+    double low = INFINITY, high = -INFINITY;
+    bool given_low = options->low != 0, given_high = options->high != 0;
+    if ((int)options->map < 0 || options->map > SEQNN_MAP_GREYS)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "map is %d, expected a SEQNN_MAP_...", (int)options->map);
+    sq_heat_range(values, count, options->log, &low, &high);
+    if (options->map == SEQNN_MAP_DIVERGING && !options->log && !given_low &&
+        !given_high) {
+        high = fmax(fabs(low), fabs(high));
+        low = -high;
+    }
+    if (given_low)
+        low = options->low == SEQNN_ZERO ? 0 : (double)options->low;
+    if (given_high)
+        high = options->high == SEQNN_ZERO ? 0 : (double)options->high;
+    if (!(fabs(low) < 1e300 && fabs(high) < 1e300) ||
+        (given_low && given_high && low >= high) ||
+        (options->log && (low <= 0 || high <= 0)))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "the colours run from %g to %g, expected a lower and a "
+                            "higher finite number%s",
+                            low, high, options->log ? " above 0" : "");
+    if (options->log) {
+        low = log10(low);
+        high = log10(high);
+    }
+    /* One value, or one limit beyond the data: room for a colour bar. */
+    if (high - low <= 1e-6 * fmax(fabs(low), fabs(high)) || low == high) {
+        double room = options->log ? 0.5 : low == 0 ? 1 : 0.1 * fabs(low);
+        double one = given_high ? high : low;
+        low = given_low ? low : one - room;
+        high = given_high ? high : low + 2 * room;
+    }
+    scale->shown = !options->no_colour_bar;
+    scale->map = options->map;
+    scale->log = options->log;
+    scale->low = low;
+    scale->high = high;
+    scale->label = options->bar_label;
+    return SEQNN_OK;
 }
 
-static void sq_chart_references(sq_figure *figure, const sq_axes *axes,
-                                const seqnn_plot_options *options)
+static void sq_heat_write(const sq_cells *cells, seqnn_size row, seqnn_size column,
+                          sq_cell_text *text)
 {
-    double x = sq_chart_limit(options->x_line, false);
-    double y = sq_chart_limit(options->y_line, false);
-    x = isnan(x) ? x : sq_axes_x(axes, x);
-    y = isnan(y) ? y : sq_axes_y(axes, y);
-    if (x >= axes->left && x <= axes->right) {
-        bool right = x < (axes->left + axes->right) / 2;
-        sq_curve_reference(figure, x, axes->top, x, axes->bottom);
-        sq_figure_text(figure, right ? x + 6 : x - 6, axes->top + 12, SQ_TICK_SIZE,
-                       right ? 0 : 1, 0, SQ_FAINT, options->x_line_label);
+    double value = (double)cells->values[row * cells->columns + column];
+    text->below[0] = '\0';
+    text->faint = false;
+    if (isnan(value))
+        memcpy(text->text, "NaN", 4);
+    else if (isinf(value))
+        memcpy(text->text, value > 0 ? "\xE2\x88\x9E" : "\xE2\x88\x92\xE2\x88\x9E",
+               value > 0 ? 4 : 7);
+    else
+        sq_number_text(text->text, cells->form, cells->digits, value);
+}
+
+/* How many digits the cells' numbers need: none for whole numbers, otherwise three. */
+static void sq_heat_digits(sq_cells *cells, const seqnn_real *values, seqnn_size decimals)
+{
+    double largest = 0;
+    bool whole = true;
+    for (seqnn_size i = 0; i < cells->rows * cells->columns; i++) {
+        double value = (double)values[i];
+        if (!isfinite(value))
+            continue;
+        largest = fmax(largest, fabs(value));
+        whole = whole && value == floor(value);
     }
-    if (y >= axes->top && y <= axes->bottom) {
-        sq_curve_reference(figure, axes->left, y, axes->right, y);
-        sq_figure_text(figure, axes->right - 4, y < axes->top + 20 ? y + 15 : y - 6,
-                       SQ_TICK_SIZE, 1, 0, SQ_FAINT, options->y_line_label);
+    cells->form = 'f';
+    cells->digits = (int)sq_min(decimals, 12);
+    if (decimals > 0)
+        return;
+    if (whole && largest < 1e7)
+        cells->digits = 0;
+    else if (largest >= 0.1 && largest < 1e4 && !cells->scale.log)
+        cells->digits = largest < 10 ? 2 : largest < 100 ? 1 : 0;
+    else {
+        cells->form = 'g';
+        cells->digits = 3;
     }
 }
 
-/* Grid, lines and the remark of an empty chart. */
-static void sq_chart_draw(sq_figure *figure, const sq_axes *axes,
-                          const seqnn_plot_series *series, seqnn_size count,
-                          const sq_chart_range *range, const seqnn_plot_options *options,
-                          bool x_texts)
+/* Copies the values, or borrows them for a figure that is saved before they go. */
+static seqnn_status sq_heat_add(seqnn_axes *axes, const seqnn_real *values,
+                                seqnn_size rows, seqnn_size columns,
+                                const seqnn_heatmap_options *options, bool borrow)
 {
-    sq_axes_draw(figure, axes, x_texts);
-    sq_chart_references(figure, axes, options);
+    sq_colour_bar scale;
+    sq_cells *cells;
+    seqnn_status status = sq_cells_check(axes, values, rows, columns);
+    memset(&scale, 0, sizeof scale);
+    if (status == SEQNN_OK)
+        status = sq_heat_scale(axes, values, rows * columns, options, &scale);
+    if (status != SEQNN_OK)
+        return status;
+    cells = sq_cells_add(axes, rows, columns, options->row_names, options->column_names,
+                         &scale);
+    if (cells == NULL)
+        return sq_axes_status(axes);
+    cells->values = borrow
+                        ? values
+                        : (const seqnn_real *)sq_axes_keep(axes, values, rows * columns,
+                                                           (seqnn_size)sizeof *values);
+    cells->peaks = options->peaks;
+    /* Where so many cells are as small as a number or smaller nobody counts digits. */
+    if (!options->no_numbers && options->decimals >= 0 && rows * columns <= 100000) {
+        cells->write = sq_heat_write;
+        sq_heat_digits(cells, values, options->decimals);
+    }
+    if (options->square)
+        axes->aspect = 1;
+    return sq_axes_status(axes);
+}
+
+SEQNN_API seqnn_status seqnn_axes_heatmap(seqnn_axes *axes, const seqnn_real *values,
+                                          seqnn_size rows, seqnn_size columns,
+                                          seqnn_heatmap_options options)
+{
+    return sq_heat_add(axes, values, rows, columns, &options, false);
+}
+
+SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size rows,
+                                          seqnn_size columns, const char *path,
+                                          seqnn_heatmap_options options)
+{
+    seqnn_axes *axes;
+    seqnn_figure *figure =
+        sq_cells_figure("plot heat map", &axes, options.title, options.x_label,
+                        options.y_label, options.width, options.height, options.scale);
+    sq_heat_add(axes, values, rows, columns, &options, true);
+    return sq_cells_finish(figure, path);
+}
+
+#endif
+
+/* ------------------------------------------------------------------ plot/attention.c */
+
+/* plot/attention.c - attention maps, and gates over the words of a sentence */
+
+#ifdef SEQNN_PLOT
+
+enum { SQ_GATES_MOST = 12 };
+
+#define SQ_GATE_HEIGHT 130 /* of one panel with what is around it */
+#define SQ_GATE_WORDS 100  /* below the last one, and the title */
+
+/* --- attention --- */
+
+static seqnn_status sq_attention_check(seqnn_axes *axes, const seqnn_real *weights,
+                                       seqnn_size targets, seqnn_size sources,
+                                       const seqnn_attention_options *options)
+{
+    seqnn_status status = sq_cells_check(axes, weights, targets, sources);
+    if (status != SEQNN_OK)
+        return status;
+    if (!(options->high >= 0 && options->high <= 1))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "high is %g, expected a weight, up to 1",
+                            (double)options->high);
+    for (seqnn_size i = 0; i < targets * sources; i++)
+        if ((double)weights[i] < -1e-3 || (double)weights[i] > 1.001)
+            return sq_axes_fail(axes, SEQNN_ERROR_NUMBER,
+                                "weights[%td, %td] is %g, expected 0 to 1, as they "
+                                "come from a softmax",
+                                i / sources, i % sources, (double)weights[i]);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_attention_add(seqnn_axes *axes, const seqnn_real *weights,
+                                     seqnn_size targets, seqnn_size sources,
+                                     const char *const *target_words,
+                                     const char *const *source_words,
+                                     const seqnn_attention_options *options)
+{
+    seqnn_heatmap_options heat;
+    seqnn_status status = sq_attention_check(axes, weights, targets, sources, options);
+    if (status != SEQNN_OK)
+        return status;
+    memset(&heat, 0, sizeof heat);
+    heat.row_names = target_words;
+    heat.column_names = source_words;
+    heat.map = options->map == SEQNN_MAP_DEFAULT ? SEQNN_MAP_GREYS : options->map;
+    heat.low = SEQNN_ZERO;
+    heat.high = options->high > 0 ? options->high : 1;
+    heat.square = true;
+    heat.decimals = 2;
+    heat.no_numbers = !options->numbers;
+    heat.no_colour_bar = options->no_colour_bar;
+    status = seqnn_axes_heatmap(axes, weights, targets, sources, heat);
+    if (status == SEQNN_OK)
+        axes->names_on_top = true;
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_axes_attention(seqnn_axes *axes, const seqnn_real *weights,
+                                            seqnn_size targets, seqnn_size sources,
+                                            const char *const *target_words,
+                                            const char *const *source_words,
+                                            seqnn_attention_options options)
+{
+    return sq_attention_add(axes, weights, targets, sources, target_words, source_words,
+                            &options);
+}
+
+SEQNN_API seqnn_status seqnn_plot_attention(const seqnn_real *weights, seqnn_size targets,
+                                            seqnn_size sources,
+                                            const char *const *target_words,
+                                            const char *const *source_words,
+                                            const char *path,
+                                            seqnn_attention_options options)
+{
+    seqnn_axes *axes;
+    seqnn_figure *figure = sq_cells_figure("plot attention", &axes, options.title,
+                                           options.source_label, options.target_label,
+                                           options.width, options.height, options.scale);
+    sq_attention_add(axes, weights, targets, sources, target_words, source_words,
+                     &options);
+    return sq_cells_finish(figure, path);
+}
+
+/* --- gates --- */
+
+static seqnn_status sq_gates_check(const char *who, const seqnn_gate *gates,
+                                   seqnn_size count, seqnn_size steps, seqnn_size units)
+{
+    if (gates == NULL || count < 1 || count > SQ_GATES_MOST)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td gates, expected 1 to %d", who,
+                       gates == NULL ? (seqnn_size)0 : count, (int)SQ_GATES_MOST);
+    if (steps < 1 || units < 1 || steps > SQ_CELLS_MOST || units > SQ_CELLS_MOST)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "%s: the gates are [%td steps, %td units], expected 1 to %d", who,
+                       steps, units, (int)SQ_CELLS_MOST);
+    for (seqnn_size g = 0; g < count; g++)
+        if (gates[g].values == NULL)
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: gate %td has no values", who, g);
+    return SEQNN_OK;
+}
+
+/* The panel of one gate. `turned` has room for its values, a row for each unit. */
+static void sq_gates_panel(seqnn_figure *figure, seqnn_size row, bool last,
+                           const seqnn_gate *gate, seqnn_size steps, seqnn_size units,
+                           const char *const *words, seqnn_real *turned)
+{
+    seqnn_axes_options labels;
+    seqnn_heatmap_options heat;
+    memset(&labels, 0, sizeof labels);
+    memset(&heat, 0, sizeof heat);
+    labels.title = gate->name;
+    labels.y_label = "unit";
+    labels.x_label = last && words == NULL ? "time step $t$" : NULL;
+    labels.no_x_numbers = !last;
+    heat.column_names = words;
+    heat.map = gate->both_signs ? SEQNN_MAP_DIVERGING : SEQNN_MAP_VIRIDIS;
+    heat.low = gate->both_signs ? -1 : SEQNN_ZERO;
+    heat.high = 1;
+    heat.no_numbers = true;
+    for (seqnn_size u = 0; u < units; u++)
+        for (seqnn_size t = 0; t < steps; t++)
+            turned[u * steps + t] = gate->values[t * units + u];
+    seqnn_axes_heatmap(seqnn_figure_axes(figure, row, 0, labels), turned, units, steps,
+                       heat);
+}
+
+SEQNN_API seqnn_status seqnn_plot_gates(const seqnn_gate *gates, seqnn_size count,
+                                        seqnn_size steps, seqnn_size units,
+                                        const char *const *words, const char *path,
+                                        seqnn_gates_options options)
+{
+    const char *who = "plot gates";
+    seqnn_figure_options whole;
+    seqnn_figure *figure;
+    seqnn_real *turned;
+    seqnn_status status = sq_gates_check(who, gates, count, steps, units);
+    if (status != SEQNN_OK)
+        return status;
+    turned = (seqnn_real *)sq_allocate(steps * units, sizeof *turned);
+    if (turned == NULL)
+        return SEQNN_ERROR_MEMORY;
+    memset(&whole, 0, sizeof whole);
+    whole.title = options.title;
+    whole.rows = count;
+    whole.width = options.width;
+    whole.height =
+        options.height != 0 ? options.height : SQ_GATE_WORDS + count * SQ_GATE_HEIGHT;
+    whole.scale = options.scale;
+    figure = sq_figure_new(who, whole);
+    for (seqnn_size g = 0; g < count; g++)
+        sq_gates_panel(figure, g, g + 1 == count, &gates[g], steps, units, words, turned);
+    sq_free(turned);
+    return sq_cells_finish(figure, path);
+}
+
+#endif
+
+/* ----------------------------------------------------------------------- plot/bars.c */
+
+/* plot/bars.c - one number for each name */
+
+#ifdef SEQNN_PLOT
+
+enum { SQ_BARS_LETTERS = 80 };
+
+/* --- the order of names --- */
+
+typedef struct sq_bars_rank {
+    double value;
+    seqnn_size index;
+} sq_bars_rank;
+
+/* The largest first, what is no number last, otherwise as given. */
+static int sq_bars_by_value(const void *left, const void *right)
+{
+    const sq_bars_rank *a = (const sq_bars_rank *)left;
+    const sq_bars_rank *b = (const sq_bars_rank *)right;
+    if (a->value != b->value)
+        return a->value > b->value ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static int sq_bars_by_index(const void *left, const void *right)
+{
+    const sq_bars_rank *a = (const sq_bars_rank *)left;
+    const sq_bars_rank *b = (const sq_bars_rank *)right;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* The places of the first series' names. */
+static seqnn_status sq_bars_arrange(seqnn_axes *axes, sq_bars *bars,
+                                    const seqnn_real *values,
+                                    const seqnn_bars_options *options)
+{
+    seqnn_size count = bars->given, shown = count;
+    sq_bars_rank *ranks = (sq_bars_rank *)sq_allocate(count + 1, sizeof *ranks);
+    seqnn_size *place = (seqnn_size *)sq_allocate(count + 1, sizeof *place);
+    const char **names = (const char **)sq_allocate(count + 1, sizeof *names);
+    if (ranks == NULL || place == NULL || names == NULL) {
+        sq_axes_fail(axes, SEQNN_ERROR_MEMORY, "bars: no memory for %td names", count);
+    } else {
+        for (seqnn_size i = 0; i < count; i++) {
+            ranks[i].index = i;
+            ranks[i].value = isfinite(values[i]) ? (double)values[i] : -HUGE_VAL;
+            place[i] = -1;
+        }
+        if (bars->names != NULL) {
+            if (options->most > 0)
+                shown = sq_min(shown, options->most);
+            if (shown < count || options->sorted)
+                qsort(ranks, (size_t)count, sizeof *ranks, sq_bars_by_value);
+            if (!options->sorted)
+                qsort(ranks, (size_t)shown, sizeof *ranks, sq_bars_by_index);
+        }
+        for (seqnn_size i = 0; i < shown; i++) {
+            place[ranks[i].index] = i;
+            if (bars->names != NULL)
+                names[i] = bars->names[ranks[i].index];
+        }
+        bars->places = shown;
+        bars->place = (const seqnn_size *)sq_axes_keep(axes, place, count,
+                                                       (seqnn_size)sizeof *place);
+        if (bars->horizontal) {
+            axes->y.reversed = true; /* the first name on top */
+            axes->y_names.count = shown;
+            axes->y_names.names =
+                bars->names != NULL ? sq_axes_keep_names(axes, names, shown) : NULL;
+        } else {
+            axes->x_names.count = shown;
+            axes->x_names.names =
+                bars->names != NULL ? sq_axes_keep_names(axes, names, shown) : NULL;
+        }
+    }
+    sq_free(ranks);
+    sq_free(place);
+    sq_free((void *)names);
+    return sq_axes_status(axes);
+}
+
+/* Which of the first series' names is it? -1: none. */
+static seqnn_size sq_bars_find(const sq_bars *first, const char *name, seqnn_size guess)
+{
+    name = name == NULL ? "" : name;
+    if (guess < first->given && strcmp(first->names[guess], name) == 0)
+        return guess;
+    for (seqnn_size i = 0; i < first->given; i++)
+        if (strcmp(first->names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* Puts values (or deviations) to the names' places; NaN where there is none. */
+static const seqnn_real *sq_bars_place(seqnn_axes *axes, const sq_bars *first,
+                                       const char *const *names, const seqnn_real *values,
+                                       seqnn_size count)
+{
+    seqnn_real *placed;
+    const seqnn_real *kept;
+    if (values == NULL)
+        return NULL;
+    placed = (seqnn_real *)sq_allocate(first->places + 1, sizeof *placed);
+    if (placed == NULL) {
+        sq_axes_fail(axes, SEQNN_ERROR_MEMORY, "bars: no memory for %td bars",
+                     first->places);
+        return NULL;
+    }
+    for (seqnn_size i = 0; i < first->places; i++)
+        placed[i] = (seqnn_real)NAN;
+    for (seqnn_size i = 0; i < count; i++) {
+        seqnn_size at = i;
+        if (names != NULL && first->names != NULL)
+            at = sq_bars_find(first, names[i], i);
+        if (at < 0 || at >= first->given) {
+            sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                         "bars: bar %td, '%.40s', is none of the first "
+                         "series' %td names",
+                         i, names != NULL && names[i] != NULL ? names[i] : "",
+                         first->given);
+            break;
+        }
+        if (first->place[at] >= 0)
+            placed[first->place[at]] = values[i];
+    }
+    kept = (const seqnn_real *)sq_axes_keep(axes, placed, first->places,
+                                            (seqnn_size)sizeof *placed);
+    sq_free(placed);
+    return kept;
+}
+
+/* --- */
+
+/* Letters of all names, each with a space on both sides. */
+static seqnn_size sq_bars_letters(const char *const *names, seqnn_size count)
+{
+    seqnn_size letters = 0;
+    for (seqnn_size i = 0; names != NULL && i < count; i++) {
+        letters += 2;
+        for (const char *at = names[i]; at != NULL && *at != '\0'; at++)
+            letters += ((unsigned char)*at & 0xC0) != 0x80;
+    }
+    return letters;
+}
+
+/* Enough for three digits of the largest value, fewer if all are round: 0.5, 12, 80; -1
+ * for three digits of each. */
+static int sq_bars_decimals(const seqnn_real *values, seqnn_size count, seqnn_size given,
+                            bool log)
+{
+    double largest = 0, unit;
+    int decimals;
+    bool round = true;
+    if (given != 0)
+        return (int)sq_min(sq_max(given, 0), 12);
+    if (log)
+        return -1;
     for (seqnn_size i = 0; i < count; i++)
-        sq_curve_draw(figure, axes, &series[i]);
-    if (range->x_low > range->x_high)
-        sq_figure_text(figure, (axes->left + axes->right) / 2,
-                       (axes->top + axes->bottom) / 2, SQ_LABEL_SIZE, 0.5, 0, SQ_FAINT,
-                       "no data");
+        if (isfinite(values[i]))
+            largest = fmax(largest, fabs((double)values[i]));
+    if (largest >= 1e6 || (largest > 0 && largest < 1e-3))
+        return -1;
+    decimals = largest > 0 ? (int)fmax(2 - floor(log10(largest)), 0) : 0;
+    while (decimals > 0 && round) {
+        unit = pow(10, decimals - 1);
+        for (seqnn_size i = 0; round && i < count; i++) {
+            double value = (double)values[i] * unit;
+            if (isfinite(value))
+                round = fabs(value - floor(value + 0.5)) <= 1e-6 * largest * unit;
+        }
+        decimals -= round;
+    }
+    return decimals;
 }
 
-static seqnn_status sq_chart_check(const char *who, const seqnn_plot_series *series,
-                                   seqnn_size count, const seqnn_plot_options *options)
+static seqnn_status sq_bars_check(seqnn_axes *axes, const sq_bars *first,
+                                  const seqnn_real *values, seqnn_size count,
+                                  const seqnn_bars_options *options)
 {
+    const char *who = "bars";
+    if (count < 0 || (count > 0 && values == NULL))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: values of %td bars, expected 0 or more", who, count);
+    if (options->most < 0 || options->decimals < -1 ||
+        options->direction < SEQNN_BARS_DEFAULT ||
+        options->direction > SEQNN_BARS_HORIZONTAL)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: most is %td, decimals %td, direction %d: one of them is "
+                            "outside its range",
+                            who, options->most, options->decimals,
+                            (int)options->direction);
+    if (first == NULL && axes->x_names.count + axes->y_names.count > 0)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: the axes have names already, of another mark", who);
+    return SEQNN_OK;
+}
+
+seqnn_status seqnn_axes_bars(seqnn_axes *axes, const char *const *names,
+                             const seqnn_real *values, seqnn_size count,
+                             seqnn_bars_options options)
+{
+    const sq_bars *first;
+    sq_bars *bars;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    first = sq_bars_next(axes->marks);
+    if (sq_bars_check(axes, first, values, count, &options) != SEQNN_OK)
+        return sq_axes_status(axes);
+    bars = (sq_bars *)sq_axes_add(axes, sq_bars_kind(), sizeof *bars);
+    if (bars == NULL)
+        return sq_axes_status(axes);
+    if (first == NULL) {
+        seqnn_size shown = options.most > 0 ? sq_min(options.most, count) : count;
+        bars->horizontal =
+            options.direction == SEQNN_BARS_HORIZONTAL ||
+            (options.direction == SEQNN_BARS_DEFAULT && count > 0 &&
+             sq_bars_letters(names, count) * shown / count > SQ_BARS_LETTERS);
+        bars->names = sq_axes_keep_names(axes, names, count);
+        bars->given = count;
+        if (sq_axes_status(axes) != SEQNN_OK ||
+            sq_bars_arrange(axes, bars, values, &options) != SEQNN_OK)
+            return sq_axes_status(axes);
+        first = bars;
+    }
+    if (first->horizontal ? axes->options.log_y : axes->options.log_x)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "bars: names on a log axis, expected %s",
+                            first->horizontal ? "log_y false" : "log_x false");
+    bars->mark.label = sq_axes_keep_text(axes, options.label);
+    bars->horizontal = first->horizontal;
+    bars->numbers = !options.no_numbers;
+    bars->decimals =
+        sq_bars_decimals(values, count, options.decimals,
+                         bars->horizontal ? axes->options.log_x : axes->options.log_y);
+    bars->colour = sq_axes_colour(axes, options.colour);
+    bars->values = sq_bars_place(axes, first, names, values, count);
+    bars->deviation = sq_bars_place(axes, first, names, options.deviation, count);
+    /* Until here it draws nothing: an error leaves no half of a series. */
+    bars->places = sq_axes_status(axes) == SEQNN_OK ? first->places : 0;
+    return sq_axes_status(axes);
+}
+
+#endif
+
+/* ------------------------------------------------------------------ plot/confusion.c */
+
+/* plot/confusion.c - confusion matrices: their order and their shares */
+
+#ifdef SEQNN_PLOT
+
+/* With so many classes there is no number in a cell to read its share from. */
+enum { SQ_CONFUSION_BAR = 24 };
+
+/* What one matrix is about: one class for each text, or several labels. */
+typedef struct sq_confusion_kind {
+    const char *title, *x_label, *y_label;
+    bool labels;
+} sq_confusion_kind;
+
+static const sq_confusion_kind sq_confusion_of_classes = {
+    "Confusion matrix", "predicted class", "true class", false};
+static const sq_confusion_kind sq_confusion_of_labels = {
+    "True positives, false positives", "label given instead", "label missed", true};
+
+/* What a class is judged by. */
+typedef struct sq_confused {
+    seqnn_size class_index;
+    double row, column, diagonal;
+    double key; /* classes are sorted by it, the largest first */
+} sq_confused;
+
+static int sq_confused_compare(const void *a, const void *b)
+{
+    const sq_confused *one = (const sq_confused *)a, *other = (const sq_confused *)b;
+    if (one->key != other->key)
+        return one->key > other->key ? -1 : 1;
+    return one->class_index < other->class_index ? -1 : 1;
+}
+
+static void sq_confused_sort(sq_confused *classes, seqnn_size count)
+{
+    qsort(classes, (size_t)count, sizeof *classes, sq_confused_compare);
+}
+
+/* Leaves the classes to draw at the front, in their order, and says how many. */
+static seqnn_size sq_confusion_choose(sq_confused *classes, seqnn_size count,
+                                      const seqnn_confusion_options *options)
+{
+    bool predicted = options->shares == SEQNN_SHARES_PREDICTED;
+    if (options->most > 0 && options->most < count) {
+        for (seqnn_size i = 0; i < count; i++)
+            classes[i].key = classes[i].row + classes[i].column - 2 * classes[i].diagonal;
+        sq_confused_sort(classes, count);
+        count = options->most;
+    }
+    for (seqnn_size i = 0; i < count; i++) {
+        double sum = predicted ? classes[i].column : classes[i].row;
+        classes[i].key = -(double)classes[i].class_index;
+        if (options->order == SEQNN_ORDER_COUNT)
+            classes[i].key = classes[i].diagonal;
+        else if (options->order == SEQNN_ORDER_RATE)
+            classes[i].key = sum > 0 ? classes[i].diagonal / sum : 0;
+    }
+    sq_confused_sort(classes, count);
+    return count;
+}
+
+/* In percent; what is not quite nothing or all is not called so. */
+static void sq_confusion_percent(char text[SQ_NUMBER], double share)
+{
+    double percent = 100 * share;
+    const char *sign = "";
+    if (share > 0 && percent < 0.5) {
+        sign = "<";
+        percent = 1;
+    } else if (share < 1 && percent >= 99.5) {
+        sign = ">";
+        percent = 99;
+    }
+    snprintf(text, SQ_NUMBER, "%s%.0f %%", sign, percent);
+}
+
+static void sq_confusion_write(const sq_cells *cells, seqnn_size row, seqnn_size column,
+                               sq_cell_text *text)
+{
+    seqnn_size i = row * cells->columns + column;
+    double share = (double)cells->values[i];
+    bool shares = cells->form != 'n', rates = cells->form == '%';
+    text->faint = cells->counts[i] == 0;
+    text->below[0] = '\0';
+    if (rates)
+        sq_confusion_percent(text->text, share);
+    else
+        sq_number_text(text->text, 'f', 0, (double)cells->counts[i]);
+    if (shares && !rates && cells->counts[i] > 0)
+        sq_confusion_percent(text->below, share);
+}
+
+static seqnn_status sq_confusion_check(seqnn_axes *axes, const int64_t *counts,
+                                       seqnn_size classes, const sq_confusion_kind *kind,
+                                       const seqnn_confusion_options *options)
+{
+    seqnn_status status = sq_cells_check(axes, counts, classes, classes);
+    if (status != SEQNN_OK)
+        return status;
+    if ((int)options->shares < 0 || options->shares > SEQNN_SHARES_NONE ||
+        (int)options->order < 0 || options->order > SEQNN_ORDER_COUNT ||
+        (int)options->map < 0 || options->map > SEQNN_MAP_GREYS)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "shares are %d, order %d and map %d, expected a "
+                            "SEQNN_SHARES_..., a SEQNN_ORDER_... and a SEQNN_MAP_...",
+                            (int)options->shares, (int)options->order, (int)options->map);
+    if (options->most < 0)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "most is %td, expected at least 0", options->most);
+    if ((options->rates && options->shares == SEQNN_SHARES_NONE) ||
+        (options->order == SEQNN_ORDER_RATE && kind->labels))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT, "rates are wanted of no shares");
+    for (seqnn_size i = 0; i < classes * classes; i++)
+        if (counts[i] < 0)
+            return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                                "counts[%td, %td] is negative, expected a count",
+                                i / classes, i % classes);
+    return SEQNN_OK;
+}
+
+/* The counts of the chosen classes. */
+static void sq_confusion_pick(const int64_t *counts, seqnn_size all,
+                              const sq_confused *classes, seqnn_size shown,
+                              int64_t *table)
+{
+    for (seqnn_size i = 0; i < shown; i++)
+        for (seqnn_size j = 0; j < shown; j++)
+            table[i * shown + j] =
+                counts[classes[i].class_index * all + classes[j].class_index];
+}
+
+/* The largest of the counts on the diagonal, or off it. */
+static double sq_confusion_largest(const int64_t *table, seqnn_size shown, bool diagonal)
+{
+    int64_t largest = 0;
+    for (seqnn_size i = 0; i < shown; i++)
+        for (seqnn_size j = 0; j < shown; j++)
+            if ((i == j) == diagonal && table[i * shown + j] > largest)
+                largest = table[i * shown + j];
+    return (double)largest;
+}
+
+static double sq_confusion_ratio(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+/* What a cell's colour stands for: its share, or its count; of labels, whose map has two
+ * sides, the share of the largest count of its side. */
+static void sq_confusion_fill(const int64_t *table, const sq_confused *classes,
+                              seqnn_size shown, const sq_confusion_kind *kind,
+                              seqnn_confusion_shares shares, seqnn_real *values)
+{
+    const double right = sq_confusion_largest(table, shown, true);
+    const double wrong = sq_confusion_largest(table, shown, false);
+    for (seqnn_size i = 0; i < shown; i++) {
+        for (seqnn_size j = 0; j < shown; j++) {
+            double value = (double)table[i * shown + j];
+            if (kind->labels)
+                value = i == j ? -sq_confusion_ratio(value, right)
+                               : sq_confusion_ratio(value, wrong);
+            else if (shares != SEQNN_SHARES_NONE)
+                value = sq_confusion_ratio(value, shares == SEQNN_SHARES_PREDICTED
+                                                      ? classes[j].column
+                                                      : classes[i].row);
+            values[i * shown + j] = (seqnn_real)value;
+        }
+    }
+}
+
+/* Sums and the diagonal of every class. */
+static void sq_confusion_sums(const int64_t *counts, seqnn_size classes,
+                              sq_confused *sums)
+{
+    for (seqnn_size i = 0; i < classes; i++) {
+        sums[i].class_index = i;
+        sums[i].diagonal = (double)counts[i * classes + i];
+        for (seqnn_size j = 0; j < classes; j++) {
+            sums[i].row += (double)counts[i * classes + j];
+            sums[j].column += (double)counts[i * classes + j];
+        }
+    }
+}
+
+static sq_colour_bar sq_confusion_bar(const int64_t *table, seqnn_size shown,
+                                      const sq_confusion_kind *kind,
+                                      const seqnn_confusion_options *options)
+{
+    sq_colour_bar bar;
+    memset(&bar, 0, sizeof bar);
+    bar.shown = shown > SQ_CONFUSION_BAR && !kind->labels;
+    bar.map = options->map == SEQNN_MAP_DEFAULT ? SEQNN_MAP_BLUES : options->map;
+    bar.high = 1;
+    bar.label = "share of the true class";
+    if (options->shares == SEQNN_SHARES_PREDICTED)
+        bar.label = "share of the predicted class";
+    if (options->shares == SEQNN_SHARES_NONE) {
+        bar.label = "count";
+        bar.high = fmax(1, fmax(sq_confusion_largest(table, shown, true),
+                                sq_confusion_largest(table, shown, false)));
+    }
+    if (kind->labels) {
+        bar.map = SEQNN_MAP_DIVERGING;
+        bar.low = -1;
+        bar.high = 1;
+    }
+    return bar;
+}
+
+static void sq_confusion_cells(seqnn_axes *axes, seqnn_size shown,
+                               const char *const *names, const int64_t *table,
+                               const seqnn_real *values, const sq_confusion_kind *kind,
+                               const seqnn_confusion_options *options)
+{
+    const sq_colour_bar bar = sq_confusion_bar(table, shown, kind, options);
+    sq_cells *cells;
+    cells = sq_cells_add(axes, shown, shown, names, names, &bar);
+    if (cells == NULL)
+        return;
+    cells->values = (const seqnn_real *)sq_axes_keep(axes, values, shown * shown,
+                                                     (seqnn_size)sizeof *values);
+    cells->counts = (const int64_t *)sq_axes_keep(axes, table, shown * shown,
+                                                  (seqnn_size)sizeof *table);
+    cells->form = options->shares == SEQNN_SHARES_NONE ? 'n' : options->rates ? '%' : 'f';
+    cells->peaks = true;
+    if (!options->no_numbers)
+        cells->write = sq_confusion_write;
+    axes->aspect = 1;
+    if (axes->options.x_label == NULL)
+        axes->options.x_label = kind->x_label;
+    if (axes->options.y_label == NULL)
+        axes->options.y_label = kind->y_label;
+}
+
+/* Names of the chosen classes; a class without one is called by its number, which
+ * `numbers` has room for. */
+static void sq_confusion_names(const char *const *class_names, const sq_confused *classes,
+                               seqnn_size shown, const char **names,
+                               char (*numbers)[SQ_NUMBER])
+{
+    for (seqnn_size i = 0; i < shown; i++) {
+        seqnn_size c = classes[i].class_index;
+        names[i] = numbers[i];
+        if (class_names != NULL)
+            names[i] = class_names[c];
+        else
+            snprintf(numbers[i], SQ_NUMBER, "%td", c);
+    }
+}
+
+static seqnn_status sq_confusion_add(seqnn_axes *axes, const int64_t *counts,
+                                     seqnn_size classes, const char *const *class_names,
+                                     const sq_confusion_kind *kind,
+                                     seqnn_confusion_options options)
+{
+    seqnn_status status = sq_confusion_check(axes, counts, classes, kind, &options);
+    sq_confused *sums;
+    const char **names;
+    int64_t *table;
+    seqnn_real *values;
+    char(*numbers)[SQ_NUMBER];
+    if (status != SEQNN_OK)
+        return status;
+    if (kind->labels) {
+        options.shares = SEQNN_SHARES_NONE;
+        if (options.order == SEQNN_ORDER_DEFAULT)
+            options.order = SEQNN_ORDER_COUNT;
+    }
+    sums = (sq_confused *)sq_allocate(classes, sizeof *sums);
+    names = (const char **)sq_allocate(classes, sizeof *names);
+    table = (int64_t *)sq_allocate(classes * classes, sizeof *table);
+    values = (seqnn_real *)sq_allocate(classes * classes, sizeof *values);
+    numbers = (char(*)[SQ_NUMBER])sq_allocate(classes, sizeof *numbers);
+    if (numbers == NULL || sums == NULL || names == NULL || table == NULL ||
+        values == NULL)
+        sq_axes_fail(axes, SEQNN_ERROR_MEMORY, "no memory for %td classes", classes);
+    else {
+        seqnn_size shown;
+        sq_confusion_sums(counts, classes, sums);
+        shown = sq_confusion_choose(sums, classes, &options);
+        sq_confusion_pick(counts, classes, sums, shown, table);
+        sq_confusion_fill(table, sums, shown, kind, options.shares, values);
+        sq_confusion_names(class_names, sums, shown, names, numbers);
+        sq_confusion_cells(axes, shown, names, table, values, kind, &options);
+    }
+    sq_free(sums);
+    sq_free(names);
+    sq_free(numbers);
+    sq_free(table);
+    sq_free(values);
+    return sq_axes_status(axes);
+}
+
+static seqnn_status sq_confusion_plot(const char *who, const int64_t *counts,
+                                      seqnn_size classes, const char *const *class_names,
+                                      const sq_confusion_kind *kind, const char *path,
+                                      const seqnn_confusion_options *o)
+{
+    seqnn_axes *axes;
+    seqnn_figure *figure =
+        sq_cells_figure(who, &axes, o->title != NULL ? o->title : kind->title, o->x_label,
+                        o->y_label, o->width, o->height, o->scale);
+    sq_confusion_add(axes, counts, classes, class_names, kind, *o);
+    return sq_cells_finish(figure, path);
+}
+
+SEQNN_API seqnn_status seqnn_axes_confusion(seqnn_axes *axes, const int64_t *counts,
+                                            seqnn_size classes,
+                                            const char *const *class_names,
+                                            seqnn_confusion_options options)
+{
+    return sq_confusion_add(axes, counts, classes, class_names, &sq_confusion_of_classes,
+                            options);
+}
+
+SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size classes,
+                                            const char *const *class_names,
+                                            const char *path,
+                                            seqnn_confusion_options options)
+{
+    return sq_confusion_plot("plot confusion", counts, classes, class_names,
+                             &sq_confusion_of_classes, path, &options);
+}
+
+SEQNN_API seqnn_status seqnn_axes_labeling_confusion(seqnn_axes *axes,
+                                                     const int64_t *counts,
+                                                     seqnn_size labels,
+                                                     const char *const *names,
+                                                     seqnn_confusion_options options)
+{
+    return sq_confusion_add(axes, counts, labels, names, &sq_confusion_of_labels,
+                            options);
+}
+
+SEQNN_API seqnn_status seqnn_plot_labeling_confusion(const int64_t *counts,
+                                                     seqnn_size labels,
+                                                     const char *const *names,
+                                                     const char *path,
+                                                     seqnn_confusion_options options)
+{
+    return sq_confusion_plot("plot labeling confusion", counts, labels, names,
+                             &sq_confusion_of_labels, path, &options);
+}
+
+#endif
+
+/* ---------------------------------------------------------- plot/eigenvalue_charts.c */
+
+#ifdef SEQNN_PLOT
+
+enum { SQ_SPECTRUM_EPOCHS = 60, SQ_SPECTRUM_LINES = 24, SQ_SPECTRUM_TITLE = 300 };
+
+static seqnn_status sq_spectrum_check(const char *who, const double *real,
+                                      const double *imaginary, seqnn_size epochs,
+                                      seqnn_size count)
+{
+    if (real == NULL || imaginary == NULL || epochs < 1 || count < 1 ||
+        sq_multiply(sq_multiply(epochs, count), 2) < 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: %td eigenvalues of %td epochs, expected at least one, with "
+                       "real and imaginary parts",
+                       who, real == NULL || imaginary == NULL ? (seqnn_size)0 : count,
+                       epochs);
+    return SEQNN_OK;
+}
+
+static seqnn_figure *sq_spectrum_figure(const char *who, const char *title,
+                                        seqnn_size columns, seqnn_size width,
+                                        seqnn_size height,
+                                        const seqnn_eigenvalues_options *options)
+{
+    seqnn_figure_options figure;
+    memset(&figure, 0, sizeof figure);
+    figure.title = title;
+    figure.columns = columns;
+    figure.width = options->width ? options->width : width;
+    figure.height = options->height ? options->height : height;
+    figure.scale = options->scale;
+    figure.font = options->font;
+    return sq_figure_new(who, figure);
+}
+
+/* "Eigenvalues: spectral radius 0.984" */
+static void sq_spectrum_title(char text[SQ_SPECTRUM_TITLE], const char *title,
+                              const double *real, const double *imaginary,
+                              seqnn_size count)
+{
+    char number[SQ_NUMBER];
+    double radius = 0;
+    for (seqnn_size i = 0; i < count; i++)
+        radius = fmax(radius, hypot(real[i], imaginary[i]));
+    sq_number_text(number, 'g', 3, radius);
+    snprintf(text, SQ_SPECTRUM_TITLE, "%.200s: spectral radius %s",
+             title ? title : "Eigenvalues", number);
+}
+
+static seqnn_axes *sq_spectrum_plane(seqnn_figure *figure)
+{
+    seqnn_axes_options options;
+    seqnn_reference_options circle;
+    memset(&options, 0, sizeof options);
+    memset(&circle, 0, sizeof circle);
+    options.x_label = "real part";
+    options.y_label = "imaginary part";
+    options.equal_aspect = true;
+    seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, options);
+    seqnn_axes_unit_circle(axes, circle);
+    return axes;
+}
+
+static void sq_spectrum_points(seqnn_axes *axes, const double *real,
+                               const double *imaginary, seqnn_size count,
+                               seqnn_real *memory, seqnn_scatter_options points)
+{
+    for (seqnn_size i = 0; i < count; i++) {
+        memory[i] = (seqnn_real)real[i];
+        memory[count + i] = (seqnn_real)imaginary[i];
+    }
+    seqnn_axes_scatter(axes, memory, memory + count, count, points);
+}
+
+SEQNN_API seqnn_status seqnn_plot_eigenvalues(const double *real, const double *imaginary,
+                                              seqnn_size count, const char *path,
+                                              seqnn_eigenvalues_options options)
+{
+    const char *who = "plot eigenvalues";
+    char title[SQ_SPECTRUM_TITLE];
+    seqnn_scatter_options points;
+    seqnn_status status = sq_spectrum_check(who, real, imaginary, 1, count);
+    if (status)
+        return status;
+    seqnn_real *memory = (seqnn_real *)sq_allocate(2 * count, sizeof *memory);
+    if (memory == NULL)
+        return SEQNN_ERROR_MEMORY;
+    sq_spectrum_title(title, options.title, real, imaginary, count);
+    seqnn_figure *figure = sq_spectrum_figure(who, title, 1, 640, 600, &options);
+    memset(&points, 0, sizeof points);
+    sq_spectrum_points(sq_spectrum_plane(figure), real, imaginary, count, memory, points);
+    status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
+    sq_free(memory);
+    return status;
+}
+
+/* --- over training --- */
+
+/* All epochs in one plane, each in its colour. */
+static void sq_spectrum_paths(seqnn_figure *figure, const double *real,
+                              const double *imaginary, seqnn_size epochs,
+                              seqnn_size count, seqnn_real *memory)
+{
+    const seqnn_size shown = sq_min(epochs, SQ_SPECTRUM_EPOCHS);
+    seqnn_axes *axes = sq_spectrum_plane(figure);
+    seqnn_scatter_options points;
+    memset(&points, 0, sizeof points);
+    points.opacity = (seqnn_real)0.9; /* no rims: neighbours would hide each other */
+    for (seqnn_size k = 0; k < shown; k++) {
+        const seqnn_size e = shown > 1 ? k * (epochs - 1) / (shown - 1) : 0;
+        const double share = shown > 1 ? (double)e / (double)(epochs - 1) : 0;
+        points.size = k + 1 < shown ? 4 : 7;
+        points.colour = sq_colour_of_map(SEQNN_MAP_VIRIDIS, share);
+        sq_spectrum_points(axes, real + e * count, imaginary + e * count, count, memory,
+                           points);
+    }
+    if (axes != NULL && epochs > 1) {
+        axes->bar.shown = true;
+        axes->bar.map = SEQNN_MAP_VIRIDIS;
+        axes->bar.high = (double)(epochs - 1);
+        axes->bar.label = "epoch";
+    }
+}
+
+static int sq_spectrum_falling(const void *a, const void *b)
+{
+    const seqnn_real x = *(const seqnn_real *)a, y = *(const seqnn_real *)b;
+    return (x < y) - (x > y);
+}
+
+/* Absolute values by epoch, sorted: [count, epochs] into `lines`. */
+static void sq_spectrum_sort(const double *real, const double *imaginary,
+                             seqnn_size epochs, seqnn_size count, seqnn_real *sorted,
+                             seqnn_real *lines)
+{
+    for (seqnn_size e = 0; e < epochs; e++) {
+        for (seqnn_size i = 0; i < count; i++)
+            sorted[i] = (seqnn_real)hypot(real[e * count + i], imaginary[e * count + i]);
+        qsort(sorted, (size_t)count, sizeof *sorted, sq_spectrum_falling);
+        for (seqnn_size i = 0; i < count; i++)
+            lines[i * epochs + e] = sorted[i];
+    }
+}
+
+static void sq_spectrum_lines(seqnn_figure *figure, const seqnn_real *lines,
+                              seqnn_size epochs, seqnn_size count)
+{
+    const seqnn_size shown = sq_min(count, SQ_SPECTRUM_LINES);
+    seqnn_axes_options options;
+    seqnn_reference_options one;
+    seqnn_plot_series series;
+    memset(&options, 0, sizeof options);
+    memset(&one, 0, sizeof one);
+    memset(&series, 0, sizeof series);
+    options.x_label = "epoch";
+    options.y_label = "$|\xCE\xBB|$";
+    options.y_min = options.x_min = SEQNN_ZERO;
+    options.x_max = (seqnn_real)sq_max(epochs - 1, 1);
+    seqnn_axes *axes = seqnn_figure_axes(figure, 0, 1, options);
+    seqnn_axes_horizontal(axes, 1, one);
+    series.count = epochs;
+    series.line = SEQNN_LINE_SOLID;
+    for (seqnn_size k = 0; k < shown; k++) {
+        const seqnn_size rank = shown > 1 ? k * (count - 1) / (shown - 1) : 0;
+        series.y = lines + rank * epochs;
+        series.label = k == 0 ? "spectral radius" : k == 1 ? "the others" : NULL;
+        series.colour = k == 0 ? 0x0072B2u : 0xA9CFE8u;
+        series.width = k == 0 ? 0 : (seqnn_real)0.9;
+        seqnn_axes_line(axes, series);
+    }
+}
+
+SEQNN_API seqnn_status seqnn_plot_eigenvalues_over_training(
+    const double *real, const double *imaginary, seqnn_size epochs, seqnn_size count,
+    const char *path, seqnn_eigenvalues_options options)
+{
+    const char *who = "plot eigenvalues over training";
+    const bool wide = options.width == 0 || options.width >= 480;
+    char title[SQ_SPECTRUM_TITLE];
+    seqnn_status status = sq_spectrum_check(who, real, imaginary, epochs, count);
+    if (status)
+        return status;
+    seqnn_real *memory =
+        (seqnn_real *)sq_allocate(sq_multiply(epochs + 2, count), sizeof *memory);
+    if (memory == NULL)
+        return SEQNN_ERROR_MEMORY;
+    sq_spectrum_title(title, options.title, real + (epochs - 1) * count,
+                      imaginary + (epochs - 1) * count, count);
+    seqnn_figure *figure =
+        sq_spectrum_figure(who, title, wide ? 2 : 1, 1000, 480, &options);
+    sq_spectrum_paths(figure, real, imaginary, epochs, count, memory);
+    if (wide) {
+        sq_spectrum_sort(real, imaginary, epochs, count, memory, memory + count);
+        sq_spectrum_lines(figure, memory + count, epochs, count);
+    }
+    status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
+    sq_free(memory);
+    return status;
+}
+
+#endif
+
+/* ------------------------------------------------------------ plot/embedding_chart.c */
+
+#ifdef SEQNN_PLOT
+
+/* What titles and numbers take of a picture. */
+#define SQ_EMBEDDING_BESIDE 65.0
+#define SQ_EMBEDDING_ABOVE 95.0
+
+/* So high that points in this range fill a picture of this width. */
+static seqnn_size sq_embedding_height(const seqnn_real *x, const seqnn_real *y,
+                                      seqnn_size count, seqnn_size width)
+{
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    for (seqnn_size i = 0; i < count && x && y; i++) {
+        const double at[2] = {(double)x[i], (double)y[i]};
+        for (int k = 0; k < 2 && isfinite(at[0]) && isfinite(at[1]); k++) {
+            low[k] = fmin(low[k], at[k]);
+            high[k] = fmax(high[k], at[k]);
+        }
+    }
+    const double shape = (high[1] - low[1]) / (high[0] - low[0]);
+    const double room = (double)width - SQ_EMBEDDING_BESIDE;
+    return (seqnn_size)(room * (isnan(shape) ? 1 : fmin(fmax(shape, 0.4), 1.2)) +
+                        SQ_EMBEDDING_ABOVE);
+}
+
+SEQNN_API seqnn_status seqnn_plot_embedding(const seqnn_real *x, const seqnn_real *y,
+                                            const char *const *words, seqnn_size count,
+                                            const char *path,
+                                            seqnn_embedding_chart_options options)
+{
+    seqnn_figure_options size;
+    seqnn_axes_options about;
+    seqnn_scatter_options points;
+    memset(&size, 0, sizeof size);
+    size.width = options.width ? options.width : 800;
+    size.height =
+        options.height ? options.height : sq_embedding_height(x, y, count, size.width);
+    size.scale = options.scale;
+    size.font = options.font;
+    memset(&about, 0, sizeof about);
+    about.title = options.title ? options.title : "Embedding";
+    about.x_label = options.x_label;
+    about.y_label = options.y_label;
+    about.equal_aspect = true;
+    memset(&points, 0, sizeof points);
+    points.names = words;
+    points.priority = options.priority;
+    points.classes = options.classes;
+    points.class_names = options.class_names;
+    points.class_count = options.class_count;
+
+    seqnn_figure *figure = sq_figure_new("plot embedding", size);
+    seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, about);
+    seqnn_axes_scatter(axes, x, y, count, points);
+    seqnn_status status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
+    return status;
+}
+
+#endif
+
+/* ------------------------------------------------------------------ plot/histogram.c */
+
+/* plot/histogram.c - how often values occur */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_HISTOGRAM_LINE 1.4
+#define SQ_HISTOGRAM_VEIL 0.35 /* opacity of one among several */
+
+typedef struct sq_histogram {
+    sq_mark mark;
+    const seqnn_real *values;
+    seqnn_size count;
+    bool density;
+    sq_colour colour;
+
+    /* As the axes' scale is: of logarithms on a log axis. */
+    seqnn_size bins_given; /* of the first */
+    double low_given, high_given;
+    sq_bins bins;
+    const double *heights; /* [bins.count] */
+} sq_histogram;
+
+static bool sq_histogram_covers(const sq_mark *mark, const seqnn_axes *axes,
+                                const double box[4]);
+
+/* The next histogram of the axes, from a mark on. */
+static sq_histogram *sq_histogram_next(sq_mark *mark)
+{
+    while (mark != NULL && mark->kind->covers != sq_histogram_covers)
+        mark = mark->next;
+    return (sq_histogram *)mark;
+}
+
+static bool sq_histogram_alone(const seqnn_axes *axes)
+{
+    const sq_histogram *first = sq_histogram_next(axes->marks);
+    return first == NULL || sq_histogram_next(first->mark.next) == NULL;
+}
+
+/* --- counting --- */
+
+/* A value on the axis' scale; NaN: not counted. */
+static double sq_histogram_scaled(bool log, seqnn_real value)
+{
+    if (!(fabs((double)value) < 1e300) || (log && !(value > 0)))
+        return (double)NAN;
+    return log ? log10((double)value) : (double)value;
+}
+
+/* An edge as a value of x. */
+static double sq_histogram_edge(const sq_bins *bins, bool log, seqnn_size i)
+{
+    double edge = sq_bins_edge(bins, i);
+    return log ? pow(10, edge) : edge;
+}
+
+static seqnn_status sq_histogram_count(seqnn_axes *axes, sq_histogram *histogram,
+                                       const sq_bins *bins)
+{
+    bool log = axes->options.log_x;
+    double *heights = (double *)sq_allocate(bins->count + 1, sizeof *heights), all = 0;
+    if (heights == NULL)
+        return sq_axes_fail(axes, SEQNN_ERROR_MEMORY, "histogram: no memory for %td bins",
+                            bins->count);
+    for (seqnn_size i = 0; i < histogram->count; i++) {
+        double value = sq_histogram_scaled(log, histogram->values[i]);
+        seqnn_size bin = sq_bins_find(bins, value);
+        if (bin >= 0) {
+            heights[bin]++;
+            all++;
+        }
+    }
+    for (seqnn_size i = 0; histogram->density && all > 0 && i < bins->count; i++)
+        heights[i] /=
+            all * (sq_histogram_edge(bins, log, i + 1) - sq_histogram_edge(bins, log, i));
+    histogram->bins = *bins;
+    histogram->heights = (const double *)sq_axes_keep(axes, heights, bins->count,
+                                                      (seqnn_size)sizeof *heights);
+    sq_free(heights);
+    return sq_axes_status(axes);
+}
+
+/* Chooses the bins from the values of all histograms, and counts all of them anew. */
+static seqnn_status sq_histogram_share(seqnn_axes *axes)
+{
+    sq_histogram *first = sq_histogram_next(axes->marks), *one;
+    seqnn_size room = 1, count = 0;
+    sq_bins bins;
+    double *values;
+    for (one = first; one != NULL; one = sq_histogram_next(one->mark.next))
+        room += one->count;
+    values = (double *)sq_allocate(room, sizeof *values);
+    if (values == NULL)
+        return sq_axes_fail(axes, SEQNN_ERROR_MEMORY,
+                            "histogram: no memory for %td values", room);
+    for (one = first; one != NULL; one = sq_histogram_next(one->mark.next)) {
+        for (seqnn_size i = 0; i < one->count; i++) {
+            values[count] = sq_histogram_scaled(axes->options.log_x, one->values[i]);
+            count += !isnan(values[count]);
+        }
+    }
+    bins = sq_bins_choose(values, count, first->bins_given, first->low_given,
+                          first->high_given, !axes->options.log_x);
+    sq_free(values);
+    for (one = first; one != NULL; one = sq_histogram_next(one->mark.next))
+        if (sq_histogram_count(axes, one, &bins) != SEQNN_OK)
+            break;
+    return sq_axes_status(axes);
+}
+
+/* --- the mark's functions --- */
+
+static void sq_histogram_range(const sq_mark *mark, const seqnn_axes *axes,
+                               sq_range *range)
+{
+    const sq_histogram *histogram = (const sq_histogram *)mark;
+    const sq_bins *bins = &histogram->bins;
+    bool log = axes->options.log_x, fractions = range->fractions, any = false;
+    for (seqnn_size i = 0; i <= bins->count && bins->count > 0; i++) {
+        double x = sq_histogram_edge(bins, log, i);
+        double height = i < bins->count ? histogram->heights[i] : 0;
+        sq_range_point(range, axes, x, (double)NAN);
+        any = any || height > 0;
+        if (height > 0)
+            sq_range_point(range, axes, (double)NAN, height);
+        /* On a log axis a bar that begins at its height would have none. */
+        if (height > 0 && axes->options.log_y)
+            sq_range_point(range, axes, (double)NAN, 0.5 * height);
+    }
+    if (bins->whole)
+        range->fractions = fractions; /* edges lie between the numbers */
+    if (!axes->options.log_y) {
+        sq_range_point(range, axes, (double)NAN, 0);
+        if (!any) /* an axis from 0 to 1 */
+            sq_range_point(range, axes, (double)NAN, 1);
+        range->y_zero = true;
+    }
+}
+
+static double sq_histogram_base(const seqnn_axes *axes)
+{
+    double zero = axes->y.log ? (double)NAN : sq_axes_y(axes, 0);
+    return zero < axes->bottom ? fmax(zero, axes->top) : axes->bottom;
+}
+
+/* The rectangle of a bin; one without height has none. */
+static bool sq_histogram_box(const sq_histogram *histogram, const seqnn_axes *axes,
+                             seqnn_size i, double box[4])
+{
+    bool log = axes->options.log_x;
+    if (!(histogram->heights[i] > 0))
+        return false;
+    box[0] = sq_axes_x(axes, sq_histogram_edge(&histogram->bins, log, i));
+    box[1] = sq_axes_y(axes, histogram->heights[i]);
+    box[2] = sq_axes_x(axes, sq_histogram_edge(&histogram->bins, log, i + 1));
+    box[3] = sq_histogram_base(axes);
+    return isfinite(box[0]) && isfinite(box[1]) && isfinite(box[2]) && box[1] < box[3];
+}
+
+static bool sq_histogram_covers(const sq_mark *mark, const seqnn_axes *axes,
+                                const double box[4])
+{
+    const sq_histogram *histogram = (const sq_histogram *)mark;
+    double bar[4];
+    for (seqnn_size i = 0; i < histogram->bins.count; i++)
+        if (sq_histogram_box(histogram, axes, i, bar) && bar[0] < box[2] &&
+            bar[2] > box[0] && bar[1] < box[3] && bar[3] > box[1])
+            return true;
+    return false;
+}
+
+static void sq_histogram_fill(const sq_histogram *histogram, const seqnn_axes *axes,
+                              sq_canvas *canvas)
+{
+    bool alone = sq_histogram_alone(axes);
+    double box[4], pixel = 1 / canvas->scale;
+    for (seqnn_size i = 0; i < histogram->bins.count; i++) {
+        if (!sq_histogram_box(histogram, axes, i, box))
+            continue;
+        /* A white line between the bins of one that stands alone. */
+        if (alone && box[2] - box[0] > 5)
+            box[2] -= fmax(pixel, 0.7);
+        box[2] = fmax(box[2], box[0] + pixel);
+        sq_canvas_rectangle(canvas, box[0], box[1], box[2], box[3]);
+    }
+    sq_canvas_paint(canvas, histogram->colour, alone ? 1 : SQ_HISTOGRAM_VEIL);
+}
+
+/* The outline, from bin to bin. */
+static void sq_histogram_outline(const sq_histogram *histogram, const seqnn_axes *axes,
+                                 sq_canvas *canvas)
+{
+    bool log = axes->options.log_x;
+    double base = sq_histogram_base(axes), before = base, box[4];
+    for (seqnn_size i = 0; i <= histogram->bins.count && histogram->bins.count > 0; i++) {
+        double x = sq_axes_x(axes, sq_histogram_edge(&histogram->bins, log, i));
+        double y = base;
+        if (i < histogram->bins.count && sq_histogram_box(histogram, axes, i, box)) {
+            y = box[1];
+            sq_canvas_hairline(canvas, box[0], y, box[2], y, SQ_HISTOGRAM_LINE);
+        }
+        if (isfinite(x) && y != before)
+            sq_canvas_hairline(canvas, x, before, x, y, SQ_HISTOGRAM_LINE);
+        before = y;
+    }
+    sq_canvas_paint(canvas, histogram->colour, 1);
+}
+
+static void sq_histogram_draw(const sq_mark *mark, const seqnn_axes *axes,
+                              sq_picture *picture, sq_layer layer)
+{
+    const sq_histogram *histogram = (const sq_histogram *)mark;
+    sq_canvas *canvas = &picture->canvas;
+    if (layer != SQ_LAYER_FILL && layer != SQ_LAYER_LINE)
+        return;
+    sq_canvas_clip(canvas, axes->left, axes->top, axes->right, axes->bottom);
+    if (layer == SQ_LAYER_FILL)
+        sq_histogram_fill(histogram, axes, canvas);
+    else if (!sq_histogram_alone(axes))
+        sq_histogram_outline(histogram, axes, canvas);
+}
+
+static void sq_histogram_sample(const sq_mark *mark, sq_picture *picture, double x,
+                                double y)
+{
+    const sq_histogram *histogram = (const sq_histogram *)mark;
+    sq_canvas *canvas = &picture->canvas;
+    double left = x + 4, right = x + SQ_SAMPLE - 4;
+    sq_canvas_rectangle(canvas, left, y - 5, right, y + 5);
+    sq_canvas_paint(canvas, histogram->colour, SQ_HISTOGRAM_VEIL);
+    sq_canvas_hairline(canvas, left, y - 5, right, y - 5, 1.2);
+    sq_canvas_hairline(canvas, left, y + 5, right, y + 5, 1.2);
+    sq_canvas_hairline(canvas, left, y - 5, left, y + 5, 1.2);
+    sq_canvas_hairline(canvas, right, y - 5, right, y + 5, 1.2);
+    sq_canvas_paint(canvas, histogram->colour, 1);
+}
+
+static const sq_mark_kind sq_histogram_kind = {sq_histogram_range, sq_histogram_draw,
+                                               sq_histogram_covers, sq_histogram_sample};
+
+/* --- */
+
+seqnn_status seqnn_axes_histogram(seqnn_axes *axes, const seqnn_real *values,
+                                  seqnn_size count, seqnn_histogram_options options)
+{
+    const char *who = "histogram";
+    sq_histogram *histogram;
+    double low, high;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    low = sq_axis_given(options.low, axes->options.log_x);
+    high = sq_axis_given(options.high, axes->options.log_x);
+    if (count < 0 || (count > 0 && values == NULL))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: %td values, expected 0 or more", who, count);
+    if (options.bins < 0 || options.bins > SQ_BINS_MOST)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: %td bins, expected 1 to %d, or 0 to choose", who,
+                            options.bins, (int)SQ_BINS_MOST);
+    if (low >= high || isinf(low) || isinf(high))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: bins from %g to %g, expected the first below the second",
+                            who, (double)options.low, (double)options.high);
+    histogram = (sq_histogram *)sq_axes_add(axes, &sq_histogram_kind, sizeof *histogram);
+    if (histogram == NULL)
+        return sq_axes_status(axes);
+    histogram->bins_given = options.bins;
+    histogram->low_given = low;
+    histogram->high_given = high;
+    histogram->density = options.density;
+    histogram->mark.label = sq_axes_keep_text(axes, options.label);
+    histogram->colour = sq_axes_colour(axes, options.colour);
+    histogram->values =
+        (const seqnn_real *)sq_axes_keep(axes, values, count, (seqnn_size)sizeof *values);
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    histogram->count = count;
+    return sq_histogram_share(axes);
+}
+
+#endif
+
+/* --------------------------------------------------------------- plot/label_charts.c */
+
+#ifdef SEQNN_PLOT
+
+enum { SQ_LABEL_TITLE = 300 };
+
+static seqnn_figure *sq_label_figure(const char *who, seqnn_size height,
+                                     const seqnn_label_chart_options *options)
+{
+    seqnn_figure_options figure;
+    memset(&figure, 0, sizeof figure);
+    figure.width = options->width;
+    figure.height = options->height ? options->height : height;
+    figure.scale = options->scale;
+    figure.font = options->font;
+    return sq_figure_new(who, figure);
+}
+
+/* --- the sweep --- */
+
+#define SQ_SWEEP_THIN ((seqnn_real)1.4)
+#define SQ_SWEEP_REMARK 320 /* narrower pictures have no room for the numbers */
+
+/* Everything is a share; a score that is NaN was not measured. */
+static seqnn_status sq_sweep_shares(const char *who, const seqnn_threshold_score *sweep,
+                                    seqnn_size count)
+{
+    for (seqnn_size k = 0; k < count; k++) {
+        const seqnn_threshold_score *s = &sweep[k];
+        const double shares[5] = {s->threshold, s->precision, s->recall, s->f1,
+                                  s->labeling_f_score};
+        for (int i = 0; i < 5; i++)
+            if (shares[i] < 0 || shares[i] > 1 || (i == 0 && isnan(shares[i])))
+                return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %s %td is %g, expected 0 to 1",
+                               who, i == 0 ? "threshold" : "a score of threshold", k,
+                               shares[i]);
+    }
+    return SEQNN_OK;
+}
+
+/* One score of the sweep as a line; false if it was never measured. */
+static bool sq_sweep_line(seqnn_axes *axes, const seqnn_threshold_score *sweep,
+                          seqnn_size count, size_t score, const char *label,
+                          uint32_t colour, seqnn_real width, seqnn_real *memory)
+{
+    bool measured = false;
+    seqnn_plot_series series;
+    memset(&series, 0, sizeof series);
+    for (seqnn_size k = 0; k < count; k++) {
+        const double value = *(const double *)((const char *)&sweep[k] + score);
+        memory[k] = (seqnn_real)sweep[k].threshold;
+        memory[count + k] = (seqnn_real)value;
+        measured = measured || isfinite(value);
+    }
+    series.label = label;
+    series.x = memory;
+    series.y = memory + count;
+    series.count = count;
+    series.colour = colour;
+    series.width = width;
+    if (measured)
+        seqnn_axes_line(axes, series);
+    return measured;
+}
+
+/* The highest of the points that sq_sweep_line left in memory: a marker and its numbers.
+ */
+static void sq_sweep_best(seqnn_axes *axes, seqnn_size count, uint32_t colour,
+                          const seqnn_real *memory, bool remarked)
+{
+    char text[2 * SQ_NUMBER + 16], score[SQ_NUMBER], at[SQ_NUMBER];
+    seqnn_size best = -1;
+    seqnn_plot_series series;
+    seqnn_annotation_options remark;
+    for (seqnn_size k = 0; k < count; k++)
+        if (isfinite(memory[count + k]) &&
+            (best < 0 || memory[count + k] > memory[count + best] ||
+             (memory[count + k] == memory[count + best] &&
+              fabs((double)memory[k] - 0.5) < fabs((double)memory[best] - 0.5))))
+            best = k;
+    memset(&series, 0, sizeof series);
+    memset(&remark, 0, sizeof remark);
+    series.x = memory + best;
+    series.y = memory + count + best;
+    series.count = 1;
+    series.line = SEQNN_LINE_NONE;
+    series.marker = SEQNN_MARKER_CIRCLE;
+    series.colour = colour;
+    seqnn_axes_line(axes, series);
+    sq_number_text(score, 'f', 3, (double)series.y[0]);
+    sq_number_text(at, 'g', 3, (double)series.x[0]);
+    snprintf(text, sizeof text, "best: %s at %s", score, at);
+    if (remarked)
+        seqnn_axes_annotate(axes, series.x[0], series.y[0], text, remark);
+}
+
+SEQNN_API seqnn_status seqnn_plot_threshold_sweep(const seqnn_threshold_score *sweep,
+                                                  seqnn_size count, const char *path,
+                                                  seqnn_label_chart_options options)
+{
+    const char *who = "plot threshold sweep";
+    const uint32_t f_score = 0x0072B2u, precision = 0xE69F00u, recall = 0x009E73u;
+    seqnn_axes_options about;
+    seqnn_reference_options in_use;
+    if (sweep == NULL || count < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td thresholds, expected at least one",
+                       who, sweep == NULL ? (seqnn_size)0 : count);
+    seqnn_status status = sq_sweep_shares(who, sweep, count);
+    if (status)
+        return status;
+    seqnn_real *memory = (seqnn_real *)sq_allocate(sq_multiply(2, count), sizeof *memory);
+    if (memory == NULL)
+        return SEQNN_ERROR_MEMORY;
+    memset(&about, 0, sizeof about);
+    memset(&in_use, 0, sizeof in_use);
+    about.title = options.title ? options.title : "Effect of the labeling threshold";
+    about.x_label = "threshold";
+    about.x_min = about.y_min = SEQNN_ZERO;
+    about.x_max = about.y_max = 1;
+    seqnn_figure *figure = sq_label_figure(who, 0, &options);
+    seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, about);
+    in_use.label = "in use";
+    if (options.threshold != 0)
+        seqnn_axes_vertical(axes, sq_option(options.threshold, 0), in_use);
+    sq_sweep_line(axes, sweep, count, offsetof(seqnn_threshold_score, precision),
+                  "precision", precision, SQ_SWEEP_THIN, memory);
+    sq_sweep_line(axes, sweep, count, offsetof(seqnn_threshold_score, recall), "recall",
+                  recall, SQ_SWEEP_THIN, memory);
+    if (sq_sweep_line(axes, sweep, count,
+                      offsetof(seqnn_threshold_score, labeling_f_score),
+                      "labeling F-score", f_score, 0, memory) ||
+        sq_sweep_line(axes, sweep, count, offsetof(seqnn_threshold_score, f1), "F-score",
+                      f_score, 0, memory))
+        sq_sweep_best(axes, count, f_score, memory,
+                      options.width == 0 || options.width >= SQ_SWEEP_REMARK);
+    status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
+    sq_free(memory);
+    return status;
+}
+
+/* --- label by label --- */
+
+SEQNN_API seqnn_status seqnn_plot_true_positive_rates(const double *rates,
+                                                      const char *const *names,
+                                                      seqnn_size labels, const char *path,
+                                                      seqnn_label_chart_options options)
+{
+    const char *who = "plot true positive rates";
+    char title[SQ_LABEL_TITLE], number[SQ_NUMBER];
+    double sum = 0, measured = 0;
+    seqnn_axes_options about;
+    seqnn_bars_options bars;
+    if (rates == NULL || labels < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td labels, expected at least one", who,
+                       rates == NULL ? (seqnn_size)0 : labels);
+    seqnn_real *values = (seqnn_real *)sq_allocate(labels, sizeof *values);
+    if (values == NULL)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size l = 0; l < labels; l++) {
+        values[l] = (seqnn_real)rates[l];
+        sum += isfinite(rates[l]) ? rates[l] : 0;
+        measured += isfinite(rates[l]);
+    }
+    memset(&about, 0, sizeof about);
+    memset(&bars, 0, sizeof bars);
+    sq_number_text(number, 'f', 2, measured > 0 ? sum / measured : (double)NAN);
+    snprintf(title, sizeof title, "%.200s: mean %s",
+             options.title ? options.title : "True positive rates", number);
+    about.title = title;
+    about.x_label = "true positive rate";
+    about.x_min = SEQNN_ZERO;
+    about.x_max = 1;
+    bars.direction = SEQNN_BARS_HORIZONTAL;
+    bars.sorted = true;
+    bars.decimals = 2;
+    seqnn_figure *figure = sq_label_figure(
+        who, sq_min(sq_max(120 + 20 * sq_min(labels, 1000), 240), 2400), &options);
+    seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, about);
+    seqnn_axes_bars(axes, names, values, labels, bars);
+    seqnn_status status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
+    sq_free(values);
+    return status;
+}
+
+#endif
+
+/* ----------------------------------------------------------- plot/prediction_chart.c */
+
+#ifdef SEQNN_PLOT
+
+enum { SQ_PREDICTION_TITLE = 400 };
+
+/* "Prediction: MAE 0.21, RMSE 0.27" */
+static void sq_prediction_title(char text[SQ_PREDICTION_TITLE], const char *title,
+                                const seqnn_real *truth, const seqnn_real *predicted,
+                                seqnn_size from, seqnn_size count)
+{
+    char mean[SQ_NUMBER], root[SQ_NUMBER];
+    double absolute = 0, squares = 0, both = 0;
+    for (seqnn_size i = from; i < count; i++) {
+        const double error = (double)predicted[i] - (double)truth[i];
+        if (!isfinite(error))
+            continue;
+        absolute += fabs(error);
+        squares += error * error;
+        both++;
+    }
+    if (both == 0) {
+        snprintf(text, SQ_PREDICTION_TITLE, "%.200s", title);
+        return;
+    }
+    sq_number_text(mean, 'g', 3, absolute / both);
+    sq_number_text(root, 'g', 3, sqrt(squares / both));
+    snprintf(text, SQ_PREDICTION_TITLE, "%.200s: MAE %s, RMSE %s", title, mean, root);
+}
+
+SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
+                                                    const seqnn_real *predicted,
+                                                    seqnn_size count, const char *path,
+                                                    seqnn_prediction_options options)
+{
+    const char *who = "plot series prediction";
+    char title[SQ_PREDICTION_TITLE];
+    seqnn_figure_options size;
+    seqnn_axes_options about;
+    seqnn_reference_options border;
+    seqnn_plot_series series;
+    if (truth == NULL || predicted == NULL || count < 1 || options.known < 0 ||
+        options.known > count)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: %td steps, %td of them known; expected at least one step, a "
+                       "truth and a prediction for each, and no more known",
+                       who, truth == NULL || predicted == NULL ? (seqnn_size)0 : count,
+                       options.known);
+    memset(&size, 0, sizeof size);
+    size.width = options.width;
+    size.height = options.height ? options.height : 450;
+    size.scale = options.scale;
+    size.font = options.font;
+    memset(&about, 0, sizeof about);
+    about.title = options.title ? options.title : "Prediction";
+    about.x_label = options.x_label ? options.x_label : "time step";
+    about.y_label = options.y_label;
+    if (options.errors) {
+        sq_prediction_title(title, about.title, truth, predicted, options.known, count);
+        about.title = title;
+    }
+    seqnn_figure *figure = sq_figure_new(who, size);
+    seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, about);
+
+    memset(&border, 0, sizeof border);
+    border.label = "forecast";
+    if (options.known > 0 && options.known < count) {
+        const seqnn_size k = options.known;
+        const seqnn_real before =
+            options.x ? options.x[k - 1] : options.x_first + (seqnn_real)(k - 1);
+        const seqnn_real behind =
+            options.x ? options.x[k] : options.x_first + (seqnn_real)k;
+        const seqnn_real between = (before + behind) / 2;
+        seqnn_axes_vertical(axes, between, border);
+    }
+    memset(&series, 0, sizeof series);
+    series.x = options.x;
+    series.x_first = options.x_first;
+    series.count = count;
+    series.label = options.truth_label ? options.truth_label : "true";
+    series.y = truth;
+    series.colour = 0x262626u;
+    series.width = (seqnn_real)1.4;
+    seqnn_axes_line(axes, series);
+    series.label = options.prediction_label ? options.prediction_label : "predicted";
+    series.y = predicted;
+    series.colour = 0xD55E00u;
+    series.width = 0;
+    series.line = SEQNN_LINE_DASHED;
+    series.deviation = options.deviation;
+    seqnn_axes_line(axes, series);
+    seqnn_status status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
+    return status;
+}
+
+#endif
+
+/* -------------------------------------------------------------- plot/progress_plot.c */
+
+/* plot/progress_plot.c - training progress, drawn again and again */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_PROGRESS_PAUSE 1.0
+/* Drawing takes at most a tenth of the time, however large the picture. */
+#define SQ_PROGRESS_PAUSES 9.0
+
+/* The colours of the lecture's window; each line pale before it is smoothed. */
+#define SQ_PROGRESS_SCORE 0x0072B2u
+#define SQ_PROGRESS_SCORE_PALE 0xA9CFE8u
+#define SQ_PROGRESS_LOSS 0xD55E00u
+#define SQ_PROGRESS_LOSS_PALE 0xF5C9A9u
+#define SQ_PROGRESS_VALIDATION 0x262626u
+
+/* Lower pictures have neither title nor legends; the lowest only what is drawn. */
+#define SQ_PROGRESS_TITLED 400
+#define SQ_PROGRESS_HEADED 240
+
+#define SQ_PROGRESS_THIN ((seqnn_real)0.9)
+
+enum { SQ_PROGRESS_TEXT = 256, SQ_PROGRESS_TEXTS = 4 };
+
+/* What one pair of axes shows. */
+typedef struct sq_progress_values {
+    sq_trace training, validation;
+    double best; /* of validation */
+    seqnn_size best_epoch;
+} sq_progress_values;
+
+struct seqnn_progress_plot {
+    seqnn_progress_plot_options options; /* its texts are copies */
+    char *texts[SQ_PROGRESS_TEXTS];
+    const char *path;
+    double started, written, cost; /* seconds; cost: what the last picture took */
+    bool drawn;                    /* the file shows everything */
+    seqnn_size iteration;          /* 0: there are only epochs */
+    seqnn_size seen;               /* epochs of the history */
+    sq_progress_values score, loss;
+    sq_epochs epochs;
+    seqnn_real x[2 * SQ_TRACE_ROOM], y[2 * SQ_TRACE_ROOM];
+};
+
+/* --- one pair of axes --- */
+
+/* Three digits behind the point are enough to see a difference, and fit. */
+static void sq_progress_number(char text[SQ_NUMBER], double value)
+{
+    const double size = fabs(value);
+    if (size != 0 && (size < 1e-3 || size >= 1e4))
+        sq_number_text(text, 'g', 3, value);
+    else
+        sq_number_text(text, 'f', size < 10 ? 3 : size < 100 ? 2 : 1, value);
+}
+
+/* "validation 0.871 (best 0.874, epoch 6), training 0.912": as much of it as is not
+ * longer than `room` characters. */
+static void sq_progress_heading(char text[SQ_PROGRESS_TEXT],
+                                const sq_progress_values *values, double training,
+                                bool epochs, seqnn_size room)
+{
+    char last[SQ_NUMBER], best[SQ_NUMBER], train[SQ_NUMBER], epoch[32] = "";
+    sq_progress_number(train, training);
+    sq_progress_number(last, values->validation.last);
+    sq_progress_number(best, values->best);
+    if (epochs && values->best_epoch > 0)
+        snprintf(epoch, sizeof epoch, ", epoch %td", values->best_epoch);
+    text[0] = '\0';
+    for (int form = 0; form < 3; form++) {
+        int length = 0;
+        if (values->validation.any && form == 0)
+            length = snprintf(text, SQ_PROGRESS_TEXT, "validation %s (best %s%s)", last,
+                              best, epoch);
+        else if (values->validation.any)
+            length = snprintf(text, SQ_PROGRESS_TEXT, "validation %s", last);
+        if (values->training.any && form < 2)
+            length += snprintf(text + length, (size_t)(SQ_PROGRESS_TEXT - length),
+                               "%straining %s", length > 0 ? ", " : "", train);
+        if (length <= room)
+            return;
+    }
+}
+
+/* As many markers as do not crowd. */
+static seqnn_marker sq_progress_marker(const seqnn_progress_plot *plot, seqnn_size count)
+{
+    return count * 20 <= plot->options.width ? SEQNN_MARKER_CIRCLE : SEQNN_MARKER_DEFAULT;
+}
+
+static bool sq_progress_within(const sq_progress_values *values, double low, double high)
+{
+    const sq_trace *traces[2] = {&values->training, &values->validation};
+    for (int i = 0; i < 2; i++)
+        if (traces[i]->any && !(traces[i]->low >= low && traces[i]->high <= high))
+            return false;
+    return true;
+}
+
+static double sq_progress_sigma(const seqnn_progress_plot *plot)
+{
+    const seqnn_real given = plot->options.smoothing;
+    if (plot->iteration == 0 || given == SEQNN_ZERO)
+        return 0;
+    return given > 0 ? (double)given : fmax(2, (double)plot->iteration / 100);
+}
+
+/* Where the training line ends. */
+static double sq_progress_now(seqnn_progress_plot *plot, const sq_progress_values *values)
+{
+    const double sigma = sq_progress_sigma(plot);
+    double now = values->training.last;
+    if (sigma == 0)
+        return now;
+    const seqnn_size count = sq_trace_smooth(&values->training, sigma, plot->x, plot->y);
+    for (seqnn_size i = 0; i < count; i++)
+        now = isnan(plot->y[i]) ? now : (double)plot->y[i];
+    return now;
+}
+
+/* Training, pale and smoothed, and validation. */
+static void sq_progress_lines(seqnn_progress_plot *plot, seqnn_axes *axes,
+                              const sq_progress_values *values, uint32_t colour,
+                              uint32_t pale)
+{
+    const double sigma = sq_progress_sigma(plot);
+    seqnn_plot_series series;
+    memset(&series, 0, sizeof series);
+    series.x = plot->x;
+    series.y = plot->y;
+    series.line = SEQNN_LINE_SOLID;
+
+    series.count = sq_trace_points(&values->training, plot->x, plot->y);
+    series.colour = sigma > 0 ? pale : colour;
+    series.label = sigma > 0 ? NULL : "training";
+    series.width = sigma > 0 ? SQ_PROGRESS_THIN : 0;
+    if (plot->iteration == 0)
+        series.marker = sq_progress_marker(plot, series.count);
+    if (values->training.any)
+        seqnn_axes_line(axes, series);
+    if (values->training.any && sigma > 0) {
+        series.count = sq_trace_smooth(&values->training, sigma, plot->x, plot->y);
+        series.colour = colour;
+        series.label = "training, smoothed";
+        series.width = 0;
+        seqnn_axes_line(axes, series);
+    }
+
+    series.count = sq_trace_points(&values->validation, plot->x, plot->y);
+    series.colour = SQ_PROGRESS_VALIDATION;
+    series.line = SEQNN_LINE_DASHED;
+    series.marker = sq_progress_marker(plot, series.count);
+    series.label = "validation";
+    series.width = 0;
+    if (values->validation.any)
+        seqnn_axes_line(axes, series);
+}
+
+static void sq_progress_axes(seqnn_progress_plot *plot, seqnn_figure *figure,
+                             seqnn_size row, bool score)
+{
+    const sq_progress_values *values = score ? &plot->score : &plot->loss;
+    const seqnn_progress_plot_options *o = &plot->options;
+    const bool iterations = plot->iteration > 0;
+    const seqnn_size end = iterations ? plot->iteration : plot->epochs.epochs;
+    char heading[SQ_PROGRESS_TEXT];
+    seqnn_axes_options options;
+    seqnn_axes *axes;
+    memset(&options, 0, sizeof options);
+    sq_progress_heading(heading, values, sq_progress_now(plot, values),
+                        plot->epochs.epochs > 0, o->width / 8 - 12);
+    options.title = o->height >= SQ_PROGRESS_HEADED ? heading : NULL;
+    options.no_legend = o->height < SQ_PROGRESS_TITLED;
+    options.y_label = score ? o->score : "loss";
+    if (!score && options.title)
+        options.x_label = iterations ? "iteration" : "epoch";
+    options.no_x_numbers = score;
+    options.log_y = !score && o->log_loss;
+    options.x_min = iterations ? SEQNN_ZERO : 1;
+    options.x_max = (seqnn_real)sq_max(end, iterations ? 1 : 2);
+    if (!options.log_y && sq_progress_within(values, 0, INFINITY))
+        options.y_min = SEQNN_ZERO;
+    if (score && sq_progress_within(values, 0, 1))
+        options.y_max = 1;
+    axes = seqnn_figure_axes(figure, row, 0, options);
+    if (iterations)
+        sq_axes_epoch_bands(axes, &plot->epochs, row == 0, !score);
+    sq_progress_lines(plot, axes, values, score ? SQ_PROGRESS_SCORE : SQ_PROGRESS_LOSS,
+                      score ? SQ_PROGRESS_SCORE_PALE : SQ_PROGRESS_LOSS_PALE);
+}
+
+/* --- the picture --- */
+
+/* "Training progress: epoch 7, iteration 560, 00:01:23" */
+static void sq_progress_title(const seqnn_progress_plot *plot,
+                              char text[SQ_PROGRESS_TEXT])
+{
+    const seqnn_size epochs = plot->epochs.epochs;
+    const int64_t seconds = (int64_t)(sq_seconds() - plot->started);
+    int length = snprintf(text, SQ_PROGRESS_TEXT - 128, "%s", plot->options.title);
+    const char *join = ":";
+    length = (int)strlen(text);
+    if (epochs > 0) {
+        length += snprintf(text + length, 64, "%s epoch %td", join, epochs);
+        join = ",";
+    }
+    if (plot->iteration > 0) {
+        length += snprintf(text + length, 64, "%s iteration %td", join, plot->iteration);
+        join = ",";
+    }
+    if (plot->options.elapsed)
+        snprintf(text + length, 64, "%s %02d:%02d:%02d", join, (int)(seconds / 3600),
+                 (int)(seconds / 60 % 60), (int)(seconds % 60));
+}
+
+static seqnn_status sq_progress_write(seqnn_progress_plot *plot)
+{
+    const double began = sq_seconds();
+    const bool score = plot->score.training.any || plot->score.validation.any;
+    char title[SQ_PROGRESS_TEXT];
+    seqnn_figure_options options;
+    seqnn_figure *figure;
+    seqnn_status status;
+    memset(&options, 0, sizeof options);
+    sq_progress_title(plot, title);
+    options.title = plot->options.height >= SQ_PROGRESS_TITLED ? title : NULL;
+    options.rows = score ? 2 : 1;
+    options.width = plot->options.width;
+    options.height = plot->options.height;
+    options.scale = plot->options.scale;
+    options.font = plot->options.font;
+    figure = seqnn_figure_new(options);
+    if (score)
+        sq_progress_axes(plot, figure, 0, true);
+    sq_progress_axes(plot, figure, score ? 1 : 0, false);
+    status = seqnn_figure_save(figure, plot->path);
+    seqnn_figure_free(figure);
+    plot->written = sq_seconds();
+    plot->cost = plot->written - began;
+    plot->drawn = status == SEQNN_OK;
+    return status ? sq_fail(status, "training progress: %s", seqnn_error()) : SEQNN_OK;
+}
+
+/* Writes the picture if the last one is old enough. */
+static seqnn_status sq_progress_changed(seqnn_progress_plot *plot)
+{
+    const seqnn_real given = plot->options.seconds;
+    const double pause = given == SEQNN_ZERO ? 0
+                         : given > 0
+                             ? (double)given
+                             : fmax(SQ_PROGRESS_PAUSE, SQ_PROGRESS_PAUSES * plot->cost);
+    const double since = sq_seconds() - plot->written;
+    plot->drawn = false;
+    return since >= 0 && since < pause ? SEQNN_OK : sq_progress_write(plot);
+}
+
+/* --- from and to the user --- */
+
+static bool sq_progress_copy(seqnn_progress_plot *plot, int i, const char **text)
+{
+    if (*text == NULL)
+        return true;
+    const size_t size = strlen(*text) + 1;
+    plot->texts[i] = (char *)sq_allocate((seqnn_size)size, 1);
+    if (plot->texts[i] == NULL)
+        return false;
+    memcpy(plot->texts[i], *text, size);
+    *text = plot->texts[i];
+    return true;
+}
+
+static void sq_progress_drop(seqnn_progress_plot *plot)
+{
+    for (int i = 0; i < SQ_PROGRESS_TEXTS; i++)
+        sq_free(plot->texts[i]);
+    sq_free(plot);
+}
+
+SEQNN_API seqnn_progress_plot *
+seqnn_progress_plot_new(const char *path, seqnn_progress_plot_options options)
+{
+    seqnn_progress_plot *plot;
+    if (path == NULL || (options.seconds < 0 && options.seconds != SEQNN_ZERO) ||
+        (options.smoothing < 0 && options.smoothing != SEQNN_ZERO) ||
+        isnan(options.seconds) || isnan(options.smoothing)) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "training progress: path %s, seconds %g, smoothing %g; expected a path, "
+                "and numbers of at least 0",
+                path ? path : "(none)", (double)options.seconds,
+                (double)options.smoothing);
+        return NULL;
+    }
+    plot = (seqnn_progress_plot *)sq_allocate(1, sizeof *plot);
+    if (plot == NULL)
+        return NULL;
+    memset(plot, 0, sizeof *plot);
+    plot->options = options;
+    plot->path = path;
+    plot->options.width = options.width ? options.width : 800;
+    plot->options.height = options.height ? options.height : 600;
+    if (options.title == NULL)
+        plot->options.title = "Training progress";
+    if (options.score == NULL)
+        plot->options.score = "accuracy";
+    plot->started = sq_seconds();
+    if (!sq_progress_copy(plot, 0, &plot->path) ||
+        !sq_progress_copy(plot, 1, &plot->options.title) ||
+        !sq_progress_copy(plot, 2, &plot->options.score) ||
+        !sq_progress_copy(plot, 3, &plot->options.font) || sq_progress_write(plot)) {
+        sq_progress_drop(plot);
+        return NULL;
+    }
+    return plot;
+}
+
+SEQNN_API seqnn_status seqnn_progress_plot_free(seqnn_progress_plot *plot)
+{
+    seqnn_status status = SEQNN_OK;
+    if (plot == NULL)
+        return SEQNN_OK;
+    if (!plot->drawn)
+        status = sq_progress_write(plot);
+    sq_progress_drop(plot);
+    return status;
+}
+
+static void sq_progress_add_training(seqnn_progress_plot *plot, double x, seqnn_real loss,
+                                     seqnn_real score)
+{
+    sq_trace_add(&plot->loss.training, x, (double)loss);
+    sq_trace_add(&plot->score.training, x, (double)score);
+}
+
+static void sq_progress_add_best(const seqnn_progress_plot *plot,
+                                 sq_progress_values *values, double x, seqnn_real value,
+                                 double better)
+{
+    const bool first = !values->validation.any;
+    sq_trace_add(&values->validation, x, (double)value);
+    if (isfinite(value) && (first || better * ((double)value - values->best) > 0)) {
+        values->best = (double)value;
+        values->best_epoch = plot->epochs.epochs + (x > plot->epochs.last);
+    }
+}
+
+static void sq_progress_add_validation(seqnn_progress_plot *plot, double x,
+                                       seqnn_real loss, seqnn_real score)
+{
+    sq_progress_add_best(plot, &plot->loss, x, loss, -1);
+    sq_progress_add_best(plot, &plot->score, x, score, 1);
+}
+
+SEQNN_API seqnn_status seqnn_progress_plot_train(seqnn_progress_plot *plot,
+                                                 seqnn_real loss, seqnn_real score)
+{
+    if (plot == NULL)
+        return SEQNN_OK;
+    sq_progress_add_training(plot, (double)++plot->iteration, loss, score);
+    return sq_progress_changed(plot);
+}
+
+SEQNN_API seqnn_status seqnn_progress_plot_validation(seqnn_progress_plot *plot,
+                                                      seqnn_real loss, seqnn_real score)
+{
+    if (plot == NULL)
+        return SEQNN_OK;
+    sq_progress_add_validation(plot, (double)plot->iteration, loss, score);
+    return sq_progress_changed(plot);
+}
+
+SEQNN_API seqnn_status seqnn_progress_plot_epoch(seqnn_progress_plot *plot)
+{
+    if (plot == NULL)
+        return SEQNN_OK;
+    sq_epochs_add(&plot->epochs, (double)plot->iteration);
+    return sq_progress_changed(plot);
+}
+
+static seqnn_real sq_progress_at(const seqnn_real *values, seqnn_size i)
+{
+    return values ? values[i] : (seqnn_real)NAN;
+}
+
+/* Epochs of a history of a run with so many iterations in each; 0: there are only epochs.
+ * Where no iteration was told, the epoch's mean stands for them. */
+static void sq_progress_add_epochs(seqnn_progress_plot *plot,
+                                   const seqnn_history *history, double steps)
+{
+    if (plot->seen > history->epochs) /* another fit */
+        plot->seen = 0;
+    for (seqnn_size e = plot->seen; e < history->epochs; e++) {
+        const double x = steps > 0 ? (double)plot->iteration -
+                                         steps * (double)(history->epochs - 1 - e)
+                                   : (double)plot->epochs.epochs + 1;
+        const sq_trace *told = &plot->loss.training;
+        if (told->count == 0 || told->places[told->count - 1].x <= plot->epochs.last)
+            sq_progress_add_training(plot, x, sq_progress_at(history->loss, e),
+                                     sq_progress_at(history->accuracy, e));
+        sq_epochs_add(&plot->epochs, x);
+        sq_progress_add_validation(plot, x, sq_progress_at(history->val_loss, e),
+                                   sq_progress_at(history->val_accuracy, e));
+    }
+    plot->seen = history->epochs;
+}
+
+SEQNN_API seqnn_status seqnn_progress_plot_history(seqnn_progress_plot *plot,
+                                                   const seqnn_history *history)
+{
+    if (plot == NULL || history == NULL || history->epochs == plot->seen)
+        return SEQNN_OK;
+    sq_progress_add_epochs(plot, history,
+                           (double)plot->iteration / (double)history->epochs);
+    return sq_progress_changed(plot);
+}
+
+SEQNN_API void seqnn_progress_plot_on_step(struct seqnn_model *model,
+                                           const seqnn_fit_step *step, void *plot)
+{
+    seqnn_progress_plot *to = (seqnn_progress_plot *)plot;
+    (void)model;
+    if (to == NULL)
+        return;
+    if (to->iteration == 0 && step->step > 1) { /* fit goes on from a checkpoint */
+        to->iteration = step->epoch * step->steps;
+        sq_progress_add_epochs(to, step->history, (double)step->steps);
+        to->iteration = step->step - 1;
+    }
+    seqnn_progress_plot_train(to, step->loss, step->accuracy);
+}
+
+SEQNN_API bool seqnn_progress_plot_on_epoch(struct seqnn_model *model,
+                                            const seqnn_history *history, void *plot)
+{
+    (void)model;
+    seqnn_progress_plot_history((seqnn_progress_plot *)plot, history);
+    return true;
+}
+
+#endif
+
+/* -------------------------------------------------------------------- plot/scatter.c */
+
+/* plot/scatter.c - points, in classes or with the words they stand for */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_SCATTER_NAME 11.0
+#define SQ_SCATTER_RIM 0.8
+/* Height of a word above and below its base line, of its size, if not higher. */
+#define SQ_SCATTER_ABOVE 0.76
+#define SQ_SCATTER_BELOW 0.23
+
+/* Rims are for points that one can count; words keep clear of lines unless there are so
+ * many that it would take long. */
+enum { SQ_SCATTER_RIMMED = 2000, SQ_SCATTER_FEW = 400 };
+
+typedef struct sq_scatter {
+    sq_mark mark;
+    const seqnn_real *x, *y, *priority;
+    const char *const *names;
+    const int32_t *classes;
+    seqnn_size count, first; /* the first class' place in the palette */
+    seqnn_marker marker;
+    sq_colour colour;
+    double size, opacity, name_size;
+    sq_range range; /* of a million points, found once */
+} sq_scatter;
+
+/* One class in the legend. */
+typedef struct sq_scatter_entry {
+    sq_mark mark;
+    seqnn_marker marker;
+    sq_colour colour;
+} sq_scatter_entry;
+
+/* Where a point lies, in units; false if it lies nowhere. */
+static bool sq_scatter_point(const sq_scatter *scatter, const seqnn_axes *axes,
+                             seqnn_size i, double *x, double *y)
+{
+    *x = sq_axes_x(axes, (double)scatter->x[i]);
+    *y = sq_axes_y(axes, (double)scatter->y[i]);
+    return *x > axes->left - 0.5 && *x < axes->right + 0.5 && *y > axes->top - 0.5 &&
+           *y < axes->bottom + 0.5;
+}
+
+static void sq_scatter_find_range(sq_scatter *scatter, const seqnn_axes *axes)
+{
+    sq_range *range = &scatter->range;
+    range->x_low = range->y_low = HUGE_VAL;
+    range->x_high = range->y_high = -HUGE_VAL;
+    for (seqnn_size i = 0; i < scatter->count; i++)
+        if (!isnan(scatter->x[i]) && !isnan(scatter->y[i]))
+            sq_range_point(range, axes, (double)scatter->x[i], (double)scatter->y[i]);
+}
+
+static void sq_scatter_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
+{
+    const sq_range *own = &((const sq_scatter *)mark)->range;
+    (void)axes;
+    range->x_low = fmin(range->x_low, own->x_low);
+    range->x_high = fmax(range->x_high, own->x_high);
+    range->y_low = fmin(range->y_low, own->y_low);
+    range->y_high = fmax(range->y_high, own->y_high);
+    range->fractions = range->fractions || own->fractions;
+}
+
+static bool sq_scatter_covers(const sq_mark *mark, const seqnn_axes *axes,
+                              const double box[4])
+{
+    const sq_scatter *scatter = (const sq_scatter *)mark;
+    double r = scatter->size / 2, x, y;
+    for (seqnn_size i = 0; i < scatter->count; i++)
+        if (sq_scatter_point(scatter, axes, i, &x, &y) && x > box[0] - r &&
+            x < box[2] + r && y > box[1] - r && y < box[3] + r)
+            return true;
+    return false;
+}
+
+/* The eighth class has the first's colour and another symbol. */
+static seqnn_marker sq_scatter_marker(seqnn_marker first, seqnn_size class_index)
+{
+    seqnn_size symbols = SEQNN_MARKER_DIAMOND - SEQNN_MARKER_CIRCLE + 1;
+    seqnn_size turn = class_index / SQ_PALETTE;
+    return (seqnn_marker)((first - SEQNN_MARKER_CIRCLE + turn) % symbols +
+                          SEQNN_MARKER_CIRCLE);
+}
+
+enum { SQ_SCATTER_SYMBOLS = SEQNN_MARKER_DIAMOND + 1 };
+
+typedef struct sq_scatter_shape {
+    seqnn_marker marker;
+    double size;
+} sq_scatter_shape;
+
+static void sq_scatter_draw_shape(sq_canvas *canvas, double x, double y,
+                                  const void *context)
+{
+    const sq_scatter_shape *shape = (const sq_scatter_shape *)context;
+    sq_marker_shape(canvas, shape->marker, x, y, shape->size);
+}
+
+/* Opens the stamp when it is first wanted. */
+static bool sq_scatter_stamp(sq_stamp *stamp, sq_picture *picture, seqnn_marker marker,
+                             double size)
+{
+    sq_scatter_shape shape;
+    shape.marker = marker;
+    shape.size = size;
+    /* Diamonds reach a little beyond their size. */
+    if (stamp->coverage == NULL &&
+        sq_stamp_open(stamp, &picture->canvas, 0.65 * size, sq_scatter_draw_shape,
+                      &shape) != SEQNN_OK)
+        picture->status = SEQNN_ERROR_MEMORY;
+    return stamp->coverage != NULL;
+}
+
+static void sq_scatter_points(const sq_scatter *scatter, const seqnn_axes *axes,
+                              sq_picture *picture)
+{
+    sq_stamp symbols[SQ_SCATTER_SYMBOLS], rims[SQ_SCATTER_SYMBOLS];
+    bool rimmed = scatter->count <= SQ_SCATTER_RIMMED && scatter->opacity == 1;
+    memset(symbols, 0, sizeof symbols);
+    memset(rims, 0, sizeof rims);
+    for (seqnn_size i = 0; i < scatter->count; i++) {
+        seqnn_marker marker = scatter->marker;
+        sq_colour colour = scatter->colour;
+        double x, y;
+        if (!sq_scatter_point(scatter, axes, i, &x, &y))
+            continue;
+        if (scatter->classes != NULL) {
+            colour = sq_colour_of_series(scatter->first + scatter->classes[i]);
+            marker = sq_scatter_marker(marker, scatter->classes[i]);
+        }
+        if (rimmed) {
+            if (!sq_scatter_stamp(&rims[marker], picture, marker,
+                                  scatter->size + 2 * SQ_SCATTER_RIM))
+                break;
+            sq_stamp_paint(&rims[marker], &picture->canvas, x, y, 0xFFFFFFu, 1);
+        }
+        if (!sq_scatter_stamp(&symbols[marker], picture, marker, scatter->size))
+            break;
+        sq_stamp_paint(&symbols[marker], &picture->canvas, x, y, colour,
+                       scatter->opacity);
+    }
+    for (int i = 0; i < SQ_SCATTER_SYMBOLS; i++) {
+        sq_stamp_close(&symbols[i]);
+        sq_stamp_close(&rims[i]);
+    }
+}
+
+/* --- words --- */
+
+static bool sq_scatter_is(const sq_mark *mark)
+{
+    return mark->kind->covers == sq_scatter_covers;
+}
+
+/* What else words keep clear of. */
+typedef struct sq_scatter_rest {
+    const sq_picture *picture;
+    const seqnn_axes *axes;
+    bool lines; /* and of other marks than points */
+} sq_scatter_rest;
+
+static bool sq_scatter_taken(const void *context, const double box[4])
+{
+    const sq_scatter_rest *rest = (const sq_scatter_rest *)context;
+    if (sq_picture_taken(rest->picture, box[0], box[1], box[2], box[3]))
+        return true;
+    for (const sq_mark *mark = rest->axes->marks; rest->lines && mark != NULL;
+         mark = mark->next)
+        if (!sq_scatter_is(mark) && mark->kind->covers != NULL &&
+            mark->kind->covers(mark, rest->axes, box))
+            return true;
+    return false;
+}
+
+/* All points of the axes, of this scatter and of others. NULL without memory. */
+static sq_spot *sq_scatter_spots(const seqnn_axes *axes, seqnn_size *count)
+{
+    seqnn_size room = 1;
+    sq_spot *spots;
+    for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next)
+        if (sq_scatter_is(mark))
+            room += ((const sq_scatter *)mark)->count;
+    spots = (sq_spot *)sq_allocate(room, sizeof *spots);
+    *count = 0;
+    for (const sq_mark *mark = axes->marks; spots != NULL && mark != NULL;
+         mark = mark->next) {
+        const sq_scatter *scatter = (const sq_scatter *)mark;
+        for (seqnn_size i = 0; sq_scatter_is(mark) && i < scatter->count; i++) {
+            sq_spot *spot = &spots[*count];
+            spot->radius = scatter->size / 2;
+            *count += sq_scatter_point(scatter, axes, i, &spot->x, &spot->y);
+        }
+    }
+    return spots;
+}
+
+typedef struct sq_scatter_word {
+    seqnn_size point;
+    double priority, above;
+} sq_scatter_word;
+
+/* The most important first, NaN last, otherwise as given. */
+static int sq_scatter_before(const void *left, const void *right)
+{
+    const sq_scatter_word *a = (const sq_scatter_word *)left;
+    const sq_scatter_word *b = (const sq_scatter_word *)right;
+    if (a->priority > b->priority || (isnan(b->priority) && !isnan(a->priority)))
+        return -1;
+    if (a->priority < b->priority || (isnan(a->priority) && !isnan(b->priority)))
+        return 1;
+    return a->point < b->point ? -1 : a->point > b->point;
+}
+
+static sq_text sq_scatter_text(const sq_scatter *scatter, const seqnn_axes *axes)
+{
+    sq_text text;
+    memset(&text, 0, sizeof text);
+    text.size = scatter->name_size;
+    text.width = 0.45 * (axes->right - axes->left);
+    text.colour = SQ_INK;
+    return text;
+}
+
+static void sq_scatter_write(const sq_scatter *scatter, const seqnn_axes *axes,
+                             sq_picture *picture, const sq_scatter_word *words,
+                             const sq_label *labels, seqnn_size count)
+{
+    sq_text text = sq_scatter_text(scatter, axes);
+    for (seqnn_size i = 0; i < count; i++)
+        if (labels[i].place >= 0 && labels[i].leader)
+            sq_canvas_line(&picture->canvas, labels[i].line[0], labels[i].line[1],
+                           labels[i].line[2], labels[i].line[3], 0.7);
+    sq_canvas_paint(&picture->canvas, SQ_FAINT, 1);
+    for (seqnn_size i = 0; i < count; i++)
+        if (labels[i].place >= 0)
+            sq_picture_text(picture, labels[i].left, labels[i].top + words[i].above,
+                            scatter->names[words[i].point], text);
+}
+
+static void sq_scatter_names(const sq_scatter *scatter, const seqnn_axes *axes,
+                             sq_picture *picture)
+{
+    sq_text text = sq_scatter_text(scatter, axes);
+    sq_scatter_rest rest;
+    sq_label_field field;
+    seqnn_size count = 0;
+    sq_scatter_word *words =
+        (sq_scatter_word *)sq_allocate(scatter->count + 1, sizeof *words);
+    sq_label *labels = (sq_label *)sq_allocate(scatter->count + 1, sizeof *labels);
+    sq_spot *spots = sq_scatter_spots(axes, &field.spot_count);
+    for (seqnn_size i = 0; words != NULL && i < scatter->count; i++) {
+        double x, y;
+        words[count].point = i;
+        words[count].priority =
+            scatter->priority != NULL ? (double)scatter->priority[i] : 0;
+        count +=
+            scatter->names[i][0] != '\0' && sq_scatter_point(scatter, axes, i, &x, &y);
+    }
+    if (words != NULL && labels != NULL && spots != NULL) {
+        qsort(words, (size_t)count, sizeof *words, sq_scatter_before);
+        for (seqnn_size i = 0; i < count; i++) {
+            sq_label *label = &labels[i];
+            const char *name = scatter->names[words[i].point];
+            sq_font_extent ink;
+            sq_scatter_point(scatter, axes, words[i].point, &label->spot.x,
+                             &label->spot.y);
+            label->spot.radius = scatter->size / 2;
+            label->width = fmin(sq_picture_width(picture, name, text), text.width);
+            ink = sq_font_box(picture->font, name, text.size, 0, false);
+            words[i].above = fmax(SQ_SCATTER_ABOVE * text.size, -ink.top);
+            label->height =
+                words[i].above + fmax(SQ_SCATTER_BELOW * text.size, ink.bottom);
+        }
+        rest.picture = picture;
+        rest.axes = axes;
+        rest.lines = count <= SQ_SCATTER_FEW;
+        field.left = axes->left + 1;
+        field.top = axes->top + 1;
+        field.right = axes->right - 1;
+        field.bottom = axes->bottom - 1;
+        field.spots = spots;
+        field.taken = sq_scatter_taken;
+        field.context = &rest;
+    }
+    if (words == NULL || labels == NULL || spots == NULL ||
+        sq_labels_place(labels, count, &field) != SEQNN_OK)
+        picture->status = SEQNN_ERROR_MEMORY;
+    else
+        sq_scatter_write(scatter, axes, picture, words, labels, count);
+    sq_free(words);
+    sq_free(labels);
+    sq_free(spots);
+}
+
+static void sq_scatter_draw(const sq_mark *mark, const seqnn_axes *axes,
+                            sq_picture *picture, sq_layer layer)
+{
+    const sq_scatter *scatter = (const sq_scatter *)mark;
+    if (layer == SQ_LAYER_POINT)
+        sq_scatter_points(scatter, axes, picture);
+    else if (layer == SQ_LAYER_TEXT && scatter->names != NULL)
+        sq_scatter_names(scatter, axes, picture);
+}
+
+/* --- legend --- */
+
+static void sq_scatter_symbol(sq_picture *picture, seqnn_marker marker, sq_colour colour,
+                              double x, double y)
+{
+    sq_marker_shape(&picture->canvas, marker, x + SQ_SAMPLE / 2, y, 7);
+    sq_canvas_paint(&picture->canvas, colour, 1);
+}
+
+static void sq_scatter_sample(const sq_mark *mark, sq_picture *picture, double x,
+                              double y)
+{
+    const sq_scatter *scatter = (const sq_scatter *)mark;
+    sq_scatter_symbol(picture, scatter->marker, scatter->colour, x, y);
+}
+
+static void sq_scatter_entry_sample(const sq_mark *mark, sq_picture *picture, double x,
+                                    double y)
+{
+    const sq_scatter_entry *entry = (const sq_scatter_entry *)mark;
+    sq_scatter_symbol(picture, entry->marker, entry->colour, x, y);
+}
+
+static const sq_mark_kind sq_scatter_kind = {sq_scatter_range, sq_scatter_draw,
+                                             sq_scatter_covers, sq_scatter_sample};
+static const sq_mark_kind sq_scatter_entry_kind = {NULL, NULL, NULL,
+                                                   sq_scatter_entry_sample};
+
+/* --- */
+
+static seqnn_status sq_scatter_check(seqnn_axes *axes, const seqnn_real *x,
+                                     const seqnn_real *y, seqnn_size count,
+                                     const seqnn_scatter_options *options)
+{
+    const char *who = "scatter";
+    if (count < 0 || (count > 0 && (x == NULL || y == NULL)))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: x and y of %td points, expected both of 0 or more", who,
+                            count);
+    if (!(options->size >= 0 && options->size <= 100) ||
+        !(options->name_size >= 0 && options->name_size <= 100))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: size is %g and name_size %g, expected 0 to 100", who,
+                            (double)options->size, (double)options->name_size);
+    if (!(options->opacity >= 0 && options->opacity <= 1))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: opacity is %g, expected 0 to 1", who,
+                            (double)options->opacity);
+    if (options->marker < SEQNN_MARKER_DEFAULT ||
+        options->marker > SEQNN_MARKER_DIAMOND || options->marker == SEQNN_MARKER_NONE)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: marker is %d, expected a symbol", who,
+                            (int)options->marker);
+    if (options->class_count < 0 ||
+        (options->class_names != NULL && options->class_count == 0))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: class_count is %td, expected as many as class_names has",
+                            who, options->class_count);
+    for (seqnn_size i = 0; options->classes != NULL && i < count; i++)
+        if (options->classes[i] < 0 ||
+            (options->class_count > 0 && options->classes[i] >= options->class_count))
+            return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                                "%s: point %td has class %ld of %td classes", who, i,
+                                (long)options->classes[i], options->class_count);
+    return SEQNN_OK;
+}
+
+/* Symbols shrink as they become a crowd. */
+static double sq_scatter_size(seqnn_real given, seqnn_size count)
+{
+    if (given > 0)
+        return (double)given;
+    return fmin(fmax(7 * pow((double)count / 300, -0.2), 1.5), 7);
+}
+
+seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
+                                const seqnn_real *y, seqnn_size count,
+                                seqnn_scatter_options options)
+{
+    const seqnn_size real = (seqnn_size)sizeof(seqnn_real);
+    seqnn_size classes = options.class_count;
+    sq_scatter *scatter;
+    if (sq_axes_status(axes) != SEQNN_OK ||
+        sq_scatter_check(axes, x, y, count, &options) != SEQNN_OK)
+        return sq_axes_status(axes);
+    scatter = (sq_scatter *)sq_axes_add(axes, &sq_scatter_kind, sizeof *scatter);
+    if (scatter == NULL)
+        return sq_axes_status(axes);
+    scatter->mark.label = sq_axes_keep_text(axes, options.label);
+    scatter->marker =
+        options.marker == SEQNN_MARKER_DEFAULT ? SEQNN_MARKER_CIRCLE : options.marker;
+    scatter->size = sq_scatter_size(options.size, count);
+    scatter->opacity = options.opacity > 0 ? (double)options.opacity : 1;
+    scatter->name_size =
+        options.name_size > 0 ? (double)options.name_size : SQ_SCATTER_NAME;
+    scatter->x = (const seqnn_real *)sq_axes_keep(axes, x, count, real);
+    scatter->y = (const seqnn_real *)sq_axes_keep(axes, y, count, real);
+    scatter->names = sq_axes_keep_names(axes, options.names, count);
+    scatter->priority =
+        (const seqnn_real *)sq_axes_keep(axes, options.priority, count, real);
+    if (options.classes == NULL) {
+        scatter->colour = sq_axes_colour(axes, options.colour);
+    } else {
+        scatter->classes = (const int32_t *)sq_axes_keep(axes, options.classes, count,
+                                                         sizeof *options.classes);
+        for (seqnn_size i = 0; i < count; i++)
+            classes = sq_max(classes, (seqnn_size)options.classes[i] + 1);
+        scatter->first = axes->series;
+        axes->series += classes;
+    }
+    for (seqnn_size c = 0; options.classes != NULL && c < options.class_count; c++) {
+        sq_scatter_entry *entry;
+        if (options.class_names == NULL || options.class_names[c] == NULL)
+            continue;
+        entry =
+            (sq_scatter_entry *)sq_axes_add(axes, &sq_scatter_entry_kind, sizeof *entry);
+        if (entry == NULL)
+            break;
+        entry->mark.label = sq_axes_keep_text(axes, options.class_names[c]);
+        entry->marker = sq_scatter_marker(scatter->marker, c);
+        entry->colour = sq_colour_of_series(scatter->first + c);
+    }
+    if (sq_axes_status(axes) == SEQNN_OK)
+        scatter->count = count;
+    sq_scatter_find_range(scatter, axes);
+    return sq_axes_status(axes);
+}
+
+#endif
+
+/* ------------------------------------------------------------------- plot/terminal.c */
+
+#ifdef _WIN32
+#include <io.h>
+#else
+#include <sys/ioctl.h>
+#include <unistd.h>
+#ifndef __cplusplus
+int(fileno)(FILE *stream); /* strict ISO C hides it */
+#endif
+#endif
+
+/* --- the terminal --- */
+
+static const char *sq_terminal_variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL ? value : "";
+}
+
+/* The environment's locale, whether or not the program has called setlocale. */
+static bool sq_terminal_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = "";
+    for (int i = 0; i < 3 && locale[0] == '\0'; i++)
+        locale = sq_terminal_variable(names[i]);
+    return strstr(locale, "UTF-8") != NULL || strstr(locale, "utf8") != NULL ||
+           strstr(locale, "utf-8") != NULL || strstr(locale, "UTF8") != NULL;
+}
+
+static seqnn_size sq_terminal_count(const char *name, seqnn_size otherwise)
+{
+    long count = strtol(sq_terminal_variable(name), NULL, 10);
+    return count > 0 && count < 100000 ? (seqnn_size)count : otherwise;
+}
+
+static int sq_terminal_descriptor(FILE *stream)
+{
+#ifdef _WIN32
+    return _fileno(stream);
+#else
+    return fileno(stream);
+#endif
+}
+
+sq_terminal sq_terminal_ask(FILE *stream, const seqnn_terminal_options *options)
+{
+    sq_terminal terminal;
+    const char *kind = sq_terminal_variable("TERM");
+    int descriptor = sq_terminal_descriptor(stream);
+    memset(&terminal, 0, sizeof terminal);
+#ifdef _WIN32
+    terminal.is_terminal = descriptor >= 0 && _isatty(descriptor) != 0;
+#else
+    terminal.is_terminal = descriptor >= 0 && isatty(descriptor) != 0;
+#ifdef TIOCGWINSZ
+    struct winsize size;
+    if (terminal.is_terminal && ioctl(descriptor, TIOCGWINSZ, &size) == 0) {
+        terminal.columns = size.ws_col;
+        terminal.rows = size.ws_row;
+    }
+#endif
+#endif
+    if (terminal.columns == 0)
+        terminal.columns = sq_terminal_count("COLUMNS", 80);
+    if (terminal.rows == 0)
+        terminal.rows = sq_terminal_count("LINES", 24);
+    terminal.in_place =
+        terminal.is_terminal && kind[0] != '\0' && strcmp(kind, "dumb") != 0;
+    terminal.unicode =
+        options->characters == SEQNN_CHARACTERS_UNICODE ||
+        (options->characters == SEQNN_CHARACTERS_DEFAULT && sq_terminal_is_utf8() &&
+         (terminal.in_place || !terminal.is_terminal));
+    terminal.colour = options->colours == SEQNN_COLOURS_ALWAYS ||
+                      (options->colours == SEQNN_COLOURS_DEFAULT && terminal.in_place &&
+                       sq_terminal_variable("NO_COLOR")[0] == '\0');
+    return terminal;
+}
+
+void sq_terminal_size(const sq_terminal *terminal, const seqnn_terminal_options *options,
+                      bool fixed, seqnn_size *width, seqnn_size *height)
+{
+    seqnn_size rows = terminal->rows - 1; /* where the program goes on */
+    *width = options->width != 0 ? options->width : terminal->columns;
+    if (fixed)
+        *width = sq_min(*width, terminal->columns);
+    *width = sq_min(sq_max(*width, SQ_TERMINAL_NARROWEST), SQ_TERMINAL_WIDEST);
+    /* A character is twice as high as wide: 16 to 9. */
+    *height = options->height != 0 ? options->height
+                                   : sq_min(sq_max(*width * 9 / 32, 12), rows);
+    if (fixed)
+        *height = sq_min(*height, rows);
+    *height = sq_min(sq_max(*height, SQ_TERMINAL_LOWEST), SQ_TERMINAL_TALLEST);
+}
+
+seqnn_status sq_terminal_write(const char *who, FILE *stream, const char *bytes,
+                               seqnn_size count, bool is_terminal)
+{
+    bool written;
+    errno = 0;
+#ifndef _WIN32
+    if (is_terminal && fflush(stream) == 0) {
+        while (count > 0) {
+            ssize_t taken = write(fileno(stream), bytes, (size_t)count);
+            if (taken < 0 && errno == EINTR)
+                continue;
+            if (taken <= 0)
+                break; /* the stream may know better */
+            bytes += taken;
+            count -= taken;
+        }
+    }
+#else
+    (void)is_terminal;
+#endif
+    written = fwrite(bytes, 1, (size_t)count, stream) == (size_t)count;
+    if (fflush(stream) == 0 && written)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_FILE, "%s: the stream cannot be written: %s", who,
+                   errno != 0 ? strerror(errno) : "it took only a part");
+}
+
+/* --- arguments --- */
+
+seqnn_status sq_terminal_check(const char *who, FILE *stream,
+                               const seqnn_terminal_options *options)
+{
+    seqnn_size width = options->width, height = options->height;
     const struct {
         const char *name;
         seqnn_real value;
+    } numbers[] = {{"x_min", options->x_min},   {"x_max", options->x_max},
+                   {"y_min", options->y_min},   {"y_max", options->y_max},
+                   {"x_line", options->x_line}, {"y_line", options->y_line}};
+    if (stream == NULL)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: no stream, expected one to write to",
+                       who);
+    if ((width != 0 && (width < SQ_TERMINAL_NARROWEST || width > SQ_TERMINAL_WIDEST)) ||
+        (height != 0 && (height < SQ_TERMINAL_LOWEST || height > SQ_TERMINAL_TALLEST)))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "%s: the size is %td x %td characters, expected %d x %d to %d x %d "
+            "(0: the terminal's)",
+            who, width, height, (int)SQ_TERMINAL_NARROWEST, (int)SQ_TERMINAL_LOWEST,
+            (int)SQ_TERMINAL_WIDEST, (int)SQ_TERMINAL_TALLEST);
+    if ((int)options->characters < 0 || options->characters > SEQNN_CHARACTERS_ASCII ||
+        (int)options->colours < 0 || options->colours > SEQNN_COLOURS_NEVER)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: characters is %d and colours %d, expected a "
+                       "SEQNN_CHARACTERS_... and a SEQNN_COLOURS_...",
+                       who, (int)options->characters, (int)options->colours);
+    if (options->redraws < 0 || options->redraws > 1000000)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: %td redraws a second, expected 0 to 1000000", who,
+                       options->redraws);
+    for (seqnn_size i = 0; i < SQ_COUNT(numbers); i++) {
+        if (!(fabs((double)numbers[i].value) < 1e300))
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %s is %g, expected a finite number",
+                           who, numbers[i].name, (double)numbers[i].value);
+    }
+    return SEQNN_OK;
+}
+
+/* --- once --- */
+
+static seqnn_status sq_terminal_print(const char *who, FILE *stream, sq_page *page,
+                                      const sq_terminal *terminal)
+{
+    seqnn_status status = page->status;
+    if (status == SEQNN_OK)
+        status =
+            sq_terminal_write(who, stream, page->text, page->used, terminal->is_terminal);
+    sq_page_free(page);
+    return status;
+}
+
+seqnn_status seqnn_print_lines(const seqnn_plot_series *series, seqnn_size count,
+                               FILE *stream, seqnn_terminal_options options)
+{
+    const char *who = "seqnn_print_lines";
+    seqnn_size width, height;
+    sq_terminal terminal;
+    sq_page page;
+    seqnn_status status = sq_terminal_check(who, stream, &options);
+    if (status == SEQNN_OK)
+        status = sq_terminal_check_lines(who, series, count, &options);
+    if (status != SEQNN_OK)
+        return status;
+    terminal = sq_terminal_ask(stream, &options);
+    sq_terminal_size(&terminal, &options, false, &width, &height);
+    memset(&page, 0, sizeof page);
+    page.unicode = terminal.unicode;
+    page.colour = terminal.colour;
+    sq_terminal_lines(&page, series, count, &options, width, height);
+    return sq_terminal_print(who, stream, &page, &terminal);
+}
+
+seqnn_status seqnn_print_bars(const char *const *names, const seqnn_real *values,
+                              seqnn_size count, FILE *stream,
+                              seqnn_terminal_options options)
+{
+    const char *who = "seqnn_print_bars";
+    seqnn_size width, height;
+    sq_terminal terminal;
+    sq_page page;
+    seqnn_status status = sq_terminal_check(who, stream, &options);
+    if (status == SEQNN_OK)
+        status = sq_terminal_check_bars(who, values, count, &options);
+    if (status != SEQNN_OK)
+        return status;
+    terminal = sq_terminal_ask(stream, &options);
+    sq_terminal_size(&terminal, &options, false, &width, &height);
+    if (options.height == 0)
+        height = SQ_TERMINAL_TALLEST; /* all, as a list */
+    memset(&page, 0, sizeof page);
+    page.unicode = terminal.unicode;
+    page.colour = terminal.colour;
+    sq_terminal_bars(&page, names, values, count, &options, width, height);
+    return sq_terminal_print(who, stream, &page, &terminal);
+}
+
+/* -------------------------------------------------------------- plot/terminal_bars.c */
+
+typedef struct sq_rows {
+    sq_page *page;
+    const char *const *names;
+    const seqnn_real *values;
+    char form; /* of the numbers, see sq_number_text */
+    int digits;
+    seqnn_size names_width, below_width, above_width; /* of the texts, in columns */
+    seqnn_size below, above;                          /* of the bars */
+    double low, high;                                 /* what they stand for */
+} sq_rows;
+
+seqnn_status sq_terminal_check_bars(const char *who, const seqnn_real *values,
+                                    seqnn_size count,
+                                    const seqnn_terminal_options *options)
+{
+    if (values == NULL || count < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td values, expected at least one", who,
+                       values == NULL ? (seqnn_size)0 : count);
+    if (options->x_max < 0 && options->x_max != SEQNN_ZERO)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: x_max is %g, expected 0 or more", who,
+                       (double)options->x_max);
+    if (options->x_min > 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: x_min is %g, expected 0 or less", who,
+                       (double)options->x_min);
+    return SEQNN_OK;
+}
+
+typedef struct sq_rows_item {
+    double value;
+    seqnn_size index;
+} sq_rows_item;
+
+/* The largest first, NaN last, equal ones as they come. */
+static int sq_rows_compare(const void *a, const void *b)
+{
+    const sq_rows_item *x = (const sq_rows_item *)a, *y = (const sq_rows_item *)b;
+    if (isnan(x->value) != isnan(y->value))
+        return isnan(x->value) ? 1 : -1;
+    if (x->value > y->value || x->value < y->value)
+        return x->value > y->value ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static void sq_rows_number(const sq_rows *rows, double value, char text[SQ_NUMBER])
+{
+    if (isnan(value))
+        snprintf(text, SQ_NUMBER, "NaN");
+    else if (isinf(value))
+        snprintf(text, SQ_NUMBER, "%s%s", value < 0 ? "\xE2\x88\x92" : "", "inf");
+    else
+        sq_number_text(text, rows->form, rows->digits, value);
+}
+
+static void sq_rows_name(const sq_rows *rows, seqnn_size i, seqnn_size widest)
+{
+    char number[32];
+    snprintf(number, sizeof number, "%td", i);
+    sq_page_text(rows->page, rows->names != NULL ? rows->names[i] : number, widest);
+}
+
+static seqnn_size sq_rows_name_width(const sq_rows *rows, seqnn_size i, seqnn_size widest)
+{
+    char number[32];
+    snprintf(number, sizeof number, "%td", i);
+    return sq_page_width(rows->page, rows->names != NULL ? rows->names[i] : number,
+                         widest);
+}
+
+/* Whole numbers as they are; others with three digits of the largest. */
+static void sq_rows_choose_form(sq_rows *rows, const sq_rows_item *items,
+                                seqnn_size count)
+{
+    double largest = 0;
+    bool whole = true;
+    for (seqnn_size i = 0; i < count; i++) {
+        if (!(fabs(items[i].value) < 1e300))
+            continue;
+        largest = fmax(largest, fabs(items[i].value));
+        whole = whole && items[i].value == floor(items[i].value);
+    }
+    rows->form = 'f';
+    if (largest >= 1e9 || (largest > 0 && largest < 1e-3)) {
+        rows->form = 'g';
+        rows->digits = 3;
+    } else if (!whole) {
+        rows->digits = (int)fmax(0, 2 - floor(log10(largest)));
+    }
+}
+
+/* The ends of the bars: from the values that are shown, or the options. */
+static void sq_rows_find_range(sq_rows *rows, const sq_rows_item *items, seqnn_size count,
+                               const seqnn_terminal_options *options)
+{
+    for (seqnn_size i = 0; i < count; i++) {
+        if (fabs(items[i].value) < 1e300) {
+            rows->low = fmin(rows->low, items[i].value);
+            rows->high = fmax(rows->high, items[i].value);
+        } else if (items[i].value < 0 && rows->low == 0) {
+            rows->low = -1e-300; /* an infinite bar needs a side */
+        }
+    }
+    if (options->x_min != 0)
+        rows->low = options->x_min == SEQNN_ZERO ? 0 : (double)options->x_min;
+    if (options->x_max != 0)
+        rows->high = options->x_max == SEQNN_ZERO ? 0 : (double)options->x_max;
+    if (rows->low == rows->high)
+        rows->high = 1;
+}
+
+static void sq_rows_lay_out(sq_rows *rows, const sq_rows_item *items, seqnn_size count,
+                            seqnn_size width)
+{
+    seqnn_size room;
+    for (seqnn_size i = 0; i < count; i++) {
+        char text[SQ_NUMBER];
+        seqnn_size columns;
+        bool below = items[i].value < 0 && rows->low < 0;
+        sq_rows_number(rows, items[i].value, text);
+        columns = 1 + sq_page_width(rows->page, text, SQ_NUMBER);
+        if (below)
+            rows->below_width = sq_max(rows->below_width, columns);
+        else
+            rows->above_width = sq_max(rows->above_width, columns);
+        rows->names_width = sq_max(
+            rows->names_width, sq_rows_name_width(rows, items[i].index, width * 2 / 5));
+    }
+    /* Names have up to two fifths, numbers what they need if half is left for rows. */
+    room = width - rows->names_width - 2;
+    if (rows->below_width + rows->above_width > room / 2 + 2)
+        rows->below_width = rows->above_width = 0;
+    room -= rows->below_width + rows->above_width;
+    rows->below =
+        (seqnn_size)ceil((double)room * rows->low / (rows->low - rows->high) - 0.5);
+    if (rows->low < 0)
+        rows->below = sq_max(1, sq_min(rows->below, room - 1));
+    rows->above = room - rows->below;
+}
+
+/* The share of its side that a bar fills. */
+static double sq_rows_part(double value, double end)
+{
+    return isnan(value) || end == 0 ? 0 : fmin(fmax(value / end, 0), 1);
+}
+
+/* A bar to the left of 0: whole characters and at its end a half. */
+static void sq_rows_draw_below(const sq_rows *rows, double value, const char *number)
+{
+    sq_page *page = rows->page;
+    seqnn_size zero = rows->names_width + 1 + rows->below_width + rows->below;
+    double length = sq_rows_part(value, rows->low) * (double)rows->below;
+    seqnn_size halves = (seqnn_size)floor((page->unicode ? 2 : 1) * length + 0.5);
+    seqnn_size whole = page->unicode ? halves / 2 : halves;
+    seqnn_size half = page->unicode ? halves % 2 : 0;
+    if (rows->below_width > 0 && value < 0) {
+        seqnn_size columns = sq_page_width(page, number, SQ_NUMBER);
+        sq_page_move(page, zero - whole - half - 1 - columns);
+        sq_page_text(page, number, columns);
+    }
+    sq_page_move(page, zero - whole - half);
+    sq_page_style(page, sq_style_of_colour(sq_colour_of_series(0)));
+    sq_page_glyph(page, 0x2590, half);
+    sq_page_glyph(page, page->unicode ? 0x2588 : '#', whole);
+    sq_page_style(page, SQ_STYLE_PLAIN);
+    sq_page_move(page, zero);
+}
+
+/* A bar to the right of 0, to an eighth of a character. */
+static void sq_rows_draw_above(const sq_rows *rows, double value, const char *number)
+{
+    sq_page *page = rows->page;
+    double length = sq_rows_part(value, rows->high) * (double)rows->above;
+    int parts = page->unicode ? 8 : 1;
+    seqnn_size eighths = (seqnn_size)floor(parts * length + 0.5);
+    sq_page_style(page, sq_style_of_colour(sq_colour_of_series(0)));
+    sq_page_glyph(page, page->unicode ? 0x2588 : '#', eighths / parts);
+    if (eighths % parts > 0)
+        sq_page_glyph(page, 0x2590 - (int32_t)(eighths % parts), 1);
+    sq_page_style(page, SQ_STYLE_PLAIN);
+    if (rows->above_width > 0 && !(value < 0 && rows->low < 0)) {
+        sq_page_move(page, page->column + 1);
+        sq_page_text(page, number, rows->above_width - 1);
+    }
+}
+
+static void sq_rows_draw(const sq_rows *rows, const sq_rows_item *item)
+{
+    sq_page *page = rows->page;
+    char number[SQ_NUMBER];
+    seqnn_size wide = sq_rows_name_width(rows, item->index, rows->names_width);
+    sq_rows_number(rows, item->value, number);
+    sq_page_move(page, rows->names_width - wide);
+    sq_rows_name(rows, item->index, wide);
+    sq_rows_draw_below(rows, item->value, number);
+    sq_page_move(page, rows->names_width + 1 + rows->below_width + rows->below);
+    sq_page_glyph(page, page->unicode ? 0x2502 : '|', 1);
+    sq_rows_draw_above(rows, item->value, number);
+    sq_page_end_row(page);
+}
+
+void sq_terminal_bars(sq_page *page, const char *const *names, const seqnn_real *values,
+                      seqnn_size count, const seqnn_terminal_options *options,
+                      seqnn_size width, seqnn_size height)
+{
+    seqnn_size room = height - (options->title != NULL), shown;
+    sq_rows_item *items = (sq_rows_item *)sq_allocate(count, sizeof *items);
+    sq_rows rows;
+    if (items == NULL) {
+        page->status = SEQNN_ERROR_MEMORY;
+        return;
+    }
+    memset(&rows, 0, sizeof rows);
+    rows.page = page;
+    rows.names = names;
+    rows.values = values;
+    for (seqnn_size i = 0; i < count; i++) {
+        items[i].value = (double)values[i];
+        items[i].index = i;
+    }
+    if (options->sorted)
+        qsort(items, (size_t)count, sizeof *items, sq_rows_compare);
+    shown = count <= room ? count : room - 1; /* the last row counts the others */
+    sq_rows_choose_form(&rows, items, shown);
+    sq_rows_find_range(&rows, items, shown, options);
+    sq_rows_lay_out(&rows, items, shown, width);
+    if (options->title != NULL) {
+        seqnn_size wide = sq_page_width(page, options->title, width);
+        sq_page_move(page, (width - wide) / 2);
+        sq_page_style(page, SQ_STYLE_BOLD);
+        sq_page_text(page, options->title, wide);
+        sq_page_end_row(page);
+    }
+    for (seqnn_size i = 0; i < shown; i++)
+        sq_rows_draw(&rows, &items[i]);
+    if (shown < count) {
+        char rest[48];
+        snprintf(rest, sizeof rest, "and %td more", count - shown);
+        sq_page_text(page, rest, width);
+        sq_page_end_row(page);
+    }
+    sq_free(items);
+}
+
+/* ------------------------------------------------------------- plot/terminal_lines.c */
+
+/* Columns between ticks of the x axis, rows between those of the y axis. */
+#define SQ_LINES_X_SPACING 10.0
+#define SQ_LINES_Y_SPACING 2.5
+
+enum { SQ_LINES_LEGEND = 4, SQ_LINES_NARROW = 10, SQ_LINES_MARKS = 12 };
+
+typedef struct sq_lines {
+    sq_page *page;
+    const seqnn_plot_series *series;
+    seqnn_size count;
+    const seqnn_terminal_options *options;
+    seqnn_size width, height;
+    bool marked; /* marks tell the lines apart: there are no colours */
+    bool empty;
+    sq_axis x, y;
+    seqnn_size texts;         /* columns of the y axis' numbers */
+    seqnn_size left;          /* column of its line */
+    seqnn_size columns, rows; /* right of it and above the x axis */
+    /* Rows of the parts around them. */
+    seqnn_size title, legend, y_label, x_label;
+    bool beside; /* the legend has no row of its own, but stands beside the y label */
+} sq_lines;
+
+seqnn_status sq_terminal_check_lines(const char *who, const seqnn_plot_series *series,
+                                     seqnn_size count,
+                                     const seqnn_terminal_options *options)
+{
+    const struct {
+        const char *name;
         bool log;
-    } numbers[] = {
-        {"x_min", options->x_min, false},
-        {"x_max", options->x_max, false},
-        {"y_min", options->y_min, options->log_y},
-        {"y_max", options->y_max, options->log_y},
-        {"x_line", options->x_line, false},
-        {"y_line", options->y_line, options->log_y},
-    };
+        seqnn_real low, high, line;
+    } axes[] = {{"x", options->log_x, options->x_min, options->x_max, options->x_line},
+                {"y", options->log_y, options->y_min, options->y_max, options->y_line}};
     if (count < 1 || series == NULL)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td series, expected at least one", who,
                        series == NULL ? (seqnn_size)0 : count);
@@ -26527,267 +32282,1236 @@ static seqnn_status sq_chart_check(const char *who, const seqnn_plot_series *ser
                            "SEQNN_LINE_... and a SEQNN_MARKER_...",
                            who, i, (int)series[i].line, (int)series[i].marker);
     }
-    for (seqnn_size i = 0; i < SQ_COUNT(numbers); i++) {
-        double value = (double)numbers[i].value;
-        if (isnan(value) || (fabs(value) > 1e300) || isinf(value) ||
-            (numbers[i].log && value < 0))
-            return sq_fail(
-                SEQNN_ERROR_ARGUMENT, "%s: %s is %g, expected a finite number%s", who,
-                numbers[i].name, value, numbers[i].log ? " above 0 on a log axis" : "");
+    for (int i = 0; i < 2; i++) {
+        if (axes[i].log && (axes[i].low < 0 || axes[i].high < 0 || axes[i].line < 0))
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s: the log axis %s has the limits %g and %g and a line at "
+                           "%g, expected numbers above 0 (0: none)",
+                           who, axes[i].name, (double)axes[i].low, (double)axes[i].high,
+                           (double)axes[i].line);
+        if (sq_axis_given(axes[i].low, axes[i].log) >=
+            sq_axis_given(axes[i].high, axes[i].log))
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s: the axis %s goes from %g to %g, expected a lower limit "
+                           "below the upper one",
+                           who, axes[i].name, (double)axes[i].low, (double)axes[i].high);
     }
-    if ((options->x_min != 0 && options->x_max != 0 &&
-         !(sq_chart_limit(options->x_min, false) <
-           sq_chart_limit(options->x_max, false))) ||
-        (options->y_min != 0 && options->y_max != 0 &&
-         !(sq_chart_limit(options->y_min, false) <
-           sq_chart_limit(options->y_max, false))))
-        return sq_fail(
-            SEQNN_ERROR_ARGUMENT,
-            "%s: a lower limit is not below the upper one: x %g to %g, y %g to "
-            "%g",
-            who, (double)options->x_min, (double)options->x_max, (double)options->y_min,
-            (double)options->y_max);
     return SEQNN_OK;
 }
 
-/* Lays one pair of axes out on a whole figure and draws it. */
-static void sq_chart_compose(sq_figure *figure, const seqnn_plot_series *series,
-                             seqnn_size count, const seqnn_plot_options *options)
-{
-    sq_chart_range range = sq_chart_find_range(series, count, options->log_y);
-    double title = sq_figure_title_height(options->title), space;
-    bool box;
-    sq_axes axes;
-    memset(&axes, 0, sizeof axes);
-    axes.right = figure->width - SQ_MARGIN - 10;
-    axes.left = SQ_MARGIN + 60;
-    axes.top = title;
-    axes.x.label = options->x_label;
-    axes.bottom = figure->height - sq_axes_bottom_space(&axes.x);
-    sq_chart_fit(&axes, &range, options); /* the ticks say how wide their texts are */
-    axes.left = sq_axes_left_space(figure, &axes.y);
-    axes.top = title + sq_axes_top_space(&axes.y);
-    sq_chart_fit(&axes, &range, options);
+/* --- marks and colours of series i --- */
 
-    box = !options->no_legend && sq_legend_box(figure, &axes, series, count, false);
-    if (!options->no_legend && !box) {
-        seqnn_size most = sq_legend_most(axes.bottom - axes.top);
-        space =
-            sq_legend_rows(figure, series, count, axes.left, axes.right, 0, most, false);
-        axes.top += space;
-        sq_chart_fit(&axes, &range, options);
-        sq_legend_rows(figure, series, count, axes.left, axes.right, title + space - 4,
-                       most, true);
-    }
-    sq_figure_title(figure, axes.left, axes.right, options->title);
-    sq_chart_draw(figure, &axes, series, count, &range, options, true);
-    if (box)
-        sq_legend_box(figure, &axes, series, count, true);
+static int32_t sq_lines_mark(const sq_lines *lines, seqnn_size i)
+{
+    static const char ascii[] = "*+ox#@=%ABCDEFGHIJKLMNPQRSTUVWYZabcdefghijkmnpqrstuvwyz";
+    static const int32_t shapes[] = {0x25CF, 0x25A0, 0x25B2, 0x25C6,
+                                     0x25CB, 0x25A1, 0x25B3, 0x25C7};
+    if (!lines->page->unicode)
+        return ascii[i % (SQ_COUNT(ascii) - 1)];
+    if (lines->marked)
+        return i < SQ_COUNT(shapes) ? shapes[i] : 'a' + (int32_t)(i % 26);
+    return lines->series[i].marker > SEQNN_MARKER_NONE
+               ? shapes[lines->series[i].marker - SEQNN_MARKER_CIRCLE]
+               : shapes[0];
 }
 
-static seqnn_status sq_chart_lines(const char *who, const char *path,
-                                   const seqnn_plot_series *series, seqnn_size count,
-                                   const seqnn_plot_options *options)
+static int sq_lines_style(const sq_lines *lines, seqnn_size i)
 {
-    sq_figure figure;
-    seqnn_plot_series *complete;
-    seqnn_status status = sq_chart_check(who, series, count, options);
+    uint32_t colour = lines->series[i].colour;
+    return sq_style_of_colour(colour != 0 ? colour : sq_colour_of_series(i));
+}
+
+static seqnn_line sq_lines_line(const sq_lines *lines, seqnn_size i)
+{
+    seqnn_line line = lines->series[i].line;
+    if (line != SEQNN_LINE_DEFAULT)
+        return line;
+    return i < SQ_PALETTE || lines->marked ? SEQNN_LINE_SOLID
+           : i < 2 * SQ_PALETTE            ? SEQNN_LINE_DASHED
+                                           : SEQNN_LINE_DOTTED;
+}
+
+/* --- points --- */
+
+/* Point i on the axes' scales. False if it has no place there. */
+static bool sq_lines_point(const sq_lines *lines, const seqnn_plot_series *series,
+                           seqnn_size i, double *x, double *y)
+{
+    *x = series->x != NULL ? (double)series->x[i] : (double)series->x_first + (double)i;
+    *x = sq_axis_scale(&lines->x, *x);
+    *y = sq_axis_scale(&lines->y, (double)series->y[i]);
+    return !isnan(*x) && !isnan(*y);
+}
+
+typedef struct sq_lines_range {
+    double low, high; /* low > high: no point */
+} sq_lines_range;
+
+static void sq_lines_include(sq_lines_range *range, double value)
+{
+    range->low = fmin(range->low, value); /* NaN is left out */
+    range->high = fmax(range->high, value);
+}
+
+static double sq_lines_reference(const sq_axis *axis, seqnn_real line)
+{
+    return line == 0 ? (double)NAN : sq_axis_given(line, axis->log);
+}
+
+static void sq_lines_find_ranges(sq_lines *lines, sq_lines_range *x_range,
+                                 sq_lines_range *y_range)
+{
+    sq_lines_range empty = {INFINITY, -INFINITY};
+    *x_range = *y_range = empty;
+    lines->x.whole = true;
+    for (seqnn_size s = 0; s < lines->count; s++) {
+        for (seqnn_size i = 0; i < lines->series[s].count; i++) {
+            double x, y;
+            if (!sq_lines_point(lines, &lines->series[s], i, &x, &y))
+                continue;
+            lines->x.whole = lines->x.whole && x == floor(x);
+            sq_lines_include(x_range, x);
+            sq_lines_include(y_range, y);
+        }
+    }
+    lines->empty = x_range->low > x_range->high;
+    sq_lines_include(x_range, sq_lines_reference(&lines->x, lines->options->x_line));
+    sq_lines_include(y_range, sq_lines_reference(&lines->y, lines->options->y_line));
+}
+
+/* --- legend --- */
+
+static seqnn_size sq_lines_sample_width(const sq_lines *lines, seqnn_size i)
+{
+    bool stroke = lines->page->unicode && sq_lines_line(lines, i) != SEQNN_LINE_NONE;
+    bool mark = lines->marked || lines->series[i].marker > SEQNN_MARKER_NONE;
+    return stroke ? (mark ? 3 : 2) : 1;
+}
+
+/* A piece of the line, as it looks in the chart. */
+static void sq_lines_sample(const sq_lines *lines, seqnn_size i)
+{
+    static const int32_t strokes[] = {0x2501, 0x2501, 0x254D, 0x2509};
+    seqnn_line line = sq_lines_line(lines, i);
+    sq_page *page = lines->page;
+    seqnn_size width = sq_lines_sample_width(lines, i);
+    sq_page_style(page, sq_lines_style(lines, i));
+    if (width == 1) {
+        sq_page_glyph(page, sq_lines_mark(lines, i), 1);
+    } else {
+        sq_page_glyph(page, strokes[line], 1);
+        if (width == 3)
+            sq_page_glyph(page, sq_lines_mark(lines, i), 1);
+        sq_page_glyph(page, strokes[line], 1);
+    }
+    sq_page_style(page, SQ_STYLE_PLAIN);
+}
+
+/* All of it in one row; more than any row has if it is empty. */
+static seqnn_size sq_lines_legend_width(const sq_lines *lines)
+{
+    seqnn_size total = 0;
+    for (seqnn_size i = 0; i < lines->count; i++) {
+        const char *label = lines->series[i].label;
+        if (label != NULL)
+            total += (total > 0 ? 3 : 0) + sq_lines_sample_width(lines, i) + 1 +
+                     sq_page_width(lines->page, label, SQ_TERMINAL_WIDEST);
+    }
+    return total > 0 ? total : 2 * SQ_TERMINAL_WIDEST;
+}
+
+/* The legend between two columns, in rows of which the first has begun and the last is
+ * left open, or only how many that takes. What `most` rows do not hold is counted. */
+static seqnn_size sq_lines_legend(const sq_lines *lines, seqnn_size left,
+                                  seqnn_size right, seqnn_size most, bool draw)
+{
+    seqnn_size at = left, rows = 1, missing = 0;
+    for (seqnn_size i = 0; i < lines->count; i++)
+        missing += lines->series[i].label != NULL;
+    if (missing == 0 || most < 1)
+        return 0;
+    for (seqnn_size i = 0; i < lines->count; i++) {
+        const char *label = lines->series[i].label;
+        seqnn_size sample, width, more;
+        char rest[48];
+        if (label == NULL)
+            continue;
+        sample = sq_lines_sample_width(lines, i) + 1;
+        width = sample + sq_page_width(lines->page, label, right - left - sample);
+        if (at > left && at + width > right && rows < most) {
+            rows++;
+            at = left;
+            if (draw)
+                sq_page_end_row(lines->page);
+        }
+        snprintf(rest, sizeof rest, "and %td more", missing);
+        more = rows == most && missing > 1 ? (seqnn_size)strlen(rest) + 3 : 0;
+        if (at + width + more > right && (at > left || more > 0)) {
+            if (draw && at + (seqnn_size)strlen(rest) <= right) {
+                sq_page_move(lines->page, at);
+                sq_page_text(lines->page, rest, right - at);
+            }
+            break;
+        }
+        if (draw) {
+            sq_page_move(lines->page, at);
+            sq_lines_sample(lines, i);
+            sq_page_move(lines->page, at + sample);
+            sq_page_text(lines->page, label, width - sample);
+        }
+        at += width + 3;
+        missing--;
+    }
+    return rows;
+}
+
+/* --- layout --- */
+
+static void sq_lines_fit(sq_lines *lines, const sq_lines_range *x,
+                         const sq_lines_range *y)
+{
+    const seqnn_terminal_options *o = lines->options;
+    double spacing;
+    sq_axis_fit(&lines->y, y->low, y->high, sq_axis_given(o->y_min, o->log_y),
+                sq_axis_given(o->y_max, o->log_y), (double)lines->rows,
+                o->log_y ? 2.0 : fmin(SQ_LINES_Y_SPACING, (double)lines->rows / 2));
+    lines->texts = sq_ticks_widest(lines->page, &lines->y);
+    lines->left = lines->texts + 1;
+    if (lines->width - lines->left - 1 < SQ_LINES_NARROW)
+        lines->texts = lines->left = 0;
+    lines->columns = lines->width - lines->left - 1;
+    spacing = fmin(SQ_LINES_X_SPACING, (double)lines->columns / 2.5);
+    for (int attempt = 0; attempt < 4; attempt++) {
+        seqnn_size widest;
+        sq_axis_fit(&lines->x, x->low, x->high, sq_axis_given(o->x_min, o->log_x),
+                    sq_axis_given(o->x_max, o->log_x), (double)lines->columns, spacing);
+        widest = sq_ticks_widest(lines->page, &lines->x) + 2;
+        if (lines->x.ticks < 2 || (lines->x.tick[1] - lines->x.tick[0]) /
+                                          (lines->x.high - lines->x.low) *
+                                          (double)lines->columns >=
+                                      (double)widest)
+            break;
+        spacing = fmax(1.5 * spacing, (double)widest);
+    }
+}
+
+/* Where a legend beside the y label begins. */
+static seqnn_size sq_lines_beside(const sq_lines *lines)
+{
+    const char *label = lines->options->y_label;
+    char power[SQ_NUMBER];
+    sq_ticks_common_power(lines->page, &lines->y, power);
+    return sq_max(lines->left + 1, sq_ticks_label_width(lines->page, label, power) + 3);
+}
+
+/* How many rows each part gets. */
+static void sq_lines_share_rows(sq_lines *lines)
+{
+    const seqnn_terminal_options *o = lines->options;
+    seqnn_size around, least = sq_max(3, lines->height / 2);
+    lines->title = o->title != NULL;
+    lines->x_label = o->x_label != NULL || lines->x.power != 0;
+    lines->y_label = o->y_label != NULL || lines->y.power != 0;
+    lines->beside = !o->no_legend && lines->y_label > 0 &&
+                    sq_lines_beside(lines) + sq_lines_legend_width(lines) <= lines->width;
+    if (!o->no_legend && !lines->beside)
+        lines->legend =
+            sq_lines_legend(lines, lines->left + 1, lines->width, SQ_LINES_LEGEND, false);
+    for (;;) {
+        around = 2 + lines->title + lines->legend + lines->x_label + lines->y_label;
+        if (lines->height - around >= least)
+            break;
+        if (lines->legend > 1)
+            lines->legend--;
+        else if (lines->legend > 0)
+            lines->legend = 0;
+        else if (lines->x_label > 0)
+            lines->x_label = 0;
+        else if (lines->y_label > 0)
+            lines->y_label = 0;
+        else if (lines->title > 0)
+            lines->title = 0;
+        else
+            break;
+    }
+    lines->rows = lines->height - around;
+}
+
+/* --- drawing --- */
+
+static double sq_lines_x(const sq_lines *lines, const sq_dots *dots, double scaled)
+{
+    return (scaled - lines->x.low) / (lines->x.high - lines->x.low) *
+           (double)(dots->width - 1);
+}
+
+static double sq_lines_y(const sq_lines *lines, const sq_dots *dots, double scaled)
+{
+    return (lines->y.high - scaled) / (lines->y.high - lines->y.low) *
+           (double)(dots->height - 1);
+}
+
+static void sq_lines_draw_references(const sq_lines *lines, sq_dots *dots)
+{
+    double x = sq_lines_reference(&lines->x, lines->options->x_line);
+    double y = sq_lines_reference(&lines->y, lines->options->y_line);
+    sq_dots_pen(dots, SEQNN_LINE_DOTTED, SQ_STYLE_FAINT, '.');
+    x = sq_lines_x(lines, dots, x);
+    y = sq_lines_y(lines, dots, y);
+    if (!isnan(x))
+        sq_dots_line(dots, x, 0, x, (double)dots->height);
+    if (!isnan(y))
+        sq_dots_line(dots, 0, y, (double)dots->width, y);
+}
+
+/* Does a mark stand on every point of a series? Those that no line touches have one too:
+ * a single dot is easily missed. */
+static bool sq_lines_has_marks(const sq_lines *lines, seqnn_size s)
+{
+    const seqnn_plot_series *series = &lines->series[s];
+    return series->marker > SEQNN_MARKER_NONE ||
+           (lines->marked && series->line == SEQNN_LINE_NONE);
+}
+
+static void sq_lines_draw_series(const sq_lines *lines, sq_dots *dots, seqnn_size s)
+{
+    const seqnn_plot_series *series = &lines->series[s];
+    seqnn_line line = sq_lines_line(lines, s);
+    bool marks = sq_lines_has_marks(lines, s), joined = false, any = false;
+    double px = 0, py = 0, first_x = 0, first_y = 0;
+    seqnn_size each = sq_max(SQ_LINES_MARKS, lines->count);
+    sq_dots_pen(dots, line, sq_lines_style(lines, s), sq_lines_mark(lines, s));
+    if (lines->marked && !marks) {
+        dots->marks_each = each;
+        dots->marks_at = s * each / lines->count;
+    }
+    for (seqnn_size i = 0; i < series->count; i++) {
+        double x, y, nx, ny;
+        if (!sq_lines_point(lines, series, i, &x, &y)) {
+            joined = false;
+            continue;
+        }
+        x = sq_lines_x(lines, dots, x);
+        y = sq_lines_y(lines, dots, y);
+        if (line == SEQNN_LINE_NONE)
+            sq_dots_point(dots, x, y);
+        else if (joined)
+            sq_dots_line(dots, px, py, x, y);
+        else if (i + 1 == series->count ||
+                 !sq_lines_point(lines, series, i + 1, &nx, &ny))
+            sq_dots_mark(dots, x, y);
+        if (!any) {
+            first_x = x;
+            first_y = y;
+        }
+        px = x;
+        py = y;
+        joined = any = true;
+    }
+    for (seqnn_size i = 0; marks && i < series->count; i++) {
+        double x, y;
+        if (sq_lines_point(lines, series, i, &x, &y))
+            sq_dots_mark(dots, sq_lines_x(lines, dots, x), sq_lines_y(lines, dots, y));
+    }
+    if (any && dots->marks_each > 0 && dots->marked < 0)
+        sq_dots_mark(dots, first_x, first_y);
+}
+
+static void sq_lines_write_rows(const sq_lines *lines, const sq_dots *dots)
+{
+    sq_page *page = lines->page;
+    bool unicode = page->unicode;
+    for (seqnn_size row = 0; row < lines->rows; row++) {
+        int tick = -1;
+        for (int i = 0; i < lines->y.ticks; i++) {
+            double y = sq_lines_y(lines, dots, lines->y.tick[i]);
+            if ((seqnn_size)floor(y + 0.5) / (unicode ? 4 : 1) == row)
+                tick = i;
+        }
+        if (tick >= 0 && lines->texts > 0) {
+            char text[SQ_NUMBER];
+            sq_ticks_text(page, &lines->y, tick, text);
+            sq_page_move(page, lines->texts - sq_page_width(page, text, SQ_NUMBER));
+            sq_page_text(page, text, lines->texts);
+        }
+        sq_page_move(page, lines->left);
+        if (unicode)
+            sq_page_glyph(page, tick >= 0 ? 0x2524 : 0x2502, 1);
+        else
+            sq_page_glyph(page, tick >= 0 ? '+' : '|', 1);
+        if (lines->empty && row == lines->rows / 2) {
+            sq_page_move(page, lines->left + 1 + (lines->columns - 7) / 2);
+            sq_page_text(page, "no data", 7);
+        } else {
+            sq_dots_write(dots, row, page);
+        }
+        sq_page_end_row(page);
+    }
+}
+
+/* The x axis: its line, its numbers. */
+static void sq_lines_write_x_axis(const sq_lines *lines, const sq_dots *dots)
+{
+    sq_page *page = lines->page;
+    bool unicode = page->unicode;
+    seqnn_size at[SQ_TICKS];
+    int next = 0;
+    for (int i = 0; i < lines->x.ticks; i++)
+        at[i] = (seqnn_size)floor(sq_lines_x(lines, dots, lines->x.tick[i]) + 0.5) /
+                (unicode ? 2 : 1);
+    sq_page_move(page, lines->left);
+    sq_page_glyph(page, unicode ? 0x2514 : '+', 1);
+    for (seqnn_size i = 0; i < lines->columns; i++) {
+        bool tick = next < lines->x.ticks && at[next] == i;
+        next += tick;
+        sq_page_glyph(page, tick ? (unicode ? 0x252C : '+') : (unicode ? 0x2500 : '-'),
+                      1);
+    }
+    sq_page_end_row(page);
+    for (int i = 0; i < lines->x.ticks; i++) {
+        char text[SQ_NUMBER];
+        seqnn_size width, start;
+        sq_ticks_text(page, &lines->x, i, text);
+        width = sq_page_width(page, text, SQ_NUMBER);
+        start = lines->left + 1 + at[i] - (width - 1) / 2;
+        start = sq_max(0, sq_min(start, lines->width - width));
+        if (page->column > 0 && start < page->column + 1)
+            continue;
+        sq_page_move(page, start);
+        sq_page_text(page, text, width);
+    }
+    sq_page_end_row(page);
+}
+
+/* A row of its own in the middle of the axes, as far as it fits there. */
+static void sq_lines_write_centred(const sq_lines *lines, const char *label,
+                                   const char *power)
+{
+    seqnn_size width = sq_ticks_label_width(lines->page, label, power);
+    seqnn_size start = lines->left + 1 + (lines->columns - width) / 2;
+    width = sq_min(width, lines->width);
+    sq_page_move(lines->page, sq_max(0, sq_min(start, lines->width - width)));
+    sq_ticks_write_label(lines->page, label, power, width);
+    sq_page_end_row(lines->page);
+}
+
+static void sq_lines_write_head(const sq_lines *lines)
+{
+    const seqnn_terminal_options *o = lines->options;
+    sq_page *page = lines->page;
+    if (lines->title > 0) {
+        sq_page_style(page, SQ_STYLE_BOLD);
+        sq_lines_write_centred(lines, o->title, "");
+    }
+    if (lines->y_label > 0) {
+        char power[SQ_NUMBER];
+        sq_ticks_common_power(page, &lines->y, power);
+        sq_ticks_write_label(page, o->y_label, power, lines->width);
+        if (lines->beside) {
+            seqnn_size left = sq_lines_beside(lines);
+            sq_page_move(page, left);
+            sq_lines_legend(lines, left, lines->width, 1, true);
+        }
+        sq_page_end_row(page);
+    }
+    if (lines->legend > 0) {
+        sq_lines_legend(lines, lines->left + 1, lines->width, lines->legend, true);
+        sq_page_end_row(page);
+    }
+}
+
+void sq_terminal_lines(sq_page *page, const seqnn_plot_series *series, seqnn_size count,
+                       const seqnn_terminal_options *options, seqnn_size width,
+                       seqnn_size height)
+{
+    sq_lines_range x, y;
+    sq_lines lines;
+    sq_dots dots;
+    memset(&lines, 0, sizeof lines);
+    lines.page = page;
+    lines.series = series;
+    lines.count = count;
+    lines.options = options;
+    lines.width = width;
+    lines.height = height;
+    lines.marked = page->unicode && !page->colour && count > 1;
+    lines.x.log = options->log_x;
+    lines.y.log = options->log_y;
+    sq_lines_find_ranges(&lines, &x, &y);
+    lines.rows = sq_max(3, height - 4);
+    sq_lines_fit(&lines, &x, &y); /* the powers and the width of the numbers */
+    sq_lines_share_rows(&lines);
+    sq_lines_fit(&lines, &x, &y);
+    page->status = sq_dots_open(&dots, lines.columns, lines.rows, page->unicode);
+    if (page->status != SEQNN_OK)
+        return;
+    sq_lines_draw_references(&lines, &dots);
+    for (seqnn_size s = 0; s < count; s++)
+        sq_lines_draw_series(&lines, &dots, s);
+    sq_lines_write_head(&lines);
+    sq_lines_write_rows(&lines, &dots);
+    sq_lines_write_x_axis(&lines, &dots);
+    if (lines.x_label > 0) {
+        char power[SQ_NUMBER];
+        sq_ticks_common_power(page, &lines.x, power);
+        sq_lines_write_centred(&lines, options->x_label, power);
+    }
+    sq_dots_close(&dots);
+}
+
+/* -------------------------------------------------------------- plot/terminal_live.c */
+
+#define SQ_LIVE_REDRAWS 30
+#define SQ_LIVE_REST 4 /* times as long as a picture took, until the next */
+
+struct seqnn_live {
+    FILE *stream;
+    seqnn_terminal_options options;
+    char *title, *x_label, *y_label; /* what the options point to */
+    seqnn_status status;             /* of writing; sticky */
+    bool pending;                    /* the last picture has not been drawn */
+    double drawn, took;              /* when one was, and how long, in seconds */
+    sq_page page;                    /* it, while it is written */
+    seqnn_size *widths;              /* of the rows that stand on the terminal */
+    seqnn_size rows, rows_room;
+    /* Copies of the arguments: lines or, if there are no series, bars. */
+    seqnn_plot_series *series;
+    const char **names;
+    seqnn_real *numbers;
+    char *letters;
+    seqnn_size series_room, names_room, numbers_room, letters_room;
+    seqnn_size series_count, bars_count;
+    bool named;
+};
+
+/* --- one picture --- */
+
+/* How many rows the last picture takes now: those that no longer fit into the window
+ * were broken in several. */
+static seqnn_size sq_live_height(const seqnn_live *live, seqnn_size columns)
+{
+    seqnn_size height = 0;
+    for (seqnn_size i = 0; i < live->rows; i++)
+        height += sq_max(1, (live->widths[i] + columns - 1) / columns);
+    return height;
+}
+
+/* The page's rows over those that stand there: each clears what is left of its row, the
+ * last all that is left below. */
+static seqnn_status sq_live_overwrite(seqnn_live *live, const sq_terminal *terminal)
+{
+    seqnn_size up = sq_min(sq_live_height(live, terminal->columns), terminal->rows - 1);
+    const char *from = live->page.text, *end = from + live->page.used;
+    seqnn_size used = 0, room = live->page.used + 8 * live->page.rows + 32;
+    char *out = (char *)sq_allocate(room, 1);
+    seqnn_status status;
+    if (out == NULL)
+        return SEQNN_ERROR_MEMORY;
+    out[used++] = '\r';
+    if (up > 0)
+        used += snprintf(out + used, 24, "\x1B[%tdA", up);
+    while (from < end) {
+        const char *stop = (const char *)memchr(from, '\n', (size_t)(end - from));
+        memcpy(out + used, from, (size_t)(stop - from));
+        used += stop - from;
+        memcpy(out + used, "\x1B[K\r\n", 5);
+        used += 5;
+        from = stop + 1;
+    }
+    memcpy(out + used, "\x1B[J", 3);
+    used += 3;
+    status = sq_terminal_write("seqnn_live", live->stream, out, used, true);
+    sq_free(out);
+    if (status == SEQNN_OK)
+        status = sq_grow((void **)&live->widths, &live->rows_room, live->page.rows,
+                         sizeof *live->widths);
+    if (status != SEQNN_OK)
+        return status;
+    memcpy(live->widths, live->page.widths,
+           (size_t)live->page.rows * sizeof *live->widths);
+    live->rows = live->page.rows;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_live_draw(seqnn_live *live, const sq_terminal *terminal)
+{
+    seqnn_size width, height;
+    sq_page *page = &live->page;
+    double began = sq_seconds();
+    sq_terminal_size(terminal, &live->options, terminal->in_place, &width, &height);
+    sq_page_clear(page);
+    page->unicode = terminal->unicode;
+    page->colour = terminal->colour;
+    if (live->series_count > 0)
+        sq_terminal_lines(page, live->series, live->series_count, &live->options, width,
+                          height);
+    else
+        sq_terminal_bars(page, live->named ? live->names : NULL, live->numbers,
+                         live->bars_count, &live->options, width, height);
+    if (page->status != SEQNN_OK)
+        return page->status;
+    live->pending = false;
+    if (terminal->in_place)
+        live->status = sq_live_overwrite(live, terminal);
+    else
+        live->status = sq_terminal_write("seqnn_live", live->stream, page->text,
+                                         page->used, terminal->is_terminal);
+    live->drawn = sq_seconds();
+    live->took = live->drawn - began;
+    return live->status;
+}
+
+/* Draws what is pending if the terminal takes it now. */
+static seqnn_status sq_live_refresh(seqnn_live *live, bool last)
+{
+    sq_terminal terminal;
+    if (!live->pending)
+        return SEQNN_OK;
+    terminal = sq_terminal_ask(live->stream, &live->options);
+    if (!terminal.in_place && !last)
+        return SEQNN_OK;
+    if (terminal.in_place && (terminal.columns < SQ_TERMINAL_NARROWEST ||
+                              terminal.rows < SQ_TERMINAL_LOWEST + 1))
+        return SEQNN_OK;
+    return sq_live_draw(live, &terminal);
+}
+
+/* --- what is kept --- */
+
+/* Room in the arrays for the copies that follow: they do not move any more. */
+static seqnn_status sq_live_make_room(seqnn_live *live, seqnn_size numbers,
+                                      seqnn_size letters)
+{
+    seqnn_status status = sq_grow((void **)&live->numbers, &live->numbers_room,
+                                  sq_max(numbers, 1), sizeof *live->numbers);
     if (status == SEQNN_OK)
         status =
-            sq_figure_open(&figure, who, options->width, options->height, options->scale);
-    if (status != SEQNN_OK)
-        return status;
-    complete = (seqnn_plot_series *)sq_allocate(count, sizeof *complete);
-    if (complete == NULL) {
-        sq_figure_close(&figure);
-        return SEQNN_ERROR_MEMORY;
-    }
-    for (seqnn_size i = 0; i < count; i++)
-        complete[i] = sq_curve_complete(&series[i], i);
-    sq_chart_compose(&figure, complete, count, options);
-    status = sq_png_write(&figure.canvas, who, path);
-    sq_free(complete);
-    sq_figure_close(&figure);
+            sq_grow((void **)&live->letters, &live->letters_room, sq_max(letters, 1), 1);
     return status;
 }
 
-SEQNN_API seqnn_status seqnn_plot_lines(const seqnn_plot_series *series, seqnn_size count,
-                                        const char *path, seqnn_plot_options options)
+static const char *sq_live_copy_text(char **at, const char *text)
 {
-    return sq_chart_lines("plot lines", path, series, count, &options);
+    size_t size;
+    char *copy = *at;
+    if (text == NULL)
+        return NULL;
+    size = strlen(text) + 1;
+    memcpy(copy, text, size);
+    *at += size;
+    return copy;
 }
 
-SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
-                                                seqnn_size count, const char *path,
-                                                seqnn_plot_options options)
+static const seqnn_real *sq_live_copy_numbers(seqnn_real **at, const seqnn_real *values,
+                                              seqnn_size count)
 {
-    const char *who = "plot gradient flow";
-    seqnn_plot_series *numbered;
-    seqnn_status status = sq_chart_check(who, series, count, &options);
-    if (status != SEQNN_OK)
-        return status;
-    numbered = (seqnn_plot_series *)sq_allocate(count, sizeof *numbered);
-    if (numbered == NULL)
-        return SEQNN_ERROR_MEMORY;
-    for (seqnn_size i = 0; i < count; i++) {
-        numbered[i] = series[i];
-        if (series[i].x == NULL && series[i].x_first == 0)
-            numbered[i].x_first = 1;
-    }
-    options.log_y = true;
-    if (options.title == NULL)
-        options.title = "Gradient flow";
-    if (options.x_label == NULL)
-        options.x_label = "time step t";
-    if (options.y_label == NULL) /* norm of dL/dh_t */
-        options.y_label =
-            "\xE2\x80\x96\xE2\x88\x82L/\xE2\x88\x82h\xE2\x82\x9C\xE2\x80\x96";
-    status = sq_chart_lines(who, path, numbered, count, &options);
-    sq_free(numbered);
-    return status;
+    seqnn_real *copy = *at;
+    if (values == NULL)
+        return NULL;
+    memcpy(copy, values, (size_t)count * sizeof *copy);
+    *at += count;
+    return copy;
 }
 
-/* --- history --- */
-
-static bool sq_history_measured(const seqnn_real *values, seqnn_size epochs)
+static seqnn_status sq_live_due(seqnn_live *live)
 {
-    for (seqnn_size i = 0; values != NULL && i < epochs; i++)
-        if (isfinite(values[i]))
-            return true;
-    return false;
+    double since = sq_seconds() - live->drawn;
+    seqnn_size redraws = live->options.redraws;
+    double rest = 1.0 / (double)(redraws > 0 ? redraws : SQ_LIVE_REDRAWS);
+    live->pending = true;
+    /* A slow terminal, or a million points, must not hold the program up. (And a clock
+     * that was set back must not stop the pictures.) */
+    if (since >= 0 && since < fmax(rest, SQ_LIVE_REST * live->took))
+        return SEQNN_OK;
+    return sq_live_refresh(live, false);
 }
 
-/* One panel of the history: training, validation, and the best epoch's ring. */
-typedef struct sq_history_panel {
-    sq_axes axes;
-    seqnn_plot_series series[2];
-    seqnn_size count;
-    seqnn_plot_options options;
-    sq_chart_range range;
-} sq_history_panel;
-
-static void sq_history_panel_open(sq_history_panel *panel, const seqnn_history *history,
-                                  const seqnn_real *train, const seqnn_real *validation,
-                                  const char *label)
+seqnn_status seqnn_live_lines(seqnn_live *live, const seqnn_plot_series *series,
+                              seqnn_size count)
 {
-    const seqnn_real *values[2] = {train, validation};
-    static const char *const names[2] = {"training", "validation"};
-    memset(panel, 0, sizeof *panel);
-    for (int i = 0; i < 2; i++) {
-        seqnn_plot_series *series = &panel->series[panel->count];
-        if (!sq_history_measured(values[i], history->epochs))
-            continue;
-        series->label = names[i];
-        series->y = values[i];
-        series->count = history->epochs;
-        series->x_first = 1;
-        *series = sq_curve_complete(series, i);
-        if (history->epochs <= 30)
-            series->marker = SEQNN_MARKER_CIRCLE;
-        panel->count++;
-    }
-    panel->options.y_label = label;
-    panel->range = sq_chart_find_range(panel->series, panel->count, false);
-}
-
-/* A vertical line at the best epoch, and a ring around its value. */
-static void sq_history_best(sq_figure *figure, const sq_history_panel *panel,
-                            seqnn_size best, bool named)
-{
-    const sq_axes *axes = &panel->axes;
-    const seqnn_plot_series *series = &panel->series[panel->count - 1];
-    double x = sq_axes_x(axes, (double)best + 1), y = 0, value;
-    sq_canvas *canvas = &figure->canvas;
-    sq_curve_reference(figure, x, axes->top, x, axes->bottom);
-    if (named) {
-        char text[64];
-        snprintf(text, sizeof text, "best epoch: %td", best + 1);
-        sq_figure_text(figure, axes->right, axes->top - 9, SQ_TICK_SIZE, 1, 0, SQ_FAINT,
-                       text);
-    }
-    if (!sq_curve_point(series, best, false, &value, &y))
-        return;
-    y = sq_axes_y(axes, y);
-    sq_canvas_disc(canvas, x, y, 7.5);
-    sq_canvas_paint(canvas, series->colour, 1);
-    sq_canvas_disc(canvas, x, y, 5.7);
-    sq_canvas_paint(canvas, 0xFFFFFFu, 1);
-    sq_canvas_disc(canvas, x, y, 3.6);
-    sq_canvas_paint(canvas, series->colour, 1);
-}
-
-/* Panels below each other over one axis of epochs. */
-static void sq_history_compose(sq_figure *figure, sq_history_panel *panels, int count,
-                               const seqnn_history *history)
-{
-    const char *title = "Training history";
-    const sq_history_panel *widest = &panels[0];
-    double gap = 26, legend = 24, left = 0, top, bottom, height;
-    sq_axis epochs;
-    memset(&epochs, 0, sizeof epochs);
-    epochs.label = panels[count - 1].options.x_label = "epoch";
-    bottom = figure->height - sq_axes_bottom_space(&epochs);
-    top = sq_figure_title_height(title) + legend;
-    height = floor((bottom - top - gap * (count - 1)) / count);
-    for (int pass = 0; pass < 2; pass++) {
-        for (int i = 0; i < count; i++) {
-            sq_axes *axes = &panels[i].axes;
-            axes->left = pass == 0 ? 80 : left;
-            axes->right = figure->width - SQ_MARGIN - 10;
-            axes->top = top + i * (height + gap);
-            axes->bottom = axes->top + height;
-            panels[i].range.x_low = 1;
-            panels[i].range.x_high = (double)history->epochs;
-            sq_chart_fit(axes, &panels[i].range, &panels[i].options);
-        }
-        for (int i = 0; i < count; i++)
-            left = fmax(left, sq_axes_left_space(figure, &panels[i].axes.y));
-    }
-    for (int i = 0; i < count; i++) {
-        sq_chart_draw(figure, &panels[i].axes, panels[i].series, panels[i].count,
-                      &panels[i].range, &panels[i].options, i + 1 == count);
-        if (history->best_epoch >= 0 && history->best_epoch < history->epochs)
-            sq_history_best(figure, &panels[i], history->best_epoch, i == 0);
-        if (panels[i].count > widest->count)
-            widest = &panels[i];
-    }
-    sq_legend_rows(figure, widest->series, widest->count, left,
-                   panels[0].axes.right - 110, panels[0].axes.top - 4, 1, true);
-    sq_figure_title(figure, left, panels[0].axes.right, title);
-}
-
-SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path)
-{
-    const char *who = "plot history";
-    sq_history_panel panels[2];
-    sq_figure figure;
+    seqnn_size numbers = 0, letters = 0;
+    seqnn_real *number;
+    char *letter;
     seqnn_status status;
-    int count = 0;
-    if (history == NULL || history->epochs < 1 || history->loss == NULL)
-        return sq_fail(
-            SEQNN_ERROR_ARGUMENT,
-            "%s: the history has %td epochs, expected at least one with a loss", who,
-            history == NULL ? (seqnn_size)0 : history->epochs);
-    if (sq_history_measured(history->accuracy, history->epochs) ||
-        sq_history_measured(history->val_accuracy, history->epochs))
-        sq_history_panel_open(&panels[count++], history, history->accuracy,
-                              history->val_accuracy, "accuracy");
-    sq_history_panel_open(&panels[count], history, history->loss, history->val_loss,
-                          "loss");
-    if (panels[count].count == 0)
-        return sq_fail(SEQNN_ERROR_NUMBER, "%s: no epoch of %td has a finite loss", who,
-                       history->epochs);
-    count++;
-    status = sq_figure_open(&figure, who, 0, 0, 0);
+    if (live == NULL)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "seqnn_live_lines: there is no live mode");
+    if (live->status != SEQNN_OK)
+        return live->status;
+    status = sq_terminal_check_lines("seqnn_live_lines", series, count, &live->options);
+    for (seqnn_size i = 0; status == SEQNN_OK && i < count; i++) {
+        numbers += series[i].count * (series[i].x != NULL ? 2 : 1);
+        letters += series[i].label != NULL ? (seqnn_size)strlen(series[i].label) + 1 : 0;
+    }
+    if (status == SEQNN_OK)
+        status = sq_live_make_room(live, numbers, letters);
+    if (status == SEQNN_OK)
+        status = sq_grow((void **)&live->series, &live->series_room, count,
+                         sizeof *live->series);
     if (status != SEQNN_OK)
         return status;
-    sq_history_compose(&figure, panels, count, history);
-    status = sq_png_write(&figure.canvas, who, path);
-    sq_figure_close(&figure);
+    number = live->numbers;
+    letter = live->letters;
+    for (seqnn_size i = 0; i < count; i++) {
+        seqnn_plot_series *kept = &live->series[i];
+        *kept = series[i];
+        kept->label = sq_live_copy_text(&letter, series[i].label);
+        kept->y = sq_live_copy_numbers(&number, series[i].y, series[i].count);
+        kept->x = sq_live_copy_numbers(&number, series[i].x, series[i].count);
+        kept->deviation = NULL;
+    }
+    live->series_count = count;
+    return sq_live_due(live);
+}
+
+seqnn_status seqnn_live_bars(seqnn_live *live, const char *const *names,
+                             const seqnn_real *values, seqnn_size count)
+{
+    seqnn_size letters = 0;
+    char *letter;
+    seqnn_status status;
+    if (live == NULL)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "seqnn_live_bars: there is no live mode");
+    if (live->status != SEQNN_OK)
+        return live->status;
+    status = sq_terminal_check_bars("seqnn_live_bars", values, count, &live->options);
+    for (seqnn_size i = 0; status == SEQNN_OK && names != NULL && i < count; i++)
+        letters += names[i] != NULL ? (seqnn_size)strlen(names[i]) + 1 : 0;
+    if (status == SEQNN_OK)
+        status = sq_live_make_room(live, count, letters);
+    if (status == SEQNN_OK)
+        status =
+            sq_grow((void **)&live->names, &live->names_room, count, sizeof *live->names);
+    if (status != SEQNN_OK)
+        return status;
+    memcpy(live->numbers, values, (size_t)count * sizeof *values);
+    letter = live->letters;
+    for (seqnn_size i = 0; names != NULL && i < count; i++)
+        live->names[i] = sq_live_copy_text(&letter, names[i]);
+    live->named = names != NULL;
+    live->series_count = 0;
+    live->bars_count = count;
+    return sq_live_due(live);
+}
+
+/* --- beginning and end --- */
+
+static bool sq_live_keep_text(char **kept, const char *text)
+{
+    char *copy = text != NULL ? sq_copy_string(text) : NULL;
+    if (text != NULL && copy == NULL)
+        return false;
+    sq_free(*kept);
+    *kept = copy;
+    return true;
+}
+
+seqnn_live *seqnn_live_new(FILE *stream, seqnn_terminal_options options)
+{
+    seqnn_live *live;
+    if (sq_terminal_check("seqnn_live_new", stream, &options) != SEQNN_OK)
+        return NULL;
+    live = (seqnn_live *)sq_allocate(1, sizeof *live);
+    if (live == NULL)
+        return NULL;
+    live->stream = stream;
+    live->options = options;
+    live->drawn = -1e9;
+    if (!sq_live_keep_text(&live->title, options.title) ||
+        !sq_live_keep_text(&live->x_label, options.x_label) ||
+        !sq_live_keep_text(&live->y_label, options.y_label)) {
+        seqnn_live_free(live);
+        return NULL;
+    }
+    live->options.title = live->title;
+    live->options.x_label = live->x_label;
+    live->options.y_label = live->y_label;
+    return live;
+}
+
+seqnn_status seqnn_live_title(seqnn_live *live, const char *title)
+{
+    if (live == NULL)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "seqnn_live_title: there is no live mode");
+    if (!sq_live_keep_text(&live->title, title))
+        return SEQNN_ERROR_MEMORY;
+    live->options.title = live->title;
+    return live->status;
+}
+
+seqnn_status seqnn_live_show(seqnn_live *live)
+{
+    if (live == NULL)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "seqnn_live_show: there is no live mode");
+    return live->status != SEQNN_OK ? live->status : sq_live_refresh(live, false);
+}
+
+seqnn_status seqnn_live_free(seqnn_live *live)
+{
+    seqnn_status status;
+    if (live == NULL)
+        return SEQNN_OK;
+    status = live->status != SEQNN_OK ? live->status : sq_live_refresh(live, true);
+    sq_page_free(&live->page);
+    sq_free(live->title);
+    sq_free(live->x_label);
+    sq_free(live->y_label);
+    sq_free(live->widths);
+    sq_free(live->series);
+    sq_free((void *)live->names);
+    sq_free(live->numbers);
+    sq_free(live->letters);
+    sq_free(live);
+    return status;
+}
+
+/* ----------------------------------------------------------- plot/value_histograms.c */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_VALUES_LOWEST 95 /* a place that has room for its texts */
+#define SQ_VALUES_TOLD 130  /* and for the remark below */
+
+/* What is finite of one array. */
+typedef struct sq_value_sums {
+    double low, high, mean, deviation;
+    seqnn_size count;
+} sq_value_sums;
+
+static sq_value_sums sq_values_sum(const seqnn_named_values *array)
+{
+    sq_value_sums sums = {INFINITY, -INFINITY, 0, 0, 0};
+    double squares = 0;
+    for (seqnn_size i = 0; i < array->count; i++) {
+        const double value = (double)array->values[i];
+        if (!isfinite(value))
+            continue;
+        const double from_mean = value - sums.mean; /* Welford 1962 */
+        sums.mean += from_mean / (double)++sums.count;
+        squares += from_mean * (value - sums.mean);
+        sums.low = fmin(sums.low, value);
+        sums.high = fmax(sums.high, value);
+    }
+    sums.deviation = sums.count > 0 ? sqrt(squares / (double)sums.count) : 0;
+    return sums;
+}
+
+/* Columns of a grid whose places are about 1.4 times as wide as high. */
+static seqnn_size sq_grid_columns(seqnn_size count, double width, double height)
+{
+    seqnn_size best = 1;
+    double least = INFINITY;
+    for (seqnn_size columns = 1; columns <= count; columns++) {
+        const seqnn_size rows = (count + columns - 1) / columns;
+        const double high = height / (double)rows;
+        const double shape = width / (double)columns / high;
+        const double empty = (double)(rows * columns - count) / (double)count;
+        const double low = high < SQ_VALUES_LOWEST ? 2 : 0;
+        const double cost = fabs(log(shape / 1.4)) + 0.7 * empty + low;
+        if (cost < least) {
+            least = cost;
+            best = columns;
+        }
+    }
+    return best;
+}
+
+static void sq_value_axes(seqnn_figure *figure, seqnn_size place, seqnn_size columns,
+                          const seqnn_named_values *array, const sq_value_sums *range,
+                          seqnn_size bins, bool told)
+{
+    const sq_value_sums own = sq_values_sum(array);
+    char remark[2 * SQ_NUMBER + 40] = "empty", mean[SQ_NUMBER], deviation[SQ_NUMBER];
+    seqnn_axes_options about;
+    seqnn_histogram_options options;
+    memset(&about, 0, sizeof about);
+    memset(&options, 0, sizeof options);
+    if (own.count > 0) {
+        /* The mean is as exact as two digits of the deviation are. */
+        const double digit = own.deviation > 0 ? floor(log10(own.deviation)) : 9;
+        const bool plain = digit >= -4 && digit <= 0;
+        sq_number_text(mean, plain ? 'f' : 'g', plain ? 1 - (int)digit : 3, own.mean);
+        sq_number_text(deviation, 'g', 2, own.deviation);
+        snprintf(remark, sizeof remark, "%s \xC2\xB1 %s", mean, deviation);
+    }
+    about.title = array->name;
+    about.x_label = told ? remark : NULL;
+    options.bins = bins;
+    if (range != NULL && range->low < range->high) {
+        about.x_min = range->low == 0 ? SEQNN_ZERO : (seqnn_real)range->low;
+        about.x_max = range->high == 0 ? SEQNN_ZERO : (seqnn_real)range->high;
+    }
+    seqnn_axes *axes = seqnn_figure_axes(figure, place / columns, place % columns, about);
+    seqnn_axes_histogram(axes, array->values, array->count, options);
+}
+
+SEQNN_API seqnn_status seqnn_plot_histograms(const seqnn_named_values *arrays,
+                                             seqnn_size count, const char *path,
+                                             seqnn_histograms_options options)
+{
+    const char *who = "plot histograms";
+    sq_value_sums range = {INFINITY, -INFINITY, 0, 0, 0};
+    seqnn_figure_options grid;
+    if (arrays == NULL || count < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td arrays, expected at least one", who,
+                       arrays == NULL ? (seqnn_size)0 : count);
+    for (seqnn_size i = 0; i < count; i++) {
+        if (arrays[i].count < 0 || (arrays[i].values == NULL && arrays[i].count > 0))
+            return sq_fail(
+                SEQNN_ERROR_ARGUMENT,
+                "%s: '%s' has count %td and %s, expected count >= 0 and values", who,
+                arrays[i].name ? arrays[i].name : "", arrays[i].count,
+                arrays[i].values ? "values" : "no values");
+        const sq_value_sums own = sq_values_sum(&arrays[i]);
+        range.low = fmin(range.low, own.low);
+        range.high = fmax(range.high, own.high);
+    }
+    memset(&grid, 0, sizeof grid);
+    grid.title = options.title;
+    grid.width = options.width ? options.width : 800;
+    grid.height = options.height ? options.height : 600;
+    grid.scale = options.scale;
+    grid.font = options.font;
+    grid.columns = options.columns > 0
+                       ? options.columns
+                       : sq_grid_columns(count, (double)grid.width, (double)grid.height);
+    grid.rows = (count + grid.columns - 1) / grid.columns;
+    seqnn_figure *figure = sq_figure_new(who, grid);
+    for (seqnn_size i = 0; i < count; i++)
+        sq_value_axes(figure, i, grid.columns, &arrays[i],
+                      options.same_range ? &range : NULL, options.bins,
+                      grid.height / grid.rows >= SQ_VALUES_TOLD);
+    seqnn_status status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
     return status;
 }
 
 #endif
+
+/* ----------------------------------------------------------------- plot/word_cloud.c */
+
+/* plot/word_cloud.c - words as large as they are frequent */
+
+#ifdef SEQNN_PLOT
+
+typedef struct sq_word_cloud {
+    sq_mark mark;
+    const char *const *words;
+    const double *shares; /* [count], of the largest size, falling */
+    seqnn_size count;
+    bool upright;
+    sq_colour colour;
+    uint64_t seed;
+} sq_word_cloud;
+
+/* A colour with a part of the ink in it. */
+static sq_colour sq_word_cloud_darker(sq_colour colour, double part)
+{
+    sq_colour mixed = 0;
+    for (int shift = 0; shift <= 16; shift += 8) {
+        double from = (double)(colour >> shift & 255);
+        double to = (double)((sq_colour)SQ_INK >> shift & 255);
+        mixed |= (sq_colour)(from + part * (to - from) + 0.5) << shift;
+    }
+    return mixed;
+}
+
+static sq_colour sq_word_cloud_colour(const sq_word_cloud *cloud, seqnn_size i)
+{
+    static const seqnn_size strong[5] = {0, 1, 2, 6, 3}; /* the others are pale */
+    uint32_t chance = seqnn_random_at(cloud->seed, 2, (uint64_t)i);
+    if (cloud->colour != 0)
+        return sq_word_cloud_darker(cloud->colour, 0.3 * (chance % 3));
+    return sq_colour_of_series(strong[chance % 5]);
+}
+
+static void sq_word_cloud_draw(const sq_mark *mark, const seqnn_axes *axes,
+                               sq_picture *picture, sq_layer layer)
+{
+    const sq_word_cloud *cloud = (const sq_word_cloud *)mark;
+    double left = ceil(axes->left), top = ceil(axes->top);
+    sq_cloud_word *placed;
+    if (layer != SQ_LAYER_TEXT || cloud->count == 0)
+        return;
+    placed = (sq_cloud_word *)sq_allocate(cloud->count, sizeof *placed);
+    if (placed == NULL) {
+        picture->status = SEQNN_ERROR_MEMORY;
+        return;
+    }
+    for (seqnn_size i = 0; i < cloud->count; i++) {
+        placed[i].text = cloud->words[i];
+        placed[i].share = cloud->shares[i];
+        /* The largest lie; of the others about a third stand. */
+        placed[i].upright = cloud->upright && i > 2 &&
+                            seqnn_random_at(cloud->seed, 1, (uint64_t)i) % 3 == 0;
+    }
+    if (sq_cloud_layout(placed, cloud->count, picture->font, axes->right - left,
+                        axes->bottom - top, cloud->seed) != SEQNN_OK)
+        picture->status = SEQNN_ERROR_MEMORY;
+    else
+        for (seqnn_size i = 0; i < cloud->count; i++) {
+            const sq_cloud_word *word = &placed[i];
+            if (word->size == 0)
+                continue;
+            sq_font_draw(picture->font, &picture->canvas, left + word->x, top + word->y,
+                         word->size, 0, word->upright, word->text);
+            sq_canvas_paint(&picture->canvas, sq_word_cloud_colour(cloud, i), 1);
+        }
+    sq_free(placed);
+}
+
+static const sq_mark_kind sq_word_cloud_kind = {NULL, sq_word_cloud_draw, NULL, NULL};
+
+/* --- */
+
+typedef struct sq_word_cloud_rank {
+    double weight;
+    seqnn_size index;
+} sq_word_cloud_rank;
+
+static int sq_word_cloud_by_weight(const void *left, const void *right)
+{
+    const sq_word_cloud_rank *a = (const sq_word_cloud_rank *)left;
+    const sq_word_cloud_rank *b = (const sq_word_cloud_rank *)right;
+    if (a->weight != b->weight)
+        return a->weight > b->weight ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Keeps the words of the largest weights, in that order, with their sizes. */
+static void sq_word_cloud_keep(seqnn_axes *axes, sq_word_cloud *cloud,
+                               const char *const *words, const seqnn_real *weights,
+                               seqnn_size count, seqnn_size most, double power)
+{
+    seqnn_size usable = 0;
+    sq_word_cloud_rank *ranks =
+        (sq_word_cloud_rank *)sq_allocate(count + 1, sizeof *ranks);
+    const char **texts = (const char **)sq_allocate(count + 1, sizeof *texts);
+    double *shares = (double *)sq_allocate(count + 1, sizeof *shares);
+    if (ranks == NULL || texts == NULL || shares == NULL) {
+        sq_axes_fail(axes, SEQNN_ERROR_MEMORY, "word cloud: no memory for %td words",
+                     count);
+    } else {
+        for (seqnn_size i = 0; i < count; i++) {
+            ranks[usable].index = i;
+            ranks[usable].weight = (double)weights[i];
+            usable += weights[i] > 0 && isfinite(weights[i]) && words[i] != NULL &&
+                      words[i][0] != '\0';
+        }
+        qsort(ranks, (size_t)usable, sizeof *ranks, sq_word_cloud_by_weight);
+        usable = sq_min(usable, most);
+        for (seqnn_size i = 0; i < usable; i++) {
+            texts[i] = words[ranks[i].index];
+            shares[i] = pow(ranks[i].weight / ranks[0].weight, power);
+        }
+        cloud->words = sq_axes_keep_names(axes, texts, usable);
+        cloud->shares = (const double *)sq_axes_keep(axes, shares, usable,
+                                                     (seqnn_size)sizeof *shares);
+        cloud->count = sq_axes_status(axes) == SEQNN_OK ? usable : 0;
+    }
+    sq_free(ranks);
+    sq_free((void *)texts);
+    sq_free(shares);
+}
+
+seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const *words,
+                                   const seqnn_real *weights, seqnn_size count,
+                                   seqnn_word_cloud_options options)
+{
+    const char *who = "word cloud";
+    sq_word_cloud *cloud;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    if (count < 0 || (count > 0 && (words == NULL || weights == NULL)))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: words and weights of %td words, expected both of 0 or "
+                            "more",
+                            who, count);
+    if (options.most < 0 || !(options.power >= 0 && options.power <= 4))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: most is %td and power %g, expected 0 or more and 0 to 4",
+                            who, options.most, (double)options.power);
+    if (axes->marks != NULL)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: the axes have another mark already", who);
+    cloud = (sq_word_cloud *)sq_axes_add(axes, &sq_word_cloud_kind, sizeof *cloud);
+    if (cloud == NULL)
+        return sq_axes_status(axes);
+    axes->bare = true;
+    cloud->upright = options.upright;
+    cloud->colour = options.colour;
+    cloud->seed = options.seed;
+    sq_word_cloud_keep(axes, cloud, words, weights, count,
+                       options.most > 0 ? options.most : 150,
+                       options.power > 0 ? (double)options.power : 0.5);
+    return sq_axes_status(axes);
+}
+
+#endif
+
+/* ----------------------------------------------------------------------- plot/axis.c */
+
+/* plot/axis.c - round numbers for limits and ticks */
+
+void sq_number_text(char text[SQ_NUMBER], char form, int digits, double value)
+{
+    static const char minus[] = "\xE2\x88\x92";
+    const char *point = localeconv()->decimal_point, *from;
+    size_t length = strlen(point), used = 0;
+    char plain[SQ_NUMBER];
+    if (form == 'f' && fabs(value) < 0.5 * pow(10, -digits))
+        value = 0; /* not "-0.00" */
+    snprintf(plain, sizeof plain, form == 'f' ? "%.*f" : "%.*g", digits,
+             value == 0 ? 0.0 : value); /* nor "-0" */
+    for (from = plain; *from != '\0' && used + 4 < SQ_NUMBER;) {
+        if (length > 0 && strncmp(from, point, length) == 0) {
+            text[used++] = '.';
+            from += length;
+        } else if (*from == '-') {
+            memcpy(text + used, minus, 3);
+            used += 3;
+            from++;
+        } else if (from[0] == 'e') {
+            /* 1e+05 and 1e-05 as 1e5 and 1e-5 */
+            text[used++] = 'e';
+            from++;
+            if (*from == '-') {
+                memcpy(text + used, minus, 3);
+                used += 3;
+            }
+            from++;
+            while (from[0] == '0' && from[1] != '\0')
+                from++;
+        } else {
+            text[used++] = *from++;
+        }
+    }
+    text[used] = '\0';
+}
+
+/* The step of 1, 2 or 5 times a power of ten, not below `step`. */
+static double sq_axis_round_step(double step)
+{
+    double power = floor(log10(step)), base = pow(10, power), part = step / base;
+    double digit = part <= 1.0001 ? 1 : part <= 2.0001 ? 2 : part <= 5.0001 ? 5 : 10;
+    return digit * base;
+}
+
+/* Whole decades, every one or, where they crowd, every second, fifth, ... */
+static void sq_axis_decades(sq_axis *axis, double length, double spacing)
+{
+    double step =
+        sq_axis_round_step(fmax(1, (axis->high - axis->low) * spacing / length));
+    double first = ceil(axis->low / step - 1e-6);
+    axis->ticks = 0;
+    for (double k = first; axis->ticks < SQ_TICKS; k++) {
+        if (k * step > axis->high + 1e-6)
+            break;
+        axis->tick[axis->ticks] = k * step;
+        sq_number_text(axis->text[axis->ticks++], 'f', 0, k * step);
+    }
+}
+
+static void sq_axis_steps(sq_axis *axis, double length, double spacing)
+{
+    double step = sq_axis_round_step((axis->high - axis->low) * spacing / length);
+    double largest = fmax(fabs(axis->low), fabs(axis->high)), first;
+    int decimals, digits = (int)floor(log10(largest) + 1e-9);
+    if (axis->whole && step < 1)
+        step = 1;
+    axis->power = digits >= 6 || digits < -3 ? digits : 0;
+    decimals = (int)sq_max(0, -(seqnn_size)floor(log10(step) + 1e-9) + axis->power);
+    first = ceil(axis->low / step - 1e-6);
+    axis->ticks = 0;
+    for (double k = first; axis->ticks < SQ_TICKS; k++) {
+        double value = k * step;
+        if (value > axis->high + 1e-6 * step)
+            break;
+        axis->tick[axis->ticks] = value;
+        sq_number_text(axis->text[axis->ticks++], 'f', (int)sq_min(decimals, 17),
+                       value / pow(10, axis->power));
+    }
+}
+
+void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
+                 double keep_high, double length, double spacing)
+{
+    double largest, span;
+    length = fmax(length, 1);
+    spacing = fmax(spacing, length / (SQ_TICKS - 4));
+    if (!(low <= high)) {
+        low = axis->log ? -1 : 0;
+        high = axis->log ? 0 : 1;
+    }
+    if (!isnan(keep_low))
+        low = keep_low;
+    if (!isnan(keep_high))
+        high = keep_high;
+    if (low > high) { /* a given limit lies beyond the data */
+        if (isnan(keep_low))
+            low = high - 1;
+        else
+            high = low + 1;
+    }
+    /* One value, or values that differ by rounding only: room around it. */
+    largest = fmax(fabs(low), fabs(high));
+    if (high - low <= 1e-6 * largest || high == low) {
+        bool one = (axis->whole && largest < 1e6) || axis->log || largest == 0;
+        span = one ? 1 : 0.1 * largest;
+        low -= isnan(keep_low) ? span : 0;
+        high += isnan(keep_high) || high == low ? span : 0;
+    } else if (!axis->tight) {
+        span = high - low;
+        /* A log axis needs two powers of ten to be read. */
+        if (axis->log && floor(high + 0.05 * span) - ceil(low - 0.05 * span) < 1) {
+            low = isnan(keep_low) ? floor(low + 1e-6) : low;
+            high = isnan(keep_high) ? ceil(high - 1e-6) : high;
+        } else {
+            low -= isnan(keep_low) ? 0.05 * span : 0;
+            high += isnan(keep_high) ? 0.05 * span : 0;
+        }
+    }
+    axis->low = low;
+    axis->high = high;
+    axis->power = 0;
+    if (axis->log)
+        sq_axis_decades(axis, length, spacing);
+    else
+        sq_axis_steps(axis, length, spacing);
+}
+
+/* The part from low to high, counted from the other end on a reversed axis. */
+static double sq_axis_part(const sq_axis *axis, double scaled)
+{
+    double share = (scaled - axis->low) / (axis->high - axis->low);
+    return axis->reversed ? 1 - share : share;
+}
+
+double sq_axis_scale(const sq_axis *axis, double value)
+{
+    if (axis->log)
+        value = value > 0 ? log10(value) : (double)NAN;
+    return fabs(value) < 1e300 ? value : (double)NAN;
+}
+
+double sq_axis_share(const sq_axis *axis, double value)
+{
+    return sq_axis_part(axis, sq_axis_scale(axis, value));
+}
+
+double sq_axis_tick_share(const sq_axis *axis, int tick)
+{
+    return sq_axis_part(axis, axis->tick[tick]);
+}
+
+double sq_axis_given(seqnn_real limit, bool log)
+{
+    double value = limit == SEQNN_ZERO ? 0 : (double)limit;
+    if (limit == 0)
+        return (double)NAN;
+    if (log)
+        return value > 0 ? log10(value) : (double)NAN;
+    return value;
+}
 
 /* --------------------------------------------------------------------- plot/canvas.c */
 
@@ -26797,6 +33521,7 @@ SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const ch
 
 enum { SQ_CANVAS_SMALLEST = 16, SQ_CANVAS_LARGEST = 16384, SQ_CANVAS_SCALE = 8 };
 
+/* Notes that nothing of the mask is touched. */
 static void sq_canvas_forget(sq_canvas *canvas)
 {
     canvas->touched.left = canvas->width;
@@ -26875,23 +33600,28 @@ static void sq_canvas_raise(sq_canvas *canvas, int x, int y, int coverage)
         *at = (unsigned char)coverage;
 }
 
+static void sq_canvas_note(sq_canvas *canvas, const sq_box *box)
+{
+    sq_box *touched = &canvas->touched;
+    touched->left = box->left < touched->left ? box->left : touched->left;
+    touched->top = box->top < touched->top ? box->top : touched->top;
+    touched->right = box->right > touched->right ? box->right : touched->right;
+    touched->bottom = box->bottom > touched->bottom ? box->bottom : touched->bottom;
+}
+
 /* The pixels of [left, right] x [top, bottom] (in pixels) that the clip leaves, noted as
  * touched. */
 static sq_box sq_canvas_touch(sq_canvas *canvas, double left, double top, double right,
                               double bottom)
 {
     const sq_box *clip = &canvas->clip;
-    sq_box *touched = &canvas->touched, box;
+    sq_box box;
     box.left = sq_canvas_pixel(floor(left), clip->left, clip->right);
     box.top = sq_canvas_pixel(floor(top), clip->top, clip->bottom);
     box.right = sq_canvas_pixel(ceil(right), clip->left, clip->right);
     box.bottom = sq_canvas_pixel(ceil(bottom), clip->top, clip->bottom);
-    if (box.left < box.right && box.top < box.bottom) {
-        touched->left = (int)sq_min(touched->left, box.left);
-        touched->top = (int)sq_min(touched->top, box.top);
-        touched->right = (int)sq_max(touched->right, box.right);
-        touched->bottom = (int)sq_max(touched->bottom, box.bottom);
-    }
+    if (box.left < box.right && box.top < box.bottom)
+        sq_canvas_note(canvas, &box);
     return box;
 }
 
@@ -26907,7 +33637,9 @@ void sq_canvas_line(sq_canvas *canvas, double x0, double y0, double x1, double y
                     double thickness)
 {
     double s = canvas->scale, radius = thickness * s / 2, reach = radius + 0.5;
-    double dx, dy, length2;
+    double full = radius > 0.5 ? (radius - 0.5) * (radius - 0.5) : 0,
+           none = reach * reach;
+    double dx, dy, share, half;
     sq_box box;
     x0 *= s;
     y0 *= s;
@@ -26915,27 +33647,28 @@ void sq_canvas_line(sq_canvas *canvas, double x0, double y0, double x1, double y
     y1 *= s;
     dx = x1 - x0;
     dy = y1 - y0;
-    length2 = dx * dx + dy * dy;
+    share = dx * dx + dy * dy;
+    share = share > 0 ? 1 / share : 0;
+    /* Along a row only the part near the line can be covered. */
+    half = fabs(dy) > 1e-9 ? reach * sqrt(1 + dx * dx / (dy * dy)) + 1 : 0;
     box = sq_canvas_touch(canvas, fmin(x0, x1) - reach, fmin(y0, y1) - reach,
                           fmax(x0, x1) + reach, fmax(y0, y1) + reach);
     for (int y = box.top; y < box.bottom; y++) {
-        double cy = y + 0.5 - y0, left = box.left, right = box.right;
-        /* Along this row only the part near the line can be covered. */
-        if (fabs(dy) > 1e-9) {
-            double slope = dx / dy, middle = x0 + cy * slope;
-            double half = reach * sqrt(1 + slope * slope) + 1;
-            left = fmax(left, floor(middle - half));
-            right = fmin(right, ceil(middle + half));
-        }
-        for (int x = (int)left; x < (int)right; x++) {
-            double cx = x + 0.5 - x0, t, ex, ey;
-            t = length2 > 0 ? (cx * dx + cy * dy) / length2 : 0;
+        double cy = y + 0.5 - y0, middle = half > 0 ? x0 + cy * dx / dy : 0;
+        int left =
+            half > 0 ? sq_canvas_pixel(middle - half, box.left, box.right) : box.left;
+        int right = half > 0 ? sq_canvas_pixel(middle + half + 1, box.left, box.right)
+                             : box.right;
+        for (int x = left; x < right; x++) {
+            double cx = x + 0.5 - x0, t = (cx * dx + cy * dy) * share, ex, ey, distance2;
             t = t < 0 ? 0 : t > 1 ? 1 : t;
             ex = cx - t * dx;
             ey = cy - t * dy;
-            if (ex * ex + ey * ey < reach * reach)
-                sq_canvas_raise(canvas, x, y,
-                                sq_canvas_edge(radius - sqrt(ex * ex + ey * ey)));
+            distance2 = ex * ex + ey * ey;
+            if (distance2 < full)
+                sq_canvas_raise(canvas, x, y, 255);
+            else if (distance2 < none)
+                sq_canvas_raise(canvas, x, y, sq_canvas_edge(radius - sqrt(distance2)));
         }
     }
 }
@@ -26949,26 +33682,31 @@ void sq_canvas_polygon(sq_canvas *canvas, double (*corners)[2], int count)
 {
     double s = canvas->scale, area = 0;
     double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
+    double edge[SQ_CANVAS_CORNERS][3]; /* (x, y) lies edge . (x, y, 1) inside */
+    int edges = 0;
     sq_box box;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && count <= SQ_CANVAS_CORNERS; i++) {
         const double *p = corners[i], *q = corners[(i + 1) % count];
+        double dx = q[0] - p[0], dy = q[1] - p[1], length = sqrt(dx * dx + dy * dy);
         area += p[0] * q[1] - q[0] * p[1];
         left = fmin(left, p[0] * s);
         right = fmax(right, p[0] * s);
         top = fmin(top, p[1] * s);
         bottom = fmax(bottom, p[1] * s);
+        if (length > 0) {
+            edge[edges][0] = -dy / length;
+            edge[edges][1] = dx / length;
+            edge[edges++][2] = (dy * p[0] - dx * p[1]) / length * s;
+        }
     }
     box = sq_canvas_touch(canvas, left - 1, top - 1, right + 1, bottom + 1);
     for (int y = box.top; y < box.bottom; y++) {
         for (int x = box.left; x < box.right; x++) {
             double inside = 1;
-            for (int i = 0; i < count; i++) {
-                const double *p = corners[i], *q = corners[(i + 1) % count];
-                double dx = (q[0] - p[0]) * s, dy = (q[1] - p[1]) * s;
-                double cross = dx * (y + 0.5 - p[1] * s) - dy * (x + 0.5 - p[0] * s);
-                double length = sqrt(dx * dx + dy * dy);
-                if (length > 0)
-                    inside = fmin(inside, (area < 0 ? -cross : cross) / length);
+            for (int i = 0; i < edges && inside > -1; i++) {
+                double d = edge[i][0] * (x + 0.5) + edge[i][1] * (y + 0.5) + edge[i][2];
+                d = area < 0 ? -d : d;
+                inside = d < inside ? d : inside;
             }
             sq_canvas_raise(canvas, x, y, sq_canvas_edge(inside));
         }
@@ -26980,9 +33718,9 @@ static void sq_canvas_block(sq_canvas *canvas, double left, double top, double r
                             double bottom)
 {
     sq_box box = sq_canvas_touch(canvas, left, top, right, bottom);
-    for (int y = box.top; y < box.bottom; y++)
-        for (int x = box.left; x < box.right; x++)
-            sq_canvas_raise(canvas, x, y, 255);
+    for (int y = box.top; y < box.bottom && box.left < box.right; y++)
+        memset(canvas->mask + (size_t)y * (size_t)canvas->width + box.left, 255,
+               (size_t)(box.right - box.left));
 }
 
 void sq_canvas_rectangle(sq_canvas *canvas, double left, double top, double right,
@@ -27007,43 +33745,68 @@ void sq_canvas_cover(sq_canvas *canvas, int x, int y, int coverage)
 {
     if (x >= canvas->clip.left && x < canvas->clip.right && y >= canvas->clip.top &&
         y < canvas->clip.bottom && coverage > 0) {
-        sq_canvas_touch(canvas, x, y, x + 1, y + 1);
+        sq_box box = {x, y, x + 1, y + 1};
+        sq_canvas_note(canvas, &box);
         sq_canvas_raise(canvas, x, y, coverage);
     }
+}
+
+/* Blends a colour into a pixel, with a share of coverage of 255 * 256. */
+static void sq_canvas_blend(unsigned char *pixel, const int rgb[3], int coverage)
+{
+    for (int i = 0; i < 3; i++)
+        pixel[i] =
+            (unsigned char)((pixel[i] * (65280 - coverage) + rgb[i] * coverage + 32640) /
+                            65280);
+}
+
+static void sq_canvas_split(sq_colour colour, int rgb[3])
+{
+    for (int i = 0; i < 3; i++)
+        rgb[i] = (int)(colour >> (16 - 8 * i)) & 255;
 }
 
 void sq_canvas_paint(sq_canvas *canvas, sq_colour colour, double opacity)
 {
     const sq_box *box = &canvas->touched;
     int rgb[3], alpha = (int)(opacity * 256 + 0.5);
-    for (int i = 0; i < 3; i++)
-        rgb[i] = (int)(colour >> (16 - 8 * i)) & 255;
+    sq_canvas_split(colour, rgb);
     for (int y = box->top; y < box->bottom; y++) {
         size_t row = (size_t)y * (size_t)canvas->width;
+        unsigned char *mask = canvas->mask + row, *pixels = canvas->pixels + 3 * row;
         for (int x = box->left; x < box->right; x++) {
-            unsigned char *mask = canvas->mask + row + (size_t)x;
-            unsigned char *pixel = canvas->pixels + (row + (size_t)x) * 3;
-            int a = *mask * alpha; /* of 255 * 256 */
-            *mask = 0;
-            for (int i = 0; a > 0 && i < 3; i++)
-                pixel[i] = (unsigned char)((pixel[i] * (65280 - a) + rgb[i] * a + 32640) /
-                                           65280);
+            /* Most of the box of a curve is empty. */
+            uint64_t eight = 0;
+            while (x + 8 <= box->right && eight == 0) {
+                memcpy(&eight, mask + x, 8);
+                x += eight == 0 ? 8 : 0;
+            }
+            if (x == box->right)
+                break;
+            if (mask[x] != 0)
+                sq_canvas_blend(pixels + 3 * x, rgb, mask[x] * alpha);
+            mask[x] = 0;
         }
     }
     sq_canvas_forget(canvas);
 }
 
+void sq_canvas_wipe(sq_canvas *canvas)
+{
+    const sq_box *box = &canvas->touched;
+    for (int y = box->top; y < box->bottom; y++)
+        memset(canvas->mask + (size_t)y * (size_t)canvas->width + box->left, 0,
+               (size_t)(box->right - box->left));
+    sq_canvas_forget(canvas);
+}
+
 #endif
 
-/* -------------------------------------------------------------------- plot/colours.c */
+/* -------------------------------------------------------------------- plot/palette.c */
 
-/* plot/colours.c - palette and colour maps */
-
-#ifdef SEQNN_PLOT
-
-sq_colour sq_colour_of_series(seqnn_size i)
+uint32_t sq_colour_of_series(seqnn_size i)
 {
-    static const sq_colour palette[SQ_PALETTE] = {
+    static const uint32_t palette[SQ_PALETTE] = {
         0x0072B2, /* blue */
         0xD55E00, /* vermilion */
         0x009E73, /* bluish green */
@@ -27054,6 +33817,12 @@ sq_colour sq_colour_of_series(seqnn_size i)
     };
     return palette[i % SQ_PALETTE];
 }
+
+/* -------------------------------------------------------------------- plot/colours.c */
+
+/* plot/colours.c - colour maps */
+
+#ifdef SEQNN_PLOT
 
 /* One channel of linear light in [0, 1] as the byte of a screen (sRGB). */
 static sq_colour sq_colour_byte(double light)
@@ -27077,26 +33846,42 @@ static sq_colour sq_colour_from_oklab(double lightness, double a, double b)
     return red << 16 | green << 8 | blue;
 }
 
+/* From one point of OKLab to another. */
+static sq_colour sq_colour_between(const double from[3], const double to[3], double t)
+{
+    return sq_colour_from_oklab(from[0] + t * (to[0] - from[0]),
+                                from[1] + t * (to[1] - from[1]),
+                                from[2] + t * (to[2] - from[2]));
+}
+
 sq_colour sq_colour_of_map(seqnn_colour_map map, double share)
 {
-    double t = fmin(fmax(share, 0), 1), degree = 3.14159265358979 / 180;
-    double lightness, chroma, hue; /* chosen so that no channel is cut off */
+    static const double white[3] = {0.985, 0, 0}, black[3] = {0.25, 0, 0};
+    static const double middle[3] = {0.97, 0, 0};
+    static const double cold[3] = {0.52, -0.0506, -0.1391};
+    static const double warm[3] = {0.52, 0.1134, 0.0951};
+    const double degree = 3.14159265358979 / 180;
+    double t = fmin(fmax(share, 0), 1), turn, chroma;
+    if (map == SEQNN_MAP_GREYS)
+        return sq_colour_between(white, black, t);
+    if (map == SEQNN_MAP_DIVERGING)
+        return sq_colour_between(middle, t < 0.5 ? cold : warm, fabs(2 * t - 1));
     if (map == SEQNN_MAP_BLUES) {
-        lightness = 0.985 - 0.565 * t;
-        chroma = 0.008 + 0.115 * t;
-        hue = (240 + 12 * t) * degree;
-    } else if (map == SEQNN_MAP_DIVERGING) {
-        double far = fabs(2 * t - 1);
-        lightness = 0.97 - 0.45 * far;
-        chroma = 0.148 * far;
-        hue = (t < 0.5 ? 250 : 40) * degree;
-    } else {
-        /* From violet through blue and green to yellow, evenly lighter. */
-        lightness = 0.29 + 0.62 * t;
-        chroma = 0.115 - 0.13 * t + 0.175 * t * t;
-        hue = (308 - 203 * t) * degree;
+        /* An arc, so that the middle is not dull. */
+        turn = (64 + 28 * t) * degree;
+        chroma = 1.21 * sin(turn) - 1.087;
+        return sq_colour_from_oklab(0.456 + 1.21 * cos(turn), chroma * cos(254 * degree),
+                                    chroma * sin(254 * degree));
     }
-    return sq_colour_from_oklab(lightness, chroma * cos(hue), chroma * sin(hue));
+    /* A helix from violet through blue and green to yellow. */
+    turn = -(73 + 164 * t) * degree;
+    return sq_colour_from_oklab(0.3 + 0.62 * t, 0.05 + 0.166 * cos(turn),
+                                0.047 + 0.166 * sin(turn));
+}
+
+bool sq_map_is_pale(seqnn_colour_map map)
+{
+    return map == SEQNN_MAP_BLUES || map == SEQNN_MAP_GREYS || map == SEQNN_MAP_DIVERGING;
 }
 
 static double sq_colour_light(sq_colour byte)
@@ -27105,42 +33890,79 @@ static double sq_colour_light(sq_colour byte)
     return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
 }
 
+double sq_colour_contrast(sq_colour one, sq_colour other)
+{
+    double light[2];
+    for (int i = 0; i < 2; i++) {
+        sq_colour colour = i == 0 ? one : other;
+        light[i] = 0.2126 * sq_colour_light(colour >> 16) +
+                   0.7152 * sq_colour_light(colour >> 8) +
+                   0.0722 * sq_colour_light(colour) + 0.05;
+    }
+    return fmax(light[0], light[1]) / fmin(light[0], light[1]);
+}
+
 sq_colour sq_colour_of_text(sq_colour background)
 {
-    double light = 0.2126 * sq_colour_light(background >> 16) +
-                   0.7152 * sq_colour_light(background >> 8) +
-                   0.0722 * sq_colour_light(background);
-    /* Contrast as WCAG defines it: (lighter + 0.05) / (darker + 0.05). */
-    double on_white = 1.05 / (light + 0.05), on_ink = (light + 0.05) / (0.0194 + 0.05);
-    /* On colours between both, thin dark letters drown before white ones do. */
-    return 1.3 * on_white > on_ink ? 0xFFFFFFu : SQ_INK;
+    if (sq_colour_contrast(background, 0xFFFFFFu) >= SQ_CONTRAST)
+        return 0xFFFFFFu;
+    return sq_colour_contrast(background, SQ_INK) >= SQ_CONTRAST ? SQ_INK : 0x000000u;
 }
 
 #endif
 
-/* ----------------------------------------------------------------------- plot/font.c */
+/* ------------------------------------------------------------------- plot/truetype.c */
 
-/* plot/font.c - text by stb_truetype, or by the built-in strokes */
+/* plot/truetype.c - font files by stb_truetype, examined before it sees them */
 
 #ifdef SEQNN_PLOT
+
+/* Memory for the outline and the edges of one glyph, taken piece by piece, never given
+ * back: drawing text allocates nothing unless letters are very large. */
+enum { SQ_SCRATCH = 256 << 10 };
+
+typedef struct sq_scratch {
+    unsigned char bytes[SQ_SCRATCH];
+    size_t used;
+} sq_scratch;
+
+static SQ_UNUSED void *sq_truetype_take(sq_scratch *scratch, size_t size)
+{
+    unsigned char *memory = scratch->bytes + scratch->used;
+    size += 64; /* an outline that begins off the curve is read one vertex too far */
+    if (size > SQ_SCRATCH - scratch->used)
+        return sq_allocate((seqnn_size)size, 1);
+    scratch->used += (size + 15) / 16 * 16;
+    if (scratch->used > SQ_SCRATCH)
+        scratch->used = SQ_SCRATCH;
+    return memory;
+}
+
+static SQ_UNUSED void sq_truetype_drop(const sq_scratch *scratch, void *memory)
+{
+    uintptr_t at = (uintptr_t)memory, first = (uintptr_t)scratch->bytes;
+    if (at < first || at >= first + SQ_SCRATCH)
+        sq_free(memory);
+}
 
 /* As in png_file.c: a copy included before this file serves, otherwise a private one
  * does. Without the header there are the strokes. */
 #ifndef __STB_INCLUDE_STB_TRUETYPE_H__
 #if defined(__has_include)
 #if __has_include(<stb/stb_truetype.h>)
-#define SQ_FONT_TRUETYPE <stb/stb_truetype.h>
+#define SQ_TRUETYPE_HEADER <stb/stb_truetype.h>
 #elif __has_include(<stb_truetype.h>)
-#define SQ_FONT_TRUETYPE <stb_truetype.h>
+#define SQ_TRUETYPE_HEADER <stb_truetype.h>
 #elif __has_include("stb_truetype.h")
-#define SQ_FONT_TRUETYPE "stb_truetype.h"
+#define SQ_TRUETYPE_HEADER "stb_truetype.h"
 #endif
 #endif
-#ifdef SQ_FONT_TRUETYPE
+#ifdef SQ_TRUETYPE_HEADER
+#define SQ_TRUETYPE_CONTEXT(scratch) (scratch)
 #define STBTT_STATIC
 #define STB_TRUETYPE_IMPLEMENTATION
-#define STBTT_malloc(size, context) ((void)(context), sq_allocate((seqnn_size)(size), 1))
-#define STBTT_free(memory, context) ((void)(context), sq_free(memory))
+#define STBTT_malloc(size, scratch) sq_truetype_take((sq_scratch *)(scratch), size)
+#define STBTT_free(memory, scratch) sq_truetype_drop((sq_scratch *)(scratch), memory)
 #define STBTT_assert(condition) ((void)0)
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -27159,7 +33981,7 @@ sq_colour sq_colour_of_text(sq_colour background)
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
-#include SQ_FONT_TRUETYPE
+#include SQ_TRUETYPE_HEADER
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
@@ -27168,1047 +33990,3522 @@ sq_colour sq_colour_of_text(sq_colour background)
 #undef STBTT_malloc
 #undef STBTT_free
 #undef STBTT_assert
-#undef SQ_FONT_TRUETYPE
+#undef SQ_TRUETYPE_HEADER
 #endif
 #endif
 
-/* The proportions of the strokes: capitals of 14 grid units are as high as DejaVu's. */
-#define SQ_FONT_GRID (SQ_FONT_CAPITALS / 14)
-#define SQ_FONT_PEN 0.088
-
-struct sq_font {
-    unsigned char *file; /* NULL: the strokes */
 #ifdef __STB_INCLUDE_STB_TRUETYPE_H__
-    stbtt_fontinfo info;
-    double em; /* size 1 in the font's own units */
+
+/* Somebody else's copy allocates as it likes. */
+#ifndef SQ_TRUETYPE_CONTEXT
+#define SQ_TRUETYPE_CONTEXT(scratch) NULL
 #endif
+
+enum {
+    SQ_TRUETYPE_LARGEST = 64 << 20,
+    /* Zeros behind the file: no count or offset of 16 bits leads further than this from
+     * the table or glyph that holds it. */
+    SQ_TRUETYPE_REACH = 520 << 10
 };
 
-/* The character at *text, which moves behind it; 0 at the end. */
-static uint32_t sq_font_next(const char **text)
+struct sq_truetype {
+    unsigned char *bytes;
+    uint32_t size; /* of the file */
+    stbtt_fontinfo info;
+    double em; /* size 1 in the font's own units */
+    sq_scratch *scratch;
+};
+
+static uint32_t sq_truetype_16(const unsigned char *bytes)
 {
-    const unsigned char *byte = (const unsigned char *)*text;
-    int more = *byte >= 0xF0 && *byte < 0xF8 ? 3
-               : *byte >= 0xE0               ? 2
-               : *byte >= 0xC0               ? 1
-                                             : 0;
-    uint32_t character = *byte;
-    if (character == 0)
-        return 0;
-    if (*byte >= 0xF8)
-        more = 0;
-    if (more > 0)
-        character &= 0x3Fu >> more;
-    for (int i = 1; i <= more; i++) {
-        if ((byte[i] & 0xC0) != 0x80) {
-            (*text)++;
-            return *byte;
-        }
-        character = character << 6 | (byte[i] & 0x3Fu);
+    return (uint32_t)bytes[0] << 8 | bytes[1];
+}
+
+static uint32_t sq_truetype_32(const unsigned char *bytes)
+{
+    return sq_truetype_16(bytes) << 16 | sq_truetype_16(bytes + 2);
+}
+
+/* The file's bytes and the zeros behind them. */
+static bool sq_truetype_read(sq_truetype *font, const char *path, const char **why)
+{
+    long size = 0;
+    FILE *file = fopen(path, "rb");
+    *why = "it cannot be opened";
+    if (file == NULL)
+        return false;
+    if (fseek(file, 0, SEEK_END) == 0)
+        size = ftell(file);
+    *why = "it is empty, or larger than a font";
+    if (size >= 12 && size <= SQ_TRUETYPE_LARGEST && fseek(file, 0, SEEK_SET) == 0) {
+        *why = NULL;
+        font->size = (uint32_t)size;
+        font->bytes =
+            (unsigned char *)sq_allocate((seqnn_size)size + SQ_TRUETYPE_REACH, 1);
+        if (font->bytes != NULL &&
+            fread(font->bytes, 1, (size_t)size, file) != (size_t)size)
+            *why = "it cannot be read";
     }
-    *text += more + 1;
-    return character < ' ' ? ' ' : character;
+    fclose(file);
+    return font->bytes != NULL && *why == NULL;
 }
 
-#ifdef __STB_INCLUDE_STB_TRUETYPE_H__
-
-static uint32_t sq_font_big_endian(const unsigned char *bytes)
+/* A table's checksum: its 32-bit words added up. The head's own word at 8, the sum of the
+ * whole file, does not count. */
+static uint32_t sq_truetype_sum(const unsigned char *table, uint32_t length, bool head)
 {
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-           bytes[3];
+    uint32_t sum = 0, i = 0;
+    for (; i + 4 <= length; i += 4)
+        sum += sq_truetype_32(table + i);
+    for (uint32_t shift = 24; i < length; i++, shift -= 8)
+        sum += (uint32_t)table[i] << shift;
+    return head && length >= 12 ? sum - sq_truetype_32(table + 8) : sum;
 }
 
-/* stb_truetype trusts the file's offsets, so at least every table must lie inside it. */
-static bool sq_font_whole(const unsigned char *file, size_t size)
+/* The maps from characters to glyphs lie inside their table. */
+static bool sq_truetype_maps(const unsigned char *table, uint32_t length)
 {
-    size_t tables;
-    if (size < 12)
+    uint32_t maps = length < 4 ? 0 : sq_truetype_16(table + 2);
+    if (length < 4 + 8 * maps)
         return false;
-    tables = (size_t)(file[4] << 8 | file[5]);
-    if (size < 12 + 16 * tables)
+    for (uint32_t i = 0; i < maps; i++)
+        if (sq_truetype_32(table + 4 + 8 * i + 4) >= length)
+            return false;
+    return true;
+}
+
+/* Every table lies inside the file, those that are used have their checksums, and there
+ * are TrueType outlines. */
+static bool sq_truetype_whole(const sq_truetype *font, uint32_t face, const char **why)
+{
+    bool outlines = false;
+    static const char used[] = "cmap glyf head hhea hmtx kern loca maxp ";
+    const unsigned char *bytes = font->bytes;
+    uint32_t tables = sq_truetype_16(bytes + face + 4);
+    *why = "it is cut off";
+    if (font->size - face < 12 + 16 * tables)
         return false;
-    for (size_t i = 0; i < tables; i++) {
-        const unsigned char *entry = file + 12 + 16 * i;
-        uint64_t end =
-            (uint64_t)sq_font_big_endian(entry + 8) + sq_font_big_endian(entry + 12);
-        if (end > size)
+    for (uint32_t i = 0; i < tables; i++) {
+        const unsigned char *entry = bytes + face + 12 + 16 * i;
+        uint32_t at = sq_truetype_32(entry + 8), length = sq_truetype_32(entry + 12);
+        char tag[6];
+        memcpy(tag, entry, 4);
+        memcpy(tag + 4, " ", 2);
+        if (at > font->size || length > font->size - at)
+            return false;
+        if (strlen(tag) == 5 && strstr(used, tag) != NULL &&
+            sq_truetype_sum(bytes + at, length, strcmp(tag, "head ") == 0) !=
+                sq_truetype_32(entry + 4)) {
+            *why = "it is damaged: the checksum of a table does not fit";
+            return false;
+        }
+        if (strcmp(tag, "cmap ") == 0 && !sq_truetype_maps(bytes + at, length)) {
+            *why = "its map of characters is not sound";
+            return false;
+        }
+        outlines = outlines || strcmp(tag, "glyf ") == 0;
+    }
+    *why = "it has no TrueType outlines that can be read";
+    return outlines;
+}
+
+/* A map of 32-bit numbers: its groups are there, and of a sensible size. */
+static bool sq_truetype_groups(const unsigned char *map, uint32_t room)
+{
+    uint32_t groups = room < 16 ? 1 : sq_truetype_32(map + 12);
+    if (room < 16 || groups > (room - 16) / 12)
+        return false;
+    for (uint32_t i = 0; i < groups; i++) {
+        const unsigned char *group = map + 16 + 12 * i;
+        if (sq_truetype_32(group) > 0x10FFFF || sq_truetype_32(group + 4) > 0x10FFFF ||
+            sq_truetype_32(group + 8) > 0xFFFF)
             return false;
     }
     return true;
 }
 
-/* The file's bytes, or NULL if there is no readable font of a sensible size. */
-static unsigned char *sq_font_read(const char *path)
+/* What stb_truetype follows further than 16 bits reach, or divides by. */
+static bool sq_truetype_sound(sq_truetype *font)
 {
-    enum { LARGEST = 64 << 20 };
-    unsigned char *bytes = NULL;
-    long size = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return NULL;
-    if (fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) > 0 && size < LARGEST &&
-        fseek(file, 0, SEEK_SET) == 0)
-        bytes = (unsigned char *)sq_allocate(size, 1);
-    if (bytes != NULL && (fread(bytes, 1, (size_t)size, file) != (size_t)size ||
-                          !sq_font_whole(bytes, (size_t)size))) {
-        sq_free(bytes);
-        bytes = NULL;
-    }
-    fclose(file);
-    return bytes;
-}
-
-static bool sq_font_load(sq_font *font, const char *path)
-{
-    font->file = sq_font_read(path);
-    if (font->file == NULL)
+    const stbtt_fontinfo *info = &font->info;
+    const unsigned char *bytes = font->bytes, *map = bytes + info->index_map;
+    uint32_t em = sq_truetype_16(bytes + info->head + 18), format = sq_truetype_16(map);
+    if (format != 0 && format != 4 && format != 6 &&
+        !((format == 12 || format == 13) &&
+          sq_truetype_groups(map, font->size - (uint32_t)info->index_map)))
         return false;
-    if (!stbtt_InitFont(&font->info, font->file, 0)) {
-        sq_free(font->file);
-        font->file = NULL;
+    if (em < 16 || em > 16384 || sq_truetype_16(bytes + info->hhea + 34) < 1)
         return false;
-    }
-    font->em = (double)stbtt_ScaleForMappingEmToPixels(&font->info, 1);
+    font->em = 1.0 / em;
     return true;
 }
 
-sq_font *sq_font_open(void)
+sq_truetype *sq_truetype_open(const char *path, const char **why)
 {
-    static const char *const places[] = {
-        "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-        "/usr/share/fonts/TTF/DejaVuSans.ttf",
-        "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
-        "/usr/share/fonts/dejavu/DejaVuSans.ttf",
-        "/usr/local/share/fonts/dejavu/DejaVuSans.ttf",
-        "/opt/homebrew/share/fonts/DejaVuSans.ttf",
-        "/Library/Fonts/DejaVuSans.ttf",
-        "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
-        "/System/Library/Fonts/Supplemental/Arial.ttf",
-        "C:\\Windows\\Fonts\\DejaVuSans.ttf",
-        "C:\\Windows\\Fonts\\segoeui.ttf",
-        "C:\\Windows\\Fonts\\arial.ttf",
-    };
-    const char *named = getenv("SEQNN_FONT");
-    sq_font *font = (sq_font *)sq_allocate(1, sizeof *font);
-    if (font == NULL || (named != NULL && strcmp(named, "strokes") == 0))
-        return font;
-    if (named != NULL && sq_font_load(font, named))
-        return font;
-    for (seqnn_size i = 0; i < SQ_COUNT(places); i++)
-        if (sq_font_load(font, places[i]))
-            break;
+    sq_truetype *font = (sq_truetype *)sq_allocate(1, sizeof *font);
+    uint32_t face = 0;
+    bool good = false;
+    *why = NULL;
+    if (font == NULL)
+        return NULL;
+    font->scratch = (sq_scratch *)sq_allocate(1, sizeof *font->scratch);
+    if (font->scratch != NULL && sq_truetype_read(font, path, why)) {
+        if (memcmp(font->bytes, "ttcf", 4) == 0)
+            face = sq_truetype_32(font->bytes + 12);
+        *why = "it is no TrueType font";
+        good = face <= font->size - 12 &&
+               (face > 0 || stbtt_GetFontOffsetForIndex(font->bytes, 0) == 0) &&
+               sq_truetype_whole(font, face, why) &&
+               stbtt_InitFont(&font->info, font->bytes, (int)face) != 0 &&
+               sq_truetype_sound(font);
+    }
+    if (!good) {
+        sq_truetype_close(font);
+        return NULL;
+    }
+    font->info.userdata = SQ_TRUETYPE_CONTEXT(font->scratch);
     return font;
 }
 
-static bool sq_font_has(const sq_font *font, uint32_t character)
+void sq_truetype_close(sq_truetype *font)
 {
-    return font->file != NULL && stbtt_FindGlyphIndex(&font->info, (int)character) != 0;
+    if (font != NULL) {
+        sq_free(font->scratch);
+        sq_free(font->bytes);
+    }
+    sq_free(font);
 }
 
-/* Width of a glyph of the file, with its kerning towards the next, for size 1. */
-static double sq_font_glyph_width(const sq_font *font, uint32_t character, uint32_t next)
+/* Where a glyph's outline begins in the file; 0 if it has none, -1 if that is outside. */
+static int sq_truetype_outline(const sq_truetype *font, int glyph)
 {
-    int advance, bearing, kern = 0;
-    stbtt_GetCodepointHMetrics(&font->info, (int)character, &advance, &bearing);
-    if (next != 0)
-        kern = stbtt_GetCodepointKernAdvance(&font->info, (int)character, (int)next);
-    return (advance + kern) * font->em;
+    const stbtt_fontinfo *info = &font->info;
+    const unsigned char *loca = font->bytes + info->loca;
+    uint64_t from, to;
+    if (glyph >= info->numGlyphs || info->indexToLocFormat > 1)
+        return -1;
+    if (info->indexToLocFormat == 0) {
+        from = sq_truetype_16(loca + 2 * glyph) * 2;
+        to = sq_truetype_16(loca + 2 * glyph + 2) * 2;
+    } else {
+        from = sq_truetype_32(loca + 4 * glyph);
+        to = sq_truetype_32(loca + 4 * glyph + 4);
+    }
+    if (from == to)
+        return 0;
+    from += (uint64_t)info->glyf;
+    return from < font->size && to <= font->size ? (int)from : -1;
 }
 
-/* A glyph with its origin `along` pixels from (x, y) in the direction of the text. */
-static void sq_font_glyph_draw(const sq_font *font, sq_canvas *canvas, int x, int y,
-                               double along, double size, bool upwards,
-                               uint32_t character)
+/* A glyph may consist of others: x' = xx x + xy y + dx, y' = yx x + yy y + dy. They are
+ * followed here, since stb_truetype follows them in circles. */
+typedef struct sq_truetype_part {
+    int glyph;
+    double xx, yx, xy, yy, dx, dy;
+    const unsigned char *next; /* NULL: this is the last */
+} sq_truetype_part;
+
+static double sq_truetype_signed(const unsigned char *bytes)
 {
-    float scale = (float)(font->em * size * canvas->scale);
-    double whole = floor(along);
-    int width, height, left, top;
-    unsigned char *bitmap = stbtt_GetCodepointBitmapSubpixel(
-        &font->info, scale, scale, (float)(along - whole), 0, (int)character, &width,
-        &height, &left, &top);
-    if (bitmap == NULL)
+    double value = sq_truetype_16(bytes);
+    return value < 0x8000 ? value : value - 0x10000;
+}
+
+static double sq_truetype_share(const unsigned char *bytes)
+{
+    return sq_truetype_signed(bytes) / 16384;
+}
+
+static sq_truetype_part sq_truetype_read_part(const unsigned char *at)
+{
+    uint32_t flags = sq_truetype_16(at);
+    sq_truetype_part part = {(int)sq_truetype_16(at + 2), 1, 0, 0, 1, 0, 0, NULL};
+    bool words = (flags & 0x01) != 0;
+    if (flags & 0x02) { /* a distance, not two points that meet */
+        part.dx = words ? sq_truetype_signed(at + 4) : (signed char)at[4];
+        part.dy = words ? sq_truetype_signed(at + 6) : (signed char)at[5];
+    }
+    at += words ? 8 : 6;
+    if (flags & 0x08) {
+        part.xx = part.yy = sq_truetype_share(at);
+        at += 2;
+    } else if (flags & 0x40) {
+        part.xx = sq_truetype_share(at);
+        part.yy = sq_truetype_share(at + 2);
+        at += 4;
+    } else if (flags & 0x80) {
+        part.xx = sq_truetype_share(at);
+        part.yx = sq_truetype_share(at + 2);
+        part.xy = sq_truetype_share(at + 4);
+        part.yy = sq_truetype_share(at + 6);
+        at += 8;
+    }
+    part.next = flags & 0x20 ? at : NULL;
+    return part;
+}
+
+/* Where the parts of a glyph begin; NULL if it has an outline of its own. */
+static const unsigned char *sq_truetype_parts(const sq_truetype *font, int outline)
+{
+    if (outline <= 0 || sq_truetype_16(font->bytes + outline) < 0x8000)
+        return NULL;
+    return font->bytes + outline + 10;
+}
+
+/* No deeper than `depth`, not more parts than `left`, and all inside the file. */
+static bool sq_truetype_finite(const sq_truetype *font, int glyph, int depth, int *left)
+{
+    int outline = sq_truetype_outline(font, glyph);
+    const unsigned char *at = sq_truetype_parts(font, outline);
+    while (at != NULL) {
+        sq_truetype_part part;
+        if (depth == 0 || --*left < 0 || at >= font->bytes + font->size)
+            return false;
+        part = sq_truetype_read_part(at);
+        if (!sq_truetype_finite(font, part.glyph, depth - 1, left))
+            return false;
+        at = part.next;
+    }
+    return outline >= 0;
+}
+
+int sq_truetype_glyph(const sq_truetype *font, uint32_t character)
+{
+    int parts = 64, glyph = stbtt_FindGlyphIndex(&font->info, (int)character);
+    return glyph > 0 && sq_truetype_finite(font, glyph, 6, &parts) ? glyph : 0;
+}
+
+double sq_truetype_advance(const sq_truetype *font, int glyph)
+{
+    int advance;
+    stbtt_GetGlyphHMetrics(&font->info, glyph, &advance, NULL);
+    return fmax(0, advance * font->em);
+}
+
+/* From the kern table's first part. stb_truetype prefers GPOS, where it multiplies
+ * numbers of the file without a bound. */
+double sq_truetype_kern(const sq_truetype *font, int left, int right)
+{
+    const unsigned char *kern = font->bytes + font->info.kern;
+    uint32_t pair = (uint32_t)left << 16 | (uint32_t)right, low = 0, high;
+    if (font->info.kern == 0 || sq_truetype_16(kern + 2) < 1 ||
+        sq_truetype_16(kern + 8) != 1)
+        return 0;
+    for (high = sq_truetype_16(kern + 10); low < high;) {
+        uint32_t middle = (low + high) / 2;
+        const unsigned char *entry = kern + 18 + 6 * middle;
+        if (sq_truetype_32(entry) == pair) {
+            int value = (int)sq_truetype_16(entry + 4);
+            value -= value >= 0x8000 ? 0x10000 : 0;
+            return fmax(-0.5, fmin(value * font->em, 0.5));
+        }
+        if (sq_truetype_32(entry) < pair)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 0;
+}
+
+bool sq_truetype_extent(const sq_truetype *font, int glyph, sq_font_extent *extent)
+{
+    int left, bottom, right, top;
+    if (sq_truetype_outline(font, glyph) <= 0 ||
+        !stbtt_GetGlyphBox(&font->info, glyph, &left, &bottom, &right, &top))
+        return false;
+    extent->left = left * font->em;
+    extent->top = -top * font->em;
+    extent->right = right * font->em;
+    extent->bottom = -bottom * font->em;
+    return left < right && bottom < top;
+}
+
+/* Where a glyph is drawn: the canvas, pixels for one of the font's units, origin. */
+typedef struct sq_truetype_easel {
+    sq_canvas *canvas;
+    float scale[2], shift[2];
+} sq_truetype_easel;
+
+/* Rasterises the part of an outline that lies in box, 64 columns at a time: for more
+ * stb_truetype allocates, and does not look whether it got anything. */
+static void sq_truetype_fill(sq_scratch *scratch, const sq_truetype_easel *easel,
+                             stbtt_vertex *outline, int count, sq_box box)
+{
+    enum { COLUMNS = 64 };
+    int height = box.bottom - box.top;
+    /* It clips at the upper edge unless that is row 0. */
+    int row = box.top == 0 ? 1 : 0;
+    stbtt__bitmap bitmap;
+    if (box.left >= box.right || height <= 0)
         return;
-    for (int j = 0; j < height; j++) {
-        for (int i = 0; i < width; i++) {
-            int u = (int)whole + left + i, v = top + j, coverage = bitmap[j * width + i];
-            if (upwards)
-                sq_canvas_cover(canvas, x + v, y - 1 - u, coverage);
-            else
-                sq_canvas_cover(canvas, x + u, y + v, coverage);
+    bitmap.pixels = (unsigned char *)sq_truetype_take(scratch, (size_t)height * COLUMNS);
+    for (; bitmap.pixels != NULL && box.left < box.right; box.left += COLUMNS) {
+        bitmap.w = bitmap.stride = (int)sq_min(COLUMNS, box.right - box.left);
+        bitmap.h = height;
+        memset(bitmap.pixels, 0, (size_t)height * COLUMNS);
+        stbtt_Rasterize(&bitmap, 0.1f, outline, count, easel->scale[0], easel->scale[1],
+                        easel->shift[0], easel->shift[1] + (float)row, box.left,
+                        box.top + row, 1, SQ_TRUETYPE_CONTEXT(scratch));
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < bitmap.w; x++) {
+                int coverage = bitmap.pixels[y * bitmap.stride + x];
+                if (coverage > 0)
+                    sq_canvas_cover(easel->canvas, box.left + x, box.top + y, coverage);
+            }
         }
     }
-    stbtt_FreeBitmap(bitmap, NULL);
+    sq_truetype_drop(scratch, bitmap.pixels);
+}
+
+static stbtt_vertex_type sq_truetype_short(double value)
+{
+    return (stbtt_vertex_type)fmax(-32767, fmin(floor(value + 0.5), 32767));
+}
+
+/* Appends a glyph, the whole or part of another, to outline[0..count); `to` says how it
+ * is moved. */
+static void sq_truetype_collect(const sq_truetype *font, const sq_truetype_part *to,
+                                stbtt_vertex **outline, int *count)
+{
+    const unsigned char *at =
+        sq_truetype_parts(font, sq_truetype_outline(font, to->glyph));
+    stbtt_vertex *shape, *both;
+    int added;
+    if (at != NULL) {
+        while (at != NULL) {
+            sq_truetype_part part = sq_truetype_read_part(at), moved = part;
+            moved.xx = to->xx * part.xx + to->xy * part.yx;
+            moved.yx = to->yx * part.xx + to->yy * part.yx;
+            moved.xy = to->xx * part.xy + to->xy * part.yy;
+            moved.yy = to->yx * part.xy + to->yy * part.yy;
+            moved.dx = to->xx * part.dx + to->xy * part.dy + to->dx;
+            moved.dy = to->yx * part.dx + to->yy * part.dy + to->dy;
+            sq_truetype_collect(font, &moved, outline, count);
+            at = part.next;
+        }
+        return;
+    }
+    added = stbtt_GetGlyphShape(&font->info, to->glyph, &shape);
+    both = (stbtt_vertex *)sq_truetype_take(font->scratch,
+                                            (size_t)(*count + added) * sizeof *both);
+    if (both != NULL && added > 0) {
+        if (*count > 0)
+            memcpy(both, *outline, (size_t)*count * sizeof *both);
+        for (int i = 0; i < added; i++) {
+            stbtt_vertex *v = &both[*count + i], from = shape[i];
+            *v = from;
+            v->x = sq_truetype_short(to->xx * from.x + to->xy * from.y + to->dx);
+            v->y = sq_truetype_short(to->yx * from.x + to->yy * from.y + to->dy);
+            v->cx = sq_truetype_short(to->xx * from.cx + to->xy * from.cy + to->dx);
+            v->cy = sq_truetype_short(to->yx * from.cx + to->yy * from.cy + to->dy);
+        }
+        sq_truetype_drop(font->scratch, *outline);
+        *outline = both;
+        *count += added;
+    } else {
+        sq_truetype_drop(font->scratch, both);
+    }
+    stbtt_FreeShape(&font->info, shape);
+}
+
+void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, double x,
+                      double y, double wide, double high, bool upwards)
+{
+    const sq_box *clip = &canvas->clip;
+    sq_truetype_part whole = {glyph, 1, 0, 0, 1, 0, 0, NULL};
+    sq_truetype_easel easel;
+    double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
+    stbtt_vertex *outline = NULL;
+    sq_box box;
+    int count = 0;
+    if (upwards) { /* a quarter to the left */
+        whole.xx = whole.yy = 0;
+        whole.xy = -1;
+        whole.yx = 1;
+    }
+    easel.canvas = canvas;
+    easel.scale[0] = (float)((upwards ? high : wide) * font->em);
+    easel.scale[1] = (float)((upwards ? wide : high) * font->em);
+    easel.shift[0] = (float)x;
+    easel.shift[1] = (float)y;
+    font->scratch->used = 0;
+    sq_truetype_collect(font, &whole, &outline, &count);
+    for (int i = 0; i < count; i++) {
+        const stbtt_vertex *v = &outline[i];
+        for (int end = 0; end < (v->type == STBTT_vcurve ? 2 : 1); end++) {
+            double px = (end ? v->cx : v->x) * easel.scale[0] + x;
+            double py = (end ? v->cy : v->y) * -easel.scale[1] + y;
+            left = fmin(left, px);
+            right = fmax(right, px);
+            top = fmin(top, py);
+            bottom = fmax(bottom, py);
+        }
+    }
+    /* Not more than the picture shows, however large the letter. */
+    box.left = (int)fmax(clip->left, floor(fmin(left, clip->right)));
+    box.top = (int)fmax(clip->top, floor(fmin(top, clip->bottom)));
+    box.right = (int)fmin(clip->right, ceil(fmax(right, clip->left)));
+    box.bottom = (int)fmin(clip->bottom, ceil(fmax(bottom, clip->top)));
+    if (count > 0)
+        sq_truetype_fill(font->scratch, &easel, outline, count, box);
+    sq_truetype_drop(font->scratch, outline);
 }
 
 #else
 
-sq_font *sq_font_open(void)
+struct sq_truetype {
+    char unused;
+};
+
+sq_truetype *sq_truetype_open(const char *path, const char **why)
 {
-    return (sq_font *)sq_allocate(1, sizeof(sq_font));
+    (void)path;
+    *why = "the program was compiled without stb_truetype.h";
+    return NULL;
 }
 
-static bool sq_font_has(const sq_font *font, uint32_t character)
+void sq_truetype_close(sq_truetype *font)
 {
     (void)font;
-    (void)character;
-    return false;
 }
 
-static double sq_font_glyph_width(const sq_font *font, uint32_t character, uint32_t next)
+int sq_truetype_glyph(const sq_truetype *font, uint32_t character)
 {
-    (void)font;
-    (void)character;
-    (void)next;
+    (void)font, (void)character;
     return 0;
 }
 
-static void sq_font_glyph_draw(const sq_font *font, sq_canvas *canvas, int x, int y,
-                               double along, double size, bool upwards,
-                               uint32_t character)
+double sq_truetype_advance(const sq_truetype *font, int glyph)
 {
-    (void)font, (void)canvas, (void)x, (void)y;
-    (void)along, (void)size, (void)upwards, (void)character;
+    (void)font, (void)glyph;
+    return 0;
+}
+
+double sq_truetype_kern(const sq_truetype *font, int left, int right)
+{
+    (void)font, (void)left, (void)right;
+    return 0;
+}
+
+bool sq_truetype_extent(const sq_truetype *font, int glyph, sq_font_extent *extent)
+{
+    (void)font, (void)glyph, (void)extent;
+    return false;
+}
+
+void sq_truetype_draw(const sq_truetype *font, sq_canvas *canvas, int glyph, double x,
+                      double y, double wide, double high, bool upwards)
+{
+    (void)font, (void)canvas, (void)glyph, (void)x;
+    (void)y, (void)wide, (void)high, (void)upwards;
 }
 
 #endif
 
+#endif
+
+/* ----------------------------------------------------------------------- plot/font.c */
+
+/* plot/font.c - finds a font, and sets lines of text with it */
+
+#ifdef SEQNN_PLOT
+
+struct sq_font {
+    sq_truetype *file; /* NULL: the strokes alone */
+    double x_height;
+};
+
+/* --- glyphs --- */
+
+/* Raised and lowered letters: where they begin and what they are made from; a space is
+ * none. Longer runs first. */
+typedef struct sq_font_small {
+    uint32_t first;
+    const char *letters;
+    int up;
+} sq_font_small;
+
+static const sq_font_small sq_font_smalls[] = {
+    {0x2070, "0i  456789+-=()n", 1},
+    {0x2080, "0123456789+-=() aeox hklmnpst", 0},
+    {0x00B2, "23", 1},
+    {0x00B9, "1", 1},
+    {0x1D62, "iruv", 0},
+    {0x2C7C, "j", 0},
+    {0x00AA, "a", 1},
+    {0x00BA, "o", 1},
+    {0x02B0, "h j", 1},
+    {0x02B3, "r", 1},
+    {0x02B7, "wy", 1},
+    {0x02E1, "lsx", 1},
+    {0x1D40, "T", 1},
+    {0x1D43, "a", 1},
+    {0x1D47, "bde", 1},
+    {0x1D4D, "g k m", 1},
+    {0x1D52, "o", 1},
+    {0x1D56, "ptu", 1},
+    {0x1D5B, "v", 1},
+    {0x1D9C, "c", 1},
+    {0x1DA0, "f", 1},
+    {0x1DBB, "z", 1},
+};
+
+/* The letter that a raised or lowered one is made from; 0: it is none. */
+static uint32_t sq_font_base(uint32_t character, bool *up)
+{
+    for (seqnn_size i = 0; i < SQ_COUNT(sq_font_smalls); i++) {
+        const sq_font_small *run = &sq_font_smalls[i];
+        if (character < run->first || character >= run->first + strlen(run->letters) ||
+            run->letters[character - run->first] == ' ')
+            continue;
+        *up = run->up;
+        if (run->letters[character - run->first] == '-')
+            return 0x2212;
+        return (unsigned char)run->letters[character - run->first];
+    }
+    return 0;
+}
+
+/* U+00C0 to U+00FF: letter and accent; two points: it has none. */
+static const char sq_font_latin[] =
+    "A`A'A^A~A:Ao..C,E`E'E^E:I`I'I^I:..N~O`O'O^O~O:....U`U'U^U:Y'...."
+    "a`a'a^a~a:ao..c,e`e'e^e:i`i'i^i:..n~o`o'o^o~o:....u`u'u^u:y'..y:";
+
+/* The letter and the combining accent that an accented letter is made from. */
+static bool sq_font_split(uint32_t character, uint32_t *letter, uint32_t *accent)
+{
+    static const char names[] = "`'^~:o,";
+    static const uint32_t accents[] = {0x300, 0x301, 0x302, 0x303, 0x308, 0x30A, 0x327};
+    const char *pair;
+    if (character < 0xC0 || character > 0xFF)
+        return false;
+    pair = sq_font_latin + 2 * (character - 0xC0);
+    if (*pair == '.')
+        return false;
+    *letter = *pair == 'i' ? 0x131u : (unsigned char)*pair; /* without its dot */
+    *accent = accents[strchr(names, pair[1]) - names];
+    return true;
+}
+
+/* The glyph of a character, from the file, made from a larger one, or from the strokes;
+ * at the origin. */
+static void sq_font_find(const sq_font *font, uint32_t character, sq_font_glyph *glyph)
+{
+    bool up = false;
+    memset(glyph, 0, sizeof *glyph);
+    glyph->scale = 1;
+    if (font->file != NULL)
+        glyph->index = sq_truetype_glyph(font->file, character);
+    if (glyph->index != 0) {
+        glyph->advance = sq_truetype_advance(font->file, glyph->index);
+        return;
+    }
+    if (!sq_strokes_find(character, &glyph->strokes)) {
+        uint32_t base = sq_font_base(character, &up);
+        if (base != 0) {
+            sq_font_find(font, base, glyph);
+            glyph->scale = 0.65;
+            glyph->raise = up ? 0.31 : -0.14;
+            glyph->advance *= glyph->scale;
+            return;
+        }
+    }
+    glyph->advance = glyph->strokes.advance * 0.01;
+}
+
+static void sq_font_grow(sq_font_extent *extent, double left, double top, double right,
+                         double bottom)
+{
+    extent->left = fmin(extent->left, left);
+    extent->top = fmin(extent->top, top);
+    extent->right = fmax(extent->right, right);
+    extent->bottom = fmax(extent->bottom, bottom);
+}
+
+static sq_font_extent sq_font_nowhere(void)
+{
+    sq_font_extent extent = {1e30, 1e30, -1e30, -1e30};
+    return extent;
+}
+
+static void sq_font_cover(void *context, double weight, double x0, double y0, double x1,
+                          double y1)
+{
+    sq_font_extent *ink = (sq_font_extent *)context;
+    double r = SQ_STROKES_PEN / 2 * weight;
+    sq_font_grow(ink, fmin(x0, x1) * 0.01 - r, -fmax(y0, y1) * 0.01 - r,
+                 fmax(x0, x1) * 0.01 + r, -fmin(y0, y1) * 0.01 + r);
+}
+
+/* What a glyph's ink covers, from its origin, for text of size 1. */
+static bool sq_font_ink(const sq_font *font, const sq_font_glyph *glyph,
+                        sq_font_extent *ink)
+{
+    if (glyph->index != 0)
+        return sq_truetype_extent(font->file, glyph->index, ink);
+    *ink = sq_font_nowhere();
+    sq_strokes_trace(&glyph->strokes, 8, sq_font_cover, ink);
+    return ink->left < ink->right;
+}
+
+/* --- the font --- */
+
+/* Where fonts are kept; %NAME% at the beginning is a variable of the environment. */
+static const char *const sq_font_places[] = {
+    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/TTF/DejaVuSans.ttf",
+    "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
+    "/usr/share/fonts/dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/ttf-dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/truetype/DejaVuSans.ttf",
+    "/usr/local/share/fonts/dejavu/DejaVuSans.ttf",
+    "/run/current-system/sw/share/X11/fonts/DejaVuSans.ttf",
+    "%XDG_DATA_HOME%/fonts/DejaVuSans.ttf",
+    "%HOME%/.local/share/fonts/DejaVuSans.ttf",
+    "%HOME%/.fonts/DejaVuSans.ttf",
+    "%HOME%/Library/Fonts/DejaVuSans.ttf",
+    "/Library/Fonts/DejaVuSans.ttf",
+    "/opt/homebrew/share/fonts/DejaVuSans.ttf",
+    "/opt/local/share/fonts/dejavu-fonts/DejaVuSans.ttf",
+    "%LOCALAPPDATA%\\Microsoft\\Windows\\Fonts\\DejaVuSans.ttf",
+    "%SystemRoot%\\Fonts\\DejaVuSans.ttf",
+    "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
+    "/usr/share/fonts/noto/NotoSans-Regular.ttf",
+    "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/liberation-sans/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/liberation/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/truetype/freefont/FreeSans.ttf",
+    "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
+    "/System/Library/Fonts/Supplemental/Arial.ttf",
+    "/System/Library/Fonts/Helvetica.ttc",
+    "%SystemRoot%\\Fonts\\segoeui.ttf",
+    "%SystemRoot%\\Fonts\\arial.ttf",
+};
+
+/* place with its variable's value; false if that is not set, or too long. */
+static bool sq_font_resolve(const char *place, char *path, size_t room)
+{
+    const char *end, *value;
+    char variable[32];
+    int length;
+    if (*place != '%')
+        return (length = snprintf(path, room, "%s", place)) > 0 && (size_t)length < room;
+    end = strchr(place + 1, '%');
+    snprintf(variable, sizeof variable, "%.*s", (int)(end - place - 1), place + 1);
+    value = getenv(variable);
+    if (value == NULL || *value == '\0')
+        return false;
+    length = snprintf(path, room, "%s%s", value, end + 1);
+    return length > 0 && (size_t)length < room;
+}
+
+/* The first font that is there; NULL if none is, with *why NULL for want of memory. */
+static sq_truetype *sq_font_search(const char **why)
+{
+    const char *named = getenv("SEQNN_FONT");
+    sq_truetype *file = NULL;
+    char path[1024];
+    *why = "";
+    if (named != NULL && strcmp(named, "strokes") == 0)
+        return NULL;
+    if (named != NULL)
+        file = sq_truetype_open(named, why);
+    for (seqnn_size i = 0; file == NULL && *why != NULL && i < SQ_COUNT(sq_font_places);
+         i++)
+        if (sq_font_resolve(sq_font_places[i], path, sizeof path))
+            file = sq_truetype_open(path, why);
+    return file;
+}
+
+sq_font *sq_font_open(const char *path)
+{
+    const char *why;
+    sq_font *font = (sq_font *)sq_allocate(1, sizeof *font);
+    sq_font_glyph x;
+    sq_font_extent ink;
+    if (font == NULL)
+        return NULL;
+    font->file = path != NULL ? sq_truetype_open(path, &why) : sq_font_search(&why);
+    if (font->file == NULL && (path != NULL || why == NULL)) {
+        sq_free(font);
+        if (why != NULL)
+            sq_fail(SEQNN_ERROR_FILE, "font: '%s' is not readable as a font: %s", path,
+                    why);
+        return NULL;
+    }
+    sq_font_find(font, 'x', &x);
+    font->x_height = 0.5;
+    if (sq_font_ink(font, &x, &ink) && ink.top < -0.3 && ink.top > -1)
+        font->x_height = -ink.top;
+    return font;
+}
+
 void sq_font_close(sq_font *font)
 {
     if (font != NULL)
-        sq_free(font->file);
+        sq_truetype_close(font->file);
     sq_free(font);
 }
 
-static double sq_font_advance(const sq_font *font, uint32_t character, uint32_t next)
+/* --- the line --- */
+
+/* Joiners and marks of byte order, which are not to be seen. */
+static bool sq_font_invisible(uint32_t character)
 {
-    if (sq_font_has(font, character))
-        return sq_font_glyph_width(font, character, next);
-    return sq_strokes_find(character)->advance * SQ_FONT_GRID;
+    return (character >= 0x200B && character <= 0x200F) || character == 0x2060 ||
+           (character >= 0xFE00 && character <= 0xFE0F) || character == 0xFEFF;
+}
+
+/* Moves an accent above the letter that stands last, or what stands above that. */
+static void sq_font_attach(sq_font_line *line, sq_font_glyph *accent)
+{
+    double x_height = line->font->x_height * line->scale, top = x_height;
+    double middle = line->x - 0.25 * line->scale;
+    sq_font_extent ink;
+    if (line->letters > 0) {
+        middle = line->last.x + line->last.advance / 2;
+        if (sq_font_ink(line->font, &line->last, &ink)) {
+            middle = line->last.x + (ink.left + ink.right) / 2 * line->last.scale;
+            top = -ink.top * line->last.scale + line->last.raise - line->raise;
+        }
+    }
+    if (!isnan(line->center))
+        middle = line->center;
+    accent->x = middle;
+    if (!sq_font_ink(line->font, accent, &ink))
+        return;
+    accent->x -= (ink.left + ink.right) / 2 * accent->scale;
+    if (ink.bottom < -0.4) { /* it stands above, not below or through */
+        accent->raise += fmax(0, top - x_height) + line->stacked;
+        line->stacked += (ink.bottom - ink.top + 0.05) * accent->scale;
+    }
+}
+
+void sq_font_place(sq_font_line *line, uint32_t character)
+{
+    sq_font_glyph glyph;
+    bool accent = sq_font_combines(character);
+    uint32_t letter, above;
+    if (sq_font_invisible(character))
+        return;
+    sq_font_find(line->font, character, &glyph);
+    if (glyph.index == 0 && sq_font_split(character, &letter, &above)) {
+        sq_font_place(line, letter);
+        sq_font_place(line, above);
+        return;
+    }
+    glyph.advance = accent ? 0 : glyph.advance * line->scale;
+    glyph.raise = line->raise + glyph.raise * line->scale;
+    glyph.scale *= line->scale;
+    if (accent) {
+        sq_font_attach(line, &glyph);
+    } else {
+        if (line->pair && glyph.index != 0 && line->last.index != 0 &&
+            character != 0x2026) /* an ellipsis takes the same place everywhere */
+            line->x += sq_truetype_kern(line->font->file, line->last.index, glyph.index) *
+                       line->scale;
+        glyph.x = line->x;
+        line->x += glyph.advance;
+        line->last = glyph;
+        line->pair = true;
+        line->letters++;
+        line->stacked = 0;
+        line->center = (double)NAN;
+    }
+    if (line->visit != NULL)
+        line->visit(line->context, &glyph);
+}
+
+void sq_font_center(sq_font_line *line, double x)
+{
+    line->center = x;
+}
+
+static sq_font_line sq_font_begin(const sq_font *font,
+                                  void (*visit)(void *, const sq_font_glyph *),
+                                  void *context)
+{
+    sq_font_line line;
+    memset(&line, 0, sizeof line);
+    line.font = font;
+    line.scale = 1;
+    line.center = (double)NAN;
+    line.visit = visit;
+    line.context = context;
+    return line;
+}
+
+static sq_markup sq_font_reader(const char *text, bool literal)
+{
+    sq_markup reader;
+    memset(&reader, 0, sizeof reader);
+    reader.at = text;
+    reader.literal = literal;
+    return reader;
+}
+
+/* Shows every glyph of the text to visit; gives the width. */
+static double sq_font_set(const sq_font *font, const char *text, bool literal,
+                          void (*visit)(void *, const sq_font_glyph *), void *context)
+{
+    sq_font_line line = sq_font_begin(font, visit, context);
+    sq_markup reader = sq_font_reader(text, literal);
+    while (sq_markup_next(&reader, &line)) {
+    }
+    return fmax(0, line.x);
 }
 
 double sq_font_width(const sq_font *font, const char *text, double size)
 {
-    double width = 0;
-    uint32_t character = sq_font_next(&text);
-    while (character != 0) {
-        uint32_t next = sq_font_next(&text);
-        width += sq_font_advance(font, character, next);
-        character = next;
-    }
-    return width * size;
+    return size * sq_font_set(font, text, true, NULL, NULL);
 }
 
-/* Where a stroke glyph stands, for the lines that sq_strokes_trace reports. */
-typedef struct sq_font_pen {
-    sq_canvas *canvas;
-    double x, y, size;
-    bool upwards;
-} sq_font_pen;
-
-static void sq_font_stroke(void *context, double x0, double y0, double x1, double y1)
+double sq_font_math_width(const sq_font *font, const char *text, double size)
 {
-    const sq_font_pen *pen = (const sq_font_pen *)context;
-    double g = SQ_FONT_GRID * pen->size, thickness = SQ_FONT_PEN * pen->size;
-    if (pen->upwards)
-        sq_canvas_line(pen->canvas, pen->x - y0 * g, pen->y - x0 * g, pen->x - y1 * g,
-                       pen->y - x1 * g, thickness);
+    return size * sq_font_set(font, text, false, NULL, NULL);
+}
+
+/* --- drawing --- */
+
+typedef struct sq_font_easel {
+    const sq_font *font;
+    sq_canvas *canvas;
+    double x, y; /* the line's left end */
+    double size;
+    bool upwards;
+    /* for sq_font_stroke */
+    double wide, high, pen;
+} sq_font_easel;
+
+/* Letters are made a little higher or lower, so that small ones end on a whole pixel. */
+static double sq_font_snap(const sq_font *font, double size)
+{
+    double height = font->x_height * size, whole = floor(height + 0.5);
+    return fabs(whole - height) <= 0.08 * height ? whole / height : 1;
+}
+
+static void sq_font_stroke(void *context, double weight, double x0, double y0, double x1,
+                           double y1)
+{
+    const sq_font_easel *e = (const sq_font_easel *)context;
+    double w = e->wide * 0.01, h = e->high * 0.01, pen = e->pen * weight;
+    if (e->upwards)
+        sq_canvas_line(e->canvas, e->x - y0 * h, e->y - x0 * w, e->x - y1 * h,
+                       e->y - x1 * w, pen);
     else
-        sq_canvas_line(pen->canvas, pen->x + x0 * g, pen->y - y0 * g, pen->x + x1 * g,
-                       pen->y - y1 * g, thickness);
+        sq_canvas_line(e->canvas, e->x + x0 * w, e->y - y0 * h, e->x + x1 * w,
+                       e->y - y1 * h, pen);
+}
+
+static void sq_font_paint(void *context, const sq_font_glyph *glyph)
+{
+    sq_font_easel at = *(const sq_font_easel *)context;
+    double s = at.canvas->scale, size = at.size * glyph->scale;
+    double snap = sq_font_snap(at.font, size * s);
+    double along = glyph->x * at.size, raise = glyph->raise * at.size * s * snap;
+    /* Base lines on whole pixels keep the letters' feet sharp. */
+    raise = floor(raise + 0.5) / s;
+    if (at.upwards) {
+        at.x = floor(at.x * s + 0.5) / s - raise;
+        at.y -= along;
+    } else {
+        at.x += along;
+        at.y = floor(at.y * s + 0.5) / s - raise;
+    }
+    if (glyph->index != 0) {
+        sq_truetype_draw(at.font->file, at.canvas, glyph->index, at.x * s, at.y * s,
+                         size * s, size * s * snap, at.upwards);
+        return;
+    }
+    at.wide = size;
+    at.high = size * snap;
+    at.pen = SQ_STROKES_PEN * (0.7 * size + 0.3 * at.size);
+    /* Pieces whose corners stay within a twentieth of a pixel of the curve. */
+    sq_strokes_trace(&glyph->strokes, (int)fmin(64, 2 + 1.5 * sqrt(size * s)),
+                     sq_font_stroke, &at);
+}
+
+static void sq_font_show(const sq_font *font, sq_canvas *canvas, double x, double y,
+                         double size, double anchor, bool upwards, const char *text,
+                         bool literal)
+{
+    sq_font_easel easel;
+    double before = 0;
+    if (anchor != 0)
+        before = anchor * size * sq_font_set(font, text, literal, NULL, NULL);
+    memset(&easel, 0, sizeof easel);
+    easel.font = font;
+    easel.canvas = canvas;
+    easel.x = upwards ? x : x - before;
+    easel.y = upwards ? y + before : y;
+    easel.size = size;
+    easel.upwards = upwards;
+    sq_font_set(font, text, literal, sq_font_paint, &easel);
 }
 
 void sq_font_draw(const sq_font *font, sq_canvas *canvas, double x, double y, double size,
                   double anchor, bool upwards, const char *text)
 {
-    double s = canvas->scale, along = -anchor * sq_font_width(font, text, size);
-    uint32_t character = sq_font_next(&text);
-    while (character != 0) {
-        uint32_t next = sq_font_next(&text);
-        if (sq_font_has(font, character)) {
-            /* The base line on a whole pixel keeps the letters' feet sharp. */
-            double across = floor((upwards ? x : y) * s + 0.5);
-            double start = (upwards ? -y : x) * s, whole = floor(start);
-            double offset = along * s + start - whole;
-            if (upwards)
-                sq_font_glyph_draw(font, canvas, (int)across, -(int)whole, offset, size,
-                                   true, character);
-            else
-                sq_font_glyph_draw(font, canvas, (int)whole, (int)across, offset, size,
-                                   false, character);
-        } else {
-            sq_font_pen pen;
-            pen.canvas = canvas;
-            pen.x = upwards ? x : x + along;
-            pen.y = upwards ? y - along : y;
-            pen.size = size;
-            pen.upwards = upwards;
-            sq_strokes_trace(sq_strokes_find(character), sq_font_stroke, &pen);
-        }
-        along += sq_font_advance(font, character, next) * size;
-        character = next;
+    sq_font_show(font, canvas, x, y, size, anchor, upwards, text, true);
+}
+
+void sq_font_math_draw(const sq_font *font, sq_canvas *canvas, double x, double y,
+                       double size, double anchor, bool upwards, const char *text)
+{
+    sq_font_show(font, canvas, x, y, size, anchor, upwards, text, false);
+}
+
+/* --- measuring --- */
+
+typedef struct sq_font_ruler {
+    const sq_font *font;
+    sq_font_extent extent;
+} sq_font_ruler;
+
+static void sq_font_measure(void *context, const sq_font_glyph *glyph)
+{
+    sq_font_ruler *ruler = (sq_font_ruler *)context;
+    double s = glyph->scale, up = glyph->raise;
+    sq_font_extent ink;
+    if (sq_font_ink(ruler->font, glyph, &ink))
+        sq_font_grow(&ruler->extent, glyph->x + ink.left * s, ink.top * s - up,
+                     glyph->x + ink.right * s, ink.bottom * s - up);
+}
+
+static sq_font_extent sq_font_bounds(const sq_font *font, const char *text, double size,
+                                     double anchor, bool upwards, bool literal)
+{
+    sq_font_ruler ruler = {font, sq_font_nowhere()};
+    double width = sq_font_set(font, text, literal, sq_font_measure, &ruler);
+    sq_font_extent *e = &ruler.extent, turned;
+    if (e->left > e->right)
+        e->left = e->top = e->right = e->bottom = width = 0;
+    e->left = (e->left - anchor * width) * size;
+    e->right = (e->right - anchor * width) * size;
+    e->top *= size;
+    e->bottom *= size;
+    turned.left = e->top;
+    turned.top = -e->right;
+    turned.right = e->bottom;
+    turned.bottom = -e->left;
+    return upwards ? turned : *e;
+}
+
+sq_font_extent sq_font_box(const sq_font *font, const char *text, double size,
+                           double anchor, bool upwards)
+{
+    return sq_font_bounds(font, text, size, anchor, upwards, true);
+}
+
+sq_font_extent sq_font_math_box(const sq_font *font, const char *text, double size,
+                                double anchor, bool upwards)
+{
+    return sq_font_bounds(font, text, size, anchor, upwards, false);
+}
+
+/* --- fitting --- */
+
+static void sq_font_shorten(const sq_font *font, const char *text, double width,
+                            bool literal, char *fitted, seqnn_size room)
+{
+    static const char ellipsis[] = "\xE2\x80\xA6";
+    seqnn_size length = (seqnn_size)strlen(text), kept = 0;
+    double ellipsis_width = sq_font_set(font, ellipsis, true, NULL, NULL);
+    sq_font_line line = sq_font_begin(font, NULL, NULL);
+    sq_markup reader = sq_font_reader(text, literal);
+    bool open = false;
+    if (length < room && sq_font_set(font, text, literal, NULL, NULL) <= width) {
+        memcpy(fitted, text, (size_t)length + 1);
+        return;
     }
+    while (sq_markup_next(&reader, &line)) {
+        seqnn_size used = reader.at - text;
+        if (line.x + ellipsis_width > width ||
+            used + (reader.close != NULL) + SQ_COUNT(ellipsis) > room)
+            break;
+        if (text[used - 1] != ' ' && text[used - 1] != '\\') {
+            kept = used;
+            open = reader.close != NULL;
+        }
+    }
+    memcpy(fitted, text, (size_t)kept);
+    if (open)
+        fitted[kept++] = '$';
+    memcpy(fitted + kept, ellipsis, sizeof ellipsis);
 }
 
 void sq_font_fit(const sq_font *font, const char *text, double size, double width,
                  char *fitted, seqnn_size room)
 {
-    static const char ellipsis[] = "\xE2\x80\xA6";
-    seqnn_size length = (seqnn_size)strlen(text), kept = 0;
-    const char *end = text;
-    double used = sq_font_width(font, ellipsis, size);
-    if (length < room && sq_font_width(font, text, size) <= width) {
-        memcpy(fitted, text, (size_t)length + 1);
-        return;
-    }
-    while (*end != '\0') {
-        const char *after = end;
-        uint32_t character = sq_font_next(&after);
-        used += sq_font_advance(font, character, 0) * size;
-        if (used > width || after - text + SQ_COUNT(ellipsis) > room)
-            break;
-        end = after;
-        if (character != ' ')
-            kept = end - text;
-    }
-    memcpy(fitted, text, (size_t)kept);
-    memcpy(fitted + kept, ellipsis, sizeof ellipsis);
+    /* Text that was measured fits into what was measured, whatever rounding does. */
+    sq_font_shorten(font, text, width / size + 1e-6, true, fitted, room);
+}
+
+void sq_font_math_fit(const sq_font *font, const char *text, double size, double width,
+                      char *fitted, seqnn_size room)
+{
+    sq_font_shorten(font, text, width / size + 1e-6, false, fitted, room);
 }
 
 #endif
 
-/* --------------------------------------------------------------------- plot/figure.c */
+/* -------------------------------------------------------------------- plot/picture.c */
 
-/* plot/figure.c - text, ticks, grid and frame */
+/* plot/picture.c - text on a canvas, and where it stands */
 
 #ifdef SEQNN_PLOT
 
-#include <locale.h>
+#define SQ_RAISED 0.72 /* size of an exponent */
 
-#define SQ_TICK_LENGTH 4.0
-#define SQ_TICK_GAP 7.0   /* from the frame to the tick's text */
-#define SQ_LABEL_GAP 10.0 /* from there to the label */
-#define SQ_RAISED 0.72    /* size of an exponent */
+enum { SQ_PICTURE_NARROWEST = 240, SQ_PICTURE_LOWEST = 180 };
 
-enum { SQ_FIGURE_NARROWEST = 240, SQ_FIGURE_LOWEST = 180 };
-
-seqnn_status sq_figure_open(sq_figure *figure, const char *who, seqnn_size width,
-                            seqnn_size height, seqnn_size scale)
+seqnn_status sq_picture_open(sq_picture *picture, const char *who, seqnn_size width,
+                             seqnn_size height, seqnn_size scale, const char *font)
 {
     seqnn_status status;
-    memset(figure, 0, sizeof *figure);
+    memset(picture, 0, sizeof *picture);
     width = width == 0 ? 800 : width;
     height = height == 0 ? 600 : height;
-    if (width < SQ_FIGURE_NARROWEST || height < SQ_FIGURE_LOWEST)
+    if (width < SQ_PICTURE_NARROWEST || height < SQ_PICTURE_LOWEST)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "%s: the picture is %td x %td, expected at least %d x %d", who,
-                       width, height, (int)SQ_FIGURE_NARROWEST, (int)SQ_FIGURE_LOWEST);
-    status = sq_canvas_open(&figure->canvas, who, width, height, scale == 0 ? 1 : scale);
+                       width, height, (int)SQ_PICTURE_NARROWEST, (int)SQ_PICTURE_LOWEST);
+    status = sq_canvas_open(&picture->canvas, who, width, height, scale == 0 ? 1 : scale);
     if (status != SEQNN_OK)
         return status;
-    figure->width = (double)width;
-    figure->height = (double)height;
-    figure->font = sq_font_open();
-    if (figure->font == NULL) {
-        sq_figure_close(figure);
-        return SEQNN_ERROR_MEMORY;
+    picture->width = (double)width;
+    picture->height = (double)height;
+    picture->font = sq_font_open(font);
+    if (picture->font == NULL) {
+        sq_picture_close(picture);
+        return font != NULL ? SEQNN_ERROR_FILE : SEQNN_ERROR_MEMORY;
     }
     return SEQNN_OK;
 }
 
-void sq_figure_close(sq_figure *figure)
+void sq_picture_close(sq_picture *picture)
 {
-    sq_canvas_close(&figure->canvas);
-    sq_font_close(figure->font);
-    figure->font = NULL;
+    sq_canvas_close(&picture->canvas);
+    sq_font_close(picture->font);
+    sq_free(picture->boxes);
+    picture->font = NULL;
+    picture->boxes = NULL;
 }
 
-/* --- text --- */
+static void sq_picture_note(sq_picture *picture, double left, double top, double right,
+                            double bottom, const char *text)
+{
+    sq_text_box *box;
+    void *boxes = picture->boxes;
+    seqnn_status status = sq_grow(&boxes, &picture->box_room, picture->box_count + 1,
+                                  sizeof *picture->boxes);
+    picture->boxes = (sq_text_box *)boxes;
+    if (status != SEQNN_OK) {
+        picture->status = status;
+        return;
+    }
+    box = &picture->boxes[picture->box_count++];
+    box->left = left;
+    box->top = top;
+    box->right = right;
+    box->bottom = bottom;
+    snprintf(box->text, sizeof box->text, "%s", text);
+}
 
-static void sq_figure_write(sq_figure *figure, double x, double y, double size,
-                            double anchor, double width, bool upwards, sq_colour colour,
-                            const char *text)
+double sq_picture_width(const sq_picture *picture, const char *text, sq_text how)
+{
+    double width;
+    if (text == NULL)
+        return 0;
+    width = how.math ? sq_font_math_width(picture->font, text, how.size)
+                     : sq_font_width(picture->font, text, how.size);
+    return how.width > 0 ? fmin(width, how.width) : width;
+}
+
+void sq_picture_text(sq_picture *picture, double x, double y, const char *text,
+                     sq_text how)
 {
     char fitted[1024];
+    const double width = how.width > 0 ? how.width : 1e9;
+    const seqnn_size room = (seqnn_size)sizeof fitted;
+    sq_font_extent box;
     if (text == NULL)
         return;
-    sq_font_fit(figure->font, text, size, width == 0 ? 1e9 : width, fitted,
-                (seqnn_size)sizeof fitted);
-    sq_font_draw(figure->font, &figure->canvas, x, y, size, anchor, upwards, fitted);
-    sq_canvas_paint(&figure->canvas, colour, 1);
-}
-
-void sq_figure_text(sq_figure *figure, double x, double y, double size, double anchor,
-                    double width, sq_colour colour, const char *text)
-{
-    sq_figure_write(figure, x, y, size, anchor, width, false, colour, text);
-}
-
-void sq_figure_text_up(sq_figure *figure, double x, double y, double size, double anchor,
-                       double width, sq_colour colour, const char *text)
-{
-    sq_figure_write(figure, x, y, size, anchor, width, true, colour, text);
-}
-
-void sq_figure_title(sq_figure *figure, double left, double right, const char *title)
-{
-    double middle = (left + right) / 2, widest = figure->width - 2 * SQ_MARGIN, half;
-    if (title == NULL)
-        return;
-    half = fmin(sq_font_width(figure->font, title, SQ_TITLE_SIZE), widest) / 2;
-    middle = fmax(middle, SQ_MARGIN + half);
-    middle = fmin(middle, figure->width - SQ_MARGIN - half);
-    sq_figure_text(figure, middle, SQ_MARGIN + SQ_TITLE_SIZE * SQ_FONT_CAPITALS,
-                   SQ_TITLE_SIZE, 0.5, widest, SQ_INK, title);
-}
-
-double sq_figure_title_height(const char *title)
-{
-    return title == NULL ? SQ_MARGIN : SQ_MARGIN + SQ_TITLE_SIZE + 10;
-}
-
-void sq_figure_number(char text[SQ_NUMBER], char form, int digits, double value)
-{
-    static const char minus[] = "\xE2\x88\x92";
-    const char *point = localeconv()->decimal_point, *from;
-    size_t length = strlen(point), used = 0;
-    char plain[SQ_NUMBER];
-    if (form == 'f' && fabs(value) < 0.5 * pow(10, -digits))
-        value = 0; /* not "-0.00" */
-    snprintf(plain, sizeof plain, form == 'f' ? "%.*f" : "%.*g", digits,
-             value == 0 ? 0.0 : value); /* nor "-0" */
-    for (from = plain; *from != '\0' && used + 4 < SQ_NUMBER;) {
-        if (length > 0 && strncmp(from, point, length) == 0) {
-            text[used++] = '.';
-            from += length;
-        } else if (*from == '-') {
-            memcpy(text + used, minus, 3);
-            used += 3;
-            from++;
-        } else if (from[0] == 'e') {
-            /* 1e+05 and 1e-05 as 1e5 and 1e-5 */
-            text[used++] = 'e';
-            from++;
-            if (*from == '-') {
-                memcpy(text + used, minus, 3);
-                used += 3;
-            }
-            from++;
-            while (from[0] == '0' && from[1] != '\0')
-                from++;
-        } else {
-            text[used++] = *from++;
-        }
-    }
-    text[used] = '\0';
-}
-
-/* mantissa and 10 to the power of a small raised number; its width if x is NaN. */
-static double sq_figure_power(sq_figure *figure, double x, double y, double anchor,
-                              const char *mantissa, const char *power)
-{
-    double size = SQ_TICK_SIZE, small = size * SQ_RAISED;
-    double left = sq_font_width(figure->font, mantissa, size) + 0.5;
-    double width = left + sq_font_width(figure->font, power, small);
-    sq_figure_text(figure, x - anchor * width, y, size, 0, 0, SQ_INK, mantissa);
-    sq_figure_text(figure, x - anchor * width + left, y - 0.42 * size, small, 0, 0,
-                   SQ_INK, power);
-    return width;
-}
-
-/* --- limits and ticks --- */
-
-/* The step of 1, 2 or 5 times a power of ten, not below `step`. */
-static double sq_axis_round_step(double step)
-{
-    double power = floor(log10(step)), base = pow(10, power), part = step / base;
-    double digit = part <= 1.0001 ? 1 : part <= 2.0001 ? 2 : part <= 5.0001 ? 5 : 10;
-    return digit * base;
-}
-
-/* Whole decades, every one or, where they crowd, every second, fifth, ... */
-static void sq_axis_decades(sq_axis *axis, double length, double spacing)
-{
-    double step =
-        sq_axis_round_step(fmax(1, (axis->high - axis->low) * spacing / length));
-    double first = ceil(axis->low / step - 1e-9);
-    axis->ticks = 0;
-    for (double k = first; axis->ticks < SQ_TICKS; k++) {
-        if (k * step > axis->high + 1e-9)
-            break;
-        axis->tick[axis->ticks] = k * step;
-        sq_figure_number(axis->text[axis->ticks++], 'f', 0, k * step);
-    }
-}
-
-static void sq_axis_steps(sq_axis *axis, double length, double spacing)
-{
-    double step = sq_axis_round_step((axis->high - axis->low) * spacing / length);
-    double largest = fmax(fabs(axis->low), fabs(axis->high)), first;
-    int decimals, digits = (int)floor(log10(largest) + 1e-9);
-    if (axis->whole && step < 1)
-        step = 1;
-    axis->power = digits >= 6 || digits < -3 ? digits : 0;
-    decimals = (int)sq_max(0, -(seqnn_size)floor(log10(step) + 1e-9) + axis->power);
-    first = ceil(axis->low / step - 1e-9);
-    axis->ticks = 0;
-    for (double k = first; axis->ticks < SQ_TICKS; k++) {
-        double value = k * step;
-        if (value > axis->high + 1e-9 * step)
-            break;
-        axis->tick[axis->ticks] = value;
-        sq_figure_number(axis->text[axis->ticks++], 'f', (int)sq_min(decimals, 17),
-                         value / pow(10, axis->power));
-    }
-}
-
-void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
-                 double keep_high, double length, double spacing)
-{
-    double largest, span;
-    length = fmax(length, 1);
-    spacing = fmax(spacing, length / (SQ_TICKS - 4));
-    if (!(low <= high)) {
-        low = axis->log ? -1 : 0;
-        high = axis->log ? 0 : 1;
-    }
-    if (!isnan(keep_low))
-        low = keep_low;
-    if (!isnan(keep_high))
-        high = keep_high;
-    if (low > high) { /* a given limit lies beyond the data */
-        if (isnan(keep_low))
-            low = high - 1;
-        else
-            high = low + 1;
-    }
-    /* One value, or values that differ by rounding only: room around it. */
-    largest = fmax(fabs(low), fabs(high));
-    if (high - low <= 1e-6 * largest || high == low) {
-        span = axis->whole || axis->log || largest == 0 ? 1 : 0.1 * largest;
-        low -= span;
-        high += span;
-    } else if (axis->log) {
-        low = isnan(keep_low) ? floor(low + 1e-9) : low;
-        high = isnan(keep_high) ? ceil(high - 1e-9) : high;
+    if (how.math) {
+        sq_font_math_fit(picture->font, text, how.size, width, fitted, room);
+        box = sq_font_math_box(picture->font, fitted, how.size, how.anchor, how.upwards);
+        sq_font_math_draw(picture->font, &picture->canvas, x, y, how.size, how.anchor,
+                          how.upwards, fitted);
     } else {
-        span = high - low;
-        low -= isnan(keep_low) ? 0.05 * span : 0;
-        high += isnan(keep_high) ? 0.05 * span : 0;
+        sq_font_fit(picture->font, text, how.size, width, fitted, room);
+        box = sq_font_box(picture->font, fitted, how.size, how.anchor, how.upwards);
+        sq_font_draw(picture->font, &picture->canvas, x, y, how.size, how.anchor,
+                     how.upwards, fitted);
     }
-    axis->low = low;
-    axis->high = high;
-    axis->power = 0;
-    if (axis->log)
-        sq_axis_decades(axis, length, spacing);
+    sq_canvas_paint(&picture->canvas, how.colour, 1);
+    if (box.right > box.left)
+        sq_picture_note(picture, x + box.left, y + box.top, x + box.right, y + box.bottom,
+                        text);
+}
+
+void sq_picture_text_middle(sq_picture *picture, double x, double y, const char *text,
+                            sq_text how)
+{
+    double down = how.size * SQ_FONT_CAPITALS / 2;
+    if (how.upwards)
+        sq_picture_text(picture, x + down, y, text, how);
     else
-        sq_axis_steps(axis, length, spacing);
+        sq_picture_text(picture, x, y + down, text, how);
 }
 
-double sq_axis_share(const sq_axis *axis, double value)
+void sq_picture_reserve(sq_picture *picture, double left, double top, double right,
+                        double bottom)
 {
-    if (axis->log)
-        value = value > 0 ? log10(value) : (double)NAN;
-    if (isnan(value) || fabs(value) > 1e300)
-        return (double)NAN;
-    return (value - axis->low) / (axis->high - axis->low);
+    sq_picture_note(picture, left, top, right, bottom, "");
 }
 
-/* --- the frame --- */
-
-double sq_axes_x(const sq_axes *axes, double value)
+bool sq_picture_taken(const sq_picture *picture, double left, double top, double right,
+                      double bottom)
 {
-    return axes->left + sq_axis_share(&axes->x, value) * (axes->right - axes->left);
-}
-
-double sq_axes_y(const sq_axes *axes, double value)
-{
-    return axes->bottom - sq_axis_share(&axes->y, value) * (axes->bottom - axes->top);
-}
-
-double sq_axes_left_space(const sq_figure *figure, const sq_axis *y)
-{
-    double widest = 0;
-    for (int i = 0; i < y->ticks; i++) {
-        double width = sq_font_width(figure->font, y->text[i],
-                                     y->log ? SQ_TICK_SIZE * SQ_RAISED : SQ_TICK_SIZE);
-        if (y->log)
-            width += sq_font_width(figure->font, "10", SQ_TICK_SIZE) + 0.5;
-        widest = fmax(widest, width);
-    }
-    return ceil(SQ_MARGIN + (y->label != NULL ? SQ_LABEL_SIZE + SQ_LABEL_GAP : 0) +
-                widest + SQ_TICK_GAP);
-}
-
-double sq_axes_bottom_space(const sq_axis *x)
-{
-    return ceil(SQ_MARGIN + (x->label != NULL ? SQ_LABEL_SIZE + SQ_LABEL_GAP : 0) +
-                SQ_TICK_SIZE + SQ_TICK_GAP);
-}
-
-double sq_axes_top_space(const sq_axis *y)
-{
-    return y->power != 0 ? ceil(SQ_TICK_SIZE + 6) : 0;
-}
-
-/* Faint lines at 2, 3, ... 9 times each decade, where there is room for them. */
-static void sq_axes_minor_grid(sq_figure *figure, const sq_axes *axes)
-{
-    double decade = (axes->bottom - axes->top) / (axes->y.high - axes->y.low);
-    if (!axes->y.log || decade < 60)
-        return;
-    for (double power = floor(axes->y.low); power < axes->y.high; power++) {
-        for (int digit = 2; digit <= 9; digit++) {
-            double at = power + log10(digit);
-            double y = axes->bottom - (at - axes->y.low) * decade;
-            if (at > axes->y.low && at < axes->y.high)
-                sq_canvas_hairline(&figure->canvas, axes->left, y, axes->right, y, 0.6);
-        }
-    }
-    sq_canvas_paint(&figure->canvas, 0xF1F1F1u, 1);
-}
-
-void sq_axes_power(sq_figure *figure, double x, double y, double anchor, int power)
-{
-    char text[SQ_NUMBER];
-    if (power == 0)
-        return;
-    sq_figure_number(text, 'f', 0, power);
-    sq_figure_power(figure, x, y, anchor,
-                    "\xC3\x97"
-                    "10",
-                    text);
-}
-
-void sq_axes_draw(sq_figure *figure, const sq_axes *axes, bool x_texts)
-{
-    sq_canvas *canvas = &figure->canvas;
-    const sq_axis *x = &axes->x, *y = &axes->y;
-    double width = axes->right - axes->left, height = axes->bottom - axes->top;
-    double at[SQ_TICKS],
-        base = axes->bottom + SQ_TICK_GAP + 2 + SQ_TICK_SIZE * SQ_FONT_CAPITALS;
-    sq_axes_minor_grid(figure, axes);
-    for (int i = 0; i < x->ticks; i++) {
-        at[i] = axes->left + width * (x->tick[i] - x->low) / (x->high - x->low);
-        sq_canvas_hairline(canvas, at[i], axes->top, at[i], axes->bottom, 0.6);
-    }
-    for (int i = 0; i < y->ticks; i++) {
-        double v = axes->bottom - height * (y->tick[i] - y->low) / (y->high - y->low);
-        sq_canvas_hairline(canvas, axes->left, v, axes->right, v, 0.6);
-    }
-    sq_canvas_paint(canvas, SQ_GRID, 1);
-
-    for (int i = 0; i < x->ticks; i++)
-        sq_canvas_hairline(canvas, at[i], axes->bottom, at[i],
-                           axes->bottom + SQ_TICK_LENGTH, 0.8);
-    for (int i = 0; i < y->ticks; i++) {
-        double v = axes->bottom - height * (y->tick[i] - y->low) / (y->high - y->low);
-        sq_canvas_hairline(canvas, axes->left - SQ_TICK_LENGTH, v, axes->left, v, 0.8);
-    }
-    sq_canvas_hairline(canvas, axes->left, axes->top, axes->left, axes->bottom, 0.8);
-    sq_canvas_hairline(canvas, axes->left, axes->bottom, axes->right, axes->bottom, 0.8);
-    sq_canvas_paint(canvas, SQ_INK, 1);
-
-    for (int i = 0; x_texts && i < x->ticks; i++)
-        sq_figure_text(figure, at[i], base, SQ_TICK_SIZE, 0.5, 0, SQ_INK, x->text[i]);
-    for (int i = 0; i < y->ticks; i++) {
-        double v = axes->bottom - height * (y->tick[i] - y->low) / (y->high - y->low) +
-                   SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2;
-        if (y->log)
-            sq_figure_power(figure, axes->left - SQ_TICK_GAP, v + 1, 1, "10", y->text[i]);
-        else
-            sq_figure_text(figure, axes->left - SQ_TICK_GAP, v, SQ_TICK_SIZE, 1, 0,
-                           SQ_INK, y->text[i]);
-    }
-    sq_axes_power(figure, axes->left, axes->top - 8, 0, y->power);
-    if (x_texts) {
-        sq_axes_power(figure, axes->right, base + SQ_TICK_SIZE + 4, 1, x->power);
-        sq_figure_text(figure, (axes->left + axes->right) / 2,
-                       figure->height - SQ_MARGIN - SQ_LABEL_SIZE * SQ_FONT_BELOW,
-                       SQ_LABEL_SIZE, 0.5, width, SQ_INK, x->label);
-    }
-    sq_figure_text_up(figure, SQ_MARGIN + SQ_LABEL_SIZE * SQ_FONT_CAPITALS,
-                      (axes->top + axes->bottom) / 2, SQ_LABEL_SIZE, 0.5, height, SQ_INK,
-                      y->label);
-}
-
-#endif
-
-/* --------------------------------------------------------------------- plot/curves.c */
-
-/* plot/curves.c - lines, dashes, markers, legends */
-
-#ifdef SEQNN_PLOT
-
-#define SQ_CURVE_WIDTH 1.9
-#define SQ_LEGEND_SIZE 12.0
-#define SQ_LEGEND_ROW 19.0
-#define SQ_LEGEND_SAMPLE 26.0 /* length of the line in front of a label */
-#define SQ_LEGEND_GAP 7.0     /* between them */
-#define SQ_LEGEND_PAD 9.0
-#define SQ_LEGEND_INSET 12.0 /* from the box to the axes */
-
-enum { SQ_LEGEND_ROWS = 4, SQ_LEGEND_BOXED = 8 };
-
-seqnn_plot_series sq_curve_complete(const seqnn_plot_series *series, seqnn_size i)
-{
-    seqnn_plot_series complete = *series;
-    if (complete.colour == 0)
-        complete.colour = sq_colour_of_series(i);
-    if (complete.line == SEQNN_LINE_DEFAULT)
-        complete.line = i < SQ_PALETTE       ? SEQNN_LINE_SOLID
-                        : i < 2 * SQ_PALETTE ? SEQNN_LINE_DASHED
-                                             : SEQNN_LINE_DOTTED;
-    return complete;
-}
-
-bool sq_curve_point(const seqnn_plot_series *series, seqnn_size i, bool log_y, double *x,
-                    double *y)
-{
-    *x = series->x != NULL ? (double)series->x[i] : (double)series->x_first + (double)i;
-    *y = (double)series->y[i];
-    return fabs(*x) < 1e300 && fabs(*y) < 1e300 && !(log_y && !(*y > 0));
-}
-
-/* A pen that draws dashes: how long they and the gaps are, and how far it has come. */
-typedef struct sq_curve_pen {
-    sq_canvas *canvas;
-    double dash, gap, travelled;
-} sq_curve_pen;
-
-static sq_curve_pen sq_curve_pen_for(sq_canvas *canvas, seqnn_line line)
-{
-    sq_curve_pen pen = {canvas, 0, 0, 0};
-    if (line == SEQNN_LINE_DASHED) {
-        pen.dash = 7;
-        pen.gap = 5;
-    } else if (line == SEQNN_LINE_DOTTED) {
-        pen.dash = 0.01;
-        pen.gap = 4.5;
-    }
-    return pen;
-}
-
-/* The part of a line inside a rectangle that lies `room` outside the picture: a point
- * that a narrow limit puts a million units away must not be dashed all the way. */
-static bool sq_curve_cut(const sq_canvas *canvas, double *x0, double *y0, double *x1,
-                         double *y1)
-{
-    double room = 50, from = 0, to = 1, dx = *x1 - *x0, dy = *y1 - *y0;
-    double low[2] = {-room, -room}, start[2] = {*x0, *y0}, step[2] = {dx, dy};
-    double high[2] = {canvas->width / canvas->scale + room,
-                      canvas->height / canvas->scale + room};
-    for (int i = 0; i < 2; i++) {
-        double enter, leave;
-        if (step[i] == 0) {
-            if (start[i] < low[i] || start[i] > high[i])
-                return false;
-            continue;
-        }
-        enter = (low[i] - start[i]) / step[i];
-        leave = (high[i] - start[i]) / step[i];
-        from = fmax(from, fmin(enter, leave));
-        to = fmin(to, fmax(enter, leave));
-    }
-    if (!(from < to || (from <= to && dx == 0 && dy == 0)))
-        return false;
-    *x1 = start[0] + to * dx;
-    *y1 = start[1] + to * dy;
-    *x0 = start[0] + from * dx;
-    *y0 = start[1] + from * dy;
-    return true;
-}
-
-static void sq_curve_move(sq_curve_pen *pen, double x0, double y0, double x1, double y1,
-                          double width)
-{
-    double length, period = pen->dash + pen->gap, at = 0;
-    if (!sq_curve_cut(pen->canvas, &x0, &y0, &x1, &y1))
-        return;
-    if (pen->gap == 0) {
-        sq_canvas_line(pen->canvas, x0, y0, x1, y1, width);
-        return;
-    }
-    length = sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0));
-    while (at < length) {
-        double phase = fmod(pen->travelled, period), step;
-        bool drawing = phase < pen->dash;
-        step = fmin(length - at, fmax((drawing ? pen->dash : period) - phase, 1e-3));
-        if (drawing)
-            sq_canvas_line(pen->canvas, x0 + (x1 - x0) * at / length,
-                           y0 + (y1 - y0) * at / length,
-                           x0 + (x1 - x0) * (at + step) / length,
-                           y0 + (y1 - y0) * (at + step) / length, width);
-        at += step;
-        pen->travelled += step;
-    }
-}
-
-static void sq_curve_marker(sq_canvas *canvas, seqnn_marker marker, double x, double y,
-                            double size)
-{
-    double r = 3.6 * size;
-    double square[4][2] = {{x - 0.9 * r, y - 0.9 * r},
-                           {x + 0.9 * r, y - 0.9 * r},
-                           {x + 0.9 * r, y + 0.9 * r},
-                           {x - 0.9 * r, y + 0.9 * r}};
-    double triangle[3][2] = {
-        {x, y - 1.2 * r}, {x + 1.1 * r, y + 0.75 * r}, {x - 1.1 * r, y + 0.75 * r}};
-    double diamond[4][2] = {
-        {x, y - 1.3 * r}, {x + 1.1 * r, y}, {x, y + 1.3 * r}, {x - 1.1 * r, y}};
-    if (marker == SEQNN_MARKER_CIRCLE)
-        sq_canvas_disc(canvas, x, y, r);
-    else if (marker == SEQNN_MARKER_SQUARE)
-        sq_canvas_polygon(canvas, square, 4);
-    else if (marker == SEQNN_MARKER_TRIANGLE)
-        sq_canvas_polygon(canvas, triangle, 3);
-    else if (marker == SEQNN_MARKER_DIAMOND)
-        sq_canvas_polygon(canvas, diamond, 4);
-}
-
-/* A marker with a thin white rim, so that crossing lines do not swallow it. */
-static void sq_curve_rimmed(sq_figure *figure, const seqnn_plot_series *series,
-                            seqnn_marker marker, double x, double y)
-{
-    sq_curve_marker(&figure->canvas, marker, x, y, 1.3);
-    sq_canvas_paint(&figure->canvas, 0xFFFFFFu, 1);
-    sq_curve_marker(&figure->canvas, marker, x, y, 1);
-    sq_canvas_paint(&figure->canvas, series->colour, 1);
-}
-
-void sq_curve_draw(sq_figure *figure, const sq_axes *axes,
-                   const seqnn_plot_series *series)
-{
-    sq_curve_pen pen = sq_curve_pen_for(&figure->canvas, series->line);
-    double px = 0, py = 0, skip = 0.3 / figure->canvas.scale;
-    bool joined = false;
-    /* Half the line may lie outside: a line along the limit keeps its width. */
-    sq_canvas_clip(&figure->canvas, axes->left - 1, axes->top - 2, axes->right + 1,
-                   axes->bottom + 1);
-    for (seqnn_size i = 0; series->line != SEQNN_LINE_NONE && i < series->count; i++) {
-        double x, y;
-        if (!sq_curve_point(series, i, axes->y.log, &x, &y)) {
-            joined = false;
-            continue;
-        }
-        x = sq_axes_x(axes, x);
-        y = sq_axes_y(axes, y);
-        /* Thousands of points to a pixel: those that would not move the pen are left. */
-        if (joined && i + 1 < series->count && fabs(x - px) + fabs(y - py) < skip)
-            continue;
-        if (joined)
-            sq_curve_move(&pen, px, py, x, y, SQ_CURVE_WIDTH);
-        px = x;
-        py = y;
-        joined = true;
-    }
-    sq_canvas_paint(&figure->canvas, series->colour, 1);
-
-    /* Markers may reach over the frame. */
-    sq_canvas_unclip(&figure->canvas);
-    joined = false;
-    for (seqnn_size i = 0; i < series->count; i++) {
-        seqnn_marker marker = series->marker;
-        double x, y, nx, ny;
-        bool here = sq_curve_point(series, i, axes->y.log, &x, &y);
-        bool lonely = here && !joined &&
-                      (i + 1 == series->count ||
-                       !sq_curve_point(series, i + 1, axes->y.log, &nx, &ny));
-        joined = here;
-        if (marker == SEQNN_MARKER_DEFAULT && (lonely || series->line == SEQNN_LINE_NONE))
-            marker = SEQNN_MARKER_CIRCLE;
-        if (!here || marker <= SEQNN_MARKER_NONE)
-            continue;
-        x = sq_axes_x(axes, x);
-        y = sq_axes_y(axes, y);
-        if (x >= axes->left - 0.5 && x <= axes->right + 0.5 && y >= axes->top - 0.5 &&
-            y <= axes->bottom + 0.5)
-            sq_curve_rimmed(figure, series, marker, x, y);
-    }
-}
-
-void sq_curve_reference(sq_figure *figure, double x0, double y0, double x1, double y1)
-{
-    sq_curve_pen pen = {&figure->canvas, 5, 4, 0};
-    double s = figure->canvas.scale;
-    /* On the middle of pixels it is as sharp as the grid. */
-    if (x0 == x1)
-        x0 = x1 = (floor(x0 * s) + 0.5) / s;
-    if (y0 == y1)
-        y0 = y1 = (floor(y0 * s) + 0.5) / s;
-    sq_curve_move(&pen, x0, y0, x1, y1, 1.1);
-    sq_canvas_paint(&figure->canvas, SQ_FAINT, 1);
-}
-
-/* --- legend --- */
-
-/* A short piece of the line with its marker, its middle at height y. */
-static void sq_legend_sample(sq_figure *figure, const seqnn_plot_series *series, double x,
-                             double y)
-{
-    sq_curve_pen pen = sq_curve_pen_for(&figure->canvas, series->line);
-    seqnn_marker marker = series->marker;
-    if (series->line != SEQNN_LINE_NONE)
-        sq_curve_move(&pen, x, y, x + SQ_LEGEND_SAMPLE, y, SQ_CURVE_WIDTH);
-    else if (marker == SEQNN_MARKER_DEFAULT)
-        marker = SEQNN_MARKER_CIRCLE;
-    sq_canvas_paint(&figure->canvas, series->colour, 1);
-    if (marker > SEQNN_MARKER_NONE)
-        sq_curve_rimmed(figure, series, marker, x + SQ_LEGEND_SAMPLE / 2, y);
-}
-
-static void sq_legend_entry(sq_figure *figure, const seqnn_plot_series *series, double x,
-                            double y, double width)
-{
-    sq_legend_sample(figure, series, x, y);
-    sq_figure_text(figure, x + SQ_LEGEND_SAMPLE + SQ_LEGEND_GAP,
-                   y + SQ_LEGEND_SIZE * SQ_FONT_CAPITALS / 2, SQ_LEGEND_SIZE, 0, width,
-                   SQ_INK, series->label);
-}
-
-/* Width of one entry with the space behind it; 0 for a series without a label. */
-static double sq_legend_width(const sq_figure *figure, const seqnn_plot_series *series)
-{
-    if (series->label == NULL)
-        return 0;
-    return SQ_LEGEND_SAMPLE + 3 * SQ_LEGEND_GAP +
-           sq_font_width(figure->font, series->label, SQ_LEGEND_SIZE);
-}
-
-seqnn_size sq_legend_most(double height)
-{
-    return sq_max(0, sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.35 * height / SQ_LEGEND_ROW)));
-}
-
-double sq_legend_rows(sq_figure *figure, const seqnn_plot_series *series,
-                      seqnn_size count, double left, double right, double bottom,
-                      seqnn_size most, bool draw)
-{
-    double width = right - left, total = 0, widest = 0, x = left;
-    seqnn_size labels = 0, columns, rows, shown, drawn = 0;
-    for (seqnn_size i = 0; i < count; i++) {
-        double entry = sq_legend_width(figure, &series[i]);
-        labels += entry > 0;
-        total += entry;
-        widest = fmax(widest, entry);
-    }
-    if (labels == 0 || most < 1)
-        return 0;
-    /* One row as it comes, or several in columns of the same width. */
-    columns = total <= width ? labels : sq_max(1, (seqnn_size)floor(width / widest));
-    rows = sq_min((labels + columns - 1) / columns, most);
-    shown = sq_min(labels, rows * columns);
-    if (shown < labels && columns > 1)
-        shown--; /* the last place says how many are missing */
-    for (seqnn_size i = 0; draw && i < count && drawn < shown; i++) {
-        double entry = sq_legend_width(figure, &series[i]);
-        double y = bottom - ((double)(rows - drawn / columns) - 0.5) * SQ_LEGEND_ROW;
-        if (entry <= 0)
-            continue;
-        if (total > width)
-            x = left + (double)(drawn % columns) * fmin(widest, width);
-        sq_legend_entry(figure, &series[i], x, y,
-                        right - x - SQ_LEGEND_SAMPLE - SQ_LEGEND_GAP);
-        x += entry;
-        drawn++;
-    }
-    if (draw && shown < labels && columns > 1) {
-        char more[48];
-        snprintf(more, sizeof more, "and %td more", labels - shown);
-        sq_figure_text(figure, left + (double)(columns - 1) * widest,
-                       bottom - 0.5 * SQ_LEGEND_ROW +
-                           SQ_LEGEND_SIZE * SQ_FONT_CAPITALS / 2,
-                       SQ_LEGEND_SIZE, 0, 0, SQ_FAINT, more);
-    }
-    return (double)rows * SQ_LEGEND_ROW + 4;
-}
-
-/* Does a series come into the rectangle (left, top, right, bottom)? */
-static bool sq_legend_covers(const sq_axes *axes, const seqnn_plot_series *series,
-                             const double box[4])
-{
-    double px = 0, py = 0;
-    bool joined = false;
-    for (seqnn_size i = 0; i < series->count; i++) {
-        double x, y, steps;
-        if (!sq_curve_point(series, i, axes->y.log, &x, &y)) {
-            joined = false;
-            continue;
-        }
-        x = sq_axes_x(axes, x);
-        y = sq_axes_y(axes, y);
-        if (!joined || series->line == SEQNN_LINE_NONE) {
-            px = x;
-            py = y;
-        }
-        /* Every few units along the line is near enough for a box with a margin. */
-        steps = fmin(ceil((fabs(x - px) + fabs(y - py)) / 4), 2000);
-        for (double k = 0; k <= steps; k++) {
-            double t = steps > 0 ? k / steps : 0;
-            double at_x = px + (x - px) * t, at_y = py + (y - py) * t;
-            if (at_x > box[0] && at_x < box[2] && at_y > box[1] && at_y < box[3])
-                return true;
-        }
-        px = x;
-        py = y;
-        joined = true;
+    if (left < 0 || top < 0 || right > picture->width || bottom > picture->height)
+        return true;
+    for (seqnn_size i = 0; i < picture->box_count; i++) {
+        const sq_text_box *box = &picture->boxes[i];
+        if (left < box->right && right > box->left && top < box->bottom &&
+            bottom > box->top)
+            return true;
     }
     return false;
 }
 
-bool sq_legend_box(sq_figure *figure, const sq_axes *axes,
-                   const seqnn_plot_series *series, seqnn_size count, bool draw)
+double sq_picture_power_width(const sq_picture *picture, const char *mantissa,
+                              const char *power)
 {
-    /* Upper right, upper left, lower right, lower left, right, left. */
-    static const double places[6][2] = {{1, 0}, {0, 0},   {1, 1},
-                                        {0, 1}, {1, 0.5}, {0, 0.5}};
-    double width = 0, height, room_x, room_y;
-    seqnn_size labels = 0;
-    for (seqnn_size i = 0; i < count; i++) {
-        if (series[i].label != NULL) {
-            labels++;
-            width =
-                fmax(width, sq_font_width(figure->font, series[i].label, SQ_LEGEND_SIZE));
-        }
+    return sq_font_width(picture->font, mantissa, SQ_TICK_SIZE) + 0.5 +
+           sq_font_width(picture->font, power, SQ_TICK_SIZE * SQ_RAISED);
+}
+
+double sq_picture_power(sq_picture *picture, double x, double y, double anchor,
+                        const char *mantissa, const char *power)
+{
+    sq_text base = {SQ_TICK_SIZE, 0, 0, SQ_INK, false, false}, raised = base;
+    double width = sq_picture_power_width(picture, mantissa, power);
+    double left = x - anchor * width;
+    raised.size *= SQ_RAISED;
+    raised.anchor = 1;
+    sq_picture_text(picture, left, y, mantissa, base);
+    sq_picture_text(picture, left + width, y - 0.42 * SQ_TICK_SIZE, power, raised);
+    return width;
+}
+
+#endif
+
+/* ------------------------------------------------------------------ plot/bars_draw.c */
+
+/* plot/bars_draw.c - a series of bars and how it is drawn */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_BARS_SHARE 0.78  /* of a place that its bars take */
+#define SQ_BARS_WIDEST 64.0 /* units */
+#define SQ_BARS_TEXT 11.0
+#define SQ_BARS_SMALL 9.0 /* where places are narrow */
+#define SQ_BARS_GAP 4.0   /* from the end to the number */
+
+static bool sq_bars_covers(const sq_mark *mark, const seqnn_axes *axes,
+                           const double box[4]);
+
+const sq_bars *sq_bars_next(const sq_mark *mark)
+{
+    while (mark != NULL && mark->kind->covers != sq_bars_covers)
+        mark = mark->next;
+    return (const sq_bars *)mark;
+}
+
+/* --- where bars lie --- */
+
+static double sq_bars_at(const sq_bars *bars, const seqnn_axes *axes, double value)
+{
+    return bars->horizontal ? sq_axes_x(axes, value) : sq_axes_y(axes, value);
+}
+
+/* From 0 or, where the axis does not show it, from its nearer end. */
+static double sq_bars_base(const sq_bars *bars, const seqnn_axes *axes)
+{
+    const sq_axis *axis = bars->horizontal ? &axes->x : &axes->y;
+    double zero = axis->log ? axis->low : fmin(fmax(0, axis->low), axis->high);
+    double share = (zero - axis->low) / (axis->high - axis->low);
+    if (axis->reversed)
+        share = 1 - share;
+    return bars->horizontal ? axes->left + share * (axes->right - axes->left)
+                            : axes->bottom - share * (axes->bottom - axes->top);
+}
+
+/* Width of one bar, and where the first side of place i's bar is. */
+static double sq_bars_side(const sq_bars *bars, const seqnn_axes *axes, seqnn_size i,
+                           double *side)
+{
+    double before, after, pitch, series = 0, mine = 0, middle;
+    for (const sq_bars *other = sq_bars_next(axes->marks); other != NULL;
+         other = sq_bars_next(other->mark.next)) {
+        if (other == bars)
+            mine = series;
+        series++;
     }
-    width += 2 * SQ_LEGEND_PAD + SQ_LEGEND_SAMPLE + SQ_LEGEND_GAP;
-    height = (double)labels * SQ_LEGEND_ROW + SQ_LEGEND_PAD;
-    room_x = axes->right - axes->left - width - 2 * SQ_LEGEND_INSET;
-    room_y = axes->bottom - axes->top - height - 2 * SQ_LEGEND_INSET;
-    if (labels == 0 || labels > SQ_LEGEND_BOXED || room_x < 0.45 * width || room_y < 0)
+    before = bars->horizontal ? sq_axes_y(axes, (double)i - 0.5)
+                              : sq_axes_x(axes, (double)i - 0.5);
+    after = bars->horizontal ? sq_axes_y(axes, (double)i + 0.5)
+                             : sq_axes_x(axes, (double)i + 0.5);
+    middle = (before + after) / 2;
+    pitch = fmin(fabs(after - before) * SQ_BARS_SHARE / series, SQ_BARS_WIDEST);
+    *side = middle + (mine - series / 2) * pitch;
+    return pitch;
+}
+
+/* The rectangle of a bar (left, top, right, bottom); false if it has none. */
+static bool sq_bars_box(const sq_bars *bars, const seqnn_axes *axes, seqnn_size i,
+                        double box[4])
+{
+    double end = sq_bars_at(bars, axes, (double)bars->values[i]), side;
+    double base = sq_bars_base(bars, axes), wide = sq_bars_side(bars, axes, i, &side);
+    if (!isfinite(end) || !isfinite(bars->values[i]))
         return false;
-    for (int place = 0; place < 6; place++) {
-        double left = axes->left + SQ_LEGEND_INSET + places[place][0] * room_x;
-        double top = axes->top + SQ_LEGEND_INSET + places[place][1] * room_y;
-        double box[4] = {left - 8, top - 8, left + width + 8, top + height + 8};
-        bool free = true;
-        for (seqnn_size i = 0; free && i < count; i++)
-            free = !sq_legend_covers(axes, &series[i], box);
-        if (!free)
+    box[bars->horizontal ? 0 : 1] = fmin(base, end);
+    box[bars->horizontal ? 2 : 3] = fmax(base, end);
+    box[bars->horizontal ? 1 : 0] = side;
+    box[bars->horizontal ? 3 : 2] = side + wide;
+    return true;
+}
+
+/* --- the mark's functions --- */
+
+static double sq_bars_deviation(const sq_bars *bars, seqnn_size i)
+{
+    double deviation = bars->deviation != NULL ? (double)bars->deviation[i] : 0;
+    return deviation > 0 && isfinite(deviation) ? deviation : 0;
+}
+
+/* A point of the value axis, none of the names'. */
+static void sq_bars_reach(const sq_bars *bars, const seqnn_axes *axes, sq_range *range,
+                          double value)
+{
+    sq_range_point(range, axes, bars->horizontal ? value : (double)NAN,
+                   bars->horizontal ? (double)NAN : value);
+}
+
+static void sq_bars_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
+{
+    const sq_bars *bars = (const sq_bars *)mark;
+    bool log = bars->horizontal ? axes->options.log_x : axes->options.log_y;
+    double low = 0, high = 0, least = HUGE_VAL, room;
+    for (seqnn_size i = 0; i < bars->places; i++) {
+        double value = (double)bars->values[i], deviation = sq_bars_deviation(bars, i);
+        if (!isfinite(value))
             continue;
-        if (draw) {
-            double y = top + SQ_LEGEND_PAD / 2 + SQ_LEGEND_ROW / 2;
-            sq_canvas_rectangle(&figure->canvas, left, top, left + width, top + height);
-            sq_canvas_paint(&figure->canvas, 0xFFFFFFu, 1);
-            sq_canvas_hairline(&figure->canvas, left, top, left + width, top, 0.8);
-            sq_canvas_hairline(&figure->canvas, left, top + height, left + width,
-                               top + height, 0.8);
-            sq_canvas_hairline(&figure->canvas, left, top, left, top + height, 0.8);
-            sq_canvas_hairline(&figure->canvas, left + width, top, left + width,
-                               top + height, 0.8);
-            sq_canvas_paint(&figure->canvas, 0xCFCFCFu, 1);
-            for (seqnn_size i = 0; i < count; i++) {
-                if (series[i].label == NULL)
-                    continue;
-                sq_legend_entry(figure, &series[i], left + SQ_LEGEND_PAD, y, 0);
-                y += SQ_LEGEND_ROW;
+        low = fmin(low, value - deviation);
+        high = fmax(high, value + deviation);
+        least = value > 0 ? fmin(least, value) : least;
+        sq_bars_reach(bars, axes, range, value + deviation);
+        sq_bars_reach(bars, axes, range, value - deviation);
+    }
+    /* On a log axis a bar that begins at its value would have no length. */
+    if (log && high > 0 && least <= high) {
+        sq_bars_reach(bars, axes, range, 0.5 * least);
+        if (bars->numbers)
+            sq_bars_reach(bars, axes, range, high * pow(high / least, 0.1));
+    }
+    if (!log) {
+        room = bars->numbers ? (high - low) * (bars->horizontal ? 0.15 : 0.1) : 0;
+        sq_bars_reach(bars, axes, range, 0);
+        if (high > 0 || low == 0) /* nothing but zeros: an axis from 0 to 1 */
+            sq_bars_reach(bars, axes, range, high > 0 ? high + room : 1);
+        if (low < 0)
+            sq_bars_reach(bars, axes, range, low - room);
+        if (bars->horizontal)
+            range->x_zero = true;
+        else
+            range->y_zero = true;
+    }
+    for (int end = 0; end < 2 && bars->places > 0; end++) {
+        double at = end == 0 ? -0.5 : (double)bars->places - 0.5;
+        sq_range_point(range, axes, bars->horizontal ? (double)NAN : at,
+                       bars->horizontal ? at : (double)NAN);
+    }
+}
+
+static bool sq_bars_covers(const sq_mark *mark, const seqnn_axes *axes,
+                           const double box[4])
+{
+    const sq_bars *bars = (const sq_bars *)mark;
+    double bar[4], number = bars->numbers ? SQ_BARS_TEXT + SQ_BARS_GAP : 0;
+    for (seqnn_size i = 0; i < bars->places; i++) {
+        double deviation = sq_bars_deviation(bars, i), value = (double)bars->values[i];
+        if (!sq_bars_box(bars, axes, i, bar))
+            continue;
+        for (int sign = -1; sign <= 1 && deviation > 0; sign += 2) {
+            double at = sq_bars_at(bars, axes, value + sign * deviation);
+            int low = bars->horizontal ? 0 : 1;
+            if (isfinite(at)) {
+                bar[low] = fmin(bar[low], at);
+                bar[low + 2] = fmax(bar[low + 2], at);
             }
         }
+        if (bars->horizontal && value < 0)
+            bar[0] -= 2 * number;
+        else if (bars->horizontal)
+            bar[2] += 2 * number;
+        else if (value < 0)
+            bar[3] += number;
+        else
+            bar[1] -= number;
+        if (bar[0] < box[2] && bar[2] > box[0] && bar[1] < box[3] && bar[3] > box[1])
+            return true;
+    }
+    return false;
+}
+
+static void sq_bars_fill(const sq_bars *bars, const seqnn_axes *axes, sq_canvas *canvas)
+{
+    double box[4], pixel = 1 / canvas->scale, wide;
+    int side = bars->horizontal ? 1 : 0;
+    for (seqnn_size i = 0; i < bars->places; i++) {
+        if (!sq_bars_box(bars, axes, i, box))
+            continue;
+        /* All of one width in pixels, neighbours apart by one, and thousands do not
+         * vanish. */
+        wide = floor((box[side + 2] - box[side]) / pixel + 0.5);
+        wide = wide > 6 ? wide - 1 : fmax(wide, 1);
+        box[side] = floor(box[side] / pixel + 0.5) * pixel;
+        box[side + 2] = box[side] + wide * pixel;
+        sq_canvas_rectangle(canvas, box[0], box[1], box[2], box[3]);
+    }
+    sq_canvas_paint(canvas, bars->colour, 1);
+}
+
+static void sq_bars_error_lines(const sq_bars *bars, const seqnn_axes *axes,
+                                sq_canvas *canvas)
+{
+    for (seqnn_size i = 0; i < bars->places; i++) {
+        double value = (double)bars->values[i], deviation = sq_bars_deviation(bars, i);
+        double side, wide = sq_bars_side(bars, axes, i, &side);
+        double middle = side + wide / 2, cap = fmin(4, wide / 4);
+        double from = sq_bars_at(bars, axes, value - deviation);
+        double to = sq_bars_at(bars, axes, value + deviation);
+        if (!isfinite(from) && isfinite(to)) /* below the end of a log axis */
+            from = sq_bars_base(bars, axes);
+        if (deviation == 0 || !isfinite(from) || !isfinite(to))
+            continue;
+        if (bars->horizontal) {
+            sq_canvas_hairline(canvas, from, middle, to, middle, 1.2);
+            sq_canvas_hairline(canvas, from, middle - cap, from, middle + cap, 1.2);
+            sq_canvas_hairline(canvas, to, middle - cap, to, middle + cap, 1.2);
+        } else {
+            sq_canvas_hairline(canvas, middle, from, middle, to, 1.2);
+            sq_canvas_hairline(canvas, middle - cap, from, middle + cap, from, 1.2);
+            sq_canvas_hairline(canvas, middle - cap, to, middle + cap, to, 1.2);
+        }
+    }
+    sq_canvas_paint(canvas, SQ_INK, 1);
+}
+
+/* The line that bars stand on, where the frame is not it. */
+static void sq_bars_base_line(const sq_bars *bars, const seqnn_axes *axes,
+                              sq_canvas *canvas)
+{
+    double base = sq_bars_base(bars, axes);
+    if (bars->horizontal && base > axes->left + 1)
+        sq_canvas_hairline(canvas, base, axes->top, base, axes->bottom, 0.8);
+    if (!bars->horizontal && base < axes->bottom - 1)
+        sq_canvas_hairline(canvas, axes->left, base, axes->right, base, 0.8);
+    sq_canvas_paint(canvas, SQ_INK, 1);
+}
+
+/* --- numbers --- */
+
+/* Very large and very small ones in the multiples that the axis has, or with a power of
+ * ten. */
+static void sq_bars_number(const sq_bars *bars, const seqnn_axes *axes, double value,
+                           char text[SQ_NUMBER])
+{
+    const sq_axis *axis = bars->horizontal ? &axes->x : &axes->y;
+    double size = fabs(value);
+    if (bars->decimals >= 0)
+        sq_number_text(text, 'f', bars->decimals, value);
+    else if (!axis->log && axis->power != 0)
+        sq_number_text(text, 'g', 3, value / pow(10, axis->power));
+    else if (size >= 100 && size < 1e6)
+        sq_number_text(text, 'f', 0, value);
+    else
+        sq_number_text(text, 'g', 3, value);
+}
+
+/* A size that all numbers fit in beside each other; 0: none. */
+static double sq_bars_size(const sq_bars *bars, const seqnn_axes *axes,
+                           const sq_picture *picture)
+{
+    double sizes[2] = {SQ_BARS_TEXT, SQ_BARS_SMALL}, side, pitch;
+    if (bars->places == 0)
+        return 0;
+    pitch = sq_bars_side(bars, axes, 0, &side);
+    for (int k = 0; k < 2; k++) {
+        double needed = sizes[k] * SQ_FONT_CAPITALS + 2;
+        for (seqnn_size i = 0; !bars->horizontal && i < bars->places; i++) {
+            char text[SQ_NUMBER];
+            sq_text how;
+            memset(&how, 0, sizeof how);
+            how.size = sizes[k];
+            sq_bars_number(bars, axes, (double)bars->values[i], text);
+            if (isfinite(bars->values[i]))
+                needed = fmax(needed, sq_picture_width(picture, text, how) + 3);
+        }
+        /* A lone series may use the space between its bars. */
+        if (needed <= pitch || (axes->series == 1 && needed <= pitch / SQ_BARS_SHARE))
+            return sizes[k];
+    }
+    return 0;
+}
+
+/* The middle of a number, at the bar's end or before it. False if that is outside the
+ * frame or the bar. */
+static bool sq_bars_spot(const sq_bars *bars, const seqnn_axes *axes, seqnn_size i,
+                         bool inside, double width, double height, double *x, double *y)
+{
+    double value = (double)bars->values[i], deviation = sq_bars_deviation(bars, i);
+    double side, wide = sq_bars_side(bars, axes, i, &side), box[4], end, away;
+    double frame[4] = {axes->left, axes->top, axes->right, axes->bottom};
+    if (!sq_bars_box(bars, axes, i, box) || (inside && deviation > 0))
+        return false;
+    end = sq_bars_at(bars, axes, value + (value < 0 ? -deviation : deviation));
+    away = (value < 0) != inside ? -1 : 1;
+    *x = *y = side + wide / 2;
+    if (bars->horizontal)
+        *x = end + away * (SQ_BARS_GAP + width / 2);
+    else
+        *y = end - away * (SQ_BARS_GAP + height / 2);
+    if (inside) {
+        for (int k = 0; k < 2; k++) {
+            frame[k] = fmax(frame[k], box[k]);
+            frame[k + 2] = fmin(frame[k + 2], box[k + 2]);
+        }
+    }
+    return *x - width / 2 >= frame[0] && *y - height / 2 >= frame[1] &&
+           *x + width / 2 <= frame[2] && *y + height / 2 <= frame[3];
+}
+
+/* Beyond the ends if all fit there, otherwise inside if all fit there; otherwise each
+ * where it fits. */
+static void sq_bars_write(const sq_bars *bars, const seqnn_axes *axes,
+                          sq_picture *picture, double size)
+{
+    bool all[2] = {true, true};
+    double x, y, width, height = size * SQ_FONT_CAPITALS;
+    char text[SQ_NUMBER];
+    sq_text how;
+    memset(&how, 0, sizeof how);
+    how.size = size;
+    how.anchor = 0.5;
+    for (int pass = 0; pass < 2; pass++) {
+        for (seqnn_size i = 0; i < bars->places; i++) {
+            bool inside = !all[0] && all[1], fits = false;
+            if (!isfinite(bars->values[i]))
+                continue;
+            sq_bars_number(bars, axes, (double)bars->values[i], text);
+            width = sq_picture_width(picture, text, how);
+            if (pass == 0) {
+                for (int k = 0; k < 2; k++)
+                    all[k] = all[k] &&
+                             sq_bars_spot(bars, axes, i, k == 1, width, height, &x, &y);
+                continue;
+            }
+            for (int k = 0; k < 2 && !fits; k++) {
+                inside = k == 1 || inside;
+                fits = sq_bars_spot(bars, axes, i, inside, width, height, &x, &y);
+            }
+            how.colour = inside ? sq_colour_of_text(bars->colour) : SQ_INK;
+            if (fits && !sq_picture_taken(picture, x - width / 2, y - height / 2,
+                                          x + width / 2, y + height / 2))
+                sq_picture_text_middle(picture, x, y, text, how);
+        }
+    }
+}
+
+static void sq_bars_draw(const sq_mark *mark, const seqnn_axes *axes, sq_picture *picture,
+                         sq_layer layer)
+{
+    const sq_bars *bars = (const sq_bars *)mark;
+    sq_canvas *canvas = &picture->canvas;
+    if (layer != SQ_LAYER_TEXT)
+        sq_canvas_clip(canvas, axes->left, axes->top, axes->right, axes->bottom);
+    if (layer == SQ_LAYER_FILL)
+        sq_bars_fill(bars, axes, canvas);
+    if (layer == SQ_LAYER_LINE) {
+        sq_bars_error_lines(bars, axes, canvas);
+        sq_bars_base_line(bars, axes, canvas);
+    }
+    if (layer == SQ_LAYER_TEXT && bars->numbers) {
+        double size = sq_bars_size(bars, axes, picture);
+        if (size > 0)
+            sq_bars_write(bars, axes, picture, size);
+    }
+}
+
+static void sq_bars_sample(const sq_mark *mark, sq_picture *picture, double x, double y)
+{
+    const sq_bars *bars = (const sq_bars *)mark;
+    sq_canvas_rectangle(&picture->canvas, x + 4, y - 5, x + SQ_SAMPLE - 4, y + 5);
+    sq_canvas_paint(&picture->canvas, bars->colour, 1);
+}
+
+const sq_mark_kind *sq_bars_kind(void)
+{
+    static const sq_mark_kind kind = {sq_bars_range, sq_bars_draw, sq_bars_covers,
+                                      sq_bars_sample};
+    return &kind;
+}
+
+#endif
+
+/* ----------------------------------------------------------------------- plot/bins.c */
+
+/* plot/bins.c - how a histogram divides its range */
+
+static void sq_bins_swap(double *a, double *b)
+{
+    double kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+/* Puts the k-th smallest at values[k], no larger ones before it (Hoare's selection). */
+static double sq_bins_select(double *values, seqnn_size count, seqnn_size k)
+{
+    seqnn_size low = 0, high = count - 1;
+    while (low < high) {
+        double pivot = values[low + (high - low) / 2];
+        seqnn_size i = low, j = high;
+        while (i <= j) {
+            while (values[i] < pivot)
+                i++;
+            while (values[j] > pivot)
+                j--;
+            if (i <= j)
+                sq_bins_swap(&values[i++], &values[j--]);
+        }
+        if (k <= j)
+            high = j;
+        else if (k >= i)
+            low = i;
+        else
+            break;
+    }
+    return values[k];
+}
+
+/* Between two values where the share falls between them. */
+static double sq_bins_quantile(double *values, seqnn_size count, double share)
+{
+    double at = share * (double)(count - 1), below = floor(at);
+    double value = sq_bins_select(values, count, (seqnn_size)below), next = value;
+    if (at > below) {
+        next = values[(seqnn_size)below + 1];
+        for (seqnn_size i = (seqnn_size)below + 2; i < count; i++)
+            next = fmin(next, values[i]);
+    }
+    return value + (at - below) * (next - value);
+}
+
+/* Freedman and Diaconis' width between limits that keep small and odd samples readable:
+ * no wider than Sturges', no narrower than half of the square root rule's. */
+static double sq_bins_width(double *values, seqnn_size count, double range)
+{
+    double n = (double)count, spread, width;
+    spread = sq_bins_quantile(values, count, 0.75);
+    spread -= sq_bins_quantile(values, count, 0.25);
+    width = fmax(2 * spread / cbrt(n), range / sqrt(n) / 2);
+    return fmin(width, range / (log2(n) + 1));
+}
+
+/* Ends of the values within [low, high], which are put in front; how many they are. */
+static seqnn_size sq_bins_ends(double *values, seqnn_size count, double *low,
+                               double *high, bool *whole)
+{
+    double least = HUGE_VAL, most = -HUGE_VAL;
+    seqnn_size inside = 0;
+    for (seqnn_size i = 0; i < count; i++) {
+        double value = values[i];
+        if (value < *low || value > *high) /* NaN: no limit */
+            continue;
+        *whole = *whole && value == floor(value) && fabs(value) < 1e9;
+        least = fmin(least, value);
+        most = fmax(most, value);
+        values[i] = values[inside];
+        values[inside++] = value;
+    }
+    if (isnan(*low))
+        *low = inside > 0 ? least : 0;
+    if (isnan(*high))
+        *high = inside > 0 ? most : 0;
+    return inside;
+}
+
+sq_bins sq_bins_choose(double *values, seqnn_size count, seqnn_size bins, double low,
+                       double high, bool numbers)
+{
+    bool whole = numbers && bins == 0 && isnan(low) && isnan(high);
+    seqnn_size inside = sq_bins_ends(values, count, &low, &high, &whole);
+    sq_bins result;
+    double width, step;
+    memset(&result, 0, sizeof result);
+    if (inside == 0 && !(low < high))
+        return result;
+    result.low = low;
+    result.high = high;
+    if (!(high - low > 1e-12 * fmax(fabs(low), fabs(high)))) {
+        /* One value: a bin around it, of 1 or, far from 1, of a tenth of the value. */
+        step = whole || low == 0 ? 0.5 : 0.05 * fabs(low);
+        result.low = low - step;
+        result.high = low + step;
+        result.count = bins > 0 ? bins : 1;
+        result.whole = whole;
+        return result;
+    }
+    result.count = bins > 0 ? bins : 1;
+    if (bins > 0 || inside == 0)
+        return result;
+    width = sq_bins_width(values, inside, high - low);
+    if (whole) {
+        step = fmax(floor(width + 0.5), 1);
+        step = fmax(step, ceil((high - low + 1) / (double)SQ_BINS_CHOSEN));
+        result.count = (seqnn_size)ceil((high - low + 1) / step);
+        result.low = low - 0.5;
+        result.high = result.low + step * (double)result.count;
+        result.whole = true;
+    } else {
+        result.count =
+            (seqnn_size)fmin(ceil((high - low) / width), (double)SQ_BINS_CHOSEN);
+    }
+    return result;
+}
+
+double sq_bins_edge(const sq_bins *bins, seqnn_size i)
+{
+    if (i == bins->count)
+        return bins->high;
+    return bins->low + (double)i * ((bins->high - bins->low) / (double)bins->count);
+}
+
+seqnn_size sq_bins_find(const sq_bins *bins, double value)
+{
+    double width = bins->high - bins->low;
+    seqnn_size i;
+    if (bins->count == 0 || !(value >= bins->low && value <= bins->high))
+        return -1;
+    i = (seqnn_size)((value - bins->low) / width * (double)bins->count);
+    i = sq_min(i, bins->count - 1);
+    /* The quotient may round over an edge. */
+    if (value < sq_bins_edge(bins, i))
+        i--;
+    else if (i + 1 < bins->count && value >= sq_bins_edge(bins, i + 1))
+        i++;
+    return i;
+}
+
+/* ---------------------------------------------------------------------- plot/cells.c */
+
+/* plot/cells.c - coloured cells: one by one where there is room, blended where not */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_CELL_TEXT 13.0         /* the numbers' size, where cells are large enough */
+#define SQ_CELL_SMALLEST_TEXT 6.5 /* below it they are left out */
+#define SQ_CELL_GAPS 12.0         /* cells of at least this size stand apart */
+#define SQ_CELL_CRISP 4.0     /* in pixels: smaller cells share the pixels between them */
+#define SQ_CELL_LARGEST 150.0 /* units */
+
+seqnn_status sq_cells_check(seqnn_axes *axes, const void *values, seqnn_size rows,
+                            seqnn_size columns)
+{
+    seqnn_status status = sq_axes_status(axes);
+    if (status != SEQNN_OK)
+        return status;
+    if (values == NULL || rows < 1 || columns < 1 || rows > SQ_CELLS_MOST ||
+        columns > SQ_CELLS_MOST)
+        return sq_axes_fail(axes, SEQNN_ERROR_SHAPE,
+                            "the table is %s[%td, %td], expected 1 to %d rows and "
+                            "columns",
+                            values == NULL ? "NULL " : "", rows, columns,
+                            (int)SQ_CELLS_MOST);
+    if (axes->options.log_x || axes->options.log_y)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a table on log axes, expected log_x and log_y false");
+    return SEQNN_OK;
+}
+
+double sq_cells_share(const sq_colour_bar *scale, seqnn_real value)
+{
+    double place = (double)value;
+    if (scale->log)
+        place = (double)SQ_MATH(log10)(value); /* -inf for 0, NaN below it */
+    place = (place - scale->low) / (scale->high - scale->low);
+    if (place < 0)
+        return 0;
+    return place > 1 ? 1 : place;
+}
+
+/* --- cells with room between them --- */
+
+static sq_colour sq_cells_colour(const sq_cells *cells, seqnn_size row, seqnn_size column)
+{
+    double share =
+        sq_cells_share(&cells->scale, cells->values[row * cells->columns + column]);
+    return isnan(share) ? SQ_NO_VALUE : sq_colour_of_map(cells->scale.map, share);
+}
+
+static void sq_cells_apart(const sq_cells *cells, const seqnn_axes *axes,
+                           sq_picture *picture)
+{
+    for (seqnn_size i = 0; i < cells->rows; i++) {
+        double top = sq_axes_y(axes, (double)i - 0.5);
+        double bottom = sq_axes_y(axes, (double)i + 0.5) - 1;
+        for (seqnn_size j = 0; j < cells->columns; j++) {
+            sq_canvas_rectangle(&picture->canvas, sq_axes_x(axes, (double)j - 0.5), top,
+                                sq_axes_x(axes, (double)j + 0.5) - 1, bottom);
+            sq_canvas_paint(&picture->canvas, sq_cells_colour(cells, i, j), 1);
+        }
+    }
+}
+
+/* --- cells that meet, or of which a pixel covers many --- */
+
+enum { SQ_SHADES = 1024 };
+
+/* Where cells begin along one side, in pixels: [count + 1]. */
+typedef struct sq_cell_edges {
+    seqnn_size count;
+    double *at;
+    int first, last; /* pixels that show something: [first, last) */
+} sq_cell_edges;
+
+static bool sq_cell_edges_make(sq_cell_edges *edges, seqnn_size count, double from,
+                               double to, int lowest, int highest)
+{
+    double size = (to - from) / (double)count;
+    edges->count = count;
+    edges->at = (double *)sq_allocate(count + 1, sizeof *edges->at);
+    if (edges->at == NULL)
+        return false;
+    for (seqnn_size i = 0; i <= count; i++) {
+        double at = from + size * (double)i;
+        edges->at[i] =
+            size >= SQ_CELL_CRISP || i == 0 || i == count ? floor(at + 0.5) : at;
+    }
+    edges->first = (int)fmax(edges->at[0], lowest);
+    edges->last = (int)fmin(edges->at[count], highest);
+    return true;
+}
+
+/* The part of a pixel that cell i covers. */
+static double sq_cell_edges_part(const sq_cell_edges *edges, seqnn_size i, int pixel)
+{
+    return fmin(edges->at[i + 1], pixel + 1) - fmax(edges->at[i], pixel);
+}
+
+/* The first cell at or after `from` that reaches into a pixel. */
+static seqnn_size sq_cell_edges_find(const sq_cell_edges *edges, seqnn_size from,
+                                     int pixel)
+{
+    while (from + 1 < edges->count && edges->at[from + 1] <= pixel)
+        from++;
+    return from;
+}
+
+/* What one row of pixels covers of the cells above each other, for each column: by peaks
+ * the strongest share, NaN without any; otherwise the sum of shares, and of weights. */
+typedef struct sq_cell_row {
+    seqnn_real *shares; /* of the row of cells `current` */
+    seqnn_size current;
+    double *sums, *weights;
+    double height; /* that a column with no NaN would weigh */
+} sq_cell_row;
+
+/* How far a share is from what the eye passes over. */
+static double sq_cells_strength(const sq_cells *cells, double share)
+{
+    return cells->scale.map == SEQNN_MAP_DIVERGING ? fabs(share - 0.5) : share;
+}
+
+static void sq_cells_gather(const sq_cells *cells, const sq_cell_edges *down,
+                            seqnn_size *first, int y, sq_cell_row *row)
+{
+    const seqnn_size columns = cells->columns;
+    *first = sq_cell_edges_find(down, *first, y);
+    row->height = 0;
+    for (seqnn_size j = 0; j < columns; j++)
+        row->sums[j] = row->weights[j] = 0;
+    for (seqnn_size i = *first; i < cells->rows && down->at[i] < y + 1; i++) {
+        double part = sq_cell_edges_part(down, i, y);
+        if (part <= 0)
+            continue;
+        if (row->current != i) {
+            const seqnn_real *values = cells->values + i * columns;
+            for (seqnn_size j = 0; j < columns; j++)
+                row->shares[j] = (seqnn_real)sq_cells_share(&cells->scale, values[j]);
+            row->current = i;
+        }
+        row->height += part;
+        for (seqnn_size j = 0; j < columns; j++) {
+            double share = (double)row->shares[j];
+            if (!(share >= 0)) /* NaN */
+                continue;
+            if (!cells->peaks)
+                row->sums[j] += part * share;
+            else if (row->weights[j] == 0 || sq_cells_strength(cells, share) >
+                                                 sq_cells_strength(cells, row->sums[j]))
+                row->sums[j] = share;
+            row->weights[j] += part;
+        }
+    }
+}
+
+/* The colour of a pixel of the row, from column *first on. */
+static sq_colour sq_cells_blend(const sq_cells *cells, const sq_cell_edges *across,
+                                seqnn_size *first, int x, const sq_cell_row *row,
+                                const sq_colour *shades)
+{
+    double sum = 0, weight = 0, area = 0, grey;
+    sq_colour colour, mixed = 0;
+    *first = sq_cell_edges_find(across, *first, x);
+    for (seqnn_size j = *first; j < cells->columns && across->at[j] < x + 1; j++) {
+        double part = sq_cell_edges_part(across, j, x);
+        if (part <= 0)
+            continue;
+        area += part * row->height;
+        if (row->weights[j] == 0)
+            continue;
+        if (!cells->peaks)
+            sum += part * row->sums[j];
+        else if (weight == 0 ||
+                 sq_cells_strength(cells, row->sums[j]) > sq_cells_strength(cells, sum))
+            sum = row->sums[j];
+        weight += part * row->weights[j];
+    }
+    if (weight == 0)
+        return SQ_NO_VALUE;
+    if (!cells->peaks)
+        sum /= weight;
+    colour = shades[(int)(sum * SQ_SHADES + 0.5)];
+    grey = cells->peaks ? 0 : 1 - weight / area;
+    if (grey < 1e-6)
+        return colour;
+    for (int shift = 0; shift <= 16; shift += 8)
+        mixed |= (sq_colour)((1 - grey) * (colour >> shift & 255) +
+                             grey * (SQ_NO_VALUE >> shift & 255) + 0.5)
+                 << shift;
+    return mixed;
+}
+
+static void sq_cells_together(const sq_cells *cells, const seqnn_axes *axes,
+                              sq_picture *picture)
+{
+    sq_canvas *canvas = &picture->canvas;
+    const sq_box *clip = &canvas->clip;
+    const double s = canvas->scale;
+    const seqnn_size columns = cells->columns;
+    sq_colour shades[SQ_SHADES + 1];
+    sq_cell_edges across, down = {0, NULL, 0, 0};
+    sq_cell_row row = {NULL, -1, NULL, NULL, 0};
+    seqnn_size first_row = 0;
+    row.shares = (seqnn_real *)sq_allocate(columns, sizeof *row.shares);
+    row.sums = (double *)sq_allocate(columns, sizeof *row.sums);
+    row.weights = (double *)sq_allocate(columns, sizeof *row.weights);
+    if (!sq_cell_edges_make(&across, columns, s * sq_axes_x(axes, -0.5),
+                            s * sq_axes_x(axes, (double)columns - 0.5), clip->left,
+                            clip->right) ||
+        !sq_cell_edges_make(&down, cells->rows, s * sq_axes_y(axes, -0.5),
+                            s * sq_axes_y(axes, (double)cells->rows - 0.5), clip->top,
+                            clip->bottom) ||
+        row.shares == NULL || row.sums == NULL || row.weights == NULL) {
+        picture->status = SEQNN_ERROR_MEMORY;
+        across.first = across.last = down.last = down.first = 0;
+    }
+    for (int i = 0; i <= SQ_SHADES; i++)
+        shades[i] = sq_colour_of_map(cells->scale.map, i / (double)SQ_SHADES);
+    for (int y = down.first; y < down.last; y++) {
+        unsigned char *pixel =
+            canvas->pixels +
+            ((size_t)y * (size_t)canvas->width + (size_t)across.first) * 3;
+        seqnn_size first_column = 0;
+        sq_cells_gather(cells, &down, &first_row, y, &row);
+        for (int x = across.first; x < across.last; x++) {
+            sq_colour colour =
+                sq_cells_blend(cells, &across, &first_column, x, &row, shades);
+            for (int i = 0; i < 3; i++)
+                *pixel++ = (unsigned char)(colour >> (16 - 8 * i) & 255);
+        }
+    }
+    sq_free(across.at);
+    sq_free(down.at);
+    sq_free(row.shares);
+    sq_free(row.sums);
+    sq_free(row.weights);
+}
+
+/* Pale cells at the edge end where the table does. */
+static void sq_cells_outline(const seqnn_axes *axes, sq_canvas *canvas)
+{
+    sq_canvas_unclip(canvas);
+    sq_canvas_hairline(canvas, axes->left, axes->top, axes->right, axes->top, 0.6);
+    sq_canvas_hairline(canvas, axes->left, axes->bottom, axes->right, axes->bottom, 0.6);
+    sq_canvas_hairline(canvas, axes->left, axes->top, axes->left, axes->bottom, 0.6);
+    sq_canvas_hairline(canvas, axes->right, axes->top, axes->right, axes->bottom, 0.6);
+    sq_canvas_paint(canvas, SQ_OUTLINE, 1);
+}
+
+/* --- numbers in cells --- */
+
+/* The sizes of the cells' texts, 0 where they do not fit. */
+typedef struct sq_cell_sizes {
+    double text, below;
+} sq_cell_sizes;
+
+static sq_cell_sizes sq_cells_text_sizes(const sq_cells *cells, const sq_picture *picture,
+                                         double width, double height)
+{
+    sq_cell_sizes sizes = {0, 0};
+    double widest = 0.1, both;
+    bool two = false;
+    sq_cell_text text;
+    sq_text one;
+    if (cells->write == NULL || fmin(width, height) < SQ_CELL_SMALLEST_TEXT)
+        return sizes;
+    memset(&one, 0, sizeof one);
+    one.size = 1;
+    for (seqnn_size i = 0; i < cells->rows; i++) {
+        for (seqnn_size j = 0; j < cells->columns; j++) {
+            cells->write(cells, i, j, &text);
+            widest = fmax(widest, sq_picture_width(picture, text.text, one));
+            two = two || text.below[0] != '\0';
+        }
+    }
+    sizes.text = fmin(SQ_CELL_TEXT, fmin(0.84 * width / widest, height / 1.5));
+    if (sizes.text < SQ_CELL_SMALLEST_TEXT)
+        sizes.text = 0;
+    both = fmin(sizes.text, height / 2.4);
+    if (two && 0.8 * both >= SQ_CELL_SMALLEST_TEXT && width > 3.4 * both) {
+        sizes.text = both;
+        sizes.below = 0.8 * both;
+    }
+    return sizes;
+}
+
+static void sq_cells_numbers(const sq_cells *cells, const seqnn_axes *axes,
+                             sq_picture *picture, double width, double height)
+{
+    sq_cell_sizes sizes = sq_cells_text_sizes(cells, picture, width, height);
+    sq_cell_text text;
+    sq_text how, small;
+    if (sizes.text <= 0)
+        return;
+    memset(&how, 0, sizeof how);
+    how.anchor = 0.5;
+    how.size = sizes.text;
+    small = how;
+    small.size = sizes.below;
+    for (seqnn_size i = 0; i < cells->rows; i++) {
+        for (seqnn_size j = 0; j < cells->columns; j++) {
+            double x = sq_axes_x(axes, (double)j), y = sq_axes_y(axes, (double)i);
+            sq_colour colour = sq_cells_colour(cells, i, j);
+            cells->write(cells, i, j, &text);
+            how.colour = sq_colour_of_text(colour);
+            if (text.faint && sq_colour_contrast(colour, SQ_FAINT) >= SQ_CONTRAST)
+                how.colour = SQ_FAINT;
+            small.colour = how.colour;
+            if (sizes.below > 0 && text.below[0] != '\0') {
+                y -= 0.08 * sizes.text;
+                sq_picture_text(picture, x, y + 1.25 * sizes.below, text.below, small);
+                sq_picture_text(picture, x, y, text.text, how);
+            } else
+                sq_picture_text_middle(picture, x, y, text.text, how);
+        }
+    }
+}
+
+/* --- the mark --- */
+
+static void sq_cells_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
+{
+    const sq_cells *cells = (const sq_cells *)mark;
+    sq_range_point(range, axes, -0.5, -0.5);
+    sq_range_point(range, axes, (double)cells->columns - 0.5, (double)cells->rows - 0.5);
+    range->tight = true;
+}
+
+static void sq_cells_draw(const sq_mark *mark, const seqnn_axes *axes,
+                          sq_picture *picture, sq_layer layer)
+{
+    const sq_cells *cells = (const sq_cells *)mark;
+    double width = fabs(sq_axes_x(axes, 1) - sq_axes_x(axes, 0));
+    double height = fabs(sq_axes_y(axes, 1) - sq_axes_y(axes, 0));
+    sq_canvas_clip(&picture->canvas, axes->left, axes->top, axes->right, axes->bottom);
+    if (layer == SQ_LAYER_TEXT)
+        sq_cells_numbers(cells, axes, picture, width, height);
+    else if (layer == SQ_LAYER_FILL && fmin(width, height) >= SQ_CELL_GAPS)
+        sq_cells_apart(cells, axes, picture);
+    else if (layer == SQ_LAYER_FILL) {
+        sq_cells_together(cells, axes, picture);
+        if (sq_map_is_pale(cells->scale.map))
+            sq_cells_outline(axes, &picture->canvas);
+    }
+}
+
+sq_cells *sq_cells_add(seqnn_axes *axes, seqnn_size rows, seqnn_size columns,
+                       const char *const *row_names, const char *const *column_names,
+                       const sq_colour_bar *scale)
+{
+    static const sq_mark_kind kind = {sq_cells_range, sq_cells_draw, NULL, NULL};
+    sq_cells *cells = (sq_cells *)sq_axes_add(axes, &kind, (seqnn_size)sizeof *cells);
+    if (cells == NULL)
+        return NULL;
+    cells->rows = rows;
+    cells->columns = columns;
+    cells->scale = axes->bar = *scale;
+    axes->bar.label = sq_axes_keep_text(axes, scale->label);
+    axes->x_names.names = sq_axes_keep_names(axes, column_names, columns);
+    axes->x_names.count = columns;
+    axes->y_names.names = sq_axes_keep_names(axes, row_names, rows);
+    axes->y_names.count = rows;
+    axes->y.reversed = true;
+    axes->table = true;
+    axes->largest = SQ_CELL_LARGEST;
+    return cells;
+}
+
+seqnn_figure *sq_cells_figure(const char *who, seqnn_axes **axes, const char *title,
+                              const char *x_label, const char *y_label, seqnn_size width,
+                              seqnn_size height, seqnn_size scale)
+{
+    seqnn_figure_options whole;
+    seqnn_axes_options texts;
+    seqnn_figure *figure;
+    memset(&whole, 0, sizeof whole);
+    memset(&texts, 0, sizeof texts);
+    whole.width = width;
+    whole.height = height;
+    whole.scale = scale;
+    texts.title = title;
+    texts.x_label = x_label;
+    texts.y_label = y_label;
+    figure = sq_figure_new(who, whole);
+    *axes = seqnn_figure_axes(figure, 0, 0, texts);
+    return figure;
+}
+
+seqnn_status sq_cells_finish(seqnn_figure *figure, const char *path)
+{
+    seqnn_status status = seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
+    return status;
+}
+
+#endif
+
+/* ---------------------------------------------------------------- plot/epoch_bands.c */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_BAND_NARROWEST 12.0
+#define SQ_BAND_NUMBER 54.0 /* room for a number, or "epoch 1" */
+#define SQ_BAND_TEXT 10.5
+#define SQ_BAND_COLOUR 0x1A2A3Au
+#define SQ_BAND_OPACITY 0.055
+#define SQ_BAND_STRIP 18.0 /* what the numbers take of the axes' height */
+
+void sq_epochs_add(sq_epochs *epochs, double end)
+{
+    epochs->each = sq_max(epochs->each, 1);
+    epochs->epochs++;
+    epochs->last = end;
+    if (epochs->epochs % epochs->each != 0)
+        return;
+    if (epochs->count == SQ_EPOCH_ROOM) {
+        epochs->each *= 10;
+        epochs->count /= 10;
+        for (seqnn_size i = 0; i < epochs->count; i++)
+            epochs->ends[i] = epochs->ends[10 * i + 9];
+        if (epochs->epochs % epochs->each != 0)
+            return;
+    }
+    epochs->ends[epochs->count++] = end;
+}
+
+typedef struct sq_bands {
+    sq_mark mark;
+    seqnn_size each, count;
+    const double *ends;
+    bool numbers, top;
+} sq_bands;
+
+/* How many entries make one stretch of at least `least` units: 1, 2, 5, 10, 20, ... */
+static seqnn_size sq_bands_step(const sq_bands *bands, const seqnn_axes *axes,
+                                double least)
+{
+    const double width = axes->right - axes->left;
+    seqnn_size step = 1;
+    for (int k = 1; step < bands->count && (double)(bands->count / step) * least > width;
+         k++)
+        step = k % 3 == 2 ? step / 2 * 5 : step * 2;
+    return step;
+}
+
+/* Where entry i ends; the first epoch begins at the left. */
+static double sq_bands_end(const sq_bands *bands, const seqnn_axes *axes, seqnn_size i)
+{
+    const double x = i < 0 ? axes->left : sq_axes_x(axes, bands->ends[i]);
+    return fmin(fmax(x, axes->left), axes->right);
+}
+
+/* The number of a single epoch stands in its middle, that of a group's last at its end.
+ */
+static void sq_bands_numbers(const sq_bands *bands, const seqnn_axes *axes,
+                             sq_picture *picture)
+{
+    const seqnn_size step = sq_bands_step(bands, axes, SQ_BAND_NUMBER);
+    const bool single = step * bands->each == 1;
+    const double y = bands->top ? axes->top + 14 : axes->bottom - 6;
+    sq_text how;
+    memset(&how, 0, sizeof how);
+    how.size = SQ_BAND_TEXT;
+    how.colour = SQ_FAINT;
+    how.anchor = single ? 0.5 : 1;
+    for (seqnn_size i = step - 1; i < bands->count; i += step) {
+        const double right = sq_bands_end(bands, axes, i);
+        const double x =
+            single ? (sq_bands_end(bands, axes, i - 1) + right) / 2 : right - 4;
+        char text[48];
+        snprintf(text, sizeof text, i < step ? "epoch %td" : "%td",
+                 (i + 1) * bands->each);
+        const double width = sq_picture_width(picture, text, how);
+        const double from = x - how.anchor * width;
+        if (from > axes->left + 2 && from + width < axes->right - 2 &&
+            !sq_picture_taken(picture, from, y - SQ_BAND_TEXT, from + width, y + 2))
+            sq_picture_text(picture, x, y, text, how);
+    }
+}
+
+static void sq_bands_draw(const sq_mark *mark, const seqnn_axes *axes,
+                          sq_picture *picture, sq_layer layer)
+{
+    const sq_bands *bands = (const sq_bands *)mark;
+    const seqnn_size step = sq_bands_step(bands, axes, SQ_BAND_NARROWEST);
+    if (layer == SQ_LAYER_TEXT && bands->numbers)
+        sq_bands_numbers(bands, axes, picture);
+    if (layer != SQ_LAYER_FILL)
+        return;
+    for (seqnn_size i = 2 * step - 1; i - step < bands->count; i += 2 * step)
+        sq_canvas_rectangle(
+            &picture->canvas, sq_bands_end(bands, axes, i - step), axes->top,
+            sq_bands_end(bands, axes, sq_min(i, bands->count - 1)), axes->bottom);
+    sq_canvas_paint(&picture->canvas, SQ_BAND_COLOUR, SQ_BAND_OPACITY);
+}
+
+/* The legend keeps away from the numbers. */
+static bool sq_bands_covers(const sq_mark *mark, const seqnn_axes *axes,
+                            const double box[4])
+{
+    const sq_bands *bands = (const sq_bands *)mark;
+    return bands->numbers && (bands->top ? box[1] < axes->top + SQ_BAND_STRIP
+                                         : box[3] > axes->bottom - SQ_BAND_STRIP);
+}
+
+seqnn_status sq_axes_epoch_bands(seqnn_axes *axes, const sq_epochs *epochs, bool numbers,
+                                 bool top)
+{
+    static const sq_mark_kind kind = {NULL, sq_bands_draw, sq_bands_covers, NULL};
+    sq_bands *bands;
+    if (epochs->count == 0)
+        return sq_axes_status(axes);
+    bands = (sq_bands *)sq_axes_add(axes, &kind, sizeof *bands);
+    if (bands == NULL)
+        return sq_axes_status(axes);
+    bands->each = epochs->each;
+    bands->count = epochs->count;
+    bands->numbers = numbers;
+    bands->top = top;
+    bands->ends = (const double *)sq_axes_keep(axes, epochs->ends, epochs->count,
+                                               sizeof *epochs->ends);
+    if (bands->ends == NULL)
+        bands->count = 0;
+    return sq_axes_status(axes);
+}
+
+#endif
+
+/* -------------------------------------------------------------------- plot/strokes.c */
+
+/* plot/strokes.c - the built-in font's glyphs, and the pen that follows their paths */
+
+#ifdef SEQNN_PLOT
+
+typedef struct sq_stroke_path {
+    uint32_t character; /* Unicode */
+    int advance;
+    const char *path;
+} sq_stroke_path;
+
+/* clang-format off */
+/* Space to tilde, in the order of ASCII. */
+static const sq_stroke_path sq_strokes_ascii[] = {
+    {' ', 32, ""},
+    {'!', 40, "M20 69L20 25A20 6 2 2 0 360"},
+    {'"', 46, "M15 69L15 48M31 69L31 48"},
+    {'#', 84, "M33 69L20 4M64 69L51 4M14 47L74 47M10 26L70 26"},
+    {'$', 64, "GS 85 5 6M32 76L32 -11"},
+    {'%', 95, "W85A24 53 15 17 0 360A71 20 15 17 0 360M72 70L23 3"},
+    {'&', 78, "M71 4L26 50C17 60 24 70 35 70C46 70 52 62 46 53C42 46 10 42 10 21C10 9 20 3 32 3C48 3 63 18 67 38"},
+    {'\'', 27, "M14 69L14 48"},
+    {'(', 39, "M30 75C18 60 13 46 13 31C13 16 18 2 30 -13"},
+    {')', 39, "M9 75C21 60 26 46 26 31C26 16 21 2 9 -13"},
+    {'*', 50, "W80M25 70L25 34M9 61L41 43M9 43L41 61"},
+    {'+', 84, "M42 58L42 4M15 31L69 31"},
+    {',', 32, "A16 6 2 2 0 360M17 6L12 -8"},
+    {'-', 36, "M9 27L27 27"},
+    {'.', 32, "A16 6 2 2 0 360"},
+    {'/', 34, "M29 69L5 -5"},
+    {'0', 64, "A32 36 21 33 0 360"},
+    {'1', 64, "M15 64L34 69L34 4M15 4L52 4"},
+    {'2', 64, "M12 62C18 67 25 70 32 70C44 70 52 63 52 53C52 45 48 39 38 28L13 4L53 4"},
+    {'3', 64, "M13 65C19 68 25 70 31 70C43 70 51 64 51 54C51 44 43 38 31 38L24 38M31 38C45 38 53 31 53 21C53 9 44 3 30 3C23 3 16 5 10 8"},
+    {'4', 64, "M43 4L43 69L9 20L57 20"},
+    {'5', 64, "M50 69L17 69L17 40C21 42 26 43 31 43C44 43 53 35 53 23C53 10 44 3 30 3C23 3 16 5 11 8"},
+    {'6', 64, "M51 66C46 69 42 70 37 70C20 70 11 57 11 34C11 14 19 3 33 3C45 3 53 11 53 23C53 36 45 44 33 44C21 44 12 36 11 26"},
+    {'7', 64, "M11 69L53 69L26 4"},
+    {'8', 64, "A32 54 19 16 0 360A32 20 21 17 0 360"},
+    {'9', 64, "M13 7C18 4 22 3 27 3C44 3 53 16 53 39C53 59 45 70 31 70C19 70 11 62 11 50C11 37 19 29 31 29C43 29 52 37 53 47"},
+    {':', 34, "A17 6 2 2 0 360A17 44 2 2 0 360"},
+    {';', 34, "A18 44 2 2 0 360A17 6 2 2 0 360M18 6L13 -8"},
+    {'<', 84, "M68 54L15 31L68 8"},
+    {'=', 84, "M15 41L69 41M15 21L69 21"},
+    {'>', 84, "M16 54L69 31L16 8"},
+    {'?', 53, "M9 65C15 68 20 70 26 70C37 70 44 64 44 55C44 48 40 44 34 38C28 33 25 29 25 22A25 6 2 2 0 360"},
+    {'@', 100, "W85A48 28 16 18 0 360M64 46L64 16C64 6 91 6 91 30a50 28 41 41 3 305"},
+    {'A', 68, "M6 4L34 69L62 4M16 26L52 26"},
+    {'B', 69, "M14 4L14 69L33 69C46 69 53 63 53 54C53 44 46 38 33 38L14 38M33 38C48 38 57 31 57 21C57 10 48 4 33 4L14 4"},
+    {'C', 70, "A40 36 30 33 46 314"},
+    {'D', 77, "M14 4L14 69L30 69C55 69 67 57 67 37C67 16 55 4 30 4L14 4"},
+    {'E', 63, "M54 69L14 69L14 4L55 4M14 39L51 39"},
+    {'F', 58, "M52 69L14 69L14 4M14 39L46 39"},
+    {'G', 77, "A41 36 31 33 45 270C52 3 61 6 67 10L67 35L46 35"},
+    {'H', 75, "M14 4L14 69M61 4L61 69M14 39L61 39"},
+    {'I', 30, "M15 4L15 69"},
+    {'J', 30, "M15 69L15 4C15 -9 10 -14 -1 -14"},
+    {'K', 66, "M14 4L14 69M56 69L15 34M22 40L60 4"},
+    {'L', 56, "M14 69L14 4L52 4"},
+    {'M', 86, "M14 4L14 69L43 27L72 69L72 4"},
+    {'N', 75, "M14 4L14 69L61 4L61 69"},
+    {'O', 79, "A40 36 30 33 0 360"},
+    {'P', 60, "M14 4L14 69L31 69C45 69 53 61 53 50C53 39 45 31 31 31L14 31"},
+    {'Q', 79, "GO 100 0 0M45 8L59 -9"},
+    {'R', 70, "M14 4L14 69L32 69C45 69 53 62 53 52C53 41 45 35 32 35L14 35M33 35C43 35 47 30 52 20L61 4"},
+    {'S', 64, "M53 63C46 68 40 70 33 70C19 70 11 63 11 53C11 42 21 40 32 37C44 34 55 31 55 20C55 9 45 3 32 3C24 3 16 6 9 10"},
+    {'T', 61, "M4 69L57 69M31 69L31 4"},
+    {'U', 73, "M13 69L13 30C13 11 22 3 37 3C51 3 60 11 60 30L60 69"},
+    {'V', 68, "M6 69L34 4L62 69"},
+    {'W', 99, "M7 69L27 4L50 68L72 4L92 69"},
+    {'X', 69, "M9 69L60 4M59 69L8 4"},
+    {'Y', 61, "M4 69L31 36L57 69M31 36L31 4"},
+    {'Z', 69, "M10 69L59 69L9 4L60 4"},
+    {'[', 39, "M31 73L14 73L14 -10L31 -10"},
+    {'\\', 34, "M5 69L29 -5"},
+    {']', 39, "M8 73L25 73L25 -10L8 -10"},
+    {'^', 84, "M17 48L42 69L67 48"},
+    {'_', 50, "M3 -19L47 -19"},
+    {'`', 50, "M16 76L28 63"},
+    {'a', 61, "M14 47C19 49 25 51 31 51C43 51 49 45 49 33L49 4M49 30L33 30C17 30 10 25 10 16C10 8 16 3 25 3C39 3 49 13 49 27"},
+    {'b', 64, "M14 72L14 4A34 27 20 24 0 360"},
+    {'c', 55, "A32 27 22 24 50 310"},
+    {'d', 64, "M50 72L50 4A30 27 20 24 0 360"},
+    {'e', 62, "M10 29L53 29C53 42 45 51 32 51C19 51 10 41 10 27C10 12 20 3 34 3C41 3 47 5 52 8"},
+    {'f', 35, "M33 72L28 72C20 72 15 68 15 59L15 4M4 50L31 50"},
+    {'g', 64, "A30 27 20 24 0 360M50 50L50 3C50 -10 43 -17 29 -17C23 -17 18 -16 13 -13"},
+    {'h', 63, "M13 72L13 4M13 28C13 42 21 51 33 51C44 51 50 44 50 31L50 4"},
+    {'i', 28, "M14 50L14 4A14 71 1 1 0 360"},
+    {'j', 28, "M14 50L14 -3C14 -13 10 -17 1 -17A14 71 1 1 0 360"},
+    {'k', 58, "M13 72L13 4M46 50L14 25M22 31L52 4"},
+    {'l', 28, "M14 72L14 4"},
+    {'m', 97, "M13 50L13 4M13 30C13 43 20 51 31 51C42 51 48 44 48 32L48 4M48 30C48 43 55 51 66 51C77 51 84 44 84 31L84 4"},
+    {'n', 63, "M13 50L13 4M13 28C13 42 21 51 33 51C44 51 50 44 50 31L50 4"},
+    {'o', 61, "A31 27 21 24 0 360"},
+    {'p', 64, "M14 50L14 -16A34 27 20 24 0 360"},
+    {'q', 64, "M50 50L50 -16A30 27 20 24 0 360"},
+    {'r', 41, "M13 50L13 4M13 27C13 42 20 51 32 51C34 51 36 51 38 50"},
+    {'s', 52, "M43 46C38 49 33 51 27 51C17 51 10 46 10 39C10 31 18 29 26 27C35 25 44 23 44 15C44 7 36 3 26 3C20 3 14 5 9 8"},
+    {'t', 39, "M15 65L15 17C15 8 19 4 28 4L34 4M3 50L33 50"},
+    {'u', 63, "M13 50L13 22C13 10 19 3 30 3C42 3 50 11 50 26M50 50L50 4"},
+    {'v', 59, "M7 50L30 4L52 50"},
+    {'w', 82, "M8 50L24 4L41 50L58 4L74 50"},
+    {'x', 59, "M9 50L51 4M50 50L8 4"},
+    {'y', 59, "M7 50L30 4M52 50L26 -5C22 -14 18 -17 11 -17L8 -17"},
+    {'z', 53, "M8 50L44 50L8 4L45 4"},
+    {'{', 64, "M49 73C34 73 29 70 29 60L29 45C29 35 26 31 15 31C26 31 29 27 29 17L29 3C29 -8 34 -11 49 -11"},
+    {'|', 34, "M17 73L17 -20"},
+    {'}', 64, "M15 73C30 73 35 70 35 60L35 45C35 35 38 31 49 31C38 31 35 27 35 17L35 3C35 -8 30 -11 15 -11"},
+    {'~', 84, "M15 26C22 37 31 38 42 32C53 25 62 26 69 37"},
+};
+
+/* The rest, by their numbers: Latin-1 that is no letter with an accent, Greek, signs. */
+static const sq_stroke_path sq_strokes_signs[] = {
+    {0x00A1, 40, "M20 30L20 -15A20 48 2 2 0 360"},
+    {0x00A2, 64, "A35 27 21 24 50 310M35 65L35 -11"},                        /* cent */
+    {0x00A3, 64, "M52 66C47 69 43 70 38 70C27 70 22 63 22 51L22 4M11 38L44 38M10 4L53 4"},
+    {0x00A4, 64, "A32 34 15 15 0 360M21 45L12 54M43 45L52 54M21 23L12 14M43 23L52 14"},
+    {0x00A5, 64, "M8 69L32 36L56 69M32 36L32 4M14 36L50 36M14 21L50 21"},      /* yen */
+    {0x00A6, 34, "M17 70L17 38M17 15L17 -17"},
+    {0x00A7, 50, "M39 65C34 68 30 69 26 69C18 69 13 65 13 60C13 49 43 45 43 33C43 27 38 23 32 21M18 46C12 43 8 39 8 34C8 22 38 18 38 6C38 -1 32 -5 25 -5C20 -5 15 -4 11 -1"},
+    {0x00A8, 50, "A15 69 1 1 0 360A35 69 1 1 0 360"},
+    {0x00A9, 100, "W70A50 35 37 37 0 360A51 35 17 19 48 312"},
+    {0x00AB, 61, "M28 48L11 28L28 8M49 48L32 28L49 8"},
+    {0x00AC, 84, "M15 41L69 41L69 20"},
+    {0x00AD, 36, "G- 100 0 0"},                                              /* soft hyphen */
+    {0x00AE, 100, "W70A50 35 37 37 0 360M39 16L39 54L51 54C66 54 66 36 51 36L39 36M51 36L62 16"},
+    {0x00AF, 50, "M12 67L38 67"},
+    {0x00B0, 50, "W90A25 59 11 11 0 360"},                                      /* degree */
+    {0x00B1, 84, "M42 60L42 18M15 39L69 39M15 4L69 4"},                      /* plus-minus */
+    {0x00B4, 50, "M34 76L22 63"},
+    {0x00B5, 64, "M13 50L13 -16M13 20C13 9 19 3 30 3C42 3 50 11 50 26M50 50L50 10C50 6 52 4 58 4"},
+    {0x00B6, 64, "M51 69L51 -10M37 69L37 -10M51 69L28 69C5 69 5 35 28 35L37 35"},
+    {0x00B7, 32, "A16 31 2 2 0 360"},                                        /* middle dot */
+    {0x00B8, 50, "M28 0C36 -6 36 -17 18 -16"},
+    {0x00BB, 61, "M12 48L29 28L12 8M33 48L50 28L33 8"},
+    {0x00BC, 97, "W75G1 55 -2 31M73 70L23 3G4 55 61 0"},
+    {0x00BD, 97, "W75G1 55 -2 31M73 70L23 3G2 55 61 0"},
+    {0x00BE, 97, "W75G3 55 0 31M73 70L23 3G4 55 61 0"},
+    {0x00BF, 53, "M44 -11C38 -14 33 -16 27 -16C16 -16 9 -10 9 -1C9 6 13 10 19 16C25 21 28 25 28 32A28 48 2 2 0 360"},
+    {0x00C6, 97, "M5 4L41 69L89 69M49 69L49 4L90 4M18 26L49 26M49 39L85 39"}, /* AE */
+    {0x00D0, 77, "GD 100 0 0M3 38L34 38"},                                   /* Eth */
+    {0x00D7, 84, "M20 53L64 9M64 53L20 9"},                                  /* times */
+    {0x00D8, 79, "GO 100 0 0M15 0L65 72"},
+    {0x00DE, 61, "M14 69L14 4M14 56L31 56C45 56 53 49 53 38C53 27 45 20 31 20L14 20"},
+    {0x00DF, 63, "M13 4L13 52C13 65 20 72 31 72C42 72 48 66 48 58C48 51 44 48 39 44C34 39 35 34 42 30C50 26 55 22 55 15C55 8 49 3 40 3C35 3 32 4 29 5"},
+    {0x00E6, 98, "M13 47C18 49 23 51 28 51C40 51 47 44 47 31L47 24C47 11 38 3 26 3C16 3 10 8 10 15C10 25 18 29 33 29L90 29C90 42 82 51 69 51C57 51 47 41 47 27C47 12 57 3 71 3C78 3 84 5 89 8"},
+    {0x00F0, 61, "A31 24 21 21 0 360M17 72C40 66 52 48 52 24M18 56L43 70"},
+    {0x00F7, 84, "M15 31L69 31A42 52 2 2 0 360A42 10 2 2 0 360"},
+    {0x00F8, 61, "Go 100 0 0M11 0L51 54"},
+    {0x00FE, 64, "M14 72L14 -16A34 27 20 24 0 360"},
+    {0x0131, 28, "M14 50L14 4"},                                             /* dotless i */
+    /* Accents, above the middle of a small letter that would stand at 0. */
+    {0x0300, 0, "M-9 75L3 63"},
+    {0x0301, 0, "M9 75L-3 63"},
+    {0x0302, 0, "M-11 63L0 74L11 63"},
+    {0x0303, 0, "M-15 65C-10 72 -5 72 0 69C5 65 10 65 15 72"},
+    {0x0304, 0, "M-13 67L13 67"},
+    {0x0307, 0, "A0 68 2 2 0 360"},
+    {0x0308, 0, "A-10 68 1 1 0 360A10 68 1 1 0 360"},
+    {0x030A, 0, "W80A0 72 8 8 0 360"},
+    {0x0327, 0, "M3 0C11 -6 11 -17 -7 -16"},
+    {0x0391, 68, "GA 100 0 0"},
+    {0x0392, 69, "GB 100 0 0"},
+    {0x0393, 56, "M14 4L14 69L52 69"},                                       /* Gamma */
+    {0x0394, 68, "M6 4L34 69L62 4L6 4"},
+    {0x0395, 63, "GE 100 0 0"},
+    {0x0396, 69, "GZ 100 0 0"},
+    {0x0397, 75, "GH 100 0 0"},
+    {0x0398, 79, "GO 100 0 0M27 37L53 37"},
+    {0x0399, 30, "GI 100 0 0"},
+    {0x039A, 66, "GK 100 0 0"},
+    {0x039B, 68, "M6 4L34 69L62 4"},
+    {0x039C, 86, "GM 100 0 0"},
+    {0x039D, 75, "GN 100 0 0"},
+    {0x039E, 63, "M9 69L54 69M14 37L49 37M9 4L54 4"},
+    {0x039F, 79, "GO 100 0 0"},
+    {0x03A0, 75, "M14 4L14 69L61 69L61 4"},
+    {0x03A1, 60, "GP 100 0 0"},
+    {0x03A3, 63, "M54 69L10 69L35 37L10 4L55 4"},
+    {0x03A4, 61, "GT 100 0 0"},
+    {0x03A5, 61, "GY 100 0 0"},
+    {0x03A6, 79, "A39 36 29 22 0 360M39 71L39 2"},
+    {0x03A7, 69, "GX 100 0 0"},
+    {0x03A8, 78, "M39 69L39 4M10 69L10 50C10 34 20 25 39 25C58 25 68 34 68 50L68 69"},
+    {0x03A9, 76, "M9 4L28 4C16 11 10 23 10 38C10 57 21 70 38 70C55 70 66 57 66 38C66 23 60 11 48 4L67 4"},
+    {0x03B1, 66, "M57 50C52 30 44 3 29 3C17 3 10 13 10 27C10 41 17 51 29 51C44 51 50 25 58 4"},
+    {0x03B2, 64, "M14 -16L14 53C14 65 21 72 32 72C42 72 48 66 48 57C48 48 41 42 30 42M32 42C46 42 54 35 54 23C54 10 46 3 34 3C26 3 19 6 14 12"},
+    {0x03B3, 59, "M7 50L30 2L52 50M30 2L30 -16"},
+    {0x03B4, 61, "M48 66C44 69 38 71 32 71C23 71 18 67 18 61C18 54 26 52 36 47C47 42 52 36 52 26C52 12 43 3 31 3C18 3 10 12 10 25C10 38 19 46 31 48"},
+    {0x03B5, 54, "M46 46C42 49 36 51 30 51C19 51 13 46 13 39C13 32 20 28 29 28L34 28M29 28C17 28 10 23 10 15C10 8 18 3 29 3C36 3 42 5 47 8"},
+    {0x03B6, 54, "M11 69L46 69C23 54 10 40 10 23C10 11 17 6 28 4C40 3 47 1 45 -9C44 -13 41 -16 37 -18"},
+    {0x03B7, 63, "M13 50L13 4M13 28C13 42 21 51 33 51C44 51 50 44 50 31L50 -16"},
+    {0x03B8, 61, "A31 37 21 34 0 360M10 37L52 37"},
+    {0x03B9, 34, "M14 50L14 16C14 8 18 4 27 4"},
+    {0x03BA, 59, "M14 50L14 4M47 50L15 25M23 31L52 4"},
+    {0x03BB, 59, "M8 72L12 72C19 72 22 68 25 60L51 4M31 46L8 4"},
+    {0x03BC, 64, "M13 50L13 -16M13 20C13 9 19 3 30 3C42 3 50 11 50 26M50 50L50 10C50 6 52 4 58 4"},
+    {0x03BD, 56, "M7 50L28 4C42 16 48 31 48 50"},
+    {0x03BE, 56, "M12 70L46 70C26 70 17 65 17 55C17 46 26 41 38 41C18 41 9 33 9 22C9 10 17 5 29 4C41 3 48 0 46 -9C45 -13 42 -16 38 -18"},
+    {0x03BF, 61, "Go 100 0 0"},
+    {0x03C0, 60, "M4 50L56 50M17 50L17 4M43 50L43 14C43 7 46 4 53 4"},
+    {0x03C1, 64, "M13 -16L13 27C13 42 21 51 33 51C46 51 54 41 54 27C54 12 46 3 34 3C24 3 17 8 13 15"},
+    {0x03C2, 59, "M49 48C44 50 39 51 34 51C19 51 10 42 10 28C10 14 18 7 32 5C44 3 50 -1 48 -10C47 -14 45 -16 41 -18"},
+    {0x03C3, 63, "M59 50L32 50C18 50 10 41 10 27C10 12 18 3 31 3C44 3 52 12 52 26C52 37 47 45 38 50"},
+    {0x03C4, 60, "M5 50L54 50M29 50L29 16C29 8 33 4 42 4"},
+    {0x03C5, 58, "M13 50L13 22C13 10 19 3 29 3C41 3 48 13 48 29C48 38 46 45 42 50"},
+    {0x03C6, 66, "A33 27 23 24 0 360M33 66L33 -16"},
+    {0x03C7, 58, "M6 50C12 50 15 48 18 42L42 -8C45 -14 47 -16 53 -16M51 50L8 -16"},
+    {0x03C8, 66, "M10 50L10 26C10 11 17 3 33 3C49 3 56 11 56 26L56 50M33 66L33 -16"},
+    {0x03C9, 84, "M20 50C13 44 10 36 10 25C10 11 16 3 26 3C36 3 42 10 42 20L42 34M42 20C42 10 48 3 58 3C68 3 74 11 74 25C74 36 71 44 64 50"},
+    {0x2010, 36, "G- 100 0 0"},                                              /* hyphens */
+    {0x2011, 36, "G- 100 0 0"},
+    {0x2013, 50, "M4 27L46 27"},                                             /* dashes */
+    {0x2014, 100, "M4 27L96 27"},
+    {0x2016, 50, "M16 73L16 -20M34 73L34 -20"},                              /* norm */
+    {0x2018, 32, "A14 57 2 2 0 360M13 57L18 69"},                                      /* quotes */
+    {0x2019, 32, "A18 68 2 2 0 360M19 68L14 56"},
+    {0x201A, 32, "A16 6 2 2 0 360M17 6L12 -7"},
+    {0x201C, 52, "A14 57 2 2 0 360M13 57L18 69A34 57 2 2 0 360M33 57L38 69"},
+    {0x201D, 52, "A18 68 2 2 0 360M19 68L14 56A38 68 2 2 0 360M39 68L34 56"},
+    {0x201E, 52, "A16 6 2 2 0 360M17 6L12 -7A36 6 2 2 0 360M37 6L32 -7"},
+    {0x2022, 59, "A30 37 9 9 0 360A30 37 4 4 0 360"},                        /* bullet */
+    {0x2026, 100, "A17 6 2 2 0 360A50 6 2 2 0 360A83 6 2 2 0 360"},
+    {0x2032, 23, "M14 69L9 47"},                                             /* primes */
+    {0x2033, 37, "M14 69L9 47M29 69L24 47"},
+    {0x2034, 52, "M14 69L9 47M29 69L24 47M44 69L39 47"},
+    {0x20AC, 64, "A38 36 25 33 50 310M4 43L42 43M4 29L38 29"},               /* euro */
+    {0x2113, 41, "M8 18C20 26 33 45 33 60C33 68 30 72 26 72C18 72 14 58 14 30C14 12 17 3 25 3C30 3 34 6 37 10"},
+    {0x211D, 75, "W75M13 4L13 69L37 69C51 69 58 62 58 52C58 42 51 36 37 36L27 36M27 69L27 4L13 4M38 36L58 4L70 4L49 38"},
+    {0x2190, 84, "M74 31L10 31M30 51L10 31L30 11"},                          /* arrows */
+    {0x2191, 84, "M42 -2L42 66M22 46L42 66L62 46"},
+    {0x2192, 84, "M10 31L74 31M54 51L74 31L54 11"},
+    {0x2193, 84, "M42 64L42 -4M22 16L42 -4L62 16"},
+    {0x2194, 84, "M10 31L74 31M56 49L74 31L56 13M28 49L10 31L28 13"},
+    {0x21D2, 84, "M10 41L63 41M10 21L63 21M51 55L75 31L51 7"},
+    {0x2202, 54, "M11 66C16 69 21 71 26 71C38 71 45 57 45 37C45 15 36 3 25 3C15 3 9 10 9 20C9 32 17 40 27 40C36 40 42 35 45 28"},
+    {0x2206, 68, "M6 4L34 69L62 4L6 4"},
+    {0x2207, 68, "M6 69L34 4L62 69L6 69"},                                   /* nabla */
+    {0x2208, 84, "M70 61L44 61C25 61 13 49 13 31C13 13 25 1 44 1L70 1M13 31L70 31"},
+    {0x220F, 76, "M7 73L69 73M18 73L18 -13M58 73L58 -13"},                   /* product */
+    {0x2211, 67, "M60 73L8 73L37 30L8 -13L60 -13"},                          /* sum */
+    {0x2212, 84, "M15 31L69 31"},                                            /* minus */
+    {0x221A, 64, "M6 34L14 38L28 -1L58 80"},
+    {0x221E, 84, "M42 31C36 41 31 45 24 45C15 45 9 39 9 31C9 23 15 17 24 17C31 17 36 21 42 31C48 41 53 45 60 45C69 45 75 39 75 31C75 23 69 17 60 17C53 17 48 21 42 31"},
+    {0x2225, 50, "M16 73L16 -12M34 73L34 -12"},                              /* parallel */
+    {0x222B, 52, "M47 76C35 79 29 73 27 60L23 2C21 -12 15 -18 3 -15"},
+    {0x2248, 84, "M15 37C22 48 31 49 42 43C53 36 62 37 69 48M15 14C22 25 31 26 42 20C53 13 62 14 69 25"},
+    {0x2260, 84, "M15 41L69 41M15 21L69 21M60 63L24 -1"},
+    {0x2264, 84, "M68 62L16 40L68 18M15 2L69 2"},
+    {0x2265, 84, "M16 62L68 40L16 18M15 2L69 2"},
+    {0x2295, 84, "A42 31 30 30 0 360M42 61L42 1M12 31L72 31"},
+    {0x2297, 84, "A42 31 30 30 0 360M21 52L63 10M63 52L21 10"},
+    {0x2299, 84, "A42 31 30 30 0 360A42 31 2 2 0 360"},                      /* Hadamard */
+    {0x22C5, 32, "A16 31 2 2 0 360"},
+};
+/* clang-format on */
+
+static const sq_stroke_path *sq_strokes_path(uint32_t character)
+{
+    if (character >= ' ' && character <= '~')
+        return &sq_strokes_ascii[character - ' '];
+    for (seqnn_size i = 0; i < SQ_COUNT(sq_strokes_signs); i++)
+        if (sq_strokes_signs[i].character == character)
+            return &sq_strokes_signs[i];
+    return NULL;
+}
+
+/* Spaces of every width count as one. */
+static bool sq_strokes_blank(uint32_t character)
+{
+    return character == 0xA0 || (character >= 0x2000 && character <= 0x200A) ||
+           character == 0x202F || character == 0x205F || character == 0x3000;
+}
+
+bool sq_strokes_find(uint32_t character, sq_strokes *glyph)
+{
+    static const sq_stroke_path missing = {0, 60, "M10 4L10 69L50 69L50 4L10 4"};
+    const sq_stroke_path *path =
+        sq_strokes_path(sq_strokes_blank(character) ? ' ' : character);
+    glyph->path = path != NULL ? path->path : missing.path;
+    glyph->advance = path != NULL ? path->advance : missing.advance;
+    return path != NULL;
+}
+
+/* Letters stand at 4: that puts the pen's lower edge on the base line. */
+#define SQ_STROKES_LIFT (50 * SQ_STROKES_PEN - 4)
+
+/* Where the numbers of a path end up, and who is told of its lines. */
+typedef struct sq_strokes_pen {
+    sq_strokes_line line;
+    void *context;
+    double x, y; /* in the path's own numbers */
+    double scale, move[2];
+    double weight;
+    int steps; /* of a curve */
+} sq_strokes_pen;
+
+static const char *sq_strokes_numbers(const char *path, int count, int *numbers)
+{
+    for (int i = 0; i < count; i++) {
+        int sign = 1;
+        while (*path == ' ')
+            path++;
+        if (*path == '-') {
+            sign = -1;
+            path++;
+        }
+        for (numbers[i] = 0; *path >= '0' && *path <= '9'; path++)
+            numbers[i] = 10 * numbers[i] + sign * (*path - '0');
+    }
+    return path;
+}
+
+static void sq_strokes_to(sq_strokes_pen *pen, bool down, double x, double y)
+{
+    if (down)
+        pen->line(pen->context, pen->weight, pen->x * pen->scale + pen->move[0],
+                  pen->y * pen->scale + pen->move[1], x * pen->scale + pen->move[0],
+                  y * pen->scale + pen->move[1]);
+    pen->x = x;
+    pen->y = y;
+}
+
+static void sq_strokes_arc(sq_strokes_pen *pen, bool down, const int n[6])
+{
+    int turn = sq_max(n[2], n[3]) < 4 ? 8 : 4 * pen->steps; /* a dot needs few */
+    int steps = (int)sq_max(2, abs(n[5] - n[4]) * turn / 360);
+    for (int i = 0; i <= steps; i++) {
+        double angle =
+            (n[4] + (n[5] - n[4]) * (double)i / steps) * 3.14159265358979 / 180;
+        sq_strokes_to(pen, down || i > 0, n[0] + n[2] * cos(angle),
+                      n[1] + n[3] * sin(angle));
+    }
+}
+
+static void sq_strokes_curve(sq_strokes_pen *pen, const int n[6])
+{
+    int steps = pen->steps;
+    double x = pen->x, y = pen->y;
+    for (int i = 1; i <= steps; i++) {
+        double t = (double)i / steps, s = 1 - t;
+        double a = s * s * s, b = 3 * s * s * t, c = 3 * s * t * t, d = t * t * t;
+        sq_strokes_to(pen, true, a * x + b * n[0] + c * n[2] + d * n[4],
+                      a * y + b * n[1] + c * n[3] + d * n[5]);
+    }
+}
+
+static void sq_strokes_follow(sq_strokes_pen *pen, const char *path)
+{
+    while (*path != '\0') {
+        char command = *path++, letter = *path;
+        int n[6];
+        if (command == 'G') {
+            sq_strokes_pen part = *pen;
+            path = sq_strokes_numbers(path + 1, 3, n);
+            part.scale = n[0] * 0.01;
+            part.move[0] += n[1];
+            part.move[1] += n[2];
+            sq_strokes_follow(&part, sq_strokes_path((unsigned char)letter)->path);
+            continue;
+        }
+        if (command == 'W') {
+            path = sq_strokes_numbers(path, 1, n);
+            pen->weight = n[0] * 0.01;
+            continue;
+        }
+        path = sq_strokes_numbers(path, command == 'M' || command == 'L' ? 2 : 6, n);
+        if (command == 'M' || command == 'L')
+            sq_strokes_to(pen, command == 'L', n[0], n[1]);
+        else if (command == 'C')
+            sq_strokes_curve(pen, n);
+        else
+            sq_strokes_arc(pen, command == 'a', n);
+    }
+}
+
+void sq_strokes_trace(const sq_strokes *glyph, int steps, sq_strokes_line line,
+                      void *context)
+{
+    sq_strokes_pen pen = {line, context, 0, 0, 1, {0, SQ_STROKES_LIFT}, 1, steps};
+    sq_strokes_follow(&pen, glyph->path);
+}
+
+#endif
+
+/* --------------------------------------------------------------------- plot/labels.c */
+
+/* plot/labels.c - words beside points, none over another */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_LABEL_GAP 2.5   /* from a symbol to its label */
+#define SQ_LABEL_SPACE 1.5 /* around labels and lines, at least */
+#define SQ_LABEL_CELL 20.0 /* of the grids that find neighbours */
+
+/* Passes of improvement, which end early after so many looks at a place: a crowd of
+ * 100,000 labels has none to spare anyway. */
+enum { SQ_LABEL_PASSES = 4, SQ_LABEL_LOOKS = 100000, SQ_LABEL_CELLS = 800 };
+
+/* Not fmax and fmin, which are slow for the sake of NaN. */
+static double sq_label_max(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static double sq_label_min(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* --- places --- */
+
+void sq_label_move(sq_label *label, int place)
+{
+    /* Where the box's middle is from the point, in half widths and half heights: right,
+     * left, above, below, the diagonals, and above and below but shifted. */
+    static const double near_places[SQ_LABEL_NEAR][2] = {
+        {1, 0},  {-1, 0},  {0, -1},   {0, 1},   {1, -1},    {1, 1},
+        {-1, 1}, {-1, -1}, {0.5, -1}, {0.5, 1}, {-0.5, -1}, {-0.5, 1}};
+    const sq_spot *spot = &label->spot;
+    double side_x, side_y, away_x, away_y, reach = spot->radius + SQ_LABEL_GAP;
+    label->place = place;
+    label->leader = place >= SQ_LABEL_NEAR;
+    if (!label->leader) {
+        side_x = near_places[place][0];
+        side_y = near_places[place][1];
+        /* A corner may come nearer than a side. */
+        away_x = side_x * reach * (side_y == 0 ? 1 : 0.6);
+        away_y = side_y * reach * (fabs(side_x) == 1 ? 0.6 : 1);
+    } else {
+        static const double rings[SQ_LABEL_RINGS] = {9, 18, 30};
+        /* cos(2 pi i / 16), i = 0, ..., 19 */
+        static const double turn[SQ_LABEL_ANGLES + SQ_LABEL_ANGLES / 4] = {
+            1,        0.92388, 0.70711,  0.38268,  0,        -0.38268, -0.70711,
+            -0.92388, -1,      -0.92388, -0.70711, -0.38268, 0,        0.38268,
+            0.70711,  0.92388, 1,        0.92388,  0.70711,  0.38268};
+        int at = place - SQ_LABEL_NEAR, angle = at % SQ_LABEL_ANGLES;
+        double dx = turn[angle], dy = turn[angle + SQ_LABEL_ANGLES / 4];
+        reach += rings[at / SQ_LABEL_ANGLES];
+        away_x = dx * reach;
+        away_y = dy * reach;
+        side_x = sq_label_min(sq_label_max(1.5 * dx, -1), 1);
+        side_y = sq_label_min(sq_label_max(1.5 * dy, -1), 1);
+    }
+    label->left = spot->x + away_x + (side_x - 1) * label->width / 2;
+    label->top = spot->y + away_y + (side_y - 1) * label->height / 2;
+    if (label->leader) {
+        double end_x =
+            sq_label_min(sq_label_max(spot->x, label->left), label->left + label->width);
+        double end_y =
+            sq_label_min(sq_label_max(spot->y, label->top), label->top + label->height);
+        double dx = end_x - spot->x, dy = end_y - spot->y;
+        double length = sq_label_max(sqrt(dx * dx + dy * dy), 1e-9);
+        label->line[0] = spot->x + dx / length * (spot->radius + 1);
+        label->line[1] = spot->y + dy / length * (spot->radius + 1);
+        label->line[2] =
+            spot->x + dx / length * sq_label_max(length - 1, spot->radius + 1);
+        label->line[3] =
+            spot->y + dy / length * sq_label_max(length - 1, spot->radius + 1);
+    }
+}
+
+/* The lower, the better: places near the point in their order, then short lines. */
+static double sq_label_cost(int place)
+{
+    static const double steep[SQ_LABEL_ANGLES] = {0, 2, 3, 4, 4, 4, 3, 2,
+                                                  0, 2, 3, 4, 4, 4, 3, 2};
+    int at = place - SQ_LABEL_NEAR;
+    if (at < 0)
+        return place;
+    return 20 + 20 * (at / SQ_LABEL_ANGLES) + steep[at % SQ_LABEL_ANGLES];
+}
+
+static bool sq_label_apart(const double a[4], const double b[4])
+{
+    return a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
+}
+
+static void sq_label_box(const sq_label *label, double space, double box[4])
+{
+    box[0] = label->left - space;
+    box[1] = label->top - space;
+    box[2] = label->left + label->width + space;
+    box[3] = label->top + label->height + space;
+}
+
+/* Does a line come into a box? */
+static bool sq_label_line_meets_box(const double line[4], const double box[4])
+{
+    double from = 0, to = 1;
+    for (int i = 0; i < 2; i++) {
+        double start = line[i], step = line[i + 2] - line[i];
+        double enter = box[i] - start, leave = box[i + 2] - start;
+        if (fabs(step) < 1e-12) {
+            if (enter > 0 || leave < 0)
+                return false;
+            continue;
+        }
+        from = sq_label_max(from, sq_label_min(enter / step, leave / step));
+        to = sq_label_min(to, sq_label_max(enter / step, leave / step));
+    }
+    return from <= to;
+}
+
+/* On which side of a line does a point lie? */
+static double sq_label_side(const double line[4], double x, double y)
+{
+    return (line[2] - line[0]) * (y - line[1]) - (line[3] - line[1]) * (x - line[0]);
+}
+
+static bool sq_label_lines_cross(const double a[4], const double b[4])
+{
+    return sq_label_side(a, b[0], b[1]) * sq_label_side(a, b[2], b[3]) < 0 &&
+           sq_label_side(b, a[0], a[1]) * sq_label_side(b, a[2], a[3]) < 0;
+}
+
+/* Square of the distance from a spot's middle to a box, and to a line. */
+static double sq_label_box_distance(const double box[4], const sq_spot *spot)
+{
+    double dx = sq_label_max(sq_label_max(box[0] - spot->x, spot->x - box[2]), 0);
+    double dy = sq_label_max(sq_label_max(box[1] - spot->y, spot->y - box[3]), 0);
+    return dx * dx + dy * dy;
+}
+
+static double sq_label_line_distance(const double line[4], const sq_spot *spot)
+{
+    double dx = line[2] - line[0], dy = line[3] - line[1];
+    double length2 = dx * dx + dy * dy, t = 0;
+    if (length2 > 0)
+        t = ((spot->x - line[0]) * dx + (spot->y - line[1]) * dy) / length2;
+    t = sq_label_min(sq_label_max(t, 0), 1);
+    dx = spot->x - line[0] - t * dx;
+    dy = spot->y - line[1] - t * dy;
+    return dx * dx + dy * dy;
+}
+
+static bool sq_label_conflict(const sq_label *a, const sq_label *b)
+{
+    double box_a[4], box_b[4];
+    sq_label_box(a, SQ_LABEL_SPACE, box_a);
+    sq_label_box(b, 0, box_b);
+    if (!sq_label_apart(box_a, box_b))
+        return true;
+    if (b->leader && sq_label_line_meets_box(b->line, box_a))
+        return true;
+    sq_label_box(b, SQ_LABEL_SPACE, box_b);
+    return a->leader && (sq_label_line_meets_box(a->line, box_b) ||
+                         (b->leader && sq_label_lines_cross(a->line, b->line)));
+}
+
+/* --- the map: which labels and which spots are near --- */
+
+typedef struct sq_label_link {
+    seqnn_size label, next;
+} sq_label_link;
+
+typedef struct sq_label_map {
+    const sq_label_field *field;
+    sq_label *labels;
+    seqnn_size columns, rows;
+    double cell_width, cell_height, largest; /* radius of a spot */
+    seqnn_size *first;                       /* [cells + 1] of the spots' order */
+    seqnn_size *order;                       /* spots, cell by cell */
+    seqnn_size *head;                        /* [cells], first link or -1 */
+    sq_label_link *links;
+    seqnn_size link_count, link_room, link_free;
+    seqnn_size looks; /* how many places were looked at */
+} sq_label_map;
+
+typedef struct sq_label_cells {
+    seqnn_size left, top, right, bottom; /* all inside */
+} sq_label_cells;
+
+static seqnn_size sq_label_cell(double at, double size, seqnn_size count)
+{
+    double cell = floor(at / size);
+    return cell > 0 ? (seqnn_size)sq_label_min(cell, (double)count - 1) : 0;
+}
+
+static sq_label_cells sq_label_cells_of(const sq_label_map *map, const double box[4],
+                                        double space)
+{
+    const sq_label_field *field = map->field;
+    sq_label_cells cells;
+    cells.left =
+        sq_label_cell(box[0] - space - field->left, map->cell_width, map->columns);
+    cells.right =
+        sq_label_cell(box[2] + space - field->left, map->cell_width, map->columns);
+    cells.top = sq_label_cell(box[1] - space - field->top, map->cell_height, map->rows);
+    cells.bottom =
+        sq_label_cell(box[3] + space - field->top, map->cell_height, map->rows);
+    return cells;
+}
+
+/* Box of the text and its line. */
+static void sq_label_extent(const sq_label *label, double box[4])
+{
+    sq_label_box(label, SQ_LABEL_SPACE, box);
+    if (label->leader) {
+        box[0] = sq_label_min(box[0], label->line[0]);
+        box[1] = sq_label_min(box[1], label->line[1]);
+        box[2] = sq_label_max(box[2], label->line[0]);
+        box[3] = sq_label_max(box[3], label->line[1]);
+    }
+}
+
+static void sq_label_map_close(sq_label_map *map)
+{
+    sq_free(map->first);
+    sq_free(map->order);
+    sq_free(map->head);
+    sq_free(map->links);
+}
+
+static seqnn_size sq_label_spot_cell(const sq_label_map *map, const sq_spot *spot)
+{
+    const sq_label_field *field = map->field;
+    return sq_label_cell(spot->y - field->top, map->cell_height, map->rows) *
+               map->columns +
+           sq_label_cell(spot->x - field->left, map->cell_width, map->columns);
+}
+
+static seqnn_status sq_label_map_open(sq_label_map *map, sq_label *labels,
+                                      const sq_label_field *field)
+{
+    double width = sq_label_max(field->right - field->left, 1);
+    double height = sq_label_max(field->bottom - field->top, 1);
+    seqnn_size cells;
+    memset(map, 0, sizeof *map);
+    map->field = field;
+    map->labels = labels;
+    map->link_free = -1;
+    map->columns = (seqnn_size)sq_label_min(ceil(width / SQ_LABEL_CELL), SQ_LABEL_CELLS);
+    map->rows = (seqnn_size)sq_label_min(ceil(height / SQ_LABEL_CELL), SQ_LABEL_CELLS);
+    map->cell_width = width / (double)map->columns;
+    map->cell_height = height / (double)map->rows;
+    cells = map->columns * map->rows;
+    map->first = (seqnn_size *)sq_allocate(cells + 1, sizeof *map->first);
+    map->head = (seqnn_size *)sq_allocate(cells, sizeof *map->head);
+    map->order =
+        (seqnn_size *)sq_allocate(sq_max(field->spot_count, 1), sizeof *map->order);
+    if (map->first == NULL || map->head == NULL || map->order == NULL) {
+        sq_label_map_close(map);
+        return SEQNN_ERROR_MEMORY;
+    }
+    for (seqnn_size c = 0; c < cells; c++)
+        map->head[c] = -1;
+    /* Counted, summed up, dealt out from the back. */
+    for (seqnn_size i = 0; i < field->spot_count; i++) {
+        map->largest = sq_label_max(map->largest, field->spots[i].radius);
+        map->first[sq_label_spot_cell(map, &field->spots[i])]++;
+    }
+    for (seqnn_size c = 1; c <= cells; c++)
+        map->first[c] += map->first[c - 1];
+    for (seqnn_size i = field->spot_count; i-- > 0;)
+        map->order[--map->first[sq_label_spot_cell(map, &field->spots[i])]] = i;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_label_map_add(sq_label_map *map, seqnn_size label)
+{
+    double box[4];
+    sq_label_cells cells;
+    sq_label_extent(&map->labels[label], box);
+    cells = sq_label_cells_of(map, box, 0);
+    for (seqnn_size row = cells.top; row <= cells.bottom; row++) {
+        for (seqnn_size column = cells.left; column <= cells.right; column++) {
+            seqnn_size *head = &map->head[row * map->columns + column];
+            seqnn_size link = map->link_free;
+            if (link >= 0) {
+                map->link_free = map->links[link].next;
+            } else {
+                seqnn_status status = sq_grow((void **)&map->links, &map->link_room,
+                                              map->link_count + 1, sizeof *map->links);
+                if (status != SEQNN_OK)
+                    return status;
+                link = map->link_count++;
+            }
+            map->links[link].label = label;
+            map->links[link].next = *head;
+            *head = link;
+        }
+    }
+    return SEQNN_OK;
+}
+
+static void sq_label_map_remove(sq_label_map *map, seqnn_size label)
+{
+    double box[4];
+    sq_label_cells cells;
+    sq_label_extent(&map->labels[label], box);
+    cells = sq_label_cells_of(map, box, 0);
+    for (seqnn_size row = cells.top; row <= cells.bottom; row++) {
+        for (seqnn_size column = cells.left; column <= cells.right; column++) {
+            seqnn_size *at = &map->head[row * map->columns + column];
+            while (*at >= 0 && map->links[*at].label != label)
+                at = &map->links[*at].next;
+            if (*at >= 0) {
+                seqnn_size link = *at;
+                *at = map->links[link].next;
+                map->links[link].next = map->link_free;
+                map->link_free = link;
+            }
+        }
+    }
+}
+
+/* --- is a place free? --- */
+
+/* Inside the field and clear of the spots and of what was there before. `doubt`: how
+ * easily it could be taken for the label of another spot. */
+static bool sq_label_clear(sq_label_map *map, const sq_label *label, double *doubt)
+{
+    const sq_label_field *field = map->field;
+    double box[4], extent[4], near_by = 2 * SQ_LABEL_GAP;
+    sq_label_cells cells;
+    *doubt = 0;
+    map->looks++;
+    sq_label_box(label, 0, box);
+    if (box[0] < field->left || box[1] < field->top || box[2] > field->right ||
+        box[3] > field->bottom)
+        return false;
+    sq_label_extent(label, extent);
+    cells = sq_label_cells_of(map, extent, map->largest + near_by);
+    for (seqnn_size row = cells.top; row <= cells.bottom; row++) {
+        seqnn_size from = map->first[row * map->columns + cells.left];
+        seqnn_size to = map->first[row * map->columns + cells.right + 1];
+        for (seqnn_size k = from; k < to; k++) {
+            const sq_spot *spot = &field->spots[map->order[k]];
+            double radius = spot->radius + 0.5;
+            double distance = sq_label_box_distance(box, spot);
+            bool own = spot->x == label->spot.x && spot->y == label->spot.y;
+            if (distance < radius * radius)
+                return false;
+            if (!own && distance < (radius + near_by) * (radius + near_by))
+                *doubt = 6;
+            if (!own && label->leader &&
+                sq_label_line_distance(label->line, spot) < radius * radius)
+                return false;
+        }
+    }
+    return field->taken == NULL || !field->taken(field->context, box);
+}
+
+/* Labels that are in the way at this place: none, -1; one, that one; several, -2. */
+static seqnn_size sq_label_blocker(const sq_label_map *map, seqnn_size self,
+                                   const sq_label *label)
+{
+    double extent[4];
+    seqnn_size blocker = -1;
+    sq_label_cells cells;
+    sq_label_extent(label, extent);
+    cells = sq_label_cells_of(map, extent, 0);
+    for (seqnn_size row = cells.top; row <= cells.bottom; row++) {
+        for (seqnn_size column = cells.left; column <= cells.right; column++) {
+            seqnn_size link = map->head[row * map->columns + column];
+            for (; link >= 0; link = map->links[link].next) {
+                seqnn_size other = map->links[link].label;
+                if (other == self || other == blocker ||
+                    !sq_label_conflict(label, &map->labels[other]))
+                    continue;
+                if (blocker >= 0)
+                    return -2;
+                blocker = other;
+            }
+        }
+    }
+    return blocker;
+}
+
+/* The best free place, below `limit`, in *best; -1 if there is none. */
+static int sq_label_search(sq_label_map *map, seqnn_size self, double limit,
+                           sq_label *best)
+{
+    sq_label trial = map->labels[self];
+    int found = -1;
+    for (int place = 0; place < SQ_LABEL_PLACES; place++) {
+        double doubt, cost = sq_label_cost(place);
+        if (cost >= limit)
+            continue;
+        sq_label_move(&trial, place);
+        if (!sq_label_clear(map, &trial, &doubt) || cost + doubt >= limit ||
+            sq_label_blocker(map, self, &trial) != -1)
+            continue;
+        limit = cost + doubt;
+        *best = trial;
+        found = place;
+    }
+    return found;
+}
+
+/* --- improvement --- */
+
+/* Pushes one neighbour to another place of its own, if that makes room. */
+static seqnn_status sq_label_push(sq_label_map *map, seqnn_size self)
+{
+    sq_label trial = map->labels[self], moved;
+    seqnn_status status;
+    for (int place = 0; place < SQ_LABEL_PLACES; place++) {
+        double doubt;
+        seqnn_size other;
+        sq_label_move(&trial, place);
+        if (!sq_label_clear(map, &trial, &doubt))
+            continue;
+        other = sq_label_blocker(map, self, &trial);
+        if (other < 0)
+            continue;
+        sq_label_map_remove(map, other);
+        map->labels[self] = trial;
+        status = sq_label_map_add(map, self);
+        if (status == SEQNN_OK && sq_label_search(map, other, 1e9, &moved) >= 0) {
+            map->labels[other] = moved;
+            return sq_label_map_add(map, other);
+        }
+        sq_label_map_remove(map, self);
+        map->labels[self].place = -1;
+        if (status == SEQNN_OK)
+            status = sq_label_map_add(map, other);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_label_settle(sq_label_map *map, seqnn_size self)
+{
+    sq_label *label = &map->labels[self], best;
+    double doubt, limit = 1e9;
+    if (label->place >= 0) {
+        sq_label_clear(map, label, &doubt);
+        limit = sq_label_cost(label->place) + doubt;
+    }
+    if (sq_label_search(map, self, limit, &best) < 0)
+        return SEQNN_OK;
+    if (label->place >= 0)
+        sq_label_map_remove(map, self);
+    *label = best;
+    return sq_label_map_add(map, self);
+}
+
+seqnn_status sq_labels_place(sq_label *labels, seqnn_size count,
+                             const sq_label_field *field)
+{
+    sq_label_map map;
+    seqnn_status status = sq_label_map_open(&map, labels, field);
+    if (status != SEQNN_OK)
+        return status;
+    for (seqnn_size i = 0; i < count; i++)
+        labels[i].place = -1;
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
+        status = sq_label_settle(&map, i);
+    for (int pass = 0; pass < SQ_LABEL_PASSES && status == SEQNN_OK; pass++) {
+        for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
+            if (labels[i].place < 0 && map.looks < SQ_LABEL_LOOKS)
+                status = sq_label_push(&map, i);
+        for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
+            if (labels[i].place != 0 && map.looks < SQ_LABEL_LOOKS)
+                status = sq_label_settle(&map, i);
+    }
+    /* What moved last may have left a place to a label before it. */
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
+        if (labels[i].place < 0)
+            status = sq_label_settle(&map, i);
+    sq_label_map_close(&map);
+    return status;
+}
+
+#endif
+
+/* --------------------------------------------------------------------- plot/layout.c */
+
+/* plot/layout.c - axes in a grid: how large their frames are depends on the texts beside
+ * them, and which numbers these are depends on the frames: so it is done a few times. */
+
+#ifdef SEQNN_PLOT
+
+/* Between ticks; small frames have denser ones, so that there are some. */
+#define SQ_LAYOUT_X_SPACING 80.0
+#define SQ_LAYOUT_Y_SPACING 52.0
+#define SQ_LAYOUT_LOG_SPACING 34.0
+#define SQ_LAYOUT_DENSE 24.0
+#define SQ_LAYOUT_APART 20.0    /* between the texts of neighbours */
+#define SQ_LAYOUT_SMALLEST 16.0 /* a frame's side */
+
+enum { SQ_LAYOUT_PASSES = 4 };
+
+static sq_range sq_layout_range(const seqnn_axes *axes)
+{
+    sq_range range = {INFINITY, -INFINITY, INFINITY, -INFINITY,
+                      false,    false,     false,    false};
+    for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next)
+        if (mark->kind->range != NULL)
+            mark->kind->range(mark, axes, &range);
+    return range;
+}
+
+/* Limits of one axis: those given, else 0 where the data stands on it. */
+static void sq_layout_fit_axis(sq_axis *axis, sq_axis_names names, double low,
+                               double high, double keep_low, double keep_high, bool zero,
+                               double length, double spacing)
+{
+    if (names.count > 0) {
+        axis->low = -0.5;
+        axis->high = (double)names.count - 0.5;
+        axis->ticks = axis->power = 0;
+        return;
+    }
+    if (zero && low >= 0 && isnan(keep_low))
+        keep_low = 0;
+    if (zero && high <= 0 && isnan(keep_high))
+        keep_high = 0;
+    sq_axis_fit(axis, low, high, keep_low, keep_high, length, spacing);
+}
+
+static double sq_layout_spacing(double usual, double length)
+{
+    return fmin(usual, fmax(SQ_LAYOUT_DENSE, length / 3.5));
+}
+
+static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double width,
+                          double height)
+{
+    static const sq_text number = {SQ_TICK_SIZE, 0, 0, 0, false, false};
+    const seqnn_axes_options *o = &axes->options;
+    const sq_range range = sq_layout_range(axes);
+    double spacing = sq_layout_spacing(SQ_LAYOUT_X_SPACING, width), widest = 0;
+    axes->x.log = o->log_x;
+    axes->y.log = o->log_y;
+    axes->x.whole = !range.fractions && !o->log_x;
+    axes->x.tight = axes->y.tight = range.tight;
+    /* Numbers that are wider than usual stand further apart. */
+    for (int pass = 0; pass < 3; pass++) {
+        spacing = fmax(spacing, widest + 16);
+        sq_layout_fit_axis(&axes->x, axes->x_names, range.x_low, range.x_high,
+                           sq_axis_given(o->x_min, o->log_x),
+                           sq_axis_given(o->x_max, o->log_x), range.x_zero, width,
+                           spacing);
+        for (int i = 0; i < axes->x.ticks; i++)
+            widest = fmax(widest, sq_picture_width(picture, axes->x.text[i], number) +
+                                      (o->log_x ? SQ_TICK_SIZE : 0));
+    }
+    sq_layout_fit_axis(
+        &axes->y, axes->y_names, range.y_low, range.y_high,
+        sq_axis_given(o->y_min, o->log_y), sq_axis_given(o->y_max, o->log_y),
+        range.y_zero, height,
+        sq_layout_spacing(o->log_y ? SQ_LAYOUT_LOG_SPACING : SQ_LAYOUT_Y_SPACING,
+                          height));
+}
+
+/* Frames of an aspect give up what they have too much, on both sides or below. */
+static void sq_layout_shape(seqnn_axes *axes, const sq_picture *picture)
+{
+    double width = axes->right - axes->left, height = axes->bottom - axes->top;
+    double columns = axes->x.high - axes->x.low, rows = axes->y.high - axes->y.low;
+    double unit, wide, tall, names;
+    if (axes->aspect <= 0 || width <= 0 || height <= 0)
+        return;
+    unit = fmin(width / columns, height / (rows * axes->aspect));
+    if (axes->largest > 0)
+        unit = fmin(unit, axes->largest);
+    tall = unit * axes->aspect;
+    /* Somewhat wider than high, if the names then need not stand upright. */
+    names = sq_frame_widest(picture, axes->x_names, 1) + 8.5;
+    if (axes->x_names.names != NULL && names > unit && names <= 1.6 * tall)
+        unit = fmin(names, width / columns);
+    /* A row or column of very many cells cannot be seen if these are square. */
+    wide = fmax(unit * columns, fmin(width, SQ_LAYOUT_SMALLEST));
+    tall = fmax(tall * rows, fmin(height, SQ_LAYOUT_SMALLEST));
+    axes->places.spare = fmax(0, floor((width - wide) / 2));
+    axes->left += axes->places.spare;
+    axes->right = axes->left + wide;
+    axes->bottom = axes->top + tall;
+}
+
+/* Widths of the grid's columns, or heights of its rows, and where they begin. */
+typedef struct sq_layout_line {
+    double before[64], after[64]; /* texts on both sides of the frames */
+    double begin[64], size[64];   /* of the frames */
+} sq_layout_line;
+
+static void sq_layout_share(sq_layout_line *line, seqnn_size count,
+                            const seqnn_real *shares, double from, double to)
+{
+    double room = to - from - SQ_LAYOUT_APART * (double)(count - 1), sum = 0;
+    for (seqnn_size i = 0; i < count; i++) {
+        room -= line->before[i] + line->after[i];
+        sum += shares != NULL ? (double)shares[i] : 1;
+    }
+    for (seqnn_size i = 0; i < count; i++) {
+        /* Whole units: lines of neighbouring frames meet on the same pixels. */
+        line->begin[i] = ceil(from + line->before[i]);
+        line->size[i] = floor(room * (shares != NULL ? (double)shares[i] : 1) / sum);
+        from += line->before[i] + room * (shares != NULL ? (double)shares[i] : 1) / sum +
+                line->after[i] + SQ_LAYOUT_APART;
+    }
+}
+
+static void sq_layout_place(seqnn_figure *figure, const sq_picture *picture)
+{
+    const seqnn_figure_options *o = &figure->options;
+    sq_layout_line columns, rows;
+    double top = SQ_MARGIN + (o->title != NULL ? SQ_TITLE_SIZE + 10 : 0);
+    memset(&columns, 0, sizeof columns);
+    memset(&rows, 0, sizeof rows);
+    for (const seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+        const sq_places *p = &axes->places;
+        seqnn_size right = axes->column + axes->column_span - 1;
+        seqnn_size low = axes->row + axes->row_span - 1;
+        columns.before[axes->column] = fmax(columns.before[axes->column], p->left);
+        columns.after[right] = fmax(columns.after[right], p->right);
+        rows.before[axes->row] = fmax(rows.before[axes->row], p->top);
+        rows.after[low] = fmax(rows.after[low], p->bottom);
+    }
+    sq_layout_share(&columns, o->columns, o->column_widths, SQ_MARGIN,
+                    picture->width - SQ_MARGIN);
+    sq_layout_share(&rows, o->rows, o->row_heights, top, picture->height - SQ_MARGIN);
+    for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+        seqnn_size right = axes->column + axes->column_span - 1;
+        seqnn_size low = axes->row + axes->row_span - 1;
+        axes->left = columns.begin[axes->column];
+        axes->right = columns.begin[right] + columns.size[right];
+        axes->top = rows.begin[axes->row];
+        axes->bottom = rows.begin[low] + rows.size[low];
+        /* Labels of axes in a column stand in line. */
+        axes->places.left = columns.before[axes->column];
+        axes->places.right = columns.after[right];
+        sq_layout_shape(axes, picture);
+    }
+}
+
+seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
+{
+    const double columns = (double)figure->options.columns;
+    const double rows = (double)figure->options.rows;
+    for (int pass = 0; pass < SQ_LAYOUT_PASSES; pass++) {
+        for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+            sq_places *p = &axes->places;
+            double width =
+                pass > 0 ? axes->right - axes->left
+                         : picture->width * (double)axes->column_span / columns - 100;
+            double height = pass > 0
+                                ? axes->bottom - axes->top
+                                : picture->height * (double)axes->row_span / rows - 80;
+            sq_layout_fit(axes, picture, fmax(width, 1), fmax(height, 1));
+            sq_frame_measure(axes, picture, width, height);
+            if (pass == 1)
+                p->boxed = sq_legend_fits(axes, picture);
+            p->legend = pass > 0 && !p->boxed
+                            ? sq_legend_height(axes, picture, width, height)
+                            : 0;
+            p->top = p->heading + p->power + p->legend + p->names;
+        }
+        sq_layout_place(figure, picture);
+    }
+    for (const seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next)
+        if (axes->right - axes->left < SQ_LAYOUT_SMALLEST ||
+            axes->bottom - axes->top < SQ_LAYOUT_SMALLEST)
+            return sq_fail(SEQNN_ERROR_SHAPE,
+                           "%s: %td x %td axes and their texts have no room in %g x %g "
+                           "units: make it larger",
+                           figure->who, figure->options.rows, figure->options.columns,
+                           picture->width, picture->height);
+    return SEQNN_OK;
+}
+
+#endif
+
+/* ----------------------------------------------------------------------- plot/pack.c */
+
+/* plot/pack.c - shapes put close together on a field of cells */
+
+/* Places are tried on every second cell of every second row. */
+enum { SQ_PACK_STEP = 2, SQ_PACK_LEVELS = 1 << 16 };
+
+seqnn_status sq_mask_open(sq_mask *mask, int width, int height)
+{
+    mask->width = width;
+    mask->height = height;
+    mask->stride = (width + 63) / 64;
+    mask->bits =
+        (uint64_t *)sq_allocate((seqnn_size)mask->stride * height, sizeof *mask->bits);
+    return mask->bits != NULL ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+}
+
+void sq_mask_close(sq_mask *mask)
+{
+    sq_free(mask->bits);
+    mask->bits = NULL;
+}
+
+static uint64_t *sq_mask_row(const sq_mask *mask, int y)
+{
+    return mask->bits + (size_t)y * (size_t)mask->stride;
+}
+
+void sq_mask_set(sq_mask *mask, int x, int y)
+{
+    sq_mask_row(mask, y)[x / 64] |= (uint64_t)1 << (x % 64);
+}
+
+/* Each cell takes what the two beside it in its row have. */
+static void sq_mask_grow_row(uint64_t *row, int words)
+{
+    uint64_t before = 0;
+    for (int i = 0; i < words; i++) {
+        uint64_t here = row[i], after = i + 1 < words ? row[i + 1] : 0;
+        row[i] = here | here << 1 | here >> 1 | before >> 63 | after << 63;
+        before = here;
+    }
+}
+
+void sq_mask_grow(sq_mask *mask, int space)
+{
+    for (int k = 0; k < space; k++) {
+        for (int y = 0; y < mask->height; y++)
+            sq_mask_grow_row(sq_mask_row(mask, y), mask->stride);
+        for (int i = 0; i < mask->stride; i++) {
+            uint64_t above = 0;
+            for (int y = 0; y < mask->height; y++) {
+                uint64_t *at = sq_mask_row(mask, y) + i, here = *at;
+                *at |= above | (y + 1 < mask->height ? at[mask->stride] : 0);
+                above = here;
+            }
+        }
+    }
+}
+
+bool sq_mask_get(const sq_mask *mask, int x, int y)
+{
+    return (sq_mask_row(mask, y)[x / 64] >> (x % 64) & 1) != 0;
+}
+
+/* How far a cell is from the middle, 1 on the field's edges: between an ellipse and the
+ * field's rectangle, with a little chance, so that no row shows. */
+static double sq_pack_distance(int x, int y, int width, int height, double chance)
+{
+    double dx = fabs(2.0 * x / width - 1), dy = fabs(2.0 * y / height - 1);
+    return pow(dx, 2.5) + pow(dy, 2.5) + 0.04 * chance;
+}
+
+seqnn_status sq_pack_open(sq_pack_field *pack, int width, int height, uint64_t seed)
+{
+    seqnn_size places = 0, *first, all = (seqnn_size)width * height;
+    uint16_t *level;
+    memset(pack, 0, sizeof *pack);
+    first = (seqnn_size *)sq_allocate(SQ_PACK_LEVELS + 1, sizeof *first);
+    level = (uint16_t *)sq_allocate(all, sizeof *level);
+    pack->order = (uint32_t *)sq_allocate(all, sizeof *pack->order);
+    if (first == NULL || level == NULL || pack->order == NULL ||
+        sq_mask_open(&pack->taken, width, height) != SEQNN_OK) {
+        sq_free(first);
+        sq_free(level);
+        sq_pack_close(pack);
+        return SEQNN_ERROR_MEMORY;
+    }
+    /* Counted, summed up, dealt out from the back. */
+    for (int y = 0; y < height; y += SQ_PACK_STEP) {
+        for (int x = 0; x < width; x += SQ_PACK_STEP, places++) {
+            double chance = seqnn_random_at(seed, 0, (uint64_t)places) / 4294967296.0;
+            double distance = sq_pack_distance(x, y, width, height, chance);
+            seqnn_size at = (seqnn_size)(distance / 2.05 * (double)SQ_PACK_LEVELS);
+            level[places] = (uint16_t)sq_min(at, SQ_PACK_LEVELS - 1);
+            first[level[places] + 1]++;
+        }
+    }
+    for (seqnn_size i = 0; i < SQ_PACK_LEVELS; i++)
+        first[i + 1] += first[i];
+    pack->places = places;
+    places = 0;
+    for (int y = 0; y < height; y += SQ_PACK_STEP)
+        for (int x = 0; x < width; x += SQ_PACK_STEP, places++)
+            pack->order[first[level[places]]++] = (uint32_t)y << 16 | (uint32_t)x;
+    sq_free(first);
+    sq_free(level);
+    return SEQNN_OK;
+}
+
+void sq_pack_close(sq_pack_field *pack)
+{
+    sq_mask_close(&pack->taken);
+    sq_free(pack->order);
+    pack->order = NULL;
+}
+
+void sq_pack_clear(sq_pack_field *pack)
+{
+    memset(pack->taken.bits, 0,
+           (size_t)pack->taken.stride * (size_t)pack->taken.height *
+               sizeof *pack->taken.bits);
+}
+
+/* Does a row of the shape, its first cell at x, meet a row of the field? */
+static bool sq_pack_row_meets(const uint64_t *shape, int words, const uint64_t *field,
+                              int field_words, int x)
+{
+    int word = x / 64, shift = x % 64;
+    for (int i = 0; i < words; i++) {
+        uint64_t bits = shape[i];
+        if ((bits << shift & field[word + i]) != 0)
+            return true;
+        if (shift > 0 && word + i + 1 < field_words &&
+            (bits >> (64 - shift) & field[word + i + 1]) != 0)
+            return true;
+    }
+    return false;
+}
+
+static void sq_pack_take(sq_pack_field *pack, const sq_mask *shape, int x, int y)
+{
+    int word = x / 64, shift = x % 64;
+    for (int row = 0; row < shape->height; row++) {
+        const uint64_t *from = sq_mask_row(shape, row);
+        uint64_t *to = sq_mask_row(&pack->taken, y + row) + word;
+        for (int i = 0; i < shape->stride; i++) {
+            to[i] |= from[i] << shift;
+            if (shift > 0 && word + i + 1 < pack->taken.stride)
+                to[i + 1] |= from[i] >> (64 - shift);
+        }
+    }
+}
+
+/* Rows are looked at far from each other first: where there is ink, most show it. */
+static int sq_pack_row_step(int height)
+{
+    int step = (int)(0.618 * height) | 1, a, b;
+    for (;; step += 2) {
+        for (a = height, b = step; b != 0;) {
+            int rest = a % b;
+            a = b;
+            b = rest;
+        }
+        if (a == 1)
+            return step;
+    }
+}
+
+static bool sq_pack_free(const sq_pack_field *pack, const sq_mask *shape, int x, int y,
+                         int step)
+{
+    int row = shape->height / 2;
+    for (int i = 0; i < shape->height; i++) {
+        if (sq_pack_row_meets(sq_mask_row(shape, row), shape->stride,
+                              sq_mask_row(&pack->taken, y + row), pack->taken.stride, x))
+            return false;
+        row = (row + step) % shape->height;
+    }
+    return true;
+}
+
+bool sq_pack_place(sq_pack_field *pack, const sq_mask *shape, int *x, int *y)
+{
+    int step = sq_pack_row_step(shape->height);
+    for (seqnn_size i = 0; i < pack->places; i++) {
+        *x = (int)(pack->order[i] & 0xFFFF) - shape->width / 2;
+        *y = (int)(pack->order[i] >> 16) - shape->height / 2;
+        if (*x < 0 || *y < 0 || *x + shape->width > pack->taken.width ||
+            *y + shape->height > pack->taken.height ||
+            !sq_pack_free(pack, shape, *x, *y, step))
+            continue;
+        sq_pack_take(pack, shape, *x, *y);
         return true;
     }
     return false;
 }
-
-#endif
 
 /* ------------------------------------------------------------------- plot/png_file.c */
 
@@ -28292,6 +37589,12 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
+/* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds of
+ * it. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("unroll-loops")
+#endif
 #if defined(__has_include)
 #if __has_include(<stb/stb_image_write.h>)
 #include <stb/stb_image_write.h>
@@ -28306,6 +37609,9 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #else
 #include "stb_image_write.h"
 #endif
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#pragma GCC pop_options
+#endif
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
@@ -28319,6 +37625,17 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 static void sq_png_put(void *context, void *data, int size)
 {
     sq_output_bytes((sq_output *)context, data, size);
+}
+
+/* Pictures of lines and flat areas: no filter, and a short search for repetitions, take a
+ * quarter of the time that the encoder takes by itself, for files of the same size. A
+ * copy that belongs to the user keeps the user's settings. */
+static void sq_png_hurry(void)
+{
+#ifdef SQ_PNG_MEMORY
+    stbi_write_force_png_filter = 0;
+    stbi_write_png_compression_level = 5;
+#endif
 }
 
 /* A function of its own: its variables die when it is left by longjmp. */
@@ -28340,6 +37657,7 @@ static bool sq_png_encode_safely(const sq_canvas *canvas, sq_output *output)
     volatile bool encoded = false;
     memory.blocks.next = memory.blocks.previous = &memory.blocks;
     sq_png_current = &memory;
+    sq_png_hurry();
     if (setjmp(memory.out_of_memory) == 0)
         encoded = sq_png_encode(canvas, output);
     while (memory.blocks.next != &memory.blocks)
@@ -28365,637 +37683,2647 @@ seqnn_status sq_png_write(const sq_canvas *canvas, const char *who, const char *
 
 #endif
 
-/* -------------------------------------------------------------------- plot/strokes.c */
+/* ---------------------------------------------------------------------- plot/stamp.c */
 
-/* plot/strokes.c - the built-in font's glyphs, and the pen that follows their paths */
+/* plot/stamp.c - the coverage of a marker, kept */
 
 #ifdef SEQNN_PLOT
 
-/* clang-format off */
-/* Space to tilde, in the order of ASCII. */
-static const sq_strokes sq_strokes_ascii[] = {
-    {' ',  5, ""},
-    {'!',  5, "M2 14L2 5M2 0L2 1"},
-    {'"',  7, "M2 14L2 10M5 14L5 10"},
-    {'#', 12, "M5 14L3 0M10 14L8 0M1 9L12 9M1 4L11 4"},
-    {'$', 11, "A5 10 4 3 35 270a5 4 4 3 90 -145M5 15L5 -1"},
-    {'%', 14, "A3 11 2 3 0 360A11 3 2 3 0 360M11 14L3 0"},
-    {'&', 12, "M11 0L4 9a5 11 2 3 220 -40L3 7a4 4 3 4 130 310L10 6"},
-    {'\'', 4, "M2 14L2 10"},
-    {'(',  6, "A6 6 4 10 125 235"},
-    {')',  6, "A0 6 4 10 55 -55"},
-    {'*',  8, "M4 14L4 7M1 12L7 9M1 9L7 12"},
-    {'+', 12, "M6 11L6 1M1 6L11 6"},
-    {',',  5, "M2 1L2 0L1 -3"},
-    {'-',  6, "M1 5L5 5"},
-    {'.',  5, "M2 0L2 1"},
-    {'/',  6, "M1 -1L5 14"},
-    {'0', 10, "A5 7 4 7 0 360"},
-    {'1', 10, "M2 12L5 14L5 0M2 0L8 0"},
-    {'2', 10, "A5 10 4 4 160 -35L1 0L9 0"},
-    {'3', 10, "A5 11 3 3 150 -90a5 4 4 4 90 -150"},
-    {'4', 10, "M7 0L7 14L1 4L9 4"},
-    {'5', 10, "M8 14L2 14L2 8a5 5 4 5 125 -145"},
-    {'6', 10, "A5 5 4 5 0 360A9 5 8 9 95 180"},
-    {'7', 10, "M1 14L9 14L4 0"},
-    {'8', 10, "A5 11 3 3 0 360A5 4 4 4 0 360"},
-    {'9', 10, "A5 9 4 5 0 360A1 9 8 9 -85 0"},
-    {':',  5, "M2 9L2 8M2 0L2 1"},
-    {';',  5, "M2 9L2 8M2 1L2 0L1 -3"},
-    {'<', 12, "M10 11L2 6L10 1"},
-    {'=', 12, "M1 8L11 8M1 4L11 4"},
-    {'>', 12, "M2 11L10 6L2 1"},
-    {'?',  9, "A4 11 3 3 170 -50L4 6L4 4M4 0L4 1"},
-    {'@', 16, "A7 5 3 3 0 360M10 8L10 4a12 4 2 2 180 360a7 5 7 8 0 300"},
-    {'A', 12, "M1 0L6 14L11 0M3 5L9 5"},
-    {'B', 11, "M2 0L2 14L5 14a5 11 3 3 90 -90L2 8M5 8a5 4 4 4 90 -90L2 0"},
-    {'C', 12, "A7 7 6 7 45 315"},
-    {'D', 13, "M2 0L2 14L5 14a5 7 6 7 90 -90L2 0"},
-    {'E', 10, "M9 14L2 14L2 0L9 0M2 7L8 7"},
-    {'F',  9, "M9 14L2 14L2 0M2 7L7 7"},
-    {'G', 13, "A7 7 6 7 50 310L11 7L7 7"},
-    {'H', 12, "M2 0L2 14M10 0L10 14M2 7L10 7"},
-    {'I',  4, "M2 0L2 14"},
-    {'J',  7, "M5 14L5 3a2 3 3 3 0 -110"},
-    {'K', 11, "M2 0L2 14M10 14L2 6M4 8L10 0"},
-    {'L',  9, "M2 14L2 0L9 0"},
-    {'M', 14, "M2 0L2 14L7 4L12 14L12 0"},
-    {'N', 12, "M2 0L2 14L10 0L10 14"},
-    {'O', 14, "A7 7 6 7 0 360"},
-    {'P', 10, "M2 0L2 14L5 14a5 10 4 4 90 -90L2 6"},
-    {'Q', 14, "A7 7 6 7 0 360M8 4L12 -1"},
-    {'R', 11, "M2 0L2 14L5 14a5 10 4 4 90 -90L2 6M5 6L10 0"},
-    {'S', 10, "A5 11 4 3 35 270a5 4 4 4 90 -145"},
-    {'T', 11, "M1 14L10 14M5 14L5 0"},
-    {'U', 12, "M2 14L2 5a6 5 4 5 180 360L10 14"},
-    {'V', 11, "M1 14L6 0L11 14"},
-    {'W', 16, "M1 14L4 0L8 13L12 0L15 14"},
-    {'X', 11, "M1 14L10 0M10 14L1 0"},
-    {'Y', 10, "M1 14L5 7L9 14M5 7L5 0"},
-    {'Z', 11, "M1 14L10 14L1 0L10 0"},
-    {'[',  6, "M4 15L2 15L2 -3L4 -3"},
-    {'\\', 6, "M1 14L5 -1"},
-    {']',  6, "M1 15L3 15L3 -3L1 -3"},
-    {'^', 12, "M2 9L6 14L10 9"},
-    {'_',  8, "M0 -3L8 -3"},
-    {'`',  6, "M1 14L3 12"},
-    {'a', 10, "A5 7 3 3 140 0L8 0M8 6L4 6a4 3 3 3 90 270a5 3 3 3 270 360"},
-    {'b', 11, "M2 14L2 0A6 5 4 5 0 360"},
-    {'c',  9, "A5 5 4 5 50 310"},
-    {'d', 11, "M9 14L9 0A5 5 4 5 0 360"},
-    {'e', 10, "M1 5L9 5a5 5 4 5 0 315"},
-    {'f',  6, "A5 11 2 3 80 180L3 0M1 10L6 10"},
-    {'g', 11, "A5 5 4 5 0 360M9 10L9 0a5 0 4 4 0 -140"},
-    {'h', 10, "M2 14L2 0M2 6a5 6 3 4 180 0L8 0"},
-    {'i',  4, "M2 10L2 0M2 13L2 14"},
-    {'j',  4, "M2 10L2 -2a0 -2 2 2 0 -90M2 13L2 14"},
-    {'k',  9, "M2 14L2 0M8 10L2 4M4 6L8 0"},
-    {'l',  4, "M2 14L2 0"},
-    {'m', 16, "M2 10L2 0M2 6a5 6 3 4 180 0L8 0M8 6a11 6 3 4 180 0L14 0"},
-    {'n', 10, "M2 10L2 0M2 6a5 6 3 4 180 0L8 0"},
-    {'o', 10, "A5 5 4 5 0 360"},
-    {'p', 11, "M2 10L2 -4A6 5 4 5 0 360"},
-    {'q', 11, "M9 10L9 -4A5 5 4 5 0 360"},
-    {'r',  7, "M2 10L2 0M2 6a5 6 3 4 180 80"},
-    {'s',  8, "A4 8 3 2 35 270a4 3 3 3 90 -145"},
-    {'t',  7, "M3 13L3 3a5 3 2 3 180 270L6 0M1 10L6 10"},
-    {'u', 10, "M2 10L2 4a5 4 3 4 180 360M8 10L8 0"},
-    {'v', 10, "M1 10L5 0L9 10"},
-    {'w', 14, "M1 10L4 0L7 9L10 0L13 10"},
-    {'x',  9, "M1 10L8 0M8 10L1 0"},
-    {'y', 10, "M1 10L5 0M9 10L4 -3L2 -4"},
-    {'z',  9, "M1 10L8 10L1 0L8 0"},
-    {'{',  8, "M6 15L4 13L4 8L2 6L4 4L4 -1L6 -3"},
-    {'|',  6, "M3 15L3 -4"},
-    {'}',  8, "M2 15L4 13L4 8L6 6L4 4L4 -1L2 -3"},
-    {'~', 12, "A4 5 2 2 180 0a8 5 2 2 180 360"},
-};
+enum { SQ_STAMP_PLACES = 4 }; /* along a pixel */
 
-/* Signs of the lectures and of tick labels. */
-static const sq_strokes sq_strokes_signs[] = {
-    {0x00A0, 5, ""},
-    {0x00B7, 5, "M2 5L2 6"},                                      /* middle dot */
-    {0x00D7, 12, "M2 10L10 2M10 10L2 2"},                         /* times */
-    {0x0394, 12, "M1 0L6 14L11 0L1 0"},                           /* Delta */
-    {0x03A3, 11, "M9 14L1 14L6 7L1 0L9 0"},                       /* Sigma */
-    {0x03B1, 12, "A5 5 4 5 0 360M10 10L9 5L11 0"},                /* alpha */
-    {0x03B7, 10, "M2 10L2 0M2 6a5 6 3 4 180 0L8 -4"},             /* eta */
-    {0x03B8, 10, "A5 7 4 7 0 360M1 7L9 7"},                       /* theta */
-    {0x03BB, 11, "M1 14L3 14L10 0M6 8L1 0"},                      /* lambda */
-    {0x03BC, 10, "M2 10L2 -4M2 4a5 4 3 4 180 360M8 10L8 0"},      /* mu */
-    {0x03C1, 11, "M2 5L2 -4A6 5 4 5 0 360"},                      /* rho */
-    {0x03C3, 11, "A5 5 4 5 0 360M5 10L11 10"},                    /* sigma */
-    {0x2013, 9, "M1 5L8 5"},                                      /* en dash */
-    {0x2014, 14, "M1 5L13 5"},                                    /* em dash */
-    {0x2016, 8, "M2 15L2 -4M6 15L6 -4"},                          /* norm */
-    {0x2026, 14, "M2 0L2 1M7 0L7 1M12 0L12 1"},                   /* ellipsis */
-    {0x209C, 6, "M2 4L2 -1a4 -1 2 3 180 270L4 -4M1 2L4 2"},       /* subscript t */
-    {0x2192, 15, "M1 6L13 6M9 10L13 6L9 2"},                      /* right arrow */
-    {0x2202, 11, "A5 4 4 4 0 360A2 5 7 9 0 90"},                  /* partial */
-    {0x2207, 12, "M1 14L6 0L11 14L1 14"},                         /* nabla */
-    {0x2211, 11, "M9 14L1 14L6 7L1 0L9 0"},                       /* sum */
-    {0x2212, 12, "M1 6L11 6"},                                    /* minus */
-    {0x221E, 14, "A4 5 3 3 0 360A10 5 3 3 0 360"},                /* infinity */
-    {0x2225, 8, "M2 15L2 -4M6 15L6 -4"},                          /* norm, parallel */
-    {0x2248, 12, "A4 8 2 1 180 0a8 8 2 1 180 360A4 4 2 1 180 0a8 4 2 1 180 360"},
-    {0x2264, 12, "M10 12L2 8L10 4M2 1L10 1"},                     /* at most */
-    {0x2265, 12, "M2 12L10 8L2 4M2 1L10 1"},                      /* at least */
-};
-/* clang-format on */
-
-static const sq_strokes sq_strokes_missing = {0, 10, "M2 0L2 14L8 14L8 0L2 0"};
-
-const sq_strokes *sq_strokes_find(uint32_t character)
+seqnn_status sq_stamp_open(sq_stamp *stamp, sq_canvas *canvas, double radius,
+                           sq_stamp_shape shape, const void *context)
 {
-    if (character >= ' ' && character <= '~')
-        return &sq_strokes_ascii[character - ' '];
-    for (seqnn_size i = 0; i < SQ_COUNT(sq_strokes_signs); i++)
-        if (sq_strokes_signs[i].character == character)
-            return &sq_strokes_signs[i];
-    return &sq_strokes_missing;
-}
-
-static const char *sq_strokes_numbers(const char *path, int count, int *numbers)
-{
-    for (int i = 0; i < count; i++) {
-        int sign = 1;
-        while (*path == ' ')
-            path++;
-        if (*path == '-') {
-            sign = -1;
-            path++;
+    sq_box clip = canvas->clip;
+    double s = canvas->scale;
+    int reach = (int)ceil(radius * s) + 1, side = 2 * reach + 1;
+    unsigned char *to;
+    stamp->reach = reach;
+    to = stamp->coverage = (unsigned char *)sq_allocate(
+        (seqnn_size)SQ_STAMP_PLACES * SQ_STAMP_PLACES * side, (size_t)side);
+    if (to == NULL)
+        return SEQNN_ERROR_MEMORY;
+    sq_canvas_unclip(canvas);
+    for (int place = 0; place < SQ_STAMP_PLACES * SQ_STAMP_PLACES; place++) {
+        double x = place % SQ_STAMP_PLACES + 0.5, y = place / SQ_STAMP_PLACES + 0.5;
+        shape(canvas, (reach + x / SQ_STAMP_PLACES) / s,
+              (reach + y / SQ_STAMP_PLACES) / s, context);
+        for (int row = 0; row < side; row++, to += side) {
+            if (row < canvas->height)
+                memcpy(to, canvas->mask + (size_t)row * (size_t)canvas->width,
+                       (size_t)(side < canvas->width ? side : canvas->width));
         }
-        for (numbers[i] = 0; *path >= '0' && *path <= '9'; path++)
-            numbers[i] = 10 * numbers[i] + sign * (*path - '0');
+        sq_canvas_wipe(canvas);
     }
-    return path;
+    canvas->clip = clip;
+    return SEQNN_OK;
 }
 
-void sq_strokes_trace(const sq_strokes *glyph, sq_strokes_line line, void *context)
+void sq_stamp_close(sq_stamp *stamp)
 {
-    const char *path = glyph->path;
-    double pen_x = 0, pen_y = 0;
-    while (*path != '\0') {
-        char command = *path++;
-        int n[6];
-        if (command == 'M' || command == 'L') {
-            path = sq_strokes_numbers(path, 2, n);
-            if (command == 'L')
-                line(context, pen_x, pen_y, n[0], n[1]);
-            pen_x = n[0];
-            pen_y = n[1];
-            continue;
-        }
-        path = sq_strokes_numbers(path, 6, n);
-        enum { STEPS_PER_TURN = 48 };
-        int steps = (int)sq_max(2, abs(n[5] - n[4]) * STEPS_PER_TURN / 360);
-        for (int i = 0; i <= steps; i++) {
-            double angle =
-                (n[4] + (n[5] - n[4]) * (double)i / steps) * 3.14159265358979 / 180;
-            double x = n[0] + n[2] * cos(angle), y = n[1] + n[3] * sin(angle);
-            if (i > 0 || command == 'a')
-                line(context, pen_x, pen_y, x, y);
-            pen_x = x;
-            pen_y = y;
+    sq_free(stamp->coverage);
+    stamp->coverage = NULL;
+}
+
+void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y,
+                    sq_colour colour, double opacity)
+{
+    double s = canvas->scale, column = floor(x * s), row = floor(y * s);
+    int reach = stamp->reach, side = 2 * reach + 1, left, top;
+    int u = (int)fmin((x * s - column) * SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
+    int v = (int)fmin((y * s - row) * SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
+    const unsigned char *from = stamp->coverage;
+    int rgb[3], alpha = (int)(opacity * 256 + 0.5);
+    sq_box box;
+    /* Written so that a position that is not a number paints nothing. */
+    if (!(column > -reach && column < canvas->width + reach && row > -reach &&
+          row < canvas->height + reach))
+        return;
+    for (int k = 0; k < 3; k++)
+        rgb[k] = (int)(colour >> (16 - 8 * k)) & 255;
+    left = (int)column - reach;
+    top = (int)row - reach;
+    from += (size_t)(v * SQ_STAMP_PLACES + u) * (size_t)side * (size_t)side;
+    box.left = (int)sq_max(left, canvas->clip.left);
+    box.top = (int)sq_max(top, canvas->clip.top);
+    box.right = (int)sq_min(left + side, canvas->clip.right);
+    box.bottom = (int)sq_min(top + side, canvas->clip.bottom);
+    /* Straight into the picture: a crowd of a million has no time for the mask. */
+    for (int j = box.top; j < box.bottom; j++) {
+        const unsigned char *cover = from + (size_t)(j - top) * (size_t)side;
+        unsigned char *pixel = canvas->pixels + 3 * (size_t)j * (size_t)canvas->width;
+        for (int i = box.left; i < box.right; i++) {
+            int a = cover[i - left] * alpha; /* of 255 * 256 */
+            unsigned char *at = pixel + 3 * (size_t)i;
+            for (int k = 0; a > 0 && k < 3; k++)
+                at[k] =
+                    (unsigned char)((at[k] * (65280 - a) + rgb[k] * a + 32640) / 65280);
         }
     }
 }
 
 #endif
 
-/* -------------------------------------------------------------------- plot/heatmap.c */
+/* -------------------------------------------------------------- plot/terminal_page.c */
 
-/* plot/heatmap.c - coloured cells: heat maps and confusion matrices */
+/* --- characters --- */
 
-#ifdef SEQNN_PLOT
-
-#define SQ_HEAT_CELL_TEXT 13.0    /* the numbers' size, where cells are large enough */
-#define SQ_HEAT_SMALLEST_TEXT 6.5 /* below it they are left out */
-#define SQ_HEAT_BAR 16.0          /* width of the colour bar */
-#define SQ_HEAT_BAR_GAP 18.0
-
-/* One cell: its place on the colour map (NaN: no colour) and up to two lines of text. */
-typedef struct sq_heat_cell {
-    double share;
-    bool faint; /* nothing to look at: the text is pale */
-    char text[SQ_NUMBER], below[SQ_NUMBER];
-} sq_heat_cell;
-
-typedef void (*sq_heat_fill)(const void *context, seqnn_size row, seqnn_size column,
-                             sq_heat_cell *cell);
-
-/* A table to draw, whatever its numbers mean. */
-typedef struct sq_heat {
-    const seqnn_heatmap_options *options;
-    seqnn_size rows, columns;
-    sq_heat_fill fill;
-    const void *context;
-    double low, high; /* values at the ends of the colour bar */
-    bool bar, square;
-    seqnn_colour_map map;
-} sq_heat;
-
-/* The name of row or column i: given, or its number. */
-static const char *sq_heat_name(const char *const *names, seqnn_size i,
-                                char number[SQ_NUMBER])
+static bool sq_page_among(int32_t point, const int32_t (*ranges)[2], seqnn_size count)
 {
-    if (names != NULL)
-        return names[i] != NULL ? names[i] : "";
-    sq_figure_number(number, 'f', 0, (double)i);
-    return number;
+    seqnn_size below = 0, above = count;
+    while (above - below > 1) { /* the last range that begins at or before the point */
+        seqnn_size middle = (below + above) / 2;
+        if (ranges[middle][0] <= point)
+            below = middle;
+        else
+            above = middle;
+    }
+    return point >= ranges[below][0] && point <= ranges[below][1];
 }
 
-static double sq_heat_widest(const sq_figure *figure, const char *const *names,
-                             seqnn_size count)
+static int sq_page_columns(int32_t point)
 {
-    char number[SQ_NUMBER];
-    double widest = 0;
-    for (seqnn_size i = 0; i < count; i++)
-        widest = fmax(widest, sq_font_width(figure->font, sq_heat_name(names, i, number),
-                                            SQ_TICK_SIZE));
+    if (point < 0x300)
+        return 1;
+    if (sq_page_among(point, sq_no_column, SQ_COUNT(sq_no_column)))
+        return 0;
+    return sq_page_among(point, sq_two_columns, SQ_COUNT(sq_two_columns)) ? 2 : 1;
+}
+
+/* Bytes of the character at text; what is no UTF-8 is one byte of Latin-1. */
+static seqnn_size sq_page_decode(const char *text, int32_t *point)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    static const int32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    int bytes = byte[0] < 0xC0 ? 1 : byte[0] < 0xE0 ? 2 : byte[0] < 0xF0 ? 3 : 4;
+    int32_t value = bytes == 1 ? byte[0] : byte[0] & (0x7F >> bytes);
+    *point = byte[0];
+    for (int i = 1; i < bytes; i++) {
+        if ((byte[i] & 0xC0) != 0x80)
+            return 1;
+        value = value * 64 + (byte[i] & 0x3F);
+    }
+    if (byte[0] >= 0xF8 || value < smallest[bytes] || value > 0x10FFFF ||
+        (value >= 0xD800 && value < 0xE000))
+        return 1;
+    *point = value;
+    return bytes;
+}
+
+/* Invisible characters with a meaning to a terminal, to its line or to its direction. */
+static bool sq_page_harmful(int32_t point)
+{
+    return point == 0xAD || point == 0x61C || point == 0x180E || point == 0x200B ||
+           point == 0x200E || point == 0x200F || (point >= 0x2028 && point <= 0x202E) ||
+           (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF ||
+           (point >= 0xFFF9 && point <= 0xFFFB) || (point & 0xFFFE) == 0xFFFE ||
+           (point >= 0xE0000 && point <= 0xE0FFF);
+}
+
+/* The next character of a text as it may stand on a page, and its columns; 0 at the end.
+ * `first`: there is none before it that a mark could stand on. */
+static int32_t sq_page_next(const char **text, bool unicode, bool first, int *columns)
+{
+    int32_t point;
+    do {
+        if (**text == '\0')
+            return 0;
+        *text += sq_page_decode(*text, &point);
+        *columns = sq_page_columns(point);
+    } while (sq_page_harmful(point) || (*columns == 0 && (first || !unicode)));
+    if (point == '\t' || point == '\n' || point == '\r')
+        return ' ';
+    if (point < 0x20 || (point >= 0x7F && point < 0xA0))
+        return unicode ? 0xFFFD : '?';
+    if (unicode || point < 0x80)
+        return point;
+    *columns = 1;
+    return point == 0x2212 ? '-' : point == 0xD7 ? 'x' : '?';
+}
+
+/* --- the page --- */
+
+void sq_page_clear(sq_page *page)
+{
+    page->used = page->rows = page->column = page->blanks = 0;
+    page->style = page->wanted = SQ_STYLE_PLAIN;
+    page->status = SEQNN_OK;
+}
+
+void sq_page_free(sq_page *page)
+{
+    sq_free(page->text);
+    sq_free(page->widths);
+    memset(page, 0, sizeof *page);
+}
+
+static void sq_page_bytes(sq_page *page, const char *bytes, seqnn_size count)
+{
+    if (page->status == SEQNN_OK)
+        page->status = sq_grow((void **)&page->text, &page->room, page->used + count, 1);
+    if (page->status != SEQNN_OK)
+        return;
+    memcpy(page->text + page->used, bytes, (size_t)count);
+    page->used += count;
+}
+
+void sq_page_style(sq_page *page, int style)
+{
+    page->wanted = page->colour ? style : SQ_STYLE_PLAIN;
+}
+
+/* The style changes where a character is seen, not at blanks. */
+static void sq_page_set_style(sq_page *page)
+{
+    char code[16];
+    if (page->style == page->wanted)
+        return;
+    if (page->wanted == SQ_STYLE_PLAIN || page->wanted == SQ_STYLE_BOLD)
+        snprintf(code, sizeof code, "\x1B[%dm", page->wanted);
+    else
+        snprintf(code, sizeof code, "\x1B[%s38;5;%dm",
+                 page->style == SQ_STYLE_BOLD ? "0;" : "", page->wanted);
+    page->style = page->wanted;
+    sq_page_bytes(page, code, (seqnn_size)strlen(code));
+}
+
+static void sq_page_put(sq_page *page, int32_t point, int columns)
+{
+    static const int first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    seqnn_size bytes = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    char out[4];
+    if (point == ' ') {
+        page->blanks++;
+        page->column++;
+        return;
+    }
+    for (; page->blanks > 0; page->blanks--)
+        sq_page_bytes(page, " ", 1);
+    sq_page_set_style(page);
+    for (seqnn_size i = bytes - 1; i > 0; i--, point >>= 6)
+        out[i] = (char)(0x80 | (point & 0x3F));
+    out[0] = (char)(first[bytes] | point);
+    sq_page_bytes(page, out, bytes);
+    page->column += columns;
+}
+
+void sq_page_move(sq_page *page, seqnn_size column)
+{
+    if (column > page->column) {
+        page->blanks += column - page->column;
+        page->column = column;
+    }
+}
+
+void sq_page_glyph(sq_page *page, int32_t point, seqnn_size times)
+{
+    for (; times > 0; times--)
+        sq_page_put(page, point, 1);
+}
+
+/* The columns of the characters that fit into `room`; whether these are all. */
+static seqnn_size sq_page_fit(bool unicode, const char *text, seqnn_size room, bool *all)
+{
+    seqnn_size used = 0;
+    int columns;
+    while (sq_page_next(&text, unicode, used == 0, &columns) != 0) {
+        *all = used + columns <= room;
+        if (!*all)
+            return used;
+        used += columns;
+    }
+    *all = true;
+    return used;
+}
+
+/* The columns of a text in so many, and of the ellipsis among them. */
+static seqnn_size sq_page_shorten(bool unicode, const char *text, seqnn_size widest,
+                                  seqnn_size *dots)
+{
+    bool all;
+    seqnn_size used = sq_page_fit(unicode, text, widest, &all);
+    *dots = all ? 0 : sq_min(unicode ? 1 : 3, widest);
+    return all ? used : sq_page_fit(unicode, text, widest - *dots, &all) + *dots;
+}
+
+seqnn_size sq_page_width(const sq_page *page, const char *text, seqnn_size widest)
+{
+    seqnn_size dots;
+    return text != NULL ? sq_page_shorten(page->unicode, text, widest, &dots) : 0;
+}
+
+void sq_page_text(sq_page *page, const char *text, seqnn_size widest)
+{
+    seqnn_size dots, room, used = 0;
+    int32_t point;
+    int columns;
+    if (text == NULL || widest <= 0)
+        return;
+    room = sq_page_shorten(page->unicode, text, widest, &dots) - dots;
+    while ((point = sq_page_next(&text, page->unicode, used == 0, &columns)) != 0 &&
+           used + columns <= room) {
+        sq_page_put(page, point, columns);
+        used += columns;
+    }
+    sq_page_glyph(page, page->unicode ? 0x2026 : '.', dots);
+}
+
+void sq_page_end_row(sq_page *page)
+{
+    seqnn_size width = page->column - page->blanks;
+    sq_page_style(page, SQ_STYLE_PLAIN);
+    sq_page_set_style(page);
+    sq_page_bytes(page, "\n", 1);
+    if (page->status == SEQNN_OK)
+        page->status = sq_grow((void **)&page->widths, &page->rows_room, page->rows + 1,
+                               sizeof *page->widths);
+    if (page->status == SEQNN_OK)
+        page->widths[page->rows++] = width;
+    page->column = page->blanks = 0;
+}
+
+/* --- colours --- */
+
+/* Luminance in [0, 1] of one level of sRGB, to within a hundredth. */
+static double sq_style_light(int level)
+{
+    return pow(level / 255.0, 2.2);
+}
+
+int sq_style_of_colour(uint32_t colour)
+{
+    static const int levels[6] = {0, 95, 135, 175, 215, 255};
+    int want[3], best = SQ_STYLE_PLAIN, low, high;
+    double nearest = INFINITY;
+    for (int i = 0; i < 3; i++)
+        want[i] = (int)(colour >> (16 - 8 * i) & 255);
+    low = (int)sq_min(want[0], sq_min(want[1], want[2]));
+    high = (int)sq_max(want[0], sq_max(want[1], want[2]));
+    if (high - low < 30)
+        return SQ_STYLE_PLAIN;
+    for (int code = 0; code < 216; code++) {
+        int have[3] = {levels[code / 36], levels[code / 6 % 6], levels[code % 6]};
+        double light = 0.2126 * sq_style_light(have[0]) +
+                       0.7152 * sq_style_light(have[1]) +
+                       0.0722 * sq_style_light(have[2]);
+        double away = 0;
+        /* A contrast of 4 with black and of 2.3 with white, at least. */
+        if (light < 0.15 || light > 0.4)
+            continue;
+        for (int i = 0; i < 3; i++)
+            away += (have[i] - want[i]) * (have[i] - want[i]);
+        if (away < nearest) {
+            nearest = away;
+            best = 16 + code;
+        }
+    }
+    return best;
+}
+
+/* -------------------------------------------------------------- plot/terminal_dots.c */
+
+seqnn_status sq_dots_open(sq_dots *dots, seqnn_size columns, seqnn_size rows,
+                          bool unicode)
+{
+    memset(dots, 0, sizeof *dots);
+    dots->columns = columns;
+    dots->rows = rows;
+    dots->width = unicode ? 2 * columns : columns;
+    dots->height = unicode ? 4 * rows : rows;
+    dots->unicode = unicode;
+    dots->cells = (sq_braille *)sq_allocate(columns * rows, sizeof *dots->cells);
+    return dots->cells != NULL ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+}
+
+void sq_dots_close(sq_dots *dots)
+{
+    sq_free(dots->cells);
+    dots->cells = NULL;
+}
+
+void sq_dots_pen(sq_dots *dots, seqnn_line line, int style, int32_t mark)
+{
+    dots->line = line;
+    dots->style = style;
+    dots->mark = mark;
+    dots->marks_each = dots->marks_at = dots->travelled = 0;
+    dots->low = 0;
+    dots->high = dots->column = dots->marked = dots->last_x = dots->last_y = -1;
+}
+
+static sq_braille *sq_dots_cell(const sq_dots *dots, seqnn_size x, seqnn_size y)
+{
+    if (x < 0 || x >= dots->width || y < 0 || y >= dots->height)
+        return NULL;
+    return dots->unicode ? dots->cells + y / 4 * dots->columns + x / 2
+                         : dots->cells + y * dots->columns + x;
+}
+
+static void sq_dots_set(sq_dots *dots, seqnn_size x, seqnn_size y)
+{
+    static const unsigned char bits[4][2] = {
+        {0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
+    sq_braille *cell = sq_dots_cell(dots, x, y);
+    if (cell == NULL)
+        return;
+    cell->style = (short)dots->style;
+    if (dots->unicode)
+        cell->dots |= bits[y % 4][x % 2];
+    else
+        cell->mark = dots->mark;
+}
+
+/* A dot of the line under the pen, unless a dash ends before it. */
+static void sq_dots_draw(sq_dots *dots, seqnn_size x, seqnn_size y)
+{
+    seqnn_size column = dots->unicode ? x / 2 : x, at = dots->travelled;
+    if (x == dots->last_x && y == dots->last_y)
+        return; /* where two pieces join */
+    dots->last_x = x;
+    dots->last_y = y;
+    dots->travelled++;
+    if (dots->unicode && ((dots->line == SEQNN_LINE_DASHED && at % 8 >= 5) ||
+                          (dots->line == SEQNN_LINE_DOTTED && at % 3 != 0)))
+        return;
+    sq_dots_set(dots, x, y);
+    if (dots->marks_each > 0 && column % dots->marks_each == dots->marks_at &&
+        column != dots->marked) {
+        dots->marked = column;
+        sq_dots_mark(dots, (double)x, (double)y);
+    }
+}
+
+/* The part of a line that lies on the dots. */
+static bool sq_dots_cut(const sq_dots *dots, double *x0, double *y0, double *x1,
+                        double *y1)
+{
+    double from = 0, to = 1;
+    double start[2] = {*x0, *y0}, step[2] = {*x1 - *x0, *y1 - *y0};
+    double high[2] = {(double)dots->width - 0.5, (double)dots->height - 0.5};
+    for (int i = 0; i < 2; i++) {
+        double enter = (-0.5 - start[i]) / step[i],
+               leave = (high[i] - start[i]) / step[i];
+        if (step[i] == 0) {
+            if (start[i] < -0.5 || start[i] > high[i])
+                return false;
+            continue;
+        }
+        from = fmax(from, fmin(enter, leave));
+        to = fmin(to, fmax(enter, leave));
+    }
+    if (from > to)
+        return false;
+    *x0 = start[0] + from * step[0];
+    *y0 = start[1] + from * step[1];
+    *x1 = start[0] + to * step[0];
+    *y1 = start[1] + to * step[1];
+    return true;
+}
+
+static seqnn_size sq_dots_round(double place)
+{
+    return (seqnn_size)floor(place + 0.5);
+}
+
+/* From row y0 to row y1 of one column. Thousands of points may share it: what they have
+ * drawn without a gap is remembered. */
+static void sq_dots_upright(sq_dots *dots, seqnn_size x, seqnn_size y0, seqnn_size y1)
+{
+    seqnn_size low = sq_min(y0, y1), high = sq_max(y0, y1), step = y0 < y1 ? 1 : -1;
+    bool joined = x == dots->column && low <= dots->high && high >= dots->low;
+    if (joined && low >= dots->low && high <= dots->high)
+        return;
+    for (seqnn_size y = y0;; y += step) {
+        if (!joined || y < dots->low || y > dots->high)
+            sq_dots_draw(dots, x, y);
+        if (y == y1)
+            break;
+    }
+    dots->column = x;
+    dots->low = joined ? sq_min(low, dots->low) : low;
+    dots->high = joined ? sq_max(high, dots->high) : high;
+}
+
+void sq_dots_line(sq_dots *dots, double x0, double y0, double x1, double y1)
+{
+    bool flat;
+    double dx, dy;
+    seqnn_size from, to, step;
+    if (!sq_dots_cut(dots, &x0, &y0, &x1, &y1))
+        return;
+    if (sq_dots_round(x0) == sq_dots_round(x1)) {
+        sq_dots_upright(dots, sq_dots_round(x0), sq_dots_round(y0), sq_dots_round(y1));
+        return;
+    }
+    dx = x1 - x0;
+    dy = y1 - y0;
+    flat = fabs(dx) >= fabs(dy);
+    from = sq_dots_round(flat ? x0 : y0);
+    to = sq_dots_round(flat ? x1 : y1);
+    step = from < to ? 1 : -1;
+    dots->column = -1;
+    for (seqnn_size k = from;; k += step) {
+        double t = ((double)k - (flat ? x0 : y0)) / (flat ? dx : dy);
+        t = fmin(fmax(t, 0), 1);
+        if (flat)
+            sq_dots_draw(dots, k, sq_dots_round(y0 + t * dy));
+        else
+            sq_dots_draw(dots, sq_dots_round(x0 + t * dx), k);
+        if (k == to)
+            break;
+    }
+}
+
+void sq_dots_point(sq_dots *dots, double x, double y)
+{
+    sq_dots_set(dots, sq_dots_round(x), sq_dots_round(y));
+}
+
+void sq_dots_mark(sq_dots *dots, double x, double y)
+{
+    sq_braille *cell = sq_dots_cell(dots, sq_dots_round(x), sq_dots_round(y));
+    if (cell == NULL)
+        return;
+    cell->mark = dots->mark;
+    cell->style = (short)dots->style;
+}
+
+void sq_dots_write(const sq_dots *dots, seqnn_size row, sq_page *page)
+{
+    for (seqnn_size i = 0; i < dots->columns; i++) {
+        const sq_braille *cell = dots->cells + row * dots->columns + i;
+        sq_page_style(page, cell->style);
+        sq_page_glyph(page,
+                      cell->mark != 0   ? cell->mark
+                      : cell->dots != 0 ? 0x2800 + cell->dots
+                                        : ' ',
+                      1);
+    }
+    sq_page_style(page, SQ_STYLE_PLAIN);
+}
+
+/* ------------------------------------------------------------- plot/terminal_ticks.c */
+
+/* "10" to a power: raised digits, or 1e-3. */
+static void sq_ticks_power(const sq_page *page, const char *before, const char *exponent,
+                           char text[SQ_NUMBER])
+{
+    static const char *const raised[] = {
+        "\xE2\x81\xB0", "\xC2\xB9",     "\xC2\xB2",     "\xC2\xB3",     "\xE2\x81\xB4",
+        "\xE2\x81\xB5", "\xE2\x81\xB6", "\xE2\x81\xB7", "\xE2\x81\xB8", "\xE2\x81\xB9"};
+    if (!page->unicode) {
+        snprintf(text, SQ_NUMBER, "%s1e%.40s", before, exponent);
+        return;
+    }
+    snprintf(text, SQ_NUMBER, "%s10", before);
+    for (; *exponent != '\0' && strlen(text) + 4 < SQ_NUMBER; exponent++) {
+        if (*exponent >= '0' && *exponent <= '9')
+            strcat(text, raised[*exponent - '0']);
+        else if (*exponent == '\xE2')
+            strcat(text, "\xE2\x81\xBB"); /* the first byte of the minus sign */
+    }
+}
+
+void sq_ticks_text(const sq_page *page, const sq_axis *axis, int tick,
+                   char text[SQ_NUMBER])
+{
+    if (axis->log)
+        sq_ticks_power(page, "", axis->text[tick], text);
+    else
+        memcpy(text, axis->text[tick], SQ_NUMBER);
+}
+
+seqnn_size sq_ticks_widest(const sq_page *page, const sq_axis *axis)
+{
+    seqnn_size widest = 0;
+    for (int i = 0; i < axis->ticks; i++) {
+        char text[SQ_NUMBER];
+        sq_ticks_text(page, axis, i, text);
+        widest = sq_max(widest, sq_page_width(page, text, SQ_NUMBER));
+    }
     return widest;
 }
 
-/* Every how many names one is written, when a name takes `size` and a cell `cell`. */
-static seqnn_size sq_heat_stride(double size, double cell)
+void sq_ticks_common_power(const sq_page *page, const sq_axis *axis, char text[SQ_NUMBER])
+{
+    char exponent[SQ_NUMBER];
+    text[0] = '\0';
+    if (axis->power == 0)
+        return;
+    sq_number_text(exponent, 'f', 0, axis->power);
+    sq_ticks_power(page, page->unicode ? "\xC3\x97" : "x ", exponent, text);
+}
+
+seqnn_size sq_ticks_label_width(const sq_page *page, const char *label, const char *power)
+{
+    seqnn_size width = sq_page_width(page, label, PTRDIFF_MAX);
+    seqnn_size more = sq_page_width(page, power, SQ_NUMBER);
+    return width + more + (width > 0 && more > 0);
+}
+
+void sq_ticks_write_label(sq_page *page, const char *label, const char *power,
+                          seqnn_size widest)
+{
+    seqnn_size more = sq_page_width(page, power, SQ_NUMBER);
+    sq_page_text(page, label, sq_max(0, more > 0 ? widest - more - 1 : widest));
+    if (more > 0)
+        sq_page_move(page, page->column + (label != NULL));
+    sq_page_text(page, power, widest);
+}
+
+/* ------------------------------------------------------------- plot/training_trace.c */
+
+#ifdef SEQNN_PLOT
+
+static void sq_trace_join(sq_trace_place *to, const sq_trace_place *from)
+{
+    if (from->finite > 0) {
+        to->low = to->finite > 0 ? fmin(to->low, from->low) : from->low;
+        to->high = to->finite > 0 ? fmax(to->high, from->high) : from->high;
+    }
+    to->sum += from->sum;
+    to->finite += from->finite;
+    to->values += from->values;
+    to->x = from->x;
+}
+
+static void sq_trace_halve(sq_trace *trace)
+{
+    for (seqnn_size i = 0; i < SQ_TRACE_ROOM / 2; i++) {
+        sq_trace_place both = trace->places[2 * i];
+        sq_trace_join(&both, &trace->places[2 * i + 1]);
+        trace->places[i] = both;
+    }
+    trace->count = SQ_TRACE_ROOM / 2;
+    trace->each *= 2;
+}
+
+void sq_trace_add(sq_trace *trace, double x, double value)
+{
+    const bool finite = fabs(value) < 1e300;
+    sq_trace_place one;
+    memset(&one, 0, sizeof one);
+    one.x = x;
+    one.values = 1;
+    if (finite) {
+        one.low = one.high = one.sum = trace->last = value;
+        one.finite = 1;
+        trace->low = trace->any ? fmin(trace->low, value) : value;
+        trace->high = trace->any ? fmax(trace->high, value) : value;
+        trace->any = true;
+    }
+    trace->each = sq_max(trace->each, 1);
+    if (trace->count > 0 && trace->places[trace->count - 1].values < trace->each) {
+        sq_trace_join(&trace->places[trace->count - 1], &one);
+        return;
+    }
+    if (trace->count == SQ_TRACE_ROOM)
+        sq_trace_halve(trace);
+    trace->places[trace->count++] = one;
+}
+
+seqnn_size sq_trace_points(const sq_trace *trace, seqnn_real *x, seqnn_real *y)
+{
+    seqnn_size count = 0;
+    for (seqnn_size i = 0; i < trace->count; i++) {
+        const sq_trace_place *place = &trace->places[i];
+        x[count] = (seqnn_real)place->x;
+        y[count++] = place->finite > 0 ? (seqnn_real)place->low : (seqnn_real)NAN;
+        if (place->finite > 1) {
+            x[count] = (seqnn_real)place->x;
+            y[count++] = (seqnn_real)place->high;
+        }
+    }
+    return count;
+}
+
+seqnn_size sq_trace_smooth(const sq_trace *trace, double sigma, seqnn_real *x,
+                           seqnn_real *y)
+{
+    const double width = sigma / (double)sq_max(trace->each, 1);
+    const seqnn_size reach = (seqnn_size)ceil(3 * fmin(width, SQ_TRACE_ROOM));
+    double window[3 * SQ_TRACE_ROOM + 1];
+    for (seqnn_size k = 0; k <= reach; k++)
+        window[k] = width > 0 ? exp(-0.5 * ((double)k / width) * ((double)k / width)) : 1;
+    for (seqnn_size i = 0; i < trace->count; i++) {
+        double sum = 0, weights = 0;
+        for (seqnn_size j = sq_max(i - reach, 0); j <= i + reach && j < trace->count;
+             j++) {
+            const double w = window[j < i ? i - j : j - i];
+            sum += w * trace->places[j].sum;
+            weights += w * (double)trace->places[j].finite;
+        }
+        x[i] = (seqnn_real)trace->places[i].x;
+        y[i] =
+            trace->places[i].finite > 0 ? (seqnn_real)(sum / weights) : (seqnn_real)NAN;
+    }
+    return trace->count;
+}
+
+#endif
+
+/* ---------------------------------------------------------- plot/word_cloud_layout.c */
+
+/* plot/word_cloud_layout.c - where the words of a cloud lie */
+
+#ifdef SEQNN_PLOT
+
+/* Words are drawn at scale 1 and their ink, with some space around it, is packed. A large
+ * field is worked out smaller. */
+#define SQ_CLOUD_CELLS 500000.0
+#define SQ_CLOUD_SMALLEST 7.0 /* units: what can be read */
+#define SQ_CLOUD_FILLED 0.72  /* of the field by the words' boxes, at first guess */
+#define SQ_CLOUD_GROWTH 1.05  /* from one trial to the next */
+
+enum { SQ_CLOUD_TRIALS = 40 };
+
+typedef struct sq_cloud {
+    const sq_font *font;
+    sq_canvas canvas; /* to draw one word at a time */
+    sq_pack_field pack;
+    int width, height;
+    double smallest;
+} sq_cloud;
+
+/* The word's ink and the cells around it, as a mask of its own; (*x, *y) is its base
+ * line's end within the mask. A mask without bits: it has no ink, or is larger than the
+ * field. */
+static seqnn_status sq_cloud_shape(sq_cloud *cloud, const sq_cloud_word *word,
+                                   double size, sq_mask *mask, int *x, int *y)
+{
+    sq_canvas *canvas = &cloud->canvas;
+    sq_font_extent box = sq_font_box(cloud->font, word->text, size, 0, word->upright);
+    sq_box ink;
+    int space = 1 + (int)(size / 24); /* more around large words */
+    seqnn_status status;
+    mask->bits = NULL;
+    if (box.right - box.left + 2 * space + 2 > canvas->width ||
+        box.bottom - box.top + 2 * space + 2 > canvas->height)
+        return SEQNN_OK;
+    *x = (int)ceil(space + 1 - box.left);
+    *y = (int)ceil(space + 1 - box.top);
+    sq_font_draw(cloud->font, canvas, *x, *y, size, 0, word->upright, word->text);
+    ink = canvas->touched;
+    if (ink.left >= ink.right || ink.top >= ink.bottom)
+        return SEQNN_OK;
+    ink.left -= space;
+    ink.top -= space;
+    status =
+        sq_mask_open(mask, ink.right + space - ink.left, ink.bottom + space - ink.top);
+    for (int row = canvas->touched.top; status == SEQNN_OK && row < ink.bottom; row++) {
+        const unsigned char *from = canvas->mask + (size_t)row * (size_t)canvas->width;
+        for (int column = canvas->touched.left; column < ink.right; column++) {
+            if (from[column] != 0)
+                sq_mask_set(mask, column - ink.left, row - ink.top);
+        }
+    }
+    if (status == SEQNN_OK)
+        sq_mask_grow(mask, space);
+    sq_canvas_wipe(canvas);
+    *x -= ink.left;
+    *y -= ink.top;
+    return status;
+}
+
+/* Packs all words with the largest of this size. *missed: how many that are large enough
+ * to read found no room; with `all` the first of them ends the trial. */
+static seqnn_status sq_cloud_trial(sq_cloud *cloud, sq_cloud_word *words,
+                                   seqnn_size count, double largest, bool all,
+                                   seqnn_size *missed)
+{
+    *missed = 0;
+    sq_pack_clear(&cloud->pack);
+    for (seqnn_size i = 0; i < count; i++) {
+        double size = largest * words[i].share;
+        int x, y, left, top;
+        sq_mask shape;
+        words[i].size = 0;
+        if (words[i].left_out || size < cloud->smallest)
+            continue;
+        if (sq_cloud_shape(cloud, &words[i], size, &shape, &x, &y) != SEQNN_OK)
+            return SEQNN_ERROR_MEMORY;
+        if (shape.bits != NULL && sq_pack_place(&cloud->pack, &shape, &left, &top)) {
+            words[i].size = size;
+            words[i].x = left + x;
+            words[i].y = top + y;
+        } else {
+            ++*missed;
+        }
+        sq_mask_close(&shape);
+        if (all && *missed > 0)
+            break;
+    }
+    return SEQNN_OK;
+}
+
+/* A first guess, from the area that the words' boxes take, and no word wider than the
+ * field. */
+static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
+                             seqnn_size count)
+{
+    double area = 0, widest = 0.4 * cloud->height, guess;
+    for (seqnn_size i = 0; i < count; i++) {
+        sq_font_extent box =
+            sq_font_box(cloud->font, words[i].text, 16, 0, words[i].upright);
+        double across = (box.right - box.left) / 16, down = (box.bottom - box.top) / 16;
+        double fits = fmin(0.96 * cloud->width / fmax(across, 1e-3),
+                           0.96 * cloud->height / fmax(down, 1e-3));
+        words[i].left_out = across <= 0 || fits < 2 * cloud->smallest;
+        if (words[i].left_out)
+            continue;
+        area += across * down * words[i].share * words[i].share;
+        widest = fmin(widest, fits / words[i].share);
+    }
+    guess = sqrt(SQ_CLOUD_FILLED * cloud->width * cloud->height / fmax(area, 1e-3));
+    return fmin(guess, widest);
+}
+
+/* The largest size at which all words find room, by steps from the guess. */
+static seqnn_status sq_cloud_search(sq_cloud *cloud, sq_cloud_word *words,
+                                    seqnn_size count)
+{
+    double size = sq_cloud_guess(cloud, words, count), fits = 0;
+    double least = 1.2 * cloud->smallest;
+    seqnn_size missed;
+    for (int trial = 0; trial < SQ_CLOUD_TRIALS && size > least; trial++) {
+        if (sq_cloud_trial(cloud, words, count, size, true, &missed) != SEQNN_OK)
+            return SEQNN_ERROR_MEMORY;
+        if (missed == 0) {
+            fits = size;
+            break;
+        }
+        size /= SQ_CLOUD_GROWTH;
+    }
+    if (fits > 0)
+        return SEQNN_OK;
+    return sq_cloud_trial(cloud, words, count, least, false, &missed);
+}
+
+seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_font *font,
+                             double width, double height, uint64_t seed)
+{
+    sq_cloud cloud;
+    double shrunk = fmax(1, sqrt(width * height / SQ_CLOUD_CELLS));
+    seqnn_status status = SEQNN_ERROR_MEMORY;
+    memset(&cloud, 0, sizeof cloud);
+    for (seqnn_size i = 0; i < count; i++)
+        words[i].size = 0;
+    cloud.font = font;
+    cloud.width = (int)floor(width / shrunk);
+    cloud.height = (int)floor(height / shrunk);
+    cloud.smallest = SQ_CLOUD_SMALLEST / shrunk;
+    if (cloud.width < 16 || cloud.height < 16)
+        return SEQNN_OK; /* no room for any word */
+    if (sq_canvas_open(&cloud.canvas, "word cloud", cloud.width, cloud.height, 1) ==
+            SEQNN_OK &&
+        sq_pack_open(&cloud.pack, cloud.width, cloud.height, seed) == SEQNN_OK)
+        status = sq_cloud_search(&cloud, words, count);
+    sq_canvas_close(&cloud.canvas);
+    sq_pack_close(&cloud.pack);
+    for (seqnn_size i = 0; i < count; i++) {
+        words[i].size *= shrunk;
+        words[i].x *= shrunk;
+        words[i].y *= shrunk;
+    }
+    return status;
+}
+
+#endif
+
+/* --------------------------------------------------------------------- plot/curves.c */
+
+/* plot/curves.c - lines with dashes, markers and bands */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_CURVE_WIDTH 1.9
+
+enum { SQ_CURVE_RIMS = 2000 }; /* so many markers get white rims */
+
+/* --- pens and markers --- */
+
+/* The part of a line inside a rectangle that lies `room` outside the picture: a point
+ * that a narrow limit puts a million units away must not be dashed all the way. */
+static bool sq_curve_cut(const sq_canvas *canvas, double *x0, double *y0, double *x1,
+                         double *y1)
+{
+    double room = 50, from = 0, to = 1, dx = *x1 - *x0, dy = *y1 - *y0;
+    double low[2] = {-room, -room}, start[2] = {*x0, *y0}, step[2] = {dx, dy};
+    double high[2] = {canvas->width / canvas->scale + room,
+                      canvas->height / canvas->scale + room};
+    for (int i = 0; i < 2; i++) {
+        double enter, leave;
+        if (step[i] == 0) {
+            if (start[i] < low[i] || start[i] > high[i])
+                return false;
+            continue;
+        }
+        enter = (low[i] - start[i]) / step[i];
+        leave = (high[i] - start[i]) / step[i];
+        from = fmax(from, fmin(enter, leave));
+        to = fmin(to, fmax(enter, leave));
+    }
+    if (!(from < to || (from <= to && dx == 0 && dy == 0)))
+        return false;
+    *x1 = start[0] + to * dx;
+    *y1 = start[1] + to * dy;
+    *x0 = start[0] + from * dx;
+    *y0 = start[1] + from * dy;
+    return true;
+}
+
+void sq_pen_line(sq_canvas *canvas, seqnn_line line, double *travelled, double x0,
+                 double y0, double x1, double y1, double width)
+{
+    const bool dashed = line == SEQNN_LINE_DASHED, dotted = line == SEQNN_LINE_DOTTED;
+    const double dash = dashed ? 7 : 0.01, period = dashed ? 12 : 4.5;
+    double length, at = 0;
+    if (!sq_curve_cut(canvas, &x0, &y0, &x1, &y1))
+        return;
+    if (!dashed && !dotted) {
+        sq_canvas_line(canvas, x0, y0, x1, y1, width);
+        return;
+    }
+    length = sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0));
+    while (at < length) {
+        double phase = fmod(*travelled, period), step;
+        bool drawing = phase < dash;
+        step = fmin(length - at, fmax((drawing ? dash : period) - phase, 1e-3));
+        if (drawing)
+            sq_canvas_line(canvas, x0 + (x1 - x0) * at / length,
+                           y0 + (y1 - y0) * at / length,
+                           x0 + (x1 - x0) * (at + step) / length,
+                           y0 + (y1 - y0) * (at + step) / length, width);
+        at += step;
+        *travelled += step;
+    }
+}
+
+void sq_marker_shape(sq_canvas *canvas, seqnn_marker marker, double x, double y,
+                     double size)
+{
+    double r = size / 2;
+    double square[4][2] = {{x - 0.9 * r, y - 0.9 * r},
+                           {x + 0.9 * r, y - 0.9 * r},
+                           {x + 0.9 * r, y + 0.9 * r},
+                           {x - 0.9 * r, y + 0.9 * r}};
+    double triangle[3][2] = {
+        {x, y - 1.2 * r}, {x + 1.1 * r, y + 0.75 * r}, {x - 1.1 * r, y + 0.75 * r}};
+    double diamond[4][2] = {
+        {x, y - 1.3 * r}, {x + 1.1 * r, y}, {x, y + 1.3 * r}, {x - 1.1 * r, y}};
+    if (marker == SEQNN_MARKER_CIRCLE)
+        sq_canvas_disc(canvas, x, y, r);
+    else if (marker == SEQNN_MARKER_SQUARE)
+        sq_canvas_polygon(canvas, square, 4);
+    else if (marker == SEQNN_MARKER_TRIANGLE)
+        sq_canvas_polygon(canvas, triangle, 3);
+    else if (marker == SEQNN_MARKER_DIAMOND)
+        sq_canvas_polygon(canvas, diamond, 4);
+}
+
+/* A marker with a thin white rim, so that crossing lines do not swallow it. */
+static void sq_curve_rimmed(sq_canvas *canvas, seqnn_marker marker, double x, double y,
+                            sq_colour colour)
+{
+    sq_marker_shape(canvas, marker, x, y, 9.4);
+    sq_canvas_paint(canvas, 0xFFFFFFu, 1);
+    sq_marker_shape(canvas, marker, x, y, 7.2);
+    sq_canvas_paint(canvas, colour, 1);
+}
+
+/* --- the mark --- */
+
+typedef struct sq_curve {
+    sq_mark mark;
+    seqnn_plot_series series; /* complete, its arrays the figure's */
+    sq_range range;           /* of a million points, found once */
+} sq_curve;
+
+/* Point i in units. False if it has no place. */
+static bool sq_curve_at(const sq_curve *curve, const seqnn_axes *axes, seqnn_size i,
+                        double *x, double *y)
+{
+    const seqnn_plot_series *s = &curve->series;
+    *x = sq_axes_x(axes, s->x != NULL ? (double)s->x[i] : (double)s->x_first + (double)i);
+    *y = sq_axes_y(axes, (double)s->y[i]);
+    return !isnan(*x) && !isnan(*y);
+}
+
+/* Half the band's width at point i; 0 if there is none. */
+static double sq_curve_deviation(const seqnn_plot_series *series, seqnn_size i)
+{
+    double deviation = series->deviation != NULL ? (double)series->deviation[i] : 0;
+    return deviation > 0 && deviation < 1e300 ? deviation : 0;
+}
+
+static void sq_curve_find_range(sq_curve *curve, const seqnn_axes *axes)
+{
+    const seqnn_plot_series *s = &curve->series;
+    for (seqnn_size i = 0; i < s->count; i++) {
+        double x = s->x != NULL ? (double)s->x[i] : (double)s->x_first + (double)i;
+        double y = (double)s->y[i], deviation = sq_curve_deviation(s, i);
+        if (isnan(x) || isnan(y))
+            continue;
+        sq_range_point(&curve->range, axes, x, y);
+        if (deviation > 0) {
+            sq_range_point(&curve->range, axes, x, y - deviation);
+            sq_range_point(&curve->range, axes, x, y + deviation);
+        }
+    }
+}
+
+static void sq_curve_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
+{
+    const sq_range *own = &((const sq_curve *)mark)->range;
+    (void)axes;
+    range->x_low = fmin(range->x_low, own->x_low);
+    range->x_high = fmax(range->x_high, own->x_high);
+    range->y_low = fmin(range->y_low, own->y_low);
+    range->y_high = fmax(range->y_high, own->y_high);
+    range->fractions = range->fractions || own->fractions;
+}
+
+/* --- drawing --- */
+
+/* The line between points that fall into one column of pixels, however many: where it
+ * enters, its ends above and below, and where it leaves. */
+typedef struct sq_curve_column {
+    double x[4], y[4]; /* first, lowest, highest, last */
+    double pixel;
+    seqnn_size points;
+    bool low_first; /* of lowest and highest, which came first */
+} sq_curve_column;
+
+static void sq_curve_to(const sq_curve *curve, sq_canvas *canvas, double at[2], double x,
+                        double y, double *travelled)
+{
+    if (!isnan(at[0]))
+        sq_pen_line(canvas, curve->series.line, travelled, at[0], at[1], x, y,
+                    (double)curve->series.width);
+    at[0] = x;
+    at[1] = y;
+}
+
+static void sq_curve_leave_column(const sq_curve *curve, sq_canvas *canvas,
+                                  const sq_curve_column *column, double at[2],
+                                  double *travelled)
+{
+    const int order[2][4] = {{0, 2, 1, 3}, {0, 1, 2, 3}};
+    if (column->points == 0)
+        return;
+    for (int k = 0; k < (column->points > 1 ? 4 : 1); k++) {
+        int i = order[column->low_first][k];
+        sq_curve_to(curve, canvas, at, column->x[i], column->y[i], travelled);
+    }
+}
+
+static void sq_curve_enter(sq_curve_column *column, int k, double x, double y)
+{
+    column->x[k] = x;
+    column->y[k] = y;
+}
+
+static void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
+                               sq_canvas *canvas)
+{
+    sq_curve_column column;
+    double at[2] = {(double)NAN, 0}, travelled = 0, x, y;
+    memset(&column, 0, sizeof column);
+    for (seqnn_size i = 0; i <= curve->series.count; i++) {
+        bool here = i < curve->series.count && sq_curve_at(curve, axes, i, &x, &y);
+        double pixel = here ? floor(x * canvas->scale) : 0;
+        if (here && column.points > 0 && pixel == column.pixel) {
+            column.points++;
+            sq_curve_enter(&column, 3, x, y);
+            if (y < column.y[1]) {
+                sq_curve_enter(&column, 1, x, y);
+                column.low_first = false;
+            }
+            if (y > column.y[2]) {
+                sq_curve_enter(&column, 2, x, y);
+                column.low_first = true;
+            }
+            continue;
+        }
+        sq_curve_leave_column(curve, canvas, &column, at, &travelled);
+        column.points = here;
+        column.pixel = pixel;
+        column.low_first = false;
+        for (int k = 0; here && k < 4; k++)
+            sq_curve_enter(&column, k, x, y);
+        if (!here)
+            at[0] = (double)NAN; /* the line is broken */
+    }
+    sq_canvas_paint(canvas, curve->series.colour, 1);
+}
+
+/* The band at the middle of one column of pixels. */
+static void sq_curve_band_column(sq_canvas *canvas, int x, double top, double bottom)
+{
+    int last = (int)fmin(ceil(bottom), canvas->height);
+    for (int y = (int)fmax(floor(top), 0); y < last; y++) {
+        double covered = fmin(y + 1, bottom) - fmax(y, top);
+        sq_canvas_cover(canvas, x, y, (int)(255 * fmax(covered, 0) + 0.5));
+    }
+}
+
+static void sq_curve_draw_band(const sq_curve *curve, const seqnn_axes *axes,
+                               sq_canvas *canvas)
+{
+    const seqnn_plot_series *s = &curve->series;
+    const double scale = canvas->scale;
+    double px = (double)NAN, low0 = 0, high0 = 0, x, y;
+    for (seqnn_size i = 0; i < s->count; i++) {
+        double deviation = sq_curve_deviation(s, i), low, high;
+        if (!sq_curve_at(curve, axes, i, &x, &y)) {
+            px = (double)NAN;
+            continue;
+        }
+        high = sq_axes_y(axes, (double)s->y[i] + deviation);
+        low = sq_axes_y(axes, (double)s->y[i] - deviation);
+        if (isnan(low)) /* below 0 on a log axis */
+            low = axes->bottom;
+        if (!isnan(px)) {
+            double from = fmax(ceil(fmin(px, x) * scale - 0.5), 0);
+            double to = fmin(fmax(px, x) * scale - 0.5, canvas->width);
+            for (double column = from; column < to; column++) {
+                double t = ((column + 0.5) / scale - px) / (x - px);
+                sq_curve_band_column(canvas, (int)column,
+                                     (high0 + t * (high - high0)) * scale,
+                                     (low0 + t * (low - low0)) * scale);
+            }
+        }
+        px = x;
+        low0 = low;
+        high0 = high;
+    }
+    sq_canvas_paint(canvas, s->colour, 0.2);
+}
+
+/* Markers may reach over the frame. A point that no line touches has one too. */
+static void sq_curve_draw_markers(const sq_curve *curve, const seqnn_axes *axes,
+                                  sq_canvas *canvas)
+{
+    const seqnn_plot_series *s = &curve->series;
+    bool joined = false, here, next;
+    double x = 0, y = 0, next_x = 0, next_y = 0;
+    next = s->count > 0 && sq_curve_at(curve, axes, 0, &next_x, &next_y);
+    for (seqnn_size i = 0; i < s->count; i++) {
+        seqnn_marker marker = s->marker;
+        here = next;
+        x = next_x;
+        y = next_y;
+        next = i + 1 < s->count && sq_curve_at(curve, axes, i + 1, &next_x, &next_y);
+        if (marker == SEQNN_MARKER_DEFAULT &&
+            (s->line == SEQNN_LINE_NONE || (!joined && !next)))
+            marker = SEQNN_MARKER_CIRCLE;
+        joined = here;
+        if (!here || marker <= SEQNN_MARKER_NONE || x < axes->left - 0.5 ||
+            x > axes->right + 0.5 || y < axes->top - 0.5 || y > axes->bottom + 0.5)
+            continue;
+        if (s->count <= SQ_CURVE_RIMS)
+            sq_curve_rimmed(canvas, marker, x, y, s->colour);
+        else
+            sq_marker_shape(canvas, marker, x, y, 7.2);
+    }
+    sq_canvas_paint(canvas, s->colour, 1);
+}
+
+static void sq_curve_draw(const sq_mark *mark, const seqnn_axes *axes,
+                          sq_picture *picture, sq_layer layer)
+{
+    const sq_curve *curve = (const sq_curve *)mark;
+    sq_canvas *canvas = &picture->canvas;
+    /* Half the line may lie outside: a line along the limit keeps its width. */
+    sq_canvas_clip(canvas, axes->left - 1, axes->top - 2, axes->right + 1,
+                   axes->bottom + 1);
+    if (layer == SQ_LAYER_FILL && curve->series.deviation != NULL)
+        sq_curve_draw_band(curve, axes, canvas);
+    else if (layer == SQ_LAYER_LINE && curve->series.line != SEQNN_LINE_NONE)
+        sq_curve_draw_line(curve, axes, canvas);
+    sq_canvas_unclip(canvas);
+    if (layer == SQ_LAYER_POINT)
+        sq_curve_draw_markers(curve, axes, canvas);
+}
+
+static bool sq_curve_covers(const sq_mark *mark, const seqnn_axes *axes,
+                            const double box[4])
+{
+    const sq_curve *curve = (const sq_curve *)mark;
+    double px = 0, py = 0, x, y;
+    bool joined = false;
+    for (seqnn_size i = 0; i < curve->series.count; i++) {
+        double steps;
+        if (!sq_curve_at(curve, axes, i, &x, &y)) {
+            joined = false;
+            continue;
+        }
+        if (!joined || curve->series.line == SEQNN_LINE_NONE) {
+            px = x;
+            py = y;
+        }
+        /* Every few units along the line is near enough for a box with a margin. */
+        steps = fmin(ceil((fabs(x - px) + fabs(y - py)) / 4), 2000);
+        for (double k = 0; k <= steps; k++) {
+            double t = steps > 0 ? k / steps : 0;
+            double at_x = px + (x - px) * t, at_y = py + (y - py) * t;
+            if (at_x > box[0] && at_x < box[2] && at_y > box[1] && at_y < box[3])
+                return true;
+        }
+        px = x;
+        py = y;
+        joined = true;
+    }
+    return false;
+}
+
+/* A short piece of the line with its marker. */
+static void sq_curve_sample(const sq_mark *mark, sq_picture *picture, double x, double y)
+{
+    const seqnn_plot_series *s = &((const sq_curve *)mark)->series;
+    seqnn_marker marker = s->marker;
+    double travelled = 0;
+    if (s->line != SEQNN_LINE_NONE)
+        sq_pen_line(&picture->canvas, s->line, &travelled, x, y, x + SQ_SAMPLE, y,
+                    (double)s->width);
+    else if (marker == SEQNN_MARKER_DEFAULT)
+        marker = SEQNN_MARKER_CIRCLE;
+    sq_canvas_paint(&picture->canvas, s->colour, 1);
+    if (marker > SEQNN_MARKER_NONE)
+        sq_curve_rimmed(&picture->canvas, marker, x + SQ_SAMPLE / 2, y, s->colour);
+}
+
+static const sq_mark_kind sq_curve_kind = {sq_curve_range, sq_curve_draw, sq_curve_covers,
+                                           sq_curve_sample};
+
+static seqnn_status sq_curve_check(seqnn_axes *axes, const seqnn_plot_series *s)
+{
+    if (s->count < 0 || (s->y == NULL && s->count > 0))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "series %td has count %td and %s, expected count >= 0 and y "
+                            "values",
+                            axes->series, s->count, s->y == NULL ? "no y" : "y");
+    if ((int)s->line < 0 || s->line > SEQNN_LINE_NONE || (int)s->marker < 0 ||
+        s->marker > SEQNN_MARKER_DIAMOND)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "series %td has line %d and marker %d, expected a "
+                            "SEQNN_LINE_... and a SEQNN_MARKER_...",
+                            axes->series, (int)s->line, (int)s->marker);
+    if (!(s->width >= 0 && s->width <= 100))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "series %td has width %g, expected 0 (the default) to 100",
+                            axes->series, (double)s->width);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series series)
+{
+    static const sq_range nothing = {INFINITY, -INFINITY, INFINITY, -INFINITY,
+                                     false,    false,     false,    false};
+    const seqnn_size size = (seqnn_size)sizeof(seqnn_real);
+    seqnn_size i;
+    sq_curve *curve;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    if (sq_curve_check(axes, &series) != SEQNN_OK)
+        return sq_axes_status(axes);
+    curve = (sq_curve *)sq_axes_add(axes, &sq_curve_kind, (seqnn_size)sizeof *curve);
+    if (curve == NULL)
+        return sq_axes_status(axes);
+    i = axes->series;
+    series.width = sq_option(series.width, (seqnn_real)SQ_CURVE_WIDTH);
+    if (series.line == SEQNN_LINE_DEFAULT)
+        series.line = i < SQ_PALETTE       ? SEQNN_LINE_SOLID
+                      : i < 2 * SQ_PALETTE ? SEQNN_LINE_DASHED
+                                           : SEQNN_LINE_DOTTED;
+    series.colour = sq_axes_colour(axes, series.colour);
+    series.x = (const seqnn_real *)sq_axes_keep(axes, series.x, series.count, size);
+    series.y = (const seqnn_real *)sq_axes_keep(axes, series.y, series.count, size);
+    series.deviation =
+        (const seqnn_real *)sq_axes_keep(axes, series.deviation, series.count, size);
+    curve->mark.label = series.label = sq_axes_keep_text(axes, series.label);
+    curve->series = series;
+    curve->range = nothing;
+    if (sq_axes_status(axes) == SEQNN_OK)
+        sq_curve_find_range(curve, axes);
+    else
+        curve->series.count = 0;
+    return sq_axes_status(axes);
+}
+
+#endif
+
+/* ---------------------------------------------------------------------- plot/frame.c */
+
+/* plot/frame.c - grid, frame, numbers, names, labels and colour bar of a pair of axes */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_FRAME_TICK 4.0       /* length of a tick */
+#define SQ_FRAME_GAP 7.0        /* from the frame to the numbers */
+#define SQ_FRAME_LABEL_GAP 10.0 /* from there to the label */
+#define SQ_FRAME_BAR 16.0       /* width of the colour bar */
+#define SQ_FRAME_BAR_GAP 18.0
+#define SQ_FRAME_BAR_SPACING 50.0
+
+static const sq_text sq_frame_number = {SQ_TICK_SIZE, 0, 0, SQ_INK, false, false};
+static const sq_text sq_frame_label = {SQ_LABEL_SIZE, 0.5, 0, SQ_INK, true, false};
+
+/* --- names --- */
+
+static const char *sq_frame_name(sq_axis_names names, seqnn_size i,
+                                 char number[SQ_NUMBER])
+{
+    if (names.names != NULL)
+        return names.names[i];
+    sq_number_text(number, 'f', 0, (double)i);
+    return number;
+}
+
+double sq_frame_widest(const sq_picture *picture, sq_axis_names names, seqnn_size stride)
+{
+    char number[SQ_NUMBER];
+    double widest = 0;
+    seqnn_size first = names.names == NULL ? sq_max(names.count - 1, 0) : 0;
+    for (seqnn_size i = first; i < names.count; i += stride)
+        widest = fmax(widest, sq_picture_width(picture, sq_frame_name(names, i, number),
+                                               sq_frame_number));
+    return widest;
+}
+
+/* Every how many names one is written, when a name takes `size` and its place `place`. */
+static seqnn_size sq_frame_stride(double size, double place)
 {
     static const seqnn_size steps[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000};
     for (seqnn_size i = 0; i < SQ_COUNT(steps); i++)
-        if ((double)steps[i] * cell >= size)
+        if ((double)steps[i] * place >= size)
             return steps[i];
     return 5000;
 }
 
-/* The sizes of the cells' texts, 0 where they do not fit. */
-typedef struct sq_heat_sizes {
-    double text, below;
-} sq_heat_sizes;
-
-static sq_heat_sizes sq_heat_text_sizes(const sq_figure *figure, const sq_heat *heat,
-                                        double width, double height)
+/* The same of names beside the rows, and of upright ones. */
+static seqnn_size sq_frame_row_stride(sq_axis_names names, double height)
 {
-    sq_heat_sizes sizes = {0, 0};
-    double widest = 0.1, both;
-    bool two = false;
-    sq_heat_cell cell;
-    if (heat->options->no_numbers || heat->options->decimals < 0 ||
-        fmin(width, height) < SQ_HEAT_SMALLEST_TEXT)
-        return sizes;
-    for (seqnn_size i = 0; i < heat->rows; i++) {
-        for (seqnn_size j = 0; j < heat->columns; j++) {
-            heat->fill(heat->context, i, j, &cell);
-            widest = fmax(widest, sq_font_width(figure->font, cell.text, 1));
-            two = two || cell.below[0] != '\0';
-        }
-    }
-    sizes.text = fmin(SQ_HEAT_CELL_TEXT, fmin(0.84 * width / widest, height / 1.5));
-    if (sizes.text < SQ_HEAT_SMALLEST_TEXT)
-        sizes.text = 0;
-    both = fmin(sizes.text, height / 2.4);
-    if (two && 0.8 * both >= SQ_HEAT_SMALLEST_TEXT && width > 3.4 * both) {
-        sizes.text = both;
-        sizes.below = 0.8 * both;
-    }
-    return sizes;
+    return sq_frame_stride(SQ_TICK_SIZE * (names.names != NULL ? 1.15 : 1.7),
+                           height / (double)names.count);
 }
 
-static void sq_heat_cells(sq_figure *figure, const sq_heat *heat, const sq_axes *axes)
+static seqnn_size sq_frame_upright_stride(sq_axis_names names, double width)
 {
-    double width = (axes->right - axes->left) / (double)heat->columns;
-    double height = (axes->bottom - axes->top) / (double)heat->rows;
-    sq_heat_sizes sizes = sq_heat_text_sizes(figure, heat, width, height);
-    double gap = fmin(width, height) >= 12 ? 1 : 0; /* between cells */
-    sq_heat_cell cell;
-    for (seqnn_size i = 0; i < heat->rows; i++) {
-        for (seqnn_size j = 0; j < heat->columns; j++) {
-            double left = axes->left + width * (double)j;
-            double top = axes->top + height * (double)i;
-            double middle = left + width / 2, base = top + height / 2;
-            sq_colour colour = SQ_NO_VALUE, ink;
-            heat->fill(heat->context, i, j, &cell);
-            if (!isnan(cell.share))
-                colour = sq_colour_of_map(heat->map, cell.share);
-            sq_canvas_rectangle(&figure->canvas, left, top, left + width - gap,
-                                top + height - gap);
-            sq_canvas_paint(&figure->canvas, colour, 1);
-            if (sizes.text <= 0)
+    return sq_frame_stride(SQ_TICK_SIZE * 1.15, width / (double)names.count);
+}
+
+/* --- what the texts need --- */
+
+static double sq_frame_number_width(const sq_picture *picture, const sq_axis *axis, int i)
+{
+    return axis->log ? sq_picture_power_width(picture, "10", axis->text[i])
+                     : sq_picture_width(picture, axis->text[i], sq_frame_number);
+}
+
+static double sq_frame_numbers_widest(const sq_picture *picture, const sq_axis *axis)
+{
+    double widest = 0;
+    for (int i = 0; i < axis->ticks; i++)
+        widest = fmax(widest, sq_frame_number_width(picture, axis, i));
+    return widest;
+}
+
+static sq_axis sq_frame_bar_axis(const sq_colour_bar *bar, double length)
+{
+    sq_axis values;
+    memset(&values, 0, sizeof values);
+    values.log = bar->log;
+    sq_axis_fit(&values, bar->low, bar->high, bar->low, bar->high, length,
+                fmin(SQ_FRAME_BAR_SPACING, fmax(24, length / 3.5)));
+    return values;
+}
+
+void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
+                      double height)
+{
+    const seqnn_axes_options *o = &axes->options;
+    sq_places *p = &axes->places;
+    const double label = SQ_LABEL_SIZE + SQ_FRAME_LABEL_GAP;
+    bool alone = axes->figure->options.title == NULL &&
+                 axes->figure->options.rows * axes->figure->options.columns == 1;
+    double title = alone ? SQ_TITLE_SIZE : SQ_HEADING_SIZE;
+    p->heading = o->title != NULL ? title + 10 : 0;
+    p->power = axes->y.power != 0 && axes->y_names.count == 0 ? SQ_TICK_SIZE + 6 : 0;
+    p->left = p->right = p->bottom = p->names = p->x_room = p->y_room = 0;
+    if (axes->bare)
+        return;
+
+    p->y_room = axes->y_names.count > 0
+                    ? fmin(sq_frame_widest(picture, axes->y_names,
+                                           sq_frame_row_stride(axes->y_names, height)),
+                           0.28 * picture->width)
+                    : sq_frame_numbers_widest(picture, &axes->y);
+    p->left = p->y_room + SQ_FRAME_GAP + (o->y_label != NULL ? label : 0);
+
+    p->x_room = SQ_TICK_SIZE;
+    p->upright = false;
+    if (axes->x_names.names != NULL) {
+        double widest = sq_frame_widest(picture, axes->x_names, 1);
+        /* Names that do not fit side by side stand upright. */
+        if (widest + 8 > width / (double)axes->x_names.count) {
+            p->upright = true;
+            p->x_room =
+                fmin(sq_frame_widest(picture, axes->x_names,
+                                     sq_frame_upright_stride(axes->x_names, width)),
+                     0.25 * fmin(picture->width, picture->height));
+        }
+    }
+    if (!o->no_x_numbers)
+        p->bottom = p->x_room + SQ_FRAME_GAP + (o->x_label != NULL ? label : 0) +
+                    (axes->x.power != 0 && o->x_label == NULL ? SQ_TICK_SIZE + 6 : 0);
+    if (axes->names_on_top) {
+        p->names = p->bottom;
+        p->bottom = 0;
+    }
+
+    /* Half of the last number reaches beyond the frame. */
+    p->right = axes->table ? 0 : 10;
+    if (axes->bar.shown) {
+        sq_axis values = sq_frame_bar_axis(&axes->bar, height);
+        p->right = SQ_FRAME_BAR_GAP + SQ_FRAME_BAR + SQ_FRAME_GAP +
+                   sq_frame_numbers_widest(picture, &values) +
+                   (axes->bar.label != NULL ? label : 0);
+        if (values.power != 0)
+            p->power = SQ_TICK_SIZE + 6;
+    }
+}
+
+/* --- drawing --- */
+
+static double sq_frame_x(const seqnn_axes *axes, int tick)
+{
+    return axes->left + sq_axis_tick_share(&axes->x, tick) * (axes->right - axes->left);
+}
+
+static double sq_frame_y(const seqnn_axes *axes, int tick)
+{
+    return axes->bottom - sq_axis_tick_share(&axes->y, tick) * (axes->bottom - axes->top);
+}
+
+/* Faint lines at 2, 3, ... 9 times each decade, where there is room for them. */
+static void sq_frame_minor_grid(const seqnn_axes *axes, const sq_axis *axis, bool across,
+                                sq_canvas *canvas)
+{
+    double length = across ? axes->bottom - axes->top : axes->right - axes->left;
+    if (!axis->log || length / (axis->high - axis->low) < 60)
+        return;
+    for (double power = floor(axis->low); power < axis->high; power++) {
+        for (int digit = 2; digit <= 9; digit++) {
+            double value = pow(10, power + log10(digit));
+            double share = sq_axis_share(axis, value);
+            double at =
+                across ? axes->bottom - share * length : axes->left + share * length;
+            if (!(share > 0 && share < 1))
                 continue;
-            ink = cell.faint ? SQ_PALE : sq_colour_of_text(colour);
-            if (sizes.below > 0 && cell.below[0] != '\0') {
-                base -= 0.08 * sizes.text;
-                sq_figure_text(figure, middle, base + 1.25 * sizes.below, sizes.below,
-                               0.5, 0, ink, cell.below);
-            } else {
-                base += sizes.text * SQ_FONT_CAPITALS / 2;
-            }
-            sq_figure_text(figure, middle, base, sizes.text, 0.5, 0, ink, cell.text);
+            if (across)
+                sq_canvas_hairline(canvas, axes->left, at, axes->right, at, 0.6);
+            else
+                sq_canvas_hairline(canvas, at, axes->top, at, axes->bottom, 0.6);
+        }
+    }
+    sq_canvas_paint(canvas, 0xF1F1F1u, 1);
+}
+
+void sq_frame_draw_grid(const seqnn_axes *axes, sq_picture *picture)
+{
+    sq_canvas *canvas = &picture->canvas;
+    if (axes->options.no_grid || axes->bare || axes->table)
+        return;
+    sq_frame_minor_grid(axes, &axes->x, false, canvas);
+    sq_frame_minor_grid(axes, &axes->y, true, canvas);
+    for (int i = 0; i < axes->x.ticks; i++)
+        sq_canvas_hairline(canvas, sq_frame_x(axes, i), axes->top, sq_frame_x(axes, i),
+                           axes->bottom, 0.6);
+    for (int i = 0; i < axes->y.ticks; i++)
+        sq_canvas_hairline(canvas, axes->left, sq_frame_y(axes, i), axes->right,
+                           sq_frame_y(axes, i), 0.6);
+    sq_canvas_paint(canvas, SQ_GRID, 1);
+}
+
+static void sq_frame_lines(const seqnn_axes *axes, sq_canvas *canvas)
+{
+    for (int i = 0; i < axes->x.ticks; i++)
+        sq_canvas_hairline(canvas, sq_frame_x(axes, i), axes->bottom, sq_frame_x(axes, i),
+                           axes->bottom + SQ_FRAME_TICK, 0.8);
+    for (int i = 0; i < axes->y.ticks; i++)
+        sq_canvas_hairline(canvas, axes->left - SQ_FRAME_TICK, sq_frame_y(axes, i),
+                           axes->left, sq_frame_y(axes, i), 0.8);
+    sq_canvas_hairline(canvas, axes->left, axes->top, axes->left, axes->bottom, 0.8);
+    sq_canvas_hairline(canvas, axes->left, axes->bottom, axes->right, axes->bottom, 0.8);
+    sq_canvas_paint(canvas, SQ_INK, 1);
+}
+
+/* What all numbers of an axis have in common: x 10^power. */
+static void sq_frame_power(sq_picture *picture, double x, double y, double anchor,
+                           int power)
+{
+    char text[SQ_NUMBER];
+    if (power == 0)
+        return;
+    sq_number_text(text, 'f', 0, power);
+    sq_picture_power(picture, x, y, anchor,
+                     "\xC3\x97"
+                     "10",
+                     text);
+}
+
+static void sq_frame_numbers(const seqnn_axes *axes, sq_picture *picture)
+{
+    const double capital = SQ_TICK_SIZE * SQ_FONT_CAPITALS;
+    const double base = axes->bottom + SQ_FRAME_GAP + 2 + capital;
+    const sq_axis *x = &axes->x, *y = &axes->y;
+    sq_text below = sq_frame_number, beside = sq_frame_number;
+    below.anchor = 0.5;
+    beside.anchor = 1;
+    for (int i = 0; !axes->options.no_x_numbers && i < x->ticks; i++) {
+        if (x->log)
+            sq_picture_power(picture, sq_frame_x(axes, i), base + 3, 0.5, "10",
+                             x->text[i]);
+        else
+            sq_picture_text(picture, sq_frame_x(axes, i), base, x->text[i], below);
+    }
+    for (int i = 0; i < y->ticks; i++) {
+        double middle = sq_frame_y(axes, i);
+        if (y->log)
+            sq_picture_power(picture, axes->left - SQ_FRAME_GAP, middle + capital / 2 + 1,
+                             1, "10", y->text[i]);
+        else
+            sq_picture_text_middle(picture, axes->left - SQ_FRAME_GAP, middle, y->text[i],
+                                   beside);
+    }
+    sq_frame_power(picture, axes->left, axes->top - axes->places.legend - 8, 0, y->power);
+    if (!axes->options.no_x_numbers)
+        sq_frame_power(picture, axes->right, base + SQ_TICK_SIZE + 6, 1, x->power);
+}
+
+/* Names beside the rows, and below or above the columns. */
+static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
+{
+    const sq_places *p = &axes->places;
+    const double capital = SQ_TICK_SIZE * SQ_FONT_CAPITALS;
+    const sq_axis_names *x = &axes->x_names, *y = &axes->y_names;
+    char number[SQ_NUMBER];
+    seqnn_size stride;
+    double width = axes->right - axes->left, upright = axes->bottom + SQ_FRAME_GAP;
+    double level = upright + 2 + capital;
+    if (axes->names_on_top) {
+        upright = axes->top - SQ_FRAME_GAP;
+        level = upright - 2;
+    }
+    if (y->count > 0) {
+        sq_text how = sq_frame_number;
+        how.anchor = 1;
+        how.width = p->y_room;
+        stride = sq_frame_row_stride(*y, axes->bottom - axes->top);
+        for (seqnn_size i = 0; i < y->count; i += stride)
+            sq_picture_text_middle(picture, axes->left - SQ_FRAME_GAP,
+                                   sq_axes_y(axes, (double)i),
+                                   sq_frame_name(*y, i, number), how);
+    }
+    if (x->count > 0 && !axes->options.no_x_numbers) {
+        sq_text how = sq_frame_number;
+        how.upwards = p->upright;
+        how.anchor = !p->upright ? 0.5 : axes->names_on_top ? 0 : 1;
+        how.width = p->upright ? p->x_room : 0;
+        stride = p->upright ? sq_frame_upright_stride(*x, width)
+                            : sq_frame_stride(sq_frame_widest(picture, *x, 1) + 8,
+                                              width / (double)x->count);
+        for (seqnn_size i = 0; i < x->count; i += stride) {
+            double middle = sq_axes_x(axes, (double)i);
+            const char *name = sq_frame_name(*x, i, number);
+            if (p->upright)
+                sq_picture_text_middle(picture, middle, upright, name, how);
+            else
+                sq_picture_text(picture, middle, level, name, how);
         }
     }
 }
 
-static void sq_heat_colour_bar(sq_figure *figure, const sq_heat *heat, double left,
-                               double top, double bottom, sq_axis *values)
+static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
 {
-    sq_canvas *canvas = &figure->canvas;
-    int pixels = (int)((bottom - top) * canvas->scale + 0.5);
-    double right = left + SQ_HEAT_BAR;
+    const sq_colour_bar *bar = &axes->bar;
+    const double height = axes->bottom - axes->top, scale = picture->canvas.scale;
+    const double left = axes->right + SQ_FRAME_BAR_GAP, right = left + SQ_FRAME_BAR;
+    const sq_axis values = sq_frame_bar_axis(bar, height);
+    const int pixels = (int)(height * scale + 0.5);
+    sq_canvas *canvas = &picture->canvas;
     for (int i = 0; i < pixels; i++) {
-        double y = top + i / canvas->scale;
-        sq_canvas_rectangle(canvas, left, y, right, y + 1 / canvas->scale);
-        sq_canvas_paint(canvas, sq_colour_of_map(heat->map, 1 - (i + 0.5) / pixels), 1);
+        double y = axes->top + i / scale;
+        sq_canvas_rectangle(canvas, left, y, right, y + 1 / scale);
+        sq_canvas_paint(canvas, sq_colour_of_map(bar->map, 1 - (i + 0.5) / pixels), 1);
     }
-    for (int i = 0; i < values->ticks; i++) {
-        double y = bottom - (bottom - top) * (values->tick[i] - values->low) /
-                                (values->high - values->low);
+    if (sq_map_is_pale(bar->map)) {
+        sq_canvas_hairline(canvas, left, axes->top, left, axes->bottom, 0.6);
+        sq_canvas_hairline(canvas, right, axes->top, right, axes->bottom, 0.6);
+        sq_canvas_hairline(canvas, left, axes->top, right, axes->top, 0.6);
+        sq_canvas_hairline(canvas, left, axes->bottom, right, axes->bottom, 0.6);
+        sq_canvas_paint(canvas, SQ_OUTLINE, 1);
+    }
+    for (int i = 0; i < values.ticks; i++) {
+        double y = axes->bottom - height * sq_axis_tick_share(&values, i);
         sq_canvas_hairline(canvas, right, y, right + 3, y, 0.8);
         sq_canvas_paint(canvas, SQ_INK, 1);
-        sq_figure_text(figure, right + 7, y + SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2,
-                       SQ_TICK_SIZE, 0, 0, SQ_INK, values->text[i]);
-    }
-    sq_axes_power(figure, left, top - 8, 0, values->power);
-}
-
-/* Names beside the rows and below the columns, and the labels of both sides. */
-static void sq_heat_names(sq_figure *figure, const sq_heat *heat, const sq_axes *axes,
-                          double row_room, double column_room, bool upright)
-{
-    const seqnn_heatmap_options *options = heat->options;
-    double width = (axes->right - axes->left) / (double)heat->columns;
-    double height = (axes->bottom - axes->top) / (double)heat->rows;
-    double half = SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2, base;
-    double widest = sq_heat_widest(figure, options->column_names, heat->columns) + 8;
-    double apart = options->row_names != NULL ? 1.15 : 2; /* numbers need not crowd */
-    seqnn_size stride = sq_heat_stride(SQ_TICK_SIZE * apart, height);
-    char number[SQ_NUMBER];
-    for (seqnn_size i = 0; i < heat->rows; i += stride)
-        sq_figure_text(figure, axes->left - 8,
-                       axes->top + height * ((double)i + 0.5) + half, SQ_TICK_SIZE, 1,
-                       row_room, SQ_INK, sq_heat_name(options->row_names, i, number));
-    stride = sq_heat_stride(upright ? SQ_TICK_SIZE * 1.15 : widest, width);
-    for (seqnn_size j = 0; j < heat->columns; j += stride) {
-        double x = axes->left + width * ((double)j + 0.5);
-        const char *name = sq_heat_name(options->column_names, j, number);
-        if (upright)
-            sq_figure_text_up(figure, x + half, axes->bottom + 7, SQ_TICK_SIZE, 1,
-                              column_room, SQ_INK, name);
+        if (values.log)
+            sq_picture_power(picture, right + SQ_FRAME_GAP,
+                             y + SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2 + 1, 0, "10",
+                             values.text[i]);
         else
-            sq_figure_text(figure, x, axes->bottom + 7 + 2 * half, SQ_TICK_SIZE, 0.5, 0,
-                           SQ_INK, name);
+            sq_picture_text_middle(picture, right + SQ_FRAME_GAP, y, values.text[i],
+                                   sq_frame_number);
     }
-    base = axes->bottom + 7 + (upright ? column_room : SQ_TICK_SIZE);
-    sq_figure_text(figure, (axes->left + axes->right) / 2,
-                   base + 10 + SQ_LABEL_SIZE * SQ_FONT_CAPITALS, SQ_LABEL_SIZE, 0.5,
-                   axes->right - axes->left, SQ_INK, options->x_label);
-    sq_figure_text_up(figure, axes->left - 8 - row_room - 12,
-                      (axes->top + axes->bottom) / 2, SQ_LABEL_SIZE, 0.5,
-                      axes->bottom - axes->top, SQ_INK, options->y_label);
-}
-
-static void sq_heat_compose(sq_figure *figure, const sq_heat *heat)
-{
-    const seqnn_heatmap_options *options = heat->options;
-    double label = SQ_LABEL_SIZE + 12, side_left, side_right, below, cell, spare;
-    double row_room = fmin(sq_heat_widest(figure, options->row_names, heat->rows),
-                           0.28 * figure->width);
-    double column_widest = sq_heat_widest(figure, options->column_names, heat->columns);
-    double column_room = SQ_TICK_SIZE, bar = 0;
-    bool upright = false;
-    sq_axis values;
-    sq_axes axes;
-    memset(&axes, 0, sizeof axes);
-    memset(&values, 0, sizeof values);
-
-    axes.top = sq_figure_title_height(options->title);
-    if (heat->bar) {
-        sq_axis_fit(&values, heat->low, heat->high, heat->low, heat->high,
-                    figure->height - 150, 50);
-        for (int i = 0; i < values.ticks; i++)
-            bar = fmax(bar, sq_font_width(figure->font, values.text[i], SQ_TICK_SIZE));
-        bar += SQ_HEAT_BAR_GAP + SQ_HEAT_BAR + 7;
-        axes.top += sq_axes_top_space(&values);
-    }
-    side_left = SQ_MARGIN + (options->y_label != NULL ? label : 0) + row_room + 8;
-    side_right = SQ_MARGIN + bar;
-    axes.left = side_left;
-    axes.right = figure->width - side_right;
-    cell = (axes.right - axes.left) / (double)heat->columns;
-    /* Names that do not fit side by side stand upright; mere numbers are thinned out. */
-    if (options->column_names != NULL && column_widest + 8 > cell) {
-        upright = true;
-        column_room = fmin(column_widest, 0.22 * figure->height);
-    }
-    below = SQ_MARGIN + (options->x_label != NULL ? label : 0) + column_room + 7;
-    axes.bottom = figure->height - below;
-    if (heat->square) {
-        /* Square cells, and what is left over on both sides of the whole block. */
-        double high = (axes.bottom - axes.top) / (double)heat->rows;
-        double side = fmin(fmin(cell, high), 150);
-        if (!upright && options->column_names != NULL && column_widest + 8 > side)
-            side = fmin(fmin(cell, column_widest + 8), high * 1.6);
-        spare = axes.right - axes.left - side * (double)heat->columns;
-        axes.left += spare / 2;
-        axes.right -= spare / 2;
-        axes.bottom = axes.top + fmin(high, side) * (double)heat->rows;
-    }
-    sq_figure_title(figure, axes.left, axes.right, options->title);
-    sq_heat_cells(figure, heat, &axes);
-    sq_heat_names(figure, heat, &axes, row_room, column_room, upright);
-    if (heat->bar) {
-        sq_axis_fit(&values, heat->low, heat->high, heat->low, heat->high,
-                    axes.bottom - axes.top, 50);
-        sq_heat_colour_bar(figure, heat, axes.right + SQ_HEAT_BAR_GAP, axes.top,
-                           axes.bottom - 1, &values);
+    sq_frame_power(picture, left, axes->top - 8, 0, values.power);
+    if (bar->label != NULL) {
+        sq_text how = sq_frame_label;
+        how.upwards = true;
+        how.width = height;
+        sq_picture_text(picture, axes->right + axes->places.right - 4,
+                        axes->top + height / 2, bar->label, how);
     }
 }
 
-static seqnn_status sq_heat_plot(const char *who, const char *path, const sq_heat *heat)
+/* A text above or below the middle of the frame, within the place that the axes have. */
+static void sq_frame_centred(const seqnn_axes *axes, sq_picture *picture, double y,
+                             const char *text, sq_text how)
 {
-    sq_figure figure;
-    seqnn_status status = sq_figure_open(&figure, who, heat->options->width,
-                                         heat->options->height, heat->options->scale);
-    if (status != SEQNN_OK)
-        return status;
-    sq_heat_compose(&figure, heat);
-    status = sq_png_write(&figure.canvas, who, path);
-    sq_figure_close(&figure);
-    return status;
+    const sq_places *p = &axes->places;
+    const double left = axes->left - p->left - p->spare;
+    const double right = axes->right + p->right + p->spare;
+    double half, middle;
+    how.width = right - left;
+    half = sq_picture_width(picture, text, how) / 2;
+    middle = fmax((axes->left + axes->right) / 2, left + half);
+    middle = fmin(middle, right - half);
+    sq_picture_text(picture, middle, y, text, how);
 }
 
-/* --- heat map --- */
-
-typedef struct sq_heat_values {
-    const seqnn_real *values;
-    seqnn_size columns;
-    double low, high;
-    char form; /* of the numbers, as sq_figure_number has it */
-    int digits;
-} sq_heat_values;
-
-static void sq_heat_fill_value(const void *context, seqnn_size row, seqnn_size column,
-                               sq_heat_cell *cell)
+static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
 {
-    const sq_heat_values *table = (const sq_heat_values *)context;
-    double value = (double)table->values[row * table->columns + column];
-    double span = table->high - table->low;
-    cell->below[0] = '\0';
-    cell->faint = false;
-    cell->share = (value - table->low) / span;
-    if (isnan(value))
-        memcpy(cell->text, "NaN", 4);
-    else if (isinf(value))
-        sq_figure_number(cell->text, 'g', 3, value);
-    else
-        sq_figure_number(cell->text, table->form, table->digits, value);
+    const seqnn_axes_options *o = &axes->options;
+    const sq_places *p = &axes->places;
+    sq_text how = sq_frame_label;
+    double base = axes->bottom + p->bottom - SQ_LABEL_SIZE * SQ_FONT_BELOW;
+    if (axes->names_on_top)
+        base = axes->top - p->names + SQ_LABEL_SIZE * SQ_FONT_CAPITALS;
+    /* At the outer edge of their space: labels of axes in a column stand in line. */
+    if (!o->no_x_numbers && !axes->bare)
+        sq_frame_centred(axes, picture, base, o->x_label, how);
+    how.width = axes->bottom - axes->top;
+    how.upwards = true;
+    if (!axes->bare)
+        sq_picture_text(picture, axes->left - p->left + SQ_LABEL_SIZE * SQ_FONT_CAPITALS,
+                        (axes->top + axes->bottom) / 2, o->y_label, how);
 }
 
-/* How many digits the cells' numbers need: none for whole numbers, otherwise three. */
-static void sq_heat_digits(sq_heat_values *table, seqnn_size count, seqnn_size decimals)
+static void sq_frame_heading(const seqnn_axes *axes, sq_picture *picture)
 {
-    double largest = 0;
-    bool whole = true;
-    for (seqnn_size i = 0; i < count; i++) {
-        double value = (double)table->values[i];
-        if (!isfinite(value))
-            continue;
-        largest = fmax(largest, fabs(value));
-        whole = whole && value == floor(value);
+    const sq_places *p = &axes->places;
+    sq_text how = sq_frame_label;
+    how.size = p->heading - 10;
+    sq_frame_centred(axes, picture, axes->top - p->names - p->legend - p->power - 10,
+                     axes->options.title, how);
+}
+
+void sq_frame_draw(const seqnn_axes *axes, sq_picture *picture)
+{
+    if (!axes->bare) {
+        if (!axes->table)
+            sq_frame_lines(axes, &picture->canvas);
+        sq_frame_numbers(axes, picture);
+        sq_frame_names(axes, picture);
+        if (axes->bar.shown)
+            sq_frame_colour_bar(axes, picture);
     }
-    table->form = 'f';
-    table->digits = (int)sq_min(decimals, 12);
-    if (decimals > 0)
-        return;
-    if (whole && largest < 1e7)
-        table->digits = 0;
-    else if (largest >= 0.1 && largest < 1e4)
-        table->digits = largest < 10 ? 2 : largest < 100 ? 1 : 0;
-    else {
-        table->form = 'g';
-        table->digits = 3;
+    sq_frame_labels(axes, picture);
+    sq_frame_heading(axes, picture);
+}
+
+#endif
+
+/* --------------------------------------------------------------------- plot/legend.c */
+
+/* plot/legend.c - which mark means what: a box in a free corner, or rows above */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_LEGEND_SIZE 12.0
+#define SQ_LEGEND_ROW 19.0
+#define SQ_LEGEND_GAP 7.0 /* from the sample to the label */
+#define SQ_LEGEND_PAD 9.0
+#define SQ_LEGEND_INSET 12.0 /* from the box to the frame */
+
+enum { SQ_LEGEND_ROWS = 4, SQ_LEGEND_BOXED = 8 };
+
+static const sq_text sq_legend_text = {SQ_LEGEND_SIZE, 0, 0, SQ_INK, true, false};
+
+static double sq_legend_width(const sq_picture *picture, const sq_mark *mark)
+{
+    return SQ_SAMPLE + SQ_LEGEND_GAP +
+           sq_picture_width(picture, mark->label, sq_legend_text);
+}
+
+/* The marks that the legend names, from this one on. */
+static const sq_mark *sq_legend_next(const sq_mark *mark)
+{
+    while (mark != NULL && (mark->label == NULL || mark->kind->sample == NULL))
+        mark = mark->next;
+    return mark;
+}
+
+static const sq_mark *sq_legend_first(const seqnn_axes *axes)
+{
+    return axes->options.no_legend ? NULL : sq_legend_next(axes->marks);
+}
+
+/* How many labels, and how wide they are, with sample: together and at most. */
+typedef struct sq_legend_size {
+    seqnn_size labels;
+    double total, widest;
+} sq_legend_size;
+
+static sq_legend_size sq_legend_measure(const seqnn_axes *axes, const sq_picture *picture)
+{
+    sq_legend_size size = {0, 0, 0};
+    const sq_mark *mark = sq_legend_first(axes);
+    for (; mark != NULL; mark = sq_legend_next(mark->next)) {
+        double width = sq_legend_width(picture, mark);
+        size.labels++;
+        size.total += width + 2 * SQ_LEGEND_GAP;
+        size.widest = fmax(size.widest, width);
+    }
+    return size;
+}
+
+static void sq_legend_entry(const sq_mark *mark, sq_picture *picture, double x, double y,
+                            double width)
+{
+    sq_text how = sq_legend_text;
+    how.width = width > 0 ? fmax(width - SQ_SAMPLE - SQ_LEGEND_GAP, 1) : 0;
+    mark->kind->sample(mark, picture, x, y);
+    sq_picture_text_middle(picture, x + SQ_SAMPLE + SQ_LEGEND_GAP, y, mark->label, how);
+}
+
+/* --- rows above the frame --- */
+
+/* One row as it comes, or several in columns of the same width. */
+typedef struct sq_legend_table {
+    seqnn_size rows, columns;
+    double column; /* width; 0: as it comes */
+} sq_legend_table;
+
+static sq_legend_table sq_legend_arrange(const sq_legend_size *size, double width,
+                                         double height)
+{
+    /* The larger part of the axes is the lines'. */
+    seqnn_size most = sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.3 * height / SQ_LEGEND_ROW));
+    sq_legend_table table = {1, size->labels, 0};
+    if (size->total - 2 * SQ_LEGEND_GAP > width) {
+        double entry = size->widest + 2 * SQ_LEGEND_GAP;
+        table.columns = sq_max(1, (seqnn_size)floor(width / entry));
+        table.rows = (size->labels + table.columns - 1) / table.columns;
+        table.column = fmin(entry, width);
+    }
+    table.rows = sq_max(0, sq_min(table.rows, most));
+    if (table.rows * table.columns < sq_min(2, size->labels))
+        table.rows = 0; /* "and 5 more" alone tells nothing */
+    return table;
+}
+
+double sq_legend_height(const seqnn_axes *axes, const sq_picture *picture, double width,
+                        double height)
+{
+    sq_legend_size size = sq_legend_measure(axes, picture);
+    double all = height + axes->places.legend;
+    sq_legend_table table = sq_legend_arrange(&size, width, all);
+    return size.labels == 0 || table.rows == 0 ? 0
+                                               : (double)table.rows * SQ_LEGEND_ROW + 4;
+}
+
+static void sq_legend_draw_rows(const seqnn_axes *axes, sq_picture *picture)
+{
+    sq_legend_size size = sq_legend_measure(axes, picture);
+    double width = axes->right - axes->left;
+    sq_legend_table table =
+        sq_legend_arrange(&size, width, axes->bottom - axes->top + axes->places.legend);
+    const sq_mark *mark = sq_legend_first(axes);
+    double top = axes->top - axes->places.legend, x = axes->left;
+    seqnn_size places = table.rows * table.columns;
+    for (seqnn_size i = 0; mark != NULL && i < places; i++) {
+        double y = top + ((double)(i / table.columns) + 0.5) * SQ_LEGEND_ROW;
+        if (table.column > 0)
+            x = axes->left + (double)(i % table.columns) * table.column;
+        if (i + 1 == places && size.labels > places) {
+            /* The last place says how many are missing. */
+            sq_text how = sq_legend_text;
+            char more[48];
+            snprintf(more, sizeof more, "and %td more", size.labels - i);
+            how.colour = SQ_FAINT;
+            how.width = table.column;
+            sq_picture_text_middle(picture, x, y, more, how);
+            return;
+        }
+        sq_legend_entry(
+            mark, picture, x, y,
+            table.column > 0 ? fmin(table.column - SQ_LEGEND_GAP, axes->right - x) : 0);
+        x += sq_legend_width(picture, mark) + 2 * SQ_LEGEND_GAP;
+        mark = sq_legend_next(mark->next);
     }
 }
 
-static seqnn_status sq_heat_check(const char *who, const void *values, seqnn_size rows,
-                                  seqnn_size columns)
+/* --- a box inside --- */
+
+/* The box (left, top, right, bottom) in the first corner that is free; false, and the
+ * last place, if none is. */
+static bool sq_legend_find_box(const seqnn_axes *axes, const sq_picture *picture,
+                               double box[4])
 {
-    enum { LARGEST = 5000 };
-    if (values == NULL || rows < 1 || columns < 1 || rows > LARGEST || columns > LARGEST)
-        return sq_fail(SEQNN_ERROR_SHAPE,
-                       "%s: the table is %s[%td, %td], expected 1 to %d "
-                       "rows and columns",
-                       who, values == NULL ? "NULL " : "", rows, columns, (int)LARGEST);
-    return SEQNN_OK;
+    /* The corners, the middle of both sides; upper right once more when none is free. */
+    static const double places[7][2] = {{1, 0},   {0, 0},   {1, 1}, {0, 1},
+                                        {1, 0.5}, {0, 0.5}, {1, 0}};
+    sq_legend_size size = sq_legend_measure(axes, picture);
+    double width = size.widest + 2 * SQ_LEGEND_PAD;
+    double height = (double)size.labels * SQ_LEGEND_ROW + SQ_LEGEND_PAD;
+    double room_x = axes->right - axes->left - width - 2 * SQ_LEGEND_INSET;
+    double room_y = axes->bottom - axes->top - height - 2 * SQ_LEGEND_INSET;
+    if (size.labels == 0 || size.labels > SQ_LEGEND_BOXED || room_x < 0.45 * width ||
+        room_y < 0.3 * height)
+        return false;
+    for (int place = 0; place < 7; place++) {
+        double around[4];
+        box[0] = axes->left + SQ_LEGEND_INSET + places[place][0] * room_x;
+        box[1] = axes->top + SQ_LEGEND_INSET + places[place][1] * room_y;
+        box[2] = box[0] + width;
+        box[3] = box[1] + height;
+        for (int i = 0; i < 4; i++)
+            around[i] = box[i] + (i < 2 ? -8 : 8);
+        if (!sq_axes_covered(axes, around))
+            return true;
+    }
+    return false;
 }
 
-SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size rows,
-                                          seqnn_size columns, const char *path,
-                                          seqnn_heatmap_options options)
+bool sq_legend_fits(const seqnn_axes *axes, const sq_picture *picture)
 {
-    const char *who = "plot heat map";
-    sq_heat_values table = {values, columns, INFINITY, -INFINITY, 'f', 0};
-    sq_heat heat = {&options, rows, columns, sq_heat_fill_value, &table, 0,
-                    1,        true, false,   options.map};
-    seqnn_status status = sq_heat_check(who, values, rows, columns);
-    if (status != SEQNN_OK)
-        return status;
-    if ((int)options.map < 0 || options.map > SEQNN_MAP_DIVERGING)
-        return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: map is %d, expected a SEQNN_MAP_...",
-                       who, (int)options.map);
-    for (seqnn_size i = 0; i < rows * columns; i++) {
-        double value = (double)values[i];
-        if (fabs(value) < 1e300) { /* neither NaN nor infinite */
-            table.low = fmin(table.low, value);
-            table.high = fmax(table.high, value);
+    double box[4];
+    return sq_legend_find_box(axes, picture, box);
+}
+
+static void sq_legend_draw_box(const seqnn_axes *axes, sq_picture *picture,
+                               const double box[4])
+{
+    sq_canvas *canvas = &picture->canvas;
+    const sq_mark *mark = sq_legend_first(axes);
+    double y = box[1] + (SQ_LEGEND_PAD + SQ_LEGEND_ROW) / 2;
+    sq_canvas_rectangle(canvas, box[0], box[1], box[2], box[3]);
+    sq_canvas_paint(canvas, 0xFFFFFFu, 1);
+    sq_canvas_hairline(canvas, box[0], box[1], box[2], box[1], 0.8);
+    sq_canvas_hairline(canvas, box[0], box[3], box[2], box[3], 0.8);
+    sq_canvas_hairline(canvas, box[0], box[1], box[0], box[3], 0.8);
+    sq_canvas_hairline(canvas, box[2], box[1], box[2], box[3], 0.8);
+    sq_canvas_paint(canvas, 0xCFCFCFu, 1);
+    sq_picture_reserve(picture, box[0], box[1], box[2], box[3]);
+    for (; mark != NULL; mark = sq_legend_next(mark->next)) {
+        sq_legend_entry(mark, picture, box[0] + SQ_LEGEND_PAD, y, 0);
+        y += SQ_LEGEND_ROW;
+    }
+}
+
+void sq_legend_draw(const seqnn_axes *axes, sq_picture *picture)
+{
+    double box[4];
+    if (axes->places.boxed) {
+        sq_legend_find_box(axes, picture, box);
+        sq_legend_draw_box(axes, picture, box);
+    } else if (axes->places.legend > 0) {
+        sq_legend_draw_rows(axes, picture);
+    }
+}
+
+#endif
+
+/* --------------------------------------------------------------------- plot/markup.c */
+
+/* plot/markup.c - reads text, literal or with mathematics between dollars */
+
+#ifdef SEQNN_PLOT
+
+/* Sub- and superscripts: their size, how far their base lines are moved, and the space
+ * behind them. */
+#define SQ_SCRIPT_SCALE 0.7
+#define SQ_SCRIPT_UP 0.40
+#define SQ_SCRIPT_DOWN 0.19
+#define SQ_SCRIPT_SPACE 0.03
+#define SQ_SCRIPT_APART 0.05 /* further, if there are both */
+
+/* Spaces of mathematics. */
+#define SQ_THIN_SPACE (3.0 / 18)
+#define SQ_MEDIUM_SPACE (4.0 / 18)
+#define SQ_THICK_SPACE (5.0 / 18)
+
+/* What a sign is to its neighbours. */
+enum {
+    SQ_SIGN_OPENING, /* a bracket; also the beginning: what follows has no left side */
+    SQ_SIGN_ORDINARY,
+    SQ_SIGN_BINARY,
+    SQ_SIGN_RELATION,
+    SQ_SIGN_COMMA,
+    SQ_SIGN_LARGE /* sum, log: stands before what it works on */
+};
+
+/* Braces and arguments within each other; deeper ones are drawn as they are. */
+enum { SQ_MARKUP_DEEPEST = 16 };
+
+typedef struct sq_sign {
+    const char *name;
+    uint32_t character;
+    int kind;
+} sq_sign;
+
+/* clang-format off */
+static const sq_sign sq_signs[] = {
+    {"alpha", 0x3B1, 1}, {"beta", 0x3B2, 1}, {"gamma", 0x3B3, 1}, {"delta", 0x3B4, 1},
+    {"epsilon", 0x3B5, 1}, {"varepsilon", 0x3B5, 1}, {"zeta", 0x3B6, 1}, {"eta", 0x3B7, 1},
+    {"theta", 0x3B8, 1}, {"iota", 0x3B9, 1}, {"kappa", 0x3BA, 1}, {"lambda", 0x3BB, 1},
+    {"mu", 0x3BC, 1}, {"nu", 0x3BD, 1}, {"xi", 0x3BE, 1}, {"omicron", 0x3BF, 1},
+    {"pi", 0x3C0, 1}, {"rho", 0x3C1, 1}, {"varsigma", 0x3C2, 1}, {"sigma", 0x3C3, 1},
+    {"tau", 0x3C4, 1}, {"upsilon", 0x3C5, 1}, {"phi", 0x3C6, 1}, {"varphi", 0x3C6, 1},
+    {"chi", 0x3C7, 1}, {"psi", 0x3C8, 1}, {"omega", 0x3C9, 1},
+    {"Alpha", 0x391, 1}, {"Beta", 0x392, 1}, {"Gamma", 0x393, 1}, {"Delta", 0x394, 1},
+    {"Epsilon", 0x395, 1}, {"Zeta", 0x396, 1}, {"Eta", 0x397, 1}, {"Theta", 0x398, 1},
+    {"Iota", 0x399, 1}, {"Kappa", 0x39A, 1}, {"Lambda", 0x39B, 1}, {"Mu", 0x39C, 1},
+    {"Nu", 0x39D, 1}, {"Xi", 0x39E, 1}, {"Omicron", 0x39F, 1}, {"Pi", 0x3A0, 1},
+    {"Rho", 0x3A1, 1}, {"Sigma", 0x3A3, 1}, {"Tau", 0x3A4, 1}, {"Upsilon", 0x3A5, 1},
+    {"Phi", 0x3A6, 1}, {"Chi", 0x3A7, 1}, {"Psi", 0x3A8, 1}, {"Omega", 0x3A9, 1},
+    {"partial", 0x2202, 1}, {"nabla", 0x2207, 1}, {"infty", 0x221E, 1},
+    {"prime", 0x2032, 1}, {"degree", 0xB0, 1}, {"ldots", 0x2026, 1}, {"dots", 0x2026, 1},
+    {"cdots", 0x2026, 1}, {"sqrt", 0x221A, 0}, {"|", 0x2016, 1}, {"Vert", 0x2016, 1},
+    {"times", 0xD7, 2}, {"cdot", 0xB7, 2}, {"odot", 0x2299, 2}, {"pm", 0xB1, 2},
+    {"leq", 0x2264, 3}, {"le", 0x2264, 3}, {"geq", 0x2265, 3}, {"ge", 0x2265, 3},
+    {"neq", 0x2260, 3}, {"ne", 0x2260, 3}, {"approx", 0x2248, 3}, {"in", 0x2208, 3},
+    {"to", 0x2192, 3}, {"rightarrow", 0x2192, 3}, {"leftarrow", 0x2190, 3},
+    {"Rightarrow", 0x21D2, 3}, {"uparrow", 0x2191, 3}, {"downarrow", 0x2193, 3},
+    {"sum", 0x2211, 5}, {"prod", 0x220F, 5}, {"int", 0x222B, 5}, {"ell", 0x2113, 1},
+    {"oplus", 0x2295, 2}, {"otimes", 0x2297, 2},
+    {"$", '$', 1}, {"{", '{', 0}, {"}", '}', 1}, {"_", '_', 1}, {"%", '%', 1},
+    {"#", '#', 1}, {"&", '&', 1},
+};
+
+static const sq_sign sq_accents[] = {
+    {"tilde", 0x303, 1}, {"hat", 0x302, 1}, {"bar", 0x304, 1}, {"dot", 0x307, 1},
+    {"ddot", 0x308, 1},
+};
+
+/* Names that are written as words; styles, of which there is one; sizes of brackets. */
+static const char sq_functions[] =
+    " arg cos det exp lim ln log max min sigm sin softmax tan tanh tr ";
+static const char sq_styles[] = " boldsymbol mathbf mathcal mathit mathsf operatorname ";
+static const char sq_sizes[] = " left right ";
+/* clang-format on */
+
+uint32_t sq_font_next(const char **text)
+{
+    const unsigned char *byte = (const unsigned char *)*text;
+    int more = *byte >= 0xF0 && *byte < 0xF8 ? 3
+               : *byte >= 0xE0               ? 2
+               : *byte >= 0xC0               ? 1
+                                             : 0;
+    uint32_t character = *byte;
+    if (character == 0)
+        return 0;
+    if (*byte >= 0xF8)
+        more = 0;
+    if (more > 0)
+        character &= 0x3Fu >> more;
+    for (int i = 1; i <= more; i++) {
+        if ((byte[i] & 0xC0) != 0x80) {
+            (*text)++;
+            return *byte;
+        }
+        character = character << 6 | (byte[i] & 0x3Fu);
+    }
+    *text += more + 1;
+    return character < ' ' ? ' ' : character;
+}
+
+/* Places the character at *at and the accents behind it. */
+static void sq_markup_letter(const char **at, sq_font_line *line)
+{
+    const char *behind;
+    do {
+        uint32_t character = sq_font_next(at);
+        sq_font_place(line, character);
+        behind = *at;
+    } while (sq_font_combines(sq_font_next(&behind)));
+}
+
+/* The dollar that closes the mathematics that begins behind `from`, or NULL. */
+static const char *sq_markup_close(const char *from)
+{
+    for (const char *at = from; *at != '\0'; at++) {
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+        else if (*at == '$')
+            return at > from ? at : NULL;
+    }
+    return NULL;
+}
+
+static void sq_markup_sign(const char **at, const char *end, sq_font_line *line,
+                           int depth);
+static void sq_markup_group(const char **at, const char *end, sq_font_line *line,
+                            int depth);
+
+static void sq_markup_spaces(const char **at, const char *end)
+{
+    while (*at < end && **at == ' ')
+        (*at)++;
+}
+
+/* The argument of a name; nothing if the mathematics ends before it. */
+static void sq_markup_argument(const char **at, const char *end, sq_font_line *line,
+                               int depth)
+{
+    sq_markup_spaces(at, end);
+    if (*at < end && **at != '}')
+        sq_markup_sign(at, end, line, depth);
+}
+
+static void sq_markup_word(const char *from, const char *end, sq_font_line *line)
+{
+    while (from < end)
+        sq_markup_letter(&from, line);
+}
+
+static bool sq_markup_is(const char *name, size_t length, const char *other)
+{
+    return strlen(other) == length && memcmp(name, other, length) == 0;
+}
+
+static const sq_sign *sq_markup_find(const sq_sign *signs, seqnn_size count,
+                                     const char *name, size_t length)
+{
+    for (seqnn_size i = 0; i < count; i++)
+        if (sq_markup_is(name, length, signs[i].name))
+            return &signs[i];
+    return NULL;
+}
+
+/* \text{...}: letters as they are, up to the closing brace. */
+static void sq_markup_text(const char **at, const char *end, sq_font_line *line)
+{
+    const char *close = *at;
+    while (close < end && *close != '}')
+        close++;
+    sq_markup_word(*at + 1, close, line);
+    *at = close < end ? close + 1 : end;
+}
+
+static bool sq_markup_among(const char *names, const char *name, size_t length)
+{
+    char word[16];
+    if (length + 3 > sizeof word)
+        return false;
+    word[0] = ' ';
+    memcpy(word + 1, name, length);
+    memcpy(word + 1 + length, " ", 2);
+    return strstr(names, word) != NULL;
+}
+
+/* Letters, or one other sign as in \\|. */
+static size_t sq_markup_length(const char *name, const char *end)
+{
+    const char *behind = name;
+    while (behind < end &&
+           ((*behind >= 'a' && *behind <= 'z') || (*behind >= 'A' && *behind <= 'Z')))
+        behind++;
+    if (behind > name || behind >= end || (unsigned char)*behind >= 0x80)
+        return (size_t)(behind - name);
+    return 1;
+}
+
+/* The space that a name stands for; 0: none. */
+static double sq_markup_space(const char *name, size_t length)
+{
+    if (sq_markup_is(name, length, ","))
+        return SQ_THIN_SPACE;
+    if (sq_markup_is(name, length, ";") || sq_markup_is(name, length, " "))
+        return SQ_THICK_SPACE;
+    return sq_markup_is(name, length, "quad") ? 1 : 0;
+}
+
+/* A name behind a backslash, with its arguments. */
+static void sq_markup_name(const char **at, const char *end, sq_font_line *line,
+                           int depth)
+{
+    const char *name = *at + 1;
+    size_t length = sq_markup_length(name, end);
+    const sq_sign *sign = sq_markup_find(sq_signs, SQ_COUNT(sq_signs), name, length);
+    const sq_sign *accent =
+        sq_markup_find(sq_accents, SQ_COUNT(sq_accents), name, length);
+    double start = line->x, space = sq_markup_space(name, length);
+    seqnn_size letters = line->letters;
+    *at = name + length;
+    if (sign != NULL) {
+        sq_font_place(line, sign->character);
+    } else if (accent != NULL) {
+        sq_markup_argument(at, end, line, depth + 1);
+        if (line->letters > letters + 1)
+            sq_font_center(line, (start + line->x) / 2);
+        sq_font_place(line, accent->character);
+    } else if (space > 0) {
+        line->x += space * line->scale;
+        line->pair = false;
+    } else if (sq_markup_is(name, length, "frac")) {
+        sq_markup_argument(at, end, line, depth + 1);
+        sq_font_place(line, '/');
+        sq_markup_argument(at, end, line, depth + 1);
+    } else if (**at == '{' && (sq_markup_is(name, length, "text") ||
+                               sq_markup_is(name, length, "mathrm"))) {
+        sq_markup_text(at, end, line);
+    } else if (sq_markup_is(name, length, "mathbb") && strncmp(*at, "{R}", 3) == 0) {
+        *at += 3;
+        sq_font_place(line, 0x211D);
+    } else if (sq_markup_among(sq_functions, name, length)) {
+        sq_markup_word(name, *at, line);
+    } else if (sq_markup_among(sq_styles, name, length)) {
+        sq_markup_argument(at, end, line, depth + 1);
+    } else if (!sq_markup_among(sq_sizes, name, length)) {
+        /* Unknown: as it is, with the space behind it. */
+        *at += **at == ' ';
+        sq_markup_word(name - 1, *at, line);
+    }
+}
+
+/* A sign in braces, with a name, or a single character. */
+static void sq_markup_sign(const char **at, const char *end, sq_font_line *line,
+                           int depth)
+{
+    char c = **at;
+    if (depth < SQ_MARKUP_DEEPEST && c == '{') {
+        (*at)++;
+        sq_markup_group(at, end, line, depth + 1);
+    } else if (depth < SQ_MARKUP_DEEPEST && c == '\\' && *at + 1 < end) {
+        sq_markup_name(at, end, line, depth);
+    } else if (c == '-' || c == '\'') {
+        (*at)++;
+        sq_font_place(line, c == '-' ? 0x2212 : 0x2032);
+    } else {
+        sq_markup_letter(at, line);
+    }
+}
+
+/* The scripts behind a sign: one above the other if there are both. */
+static void sq_markup_scripts(const char **at, const char *end, sq_font_line *line,
+                              int depth)
+{
+    double start = line->x, furthest = start, scale = line->scale, raise = line->raise;
+    bool seen[2] = {false, false};
+    for (;;) {
+        const char *from = *at;
+        bool up;
+        sq_markup_spaces(&from, end);
+        if (from >= end || (*from != '_' && *from != '^'))
+            break;
+        up = *from++ == '^';
+        sq_markup_spaces(&from, end);
+        if (from >= end || *from == '}')
+            break;
+        *at = from;
+        if (seen[up]) /* the same again stands beside the first */
+            start = furthest;
+        seen[up] = true;
+        line->x = start;
+        line->raise = raise + (up ? SQ_SCRIPT_UP : -SQ_SCRIPT_DOWN) * scale;
+        if (seen[!up])
+            line->raise += (up ? SQ_SCRIPT_APART : -SQ_SCRIPT_APART) * scale;
+        line->scale = scale * SQ_SCRIPT_SCALE;
+        line->pair = false;
+        sq_markup_sign(at, end, line, depth + 1);
+        furthest = fmax(furthest, line->x + SQ_SCRIPT_SPACE * scale);
+        line->raise = raise;
+        line->scale = scale;
+        line->pair = false;
+    }
+    line->x = furthest;
+}
+
+/* The kind of the sign that begins at `at`. */
+static int sq_markup_kind(const char *at, const char *end)
+{
+    const sq_sign *sign = NULL;
+    uint32_t character;
+    if (*at == '\\') {
+        size_t length = sq_markup_length(at + 1, end);
+        sign = sq_markup_find(sq_signs, SQ_COUNT(sq_signs), at + 1, length);
+        if (sq_markup_among(sq_functions, at + 1, length))
+            return SQ_SIGN_LARGE;
+        return sign != NULL ? sign->kind : SQ_SIGN_ORDINARY;
+    }
+    if (strchr("([", *at) != NULL)
+        return SQ_SIGN_OPENING;
+    if (strchr("+-", *at) != NULL)
+        return SQ_SIGN_BINARY;
+    if (strchr("=<>", *at) != NULL)
+        return SQ_SIGN_RELATION;
+    if (strchr(",;", *at) != NULL)
+        return SQ_SIGN_COMMA;
+    character = sq_font_next(&at);
+    for (seqnn_size i = 0; character >= 128 && i < SQ_COUNT(sq_signs); i++)
+        if (sq_signs[i].character == character)
+            return sq_signs[i].kind;
+    return SQ_SIGN_ORDINARY;
+}
+
+/* A sign with its scripts, and the space around it. */
+static void sq_markup_item(const char **at, const char *end, sq_font_line *line,
+                           int depth, int *before, double *space)
+{
+    int kind = sq_markup_kind(*at, end);
+    bool alone = *before != SQ_SIGN_ORDINARY; /* there is no left side */
+    if (kind == SQ_SIGN_BINARY && alone)
+        kind = SQ_SIGN_ORDINARY;
+    if (kind == SQ_SIGN_BINARY)
+        *space = SQ_MEDIUM_SPACE;
+    if (kind == SQ_SIGN_RELATION && !alone)
+        *space = SQ_THICK_SPACE;
+    if (kind == SQ_SIGN_LARGE && !alone)
+        *space = SQ_THIN_SPACE;
+    if (kind == SQ_SIGN_OPENING && *before == SQ_SIGN_LARGE)
+        *space = 0;
+    if (*space > 0 && line->scale == 1) { /* scripts are set tight */
+        line->x += *space;
+        line->pair = false;
+    }
+    sq_markup_sign(at, end, line, depth);
+    sq_markup_scripts(at, end, line, depth);
+    *before = kind;
+    *space = kind == SQ_SIGN_RELATION                         ? SQ_THICK_SPACE
+             : kind == SQ_SIGN_BINARY                         ? SQ_MEDIUM_SPACE
+             : kind == SQ_SIGN_COMMA || kind == SQ_SIGN_LARGE ? SQ_THIN_SPACE
+                                                              : 0;
+}
+
+static void sq_markup_group(const char **at, const char *end, sq_font_line *line,
+                            int depth)
+{
+    int before = SQ_SIGN_OPENING;
+    double space = 0;
+    for (;;) {
+        sq_markup_spaces(at, end);
+        if (*at >= end)
+            return;
+        if (**at == '}') {
+            (*at)++;
+            return;
+        }
+        sq_markup_item(at, end, line, depth, &before, &space);
+    }
+}
+
+bool sq_markup_next(sq_markup *text, sq_font_line *line)
+{
+    if (text->close != NULL) {
+        sq_markup_spaces(&text->at, text->close);
+        if (text->at < text->close) {
+            sq_markup_item(&text->at, text->close, line, 0, &text->before, &text->space);
+            return true;
+        }
+        text->at = text->close + 1;
+        text->close = NULL;
+    }
+    if (*text->at == '\0')
+        return false;
+    if (!text->literal && text->at[0] == '\\' && text->at[1] == '$') {
+        text->at++;
+    } else if (!text->literal && *text->at == '$') {
+        text->close = sq_markup_close(text->at + 1);
+        if (text->close != NULL) {
+            text->at++;
+            text->before = SQ_SIGN_OPENING;
+            text->space = 0;
+            line->pair = false;
+            return sq_markup_next(text, line);
         }
     }
-    if (table.low > table.high) {
-        table.low = 0;
-        table.high = 1;
-    }
-    if (options.map == SEQNN_MAP_DIVERGING && options.low == 0 && options.high == 0) {
-        table.high = fmax(fabs(table.low), fabs(table.high));
-        table.low = -table.high;
-    }
-    if (options.low != 0)
-        table.low = options.low == SEQNN_ZERO ? 0 : (double)options.low;
-    if (options.high != 0)
-        table.high = options.high == SEQNN_ZERO ? 0 : (double)options.high;
-    if (!(fabs(table.low) < 1e300 && fabs(table.high) < 1e300) ||
-        (options.low != 0 && options.high != 0 && table.low >= table.high))
-        return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "%s: the colours run from %g to %g, expected a lower and a higher "
-                       "finite number",
-                       who, table.low, table.high);
-    /* One value, or one limit beyond the data: room for a colour bar. */
-    if (table.high - table.low <= 1e-6 * fmax(fabs(table.low), fabs(table.high)) ||
-        table.low == table.high) {
-        double room = table.low == 0 ? 1 : 0.1 * fabs(table.low);
-        double one = options.high != 0 ? table.high : table.low;
-        table.low = options.low != 0 ? table.low : one - room;
-        table.high = options.high != 0 ? table.high : table.low + 2 * room;
-    }
-    sq_heat_digits(&table, rows * columns, options.decimals);
-    heat.low = table.low;
-    heat.high = table.high;
-    heat.bar = !options.no_colour_bar;
-    return sq_heat_plot(who, path, &heat);
+    sq_markup_letter(&text->at, line);
+    return true;
 }
 
-/* --- confusion matrix --- */
+#endif
 
-typedef struct sq_heat_counts {
-    const int64_t *counts;
-    seqnn_size classes;
-    double *row_sums;
-} sq_heat_counts;
+/* ---------------------------------------------------------------------- plot/notes.c */
 
-static void sq_heat_fill_count(const void *context, seqnn_size row, seqnn_size column,
-                               sq_heat_cell *cell)
+/* plot/notes.c - what is said about the data: reference lines and annotations */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_NOTE_REFERENCE 1.1 /* width of a reference line */
+#define SQ_NOTE_ARROW 1.2
+
+/* A place for a text of this width: its left end and the middle of its height. */
+typedef struct sq_note_place {
+    double x, y;
+} sq_note_place;
+
+static void sq_note_box(sq_note_place place, double width, double size, double box[4])
 {
-    const sq_heat_counts *table = (const sq_heat_counts *)context;
-    double count = (double)table->counts[row * table->classes + column];
-    double sum = table->row_sums[row];
-    cell->share = sum > 0 ? count / sum : 0;
-    cell->faint = count == 0;
-    sq_figure_number(cell->text, 'f', 0, count);
-    cell->below[0] = '\0';
-    if (sum > 0 && count > 0) {
-        sq_figure_number(cell->below, 'f', 0, 100 * cell->share);
-        strcat(cell->below, " %");
+    box[0] = place.x - 2;
+    box[1] = place.y - 0.6 * size;
+    box[2] = place.x + width + 2;
+    box[3] = place.y + 0.6 * size;
+}
+
+static bool sq_note_free(const seqnn_axes *axes, sq_note_place place, double width,
+                         double size)
+{
+    double box[4];
+    sq_note_box(place, width, size, box);
+    return !sq_axes_covered(axes, box);
+}
+
+/* The first of the places where the text lies inside the frame, on no other text and, if
+ * there is one, on no mark; -1: nowhere. */
+static int sq_note_find(const seqnn_axes *axes, const sq_picture *picture,
+                        const sq_note_place *places, int count, double width, double size)
+{
+    int found = -1;
+    for (int i = 0; i < count; i++) {
+        double box[4];
+        sq_note_box(places[i], width, size, box);
+        if (box[0] < axes->left || box[2] > axes->right || box[1] < axes->top ||
+            box[3] > axes->bottom ||
+            sq_picture_taken(picture, box[0], box[1], box[2], box[3]))
+            continue;
+        if (sq_note_free(axes, places[i], width, size))
+            return i;
+        found = found < 0 ? i : found;
+    }
+    return found;
+}
+
+/* --- reference lines --- */
+
+typedef enum sq_reference_shape {
+    SQ_REFERENCE_VERTICAL,
+    SQ_REFERENCE_HORIZONTAL,
+    SQ_REFERENCE_CIRCLE
+} sq_reference_shape;
+
+typedef struct sq_reference {
+    sq_mark mark; /* its label stands beside it, not in the legend */
+    sq_reference_shape shape;
+    double at;
+    const char *text;
+    seqnn_line line;
+    sq_colour colour;
+} sq_reference;
+
+static void sq_reference_range(const sq_mark *mark, const seqnn_axes *axes,
+                               sq_range *range)
+{
+    const sq_reference *r = (const sq_reference *)mark;
+    if (r->shape == SQ_REFERENCE_CIRCLE) {
+        sq_range_point(range, axes, -1, -1);
+        sq_range_point(range, axes, 1, 1);
+        range->fractions = true;
+    } else if (r->shape == SQ_REFERENCE_VERTICAL) {
+        bool fractions = range->fractions;
+        sq_range_point(range, axes, r->at, (double)NAN);
+        range->fractions = fractions; /* 6.5 steps do not make the ticks fractions */
+    } else {
+        sq_range_point(range, axes, (double)NAN, r->at);
     }
 }
 
-SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size classes,
-                                            const char *const *class_names,
-                                            const char *path,
-                                            seqnn_heatmap_options options)
+static void sq_reference_line(const sq_reference *r, const seqnn_axes *axes,
+                              sq_picture *picture)
 {
-    const char *who = "plot confusion";
-    sq_heat_counts table = {counts, classes, NULL};
-    sq_heat heat = {&options, classes, classes, sq_heat_fill_count, &table, 0,
-                    1,        false,   true,    SEQNN_MAP_BLUES};
-    seqnn_status status = sq_heat_check(who, counts, classes, classes);
-    if (status != SEQNN_OK)
-        return status;
-    for (seqnn_size i = 0; i < classes * classes; i++)
-        if (counts[i] < 0)
-            return sq_fail(SEQNN_ERROR_ARGUMENT,
-                           "%s: counts[%td, %td] is negative, expected a count", who,
-                           i / classes, i % classes);
-    table.row_sums = (double *)sq_allocate(classes, sizeof *table.row_sums);
-    if (table.row_sums == NULL)
-        return SEQNN_ERROR_MEMORY;
-    for (seqnn_size i = 0; i < classes * classes; i++)
-        table.row_sums[i / classes] += (double)counts[i];
-    options.row_names = options.column_names = class_names;
-    if (options.title == NULL)
-        options.title = "Confusion matrix";
-    if (options.x_label == NULL)
-        options.x_label = "predicted class";
-    if (options.y_label == NULL)
-        options.y_label = "true class";
-    status = sq_heat_plot(who, path, &heat);
-    sq_free(table.row_sums);
-    return status;
+    const double scale = picture->canvas.scale;
+    double travelled = 0, x = sq_axes_x(axes, r->at), y = sq_axes_y(axes, r->at);
+    /* On the middle of pixels it is as sharp as the grid. */
+    x = (floor(x * scale) + 0.5) / scale;
+    y = (floor(y * scale) + 0.5) / scale;
+    if (r->shape == SQ_REFERENCE_VERTICAL)
+        sq_pen_line(&picture->canvas, r->line, &travelled, x, axes->top, x, axes->bottom,
+                    SQ_NOTE_REFERENCE);
+    else if (r->shape == SQ_REFERENCE_HORIZONTAL)
+        sq_pen_line(&picture->canvas, r->line, &travelled, axes->left, y, axes->right, y,
+                    SQ_NOTE_REFERENCE);
+    else
+        for (int i = 0; i < 240; i++) {
+            double from = 2 * 3.14159265358979 * i / 240;
+            double to = 2 * 3.14159265358979 * (i + 1) / 240;
+            sq_pen_line(&picture->canvas, r->line, &travelled, sq_axes_x(axes, cos(from)),
+                        sq_axes_y(axes, sin(from)), sq_axes_x(axes, cos(to)),
+                        sq_axes_y(axes, sin(to)), SQ_NOTE_REFERENCE);
+        }
+    sq_canvas_paint(&picture->canvas, r->colour, 1);
+}
+
+static bool sq_reference_covers(const sq_mark *mark, const seqnn_axes *axes,
+                                const double box[4])
+{
+    const sq_reference *r = (const sq_reference *)mark;
+    const double x = sq_axes_x(axes, r->at), y = sq_axes_y(axes, r->at);
+    if (r->shape == SQ_REFERENCE_VERTICAL)
+        return x > box[0] && x < box[2];
+    if (r->shape == SQ_REFERENCE_HORIZONTAL)
+        return y > box[1] && y < box[3];
+    for (int i = 0; i < 240; i++) {
+        double turn = 2 * 3.14159265358979 * i / 240;
+        double at_x = sq_axes_x(axes, cos(turn)), at_y = sq_axes_y(axes, sin(turn));
+        if (at_x > box[0] && at_x < box[2] && at_y > box[1] && at_y < box[3])
+            return true;
+    }
+    return false;
+}
+
+/* Beside the line at one of five heights, best at an end, on one side or the other. */
+static void sq_reference_text(const sq_reference *r, const seqnn_axes *axes,
+                              sq_picture *picture)
+{
+    static const double along[5] = {0, 1, 0.5, 0.25, 0.75};
+    sq_text how = {SQ_TICK_SIZE, 0, 0, 0, true, false};
+    const double x = sq_axes_x(axes, r->at), y = sq_axes_y(axes, r->at);
+    const double beside = 7, height = SQ_TICK_SIZE;
+    double width;
+    sq_note_place places[10];
+    int count = 10, found;
+    how.colour = r->colour;
+    how.width = 0.6 * (axes->right - axes->left);
+    width = sq_picture_width(picture, r->text, how);
+    for (int i = 0; i < 10; i++) {
+        const bool other = i % 2 == 1;
+        if (r->shape == SQ_REFERENCE_VERTICAL) {
+            places[i].x = other ? x - beside - width : x + beside;
+            places[i].y = axes->top + height +
+                          along[i / 2] * (axes->bottom - axes->top - 2 * height);
+        } else if (r->shape == SQ_REFERENCE_HORIZONTAL) {
+            places[i].x = axes->right - beside - width -
+                          along[i / 2] * (axes->right - axes->left - 2 * beside - width);
+            places[i].y = other ? y + 0.9 * height : y - 0.8 * height;
+        }
+    }
+    if (r->shape == SQ_REFERENCE_CIRCLE) { /* outside on the diagonals, or inside */
+        for (int i = 0; i < 4; i++) {
+            const bool left = i % 2 == 1, low = i >= 2;
+            const double part = 0.70710678;
+            places[i].x =
+                sq_axes_x(axes, left ? -part : part) + (left ? -beside - width : beside);
+            places[i].y = sq_axes_y(axes, low ? -part : part) + (low ? height : -height);
+        }
+        for (int i = 4; i < 6; i++) {
+            places[i].x = sq_axes_x(axes, 0) - width / 2;
+            places[i].y =
+                sq_axes_y(axes, i == 4 ? 1 : -1) + (i == 4 ? 1.3 : -1.3) * height;
+        }
+        count = 6;
+    }
+    found = sq_note_find(axes, picture, places, count, width, SQ_TICK_SIZE);
+    /* Rather no word than one across the points inside the circle. */
+    if (found >= 0 && (r->shape != SQ_REFERENCE_CIRCLE ||
+                       sq_note_free(axes, places[found], width, SQ_TICK_SIZE)))
+        sq_picture_text_middle(picture, places[found].x, places[found].y, r->text, how);
+}
+
+static void sq_reference_draw(const sq_mark *mark, const seqnn_axes *axes,
+                              sq_picture *picture, sq_layer layer)
+{
+    const sq_reference *r = (const sq_reference *)mark;
+    /* Outside narrow limits it is not seen. */
+    const double share =
+        r->shape == SQ_REFERENCE_VERTICAL     ? sq_axis_share(&axes->x, r->at)
+        : r->shape == SQ_REFERENCE_HORIZONTAL ? sq_axis_share(&axes->y, r->at)
+                                              : 0.5;
+    if (!(share >= 0 && share <= 1))
+        return;
+    sq_canvas_clip(&picture->canvas, axes->left, axes->top, axes->right, axes->bottom);
+    if (layer == SQ_LAYER_FILL) /* below the data */
+        sq_reference_line(r, axes, picture);
+    sq_canvas_unclip(&picture->canvas);
+    if (layer == SQ_LAYER_TEXT && r->text != NULL)
+        sq_reference_text(r, axes, picture);
+}
+
+static seqnn_status sq_reference_add(seqnn_axes *axes, sq_reference_shape shape,
+                                     seqnn_real at, seqnn_reference_options options)
+{
+    static const sq_mark_kind kind = {sq_reference_range, sq_reference_draw,
+                                      sq_reference_covers, NULL};
+    const bool log = axes != NULL && (shape == SQ_REFERENCE_VERTICAL ? axes->options.log_x
+                                      : shape == SQ_REFERENCE_HORIZONTAL
+                                          ? axes->options.log_y
+                                          : axes->options.log_x || axes->options.log_y);
+    sq_reference *reference;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    if (shape == SQ_REFERENCE_CIRCLE && log)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a unit circle on a log axis would be none");
+    if (!(fabs((double)at) < 1e300) || (log && !(at > 0)))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a reference line at %g, expected a finite number%s",
+                            (double)at, log ? " above 0 on a log axis" : "");
+    if ((int)options.line < 0 || options.line >= SEQNN_LINE_NONE)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a reference line has line %d, expected a SEQNN_LINE_...",
+                            (int)options.line);
+    reference = (sq_reference *)sq_axes_add(axes, &kind, (seqnn_size)sizeof *reference);
+    if (reference == NULL)
+        return sq_axes_status(axes);
+    reference->shape = shape;
+    reference->at = (double)at;
+    reference->line =
+        options.line == SEQNN_LINE_DEFAULT ? SEQNN_LINE_DASHED : options.line;
+    reference->colour = options.colour != 0 ? options.colour : SQ_FAINT;
+    reference->text = sq_axes_keep_text(axes, options.label);
+    return sq_axes_status(axes);
+}
+
+SEQNN_API seqnn_status seqnn_axes_vertical(seqnn_axes *axes, seqnn_real x,
+                                           seqnn_reference_options options)
+{
+    return sq_reference_add(axes, SQ_REFERENCE_VERTICAL, x, options);
+}
+
+SEQNN_API seqnn_status seqnn_axes_horizontal(seqnn_axes *axes, seqnn_real y,
+                                             seqnn_reference_options options)
+{
+    return sq_reference_add(axes, SQ_REFERENCE_HORIZONTAL, y, options);
+}
+
+SEQNN_API seqnn_status seqnn_axes_unit_circle(seqnn_axes *axes,
+                                              seqnn_reference_options options)
+{
+    return sq_reference_add(axes, SQ_REFERENCE_CIRCLE, 0, options);
+}
+
+/* --- annotations --- */
+
+typedef struct sq_annotation {
+    sq_mark mark;
+    double x, y, right, up;
+    bool arrow;
+    const char *text;
+    sq_colour colour;
+} sq_annotation;
+
+static void sq_annotation_range(const sq_mark *mark, const seqnn_axes *axes,
+                                sq_range *range)
+{
+    const sq_annotation *note = (const sq_annotation *)mark;
+    sq_range_point(range, axes, note->x, note->y);
+}
+
+/* From the edge of the text's box towards the point, ending a little before it. */
+static void sq_annotation_arrow(sq_picture *picture, const sq_annotation *note,
+                                sq_note_place text, double width, double x, double y)
+{
+    const double half_w = width / 2 + 5, half_h = 0.5 * SQ_LABEL_SIZE + 3;
+    double from_x = text.x + width / 2, from_y = text.y, dx = x - from_x, dy = y - from_y;
+    double length = sqrt(dx * dx + dy * dy), leave, travelled = 0;
+    double head[3][2], tip_x, tip_y;
+    if (length < 1)
+        return;
+    leave = fmin(fabs(dx) > 0 ? half_w / fabs(dx) : 1e9,
+                 fabs(dy) > 0 ? half_h / fabs(dy) : 1e9);
+    if (leave * length + 14 > length) /* the text stands on the point */
+        return;
+    dx /= length;
+    dy /= length;
+    from_x += dx * leave * length;
+    from_y += dy * leave * length;
+    tip_x = x - 5 * dx;
+    tip_y = y - 5 * dy;
+    sq_pen_line(&picture->canvas, SEQNN_LINE_SOLID, &travelled, from_x, from_y,
+                tip_x - 6 * dx, tip_y - 6 * dy, SQ_NOTE_ARROW);
+    head[0][0] = tip_x;
+    head[0][1] = tip_y;
+    for (int i = 1; i < 3; i++) {
+        double side = i == 1 ? 3.4 : -3.4;
+        head[i][0] = tip_x - 8.5 * dx - side * dy;
+        head[i][1] = tip_y - 8.5 * dy + side * dx;
+    }
+    sq_canvas_polygon(&picture->canvas, head, 3);
+    sq_canvas_paint(&picture->canvas, note->colour, 1);
+}
+
+static void sq_annotation_draw(const sq_mark *mark, const seqnn_axes *axes,
+                               sq_picture *picture, sq_layer layer)
+{
+    const sq_annotation *note = (const sq_annotation *)mark;
+    const double x = sq_axes_x(axes, note->x), y = sq_axes_y(axes, note->y);
+    sq_text how = {SQ_LABEL_SIZE, 0, 0, 0, true, false};
+    sq_note_place places[24];
+    double width;
+    int count = 0, found;
+    if (layer != SQ_LAYER_TEXT || isnan(x) || isnan(y))
+        return;
+    how.colour = note->colour;
+    how.width = 0.6 * (axes->right - axes->left);
+    width = sq_picture_width(picture, note->text, how);
+    if (note->right != 0 || note->up != 0 || !note->arrow) {
+        places[count].x = x + note->right +
+                          (note->arrow && note->right >= 0 ? 0 : -width) +
+                          (note->arrow ? 0 : width / 2);
+        places[count++].y = y - note->up;
+    } else {
+        /* Around the point, further and further away. */
+        for (int ring = 1; ring <= 3; ring++) {
+            for (int k = 0; k < 8; k++) {
+                static const double turns[8][2] = {{1, -1},  {-1, -1},  {1, 1},
+                                                   {-1, 1},  {0, -1.4}, {0, 1.4},
+                                                   {1.4, 0}, {-1.4, 0}};
+                double dx = turns[k][0] * 36 * ring;
+                places[count].x = x + dx - (dx < 0 ? width : dx > 0 ? 0 : width / 2);
+                places[count++].y = y + turns[k][1] * 36 * ring;
+            }
+        }
+    }
+    found = sq_note_find(axes, picture, places, count, width, SQ_LABEL_SIZE);
+    if (found < 0) { /* crowded or outside: pushed into the frame */
+        found = 0;
+        places[0].x = fmax(fmin(places[0].x, axes->right - width - 3), axes->left + 3);
+        places[0].y = fmax(fmin(places[0].y, axes->bottom - SQ_LABEL_SIZE),
+                           axes->top + SQ_LABEL_SIZE);
+    }
+    if (note->arrow)
+        sq_annotation_arrow(picture, note, places[found], width, x, y);
+    sq_picture_text_middle(picture, places[found].x, places[found].y, note->text, how);
+}
+
+SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,
+                                           const char *text,
+                                           seqnn_annotation_options options)
+{
+    static const sq_mark_kind kind = {sq_annotation_range, sq_annotation_draw, NULL,
+                                      NULL};
+    sq_annotation *note;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    if (text == NULL || !(fabs((double)x) < 1e300) || !(fabs((double)y) < 1e300) ||
+        !(fabs((double)options.right) < 1e5) || !(fabs((double)options.up) < 1e5))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "an annotation '%.40s' at (%g, %g), moved by (%g, %g), "
+                            "expected a text and finite numbers",
+                            text == NULL ? "NULL" : text, (double)x, (double)y,
+                            (double)options.right, (double)options.up);
+    note = (sq_annotation *)sq_axes_add(axes, &kind, (seqnn_size)sizeof *note);
+    if (note == NULL)
+        return sq_axes_status(axes);
+    note->x = (double)x;
+    note->y = (double)y;
+    note->right = (double)options.right;
+    note->up = (double)options.up;
+    note->arrow = !options.no_arrow;
+    note->colour = options.colour != 0 ? options.colour : SQ_INK;
+    note->text = sq_axes_keep_text(axes, text);
+    return sq_axes_status(axes);
 }
 
 #endif

@@ -141,8 +141,24 @@
 #include "series.h"
 
 #include "metrics.h"
+#include "thresholds.h"
 
 #include "charts.h"
 #include "plot_series.h"
+#include "attention.h"
+#include "bars.h"
+#include "confusion.h"
+#include "eigenvalue_charts.h"
+#include "embedding_chart.h"
+#include "figure.h"
+#include "heatmap.h"
+#include "histogram.h"
+#include "label_charts.h"
+#include "prediction_chart.h"
+#include "progress_plot.h"
+#include "scatter.h"
+#include "terminal.h"
+#include "value_histograms.h"
+#include "word_cloud.h"
 
 #endif
