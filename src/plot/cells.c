@@ -182,7 +182,7 @@ static sq_colour sq_cells_blend(const sq_cells *cells, const sq_cell_edges *acro
         return SQ_NO_VALUE;
     if (!cells->peaks)
         sum /= weight;
-    colour = shades[(int)(sum * SQ_SHADES + 0.5)];
+    colour = shades[(int)(sum * (int)SQ_SHADES + 0.5)];
     grey = cells->peaks ? 0 : 1 - weight / area;
     if (grey < 1e-6)
         return colour;

@@ -22,8 +22,8 @@ seqnn_status sq_stamp_open(sq_stamp *stamp, sq_canvas *canvas, double radius,
     sq_canvas_unclip(canvas);
     for (int place = 0; place < SQ_STAMP_PLACES * SQ_STAMP_PLACES; place++) {
         double x = place % SQ_STAMP_PLACES + 0.5, y = place / SQ_STAMP_PLACES + 0.5;
-        shape(canvas, (reach + x / SQ_STAMP_PLACES) / s,
-              (reach + y / SQ_STAMP_PLACES) / s, context);
+        shape(canvas, (reach + x / (int)SQ_STAMP_PLACES) / s,
+              (reach + y / (int)SQ_STAMP_PLACES) / s, context);
         for (int row = 0; row < side; row++, to += side) {
             if (row < canvas->height)
                 memcpy(to, canvas->mask + (size_t)row * (size_t)canvas->width,
@@ -46,8 +46,8 @@ void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y
 {
     double s = canvas->scale, column = floor(x * s), row = floor(y * s);
     int reach = stamp->reach, side = 2 * reach + 1, left, top;
-    int u = (int)fmin((x * s - column) * SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
-    int v = (int)fmin((y * s - row) * SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
+    int u = (int)fmin((x * s - column) * (int)SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
+    int v = (int)fmin((y * s - row) * (int)SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
     const unsigned char *from = stamp->coverage;
     int rgb[3], alpha = (int)(opacity * 256 + 0.5);
     sq_box box;
