@@ -4074,7 +4074,7 @@ typedef struct seqnn_progress_plot_options {
     seqnn_real seconds; /* between two pictures; 0: 1, and nine times what drawing takes;
                            SEQNN_ZERO: a picture at every call */
     seqnn_real smoothing;     /* iterations (standard deviation of a Gaussian window);
-                                 0: a hundredth of all, at least 2; SEQNN_ZERO: none */
+                                 0: a fiftieth of all, at least 2; SEQNN_ZERO: none */
     bool log_loss;            /* log axis for the loss */
     bool elapsed;             /* the title tells the time since the start */
     seqnn_size width, height; /* 800 x 600 */
@@ -30992,7 +30992,7 @@ static double sq_progress_sigma(const seqnn_progress_plot *plot)
     const seqnn_real given = plot->options.smoothing;
     if (plot->iteration == 0 || given == SEQNN_ZERO)
         return 0;
-    return given > 0 ? (double)given : fmax(2, (double)plot->iteration / 100);
+    return given > 0 ? (double)given : fmax(2, (double)plot->iteration / 50);
 }
 
 /* Where the training line ends. */
@@ -31119,7 +31119,7 @@ static seqnn_status sq_progress_write(seqnn_progress_plot *plot)
     options.height = plot->options.height;
     options.scale = plot->options.scale;
     options.font = plot->options.font;
-    figure = seqnn_figure_new(options);
+    figure = sq_figure_new("training progress", options);
     if (score)
         sq_progress_axes(plot, figure, 0, true);
     sq_progress_axes(plot, figure, score ? 1 : 0, false);
@@ -31128,7 +31128,7 @@ static seqnn_status sq_progress_write(seqnn_progress_plot *plot)
     plot->written = sq_seconds();
     plot->cost = plot->written - began;
     plot->drawn = status == SEQNN_OK;
-    return status ? sq_fail(status, "training progress: %s", seqnn_error()) : SEQNN_OK;
+    return status;
 }
 
 /* Writes the picture if the last one is old enough. */
@@ -35894,7 +35894,7 @@ static sq_colour sq_cells_blend(const sq_cells *cells, const sq_cell_edges *acro
         return SQ_NO_VALUE;
     if (!cells->peaks)
         sum /= weight;
-    colour = shades[(int)(sum * SQ_SHADES + 0.5)];
+    colour = shades[(int)(sum * (int)SQ_SHADES + 0.5)];
     grey = cells->peaks ? 0 : 1 - weight / area;
     if (grey < 1e-6)
         return colour;
@@ -37706,8 +37706,8 @@ seqnn_status sq_stamp_open(sq_stamp *stamp, sq_canvas *canvas, double radius,
     sq_canvas_unclip(canvas);
     for (int place = 0; place < SQ_STAMP_PLACES * SQ_STAMP_PLACES; place++) {
         double x = place % SQ_STAMP_PLACES + 0.5, y = place / SQ_STAMP_PLACES + 0.5;
-        shape(canvas, (reach + x / SQ_STAMP_PLACES) / s,
-              (reach + y / SQ_STAMP_PLACES) / s, context);
+        shape(canvas, (reach + x / (int)SQ_STAMP_PLACES) / s,
+              (reach + y / (int)SQ_STAMP_PLACES) / s, context);
         for (int row = 0; row < side; row++, to += side) {
             if (row < canvas->height)
                 memcpy(to, canvas->mask + (size_t)row * (size_t)canvas->width,
@@ -37730,8 +37730,8 @@ void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y
 {
     double s = canvas->scale, column = floor(x * s), row = floor(y * s);
     int reach = stamp->reach, side = 2 * reach + 1, left, top;
-    int u = (int)fmin((x * s - column) * SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
-    int v = (int)fmin((y * s - row) * SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
+    int u = (int)fmin((x * s - column) * (int)SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
+    int v = (int)fmin((y * s - row) * (int)SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
     const unsigned char *from = stamp->coverage;
     int rgb[3], alpha = (int)(opacity * 256 + 0.5);
     sq_box box;
