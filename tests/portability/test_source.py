@@ -21,7 +21,7 @@ ARROWS = {
     "metrics": {"base", "math", "metrics"},
     "plot": {"base", "math", "plot"},
 }
-LINE_BUDGET = 34000  # of what every program compiles
+LINE_BUDGET = 32000  # of what every program compiles
 LONG_FILE = 600
 
 CODE = {path: amalgamate.without_comments(path.read_text())
