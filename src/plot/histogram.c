@@ -7,7 +7,7 @@
 #include "marks.h"
 #include "memory.h"
 
-#define SQ_HISTOGRAM_LINE 1.4
+#define SQ_HISTOGRAM_LINE 1.2
 #define SQ_HISTOGRAM_VEIL 0.35 /* opacity of one among several */
 
 typedef struct sq_histogram {

@@ -6,6 +6,8 @@
 
 /* Places are tried on every second cell of every second row. */
 enum { SQ_PACK_STEP = 2, SQ_PACK_LEVELS = 1 << 16 };
+/* So many shapes are placed between two looks through all places. */
+enum { SQ_PACK_OFTEN = 4 };
 
 seqnn_status sq_mask_open(sq_mask *mask, int width, int height)
 {
@@ -81,7 +83,8 @@ seqnn_status sq_pack_open(sq_pack_field *pack, int width, int height, uint64_t s
     first = (seqnn_size *)sq_allocate(SQ_PACK_LEVELS + 1, sizeof *first);
     level = (uint16_t *)sq_allocate(all, sizeof *level);
     pack->order = (uint32_t *)sq_allocate(all, sizeof *pack->order);
-    if (first == NULL || level == NULL || pack->order == NULL ||
+    pack->open = (uint32_t *)sq_allocate(all, sizeof *pack->open);
+    if (first == NULL || level == NULL || pack->order == NULL || pack->open == NULL ||
         sq_mask_open(&pack->taken, width, height) != SEQNN_OK) {
         sq_free(first);
         sq_free(level);
@@ -107,6 +110,7 @@ seqnn_status sq_pack_open(sq_pack_field *pack, int width, int height, uint64_t s
             pack->order[first[level[places]]++] = (uint32_t)y << 16 | (uint32_t)x;
     sq_free(first);
     sq_free(level);
+    sq_pack_clear(pack);
     return SEQNN_OK;
 }
 
@@ -114,7 +118,8 @@ void sq_pack_close(sq_pack_field *pack)
 {
     sq_mask_close(&pack->taken);
     sq_free(pack->order);
-    pack->order = NULL;
+    sq_free(pack->open);
+    pack->order = pack->open = NULL;
 }
 
 void sq_pack_clear(sq_pack_field *pack)
@@ -122,6 +127,9 @@ void sq_pack_clear(sq_pack_field *pack)
     memset(pack->taken.bits, 0,
            (size_t)pack->taken.stride * (size_t)pack->taken.height *
                sizeof *pack->taken.bits);
+    memcpy(pack->open, pack->order, (size_t)pack->places * sizeof *pack->open);
+    pack->open_count = pack->places;
+    pack->since = 0;
 }
 
 /* Does a row of the shape, its first cell at x, meet a row of the field? */
@@ -182,17 +190,38 @@ static bool sq_pack_free(const sq_pack_field *pack, const sq_mask *shape, int x,
     return true;
 }
 
+static bool sq_pack_open_at(const sq_pack_field *pack, uint32_t place)
+{
+    return !sq_mask_get(&pack->taken, (int)(place & 0xFFFF), (int)(place >> 16));
+}
+
+/* Forgets the places that are taken. */
+static void sq_pack_thin_out(sq_pack_field *pack)
+{
+    seqnn_size kept = 0;
+    for (seqnn_size i = 0; i < pack->open_count; i++)
+        if (sq_pack_open_at(pack, pack->open[i]))
+            pack->open[kept++] = pack->open[i];
+    pack->open_count = kept;
+    pack->since = 0;
+}
+
 bool sq_pack_place(sq_pack_field *pack, const sq_mask *shape, int *x, int *y)
 {
     int step = sq_pack_row_step(shape->height);
-    for (seqnn_size i = 0; i < pack->places; i++) {
-        *x = (int)(pack->order[i] & 0xFFFF) - shape->width / 2;
-        *y = (int)(pack->order[i] >> 16) - shape->height / 2;
+    for (seqnn_size i = 0; i < pack->open_count; i++) {
+        uint32_t place = pack->open[i];
+        if (!sq_pack_open_at(pack, place))
+            continue;
+        *x = (int)(place & 0xFFFF) - shape->width / 2;
+        *y = (int)(place >> 16) - shape->height / 2;
         if (*x < 0 || *y < 0 || *x + shape->width > pack->taken.width ||
             *y + shape->height > pack->taken.height ||
             !sq_pack_free(pack, shape, *x, *y, step))
             continue;
         sq_pack_take(pack, shape, *x, *y);
+        if (++pack->since == SQ_PACK_OFTEN)
+            sq_pack_thin_out(pack);
         return true;
     }
     return false;

@@ -30,6 +30,9 @@ typedef struct sq_pack_field {
     sq_mask taken;
     uint32_t *order; /* [places], y << 16 | x of the middle of a shape */
     seqnn_size places;
+    uint32_t *open; /* [open_count], those of them that were not taken lately */
+    seqnn_size open_count;
+    int since; /* how many shapes were placed since then */
 } sq_pack_field;
 
 /* Width and height below 65536. */

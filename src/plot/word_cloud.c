@@ -32,11 +32,13 @@ static sq_colour sq_word_cloud_darker(sq_colour colour, double part)
 
 static sq_colour sq_word_cloud_colour(const sq_word_cloud *cloud, seqnn_size i)
 {
-    static const seqnn_size strong[5] = {0, 1, 2, 6, 3}; /* the others are pale */
-    uint32_t chance = seqnn_random_at(cloud->seed, 2, (uint64_t)i);
+    /* Of the palette without its pale colours; each five words have all of them. */
+    static const seqnn_size strong[5] = {0, 1, 2, 6, 3};
+    uint32_t chance = seqnn_random_at(cloud->seed, 2, (uint64_t)(i / 5));
+    seqnn_size step = 1 + chance % 4, turn = chance / 4 % 5 + i % 5 * step;
     if (cloud->colour != 0)
-        return sq_word_cloud_darker(cloud->colour, 0.3 * (chance % 3));
-    return sq_colour_of_series(strong[chance % 5]);
+        return sq_word_cloud_darker(cloud->colour, 0.3 * (double)(turn % 5 % 3));
+    return sq_colour_of_series(strong[turn % 5]);
 }
 
 static void sq_word_cloud_draw(const sq_mark *mark, const seqnn_axes *axes,

@@ -10,8 +10,8 @@
  * field is worked out smaller. */
 #define SQ_CLOUD_CELLS 500000.0
 #define SQ_CLOUD_SMALLEST 7.0 /* units: what can be read */
-#define SQ_CLOUD_FILLED 0.72  /* of the field by the words' boxes, at first guess */
-#define SQ_CLOUD_GROWTH 1.05  /* from one trial to the next */
+#define SQ_CLOUD_FILLED 0.8   /* of the field by the words' boxes, at first guess */
+#define SQ_CLOUD_GROWTH 1.06  /* from one trial to the next */
 
 enum { SQ_CLOUD_TRIALS = 40 };
 
@@ -94,12 +94,13 @@ static seqnn_status sq_cloud_trial(sq_cloud *cloud, sq_cloud_word *words,
     return SEQNN_OK;
 }
 
-/* A first guess, from the area that the words' boxes take, and no word wider than the
- * field. */
+/* A first guess, from the area that the words' boxes take; not so large that a word
+ * would be wider than the field: *most. */
 static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
-                             seqnn_size count)
+                             seqnn_size count, double *most)
 {
-    double area = 0, widest = 0.4 * cloud->height, guess;
+    double area = 0, guess;
+    *most = 0.4 * cloud->height;
     for (seqnn_size i = 0; i < count; i++) {
         sq_font_extent box =
             sq_font_box(cloud->font, words[i].text, 16, 0, words[i].upright);
@@ -110,31 +111,38 @@ static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
         if (words[i].left_out)
             continue;
         area += across * down * words[i].share * words[i].share;
-        widest = fmin(widest, fits / words[i].share);
+        *most = fmin(*most, fits / words[i].share);
     }
     guess = sqrt(SQ_CLOUD_FILLED * cloud->width * cloud->height / fmax(area, 1e-3));
-    return fmin(guess, widest);
+    return fmin(guess, *most);
 }
 
-/* The largest size at which all words find room, by steps from the guess. */
+/* The largest size at which all words find room, by steps up or down from the guess;
+ * `kept` holds the best trial. */
 static seqnn_status sq_cloud_search(sq_cloud *cloud, sq_cloud_word *words,
-                                    seqnn_size count)
+                                    sq_cloud_word *kept, seqnn_size count)
 {
-    double size = sq_cloud_guess(cloud, words, count), fits = 0;
-    double least = 1.2 * cloud->smallest;
+    double least = 1.2 * cloud->smallest, most;
+    double size = sq_cloud_guess(cloud, words, count, &most);
+    bool fitted = false, shrunk = false;
     seqnn_size missed;
     for (int trial = 0; trial < SQ_CLOUD_TRIALS && size > least; trial++) {
         if (sq_cloud_trial(cloud, words, count, size, true, &missed) != SEQNN_OK)
             return SEQNN_ERROR_MEMORY;
         if (missed == 0) {
-            fits = size;
-            break;
+            memcpy(kept, words, (size_t)count * sizeof *kept);
+            fitted = true;
         }
-        size /= SQ_CLOUD_GROWTH;
+        /* Down until all fit; up as long as they do. */
+        if ((missed > 0 && fitted) || (missed == 0 && (shrunk || size >= most)))
+            break;
+        shrunk = missed > 0;
+        size = shrunk ? size / SQ_CLOUD_GROWTH : fmin(size * SQ_CLOUD_GROWTH, most);
     }
-    if (fits > 0)
-        return SEQNN_OK;
-    return sq_cloud_trial(cloud, words, count, least, false, &missed);
+    if (!fitted)
+        return sq_cloud_trial(cloud, words, count, least, false, &missed);
+    memcpy(words, kept, (size_t)count * sizeof *kept);
+    return SEQNN_OK;
 }
 
 seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_font *font,
@@ -142,6 +150,7 @@ seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_fo
 {
     sq_cloud cloud;
     double shrunk = fmax(1, sqrt(width * height / SQ_CLOUD_CELLS));
+    sq_cloud_word *kept;
     seqnn_status status = SEQNN_ERROR_MEMORY;
     memset(&cloud, 0, sizeof cloud);
     for (seqnn_size i = 0; i < count; i++)
@@ -152,10 +161,13 @@ seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_fo
     cloud.smallest = SQ_CLOUD_SMALLEST / shrunk;
     if (cloud.width < 16 || cloud.height < 16)
         return SEQNN_OK; /* no room for any word */
-    if (sq_canvas_open(&cloud.canvas, "word cloud", cloud.width, cloud.height, 1) ==
+    kept = (sq_cloud_word *)sq_allocate(count + 1, sizeof *kept);
+    if (kept != NULL &&
+        sq_canvas_open(&cloud.canvas, "word cloud", cloud.width, cloud.height, 1) ==
             SEQNN_OK &&
         sq_pack_open(&cloud.pack, cloud.width, cloud.height, seed) == SEQNN_OK)
-        status = sq_cloud_search(&cloud, words, count);
+        status = sq_cloud_search(&cloud, words, kept, count);
+    sq_free(kept);
     sq_canvas_close(&cloud.canvas);
     sq_pack_close(&cloud.pack);
     for (seqnn_size i = 0; i < count; i++) {

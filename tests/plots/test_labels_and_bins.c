@@ -446,7 +446,7 @@ static void shapes_share_no_cell(void **state)
         } else { /* then it is true: brute force over the places that are tried */
             for (int cy = 0; cy < HEIGHT; cy += 2)
                 for (int cx = 0; cx < WIDTH; cx += 2) {
-                    bool free = true;
+                    bool free = !taken[cy][cx];
                     x = cx - width / 2;
                     y = cy - height / 2;
                     if (x < 0 || y < 0 || x + width > WIDTH || y + height > HEIGHT)
