@@ -9,7 +9,6 @@
 
 #define SQ_INK 0x262626u      /* text, axes */
 #define SQ_FAINT 0x6E6E6Eu    /* remarks, reference lines */
-#define SQ_PALE 0xA8B2BAu     /* the zeros of a confusion matrix */
 #define SQ_GRID 0xE2E2E2u     /* grid lines */
 #define SQ_OUTLINE 0xC6C6C6u  /* of a table whose cells are as pale as the paper */
 #define SQ_NO_VALUE 0xD9D9D9u /* a cell without a number */

@@ -17,8 +17,8 @@
 #include "confusion.h"
 #include "failing_malloc.h"
 #include "layout.h"
-#include "plots/pictures.h"
-#include "plots/text_boxes.h"
+#include "pictures.h"
+#include "text_boxes.h"
 
 static char directory[] = "/tmp/seqnn_heatmap_XXXXXX";
 static char path[256];
