@@ -113,6 +113,8 @@ static seqnn_status sq_output_rename(sq_output *output)
         remove(output->part);
         return output->status;
     }
+    if (output->unsynced)
+        return output->status;
     char *slash = strrchr(output->part, '/');
     if (slash)
         slash[slash == output->part] = '\0';
@@ -170,7 +172,7 @@ static seqnn_status sq_output_end(sq_output *output, bool keep)
         errno = 0;
         if (fflush((FILE *)output->file) != 0)
             sq_output_fail(output, "be written whole");
-        if (keep && output->status == SEQNN_OK)
+        if (keep && output->status == SEQNN_OK && !output->unsynced)
             sq_output_settle(output);
         errno = 0;
         if (fclose((FILE *)output->file) != 0)

@@ -20,7 +20,10 @@ typedef struct sq_output {
     const char *path; /* of the caller, for messages */
     char *part;       /* where the bytes go until the end */
     void *file;
-    int lock;            /* a descriptor of the part; -1: none */
+    int lock; /* a descriptor of the part; -1: none */
+    /* Set after opening, for what can be made again: not synced. A reader still finds the
+     * old file or the new one; a loss of power may cost both. */
+    bool unsynced;
     seqnn_status status; /* sticky: after a failure the other calls do nothing */
 } sq_output;
 

@@ -81,8 +81,8 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
-/* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds of
- * it. */
+/* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds
+ * of it. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
 #pragma GCC push_options
 #pragma GCC optimize("unroll-loops")
@@ -165,6 +165,7 @@ seqnn_status sq_png_write(const sq_canvas *canvas, const char *who, const char *
 {
     sq_output output;
     seqnn_status status = sq_output_open(&output, path);
+    output.unsynced = true; /* the disk may take longer than all the drawing */
     if (status == SEQNN_OK && !sq_png_encode_safely(canvas, &output)) {
         sq_output_abandon(&output);
         return sq_fail(SEQNN_ERROR_MEMORY, "%s: no memory to encode '%s'", who, path);
