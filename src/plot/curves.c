@@ -323,6 +323,7 @@ static bool sq_curve_covers(const sq_mark *mark, const seqnn_axes *axes,
     bool joined = false;
     for (seqnn_size i = 0; i < curve->series.count; i++) {
         double steps;
+        bool aside;
         if (!sq_curve_at(curve, axes, i, &x, &y)) {
             joined = false;
             continue;
@@ -331,8 +332,11 @@ static bool sq_curve_covers(const sq_mark *mark, const seqnn_axes *axes,
             px = x;
             py = y;
         }
-        /* Every few units along the line is near enough for a box with a margin. */
-        steps = fmin(ceil((fabs(x - px) + fabs(y - py)) / 4), 2000);
+        /* Every few units along the line is near enough for a box with a margin. Most
+         * pieces lie wholly on one side of it. */
+        aside = (px < box[0] && x < box[0]) || (px > box[2] && x > box[2]) ||
+                (py < box[1] && y < box[1]) || (py > box[3] && y > box[3]);
+        steps = aside ? -1 : fmin(ceil((fabs(x - px) + fabs(y - py)) / 4), 2000);
         for (double k = 0; k <= steps; k++) {
             double t = steps > 0 ? k / steps : 0;
             double at_x = px + (x - px) * t, at_y = py + (y - py) * t;
