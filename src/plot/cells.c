@@ -108,6 +108,12 @@ static seqnn_size sq_cell_edges_find(const sq_cell_edges *edges, seqnn_size from
     return from;
 }
 
+/* Does a pixel see nothing but cell i? */
+static bool sq_cell_edges_fill(const sq_cell_edges *edges, seqnn_size i, int pixel)
+{
+    return edges->at[i] <= pixel && edges->at[i + 1] >= pixel + 1;
+}
+
 /* What one row of pixels covers of the cells above each other, for each column: by peaks
  * the strongest share, NaN without any; otherwise the sum of shares, and of weights. */
 typedef struct sq_cell_row {
@@ -124,14 +130,13 @@ static double sq_cells_strength(const sq_cells *cells, double share)
 }
 
 static void sq_cells_gather(const sq_cells *cells, const sq_cell_edges *down,
-                            seqnn_size *first, int y, sq_cell_row *row)
+                            seqnn_size first, int y, sq_cell_row *row)
 {
     const seqnn_size columns = cells->columns;
-    *first = sq_cell_edges_find(down, *first, y);
     row->height = 0;
     for (seqnn_size j = 0; j < columns; j++)
         row->sums[j] = row->weights[j] = 0;
-    for (seqnn_size i = *first; i < cells->rows && down->at[i] < y + 1; i++) {
+    for (seqnn_size i = first; i < cells->rows && down->at[i] < y + 1; i++) {
         double part = sq_cell_edges_part(down, i, y);
         if (part <= 0)
             continue;
@@ -224,7 +229,14 @@ static void sq_cells_together(const sq_cells *cells, const seqnn_axes *axes,
             canvas->pixels +
             ((size_t)y * (size_t)canvas->width + (size_t)across.first) * 3;
         seqnn_size first_column = 0;
-        sq_cells_gather(cells, &down, &first_row, y, &row);
+        first_row = sq_cell_edges_find(&down, first_row, y);
+        if (y > down.first && sq_cell_edges_fill(&down, first_row, y - 1) &&
+            sq_cell_edges_fill(&down, first_row, y)) {
+            memcpy(pixel, pixel - (size_t)canvas->width * 3,
+                   (size_t)(across.last - across.first) * 3);
+            continue;
+        }
+        sq_cells_gather(cells, &down, first_row, y, &row);
         for (int x = across.first; x < across.last; x++) {
             sq_colour colour =
                 sq_cells_blend(cells, &across, &first_column, x, &row, shades);
