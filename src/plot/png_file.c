@@ -119,17 +119,6 @@ static void sq_png_put(void *context, void *data, int size)
     sq_output_bytes((sq_output *)context, data, size);
 }
 
-/* Pictures of lines and flat areas: no filter, and a short search for repetitions, take a
- * quarter of the time that the encoder takes by itself, for files of the same size. A
- * copy that belongs to the user keeps the user's settings. */
-static void sq_png_hurry(void)
-{
-#ifdef SQ_PNG_MEMORY
-    stbi_write_force_png_filter = 0;
-    stbi_write_png_compression_level = 5;
-#endif
-}
-
 /* A function of its own: its variables die when it is left by longjmp. */
 #if defined(__GNUC__)
 __attribute__((noinline))
@@ -149,7 +138,11 @@ static bool sq_png_encode_safely(const sq_canvas *canvas, sq_output *output)
     volatile bool encoded = false;
     memory.blocks.next = memory.blocks.previous = &memory.blocks;
     sq_png_current = &memory;
-    sq_png_hurry();
+    /* Lines and flat areas: no filter and a short search for repetitions take a quarter
+     * of the time that the encoder takes by itself, for files of the same size. A copy
+     * that belongs to the user keeps the user's settings. */
+    stbi_write_force_png_filter = 0;
+    stbi_write_png_compression_level = 5;
     if (setjmp(memory.out_of_memory) == 0)
         encoded = sq_png_encode(canvas, output);
     while (memory.blocks.next != &memory.blocks)
