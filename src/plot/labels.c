@@ -7,7 +7,9 @@
 
 #define SQ_LABEL_GAP 2.5   /* from a symbol to its label */
 #define SQ_LABEL_SPACE 1.5 /* around labels and lines, at least */
+#define SQ_LABEL_ANY 1e9   /* more than any place costs */
 #define SQ_LABEL_CELL 20.0 /* of the grids that find neighbours */
+#define SQ_LABEL_FINE 4.0  /* of the one that knows crowds, or larger */
 
 /* Passes of improvement, which end early after so many looks at a place: a crowd of
  * 100,000 labels has none to spare anyway. */
@@ -181,6 +183,12 @@ typedef struct sq_label_map {
     sq_label_link *links;
     seqnn_size link_count, link_room, link_free;
     seqnn_size looks; /* how many places were looked at */
+
+    /* Finer cells: how many spots lie in all those above and to the left of a corner, so
+     * that four corners tell of a rectangle in a crowd that it holds some. */
+    double fine;
+    seqnn_size fine_columns, fine_rows;
+    seqnn_size *spots_before; /* [fine_rows + 1, fine_columns + 1] */
 } sq_label_map;
 
 typedef struct sq_label_cells {
@@ -226,6 +234,7 @@ static void sq_label_map_close(sq_label_map *map)
     sq_free(map->order);
     sq_free(map->head);
     sq_free(map->links);
+    sq_free(map->spots_before);
 }
 
 static seqnn_size sq_label_spot_cell(const sq_label_map *map, const sq_spot *spot)
@@ -234,6 +243,48 @@ static seqnn_size sq_label_spot_cell(const sq_label_map *map, const sq_spot *spo
     return sq_label_cell(spot->y - field->top, map->cell_height, map->rows) *
                map->columns +
            sq_label_cell(spot->x - field->left, map->cell_width, map->columns);
+}
+
+static seqnn_status sq_label_count_spots(sq_label_map *map, double width, double height)
+{
+    const sq_label_field *field = map->field;
+    seqnn_size *before, across;
+    map->fine = sq_label_max(SQ_LABEL_FINE, sqrt(width * height / 250000));
+    map->fine_columns = (seqnn_size)ceil(width / map->fine);
+    map->fine_rows = (seqnn_size)ceil(height / map->fine);
+    across = map->fine_columns + 1;
+    before = (seqnn_size *)sq_allocate(across * (map->fine_rows + 1), sizeof *before);
+    map->spots_before = before;
+    if (before == NULL)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < field->spot_count; i++) {
+        double column = floor((field->spots[i].x - field->left) / map->fine);
+        double row = floor((field->spots[i].y - field->top) / map->fine);
+        if (column >= 0 && row >= 0 && column < (double)map->fine_columns &&
+            row < (double)map->fine_rows)
+            before[((seqnn_size)row + 1) * across + (seqnn_size)column + 1]++;
+    }
+    for (seqnn_size row = 1; row <= map->fine_rows; row++)
+        for (seqnn_size column = 1; column < across; column++)
+            before[row * across + column] += before[(row - 1) * across + column] +
+                                             before[row * across + column - 1] -
+                                             before[(row - 1) * across + column - 1];
+    return SEQNN_OK;
+}
+
+/* Does a box hold spots, as far as whole cells tell? */
+static bool sq_label_crowded(const sq_label_map *map, const double box[4])
+{
+    const sq_label_field *field = map->field;
+    seqnn_size across = map->fine_columns + 1;
+    seqnn_size left = (seqnn_size)ceil((box[0] - field->left) / map->fine);
+    seqnn_size top = (seqnn_size)ceil((box[1] - field->top) / map->fine);
+    seqnn_size right = (seqnn_size)floor((box[2] - field->left) / map->fine);
+    seqnn_size bottom = (seqnn_size)floor((box[3] - field->top) / map->fine);
+    const seqnn_size *low = map->spots_before + top * across;
+    const seqnn_size *high = map->spots_before + bottom * across;
+    return left < right && top < bottom &&
+           high[right] - high[left] - low[right] + low[left] > 0;
 }
 
 static seqnn_status sq_label_map_open(sq_label_map *map, sq_label *labels,
@@ -255,7 +306,8 @@ static seqnn_status sq_label_map_open(sq_label_map *map, sq_label *labels,
     map->head = (seqnn_size *)sq_allocate(cells, sizeof *map->head);
     map->order =
         (seqnn_size *)sq_allocate(sq_max(field->spot_count, 1), sizeof *map->order);
-    if (map->first == NULL || map->head == NULL || map->order == NULL) {
+    if (map->first == NULL || map->head == NULL || map->order == NULL ||
+        sq_label_count_spots(map, width, height) != SEQNN_OK) {
         sq_label_map_close(map);
         return SEQNN_ERROR_MEMORY;
     }
@@ -334,7 +386,7 @@ static bool sq_label_clear(sq_label_map *map, const sq_label *label, double *dou
     map->looks++;
     sq_label_box(label, 0, box);
     if (box[0] < field->left || box[1] < field->top || box[2] > field->right ||
-        box[3] > field->bottom)
+        box[3] > field->bottom || sq_label_crowded(map, box))
         return false;
     sq_label_extent(label, extent);
     cells = sq_label_cells_of(map, extent, map->largest + near_by);
@@ -389,19 +441,23 @@ static int sq_label_search(sq_label_map *map, seqnn_size self, double limit,
                            sq_label *best)
 {
     sq_label trial = map->labels[self];
+    bool hopeless = limit >= SQ_LABEL_ANY;
     int found = -1;
     for (int place = 0; place < SQ_LABEL_PLACES; place++) {
         double doubt, cost = sq_label_cost(place);
         if (cost >= limit)
             continue;
         sq_label_move(&trial, place);
-        if (!sq_label_clear(map, &trial, &doubt) || cost + doubt >= limit ||
-            sq_label_blocker(map, self, &trial) != -1)
+        if (!sq_label_clear(map, &trial, &doubt))
+            continue;
+        hopeless = false;
+        if (cost + doubt >= limit || sq_label_blocker(map, self, &trial) != -1)
             continue;
         limit = cost + doubt;
         *best = trial;
         found = place;
     }
+    map->labels[self].hopeless = hopeless;
     return found;
 }
 
@@ -424,7 +480,8 @@ static seqnn_status sq_label_push(sq_label_map *map, seqnn_size self)
         sq_label_map_remove(map, other);
         map->labels[self] = trial;
         status = sq_label_map_add(map, self);
-        if (status == SEQNN_OK && sq_label_search(map, other, 1e9, &moved) >= 0) {
+        if (status == SEQNN_OK &&
+            sq_label_search(map, other, SQ_LABEL_ANY, &moved) >= 0) {
             map->labels[other] = moved;
             return sq_label_map_add(map, other);
         }
@@ -441,7 +498,7 @@ static seqnn_status sq_label_push(sq_label_map *map, seqnn_size self)
 static seqnn_status sq_label_settle(sq_label_map *map, seqnn_size self)
 {
     sq_label *label = &map->labels[self], best;
-    double doubt, limit = 1e9;
+    double doubt, limit = SQ_LABEL_ANY;
     if (label->place >= 0) {
         sq_label_clear(map, label, &doubt);
         limit = sq_label_cost(label->place) + doubt;
@@ -461,21 +518,21 @@ seqnn_status sq_labels_place(sq_label *labels, seqnn_size count,
     seqnn_status status = sq_label_map_open(&map, labels, field);
     if (status != SEQNN_OK)
         return status;
-    for (seqnn_size i = 0; i < count; i++)
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
         labels[i].place = -1;
-    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
         status = sq_label_settle(&map, i);
+    }
     for (int pass = 0; pass < SQ_LABEL_PASSES && status == SEQNN_OK; pass++) {
         for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
-            if (labels[i].place < 0 && map.looks < SQ_LABEL_LOOKS)
+            if (labels[i].place < 0 && !labels[i].hopeless && map.looks < SQ_LABEL_LOOKS)
                 status = sq_label_push(&map, i);
         for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
-            if (labels[i].place != 0 && map.looks < SQ_LABEL_LOOKS)
+            if (labels[i].place != 0 && !labels[i].hopeless && map.looks < SQ_LABEL_LOOKS)
                 status = sq_label_settle(&map, i);
     }
     /* What moved last may have left a place to a label before it. */
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
-        if (labels[i].place < 0)
+        if (labels[i].place < 0 && !labels[i].hopeless)
             status = sq_label_settle(&map, i);
     sq_label_map_close(&map);
     return status;

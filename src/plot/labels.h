@@ -25,7 +25,8 @@ typedef struct sq_label {
     sq_spot spot;         /* what it names, one of the field's spots */
     double width, height; /* of its text */
 
-    int place; /* 0 <= place < SQ_LABEL_PLACES, or -1: it found none */
+    int place;     /* 0 <= place < SQ_LABEL_PLACES, or -1: it found none */
+    bool hopeless; /* and would find none without the other labels */
     double left, top;
     bool leader; /* a line leads to it */
     double line[4];
