@@ -77,9 +77,9 @@ SEQNN_API seqnn_status seqnn_plot_attention(const seqnn_real *weights, seqnn_siz
                                             seqnn_attention_options options)
 {
     seqnn_axes *axes;
-    seqnn_figure *figure = sq_cells_figure("plot attention", &axes, options.title,
-                                           options.source_label, options.target_label,
-                                           options.width, options.height, options.scale);
+    seqnn_figure *figure = sq_cells_figure(
+        "plot attention", &axes, options.title, options.source_label,
+        options.target_label, options.width, options.height, options.scale, options.font);
     sq_attention_add(axes, weights, targets, sources, target_words, source_words,
                      &options);
     return sq_cells_finish(figure, path);
@@ -150,6 +150,7 @@ SEQNN_API seqnn_status seqnn_plot_gates(const seqnn_gate *gates, seqnn_size coun
     whole.height =
         options.height != 0 ? options.height : SQ_GATE_WORDS + count * SQ_GATE_HEIGHT;
     whole.scale = options.scale;
+    whole.font = options.font;
     figure = sq_figure_new(who, whole);
     for (seqnn_size g = 0; g < count; g++)
         sq_gates_panel(figure, g, g + 1 == count, &gates[g], steps, units, words, turned);

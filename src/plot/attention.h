@@ -14,6 +14,7 @@ typedef struct seqnn_attention_options {
     bool numbers;                            /* in the cells */
     bool no_colour_bar;
     seqnn_size width, height, scale; /* 800 x 600, 1 */
+    const char *font;                /* path of a font file */
 } seqnn_attention_options;
 
 /* Attention, or an alignment: weights [targets, sources], row t what the t-th word of the
@@ -46,6 +47,7 @@ typedef struct seqnn_gates_options {
     const char *title;
     seqnn_size width, height; /* 800, and enough for the gates */
     seqnn_size scale;         /* 1 */
+    const char *font;
 } seqnn_gates_options;
 
 /* Activations over the words of a sentence: for each of count gates a panel, its rows the

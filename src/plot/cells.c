@@ -383,7 +383,7 @@ sq_cells *sq_cells_add(seqnn_axes *axes, seqnn_size rows, seqnn_size columns,
 
 seqnn_figure *sq_cells_figure(const char *who, seqnn_axes **axes, const char *title,
                               const char *x_label, const char *y_label, seqnn_size width,
-                              seqnn_size height, seqnn_size scale)
+                              seqnn_size height, seqnn_size scale, const char *font)
 {
     seqnn_figure_options whole;
     seqnn_axes_options texts;
@@ -393,6 +393,7 @@ seqnn_figure *sq_cells_figure(const char *who, seqnn_axes **axes, const char *ti
     whole.width = width;
     whole.height = height;
     whole.scale = scale;
+    whole.font = font;
     texts.title = title;
     texts.x_label = x_label;
     texts.y_label = y_label;

@@ -43,7 +43,8 @@ SQ_LOCAL sq_cells *sq_cells_add(seqnn_axes *axes, seqnn_size rows, seqnn_size co
 SQ_LOCAL seqnn_figure *sq_cells_figure(const char *who, seqnn_axes **axes,
                                        const char *title, const char *x_label,
                                        const char *y_label, seqnn_size width,
-                                       seqnn_size height, seqnn_size scale);
+                                       seqnn_size height, seqnn_size scale,
+                                       const char *font);
 SQ_LOCAL seqnn_status sq_cells_finish(seqnn_figure *figure, const char *path);
 
 /* Place on the scale, in [0, 1]; NaN: none. */

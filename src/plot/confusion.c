@@ -303,7 +303,7 @@ static seqnn_status sq_confusion_plot(const char *who, const int64_t *counts,
     seqnn_axes *axes;
     seqnn_figure *figure =
         sq_cells_figure(who, &axes, o->title != NULL ? o->title : kind->title, o->x_label,
-                        o->y_label, o->width, o->height, o->scale);
+                        o->y_label, o->width, o->height, o->scale, o->font);
     sq_confusion_add(axes, counts, classes, class_names, kind, *o);
     return sq_cells_finish(figure, path);
 }

@@ -36,6 +36,7 @@ typedef struct seqnn_confusion_options {
     /* As of seqnn_heatmap_options. */
     const char *title, *x_label, *y_label;
     seqnn_size width, height, scale;
+    const char *font;
 } seqnn_confusion_options;
 
 /* counts [classes, classes], true classes in rows, as seqnn_confusion_matrix fills it:

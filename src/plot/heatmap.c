@@ -154,9 +154,9 @@ SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size r
                                           seqnn_heatmap_options options)
 {
     seqnn_axes *axes;
-    seqnn_figure *figure =
-        sq_cells_figure("plot heat map", &axes, options.title, options.x_label,
-                        options.y_label, options.width, options.height, options.scale);
+    seqnn_figure *figure = sq_cells_figure(
+        "plot heat map", &axes, options.title, options.x_label, options.y_label,
+        options.width, options.height, options.scale, options.font);
     sq_heat_add(axes, values, rows, columns, &options, true);
     return sq_cells_finish(figure, path);
 }

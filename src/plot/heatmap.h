@@ -36,6 +36,7 @@ typedef struct seqnn_heatmap_options {
     const char *title, *x_label, *y_label;
     seqnn_size width, height; /* 800 x 600 */
     seqnn_size scale;         /* 1 */
+    const char *font;         /* path of a font file */
 } seqnn_heatmap_options;
 
 /* values [rows, columns], row 0 on top, each number written into its cell if all fit.

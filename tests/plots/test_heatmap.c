@@ -816,6 +816,18 @@ static void bad_input_is_named(void **state)
     map = plain_map();
     map.width = 3;
     says(seqnn_plot_heatmap(y, 2, 2, path, map), SEQNN_ERROR_ARGUMENT, "3 x 600");
+    map = plain_map();
+    map.font = matrix.font = attention.font = whole.font = "/no/font.ttf";
+    gates[0].values = y;
+    says(seqnn_plot_heatmap(y, 2, 2, path, map), SEQNN_ERROR_FILE, "/no/font.ttf");
+    says(seqnn_plot_confusion(negative, 1, NULL, path, matrix), SEQNN_ERROR_FILE,
+         "/no/font.ttf");
+    says(seqnn_plot_attention(y, 1, 2, NULL, NULL, path, attention), SEQNN_ERROR_FILE,
+         "/no/font.ttf");
+    says(seqnn_plot_gates(gates, 1, 1, 2, NULL, path, whole), SEQNN_ERROR_FILE,
+         "/no/font.ttf");
+    gates[0].values = NULL;
+    matrix.font = attention.font = whole.font = NULL;
     says(seqnn_plot_heatmap(y, 2, 2, "/nowhere/at/all.png", plain_map()),
          SEQNN_ERROR_FILE, "/nowhere/at/all.png");
 
