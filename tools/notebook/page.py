@@ -41,23 +41,21 @@ class Katex:
     """KaTeX in a process of its own: a line with TeX in, a line with HTML out."""
 
     def __init__(self):
-        self.known = {}
-        try:
-            self.node = subprocess.Popen(["node", "-e", KATEX_SERVER, KATEX], text=True,
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        except OSError as error:
-            raise BrokenRule(f"no node for KaTeX ({error}); tests/setup.sh notebooks installs it")
+        self.node = None
 
     def __call__(self, tex, options):
-        asked = json.dumps([tex, bool(options["display_mode"])])
-        if asked not in self.known:
-            self.node.stdin.write(asked + "\n")
+        try:
+            if not self.node:
+                self.node = subprocess.Popen(["node", "-e", KATEX_SERVER, KATEX], text=True,
+                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self.node.stdin.write(json.dumps([tex, bool(options["display_mode"])]) + "\n")
             self.node.stdin.flush()
-            answer = json.loads(self.node.stdout.readline() or '{"error": "KaTeX has ended"}')
-            if "error" in answer:
-                raise BrokenRule(f"mathematics that cannot be set: ${tex}$\n{answer['error']}")
-            self.known[asked] = answer["html"]
-        return self.known[asked]
+            answer = json.loads(self.node.stdout.readline())
+        except (OSError, ValueError) as error:
+            raise BrokenRule(f"KaTeX does not run ({error}): tests/setup.sh notebooks installs it")
+        if "error" in answer:
+            raise BrokenRule(f"mathematics that cannot be set: ${tex}$\n{answer['error']}")
+        return answer["html"]
 
 
 class SeqnnLexer(CLexer):

@@ -94,11 +94,10 @@ def in_order(outputs):
     return [o for o in ordered if o] + list(pictures.values())
 
 
-def run(example, arguments):
+def run(example, program, arguments):
     """Fills the cells' outputs. The program runs in a folder of its own, in which `datasets` is
     that of the repository, so that what it prints names no folder of this machine."""
     with tempfile.TemporaryDirectory(prefix="seqnn-") as name:
-        program = compiled(example, Path(name))
         folder = Path(name) / "run"
         folder.mkdir()
         (folder / "datasets").symlink_to(ROOT / "datasets")
