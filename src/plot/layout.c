@@ -9,10 +9,11 @@
 #define SQ_LAYOUT_Y_SPACING 52.0
 #define SQ_LAYOUT_LOG_SPACING 34.0
 #define SQ_LAYOUT_DENSE 24.0
+#define SQ_LAYOUT_CLOSEST 20.0  /* those of y, where there would be few */
 #define SQ_LAYOUT_APART 20.0    /* between the texts of neighbours */
 #define SQ_LAYOUT_SMALLEST 16.0 /* a frame's side */
 
-enum { SQ_LAYOUT_PASSES = 4 };
+enum { SQ_LAYOUT_PASSES = 4, SQ_LAYOUT_FEW = 4 };
 
 static sq_range sq_layout_range(const seqnn_axes *axes)
 {
@@ -69,12 +70,15 @@ static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double wi
             widest = fmax(widest, sq_picture_width(picture, axes->x.text[i], number) +
                                       (o->log_x ? SQ_TICK_SIZE : 0));
     }
-    sq_layout_fit_axis(
-        &axes->y, axes->y_names, range.y_low, range.y_high,
-        sq_axis_given(o->y_min, o->log_y), sq_axis_given(o->y_max, o->log_y),
-        range.y_zero, height,
-        sq_layout_spacing(o->log_y ? SQ_LAYOUT_LOG_SPACING : SQ_LAYOUT_Y_SPACING,
-                          height));
+    spacing =
+        sq_layout_spacing(o->log_y ? SQ_LAYOUT_LOG_SPACING : SQ_LAYOUT_Y_SPACING, height);
+    for (int pass = 0; pass < 2 && (pass == 0 || axes->y.ticks < SQ_LAYOUT_FEW); pass++) {
+        sq_layout_fit_axis(&axes->y, axes->y_names, range.y_low, range.y_high,
+                           sq_axis_given(o->y_min, o->log_y),
+                           sq_axis_given(o->y_max, o->log_y), range.y_zero, height,
+                           spacing);
+        spacing = fmin(spacing, fmax(SQ_LAYOUT_CLOSEST, spacing / 2));
+    }
 }
 
 /* Frames of an aspect give up what they have too much, on both sides or below. */
