@@ -7,7 +7,7 @@
 
 /* What titles and numbers take of a picture. */
 #define SQ_EMBEDDING_BESIDE 65.0
-#define SQ_EMBEDDING_ABOVE 95.0
+#define SQ_EMBEDDING_ABOVE 80.0
 
 /* So high that points in this range fill a picture of this width. */
 static seqnn_size sq_embedding_height(const seqnn_real *x, const seqnn_real *y,
