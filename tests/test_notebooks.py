@@ -21,6 +21,7 @@ import packages  # noqa: E402
 
 HERE = ROOT / "tests" / "notebooks"
 QUICK = dict(os.environ, EXAMPLE_FLAGS="-O1 -fopenmp", OMP_NUM_THREADS="1")
+RUN = ["12", "25"]  # a program and its functions in cells; equations and a table
 LONG = "a_long_line " * 500
 
 # The cells of the fixture that show anything, by number: text, and pictures by alt text and the
@@ -135,15 +136,32 @@ def wrong_examples(report, folder):
 
 
 def examples(report, out):
-    """The real ones; few epochs are enough to see that all is in its place."""
+    """The real ones: text, mathematics and code of all; two of them run, for a few epochs."""
     import nbformat
-    good, said = notebooks("--out", out, "--arguments=--quick")
-    report.check("make notebooks writes the course", good, said)
-    for source in sorted((ROOT / "examples").glob("[0-9]*.c")):
-        path = out / f"{source.stem}.ipynb"
-        if not path.exists():
-            report.check(f"{path.name} is there", False)
-            continue
+    from notebook.cells import BrokenRule, Example
+    from notebook.page import Course
+    sources = sorted((ROOT / "examples").glob("[0-9]*.c"))
+    dry = out / "dry"
+    dry.mkdir(parents=True)
+    course = Course(dry, sources, sources)
+    for source in sources:
+        try:
+            example = Example(source)
+            course.write_page(example)
+            fault = ""
+        except BrokenRule as broken:
+            fault = str(broken)
+        report.check(f"{source.name} can be set", not fault, fault)
+        program = re.sub(r"^[ \t]*//%% \[markdown\].*?(^[ \t]*//%%$|\Z)", "", source.read_text(),
+                         flags=re.M | re.S)
+        code = "\n".join(cell.text for cell in example.cells if cell.kind == "code")
+        lines = [[line for line in text.split("\n") if line.strip() not in ("", "//%%")]
+                 for text in (code, program)]
+        report.check(f"{source.name}: its code cells are the program", lines[0] == lines[1])
+
+    good, said = notebooks("--out", out, "--arguments=--quick", *RUN)
+    report.check("examples run and become notebooks", good, said)
+    for path in sorted(out.glob("*.ipynb")):
         book = nbformat.read(path, as_version=4)
         try:
             nbformat.validate(book)
@@ -151,16 +169,10 @@ def examples(report, out):
         except nbformat.ValidationError as error:
             fault = str(error)
         report.check(f"{path.name} is valid", not fault and book.nbformat_minor == 5, fault)
-        code = "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
-        program = re.sub(r"^[ \t]*//%% \[markdown\].*?(^[ \t]*//%%$|\Z)", "", source.read_text(),
-                         flags=re.M | re.S)
-        lines = [[line for line in text.split("\n") if line.strip() not in ("", "//%%")]
-                 for text in (code, program)]
-        report.check(f"{path.name}: its code cells are the program", lines[0] == lines[1])
         pictures = [output for cell in book.cells for output in cell.get("outputs", [])
                     if output.output_type == "display_data"]
-        page = (out / f"{source.stem}.html").read_text()
-        report.check(f"{source.stem} shows its pictures, here and on its page", pictures and all(
+        page = path.with_suffix(".html").read_text()
+        report.check(f"{path.stem} shows its pictures, here and on its page", pictures and all(
             picture.data["image/png"] in page for picture in pictures))
 
 
