@@ -327,6 +327,7 @@ static void sq_figure_draw_title(const seqnn_figure *figure, sq_picture *picture
         right = fmax(right, axes->right);
     }
     /* Above the middle of the frames, as far as it fits there. */
+    how = sq_picture_shrunk(picture, figure->options.title, how);
     half = sq_picture_width(picture, figure->options.title, how) / 2;
     middle = fmax((left + right) / 2, SQ_MARGIN + half);
     middle = fmin(middle, picture->width - SQ_MARGIN - half);

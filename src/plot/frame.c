@@ -340,6 +340,7 @@ static void sq_frame_centred(const seqnn_axes *axes, sq_picture *picture, double
     const double right = axes->right + p->right + p->spare;
     double half, middle;
     how.width = right - left;
+    how = sq_picture_shrunk(picture, text, how);
     half = sq_picture_width(picture, text, how) / 2;
     middle = fmax((axes->left + axes->right) / 2, left + half);
     middle = fmin(middle, right - half);
@@ -359,6 +360,7 @@ static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
         sq_frame_centred(axes, picture, base, o->x_label, how);
     how.width = axes->bottom - axes->top;
     how.upwards = true;
+    how = sq_picture_shrunk(picture, o->y_label, how);
     if (!axes->bare)
         sq_picture_text(picture, axes->left - p->left + SQ_LABEL_SIZE * SQ_FONT_CAPITALS,
                         (axes->top + axes->bottom) / 2, o->y_label, how);

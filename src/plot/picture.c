@@ -108,6 +108,17 @@ void sq_picture_text_middle(sq_picture *picture, double x, double y, const char 
         sq_picture_text(picture, x, y + down, text, how);
 }
 
+sq_text sq_picture_shrunk(const sq_picture *picture, const char *text, sq_text how)
+{
+    sq_text free = how;
+    double width;
+    free.width = 0;
+    width = sq_picture_width(picture, text, free);
+    if (width > how.width && how.size > SQ_TICK_SIZE)
+        how.size = fmax(SQ_TICK_SIZE, 0.995 * how.size * how.width / width);
+    return how;
+}
+
 void sq_picture_reserve(sq_picture *picture, double left, double top, double right,
                         double bottom)
 {

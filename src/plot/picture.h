@@ -58,6 +58,9 @@ SQ_LOCAL void sq_picture_text_middle(sq_picture *picture, double x, double y,
 /* Width that it would take; 0 for NULL. */
 SQ_LOCAL double sq_picture_width(const sq_picture *picture, const char *text,
                                  sq_text how);
+/* The same in letters small enough for its width, though not below those of ticks. */
+SQ_LOCAL sq_text sq_picture_shrunk(const sq_picture *picture, const char *text,
+                                   sq_text how);
 /* Notes a rectangle that no text may come into that looks for a place. */
 SQ_LOCAL void sq_picture_reserve(sq_picture *picture, double left, double top,
                                  double right, double bottom);
