@@ -397,7 +397,6 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
     scatter = (sq_scatter *)sq_axes_add(axes, &sq_scatter_kind, sizeof *scatter);
     if (scatter == NULL)
         return sq_axes_status(axes);
-    scatter->mark.label = sq_axes_keep_text(axes, options.label);
     scatter->marker =
         options.marker == SEQNN_MARKER_DEFAULT ? SEQNN_MARKER_CIRCLE : options.marker;
     scatter->size = sq_scatter_size(options.size, count);
@@ -410,6 +409,7 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
     scatter->priority =
         (const seqnn_real *)sq_axes_keep(axes, options.priority, count, real);
     if (options.classes == NULL) {
+        scatter->mark.label = sq_axes_keep_text(axes, options.label);
         scatter->colour = sq_axes_colour(axes, options.colour);
     } else {
         scatter->classes = (const int32_t *)sq_axes_keep(axes, options.classes, count,

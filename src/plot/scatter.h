@@ -10,7 +10,7 @@
 #include "figure.h"
 
 typedef struct seqnn_scatter_options {
-    const char *label;   /* in the legend */
+    const char *label;   /* in the legend; of classes their names are */
     seqnn_marker marker; /* circle */
     uint32_t colour;     /* 0xRRGGBB; 0: the next of the palette */
     seqnn_real size;     /* of a symbol in units, at most 100; 0: 7, smaller in crowds */
