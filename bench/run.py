@@ -29,6 +29,9 @@ from workloads import WORKLOADS, write_batches  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import packages  # noqa: E402
+
 BUILD = ROOT / "build" / "bench"
 VENV = ROOT / ".venv"
 PACKAGES = ["tensorflow-cpu", "torch", "numpy"]
@@ -123,10 +126,8 @@ def peers():
     if len(has_peers(python)) < 2:
         note("installing PyTorch and Keras into .venv, this once; it takes minutes and "
              "gigabytes (SEQNN_BENCH_PYTHON=none goes without)")
-        install = [python, "-m", "pip", "install", "--quiet", *PACKAGES]
         try:
-            subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-            subprocess.run(install, check=True)
+            packages.install(VENV, *PACKAGES)
         except (OSError, subprocess.CalledProcessError) as error:
             note(f"no peers: {error}. On Debian, python3-venv must be installed")
     return python, has_peers(python)

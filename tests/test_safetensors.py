@@ -11,11 +11,13 @@ import re
 import struct
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "portability"))
 from tap import ROOT, Report, call, scratch  # noqa: E402
+
+sys.path.insert(0, str(ROOT / "tools"))
+import packages  # noqa: E402
 
 HOME = ROOT / "build" / "venv"
 PYTHON = HOME / "bin" / "python"
@@ -26,15 +28,9 @@ def enter_venv(report):
     imports = [PYTHON, "-c", "import safetensors.numpy, numpy"]
     if not PYTHON.exists() or not call(imports)[0]:
         try:
-            venv.create(HOME, with_pip=True)
+            packages.install(HOME, "safetensors", "numpy")
         except (OSError, subprocess.CalledProcessError) as error:
-            report.skip("array files beside Python's", f"no virtual environment: {error}")
-            report.end()
-        good, said = call([PYTHON, "-m", "pip", "install", "--quiet", "--retries", "1", "--timeout",
-                           "20", "safetensors", "numpy"])
-        if not good:
-            report.skip("array files beside Python's",
-                        "pip cannot install safetensors and numpy: " + said.strip()[-200:])
+            report.skip("array files beside Python's", f"no safetensors and numpy: {error}")
             report.end()
     sys.stdout.flush()
     os.execv(PYTHON, [str(PYTHON), __file__, "inside"])
