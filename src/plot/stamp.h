@@ -12,6 +12,7 @@
 typedef struct sq_stamp {
     int reach;               /* pixels on each side of the middle one */
     unsigned char *coverage; /* [16, 2 reach + 1, 2 reach + 1] */
+    sq_box ink[16];          /* what of it is not empty */
 } sq_stamp;
 
 /* Leaves a shape around (x, y) in the canvas's mask. */
