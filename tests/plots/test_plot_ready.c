@@ -224,7 +224,7 @@ int main(void)
         cmocka_unit_test_prestate(no_text_overlaps_or_leaves, letters),
     };
     for (int i = 0; i < 300; i++)
-        letters[i] = i % 11 == 10 ? ' ' : (char)('a' + i % 26);
+        letters[i] = (char)(i % 11 == 10 ? ' ' : 'a' + i % 26);
     letters[300] = '\0';
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
