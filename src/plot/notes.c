@@ -49,6 +49,20 @@ static int sq_note_find(const seqnn_axes *axes, const sq_picture *picture,
     return found;
 }
 
+/* Where a text must stand on the data, these are dimmed below it. */
+static void sq_note_write(const seqnn_axes *axes, sq_picture *picture,
+                          sq_note_place place, double width, const char *text,
+                          sq_text how)
+{
+    double box[4];
+    if (!sq_note_free(axes, place, width, how.size)) {
+        sq_note_box(place, width, how.size, box);
+        sq_canvas_rectangle(&picture->canvas, box[0], box[1], box[2], box[3]);
+        sq_canvas_paint(&picture->canvas, 0xFFFFFFu, 0.75);
+    }
+    sq_picture_text_middle(picture, place.x, place.y, text, how);
+}
+
 /* --- reference lines --- */
 
 typedef enum sq_reference_shape {
@@ -171,7 +185,7 @@ static void sq_reference_text(const sq_reference *r, const seqnn_axes *axes,
     /* Rather no word than one across the points inside the circle. */
     if (found >= 0 && (r->shape != SQ_REFERENCE_CIRCLE ||
                        sq_note_free(axes, places[found], width, SQ_TICK_SIZE)))
-        sq_picture_text_middle(picture, places[found].x, places[found].y, r->text, how);
+        sq_note_write(axes, picture, places[found], width, r->text, how);
 }
 
 static void sq_reference_draw(const sq_mark *mark, const seqnn_axes *axes,
@@ -337,7 +351,7 @@ static void sq_annotation_draw(const sq_mark *mark, const seqnn_axes *axes,
     }
     if (note->arrow)
         sq_annotation_arrow(picture, note, places[found], width, x, y);
-    sq_picture_text_middle(picture, places[found].x, places[found].y, note->text, how);
+    sq_note_write(axes, picture, places[found], width, note->text, how);
 }
 
 SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,
