@@ -233,7 +233,7 @@ static void values_are_where_they_belong(void **state)
         assert_true(fabs(row_of(&p, step - 2 * near) - low) <= near);
         assert_true(fabs(row_of(&p, step + 2 * near) - top) <= near);
         /* The second and the fourth epoch are shaded. */
-        int y = f.top + high * 2 / 5;
+        int y = f.top + high * 7 / 20; /* between two lines of the grid */
         assert_int_equal(pixel(&p, f.left + wide / 8 + 5, y), 0xFFFFFF);
         assert_true(pixel(&p, f.left + wide * 3 / 8 + 5, y) != 0xFFFFFF);
         assert_int_equal(pixel(&p, f.left + wide * 5 / 8 + 5, y), 0xFFFFFF);

@@ -48,37 +48,53 @@ static double sq_layout_spacing(double usual, double length)
     return fmin(usual, fmax(SQ_LAYOUT_DENSE, length / 3.5));
 }
 
-static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double width,
-                          double height)
+static void sq_layout_fit_x(seqnn_axes *axes, const sq_picture *picture,
+                            const sq_range *range, double width, double spacing)
 {
     static const sq_text number = {SQ_TICK_SIZE, 0, 0, 0, false, false};
     const seqnn_axes_options *o = &axes->options;
-    const sq_range range = sq_layout_range(axes);
-    double spacing = sq_layout_spacing(SQ_LAYOUT_X_SPACING, width), widest = 0;
-    axes->x.log = o->log_x;
-    axes->y.log = o->log_y;
-    axes->x.whole = !range.fractions && !o->log_x;
-    axes->x.tight = axes->y.tight = range.tight;
+    double widest = 0;
     /* Numbers that are wider than usual stand further apart. */
     for (int pass = 0; pass < 3; pass++) {
         spacing = fmax(spacing, widest + 16);
-        sq_layout_fit_axis(&axes->x, axes->x_names, range.x_low, range.x_high,
+        sq_layout_fit_axis(&axes->x, axes->x_names, range->x_low, range->x_high,
                            sq_axis_given(o->x_min, o->log_x),
-                           sq_axis_given(o->x_max, o->log_x), range.x_zero, width,
+                           sq_axis_given(o->x_max, o->log_x), range->x_zero, width,
                            spacing);
         for (int i = 0; i < axes->x.ticks; i++)
             widest = fmax(widest, sq_picture_width(picture, axes->x.text[i], number) +
                                       (o->log_x ? SQ_TICK_SIZE : 0));
     }
-    spacing =
-        sq_layout_spacing(o->log_y ? SQ_LAYOUT_LOG_SPACING : SQ_LAYOUT_Y_SPACING, height);
-    for (int pass = 0; pass < 2 && (pass == 0 || axes->y.ticks < SQ_LAYOUT_FEW); pass++) {
-        sq_layout_fit_axis(&axes->y, axes->y_names, range.y_low, range.y_high,
-                           sq_axis_given(o->y_min, o->log_y),
-                           sq_axis_given(o->y_max, o->log_y), range.y_zero, height,
-                           spacing);
-        spacing = fmin(spacing, fmax(SQ_LAYOUT_CLOSEST, spacing / 2));
-    }
+}
+
+static void sq_layout_fit_y(seqnn_axes *axes, const sq_range *range, double height,
+                            double spacing)
+{
+    const seqnn_axes_options *o = &axes->options;
+    sq_layout_fit_axis(&axes->y, axes->y_names, range->y_low, range->y_high,
+                       sq_axis_given(o->y_min, o->log_y),
+                       sq_axis_given(o->y_max, o->log_y), range->y_zero, height, spacing);
+}
+
+static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double width,
+                          double height)
+{
+    const bool log = axes->options.log_y;
+    const sq_range range = sq_layout_range(axes);
+    const double x = sq_layout_spacing(SQ_LAYOUT_X_SPACING, width);
+    const double y =
+        sq_layout_spacing(log ? SQ_LAYOUT_LOG_SPACING : SQ_LAYOUT_Y_SPACING, height);
+    axes->x.log = axes->options.log_x;
+    axes->y.log = log;
+    axes->x.whole = !range.fractions && !axes->x.log;
+    axes->x.tight = axes->y.tight = range.tight;
+    /* Where steps of 1, 2 or 5 leave few ticks, more of them stand closer. */
+    sq_layout_fit_x(axes, picture, &range, width, x);
+    if (axes->x.ticks < SQ_LAYOUT_FEW)
+        sq_layout_fit_x(axes, picture, &range, width, x / 2);
+    sq_layout_fit_y(axes, &range, height, y);
+    if (axes->y.ticks < SQ_LAYOUT_FEW)
+        sq_layout_fit_y(axes, &range, height, fmin(y, fmax(SQ_LAYOUT_CLOSEST, y / 2)));
 }
 
 /* Frames of an aspect give up what they have too much, on both sides or below. */
