@@ -29,9 +29,6 @@ from workloads import WORKLOADS, write_batches  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-sys.path.insert(0, str(ROOT / "tools"))
-import packages  # noqa: E402
-
 BUILD = ROOT / "build" / "bench"
 VENV = ROOT / ".venv"
 PACKAGES = ["tensorflow-cpu", "torch", "numpy"]

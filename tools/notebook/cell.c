@@ -1,6 +1,6 @@
-/* The marker that tools/notebooks.py puts into the scratch copy of an example wherever a cell
- * begins: the program tells the tool which cell it is in now, and waits until the tool has
- * read what was printed and drawn so far. Says which cell it was in before. */
+/* The marker that tools/notebooks.py puts into the scratch copy of an example wherever a
+ * cell begins: the program tells the tool which cell it is in now, and waits until the
+ * tool has read what was printed and drawn so far. Says which cell it was in before. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
