@@ -331,13 +331,14 @@ static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
     }
 }
 
-/* A text above or below the middle of the frame, within the place that the axes have. */
+/* A text above or below the middle of the frame, within the place that the axes have but
+ * for what is `kept` of it on the right. */
 static void sq_frame_centred(const seqnn_axes *axes, sq_picture *picture, double y,
-                             const char *text, sq_text how)
+                             double kept, const char *text, sq_text how)
 {
     const sq_places *p = &axes->places;
     const double left = axes->left - p->left - p->spare;
-    const double right = axes->right + p->right + p->spare;
+    const double right = axes->right + p->right + p->spare - kept;
     double half, middle;
     how.width = right - left;
     how = sq_picture_shrunk(picture, text, how);
@@ -345,6 +346,21 @@ static void sq_frame_centred(const seqnn_axes *axes, sq_picture *picture, double
     middle = fmax((axes->left + axes->right) / 2, left + half);
     middle = fmin(middle, right - half);
     sq_picture_text(picture, middle, y, text, how);
+}
+
+/* Where the numbers' power of ten stands beside the label below, that keeps away. */
+static double sq_frame_power_room(const seqnn_axes *axes, const sq_picture *picture)
+{
+    char text[SQ_NUMBER];
+    if (axes->x.power == 0 || axes->x_names.count > 0)
+        return 0;
+    sq_number_text(text, 'f', 0, axes->x.power);
+    return axes->places.right + axes->places.spare +
+           sq_picture_power_width(picture,
+                                  "\xC3\x97"
+                                  "10",
+                                  text) +
+           8;
 }
 
 static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
@@ -357,7 +373,8 @@ static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
         base = axes->top - p->names + SQ_LABEL_SIZE * SQ_FONT_CAPITALS;
     /* At the outer edge of their space: labels of axes in a column stand in line. */
     if (!o->no_x_numbers && !axes->bare)
-        sq_frame_centred(axes, picture, base, o->x_label, how);
+        sq_frame_centred(axes, picture, base, sq_frame_power_room(axes, picture),
+                         o->x_label, how);
     how.width = axes->bottom - axes->top;
     how.upwards = true;
     how = sq_picture_shrunk(picture, o->y_label, how);
@@ -371,7 +388,7 @@ static void sq_frame_heading(const seqnn_axes *axes, sq_picture *picture)
     const sq_places *p = &axes->places;
     sq_text how = sq_frame_label;
     how.size = p->heading - 10;
-    sq_frame_centred(axes, picture, axes->top - p->names - p->legend - p->power - 10,
+    sq_frame_centred(axes, picture, axes->top - p->names - p->legend - p->power - 10, 0,
                      axes->options.title, how);
 }
 
