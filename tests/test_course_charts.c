@@ -1,6 +1,6 @@
 /* The course's charts: read back by libpng, what is drawn is where its numbers are. */
-/* flags: -lpng */
-#define _XOPEN_SOURCE 700 /* mkdtemp */
+/* flags: -lpng -Wl,--wrap=sq_png_write -Wl,--wrap=malloc -Wl,--wrap=free */
+#define _XOPEN_SOURCE 700 /* mkdtemp, setenv */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,8 +14,10 @@
 
 #include "eigenvalue_charts.h"
 #include "embedding_chart.h"
+#include "failing_malloc.h"
 #include "label_charts.h"
 #include "plots/pictures.h"
+#include "plots/watched_pictures.h"
 #include "prediction_chart.h"
 #include "value_histograms.h"
 
@@ -353,9 +355,11 @@ static seqnn_real many[3][MANY];
 static double wide[2][MANY];
 static seqnn_threshold_score steps[1000];
 
-/* Draws everything from the first `count` numbers. */
-static void draw_all(seqnn_size count, seqnn_size width, seqnn_size height,
-                     seqnn_size scale)
+enum { CHARTS = 7 };
+
+/* One of the charts, from the first `count` numbers. */
+static seqnn_status draw_one(int chart, seqnn_size count, seqnn_size width,
+                             seqnn_size height, seqnn_size scale)
 {
     seqnn_eigenvalues_options eigenvalues = spectrum(width, height, scale);
     seqnn_label_chart_options labels;
@@ -374,24 +378,32 @@ static void draw_all(seqnn_size count, seqnn_size width, seqnn_size height,
     prediction.known = count / 2;
     prediction.errors = true;
     prediction.deviation = many[2];
-    for (int chart = 0; chart < 7; chart++) {
-        if (chart == 0)
-            fine(seqnn_plot_eigenvalues(wide[0], wide[1], count, file, eigenvalues));
-        else if (chart == 1)
-            fine(seqnn_plot_eigenvalues_over_training(wide[0], wide[1], count, 1, file,
-                                                      eigenvalues));
-        else if (chart == 2)
-            fine(seqnn_plot_threshold_sweep(steps, count < 1000 ? count : 1000, file,
-                                            labels));
-        else if (chart == 3)
-            fine(seqnn_plot_true_positive_rates(
-                wide[0], NULL, count < 1000 ? count : 1000, file, labels));
-        else if (chart == 4)
-            fine(seqnn_plot_histograms(arrays, 2, file, histograms));
-        else if (chart == 5)
-            fine(seqnn_plot_embedding(many[0], many[1], NULL, count, file, embedding));
-        else
-            fine(seqnn_plot_series_prediction(many[0], many[1], count, file, prediction));
+    switch (chart) {
+    case 0:
+        return seqnn_plot_eigenvalues(wide[0], wide[1], count, file, eigenvalues);
+    case 1:
+        return seqnn_plot_eigenvalues_over_training(wide[0], wide[1], count, 1, file,
+                                                    eigenvalues);
+    case 2:
+        return seqnn_plot_threshold_sweep(steps, count < 1000 ? count : 1000, file,
+                                          labels);
+    case 3:
+        return seqnn_plot_true_positive_rates(wide[0], NULL, count < 1000 ? count : 1000,
+                                              file, labels);
+    case 4:
+        return seqnn_plot_histograms(arrays, 2, file, histograms);
+    case 5:
+        return seqnn_plot_embedding(many[0], many[1], NULL, count, file, embedding);
+    default:
+        return seqnn_plot_series_prediction(many[0], many[1], count, file, prediction);
+    }
+}
+
+static void draw_all(seqnn_size count, seqnn_size width, seqnn_size height,
+                     seqnn_size scale)
+{
+    for (int chart = 0; chart < CHARTS; chart++) {
+        fine(draw_one(chart, count, width, height, scale));
         picture p = drawn(width * scale, height * scale);
         free(p.rgb);
     }
@@ -468,6 +480,38 @@ static void errors_say_who_and_what(void **state)
         SEQNN_ERROR_FILE);
 }
 
+static void without_memory_there_is_an_error(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        wide[0][i] = wide[1][i] = 0.25 * i;
+        many[0][i] = many[1][i] = many[2][i] = (seqnn_real)(0.25 * i);
+        steps[i].threshold = steps[i].precision = steps[i].recall = 0.25 * i;
+        steps[i].f1 = steps[i].labeling_f_score = 0.25 * i;
+    }
+    assert_int_equal(setenv("SEQNN_FONT", "strokes", 1), 0); /* which is drawn at once */
+    for (int chart = 0; chart < CHARTS; chart++) {
+        seqnn_status status = SEQNN_OK;
+        long n = 0;
+        do {
+            begin_failing(n);
+            n += n < 30 ? 1 : 9;
+            status = draw_one(chart, 3, 240, 180, 1);
+            if (status != SEQNN_OK)
+                assert_int_equal(status, SEQNN_ERROR_MEMORY);
+        } while (end_failing());
+        assert_int_equal(status, SEQNN_OK);
+        assert_true(n > 10);
+    }
+    unsetenv("SEQNN_FONT");
+}
+
+static void no_text_is_in_the_way(void **state)
+{
+    (void)state;
+    assert_int_equal(watched_faults, 0);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -496,6 +540,8 @@ int main(void)
         cmocka_unit_test(every_array_has_its_histogram),
         cmocka_unit_test(sizes_and_odd_values),
         cmocka_unit_test(errors_say_who_and_what),
+        cmocka_unit_test(no_text_is_in_the_way),
+        cmocka_unit_test(without_memory_there_is_an_error),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

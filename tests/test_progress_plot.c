@@ -1,6 +1,6 @@
 /* Training progress: the picture is read back by libpng, also while it is written. */
-/* flags: -lpng */
-#define _XOPEN_SOURCE 700 /* mkdtemp, fork */
+/* flags: -lpng -Wl,--wrap=sq_png_write -Wl,--wrap=malloc -Wl,--wrap=free */
+#define _XOPEN_SOURCE 700 /* mkdtemp, fork, setenv */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,9 @@
 #include <cmocka.h>
 
 #include "epoch_bands.h"
+#include "failing_malloc.h"
 #include "plots/pictures.h"
+#include "plots/watched_pictures.h"
 #include "progress_plot.h"
 #include "training_trace.h"
 
@@ -474,6 +476,36 @@ static void epochs_alone(void **state)
     assert_memory_equal(bytes[0], bytes[1], size[0]);
 }
 
+static void without_memory_there_is_an_error(void **state)
+{
+    (void)state;
+    seqnn_progress_plot_options options = every_call();
+    options.width = 400;
+    options.height = 300;
+    assert_int_equal(setenv("SEQNN_FONT", "strokes", 1), 0); /* which is drawn at once */
+    bool all = false;
+    for (long n = 0; !all; n += n < 30 ? 1 : 9) {
+        begin_failing(n);
+        seqnn_progress_plot *plot = seqnn_progress_plot_new(file_of("whole"), options);
+        for (int i = 0; i < 2 && plot != NULL; i++) {
+            seqnn_status status = seqnn_progress_plot_train(plot, 1, 1);
+            if (status == SEQNN_OK)
+                status = seqnn_progress_plot_epoch(plot);
+            if (status != SEQNN_OK)
+                assert_int_equal(status, SEQNN_ERROR_MEMORY);
+        }
+        seqnn_progress_plot_free(plot);
+        all = !end_failing();
+    }
+    unsetenv("SEQNN_FONT");
+}
+
+static void no_text_is_in_the_way(void **state)
+{
+    (void)state;
+    assert_int_equal(watched_faults, 0);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -504,6 +536,8 @@ int main(void)
         cmocka_unit_test(failures_are_told_and_overcome),
         cmocka_unit_test(fit_goes_on),
         cmocka_unit_test(epochs_alone),
+        cmocka_unit_test(without_memory_there_is_an_error),
+        cmocka_unit_test(no_text_is_in_the_way),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
