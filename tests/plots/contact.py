@@ -192,7 +192,10 @@ def paste(folder, sheet):
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
-    packages.enter(ROOT / "build" / "venv-plots", Path(__file__).with_name("requirements.txt"))
+    try:
+        packages.enter(ROOT / "build" / "venv-plots", Path(__file__).with_name("requirements.txt"))
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"contact: packages from PyPI are needed: {error}")
     program, folder, sheet = map(Path, sys.argv[1:])
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run([program.resolve(), folder], check=True)
