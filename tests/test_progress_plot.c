@@ -480,11 +480,11 @@ static void without_memory_there_is_an_error(void **state)
 {
     (void)state;
     seqnn_progress_plot_options options = every_call();
-    options.width = 400;
-    options.height = 300;
+    options.width = 240;
+    options.height = 180;
     assert_int_equal(setenv("SEQNN_FONT", "strokes", 1), 0); /* which is drawn at once */
     bool all = false;
-    for (long n = 0; !all; n += n < 30 ? 1 : 9) {
+    for (long n = 0; !all; n += n < 20 ? 1 : 53) {
         begin_failing(n);
         seqnn_progress_plot *plot = seqnn_progress_plot_new(file_of("whole"), options);
         for (int i = 0; i < 2 && plot != NULL; i++) {
