@@ -101,7 +101,8 @@ void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
     p->y_room = axes->y_names.count > 0
                     ? fmin(sq_frame_widest(picture, axes->y_names,
                                            sq_frame_row_stride(axes->y_names, height)),
-                           0.28 * picture->width)
+                           fmin(0.28, 0.45 / (double)axes->figure->options.columns) *
+                               picture->width)
                     : sq_frame_numbers_widest(picture, &axes->y);
     p->left = p->y_room + SQ_FRAME_GAP + (o->y_label != NULL ? label : 0);
 

@@ -72,7 +72,7 @@ static sq_legend_table sq_legend_arrange(const sq_legend_size *size, double widt
                                          double height)
 {
     /* The larger part of the axes is the lines'. */
-    seqnn_size most = sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.3 * height / SQ_LEGEND_ROW));
+    seqnn_size most = sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.36 * height / SQ_LEGEND_ROW));
     sq_legend_table table = {1, size->labels, 0};
     if (size->total - 2 * SQ_LEGEND_GAP > width) {
         double entry = size->widest + 2 * SQ_LEGEND_GAP;
