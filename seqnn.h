@@ -67,6 +67,12 @@
  * from PyTorch and Keras, and go there, by seqnn_import_weights and seqnn_export_weights.
  * The files are safetensors.
  *
+ * PICTURES. seqnn_plot_... draws one in a call (history, gradient flow, confusion,
+ * eigenvalues, attention, ...); seqnn_figure_new and seqnn_axes_... make one of your own,
+ * of a grid of axes. They are PNG files, and need SEQNN_PLOT. seqnn_progress_plot grows
+ * in a file while a network trains; seqnn_print_lines and seqnn_live_... draw in the
+ * terminal, without any library.
+ *
  * LIBRARIES are optional, each behind a switch of config.h: zlib for compressed files,
  * expat for XML, libstemmer for stems, WordNet for lemmas, stb for pictures. Without its
  * switch a function says what it needs.
@@ -92,6 +98,7 @@
  *   math/tensor.h - an array of numbers with its shape
  *   math/matmul.h - the matrix product
  *   math/linalg.h - eigenvalues and orthogonal factors
+ *   math/principal_components.h - many dimensions in two, to look at them
  *
  *   layers/initializers.h - the first values of the weights
  *   layers/layer.h - a layer and its parameters
@@ -233,6 +240,7 @@
 #define seqnn_eigenvalues seqnn_eigenvalues_f64
 #define seqnn_spectral_radius seqnn_spectral_radius_f64
 #define seqnn_orthogonal_factor seqnn_orthogonal_factor_f64
+#define seqnn_principal_components seqnn_principal_components_f64
 #define seqnn_activation_name seqnn_activation_name_f64
 #define seqnn_activate seqnn_activate_f64
 #define seqnn_dense seqnn_dense_f64
@@ -804,6 +812,34 @@ SEQNN_API seqnn_status seqnn_spectral_radius(seqnn_tensor a, double *radius);
  * Gaussian. q [m, n] has orthonormal columns; if m < n, it is made from the transpose and
  * has orthonormal rows. q may be a. */
 SEQNN_API seqnn_status seqnn_orthogonal_factor(seqnn_tensor a, seqnn_tensor q);
+
+/* ------------------------------------------------------- math/principal_components.h */
+
+/* math/principal_components.h - many dimensions in two, to look at them
+ *
+ *     seqnn_real xy[2 * 200];
+ *     seqnn_principal_components(vectors, seqnn_tensor_2d(xy, 2, 200), NULL);
+ *     seqnn_plot_embedding(xy, xy + 200, words, 200, "words.png", ...);
+ *
+ * The first component is the direction in which the rows of a matrix differ most, the
+ * second the one at right angles to it in which they differ most then, and so on. With
+ * the mean of the rows taken away, X = A - mean, they are the eigenvectors v of X^T X,
+ *
+ *     X^T X v = lambda v,    components[c, i] = X_i v_c,    c = 0, 1, ...
+ *
+ * by falling lambda. Of all pictures that are shadows of the points, it is the one that
+ * keeps most of their distances (Pearson 1901; Hotelling 1933).
+ */
+
+/* Of a [n, m] into components [k, n]: row c is the c-th component of every row of a. k is
+ * at most the smaller of n and m. Of each component the largest absolute value is made
+ * positive, for its sign means nothing. explained [k], or NULL: the share of all variance
+ * that lies in it. SEQNN_ERROR_NUMBER if a holds NaN or infinity.
+ *
+ * By Jacobi's rotations (Golub and Van Loan, Matrix Computations, section 8.5), in
+ * double; the time grows with min(n, m)^3: a second for 300. */
+SEQNN_API seqnn_status seqnn_principal_components(seqnn_tensor a, seqnn_tensor components,
+                                                  double *explained);
 
 /* ------------------------------------------------------------- layers/initializers.h */
 
@@ -3595,6 +3631,7 @@ typedef struct seqnn_heatmap_options {
     const char *title, *x_label, *y_label;
     seqnn_size width, height; /* 800 x 600 */
     seqnn_size scale;         /* 1 */
+    const char *font;         /* path of a font file */
 } seqnn_heatmap_options;
 
 /* values [rows, columns], row 0 on top, each number written into its cell if all fit.
@@ -3632,6 +3669,7 @@ typedef struct seqnn_attention_options {
     bool numbers;                            /* in the cells */
     bool no_colour_bar;
     seqnn_size width, height, scale; /* 800 x 600, 1 */
+    const char *font;                /* path of a font file */
 } seqnn_attention_options;
 
 /* Attention, or an alignment: weights [targets, sources], row t what the t-th word of the
@@ -3664,6 +3702,7 @@ typedef struct seqnn_gates_options {
     const char *title;
     seqnn_size width, height; /* 800, and enough for the gates */
     seqnn_size scale;         /* 1 */
+    const char *font;
 } seqnn_gates_options;
 
 /* Activations over the words of a sentence: for each of count gates a panel, its rows the
@@ -3763,6 +3802,7 @@ typedef struct seqnn_confusion_options {
     /* As of seqnn_heatmap_options. */
     const char *title, *x_label, *y_label;
     seqnn_size width, height, scale;
+    const char *font;
 } seqnn_confusion_options;
 
 /* counts [classes, classes], true classes in rows, as seqnn_confusion_matrix fills it:
@@ -4127,7 +4167,7 @@ SEQNN_API bool seqnn_progress_plot_on_epoch(struct seqnn_model *model,
 #ifdef SEQNN_PLOT
 
 typedef struct seqnn_scatter_options {
-    const char *label;   /* in the legend */
+    const char *label;   /* in the legend; of classes their names are */
     seqnn_marker marker; /* circle */
     uint32_t colour;     /* 0xRRGGBB; 0: the next of the palette */
     seqnn_real size;     /* of a symbol in units, at most 100; 0: 7, smaller in crowds */
@@ -4354,14 +4394,14 @@ typedef struct seqnn_word_cloud_options {
     seqnn_real power; /* a word's size goes with weight^power; 0: 0.5, so that its area
                          goes with the weight */
     bool upright;     /* some words run from bottom to top */
-    uint32_t colour;  /* 0xRRGGBB, for all, lighter and darker; 0: five of the palette */
+    uint32_t colour;  /* 0xRRGGBB, for all, in three shades; 0: five of the palette */
     uint64_t seed;    /* another gives another arrangement */
 } seqnn_word_cloud_options;
 
 /* Packs the words around the middle of the axes, which have no frame then, the largest
  * weight first, as large as all find room; ink never touches ink. A word that would be
  * too small to read, or finds no room, is left out; so is one whose weight is NaN,
- * infinite or not above 0. Other marks on the same axes: an error. */
+ * infinite or not above 0. Axes that hold another mark already: an error. */
 SEQNN_API seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const *words,
                                              const seqnn_real *weights, seqnn_size count,
                                              seqnn_word_cloud_options options);
@@ -4579,7 +4619,10 @@ typedef struct sq_output {
     const char *path; /* of the caller, for messages */
     char *part;       /* where the bytes go until the end */
     void *file;
-    int lock;            /* a descriptor of the part; -1: none */
+    int lock; /* a descriptor of the part; -1: none */
+    /* Set after opening, for what can be made again: not synced. A reader still finds the
+     * old file or the new one; a loss of power may cost both. */
+    bool unsynced;
     seqnn_status status; /* sticky: after a failure the other calls do nothing */
 } sq_output;
 
@@ -7379,7 +7422,6 @@ SQ_LOCAL uint32_t sq_colour_of_series(seqnn_size i);
 
 #define SQ_INK 0x262626u      /* text, axes */
 #define SQ_FAINT 0x6E6E6Eu    /* remarks, reference lines */
-#define SQ_PALE 0xA8B2BAu     /* the zeros of a confusion matrix */
 #define SQ_GRID 0xE2E2E2u     /* grid lines */
 #define SQ_OUTLINE 0xC6C6C6u  /* of a table whose cells are as pale as the paper */
 #define SQ_NO_VALUE 0xD9D9D9u /* a cell without a number */
@@ -7570,6 +7612,9 @@ SQ_LOCAL void sq_picture_text_middle(sq_picture *picture, double x, double y,
 /* Width that it would take; 0 for NULL. */
 SQ_LOCAL double sq_picture_width(const sq_picture *picture, const char *text,
                                  sq_text how);
+/* The same in letters small enough for its width, though not below those of ticks. */
+SQ_LOCAL sq_text sq_picture_shrunk(const sq_picture *picture, const char *text,
+                                   sq_text how);
 /* Notes a rectangle that no text may come into that looks for a place. */
 SQ_LOCAL void sq_picture_reserve(sq_picture *picture, double left, double top,
                                  double right, double bottom);
@@ -7828,7 +7873,8 @@ SQ_LOCAL sq_cells *sq_cells_add(seqnn_axes *axes, seqnn_size rows, seqnn_size co
 SQ_LOCAL seqnn_figure *sq_cells_figure(const char *who, seqnn_axes **axes,
                                        const char *title, const char *x_label,
                                        const char *y_label, seqnn_size width,
-                                       seqnn_size height, seqnn_size scale);
+                                       seqnn_size height, seqnn_size scale,
+                                       const char *font);
 SQ_LOCAL seqnn_status sq_cells_finish(seqnn_figure *figure, const char *path);
 
 /* Place on the scale, in [0, 1]; NaN: none. */
@@ -7986,7 +8032,8 @@ typedef struct sq_label {
     sq_spot spot;         /* what it names, one of the field's spots */
     double width, height; /* of its text */
 
-    int place; /* 0 <= place < SQ_LABEL_PLACES, or -1: it found none */
+    int place;     /* 0 <= place < SQ_LABEL_PLACES, or -1: it found none */
+    bool hopeless; /* and would find none without the other labels */
     double left, top;
     bool leader; /* a line leads to it */
     double line[4];
@@ -8087,6 +8134,9 @@ typedef struct sq_pack_field {
     sq_mask taken;
     uint32_t *order; /* [places], y << 16 | x of the middle of a shape */
     seqnn_size places;
+    uint32_t *open; /* [open_count], those of them that were not taken lately */
+    seqnn_size open_count;
+    int since; /* how many shapes were placed since then */
 } sq_pack_field;
 
 /* Width and height below 65536. */
@@ -8122,6 +8172,7 @@ SQ_LOCAL seqnn_status sq_png_write(const sq_canvas *canvas, const char *who,
 typedef struct sq_stamp {
     int reach;               /* pixels on each side of the middle one */
     unsigned char *coverage; /* [16, 2 reach + 1, 2 reach + 1] */
+    sq_box ink[16];          /* what of it is not empty */
 } sq_stamp;
 
 /* Leaves a shape around (x, y) in the canvas's mask. */
@@ -9356,6 +9407,8 @@ static seqnn_status sq_output_rename(sq_output *output)
         remove(output->part);
         return output->status;
     }
+    if (output->unsynced)
+        return output->status;
     char *slash = strrchr(output->part, '/');
     if (slash)
         slash[slash == output->part] = '\0';
@@ -9413,7 +9466,7 @@ static seqnn_status sq_output_end(sq_output *output, bool keep)
         errno = 0;
         if (fflush((FILE *)output->file) != 0)
             sq_output_fail(output, "be written whole");
-        if (keep && output->status == SEQNN_OK)
+        if (keep && output->status == SEQNN_OK && !output->unsynced)
             sq_output_settle(output);
         errno = 0;
         if (fclose((FILE *)output->file) != 0)
@@ -10013,6 +10066,149 @@ SEQNN_API seqnn_status seqnn_orthogonal_factor(seqnn_tensor a, seqnn_tensor q)
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC pop_options
 #endif
+
+/* ------------------------------------------------------- math/principal_components.c */
+
+enum { SQ_JACOBI_SWEEPS = 60 };
+
+/* Rows and columns p and q of the symmetric a[n, n] turned so that a[p, q] becomes 0; the
+ * eigenvectors are the rows of v. */
+static void sq_jacobi_turn(seqnn_size n, double *a, double *v, seqnn_size p, seqnn_size q)
+{
+    const double apq = a[p * n + q];
+    const double theta = (a[q * n + q] - a[p * n + p]) / (2 * apq);
+    const double t = (theta < 0 ? -1 : 1) / (fabs(theta) + sqrt(theta * theta + 1));
+    const double c = 1 / sqrt(t * t + 1), s = t * c;
+    for (seqnn_size k = 0; k < n; k++) {
+        const double x = a[p * n + k], y = a[q * n + k];
+        a[p * n + k] = c * x - s * y;
+        a[q * n + k] = s * x + c * y;
+    }
+    for (seqnn_size k = 0; k < n; k++) {
+        const double x = a[k * n + p], y = a[k * n + q];
+        a[k * n + p] = c * x - s * y;
+        a[k * n + q] = s * x + c * y;
+    }
+    for (seqnn_size k = 0; k < n; k++) {
+        const double x = v[p * n + k], y = v[q * n + k];
+        v[p * n + k] = c * x - s * y;
+        v[q * n + k] = s * x + c * y;
+    }
+}
+
+/* The eigenvalues of a symmetric a[n, n] end on its diagonal, their vectors in the rows
+ * of v[n, n]. */
+static void sq_jacobi(seqnn_size n, double *a, double *v)
+{
+    double all = 0;
+    for (seqnn_size i = 0; i < n * n; i++) {
+        all += a[i] * a[i];
+        v[i] = i % (n + 1) == 0;
+    }
+    for (int sweep = 0; sweep < SQ_JACOBI_SWEEPS; sweep++) {
+        double beside = 0;
+        for (seqnn_size p = 0; p < n; p++)
+            for (seqnn_size q = p + 1; q < n; q++)
+                beside += a[p * n + q] * a[p * n + q];
+        if (beside <= 1e-26 * all)
+            return;
+        for (seqnn_size p = 0; p < n; p++)
+            for (seqnn_size q = p + 1; q < n; q++)
+                if (a[p * n + q] * a[p * n + q] > 1e-32 * all)
+                    sq_jacobi_turn(n, a, v, p, q);
+    }
+}
+
+/* x = a - the mean of its rows, transposed if a is wide: [rows, columns], rows >=
+ * columns.
+ */
+static seqnn_status sq_centred(seqnn_tensor a, bool wide, double *x)
+{
+    const seqnn_size n = a.shape[0], m = a.shape[1];
+    for (seqnn_size j = 0; j < m; j++) {
+        double mean = 0;
+        for (seqnn_size i = 0; i < n; i++)
+            mean += (double)a.data[i * m + j] / (double)n;
+        if (!isfinite(mean))
+            return sq_fail(SEQNN_ERROR_NUMBER,
+                           "principal components: column %td is not finite", j);
+        for (seqnn_size i = 0; i < n; i++)
+            x[wide ? j * n + i : i * m + j] = (double)a.data[i * m + j] - mean;
+    }
+    return SEQNN_OK;
+}
+
+/* Component c of every row: X v, or of a wide matrix, whose v are those of X X^T,
+ * v sqrt(lambda). */
+static void sq_component(seqnn_tensor components, seqnn_size c, bool wide,
+                         const double *x, seqnn_size small, const double *v,
+                         double lambda)
+{
+    const seqnn_size n = components.shape[1];
+    double largest = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (seqnn_size i = 0; i < n; i++) {
+            double value = 0;
+            if (wide)
+                value = v[i] * sqrt(fmax(lambda, 0));
+            for (seqnn_size j = 0; j < small && !wide; j++)
+                value += x[i * small + j] * v[j];
+            if (pass == 0)
+                largest = fabs(value) > fabs(largest) ? value : largest;
+            else
+                components.data[c * n + i] = (seqnn_real)(largest < 0 ? -value : value);
+        }
+    }
+}
+
+SEQNN_API seqnn_status seqnn_principal_components(seqnn_tensor a, seqnn_tensor components,
+                                                  double *explained)
+{
+    if (a.rank != 2 || components.rank != 2 || components.shape[1] != a.shape[0] ||
+        components.shape[0] > sq_min(a.shape[0], a.shape[1]))
+        return sq_fail(
+            SEQNN_ERROR_SHAPE,
+            "principal components: of %s into %s, expected [n, m] into [k, n], k "
+            "at most n and m",
+            sq_shape_text(a.shape, a.rank).text,
+            sq_shape_text(components.shape, components.rank).text);
+    const bool wide = a.shape[0] < a.shape[1];
+    const seqnn_size rows = sq_max(a.shape[0], a.shape[1]);
+    const seqnn_size small = sq_min(a.shape[0], a.shape[1]);
+    double *x =
+        (double *)sq_allocate(sq_multiply(small, sq_multiply(3, rows)), sizeof *x);
+    if (x == NULL)
+        return SEQNN_ERROR_MEMORY;
+    double *square = x + rows * small, *v = square + small * small, all = 0;
+    const seqnn_status status = sq_centred(a, wide, x);
+    if (status) {
+        sq_free(x);
+        return status;
+    }
+    for (seqnn_size i = 0; i < small; i++)
+        for (seqnn_size j = 0; j < small; j++) {
+            double sum = 0;
+            for (seqnn_size k = 0; k < rows; k++)
+                sum += x[k * small + i] * x[k * small + j];
+            square[i * small + j] = sum;
+        }
+    sq_jacobi(small, square, v);
+    for (seqnn_size i = 0; i < small; i++)
+        all += square[i * small + i];
+    for (seqnn_size c = 0; c < components.shape[0]; c++) {
+        seqnn_size best = 0;
+        for (seqnn_size i = 1; i < small; i++)
+            if (square[i * small + i] > square[best * small + best])
+                best = i;
+        const double lambda = square[best * small + best];
+        sq_component(components, c, wide, x, small, v + best * small, lambda);
+        if (explained != NULL)
+            explained[c] = all > 0 ? fmax(lambda, 0) / all : 0;
+        square[best * small + best] = -INFINITY;
+    }
+    sq_free(x);
+    return SEQNN_OK;
+}
 
 /* ------------------------------------------------------------------ math/functions.c */
 
@@ -29087,6 +29283,7 @@ static void sq_figure_draw_title(const seqnn_figure *figure, sq_picture *picture
         right = fmax(right, axes->right);
     }
     /* Above the middle of the frames, as far as it fits there. */
+    how = sq_picture_shrunk(picture, figure->options.title, how);
     half = sq_picture_width(picture, figure->options.title, how) / 2;
     middle = fmax((left + right) / 2, SQ_MARGIN + half);
     middle = fmin(middle, picture->width - SQ_MARGIN - half);
@@ -29290,9 +29487,9 @@ SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size r
                                           seqnn_heatmap_options options)
 {
     seqnn_axes *axes;
-    seqnn_figure *figure =
-        sq_cells_figure("plot heat map", &axes, options.title, options.x_label,
-                        options.y_label, options.width, options.height, options.scale);
+    seqnn_figure *figure = sq_cells_figure(
+        "plot heat map", &axes, options.title, options.x_label, options.y_label,
+        options.width, options.height, options.scale, options.font);
     sq_heat_add(axes, values, rows, columns, &options, true);
     return sq_cells_finish(figure, path);
 }
@@ -29376,9 +29573,9 @@ SEQNN_API seqnn_status seqnn_plot_attention(const seqnn_real *weights, seqnn_siz
                                             seqnn_attention_options options)
 {
     seqnn_axes *axes;
-    seqnn_figure *figure = sq_cells_figure("plot attention", &axes, options.title,
-                                           options.source_label, options.target_label,
-                                           options.width, options.height, options.scale);
+    seqnn_figure *figure = sq_cells_figure(
+        "plot attention", &axes, options.title, options.source_label,
+        options.target_label, options.width, options.height, options.scale, options.font);
     sq_attention_add(axes, weights, targets, sources, target_words, source_words,
                      &options);
     return sq_cells_finish(figure, path);
@@ -29449,6 +29646,7 @@ SEQNN_API seqnn_status seqnn_plot_gates(const seqnn_gate *gates, seqnn_size coun
     whole.height =
         options.height != 0 ? options.height : SQ_GATE_WORDS + count * SQ_GATE_HEIGHT;
     whole.scale = options.scale;
+    whole.font = options.font;
     figure = sq_figure_new(who, whole);
     for (seqnn_size g = 0; g < count; g++)
         sq_gates_panel(figure, g, g + 1 == count, &gates[g], steps, units, words, turned);
@@ -30006,7 +30204,7 @@ static seqnn_status sq_confusion_plot(const char *who, const int64_t *counts,
     seqnn_axes *axes;
     seqnn_figure *figure =
         sq_cells_figure(who, &axes, o->title != NULL ? o->title : kind->title, o->x_label,
-                        o->y_label, o->width, o->height, o->scale);
+                        o->y_label, o->width, o->height, o->scale, o->font);
     sq_confusion_add(axes, counts, classes, class_names, kind, *o);
     return sq_cells_finish(figure, path);
 }
@@ -30262,7 +30460,7 @@ SEQNN_API seqnn_status seqnn_plot_eigenvalues_over_training(
 
 /* What titles and numbers take of a picture. */
 #define SQ_EMBEDDING_BESIDE 65.0
-#define SQ_EMBEDDING_ABOVE 95.0
+#define SQ_EMBEDDING_ABOVE 80.0
 
 /* So high that points in this range fill a picture of this width. */
 static seqnn_size sq_embedding_height(const seqnn_real *x, const seqnn_real *y,
@@ -30324,7 +30522,7 @@ SEQNN_API seqnn_status seqnn_plot_embedding(const seqnn_real *x, const seqnn_rea
 
 #ifdef SEQNN_PLOT
 
-#define SQ_HISTOGRAM_LINE 1.4
+#define SQ_HISTOGRAM_LINE 1.2
 #define SQ_HISTOGRAM_VEIL 0.35 /* opacity of one among several */
 
 typedef struct sq_histogram {
@@ -31723,7 +31921,6 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
     scatter = (sq_scatter *)sq_axes_add(axes, &sq_scatter_kind, sizeof *scatter);
     if (scatter == NULL)
         return sq_axes_status(axes);
-    scatter->mark.label = sq_axes_keep_text(axes, options.label);
     scatter->marker =
         options.marker == SEQNN_MARKER_DEFAULT ? SEQNN_MARKER_CIRCLE : options.marker;
     scatter->size = sq_scatter_size(options.size, count);
@@ -31736,6 +31933,7 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
     scatter->priority =
         (const seqnn_real *)sq_axes_keep(axes, options.priority, count, real);
     if (options.classes == NULL) {
+        scatter->mark.label = sq_axes_keep_text(axes, options.label);
         scatter->colour = sq_axes_colour(axes, options.colour);
     } else {
         scatter->classes = (const int32_t *)sq_axes_keep(axes, options.classes, count,
@@ -33217,11 +33415,13 @@ static sq_colour sq_word_cloud_darker(sq_colour colour, double part)
 
 static sq_colour sq_word_cloud_colour(const sq_word_cloud *cloud, seqnn_size i)
 {
-    static const seqnn_size strong[5] = {0, 1, 2, 6, 3}; /* the others are pale */
-    uint32_t chance = seqnn_random_at(cloud->seed, 2, (uint64_t)i);
+    /* Of the palette without its pale colours; each five words have all of them. */
+    static const seqnn_size strong[5] = {0, 1, 2, 6, 3};
+    uint32_t chance = seqnn_random_at(cloud->seed, 2, (uint64_t)(i / 5));
+    seqnn_size step = 1 + chance % 4, turn = chance / 4 % 5 + i % 5 * step;
     if (cloud->colour != 0)
-        return sq_word_cloud_darker(cloud->colour, 0.3 * (chance % 3));
-    return sq_colour_of_series(strong[chance % 5]);
+        return sq_word_cloud_darker(cloud->colour, 0.3 * (double)(turn % 5 % 3));
+    return sq_colour_of_series(strong[turn % 5]);
 }
 
 static void sq_word_cloud_draw(const sq_mark *mark, const seqnn_axes *axes,
@@ -35159,6 +35359,17 @@ void sq_picture_text_middle(sq_picture *picture, double x, double y, const char 
         sq_picture_text(picture, x, y + down, text, how);
 }
 
+sq_text sq_picture_shrunk(const sq_picture *picture, const char *text, sq_text how)
+{
+    sq_text free = how;
+    double width;
+    free.width = 0;
+    width = sq_picture_width(picture, text, free);
+    if (width > how.width && how.size > SQ_TICK_SIZE)
+        how.size = fmax(SQ_TICK_SIZE, 0.995 * how.size * how.width / width);
+    return how;
+}
+
 void sq_picture_reserve(sq_picture *picture, double left, double top, double right,
                         double bottom)
 {
@@ -35820,6 +36031,12 @@ static seqnn_size sq_cell_edges_find(const sq_cell_edges *edges, seqnn_size from
     return from;
 }
 
+/* Does a pixel see nothing but cell i? */
+static bool sq_cell_edges_fill(const sq_cell_edges *edges, seqnn_size i, int pixel)
+{
+    return edges->at[i] <= pixel && edges->at[i + 1] >= pixel + 1;
+}
+
 /* What one row of pixels covers of the cells above each other, for each column: by peaks
  * the strongest share, NaN without any; otherwise the sum of shares, and of weights. */
 typedef struct sq_cell_row {
@@ -35836,14 +36053,13 @@ static double sq_cells_strength(const sq_cells *cells, double share)
 }
 
 static void sq_cells_gather(const sq_cells *cells, const sq_cell_edges *down,
-                            seqnn_size *first, int y, sq_cell_row *row)
+                            seqnn_size first, int y, sq_cell_row *row)
 {
     const seqnn_size columns = cells->columns;
-    *first = sq_cell_edges_find(down, *first, y);
     row->height = 0;
     for (seqnn_size j = 0; j < columns; j++)
         row->sums[j] = row->weights[j] = 0;
-    for (seqnn_size i = *first; i < cells->rows && down->at[i] < y + 1; i++) {
+    for (seqnn_size i = first; i < cells->rows && down->at[i] < y + 1; i++) {
         double part = sq_cell_edges_part(down, i, y);
         if (part <= 0)
             continue;
@@ -35936,7 +36152,14 @@ static void sq_cells_together(const sq_cells *cells, const seqnn_axes *axes,
             canvas->pixels +
             ((size_t)y * (size_t)canvas->width + (size_t)across.first) * 3;
         seqnn_size first_column = 0;
-        sq_cells_gather(cells, &down, &first_row, y, &row);
+        first_row = sq_cell_edges_find(&down, first_row, y);
+        if (y > down.first && sq_cell_edges_fill(&down, first_row, y - 1) &&
+            sq_cell_edges_fill(&down, first_row, y)) {
+            memcpy(pixel, pixel - (size_t)canvas->width * 3,
+                   (size_t)(across.last - across.first) * 3);
+            continue;
+        }
+        sq_cells_gather(cells, &down, first_row, y, &row);
         for (int x = across.first; x < across.last; x++) {
             sq_colour colour =
                 sq_cells_blend(cells, &across, &first_column, x, &row, shades);
@@ -36083,7 +36306,7 @@ sq_cells *sq_cells_add(seqnn_axes *axes, seqnn_size rows, seqnn_size columns,
 
 seqnn_figure *sq_cells_figure(const char *who, seqnn_axes **axes, const char *title,
                               const char *x_label, const char *y_label, seqnn_size width,
-                              seqnn_size height, seqnn_size scale)
+                              seqnn_size height, seqnn_size scale, const char *font)
 {
     seqnn_figure_options whole;
     seqnn_axes_options texts;
@@ -36093,6 +36316,7 @@ seqnn_figure *sq_cells_figure(const char *who, seqnn_axes **axes, const char *ti
     whole.width = width;
     whole.height = height;
     whole.scale = scale;
+    whole.font = font;
     texts.title = title;
     texts.x_label = x_label;
     texts.y_label = y_label;
@@ -36635,7 +36859,9 @@ void sq_strokes_trace(const sq_strokes *glyph, int steps, sq_strokes_line line,
 
 #define SQ_LABEL_GAP 2.5   /* from a symbol to its label */
 #define SQ_LABEL_SPACE 1.5 /* around labels and lines, at least */
+#define SQ_LABEL_ANY 1e9   /* more than any place costs */
 #define SQ_LABEL_CELL 20.0 /* of the grids that find neighbours */
+#define SQ_LABEL_FINE 4.0  /* of the one that knows crowds, or larger */
 
 /* Passes of improvement, which end early after so many looks at a place: a crowd of
  * 100,000 labels has none to spare anyway. */
@@ -36809,6 +37035,12 @@ typedef struct sq_label_map {
     sq_label_link *links;
     seqnn_size link_count, link_room, link_free;
     seqnn_size looks; /* how many places were looked at */
+
+    /* Finer cells: how many spots lie in all those above and to the left of a corner, so
+     * that four corners tell of a rectangle in a crowd that it holds some. */
+    double fine;
+    seqnn_size fine_columns, fine_rows;
+    seqnn_size *spots_before; /* [fine_rows + 1, fine_columns + 1] */
 } sq_label_map;
 
 typedef struct sq_label_cells {
@@ -36854,6 +37086,7 @@ static void sq_label_map_close(sq_label_map *map)
     sq_free(map->order);
     sq_free(map->head);
     sq_free(map->links);
+    sq_free(map->spots_before);
 }
 
 static seqnn_size sq_label_spot_cell(const sq_label_map *map, const sq_spot *spot)
@@ -36862,6 +37095,48 @@ static seqnn_size sq_label_spot_cell(const sq_label_map *map, const sq_spot *spo
     return sq_label_cell(spot->y - field->top, map->cell_height, map->rows) *
                map->columns +
            sq_label_cell(spot->x - field->left, map->cell_width, map->columns);
+}
+
+static seqnn_status sq_label_count_spots(sq_label_map *map, double width, double height)
+{
+    const sq_label_field *field = map->field;
+    seqnn_size *before, across;
+    map->fine = sq_label_max(SQ_LABEL_FINE, sqrt(width * height / 250000));
+    map->fine_columns = (seqnn_size)ceil(width / map->fine);
+    map->fine_rows = (seqnn_size)ceil(height / map->fine);
+    across = map->fine_columns + 1;
+    before = (seqnn_size *)sq_allocate(across * (map->fine_rows + 1), sizeof *before);
+    map->spots_before = before;
+    if (before == NULL)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < field->spot_count; i++) {
+        double column = floor((field->spots[i].x - field->left) / map->fine);
+        double row = floor((field->spots[i].y - field->top) / map->fine);
+        if (column >= 0 && row >= 0 && column < (double)map->fine_columns &&
+            row < (double)map->fine_rows)
+            before[((seqnn_size)row + 1) * across + (seqnn_size)column + 1]++;
+    }
+    for (seqnn_size row = 1; row <= map->fine_rows; row++)
+        for (seqnn_size column = 1; column < across; column++)
+            before[row * across + column] += before[(row - 1) * across + column] +
+                                             before[row * across + column - 1] -
+                                             before[(row - 1) * across + column - 1];
+    return SEQNN_OK;
+}
+
+/* Does a box hold spots, as far as whole cells tell? */
+static bool sq_label_crowded(const sq_label_map *map, const double box[4])
+{
+    const sq_label_field *field = map->field;
+    seqnn_size across = map->fine_columns + 1;
+    seqnn_size left = (seqnn_size)ceil((box[0] - field->left) / map->fine);
+    seqnn_size top = (seqnn_size)ceil((box[1] - field->top) / map->fine);
+    seqnn_size right = (seqnn_size)floor((box[2] - field->left) / map->fine);
+    seqnn_size bottom = (seqnn_size)floor((box[3] - field->top) / map->fine);
+    const seqnn_size *low = map->spots_before + top * across;
+    const seqnn_size *high = map->spots_before + bottom * across;
+    return left < right && top < bottom &&
+           high[right] - high[left] - low[right] + low[left] > 0;
 }
 
 static seqnn_status sq_label_map_open(sq_label_map *map, sq_label *labels,
@@ -36883,7 +37158,8 @@ static seqnn_status sq_label_map_open(sq_label_map *map, sq_label *labels,
     map->head = (seqnn_size *)sq_allocate(cells, sizeof *map->head);
     map->order =
         (seqnn_size *)sq_allocate(sq_max(field->spot_count, 1), sizeof *map->order);
-    if (map->first == NULL || map->head == NULL || map->order == NULL) {
+    if (map->first == NULL || map->head == NULL || map->order == NULL ||
+        sq_label_count_spots(map, width, height) != SEQNN_OK) {
         sq_label_map_close(map);
         return SEQNN_ERROR_MEMORY;
     }
@@ -36962,7 +37238,7 @@ static bool sq_label_clear(sq_label_map *map, const sq_label *label, double *dou
     map->looks++;
     sq_label_box(label, 0, box);
     if (box[0] < field->left || box[1] < field->top || box[2] > field->right ||
-        box[3] > field->bottom)
+        box[3] > field->bottom || sq_label_crowded(map, box))
         return false;
     sq_label_extent(label, extent);
     cells = sq_label_cells_of(map, extent, map->largest + near_by);
@@ -37017,19 +37293,23 @@ static int sq_label_search(sq_label_map *map, seqnn_size self, double limit,
                            sq_label *best)
 {
     sq_label trial = map->labels[self];
+    bool hopeless = limit >= SQ_LABEL_ANY;
     int found = -1;
     for (int place = 0; place < SQ_LABEL_PLACES; place++) {
         double doubt, cost = sq_label_cost(place);
         if (cost >= limit)
             continue;
         sq_label_move(&trial, place);
-        if (!sq_label_clear(map, &trial, &doubt) || cost + doubt >= limit ||
-            sq_label_blocker(map, self, &trial) != -1)
+        if (!sq_label_clear(map, &trial, &doubt))
+            continue;
+        hopeless = false;
+        if (cost + doubt >= limit || sq_label_blocker(map, self, &trial) != -1)
             continue;
         limit = cost + doubt;
         *best = trial;
         found = place;
     }
+    map->labels[self].hopeless = hopeless;
     return found;
 }
 
@@ -37052,7 +37332,8 @@ static seqnn_status sq_label_push(sq_label_map *map, seqnn_size self)
         sq_label_map_remove(map, other);
         map->labels[self] = trial;
         status = sq_label_map_add(map, self);
-        if (status == SEQNN_OK && sq_label_search(map, other, 1e9, &moved) >= 0) {
+        if (status == SEQNN_OK &&
+            sq_label_search(map, other, SQ_LABEL_ANY, &moved) >= 0) {
             map->labels[other] = moved;
             return sq_label_map_add(map, other);
         }
@@ -37069,7 +37350,7 @@ static seqnn_status sq_label_push(sq_label_map *map, seqnn_size self)
 static seqnn_status sq_label_settle(sq_label_map *map, seqnn_size self)
 {
     sq_label *label = &map->labels[self], best;
-    double doubt, limit = 1e9;
+    double doubt, limit = SQ_LABEL_ANY;
     if (label->place >= 0) {
         sq_label_clear(map, label, &doubt);
         limit = sq_label_cost(label->place) + doubt;
@@ -37089,21 +37370,21 @@ seqnn_status sq_labels_place(sq_label *labels, seqnn_size count,
     seqnn_status status = sq_label_map_open(&map, labels, field);
     if (status != SEQNN_OK)
         return status;
-    for (seqnn_size i = 0; i < count; i++)
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
         labels[i].place = -1;
-    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
         status = sq_label_settle(&map, i);
+    }
     for (int pass = 0; pass < SQ_LABEL_PASSES && status == SEQNN_OK; pass++) {
         for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
-            if (labels[i].place < 0 && map.looks < SQ_LABEL_LOOKS)
+            if (labels[i].place < 0 && !labels[i].hopeless && map.looks < SQ_LABEL_LOOKS)
                 status = sq_label_push(&map, i);
         for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
-            if (labels[i].place != 0 && map.looks < SQ_LABEL_LOOKS)
+            if (labels[i].place != 0 && !labels[i].hopeless && map.looks < SQ_LABEL_LOOKS)
                 status = sq_label_settle(&map, i);
     }
     /* What moved last may have left a place to a label before it. */
     for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++)
-        if (labels[i].place < 0)
+        if (labels[i].place < 0 && !labels[i].hopeless)
             status = sq_label_settle(&map, i);
     sq_label_map_close(&map);
     return status;
@@ -37123,10 +37404,11 @@ seqnn_status sq_labels_place(sq_label *labels, seqnn_size count,
 #define SQ_LAYOUT_Y_SPACING 52.0
 #define SQ_LAYOUT_LOG_SPACING 34.0
 #define SQ_LAYOUT_DENSE 24.0
+#define SQ_LAYOUT_CLOSEST 20.0  /* those of y, where there would be few */
 #define SQ_LAYOUT_APART 20.0    /* between the texts of neighbours */
 #define SQ_LAYOUT_SMALLEST 16.0 /* a frame's side */
 
-enum { SQ_LAYOUT_PASSES = 4 };
+enum { SQ_LAYOUT_PASSES = 4, SQ_LAYOUT_FEW = 4 };
 
 static sq_range sq_layout_range(const seqnn_axes *axes)
 {
@@ -37161,34 +37443,53 @@ static double sq_layout_spacing(double usual, double length)
     return fmin(usual, fmax(SQ_LAYOUT_DENSE, length / 3.5));
 }
 
-static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double width,
-                          double height)
+static void sq_layout_fit_x(seqnn_axes *axes, const sq_picture *picture,
+                            const sq_range *range, double width, double spacing)
 {
     static const sq_text number = {SQ_TICK_SIZE, 0, 0, 0, false, false};
     const seqnn_axes_options *o = &axes->options;
-    const sq_range range = sq_layout_range(axes);
-    double spacing = sq_layout_spacing(SQ_LAYOUT_X_SPACING, width), widest = 0;
-    axes->x.log = o->log_x;
-    axes->y.log = o->log_y;
-    axes->x.whole = !range.fractions && !o->log_x;
-    axes->x.tight = axes->y.tight = range.tight;
+    double widest = 0;
     /* Numbers that are wider than usual stand further apart. */
     for (int pass = 0; pass < 3; pass++) {
         spacing = fmax(spacing, widest + 16);
-        sq_layout_fit_axis(&axes->x, axes->x_names, range.x_low, range.x_high,
+        sq_layout_fit_axis(&axes->x, axes->x_names, range->x_low, range->x_high,
                            sq_axis_given(o->x_min, o->log_x),
-                           sq_axis_given(o->x_max, o->log_x), range.x_zero, width,
+                           sq_axis_given(o->x_max, o->log_x), range->x_zero, width,
                            spacing);
         for (int i = 0; i < axes->x.ticks; i++)
             widest = fmax(widest, sq_picture_width(picture, axes->x.text[i], number) +
                                       (o->log_x ? SQ_TICK_SIZE : 0));
     }
-    sq_layout_fit_axis(
-        &axes->y, axes->y_names, range.y_low, range.y_high,
-        sq_axis_given(o->y_min, o->log_y), sq_axis_given(o->y_max, o->log_y),
-        range.y_zero, height,
-        sq_layout_spacing(o->log_y ? SQ_LAYOUT_LOG_SPACING : SQ_LAYOUT_Y_SPACING,
-                          height));
+}
+
+static void sq_layout_fit_y(seqnn_axes *axes, const sq_range *range, double height,
+                            double spacing)
+{
+    const seqnn_axes_options *o = &axes->options;
+    sq_layout_fit_axis(&axes->y, axes->y_names, range->y_low, range->y_high,
+                       sq_axis_given(o->y_min, o->log_y),
+                       sq_axis_given(o->y_max, o->log_y), range->y_zero, height, spacing);
+}
+
+static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double width,
+                          double height)
+{
+    const bool log = axes->options.log_y;
+    const sq_range range = sq_layout_range(axes);
+    const double x = sq_layout_spacing(SQ_LAYOUT_X_SPACING, width);
+    const double y =
+        sq_layout_spacing(log ? SQ_LAYOUT_LOG_SPACING : SQ_LAYOUT_Y_SPACING, height);
+    axes->x.log = axes->options.log_x;
+    axes->y.log = log;
+    axes->x.whole = !range.fractions && !axes->x.log;
+    axes->x.tight = axes->y.tight = range.tight;
+    /* Where steps of 1, 2 or 5 leave few ticks, more of them stand closer. */
+    sq_layout_fit_x(axes, picture, &range, width, x);
+    if (axes->x.ticks < SQ_LAYOUT_FEW)
+        sq_layout_fit_x(axes, picture, &range, width, x / 2);
+    sq_layout_fit_y(axes, &range, height, y);
+    if (axes->y.ticks < SQ_LAYOUT_FEW)
+        sq_layout_fit_y(axes, &range, height, fmin(y, fmax(SQ_LAYOUT_CLOSEST, y / 2)));
 }
 
 /* Frames of an aspect give up what they have too much, on both sides or below. */
@@ -37315,6 +37616,8 @@ seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
 
 /* Places are tried on every second cell of every second row. */
 enum { SQ_PACK_STEP = 2, SQ_PACK_LEVELS = 1 << 16 };
+/* So many shapes are placed between two looks through all places. */
+enum { SQ_PACK_OFTEN = 4 };
 
 seqnn_status sq_mask_open(sq_mask *mask, int width, int height)
 {
@@ -37390,7 +37693,8 @@ seqnn_status sq_pack_open(sq_pack_field *pack, int width, int height, uint64_t s
     first = (seqnn_size *)sq_allocate(SQ_PACK_LEVELS + 1, sizeof *first);
     level = (uint16_t *)sq_allocate(all, sizeof *level);
     pack->order = (uint32_t *)sq_allocate(all, sizeof *pack->order);
-    if (first == NULL || level == NULL || pack->order == NULL ||
+    pack->open = (uint32_t *)sq_allocate(all, sizeof *pack->open);
+    if (first == NULL || level == NULL || pack->order == NULL || pack->open == NULL ||
         sq_mask_open(&pack->taken, width, height) != SEQNN_OK) {
         sq_free(first);
         sq_free(level);
@@ -37416,6 +37720,7 @@ seqnn_status sq_pack_open(sq_pack_field *pack, int width, int height, uint64_t s
             pack->order[first[level[places]]++] = (uint32_t)y << 16 | (uint32_t)x;
     sq_free(first);
     sq_free(level);
+    sq_pack_clear(pack);
     return SEQNN_OK;
 }
 
@@ -37423,7 +37728,8 @@ void sq_pack_close(sq_pack_field *pack)
 {
     sq_mask_close(&pack->taken);
     sq_free(pack->order);
-    pack->order = NULL;
+    sq_free(pack->open);
+    pack->order = pack->open = NULL;
 }
 
 void sq_pack_clear(sq_pack_field *pack)
@@ -37431,6 +37737,9 @@ void sq_pack_clear(sq_pack_field *pack)
     memset(pack->taken.bits, 0,
            (size_t)pack->taken.stride * (size_t)pack->taken.height *
                sizeof *pack->taken.bits);
+    memcpy(pack->open, pack->order, (size_t)pack->places * sizeof *pack->open);
+    pack->open_count = pack->places;
+    pack->since = 0;
 }
 
 /* Does a row of the shape, its first cell at x, meet a row of the field? */
@@ -37491,17 +37800,38 @@ static bool sq_pack_free(const sq_pack_field *pack, const sq_mask *shape, int x,
     return true;
 }
 
+static bool sq_pack_open_at(const sq_pack_field *pack, uint32_t place)
+{
+    return !sq_mask_get(&pack->taken, (int)(place & 0xFFFF), (int)(place >> 16));
+}
+
+/* Forgets the places that are taken. */
+static void sq_pack_thin_out(sq_pack_field *pack)
+{
+    seqnn_size kept = 0;
+    for (seqnn_size i = 0; i < pack->open_count; i++)
+        if (sq_pack_open_at(pack, pack->open[i]))
+            pack->open[kept++] = pack->open[i];
+    pack->open_count = kept;
+    pack->since = 0;
+}
+
 bool sq_pack_place(sq_pack_field *pack, const sq_mask *shape, int *x, int *y)
 {
     int step = sq_pack_row_step(shape->height);
-    for (seqnn_size i = 0; i < pack->places; i++) {
-        *x = (int)(pack->order[i] & 0xFFFF) - shape->width / 2;
-        *y = (int)(pack->order[i] >> 16) - shape->height / 2;
+    for (seqnn_size i = 0; i < pack->open_count; i++) {
+        uint32_t place = pack->open[i];
+        if (!sq_pack_open_at(pack, place))
+            continue;
+        *x = (int)(place & 0xFFFF) - shape->width / 2;
+        *y = (int)(place >> 16) - shape->height / 2;
         if (*x < 0 || *y < 0 || *x + shape->width > pack->taken.width ||
             *y + shape->height > pack->taken.height ||
             !sq_pack_free(pack, shape, *x, *y, step))
             continue;
         sq_pack_take(pack, shape, *x, *y);
+        if (++pack->since == SQ_PACK_OFTEN)
+            sq_pack_thin_out(pack);
         return true;
     }
     return false;
@@ -37589,8 +37919,8 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
-/* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds of
- * it. */
+/* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds
+ * of it. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
 #pragma GCC push_options
 #pragma GCC optimize("unroll-loops")
@@ -37627,17 +37957,6 @@ static void sq_png_put(void *context, void *data, int size)
     sq_output_bytes((sq_output *)context, data, size);
 }
 
-/* Pictures of lines and flat areas: no filter, and a short search for repetitions, take a
- * quarter of the time that the encoder takes by itself, for files of the same size. A
- * copy that belongs to the user keeps the user's settings. */
-static void sq_png_hurry(void)
-{
-#ifdef SQ_PNG_MEMORY
-    stbi_write_force_png_filter = 0;
-    stbi_write_png_compression_level = 5;
-#endif
-}
-
 /* A function of its own: its variables die when it is left by longjmp. */
 #if defined(__GNUC__)
 __attribute__((noinline))
@@ -37657,7 +37976,11 @@ static bool sq_png_encode_safely(const sq_canvas *canvas, sq_output *output)
     volatile bool encoded = false;
     memory.blocks.next = memory.blocks.previous = &memory.blocks;
     sq_png_current = &memory;
-    sq_png_hurry();
+    /* Lines and flat areas: no filter and a short search for repetitions take a quarter
+     * of the time that the encoder takes by itself, for files of the same size. A copy
+     * that belongs to the user keeps the user's settings. */
+    stbi_write_force_png_filter = 0;
+    stbi_write_png_compression_level = 5;
     if (setjmp(memory.out_of_memory) == 0)
         encoded = sq_png_encode(canvas, output);
     while (memory.blocks.next != &memory.blocks)
@@ -37673,6 +37996,7 @@ seqnn_status sq_png_write(const sq_canvas *canvas, const char *who, const char *
 {
     sq_output output;
     seqnn_status status = sq_output_open(&output, path);
+    output.unsynced = true; /* the disk may take longer than all the drawing */
     if (status == SEQNN_OK && !sq_png_encode_safely(canvas, &output)) {
         sq_output_abandon(&output);
         return sq_fail(SEQNN_ERROR_MEMORY, "%s: no memory to encode '%s'", who, path);
@@ -37690,6 +38014,21 @@ seqnn_status sq_png_write(const sq_canvas *canvas, const char *who, const char *
 #ifdef SEQNN_PLOT
 
 enum { SQ_STAMP_PLACES = 4 }; /* along a pixel */
+
+/* The rows and columns of a square of coverage that are not all 0. */
+static sq_box sq_stamp_ink(const unsigned char *coverage, int side)
+{
+    sq_box ink = {side, side, 0, 0};
+    for (int i = 0; i < side * side; i++) {
+        if (coverage[i] == 0)
+            continue;
+        ink.left = (int)sq_min(ink.left, i % side);
+        ink.right = (int)sq_max(ink.right, i % side + 1);
+        ink.top = (int)sq_min(ink.top, i / side);
+        ink.bottom = (int)sq_max(ink.bottom, i / side + 1);
+    }
+    return ink;
+}
 
 seqnn_status sq_stamp_open(sq_stamp *stamp, sq_canvas *canvas, double radius,
                            sq_stamp_shape shape, const void *context)
@@ -37714,6 +38053,7 @@ seqnn_status sq_stamp_open(sq_stamp *stamp, sq_canvas *canvas, double radius,
                        (size_t)(side < canvas->width ? side : canvas->width));
         }
         sq_canvas_wipe(canvas);
+        stamp->ink[place] = sq_stamp_ink(to - side * side, side);
     }
     canvas->clip = clip;
     return SEQNN_OK;
@@ -37734,6 +38074,7 @@ void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y
     int v = (int)fmin((y * s - row) * (int)SQ_STAMP_PLACES, SQ_STAMP_PLACES - 1);
     const unsigned char *from = stamp->coverage;
     int rgb[3], alpha = (int)(opacity * 256 + 0.5);
+    const sq_box *ink = &stamp->ink[v * SQ_STAMP_PLACES + u];
     sq_box box;
     /* Written so that a position that is not a number paints nothing. */
     if (!(column > -reach && column < canvas->width + reach && row > -reach &&
@@ -37744,10 +38085,10 @@ void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y
     left = (int)column - reach;
     top = (int)row - reach;
     from += (size_t)(v * SQ_STAMP_PLACES + u) * (size_t)side * (size_t)side;
-    box.left = (int)sq_max(left, canvas->clip.left);
-    box.top = (int)sq_max(top, canvas->clip.top);
-    box.right = (int)sq_min(left + side, canvas->clip.right);
-    box.bottom = (int)sq_min(top + side, canvas->clip.bottom);
+    box.left = (int)sq_max(left + ink->left, canvas->clip.left);
+    box.top = (int)sq_max(top + ink->top, canvas->clip.top);
+    box.right = (int)sq_min(left + ink->right, canvas->clip.right);
+    box.bottom = (int)sq_min(top + ink->bottom, canvas->clip.bottom);
     /* Straight into the picture: a crowd of a million has no time for the mask. */
     for (int j = box.top; j < box.bottom; j++) {
         const unsigned char *cover = from + (size_t)(j - top) * (size_t)side;
@@ -37755,7 +38096,10 @@ void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y
         for (int i = box.left; i < box.right; i++) {
             int a = cover[i - left] * alpha; /* of 255 * 256 */
             unsigned char *at = pixel + 3 * (size_t)i;
-            for (int k = 0; a > 0 && k < 3; k++)
+            /* Nothing here, or nothing to change: most of a crowd. */
+            if (a == 0 || (at[0] == rgb[0] && at[1] == rgb[1] && at[2] == rgb[2]))
+                continue;
+            for (int k = 0; k < 3; k++)
                 at[k] =
                     (unsigned char)((at[k] * (65280 - a) + rgb[k] * a + 32640) / 65280);
         }
@@ -38372,8 +38716,8 @@ seqnn_size sq_trace_smooth(const sq_trace *trace, double sigma, seqnn_real *x,
  * field is worked out smaller. */
 #define SQ_CLOUD_CELLS 500000.0
 #define SQ_CLOUD_SMALLEST 7.0 /* units: what can be read */
-#define SQ_CLOUD_FILLED 0.72  /* of the field by the words' boxes, at first guess */
-#define SQ_CLOUD_GROWTH 1.05  /* from one trial to the next */
+#define SQ_CLOUD_FILLED 0.8   /* of the field by the words' boxes, at first guess */
+#define SQ_CLOUD_GROWTH 1.06  /* from one trial to the next */
 
 enum { SQ_CLOUD_TRIALS = 40 };
 
@@ -38456,12 +38800,13 @@ static seqnn_status sq_cloud_trial(sq_cloud *cloud, sq_cloud_word *words,
     return SEQNN_OK;
 }
 
-/* A first guess, from the area that the words' boxes take, and no word wider than the
- * field. */
+/* A first guess, from the area that the words' boxes take; not so large that a word
+ * would be wider than the field: *most. */
 static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
-                             seqnn_size count)
+                             seqnn_size count, double *most)
 {
-    double area = 0, widest = 0.4 * cloud->height, guess;
+    double area = 0, guess;
+    *most = 0.4 * cloud->height;
     for (seqnn_size i = 0; i < count; i++) {
         sq_font_extent box =
             sq_font_box(cloud->font, words[i].text, 16, 0, words[i].upright);
@@ -38472,31 +38817,38 @@ static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
         if (words[i].left_out)
             continue;
         area += across * down * words[i].share * words[i].share;
-        widest = fmin(widest, fits / words[i].share);
+        *most = fmin(*most, fits / words[i].share);
     }
     guess = sqrt(SQ_CLOUD_FILLED * cloud->width * cloud->height / fmax(area, 1e-3));
-    return fmin(guess, widest);
+    return fmin(guess, *most);
 }
 
-/* The largest size at which all words find room, by steps from the guess. */
+/* The largest size at which all words find room, by steps up or down from the guess;
+ * `kept` holds the best trial. */
 static seqnn_status sq_cloud_search(sq_cloud *cloud, sq_cloud_word *words,
-                                    seqnn_size count)
+                                    sq_cloud_word *kept, seqnn_size count)
 {
-    double size = sq_cloud_guess(cloud, words, count), fits = 0;
-    double least = 1.2 * cloud->smallest;
+    double least = 1.2 * cloud->smallest, most;
+    double size = sq_cloud_guess(cloud, words, count, &most);
+    bool fitted = false, shrunk = false;
     seqnn_size missed;
     for (int trial = 0; trial < SQ_CLOUD_TRIALS && size > least; trial++) {
         if (sq_cloud_trial(cloud, words, count, size, true, &missed) != SEQNN_OK)
             return SEQNN_ERROR_MEMORY;
         if (missed == 0) {
-            fits = size;
-            break;
+            memcpy(kept, words, (size_t)count * sizeof *kept);
+            fitted = true;
         }
-        size /= SQ_CLOUD_GROWTH;
+        /* Down until all fit; up as long as they do. */
+        if ((missed > 0 && fitted) || (missed == 0 && (shrunk || size >= most)))
+            break;
+        shrunk = missed > 0;
+        size = shrunk ? size / SQ_CLOUD_GROWTH : fmin(size * SQ_CLOUD_GROWTH, most);
     }
-    if (fits > 0)
-        return SEQNN_OK;
-    return sq_cloud_trial(cloud, words, count, least, false, &missed);
+    if (!fitted)
+        return sq_cloud_trial(cloud, words, count, least, false, &missed);
+    memcpy(words, kept, (size_t)count * sizeof *kept);
+    return SEQNN_OK;
 }
 
 seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_font *font,
@@ -38504,6 +38856,7 @@ seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_fo
 {
     sq_cloud cloud;
     double shrunk = fmax(1, sqrt(width * height / SQ_CLOUD_CELLS));
+    sq_cloud_word *kept;
     seqnn_status status = SEQNN_ERROR_MEMORY;
     memset(&cloud, 0, sizeof cloud);
     for (seqnn_size i = 0; i < count; i++)
@@ -38514,10 +38867,13 @@ seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_fo
     cloud.smallest = SQ_CLOUD_SMALLEST / shrunk;
     if (cloud.width < 16 || cloud.height < 16)
         return SEQNN_OK; /* no room for any word */
-    if (sq_canvas_open(&cloud.canvas, "word cloud", cloud.width, cloud.height, 1) ==
+    kept = (sq_cloud_word *)sq_allocate(count + 1, sizeof *kept);
+    if (kept != NULL &&
+        sq_canvas_open(&cloud.canvas, "word cloud", cloud.width, cloud.height, 1) ==
             SEQNN_OK &&
         sq_pack_open(&cloud.pack, cloud.width, cloud.height, seed) == SEQNN_OK)
-        status = sq_cloud_search(&cloud, words, count);
+        status = sq_cloud_search(&cloud, words, kept, count);
+    sq_free(kept);
     sq_canvas_close(&cloud.canvas);
     sq_pack_close(&cloud.pack);
     for (seqnn_size i = 0; i < count; i++) {
@@ -38854,6 +39210,7 @@ static bool sq_curve_covers(const sq_mark *mark, const seqnn_axes *axes,
     bool joined = false;
     for (seqnn_size i = 0; i < curve->series.count; i++) {
         double steps;
+        bool aside;
         if (!sq_curve_at(curve, axes, i, &x, &y)) {
             joined = false;
             continue;
@@ -38862,8 +39219,11 @@ static bool sq_curve_covers(const sq_mark *mark, const seqnn_axes *axes,
             px = x;
             py = y;
         }
-        /* Every few units along the line is near enough for a box with a margin. */
-        steps = fmin(ceil((fabs(x - px) + fabs(y - py)) / 4), 2000);
+        /* Every few units along the line is near enough for a box with a margin. Most
+         * pieces lie wholly on one side of it. */
+        aside = (px < box[0] && x < box[0]) || (px > box[2] && x > box[2]) ||
+                (py < box[1] && y < box[1]) || (py > box[3] && y > box[3]);
+        steps = aside ? -1 : fmin(ceil((fabs(x - px) + fabs(y - py)) / 4), 2000);
         for (double k = 0; k <= steps; k++) {
             double t = steps > 0 ? k / steps : 0;
             double at_x = px + (x - px) * t, at_y = py + (y - py) * t;
@@ -39057,7 +39417,8 @@ void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, double width,
     p->y_room = axes->y_names.count > 0
                     ? fmin(sq_frame_widest(picture, axes->y_names,
                                            sq_frame_row_stride(axes->y_names, height)),
-                           0.28 * picture->width)
+                           fmin(0.28, 0.45 / (double)axes->figure->options.columns) *
+                               picture->width)
                     : sq_frame_numbers_widest(picture, &axes->y);
     p->left = p->y_room + SQ_FRAME_GAP + (o->y_label != NULL ? label : 0);
 
@@ -39287,19 +39648,36 @@ static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
     }
 }
 
-/* A text above or below the middle of the frame, within the place that the axes have. */
+/* A text above or below the middle of the frame, within the place that the axes have but
+ * for what is `kept` of it on the right. */
 static void sq_frame_centred(const seqnn_axes *axes, sq_picture *picture, double y,
-                             const char *text, sq_text how)
+                             double kept, const char *text, sq_text how)
 {
     const sq_places *p = &axes->places;
     const double left = axes->left - p->left - p->spare;
-    const double right = axes->right + p->right + p->spare;
+    const double right = axes->right + p->right + p->spare - kept;
     double half, middle;
     how.width = right - left;
+    how = sq_picture_shrunk(picture, text, how);
     half = sq_picture_width(picture, text, how) / 2;
     middle = fmax((axes->left + axes->right) / 2, left + half);
     middle = fmin(middle, right - half);
     sq_picture_text(picture, middle, y, text, how);
+}
+
+/* Where the numbers' power of ten stands beside the label below, that keeps away. */
+static double sq_frame_power_room(const seqnn_axes *axes, const sq_picture *picture)
+{
+    char text[SQ_NUMBER];
+    if (axes->x.power == 0 || axes->x_names.count > 0)
+        return 0;
+    sq_number_text(text, 'f', 0, axes->x.power);
+    return axes->places.right + axes->places.spare +
+           sq_picture_power_width(picture,
+                                  "\xC3\x97"
+                                  "10",
+                                  text) +
+           8;
 }
 
 static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
@@ -39312,9 +39690,11 @@ static void sq_frame_labels(const seqnn_axes *axes, sq_picture *picture)
         base = axes->top - p->names + SQ_LABEL_SIZE * SQ_FONT_CAPITALS;
     /* At the outer edge of their space: labels of axes in a column stand in line. */
     if (!o->no_x_numbers && !axes->bare)
-        sq_frame_centred(axes, picture, base, o->x_label, how);
+        sq_frame_centred(axes, picture, base, sq_frame_power_room(axes, picture),
+                         o->x_label, how);
     how.width = axes->bottom - axes->top;
     how.upwards = true;
+    how = sq_picture_shrunk(picture, o->y_label, how);
     if (!axes->bare)
         sq_picture_text(picture, axes->left - p->left + SQ_LABEL_SIZE * SQ_FONT_CAPITALS,
                         (axes->top + axes->bottom) / 2, o->y_label, how);
@@ -39325,7 +39705,7 @@ static void sq_frame_heading(const seqnn_axes *axes, sq_picture *picture)
     const sq_places *p = &axes->places;
     sq_text how = sq_frame_label;
     how.size = p->heading - 10;
-    sq_frame_centred(axes, picture, axes->top - p->names - p->legend - p->power - 10,
+    sq_frame_centred(axes, picture, axes->top - p->names - p->legend - p->power - 10, 0,
                      axes->options.title, how);
 }
 
@@ -39420,7 +39800,7 @@ static sq_legend_table sq_legend_arrange(const sq_legend_size *size, double widt
                                          double height)
 {
     /* The larger part of the axes is the lines'. */
-    seqnn_size most = sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.3 * height / SQ_LEGEND_ROW));
+    seqnn_size most = sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.36 * height / SQ_LEGEND_ROW));
     sq_legend_table table = {1, size->labels, 0};
     if (size->total - 2 * SQ_LEGEND_GAP > width) {
         double entry = size->widest + 2 * SQ_LEGEND_GAP;
@@ -40006,6 +40386,20 @@ static int sq_note_find(const seqnn_axes *axes, const sq_picture *picture,
     return found;
 }
 
+/* Where a text must stand on the data, these are dimmed below it. */
+static void sq_note_write(const seqnn_axes *axes, sq_picture *picture,
+                          sq_note_place place, double width, const char *text,
+                          sq_text how)
+{
+    double box[4];
+    if (!sq_note_free(axes, place, width, how.size)) {
+        sq_note_box(place, width, how.size, box);
+        sq_canvas_rectangle(&picture->canvas, box[0], box[1], box[2], box[3]);
+        sq_canvas_paint(&picture->canvas, 0xFFFFFFu, 0.75);
+    }
+    sq_picture_text_middle(picture, place.x, place.y, text, how);
+}
+
 /* --- reference lines --- */
 
 typedef enum sq_reference_shape {
@@ -40128,7 +40522,7 @@ static void sq_reference_text(const sq_reference *r, const seqnn_axes *axes,
     /* Rather no word than one across the points inside the circle. */
     if (found >= 0 && (r->shape != SQ_REFERENCE_CIRCLE ||
                        sq_note_free(axes, places[found], width, SQ_TICK_SIZE)))
-        sq_picture_text_middle(picture, places[found].x, places[found].y, r->text, how);
+        sq_note_write(axes, picture, places[found], width, r->text, how);
 }
 
 static void sq_reference_draw(const sq_mark *mark, const seqnn_axes *axes,
@@ -40294,7 +40688,7 @@ static void sq_annotation_draw(const sq_mark *mark, const seqnn_axes *axes,
     }
     if (note->arrow)
         sq_annotation_arrow(picture, note, places[found], width, x, y);
-    sq_picture_text_middle(picture, places[found].x, places[found].y, note->text, how);
+    sq_note_write(axes, picture, places[found], width, note->text, how);
 }
 
 SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,

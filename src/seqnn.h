@@ -67,6 +67,12 @@
  * from PyTorch and Keras, and go there, by seqnn_import_weights and seqnn_export_weights.
  * The files are safetensors.
  *
+ * PICTURES. seqnn_plot_... draws one in a call (history, gradient flow, confusion,
+ * eigenvalues, attention, ...); seqnn_figure_new and seqnn_axes_... make one of your own,
+ * of a grid of axes. They are PNG files, and need SEQNN_PLOT. seqnn_progress_plot grows
+ * in a file while a network trains; seqnn_print_lines and seqnn_live_... draw in the
+ * terminal, without any library.
+ *
  * LIBRARIES are optional, each behind a switch of config.h: zlib for compressed files,
  * expat for XML, libstemmer for stems, WordNet for lemmas, stb for pictures. Without its
  * switch a function says what it needs.
@@ -88,6 +94,7 @@
 #include "matmul.h"
 #include "tensor.h"
 #include "linalg.h"
+#include "principal_components.h"
 
 #include "activation.h"
 #include "dense.h"

@@ -34,6 +34,7 @@
 #define seqnn_eigenvalues seqnn_eigenvalues_f64
 #define seqnn_spectral_radius seqnn_spectral_radius_f64
 #define seqnn_orthogonal_factor seqnn_orthogonal_factor_f64
+#define seqnn_principal_components seqnn_principal_components_f64
 #define seqnn_activation_name seqnn_activation_name_f64
 #define seqnn_activate seqnn_activate_f64
 #define seqnn_dense seqnn_dense_f64
