@@ -9,7 +9,8 @@ has trained.
 
 It prints how many of the words the vector file knows, the model, and the accuracy epoch
 by epoch, with the table trained on (`./07 trainable`, the default) or left as it came
-(`./07 frozen`). It draws loss and accuracy as `07_trainable.png` or `07_frozen.png`.
+(`./07 frozen`). It draws the words as points, `07_words.png`, and loss and accuracy,
+`07_trainable.png` or `07_frozen.png`.
 
 The posts in `datasets/20news` are generated in the format of 20 Newsgroups, the vectors
 in that of GloVe. With the public ones (`make datasets SET=20news`) nothing changes but
@@ -71,12 +72,59 @@ static seqnn_model *frozen(const newsgroups *set, uint64_t seed)
 
 //%% [markdown]
 /*
+## Words as points
+
+Nobody can look at 100 dimensions, so the cloud of vectors is turned until its two longest
+extents lie on the paper: the first two principal components, $X v_1$ and $X v_2$ with the
+eigenvectors of $X^\top X$. A word that the vector file does not have is left out; it is
+known by its length, for it starts with small random numbers.
+*/
+//%%
+enum { POINTS = 150 };
+
+static int draw_words(const newsgroups *set, const example_options *options)
+{
+    static seqnn_real rows[POINTS][VECTOR], xy[2 * POINTS];
+    const char *words[POINTS];
+    seqnn_size count = 0;
+    for (int32_t w = 1; w < set->data->vocabulary && count < POINTS; w++) {
+        const seqnn_real *vector = set->vectors + w * VECTOR;
+        double square = 0;
+        for (int i = 0; i < VECTOR; i++)
+            square += (double)(vector[i] * vector[i]);
+        if (square < 1)
+            continue;
+        memcpy(rows[count], vector, sizeof rows[count]);
+        words[count++] = seqnn_tokenizer_word(set->words, w);
+    }
+
+    double share[2];
+    const char *path = example_path(options, "07_words.png");
+    seqnn_status status = seqnn_principal_components(
+        seqnn_tensor_2d(rows[0], count, VECTOR), seqnn_tensor_2d(xy, 2, count), share);
+    if (!status)
+        status = seqnn_plot_embedding(
+            xy, xy + count, words, count, path,
+            (seqnn_embedding_chart_options){.title = "Frequent words and their vectors"});
+    if (status)
+        return newsgroups_fail();
+    printf("two of %d dimensions, with %.0f %% of the variance: %s\n", VECTOR,
+           100 * (share[0] + share[1]), path);
+    return 0;
+}
+
+//%% [markdown]
+/*
 ## Posts and vectors
 
 A post is cut to its last 150 words or filled up in front. The second line is worth
 reading before any training: of the words of the posts, how many have a vector, and how
 much of what is written do they make up? A word without a vector starts with random
 numbers.
+
+In the picture, look for neighbours that belong together: whoever made these vectors knew
+nothing of our groups. And mind what a shadow on paper leaves out, most of the variance:
+two words that seem close may be far apart in the other 98 dimensions.
 */
 //%%
 int main(int argc, char **argv)
@@ -84,6 +132,8 @@ int main(int argc, char **argv)
     example_options options = example_read_options(argc, argv, "trainable|frozen");
     newsgroups set;
     int status = newsgroups_load(&set, &options, SEQNN_PRE);
+    if (!status)
+        status = draw_words(&set, &options);
 
     //%% [markdown]
     /*

@@ -16,8 +16,9 @@ from tap import ROOT, Report, call, parallel, scratch  # noqa: E402
 RUNS = {
     "07_pretrained_vectors": [
         (["--quick"], [r"400 posts in 20 groups", r"vectors: .* has 271 of 326 words",
+                       r"two of 100 dimensions, with 12 % of the variance: .*07_words\.png",
                        r"Total params: 513392", r"validation accuracy 0\.\d{4}"],
-         ["07_trainable.png"]),
+         ["07_trainable.png", "07_words.png"]),
         (["frozen", "--quick"], [r"Non-trainable params: 32700"], ["07_frozen.png"]),
     ],
     "12_news_titles": [
