@@ -71,7 +71,7 @@
  * eigenvalues, attention, ...); seqnn_figure_new and seqnn_axes_... make one of your own,
  * of a grid of axes. They are PNG files, and need SEQNN_PLOT. seqnn_progress_plot grows
  * in a file while a network trains; seqnn_print_lines and seqnn_live_... draw in the
- * terminal, without any library.
+ * terminal, and need no library (SEQNN_TERMINAL).
  *
  * LIBRARIES are optional, each behind a switch of config.h: zlib for compressed files,
  * expat for XML, libstemmer for stems, WordNet for lemmas, stb for pictures. Without its
@@ -189,7 +189,8 @@
  *   SEQNN_DOUBLE           seqnn_real is double (gradient checks); the functions get
  *                          other link names, so that float and double files of one
  *                          program cannot be mixed by accident
- *   SEQNN_PLOT             PNG figures (needs stb_image_write.h)
+ *   SEQNN_PLOT             PNG figures (needs stb_image_write.h), and
+ *   SEQNN_TERMINAL         line charts and bars as text, which need nothing
  *   SEQNN_USE_ZLIB         readers open gzip-compressed files (link with -lz)
  *   SEQNN_USE_EXPAT        arXiv pages as harvested, in XML (link with -lexpat)
  *   SEQNN_USE_WORDNET      lemmas by WordNet (link with -lwordnet)
@@ -202,6 +203,10 @@
  * not available on this machine, is ignored. A program compiled for one processor
  * (-march=native) holds the kernels of its best set and plain ones only.
  */
+
+#if defined(SEQNN_PLOT) && !defined(SEQNN_TERMINAL)
+#define SEQNN_TERMINAL
+#endif
 
 #ifdef SEQNN_DOUBLE
 /* The link names of a double build, written by `make amalgamate`. */
@@ -4205,7 +4210,8 @@ SEQNN_API seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
  *
  * draws what seqnn_plot_lines draws, with the characters of a terminal: lines as Braille
  * dots, 2 x 4 to a character, round ticks, a legend, log axes. Bars are horizontal, to an
- * eighth of a character. Nothing else is needed: no switch, no library.
+ * eighth of a character. Compiled in with SEQNN_TERMINAL or SEQNN_PLOT; no library is
+ * needed.
  *
  *     loss   * training   + validation
  *     1.0 +  +
@@ -4242,6 +4248,10 @@ SEQNN_API seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
  * everything is flushed before the function returns. The program must ignore SIGPIPE to
  * live on after a closed pipe.
  */
+
+#ifdef SEQNN_TERMINAL
+
+#include <stdio.h>
 
 typedef enum seqnn_characters {
     SEQNN_CHARACTERS_DEFAULT = 0, /* as the environment says */
@@ -4334,6 +4344,8 @@ SEQNN_API seqnn_status seqnn_live_title(seqnn_live *live, const char *title);
 SEQNN_API seqnn_status seqnn_live_show(seqnn_live *live);
 /* seqnn_live_show, and the end; the picture stays. NULL is no live mode. */
 SEQNN_API seqnn_status seqnn_live_free(seqnn_live *live);
+
+#endif
 
 /* ----------------------------------------------------------- plot/value_histograms.h */
 
@@ -4433,7 +4445,6 @@ SEQNN_API seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const
 #include <errno.h>
 #include <float.h>
 #include <limits.h>
-#include <locale.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7304,6 +7315,8 @@ SQ_LOCAL seqnn_status sq_vector_file_check(const sq_vector_file *file,
  * its limits and ticks as log10.
  */
 
+#ifdef SEQNN_TERMINAL
+
 enum { SQ_NUMBER = 64, SQ_TICKS = 32 };
 
 /* value with `digits` digits after the point (form 'f') or in all (form 'g'), with a
@@ -7338,6 +7351,8 @@ SQ_LOCAL double sq_axis_tick_share(const sq_axis *axis, int tick);
 /* A limit that an options struct gives, on a linear or log scale: 0 is none (NaN),
  * SEQNN_ZERO is 0. */
 SQ_LOCAL double sq_axis_given(seqnn_real limit, bool log);
+
+#endif
 
 /* --------------------------------------------------------------------- plot/canvas.h */
 
@@ -7408,12 +7423,16 @@ SQ_LOCAL void sq_canvas_paint(sq_canvas *canvas, sq_colour colour, double opacit
 
 /* plot/palette.h - the colours of lines, on paper and on a terminal (private) */
 
+#ifdef SEQNN_TERMINAL
+
 enum { SQ_PALETTE = 7 };
 
 /* The i-th colour for lines, 0xRRGGBB: Okabe and Ito's palette, which colour-blind
  * readers can tell apart ("Color universal design", 2008), without its yellow, which is
  * lost on white. */
 SQ_LOCAL uint32_t sq_colour_of_series(seqnn_size i);
+
+#endif
 
 /* -------------------------------------------------------------------- plot/colours.h */
 
@@ -8200,6 +8219,8 @@ SQ_LOCAL void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x,
  * becomes a question mark. Blanks at the end of a row are not written.
  */
 
+#ifdef SEQNN_TERMINAL
+
 /* How characters look: one of these or a colour of xterm's table of 256, 16 to 255. */
 enum { SQ_STYLE_PLAIN = 0, SQ_STYLE_BOLD = 1, SQ_STYLE_FAINT = 244 };
 
@@ -8234,9 +8255,13 @@ SQ_LOCAL void sq_page_end_row(sq_page *page);
  * grey becomes SQ_STYLE_PLAIN, the terminal's own. */
 SQ_LOCAL int sq_style_of_colour(uint32_t colour);
 
+#endif
+
 /* ------------------------------------------------------------- plot/terminal_chart.h */
 
 /* plot/terminal_chart.h - what print and live mode share (private) */
+
+#ifdef SEQNN_TERMINAL
 
 /* Sizes in columns and rows. */
 enum {
@@ -8285,6 +8310,8 @@ SQ_LOCAL void sq_terminal_bars(sq_page *page, const char *const *names,
 SQ_LOCAL seqnn_status sq_terminal_write(const char *who, FILE *stream, const char *bytes,
                                         seqnn_size count, bool is_terminal);
 
+#endif
+
 /* -------------------------------------------------------------- plot/terminal_dots.h */
 
 /* plot/terminal_dots.h - lines as dots, several to a character (private)
@@ -8293,6 +8320,8 @@ SQ_LOCAL seqnn_status sq_terminal_write(const char *who, FILE *stream, const cha
  * character is one dot. Coordinates are dots from the left and from the top; dot k
  * reaches from k - 0.5 to k + 0.5.
  */
+
+#ifdef SEQNN_TERMINAL
 
 typedef struct sq_braille {
     int32_t mark;       /* a character instead of the dots; 0: none */
@@ -8330,9 +8359,13 @@ SQ_LOCAL void sq_dots_mark(sq_dots *dots, double x, double y);
 /* The characters of one row. */
 SQ_LOCAL void sq_dots_write(const sq_dots *dots, seqnn_size row, sq_page *page);
 
+#endif
+
 /* ------------------------------------------------------------- plot/terminal_ticks.h */
 
 /* plot/terminal_ticks.h - numbers and label of an axis on a page of text (private) */
+
+#ifdef SEQNN_TERMINAL
 
 SQ_LOCAL void sq_ticks_text(const sq_page *page, const sq_axis *axis, int tick,
                             char text[SQ_NUMBER]);
@@ -8349,12 +8382,16 @@ SQ_LOCAL seqnn_size sq_ticks_label_width(const sq_page *page, const char *label,
 SQ_LOCAL void sq_ticks_write_label(sq_page *page, const char *label, const char *power,
                                    seqnn_size widest);
 
+#endif
+
 /* ------------------------------------------------------- plot/terminal_width_table.h */
 
 /* plot/terminal_width_table.h - characters of no column, and of two (private)
  *
  * Written by tools/display_width.py from Unicode 14.0.0: the first and
  * the last of each range. */
+
+#ifdef SEQNN_TERMINAL
 
 static const int32_t sq_no_column[][2] = {
     /* clang-format off */
@@ -8458,6 +8495,8 @@ static const int32_t sq_two_columns[][2] = {
     {0x1F93C, 0x1F945}, {0x1F947, 0x1F9FF}, {0x1FA70, 0x1FAF6}, {0x20000, 0x3134A}
     /* clang-format on */
 };
+
+#endif
 
 /* ------------------------------------------------------------- plot/training_trace.h */
 
@@ -9150,9 +9189,6 @@ SEQNN_API const seqnn_dataset *seqnn_batches_next(seqnn_batches *batches)
             sq_dataset_copy_row(batch, i, batches->data, batches->rows[i]);
     return batch;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC pop_options
-#endif
 
 /* ---------------------------------------------------------------------- base/clock.c */
 
@@ -9174,11 +9210,6 @@ SQ_LOCAL double sq_seconds(void)
     return (double)time(NULL);
 #endif
 }
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
-#endif
 
 /* --------------------------------------------------------------------- base/memory.c */
 
@@ -10063,9 +10094,6 @@ SEQNN_API seqnn_status seqnn_orthogonal_factor(seqnn_tensor a, seqnn_tensor q)
     sq_free(copy);
     return SEQNN_OK;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
-#pragma GCC pop_options
-#endif
 
 /* ------------------------------------------------------- math/principal_components.c */
 
@@ -10209,6 +10237,9 @@ SEQNN_API seqnn_status seqnn_principal_components(seqnn_tensor a, seqnn_tensor c
     sq_free(x);
     return SEQNN_OK;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
 
 /* ------------------------------------------------------------------ math/functions.c */
 
@@ -31965,6 +31996,9 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
 
 /* ------------------------------------------------------------------- plot/terminal.c */
 
+#ifdef SEQNN_TERMINAL
+
+#include <errno.h>
 #ifdef _WIN32
 #include <io.h>
 #else
@@ -32185,7 +32219,11 @@ seqnn_status seqnn_print_bars(const char *const *names, const seqnn_real *values
     return sq_terminal_print(who, stream, &page, &terminal);
 }
 
+#endif
+
 /* -------------------------------------------------------------- plot/terminal_bars.c */
+
+#ifdef SEQNN_TERMINAL
 
 typedef struct sq_rows {
     sq_page *page;
@@ -32429,7 +32467,11 @@ void sq_terminal_bars(sq_page *page, const char *const *names, const seqnn_real 
     sq_free(items);
 }
 
+#endif
+
 /* ------------------------------------------------------------- plot/terminal_lines.c */
+
+#ifdef SEQNN_TERMINAL
 
 /* Columns between ticks of the x axis, rows between those of the y axis. */
 #define SQ_LINES_X_SPACING 10.0
@@ -32957,7 +32999,11 @@ void sq_terminal_lines(sq_page *page, const seqnn_plot_series *series, seqnn_siz
     sq_dots_close(&dots);
 }
 
+#endif
+
 /* -------------------------------------------------------------- plot/terminal_live.c */
+
+#ifdef SEQNN_TERMINAL
 
 #define SQ_LIVE_REDRAWS 30
 #define SQ_LIVE_REST 4 /* times as long as a picture took, until the next */
@@ -33262,6 +33308,8 @@ seqnn_status seqnn_live_free(seqnn_live *live)
     return status;
 }
 
+#endif
+
 /* ----------------------------------------------------------- plot/value_histograms.c */
 
 #ifdef SEQNN_PLOT
@@ -33552,6 +33600,10 @@ seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const *words,
 
 /* plot/axis.c - round numbers for limits and ticks */
 
+#ifdef SEQNN_TERMINAL
+
+#include <locale.h>
+
 void sq_number_text(char text[SQ_NUMBER], char form, int digits, double value)
 {
     static const char minus[] = "\xE2\x88\x92";
@@ -33712,6 +33764,8 @@ double sq_axis_given(seqnn_real limit, bool log)
         return value > 0 ? log10(value) : (double)NAN;
     return value;
 }
+
+#endif
 
 /* --------------------------------------------------------------------- plot/canvas.c */
 
@@ -34004,6 +34058,8 @@ void sq_canvas_wipe(sq_canvas *canvas)
 
 /* -------------------------------------------------------------------- plot/palette.c */
 
+#ifdef SEQNN_TERMINAL
+
 uint32_t sq_colour_of_series(seqnn_size i)
 {
     static const uint32_t palette[SQ_PALETTE] = {
@@ -34017,6 +34073,8 @@ uint32_t sq_colour_of_series(seqnn_size i)
     };
     return palette[i % SQ_PALETTE];
 }
+
+#endif
 
 /* -------------------------------------------------------------------- plot/colours.c */
 
@@ -38110,6 +38168,8 @@ void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y
 
 /* -------------------------------------------------------------- plot/terminal_page.c */
 
+#ifdef SEQNN_TERMINAL
+
 /* --- characters --- */
 
 static bool sq_page_among(int32_t point, const int32_t (*ranges)[2], seqnn_size count)
@@ -38364,7 +38424,11 @@ int sq_style_of_colour(uint32_t colour)
     return best;
 }
 
+#endif
+
 /* -------------------------------------------------------------- plot/terminal_dots.c */
+
+#ifdef SEQNN_TERMINAL
 
 seqnn_status sq_dots_open(sq_dots *dots, seqnn_size columns, seqnn_size rows,
                           bool unicode)
@@ -38546,7 +38610,11 @@ void sq_dots_write(const sq_dots *dots, seqnn_size row, sq_page *page)
     sq_page_style(page, SQ_STYLE_PLAIN);
 }
 
+#endif
+
 /* ------------------------------------------------------------- plot/terminal_ticks.c */
+
+#ifdef SEQNN_TERMINAL
 
 /* "10" to a power: raised digits, or 1e-3. */
 static void sq_ticks_power(const sq_page *page, const char *before, const char *exponent,
@@ -38614,6 +38682,8 @@ void sq_ticks_write_label(sq_page *page, const char *label, const char *power,
         sq_page_move(page, page->column + (label != NULL));
     sq_page_text(page, power, widest);
 }
+
+#endif
 
 /* ------------------------------------------------------------- plot/training_trace.c */
 

@@ -71,7 +71,7 @@
  * eigenvalues, attention, ...); seqnn_figure_new and seqnn_axes_... make one of your own,
  * of a grid of axes. They are PNG files, and need SEQNN_PLOT. seqnn_progress_plot grows
  * in a file while a network trains; seqnn_print_lines and seqnn_live_... draw in the
- * terminal, without any library.
+ * terminal, and need no library (SEQNN_TERMINAL).
  *
  * LIBRARIES are optional, each behind a switch of config.h: zlib for compressed files,
  * expat for XML, libstemmer for stems, WordNet for lemmas, stb for pictures. Without its

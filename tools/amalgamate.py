@@ -36,7 +36,7 @@ UMBRELLA = SRC / "seqnn.h"
 # as long as before. Not among them: what computes at every step.
 UNHURRIED = """
     base/batches.c base/dataset.c base/error.c base/memory.c base/output.c
-    math/linalg.c math/matmul.c math/simd.c math/tensor.c
+    base/clock.c math/linalg.c math/principal_components.c math/matmul.c math/simd.c math/tensor.c
     layers/dense.c layers/graph.c layers/gru.c layers/initializers.c layers/kinds.c layers/layer.c
     layers/lstm.c layers/merge.c layers/model.c layers/packing.c layers/recurrent_states.c
     layers/simple_rnn.c layers/source.c

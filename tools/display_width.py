@@ -59,7 +59,10 @@ OUT.write_text(f"""/* plot/terminal_width_table.h - characters of no column, and
 
 #include "private.h"
 
+#ifdef SEQNN_TERMINAL
+
 {table("sq_no_column", takes_none)}
 {table("sq_two_columns", takes_two)}
+#endif
 #endif
 """)

@@ -5,7 +5,8 @@
  *   SEQNN_DOUBLE           seqnn_real is double (gradient checks); the functions get
  *                          other link names, so that float and double files of one
  *                          program cannot be mixed by accident
- *   SEQNN_PLOT             PNG figures (needs stb_image_write.h)
+ *   SEQNN_PLOT             PNG figures (needs stb_image_write.h), and
+ *   SEQNN_TERMINAL         line charts and bars as text, which need nothing
  *   SEQNN_USE_ZLIB         readers open gzip-compressed files (link with -lz)
  *   SEQNN_USE_EXPAT        arXiv pages as harvested, in XML (link with -lexpat)
  *   SEQNN_USE_WORDNET      lemmas by WordNet (link with -lwordnet)
@@ -24,6 +25,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#if defined(SEQNN_PLOT) && !defined(SEQNN_TERMINAL)
+#define SEQNN_TERMINAL
+#endif
 
 #ifdef SEQNN_DOUBLE
 #include "double_names.h"

@@ -1,6 +1,8 @@
 /* plot/axis.c - round numbers for limits and ticks */
 #include "axis.h"
 
+#ifdef SEQNN_TERMINAL
+
 #include <locale.h>
 
 void sq_number_text(char text[SQ_NUMBER], char form, int digits, double value)
@@ -163,3 +165,5 @@ double sq_axis_given(seqnn_real limit, bool log)
         return value > 0 ? log10(value) : (double)NAN;
     return value;
 }
+
+#endif

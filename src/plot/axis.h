@@ -8,6 +8,8 @@
 
 #include "private.h"
 
+#ifdef SEQNN_TERMINAL
+
 enum { SQ_NUMBER = 64, SQ_TICKS = 32 };
 
 /* value with `digits` digits after the point (form 'f') or in all (form 'g'), with a
@@ -43,4 +45,5 @@ SQ_LOCAL double sq_axis_tick_share(const sq_axis *axis, int tick);
  * SEQNN_ZERO is 0. */
 SQ_LOCAL double sq_axis_given(seqnn_real limit, bool log);
 
+#endif
 #endif

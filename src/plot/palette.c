@@ -1,5 +1,7 @@
 #include "palette.h"
 
+#ifdef SEQNN_TERMINAL
+
 uint32_t sq_colour_of_series(seqnn_size i)
 {
     static const uint32_t palette[SQ_PALETTE] = {
@@ -13,3 +15,5 @@ uint32_t sq_colour_of_series(seqnn_size i)
     };
     return palette[i % SQ_PALETTE];
 }
+
+#endif

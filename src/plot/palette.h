@@ -4,6 +4,8 @@
 
 #include "private.h"
 
+#ifdef SEQNN_TERMINAL
+
 enum { SQ_PALETTE = 7 };
 
 /* The i-th colour for lines, 0xRRGGBB: Okabe and Ito's palette, which colour-blind
@@ -11,4 +13,5 @@ enum { SQ_PALETTE = 7 };
  * lost on white. */
 SQ_LOCAL uint32_t sq_colour_of_series(seqnn_size i);
 
+#endif
 #endif

@@ -1,5 +1,7 @@
 #include "terminal_chart.h"
 
+#ifdef SEQNN_TERMINAL
+
 #include <errno.h>
 #ifdef _WIN32
 #include <io.h>
@@ -220,3 +222,5 @@ seqnn_status seqnn_print_bars(const char *const *names, const seqnn_real *values
     sq_terminal_bars(&page, names, values, count, &options, width, height);
     return sq_terminal_print(who, stream, &page, &terminal);
 }
+
+#endif

@@ -4,7 +4,8 @@
  *
  * draws what seqnn_plot_lines draws, with the characters of a terminal: lines as Braille
  * dots, 2 x 4 to a character, round ticks, a legend, log axes. Bars are horizontal, to an
- * eighth of a character. Nothing else is needed: no switch, no library.
+ * eighth of a character. Compiled in with SEQNN_TERMINAL or SEQNN_PLOT; no library is
+ * needed.
  *
  *     loss   * training   + validation
  *     1.0 +  +
@@ -45,6 +46,9 @@
 #define SEQNN_TERMINAL_H
 
 #include "config.h"
+
+#ifdef SEQNN_TERMINAL
+
 #include "error.h"
 #include "plot_series.h"
 
@@ -142,4 +146,5 @@ SEQNN_API seqnn_status seqnn_live_show(seqnn_live *live);
 /* seqnn_live_show, and the end; the picture stays. NULL is no live mode. */
 SEQNN_API seqnn_status seqnn_live_free(seqnn_live *live);
 
+#endif
 #endif

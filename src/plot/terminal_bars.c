@@ -1,4 +1,7 @@
 #include "axis.h"
+
+#ifdef SEQNN_TERMINAL
+
 #include "memory.h"
 #include "palette.h"
 #include "terminal_chart.h"
@@ -244,3 +247,5 @@ void sq_terminal_bars(sq_page *page, const char *const *names, const seqnn_real 
     }
     sq_free(items);
 }
+
+#endif

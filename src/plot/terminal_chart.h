@@ -2,6 +2,10 @@
 #ifndef SQ_TERMINAL_CHART_H
 #define SQ_TERMINAL_CHART_H
 
+#include "private.h"
+
+#ifdef SEQNN_TERMINAL
+
 #include "terminal.h"
 #include "terminal_page.h"
 
@@ -52,4 +56,5 @@ SQ_LOCAL void sq_terminal_bars(sq_page *page, const char *const *names,
 SQ_LOCAL seqnn_status sq_terminal_write(const char *who, FILE *stream, const char *bytes,
                                         seqnn_size count, bool is_terminal);
 
+#endif
 #endif

@@ -1,4 +1,7 @@
 #include "terminal_dots.h"
+
+#ifdef SEQNN_TERMINAL
+
 #include "memory.h"
 
 seqnn_status sq_dots_open(sq_dots *dots, seqnn_size columns, seqnn_size rows,
@@ -180,3 +183,5 @@ void sq_dots_write(const sq_dots *dots, seqnn_size row, sq_page *page)
     }
     sq_page_style(page, SQ_STYLE_PLAIN);
 }
+
+#endif

@@ -7,6 +7,10 @@
 #ifndef SQ_TERMINAL_DOTS_H
 #define SQ_TERMINAL_DOTS_H
 
+#include "private.h"
+
+#ifdef SEQNN_TERMINAL
+
 #include "plot_series.h"
 #include "terminal_page.h"
 
@@ -46,4 +50,5 @@ SQ_LOCAL void sq_dots_mark(sq_dots *dots, double x, double y);
 /* The characters of one row. */
 SQ_LOCAL void sq_dots_write(const sq_dots *dots, seqnn_size row, sq_page *page);
 
+#endif
 #endif

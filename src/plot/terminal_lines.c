@@ -1,4 +1,7 @@
 #include "palette.h"
+
+#ifdef SEQNN_TERMINAL
+
 #include "terminal_chart.h"
 #include "terminal_dots.h"
 #include "terminal_ticks.h"
@@ -528,3 +531,5 @@ void sq_terminal_lines(sq_page *page, const seqnn_plot_series *series, seqnn_siz
     }
     sq_dots_close(&dots);
 }
+
+#endif

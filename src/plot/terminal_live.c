@@ -1,4 +1,7 @@
 #include "clock.h"
+
+#ifdef SEQNN_TERMINAL
+
 #include "memory.h"
 #include "terminal_chart.h"
 
@@ -304,3 +307,5 @@ seqnn_status seqnn_live_free(seqnn_live *live)
     sq_free(live);
     return status;
 }
+
+#endif

@@ -1,4 +1,7 @@
 #include "terminal_page.h"
+
+#ifdef SEQNN_TERMINAL
+
 #include "memory.h"
 #include "terminal_width_table.h"
 
@@ -255,3 +258,5 @@ int sq_style_of_colour(uint32_t colour)
     }
     return best;
 }
+
+#endif

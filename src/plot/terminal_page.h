@@ -10,6 +10,8 @@
 
 #include "private.h"
 
+#ifdef SEQNN_TERMINAL
+
 /* How characters look: one of these or a colour of xterm's table of 256, 16 to 255. */
 enum { SQ_STYLE_PLAIN = 0, SQ_STYLE_BOLD = 1, SQ_STYLE_FAINT = 244 };
 
@@ -44,4 +46,5 @@ SQ_LOCAL void sq_page_end_row(sq_page *page);
  * grey becomes SQ_STYLE_PLAIN, the terminal's own. */
 SQ_LOCAL int sq_style_of_colour(uint32_t colour);
 
+#endif
 #endif

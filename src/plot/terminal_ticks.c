@@ -1,5 +1,7 @@
 #include "terminal_ticks.h"
 
+#ifdef SEQNN_TERMINAL
+
 /* "10" to a power: raised digits, or 1e-3. */
 static void sq_ticks_power(const sq_page *page, const char *before, const char *exponent,
                            char text[SQ_NUMBER])
@@ -66,3 +68,5 @@ void sq_ticks_write_label(sq_page *page, const char *label, const char *power,
         sq_page_move(page, page->column + (label != NULL));
     sq_page_text(page, power, widest);
 }
+
+#endif

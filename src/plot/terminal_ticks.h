@@ -2,6 +2,10 @@
 #ifndef SQ_TERMINAL_TICKS_H
 #define SQ_TERMINAL_TICKS_H
 
+#include "private.h"
+
+#ifdef SEQNN_TERMINAL
+
 #include "axis.h"
 #include "terminal_page.h"
 
@@ -20,4 +24,5 @@ SQ_LOCAL seqnn_size sq_ticks_label_width(const sq_page *page, const char *label,
 SQ_LOCAL void sq_ticks_write_label(sq_page *page, const char *label, const char *power,
                                    seqnn_size widest);
 
+#endif
 #endif

@@ -7,6 +7,8 @@
 
 #include "private.h"
 
+#ifdef SEQNN_TERMINAL
+
 static const int32_t sq_no_column[][2] = {
     /* clang-format off */
     {0x300, 0x36F}, {0x483, 0x489}, {0x591, 0x5BD}, {0x5BF, 0x5BF}, {0x5C1, 0x5C2},
@@ -110,4 +112,5 @@ static const int32_t sq_two_columns[][2] = {
     /* clang-format on */
 };
 
+#endif
 #endif

@@ -27,7 +27,8 @@ def combinations():
 def compile_one(combination, folder, number_of_it):
     compiler, language, standard, number, libraries, openmp, level = combination
     source = folder / f"{number_of_it}.c"
-    source.write_text("#define SEQNN_IMPLEMENTATION\n" + (LIBRARIES if libraries else "")
+    terminal = "#define SEQNN_TERMINAL\n" if openmp else ""
+    source.write_text("#define SEQNN_IMPLEMENTATION\n" + (LIBRARIES if libraries else terminal)
                       + '#include "seqnn.h"\n')
     command = [compiler, "-x", language, f"-std={standard}", level, *WARNINGS, f"-I{ROOT}",
                *(["-DSEQNN_DOUBLE"] if number == "double" else []),

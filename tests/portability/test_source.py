@@ -21,7 +21,7 @@ ARROWS = {
     "metrics": {"base", "math", "metrics"},
     "plot": {"base", "math", "plot"},
 }
-LINE_BUDGET = 32000  # of what every program compiles
+LINE_BUDGET = 30000  # of what every program compiles
 LONG_FILE = 600
 
 CODE = {path: amalgamate.without_comments(path.read_text())
@@ -86,10 +86,10 @@ def sizes(report):
     header = ROOT / "seqnn.h"
     lines = header.read_text().count("\n") if header.exists() else 0
     pictures = sum(path.read_text().count("\n") for path in CODE
-                   if "#ifdef SEQNN_PLOT\n" in path.read_text())
-    report.check(f"seqnn.h keeps its line budget of {LINE_BUDGET} without SEQNN_PLOT",
+                   if re.search(r"^#ifdef SEQNN_(PLOT|TERMINAL)$", path.read_text(), re.M))
+    report.check(f"seqnn.h keeps its line budget of {LINE_BUDGET} without pictures",
                  0 < lines - pictures <= LINE_BUDGET, lines - pictures)
-    print(f"seqnn.h has {lines} lines, {pictures} of them behind SEQNN_PLOT")
+    print(f"seqnn.h has {lines} lines, {pictures} of them behind SEQNN_PLOT and SEQNN_TERMINAL")
     for path, text in CODE.items():
         if text.count("\n") > LONG_FILE:
             print(f"{amalgamate.short(path)} has {text.count(chr(10))} lines: it asks to be split")
