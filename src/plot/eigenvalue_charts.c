@@ -1,3 +1,4 @@
+/* plot/eigenvalue_charts.c - the spectrum of a recurrent matrix, once and over training */
 #include "eigenvalue_charts.h"
 
 #ifdef SEQNN_PLOT

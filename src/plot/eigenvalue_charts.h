@@ -27,7 +27,8 @@
 #include "error.h"
 
 typedef struct seqnn_eigenvalues_options {
-    const char *title;        /* "Eigenvalues"; the spectral radius is added to it */
+    const char *title; /* "Eigenvalues"; the spectral radius is added to it, or how many
+                          eigenvalues are NaN or infinite: these are not drawn */
     seqnn_size width, height; /* 640 x 600; over training 1000 x 480 */
     seqnn_size scale;         /* pixels for each unit: 1 */
     const char *font;         /* path of a font file */
@@ -41,7 +42,10 @@ SEQNN_API seqnn_status seqnn_plot_eigenvalues(const double *real, const double *
 /* What training does to them. real and imaginary are [epochs, count]: row 0 before
  * training, row e after epoch e. On the left the plane, from the first epoch (dark) to
  * the last (bright, larger); on the right the absolute values from the largest, the
- * spectral radius, to the smallest. */
+ * spectral radius, to the smallest. Of more than 60 epochs the plane shows 60, evenly
+ * chosen with the first and the last; of more than 24 absolute values the right shows 24,
+ * evenly chosen by rank with the largest and the smallest. A picture narrower than 480
+ * units has only the plane. */
 SEQNN_API seqnn_status seqnn_plot_eigenvalues_over_training(
     const double *real, const double *imaginary, seqnn_size epochs, seqnn_size count,
     const char *path, seqnn_eigenvalues_options options);

@@ -1,3 +1,4 @@
+/* plot/embedding_chart.c - words as points */
 #include "embedding_chart.h"
 
 #ifdef SEQNN_PLOT

@@ -1,8 +1,8 @@
 /* plot/embedding_chart.h - words as points
  *
- *     seqnn_plot_embedding(x, y, words, 200, "words.png",
- * (seqnn_embedding_chart_options){ .title = "Word vectors", .classes = groups,
- * .class_names = names});
+ *     seqnn_embedding_chart_options options = {.classes = groups, .class_names = names};
+ *     options.class_count = 3;
+ *     seqnn_plot_embedding(x, y, words, 200, "words.png", options);
  *
  * An embedding maps each word to a vector; words used in the same company end up close to
  * each other. Two dimensions are what a picture has: those of an embedding of size 2, or

@@ -1,3 +1,4 @@
+/* plot/epoch_bands.c - every second epoch shaded, with its number */
 #include "epoch_bands.h"
 
 #ifdef SEQNN_PLOT

@@ -7,9 +7,9 @@
  *     seqnn_figure *figure = seqnn_figure_new((seqnn_figure_options){.columns = 2});
  *     seqnn_axes *left = seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){
  *         .title = "Gradient flow", .x_label = "time step $t$", .log_y = true});
- *     seqnn_axes_line(left, (seqnn_plot_series){.label = "LSTM", .y = norms, .count =
- * 50}); seqnn_axes_horizontal(left, 1e-3f, (seqnn_reference_options){.label = "lost"});
- *     ...
+ *     seqnn_plot_series lstm = {.label = "LSTM", .y = norms, .count = 50};
+ *     seqnn_axes_line(left, lstm);
+ *     seqnn_axes_horizontal(left, 1e-3f, (seqnn_reference_options){.label = "lost"});
  *     if (seqnn_figure_save(figure, "flow.png")) puts(seqnn_error());
  *     seqnn_figure_free(figure);
  *
@@ -24,9 +24,8 @@
  * variable SEQNN_FONT, in DejaVu Sans where it is installed, or in a built-in font
  * (always with SEQNN_FONT=strokes). Titles and labels, but not what comes from data
  * (names of classes, words), may hold mathematics between dollar signs: "$h_t$",
- * "$W^{xh}$",
- * "$\\partial L/\\partial h_t$"; "\\$" is a dollar. A text too long for its place ends in
- * an ellipsis.
+ * "$W^{xh}$", "$\\partial L/\\partial h_t$"; "\\$" is a dollar. A text too long for its
+ * place ends in an ellipsis.
  */
 #ifndef SEQNN_FIGURE_H
 #define SEQNN_FIGURE_H
@@ -62,7 +61,7 @@ typedef struct seqnn_axes_options {
     /* Limits; 0: a little beyond the data; SEQNN_ZERO: at 0. */
     seqnn_real x_min, x_max, y_min, y_max;
     bool no_grid, no_legend;
-    bool no_x_numbers;                /* the axes below have the same ones */
+    bool no_x_numbers; /* the axes below have the same ones: no x_label either */
     seqnn_size row_span, column_span; /* places of the grid it takes: 1 x 1 */
 } seqnn_axes_options;
 
@@ -79,7 +78,8 @@ typedef struct seqnn_reference_options {
     uint32_t colour;   /* 0xRRGGBB; 0: grey */
 } seqnn_reference_options;
 
-/* Reference lines across the axes, which widen the axes' limits to show them. */
+/* Reference lines across the axes, which widen the axes' limits to show them; outside
+ * limits that are given they are not drawn. */
 SEQNN_API seqnn_status seqnn_axes_vertical(seqnn_axes *axes, seqnn_real x,
                                            seqnn_reference_options options);
 SEQNN_API seqnn_status seqnn_axes_horizontal(seqnn_axes *axes, seqnn_real y,
@@ -96,7 +96,8 @@ typedef struct seqnn_annotation_options {
     uint32_t colour;
 } seqnn_annotation_options;
 
-/* A remark with an arrow that points at (x, y). */
+/* A remark with an arrow that points at (x, y). It is moved off other texts and left out
+ * where they leave it no room, or if (x, y) lies outside limits that are given. */
 SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,
                                            const char *text,
                                            seqnn_annotation_options options);

@@ -1,3 +1,4 @@
+/* plot/label_charts.c - threshold sweep, true positive rates */
 #include "label_charts.h"
 
 #ifdef SEQNN_PLOT

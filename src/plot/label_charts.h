@@ -23,8 +23,8 @@ typedef struct seqnn_label_chart_options {
     const char *font;         /* path of a font file */
 } seqnn_label_chart_options;
 
-/* Precision, recall and F-scores against the threshold, as seqnn_threshold_sweep gives
- * them.
+/* Precision, recall and the F-score against the threshold, as seqnn_threshold_sweep gives
+ * them: the labeling F-score, or F1 where that was not measured (NaN).
  *
  * WHAT TO SEE. Recall falls from the left to the right, precision mostly rises; where
  * they meet as many labels are given as there are. The F-score has its best (marked)

@@ -1,3 +1,4 @@
+/* plot/palette.c - the colours of lines */
 #include "palette.h"
 
 #ifdef SEQNN_TERMINAL

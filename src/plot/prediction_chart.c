@@ -1,3 +1,4 @@
+/* plot/prediction_chart.c - what was predicted beside what came */
 #include "prediction_chart.h"
 
 #ifdef SEQNN_PLOT

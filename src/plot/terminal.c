@@ -1,3 +1,4 @@
+/* plot/terminal.c - the terminal itself, and charts in one call */
 #include "terminal_chart.h"
 
 #ifdef SEQNN_TERMINAL

@@ -1,3 +1,4 @@
+/* plot/terminal_bars.c - bars as rows of characters */
 #include "axis.h"
 
 #ifdef SEQNN_TERMINAL

@@ -1,3 +1,4 @@
+/* plot/terminal_dots.c - lines in dots of Braille, eight to a character, or in ASCII */
 #include "terminal_dots.h"
 
 #ifdef SEQNN_TERMINAL

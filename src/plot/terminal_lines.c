@@ -1,3 +1,4 @@
+/* plot/terminal_lines.c - lines with axes and a legend */
 #include "palette.h"
 
 #ifdef SEQNN_TERMINAL

@@ -1,3 +1,4 @@
+/* plot/terminal_live.c - a chart that is drawn again in its place */
 #include "clock.h"
 
 #ifdef SEQNN_TERMINAL

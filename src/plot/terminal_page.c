@@ -1,3 +1,4 @@
+/* plot/terminal_page.c - rows and columns of characters, and how wide they are */
 #include "terminal_page.h"
 
 #ifdef SEQNN_TERMINAL

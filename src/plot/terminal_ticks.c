@@ -1,3 +1,4 @@
+/* plot/terminal_ticks.c - numbers of the axes */
 #include "terminal_ticks.h"
 
 #ifdef SEQNN_TERMINAL

@@ -1,3 +1,4 @@
+/* plot/training_trace.c - values of millions of iterations, joined where they are many */
 #include "training_trace.h"
 
 #ifdef SEQNN_PLOT

@@ -1,3 +1,4 @@
+/* plot/value_histograms.c - a grid of histograms */
 #include "value_histograms.h"
 
 #ifdef SEQNN_PLOT

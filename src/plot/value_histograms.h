@@ -1,8 +1,9 @@
 /* plot/value_histograms.h - the values of every layer, in one picture
  *
- *     seqnn_named_values layers[] = {
- *         {"$W_x$", w_x, 100 * 64}, {"$W_h$", w_h, 64 * 64}, {"$h_t$", states, 640 *
- * 64}}; seqnn_plot_histograms(layers, 3, "layers.png", (seqnn_histograms_options){0});
+ *     seqnn_named_values layers[] = {{"$W_x$", w_x, 100 * 64},
+ *                                    {"$W_h$", w_h, 64 * 64},
+ *                                    {"$h_t$", states, 640 * 64}};
+ *     seqnn_plot_histograms(layers, 3, "layers.png", (seqnn_histograms_options){0});
  *
  * WHAT TO SEE. Weights start uniform or normal around 0 and grow tails while they learn;
  * a layer whose picture never changes does not learn. Activations of tanh and sigmoid
