@@ -259,9 +259,8 @@ sq_mark *sq_axes_add(seqnn_axes *axes, const sq_mark_kind *kind, seqnn_size size
 
 sq_colour sq_axes_colour(seqnn_axes *axes, uint32_t given)
 {
-    uint32_t next = sq_colour_of_series(axes->series);
     axes->series++;
-    return given != 0 ? given : next;
+    return given != 0 ? given : sq_colour_of_series(axes->colours++);
 }
 
 void sq_range_point(sq_range *range, const seqnn_axes *axes, double x, double y)

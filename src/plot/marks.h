@@ -27,7 +27,9 @@ typedef enum sq_layer {
     SQ_LAYER_FILL, /* bars, bands, cells */
     SQ_LAYER_LINE,
     SQ_LAYER_POINT,
-    SQ_LAYER_TEXT,
+    SQ_LAYER_TEXT, /* what stands at its place: the numbers of bars and cells */
+    SQ_LAYER_NOTE, /* what is said about the data */
+    SQ_LAYER_WORD, /* names of points, of which some find no room */
     SQ_LAYERS
 } sq_layer;
 
@@ -87,7 +89,8 @@ struct seqnn_axes {
     seqnn_axes_options options; /* texts are the figure's copies */
     seqnn_size row, column, row_span, column_span;
     sq_mark *marks, *last;
-    seqnn_size series; /* how many colours of the palette are taken */
+    seqnn_size series;  /* how many lines, bars, ... were added */
+    seqnn_size colours; /* how many of the palette they were given */
 
     /* What marks ask for. */
     sq_axis_names x_names, y_names;

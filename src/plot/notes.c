@@ -7,6 +7,14 @@
 
 #define SQ_NOTE_REFERENCE 1.1 /* width of a reference line */
 #define SQ_NOTE_ARROW 1.2
+#define SQ_NOTE_RING                                                                     \
+    36.0 /* from a point to its text, and from ring to ring around it                    \
+          */
+
+enum { SQ_NOTE_TURNS = 16, SQ_NOTE_RINGS = 12 };
+/* So many times an annotation asks whether marks are below a place: a line of a million
+ * points takes its time to answer. */
+enum { SQ_NOTE_LOOKS = 100 };
 
 /* A place for a text of this width: its left end and the middle of its height. */
 typedef struct sq_note_place {
@@ -29,18 +37,25 @@ static bool sq_note_free(const seqnn_axes *axes, sq_note_place place, double wid
     return !sq_axes_covered(axes, box);
 }
 
-/* The first of the places where the text lies inside the frame, on no other text and, if
- * there is one, on no mark; -1: nowhere. */
+/* Does the text lie inside the frame and on no other text? */
+static bool sq_note_fits(const seqnn_axes *axes, const sq_picture *picture,
+                         sq_note_place place, double width, double size)
+{
+    double box[4];
+    sq_note_box(place, width, size, box);
+    return box[0] >= axes->left && box[2] <= axes->right && box[1] >= axes->top &&
+           box[3] <= axes->bottom &&
+           !sq_picture_taken(picture, box[0], box[1], box[2], box[3]);
+}
+
+/* The first of the places where the text fits and, if there is one, lies on no mark; -1:
+ * nowhere. */
 static int sq_note_find(const seqnn_axes *axes, const sq_picture *picture,
                         const sq_note_place *places, int count, double width, double size)
 {
     int found = -1;
     for (int i = 0; i < count; i++) {
-        double box[4];
-        sq_note_box(places[i], width, size, box);
-        if (box[0] < axes->left || box[2] > axes->right || box[1] < axes->top ||
-            box[3] > axes->bottom ||
-            sq_picture_taken(picture, box[0], box[1], box[2], box[3]))
+        if (!sq_note_fits(axes, picture, places[i], width, size))
             continue;
         if (sq_note_free(axes, places[i], width, size))
             return i;
@@ -97,6 +112,16 @@ static void sq_reference_range(const sq_mark *mark, const seqnn_axes *axes,
     }
 }
 
+/* Point i of so many around the unit circle. */
+enum { SQ_REFERENCE_TURNS = 240 };
+
+static void sq_reference_turn(const seqnn_axes *axes, int i, double *x, double *y)
+{
+    const double turn = 2 * 3.14159265358979 * i / (int)SQ_REFERENCE_TURNS;
+    *x = sq_axes_x(axes, cos(turn));
+    *y = sq_axes_y(axes, sin(turn));
+}
+
 static void sq_reference_line(const sq_reference *r, const seqnn_axes *axes,
                               sq_picture *picture)
 {
@@ -112,12 +137,12 @@ static void sq_reference_line(const sq_reference *r, const seqnn_axes *axes,
         sq_pen_line(&picture->canvas, r->line, &travelled, axes->left, y, axes->right, y,
                     SQ_NOTE_REFERENCE);
     else
-        for (int i = 0; i < 240; i++) {
-            double from = 2 * 3.14159265358979 * i / 240;
-            double to = 2 * 3.14159265358979 * (i + 1) / 240;
-            sq_pen_line(&picture->canvas, r->line, &travelled, sq_axes_x(axes, cos(from)),
-                        sq_axes_y(axes, sin(from)), sq_axes_x(axes, cos(to)),
-                        sq_axes_y(axes, sin(to)), SQ_NOTE_REFERENCE);
+        for (int i = 0; i < SQ_REFERENCE_TURNS; i++) {
+            double to_x, to_y;
+            sq_reference_turn(axes, i, &x, &y);
+            sq_reference_turn(axes, i + 1, &to_x, &to_y);
+            sq_pen_line(&picture->canvas, r->line, &travelled, x, y, to_x, to_y,
+                        SQ_NOTE_REFERENCE);
         }
     sq_canvas_paint(&picture->canvas, r->colour, 1);
 }
@@ -131,9 +156,9 @@ static bool sq_reference_covers(const sq_mark *mark, const seqnn_axes *axes,
         return x > box[0] && x < box[2];
     if (r->shape == SQ_REFERENCE_HORIZONTAL)
         return y > box[1] && y < box[3];
-    for (int i = 0; i < 240; i++) {
-        double turn = 2 * 3.14159265358979 * i / 240;
-        double at_x = sq_axes_x(axes, cos(turn)), at_y = sq_axes_y(axes, sin(turn));
+    for (int i = 0; i < SQ_REFERENCE_TURNS; i++) {
+        double at_x, at_y;
+        sq_reference_turn(axes, i, &at_x, &at_y);
         if (at_x > box[0] && at_x < box[2] && at_y > box[1] && at_y < box[3])
             return true;
     }
@@ -203,7 +228,7 @@ static void sq_reference_draw(const sq_mark *mark, const seqnn_axes *axes,
     if (layer == SQ_LAYER_FILL) /* below the data */
         sq_reference_line(r, axes, picture);
     sq_canvas_unclip(&picture->canvas);
-    if (layer == SQ_LAYER_TEXT && r->text != NULL)
+    if (layer == SQ_LAYER_NOTE && r->text != NULL)
         sq_reference_text(r, axes, picture);
 }
 
@@ -277,81 +302,159 @@ static void sq_annotation_range(const sq_mark *mark, const seqnn_axes *axes,
     sq_range_point(range, axes, note->x, note->y);
 }
 
-/* From the edge of the text's box towards the point, ending a little before it. */
-static void sq_annotation_arrow(sq_picture *picture, const sq_annotation *note,
-                                sq_note_place text, double width, double x, double y)
+/* The arrow from the edge of the text's box towards the point, ending a little before it.
+ * False: there is none, the text stands on the point. */
+static bool sq_annotation_way(sq_note_place text, double width, double x, double y,
+                              double line[4])
 {
     const double half_w = width / 2 + 5, half_h = 0.5 * SQ_LABEL_SIZE + 3;
-    double from_x = text.x + width / 2, from_y = text.y, dx = x - from_x, dy = y - from_y;
-    double length = sqrt(dx * dx + dy * dy), leave, travelled = 0;
-    double head[3][2], tip_x, tip_y;
-    if (length < 1)
-        return;
-    leave = fmin(fabs(dx) > 0 ? half_w / fabs(dx) : 1e9,
-                 fabs(dy) > 0 ? half_h / fabs(dy) : 1e9);
-    if (leave * length + 14 > length) /* the text stands on the point */
-        return;
+    const double from_x = text.x + width / 2, dx = x - from_x, dy = y - text.y;
+    const double length = sqrt(dx * dx + dy * dy);
+    const double leave = fmin(fabs(dx) > 0 ? half_w / fabs(dx) : 1e9,
+                              fabs(dy) > 0 ? half_h / fabs(dy) : 1e9);
+    if (length < 1 || leave * length + 14 > length)
+        return false;
+    line[0] = from_x + dx * leave;
+    line[1] = text.y + dy * leave;
+    line[2] = x - 5 * dx / length;
+    line[3] = y - 5 * dy / length;
+    return true;
+}
+
+static void sq_annotation_arrow(sq_picture *picture, const sq_annotation *note,
+                                const double line[4])
+{
+    double dx = line[2] - line[0], dy = line[3] - line[1], travelled = 0;
+    const double length = sqrt(dx * dx + dy * dy);
+    double head[3][2] = {{line[2], line[3]}, {0, 0}, {0, 0}};
     dx /= length;
     dy /= length;
-    from_x += dx * leave * length;
-    from_y += dy * leave * length;
-    tip_x = x - 5 * dx;
-    tip_y = y - 5 * dy;
-    sq_pen_line(&picture->canvas, SEQNN_LINE_SOLID, &travelled, from_x, from_y,
-                tip_x - 6 * dx, tip_y - 6 * dy, SQ_NOTE_ARROW);
-    head[0][0] = tip_x;
-    head[0][1] = tip_y;
+    sq_pen_line(&picture->canvas, SEQNN_LINE_SOLID, &travelled, line[0], line[1],
+                line[2] - 6 * dx, line[3] - 6 * dy, SQ_NOTE_ARROW);
     for (int i = 1; i < 3; i++) {
         double side = i == 1 ? 3.4 : -3.4;
-        head[i][0] = tip_x - 8.5 * dx - side * dy;
-        head[i][1] = tip_y - 8.5 * dy + side * dx;
+        head[i][0] = line[2] - 8.5 * dx - side * dy;
+        head[i][1] = line[3] - 8.5 * dy + side * dx;
     }
     sq_canvas_polygon(&picture->canvas, head, 3);
     sq_canvas_paint(&picture->canvas, note->colour, 1);
+    /* Texts that come later keep off it. */
+    for (double at = 0; at < length; at += 6) {
+        double x = line[0] + at * dx, y = line[1] + at * dy;
+        sq_picture_reserve(picture, x - 3, y - 3, x + 3, y + 3);
+    }
+}
+
+/* Does the line cross a text? */
+static bool sq_annotation_crosses(const sq_picture *picture, const double line[4])
+{
+    for (seqnn_size i = 0; i < picture->box_count; i++) {
+        const sq_text_box *box = &picture->boxes[i];
+        const double low[2] = {box->left, box->top}, high[2] = {box->right, box->bottom};
+        double from = box->text[0] != '\0' ? 0 : 2, to = 1; /* the part of it inside */
+        for (int k = 0; k < 2; k++) {
+            double step = line[2 + k] - line[k];
+            double a = (low[k] - line[k]) / step, b = (high[k] - line[k]) / step;
+            if (fabs(step) < 1e-9 && (line[k] < low[k] || line[k] > high[k]))
+                from = 2;
+            if (fabs(step) >= 1e-9) {
+                from = fmax(from, fmin(a, b));
+                to = fmin(to, fmax(a, b));
+            }
+        }
+        if (from < to)
+            return true;
+    }
+    return false;
+}
+
+/* How good a place is: 3: nothing is in the way; 2: marks are below the text; 1: its
+ * arrow crosses another text; 0: it has no room. `looks` counts down what asking for
+ * marks may cost. */
+static int sq_annotation_rank(const sq_annotation *note, const seqnn_axes *axes,
+                              const sq_picture *picture, sq_note_place place,
+                              double width, int *looks)
+{
+    const double x = sq_axes_x(axes, note->x), y = sq_axes_y(axes, note->y);
+    double line[4];
+    if (!sq_note_fits(axes, picture, place, width, SQ_LABEL_SIZE))
+        return 0;
+    if (note->arrow && sq_annotation_way(place, width, x, y, line) &&
+        sq_annotation_crosses(picture, line))
+        return 1;
+    return (*looks)-- > 0 && sq_note_free(axes, place, width, SQ_LABEL_SIZE) ? 3 : 2;
+}
+
+/* The best place in rings around the point, the nearest of several. False: there is none
+ * that is free of other texts. */
+static bool sq_annotation_find(const sq_annotation *note, const seqnn_axes *axes,
+                               const sq_picture *picture, double width,
+                               sq_note_place *found)
+{
+    static const double turns[SQ_NOTE_TURNS][2] = {
+        {1, -1},     {-1, -1},     {1, 1},      {-1, 1},      {0, -1.4},  {0, 1.4},
+        {1.4, 0},    {-1.4, 0},    {1.3, -0.5}, {-1.3, -0.5}, {1.3, 0.5}, {-1.3, 0.5},
+        {0.5, -1.3}, {-0.5, -1.3}, {0.5, 1.3},  {-0.5, 1.3}};
+    const double x = sq_axes_x(axes, note->x) + note->right;
+    const double y = sq_axes_y(axes, note->y) - note->up;
+    /* Without an arrow only what is near belongs to the point. */
+    const int rings = note->arrow ? SQ_NOTE_RINGS : 2;
+    int best = 0, looks = SQ_NOTE_LOOKS;
+    for (int i = 0; i < rings * SQ_NOTE_TURNS && best < 3; i++) {
+        const double *turn = turns[i % SQ_NOTE_TURNS];
+        const double away = SQ_NOTE_RING * (i / SQ_NOTE_TURNS + 1), dx = away * turn[0];
+        sq_note_place place;
+        int rank;
+        place.x = x + dx - (dx < 0 ? width : dx > 0 ? 0 : width / 2);
+        place.y = y + away * turn[1];
+        rank = sq_annotation_rank(note, axes, picture, place, width, &looks);
+        if (rank > best) {
+            best = rank;
+            *found = place;
+        }
+    }
+    return best > 0;
+}
+
+/* The place that was asked for, moved into the frame. False: it is taken, or none was
+ * asked for. */
+static bool sq_annotation_asked(const sq_annotation *note, const seqnn_axes *axes,
+                                const sq_picture *picture, double width,
+                                sq_note_place *place)
+{
+    const double x = sq_axes_x(axes, note->x) + note->right;
+    const double y = sq_axes_y(axes, note->y) - note->up, half = 0.6 * SQ_LABEL_SIZE;
+    if (note->arrow && note->right == 0 && note->up == 0)
+        return false;
+    place->x = !note->arrow ? x - width / 2 : note->right < 0 ? x - width : x;
+    place->x = fmax(fmin(place->x, axes->right - width - 3), axes->left + 3);
+    place->y = fmax(fmin(y, axes->bottom - half - 1), axes->top + half + 1);
+    return sq_note_fits(axes, picture, *place, width, SQ_LABEL_SIZE);
 }
 
 static void sq_annotation_draw(const sq_mark *mark, const seqnn_axes *axes,
                                sq_picture *picture, sq_layer layer)
 {
     const sq_annotation *note = (const sq_annotation *)mark;
-    const double x = sq_axes_x(axes, note->x), y = sq_axes_y(axes, note->y);
+    const double across = sq_axis_share(&axes->x, note->x);
+    const double along = sq_axis_share(&axes->y, note->y);
     sq_text how = {SQ_LABEL_SIZE, 0, 0, 0, true, false};
-    sq_note_place places[24];
-    double width;
-    int count = 0, found;
-    if (layer != SQ_LAYER_TEXT || isnan(x) || isnan(y))
+    sq_note_place place;
+    double width, line[4];
+    /* Outside narrow limits there is nothing to remark on. */
+    if (layer != SQ_LAYER_NOTE || !(across >= 0 && across <= 1) ||
+        !(along >= 0 && along <= 1))
         return;
     how.colour = note->colour;
     how.width = 0.6 * (axes->right - axes->left);
     width = sq_picture_width(picture, note->text, how);
-    if (note->right != 0 || note->up != 0 || !note->arrow) {
-        places[count].x = x + note->right +
-                          (note->arrow && note->right >= 0 ? 0 : -width) +
-                          (note->arrow ? 0 : width / 2);
-        places[count++].y = y - note->up;
-    } else {
-        /* Around the point, further and further away. */
-        for (int ring = 1; ring <= 3; ring++) {
-            for (int k = 0; k < 8; k++) {
-                static const double turns[8][2] = {{1, -1},  {-1, -1},  {1, 1},
-                                                   {-1, 1},  {0, -1.4}, {0, 1.4},
-                                                   {1.4, 0}, {-1.4, 0}};
-                double dx = turns[k][0] * 36 * ring;
-                places[count].x = x + dx - (dx < 0 ? width : dx > 0 ? 0 : width / 2);
-                places[count++].y = y + turns[k][1] * 36 * ring;
-            }
-        }
-    }
-    found = sq_note_find(axes, picture, places, count, width, SQ_LABEL_SIZE);
-    if (found < 0) { /* crowded or outside: pushed into the frame */
-        found = 0;
-        places[0].x = fmax(fmin(places[0].x, axes->right - width - 3), axes->left + 3);
-        places[0].y = fmax(fmin(places[0].y, axes->bottom - SQ_LABEL_SIZE),
-                           axes->top + SQ_LABEL_SIZE);
-    }
-    if (note->arrow)
-        sq_annotation_arrow(picture, note, places[found], width, x, y);
-    sq_note_write(axes, picture, places[found], width, note->text, how);
+    if (!sq_annotation_asked(note, axes, picture, width, &place) &&
+        !sq_annotation_find(note, axes, picture, width, &place))
+        return;
+    if (note->arrow && sq_annotation_way(place, width, sq_axes_x(axes, note->x),
+                                         sq_axes_y(axes, note->y), line))
+        sq_annotation_arrow(picture, note, line);
+    sq_note_write(axes, picture, place, width, note->text, how);
 }
 
 SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,

@@ -305,7 +305,7 @@ static void sq_scatter_draw(const sq_mark *mark, const seqnn_axes *axes,
     const sq_scatter *scatter = (const sq_scatter *)mark;
     if (layer == SQ_LAYER_POINT)
         sq_scatter_points(scatter, axes, picture);
-    else if (layer == SQ_LAYER_TEXT && scatter->names != NULL)
+    else if (layer == SQ_LAYER_WORD && scatter->names != NULL)
         sq_scatter_names(scatter, axes, picture);
 }
 
@@ -416,7 +416,8 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
                                                          sizeof *options.classes);
         for (seqnn_size i = 0; i < count; i++)
             classes = sq_max(classes, (seqnn_size)options.classes[i] + 1);
-        scatter->first = axes->series;
+        scatter->first = axes->colours;
+        axes->colours += classes;
         axes->series += classes;
     }
     for (seqnn_size c = 0; options.classes != NULL && c < options.class_count; c++) {
