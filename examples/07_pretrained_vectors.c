@@ -2,8 +2,8 @@
 /*
 # 07 · Pretrained word vectors
 
-A dense classifier sorts newsgroup posts. Its words come with vectors that somebody else
-has trained.
+A dense classifier sorts newsgroup posts. Its words do not start at random: they come with
+vectors from a file, in which related words already point into similar directions.
 
     cc -O3 -march=native -fopenmp examples/07_pretrained_vectors.c -o 07 -lm && ./07
 
@@ -13,8 +13,9 @@ by epoch, with the table trained on (`./07 trainable`, the default) or left as i
 `07_trainable.png` or `07_frozen.png`.
 
 The posts in `datasets/20news` are generated in the format of 20 Newsgroups, the vectors
-in that of GloVe. With the public ones (`make datasets SET=20news`) nothing changes but
-the figures.
+in that of GloVe. Nobody trained the bundled vectors: they were drawn for this course, so
+that the words of a group point into similar directions, as trained ones do. With the
+public posts and GloVe (`make datasets SET=20news`) the program is the same.
 */
 //%%
 #define SEQNN_IMPLEMENTATION
@@ -32,9 +33,9 @@ $\partial L/\partial x_t$ to that row alone.
 
 $$x_t = \mathrm{onehot}(w_t)\, E = E_{w_t}$$
 
-With little data the rows of rare words hardly ever move. Vectors that were trained on
-billions of words start them at a better place; a row without a pretrained vector starts
-at random. `frozen` says whether training may move the table.
+With little data the rows of rare words hardly ever move. Pretrained vectors start them at
+a better place, those of GloVe with what billions of words told; a row without a
+pretrained vector starts at random. `frozen` says whether training may move the table.
 
 ## Flatten, and what is lost
 
@@ -75,9 +76,15 @@ static seqnn_model *frozen(const newsgroups *set, uint64_t seed)
 ## Words as points
 
 Nobody can look at 100 dimensions, so the cloud of vectors is turned until its two longest
-extents lie on the paper: the first two principal components, $X v_1$ and $X v_2$ with the
-eigenvectors of $X^\top X$. A word that the vector file does not have is left out; it is
-known by its length, for it starts with small random numbers.
+extents lie on the paper, the first two principal components. Of the matrix $A$ with a
+vector in each row, first the mean $\bar a$ of all rows is taken away. The directions are
+the eigenvectors $v_1, v_2$ with the largest eigenvalues of $X^\top X$, and row $X_i$ is
+drawn at $(X_i v_1,\ X_i v_2)$:
+
+$$X_i = A_i - \bar a, \qquad X^\top X\, v_k = \lambda_k v_k$$
+
+A word that the vector file does not have is left out; it is known by its length, for it
+starts with small random numbers.
 */
 //%%
 enum { POINTS = 150 };
@@ -105,7 +112,9 @@ static int draw_words(const newsgroups *set, const example_options *options)
     if (!status)
         status = seqnn_plot_embedding(
             xy, xy + count, words, count, path,
-            (seqnn_embedding_chart_options){.title = "Frequent words and their vectors"});
+            (seqnn_embedding_chart_options){.title = "Frequent words and their vectors",
+                                            .x_label = "first principal component",
+                                            .y_label = "second principal component"});
     if (status)
         return newsgroups_fail();
     printf("two of %d dimensions, with %.0f %% of the variance: %s\n", VECTOR,
@@ -122,9 +131,11 @@ reading before any training: of the words of the posts, how many have a vector, 
 much of what is written do they make up? A word without a vector starts with random
 numbers.
 
-In the picture, look for neighbours that belong together: whoever made these vectors knew
-nothing of our groups. And mind what a shadow on paper leaves out, most of the variance:
-two words that seem close may be far apart in the other 98 dimensions.
+In the picture, look for neighbours that belong together. In the bundled vectors they were
+put together: each word was drawn around the centre of its group. With GloVe the same
+picture is a finding, for GloVe was trained on other texts and knows nothing of our
+groups. And mind what a shadow on paper leaves out, most of the variance: two words that
+seem close may be far apart in the other 98 dimensions.
 */
 //%%
 int main(int argc, char **argv)
@@ -170,7 +181,7 @@ posts and with all of GloVe: not to be compared.
 
 A misunderstanding to avoid: pretrained vectors do not make a network *know* the words.
 They are a place to start from. The table takes part in training unless it is frozen, and
-after training *orbit* may have moved far from where GloVe put it.
+after training *orbit* may have moved far from where the file put it.
 
 ## Try it
 

@@ -7,9 +7,9 @@ it: business, entertainment, politics, sport or tech.
 
     cc -O3 -march=native -fopenmp examples/12_news_titles.c -o 12 -lm && ./12
 
-It prints the model, a line of progress per epoch, and how well each class is told apart;
-draws `12_news_titles_progress.png`, which grows while it trains, and
-`12_news_titles_confusion.png`; and saves what it has learnt as
+It prints the model, a line of progress per epoch and the best accuracy; draws loss and
+accuracy, `12_news_titles_progress.png`, which grows while it trains, and how well each
+class is told apart, `12_news_titles_confusion.png`; and saves what it has learnt as
 `12_news_titles.safetensors`, from which it then sorts titles that you type:
 
     echo "Champion wins cup final" | ./12 predict
@@ -185,7 +185,7 @@ int main(int argc, char **argv)
     */
     //%%
     const char *picture = example_path(&options, "12_news_titles_progress.png");
-    printf("loss and accuracy: %s\n", picture);
+    printf("drawn while it trains: %s\n", picture);
     seqnn_progress_plot *progress =
         seqnn_progress_plot_new(picture, (seqnn_progress_plot_options){0});
     if (!progress)
@@ -209,6 +209,7 @@ int main(int argc, char **argv)
     printf("best validation accuracy %.3f in epoch %td of %td\n",
            (double)history.val_accuracy[history.best_epoch], history.best_epoch + 1,
            history.epochs);
+    printf("loss and accuracy: %s\n", picture);
 
     //%% [markdown]
     /*

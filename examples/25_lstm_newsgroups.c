@@ -26,13 +26,20 @@ The vanilla RNN writes over its memory at every step. The LSTM keeps a second on
 cell state $C_t$, and three gates, numbers between 0 and 1, that say what is done to it:
 
 $$\begin{aligned}
-i_t &= \sigma(x_t W_x^i + h_{t-1} W_h^i + b^i) &&\text{input gate: what is let in}\\
-f_t &= \sigma(x_t W_x^f + h_{t-1} W_h^f + b^f) &&\text{forget gate: what is kept}\\
-\tilde C_t &= \tanh(x_t W_x^C + h_{t-1} W_h^C + b^C) &&\text{candidate}\\
-o_t &= \sigma(x_t W_x^o + h_{t-1} W_h^o + b^o) &&\text{output gate: what is shown}\\
+i_t &= \sigma(x_t W_x^i + h_{t-1} W_h^i + b^i)\\
+f_t &= \sigma(x_t W_x^f + h_{t-1} W_h^f + b^f)\\
+\tilde C_t &= \tanh(x_t W_x^C + h_{t-1} W_h^C + b^C)\\
+o_t &= \sigma(x_t W_x^o + h_{t-1} W_h^o + b^o)\\
 C_t &= f_t * C_{t-1} + i_t * \tilde C_t\\
 h_t &= o_t * \tanh(C_t)
 \end{aligned}$$
+
+| | | |
+|:--|:--|:--|
+| $i_t$ | input gate | what is let in |
+| $f_t$ | forget gate | what is kept |
+| $\tilde C_t$ | candidate | what could be written |
+| $o_t$ | output gate | what is shown |
 
 The line for $C_t$ is the point of it all. It adds, where the RNN multiplies by $W_h$ and
 squashes; from one step to the one before, the gradient along that line is multiplied by

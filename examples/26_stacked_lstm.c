@@ -98,8 +98,8 @@ int main(int argc, char **argv)
 
 Training and validation run side by side, for two reasons. The network is far from
 knowing its posts by heart; and recurrent dropout works in training only, so `accuracy` is
-that of a network with four tenths of its memory missing, `val_accuracy` that of the whole
-one.
+that of a network in which the lower layer lacks four tenths of its memory and the upper
+one a tenth, `val_accuracy` that of the whole one.
 
 Two layers learn more slowly than one. On the generated posts ten epochs are too few for
 either. On the public ones the stack reaches 0.729 ± 0.014 (3 seeds), the single LSTM
