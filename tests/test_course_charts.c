@@ -19,6 +19,8 @@
 #include "plots/pictures.h"
 #include "plots/watched_pictures.h"
 #include "prediction_chart.h"
+#include "memory.h"
+#include "titles.h"
 #include "value_histograms.h"
 
 static char folder[] = "/tmp/seqnn_course_XXXXXX";
@@ -163,6 +165,82 @@ static void eigenvalues_in_the_plane(void **state)
         assert_true(fabs(spots[3].y - (y - 0.25 * unit)) <= near);
         free(p.rgb);
     }
+}
+
+static void text_of_picture(const char *text)
+{
+    char between[64];
+    snprintf(between, sizeof between, "|%s|", text);
+    if (strstr(watched_texts, between) == NULL)
+        fail_msg("'%s' is not among %s", text, watched_texts);
+}
+
+/* As far from left to right as from top to bottom, whatever the eigenvalues. */
+static void the_plane_is_square(void **state)
+{
+    (void)state;
+    const double real[][2] = {{-0.5, 0.9}, {3, 0.1}, {-1e10, 1e10}, {0, 1e30}};
+    const double imaginary[][2] = {{0, 0}, {0, 0}, {0, 0}, {-2e30, 0}};
+    for (int i = 0; i < 4; i++) {
+        fine(seqnn_plot_eigenvalues(real[i], imaginary[i], 2, file, spectrum(0, 0, 0)));
+        picture p = drawn(640, 600);
+        frame f = frame_of(&p);
+        assert_true(f.right - f.left > 400);
+        assert_in_range(f.bottom - f.top, f.right - f.left - 2, f.right - f.left + 2);
+        free(p.rgb);
+    }
+}
+
+/* Numbers keep their zeros, what is not finite is told, titles are whole. */
+static void titles_tell_the_truth(void **state)
+{
+    (void)state;
+    const double real[] = {0.5, (double)NAN, 1.1, INFINITY}, zeros[4] = {0};
+    const double values[] = {1.1, 0.1, 9.996, 0.025, 0, -2.5, 1234, 1e9, 0.99951};
+    const char *const texts[] = {"1.10",
+                                 "0.100",
+                                 "10.0",
+                                 "0.0250",
+                                 "0.00",
+                                 "\xE2\x88\x92"
+                                 "2.50",
+                                 "1234",
+                                 "1e9",
+                                 "1.00"};
+    const seqnn_real truth[] = {1, 2}, predicted[] = {1.5f, 2.5f};
+    const seqnn_real spread[] = {-0.2f, 0.4f, -0.2f, 0.4f};
+    seqnn_eigenvalues_options options = spectrum(0, 0, 0);
+    seqnn_prediction_options prediction;
+    seqnn_histograms_options histograms;
+    seqnn_named_values named = {"W", spread, 4};
+    options.title = "E";
+    fine(seqnn_plot_eigenvalues(real, zeros, 2, file, options));
+    text_of_picture("E: 1 of 2 not finite");
+    fine(seqnn_plot_eigenvalues(real + 2, zeros, 1, file, options));
+    text_of_picture("E: spectral radius 1.10");
+    fine(seqnn_plot_eigenvalues_over_training(real, zeros, 2, 2, file, options));
+    text_of_picture("E: 1 of 2 not finite");
+    memset(&prediction, 0, sizeof prediction);
+    memset(&histograms, 0, sizeof histograms);
+    prediction.title = "P";
+    prediction.errors = true;
+    fine(seqnn_plot_series_prediction(truth, predicted, 2, file, prediction));
+    text_of_picture("P: MAE 0.500, RMSE 0.500");
+    fine(seqnn_plot_histograms(&named, 1, file, histograms));
+    text_of_picture("0.10 \xC2\xB1 0.30");
+    for (int i = 0; i < 9; i++) {
+        char text[SQ_NUMBER];
+        sq_title_number(text, 3, values[i]);
+        assert_string_equal(text, texts[i]);
+    }
+    char long_title[901] = "";
+    for (int i = 0; i < 300; i++)
+        strcat(long_title, i % 2 ? "$h$" : "\xE2\x82\xAC"); /* the Euro sign */
+    char *whole = sq_title_new(long_title, "mean 0.50");
+    assert_non_null(whole);
+    assert_memory_equal(whole, long_title, 900);
+    assert_string_equal(whole + 900, ": mean 0.50");
+    sq_free(whole);
 }
 
 /* The spectral radius is the upper line; the last epoch has the map's last colour. */
@@ -532,6 +610,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(eigenvalues_in_the_plane),
+        cmocka_unit_test(the_plane_is_square),
+        cmocka_unit_test(titles_tell_the_truth),
         cmocka_unit_test(eigenvalues_over_training),
         cmocka_unit_test(the_best_threshold_is_marked),
         cmocka_unit_test(rates_are_sorted),

@@ -11,6 +11,7 @@
 #define SQ_FAINT 0x6E6E6Eu    /* remarks, reference lines */
 #define SQ_GRID 0xE2E2E2u     /* grid lines */
 #define SQ_OUTLINE 0xC6C6C6u  /* of a table whose cells are as pale as the paper */
+#define SQ_PALE_BLUE 0xA9CFE8u /* beside the palette's blue: what it sums up */
 #define SQ_NO_VALUE 0xD9D9D9u /* a cell without a number */
 
 /* The colour of a share in [0, 1] of a map. The maps are lines, an arc and a helix in

@@ -1,4 +1,5 @@
-/* plot/eigenvalue_charts.c - the spectrum of a recurrent matrix, once and over training */
+/* plot/eigenvalue_charts.c - the spectrum of a recurrent matrix, once and over training
+ */
 #include "eigenvalue_charts.h"
 
 #ifdef SEQNN_PLOT
@@ -6,8 +7,9 @@
 #include "marks.h"
 #include "memory.h"
 #include "scatter.h"
+#include "titles.h"
 
-enum { SQ_SPECTRUM_EPOCHS = 60, SQ_SPECTRUM_LINES = 24, SQ_SPECTRUM_TITLE = 300 };
+enum { SQ_SPECTRUM_EPOCHS = 60, SQ_SPECTRUM_LINES = 24 };
 
 static seqnn_status sq_spectrum_check(const char *who, const double *real,
                                       const double *imaginary, seqnn_size epochs,
@@ -39,21 +41,54 @@ static seqnn_figure *sq_spectrum_figure(const char *who, const char *title,
     return sq_figure_new(who, figure);
 }
 
-/* "Eigenvalues: spectral radius 0.984" */
-static void sq_spectrum_title(char text[SQ_SPECTRUM_TITLE], const char *title,
-                              const double *real, const double *imaginary,
-                              seqnn_size count)
+/* "Eigenvalues: spectral radius 0.984"; there is none of NaN. */
+static char *sq_spectrum_title(const char *title, const double *real,
+                               const double *imaginary, seqnn_size count)
 {
-    char number[SQ_NUMBER];
+    char number[SQ_NUMBER], remark[SQ_NUMBER + 40];
     double radius = 0;
-    for (seqnn_size i = 0; i < count; i++)
+    seqnn_size lost = 0;
+    for (seqnn_size i = 0; i < count; i++) {
+        lost += !isfinite(real[i]) || !isfinite(imaginary[i]);
         radius = fmax(radius, hypot(real[i], imaginary[i]));
-    sq_number_text(number, 'g', 3, radius);
-    snprintf(text, SQ_SPECTRUM_TITLE, "%.200s: spectral radius %s",
-             title ? title : "Eigenvalues", number);
+    }
+    sq_title_number(number, 3, radius);
+    snprintf(remark, sizeof remark, "spectral radius %s", number);
+    if (lost > 0)
+        snprintf(remark, sizeof remark, "%td of %td not finite", lost, count);
+    return sq_title_new(title ? title : "Eigenvalues", remark);
 }
 
-static seqnn_axes *sq_spectrum_plane(seqnn_figure *figure)
+static seqnn_real sq_spectrum_limit(double limit)
+{
+    return limit == 0 ? SEQNN_ZERO : (seqnn_real)limit;
+}
+
+/* Both axes span as much, around the circle and all eigenvalues: the plane is square. */
+static void sq_spectrum_limits(seqnn_axes_options *options, const double *real,
+                               const double *imaginary, seqnn_size count)
+{
+    double low[2] = {-1, -1}, high[2] = {1, 1};
+    for (seqnn_size i = 0; i < count; i++) {
+        const double at[2] = {real[i], imaginary[i]};
+        for (int k = 0; k < 2 && isfinite((seqnn_real)at[0] + (seqnn_real)at[1]); k++) {
+            low[k] = fmin(low[k], at[k]);
+            high[k] = fmax(high[k], at[k]);
+        }
+    }
+    const double half = 0.55 * fmax(high[0] - low[0], high[1] - low[1]);
+    const double x = (low[0] + high[0]) / 2, y = (low[1] + high[1]) / 2;
+    if (!isfinite((seqnn_real)(fabs(x) + half)) ||
+        !isfinite((seqnn_real)(fabs(y) + half)))
+        return; /* at the end of the numbers */
+    options->x_min = sq_spectrum_limit(x - half);
+    options->x_max = sq_spectrum_limit(x + half);
+    options->y_min = sq_spectrum_limit(y - half);
+    options->y_max = sq_spectrum_limit(y + half);
+}
+
+static seqnn_axes *sq_spectrum_plane(seqnn_figure *figure, const double *real,
+                                     const double *imaginary, seqnn_size count)
 {
     seqnn_axes_options options;
     seqnn_reference_options circle;
@@ -62,6 +97,7 @@ static seqnn_axes *sq_spectrum_plane(seqnn_figure *figure)
     options.x_label = "real part";
     options.y_label = "imaginary part";
     options.equal_aspect = true;
+    sq_spectrum_limits(&options, real, imaginary, count);
     seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, options);
     seqnn_axes_unit_circle(axes, circle);
     return axes;
@@ -83,20 +119,22 @@ SEQNN_API seqnn_status seqnn_plot_eigenvalues(const double *real, const double *
                                               seqnn_eigenvalues_options options)
 {
     const char *who = "plot eigenvalues";
-    char title[SQ_SPECTRUM_TITLE];
     seqnn_scatter_options points;
     seqnn_status status = sq_spectrum_check(who, real, imaginary, 1, count);
     if (status)
         return status;
     seqnn_real *memory = (seqnn_real *)sq_allocate(2 * count, sizeof *memory);
-    if (memory == NULL)
-        return SEQNN_ERROR_MEMORY;
-    sq_spectrum_title(title, options.title, real, imaginary, count);
-    seqnn_figure *figure = sq_spectrum_figure(who, title, 1, 640, 600, &options);
-    memset(&points, 0, sizeof points);
-    sq_spectrum_points(sq_spectrum_plane(figure), real, imaginary, count, memory, points);
-    status = seqnn_figure_save(figure, path);
-    seqnn_figure_free(figure);
+    char *title = sq_spectrum_title(options.title, real, imaginary, count);
+    if (memory != NULL && title != NULL) {
+        seqnn_figure *figure = sq_spectrum_figure(who, title, 1, 640, 600, &options);
+        seqnn_axes *axes = sq_spectrum_plane(figure, real, imaginary, count);
+        memset(&points, 0, sizeof points);
+        sq_spectrum_points(axes, real, imaginary, count, memory, points);
+        status = seqnn_figure_save(figure, path);
+        seqnn_figure_free(figure);
+    } else
+        status = SEQNN_ERROR_MEMORY;
+    sq_free(title);
     sq_free(memory);
     return status;
 }
@@ -109,7 +147,7 @@ static void sq_spectrum_paths(seqnn_figure *figure, const double *real,
                               seqnn_size count, seqnn_real *memory)
 {
     const seqnn_size shown = sq_min(epochs, SQ_SPECTRUM_EPOCHS);
-    seqnn_axes *axes = sq_spectrum_plane(figure);
+    seqnn_axes *axes = sq_spectrum_plane(figure, real, imaginary, epochs * count);
     seqnn_scatter_options points;
     memset(&points, 0, sizeof points);
     points.opacity = (seqnn_real)0.9; /* no rims: neighbours would hide each other */
@@ -141,8 +179,11 @@ static void sq_spectrum_sort(const double *real, const double *imaginary,
                              seqnn_real *lines)
 {
     for (seqnn_size e = 0; e < epochs; e++) {
-        for (seqnn_size i = 0; i < count; i++)
-            sorted[i] = (seqnn_real)hypot(real[e * count + i], imaginary[e * count + i]);
+        /* NaN, for which no order has a place, counts as infinite: not drawn either. */
+        for (seqnn_size i = 0; i < count; i++) {
+            const double size = hypot(real[e * count + i], imaginary[e * count + i]);
+            sorted[i] = (seqnn_real)(isnan(size) ? INFINITY : size);
+        }
         qsort(sorted, (size_t)count, sizeof *sorted, sq_spectrum_falling);
         for (seqnn_size i = 0; i < count; i++)
             lines[i * epochs + e] = sorted[i];
@@ -171,7 +212,7 @@ static void sq_spectrum_lines(seqnn_figure *figure, const seqnn_real *lines,
         const seqnn_size rank = shown > 1 ? k * (count - 1) / (shown - 1) : 0;
         series.y = lines + rank * epochs;
         series.label = k == 0 ? "spectral radius" : k == 1 ? "the others" : NULL;
-        series.colour = k == 0 ? 0x0072B2u : 0xA9CFE8u;
+        series.colour = k == 0 ? 0x0072B2u : SQ_PALE_BLUE;
         series.width = k == 0 ? 0 : (seqnn_real)0.9;
         seqnn_axes_line(axes, series);
     }
@@ -183,25 +224,26 @@ SEQNN_API seqnn_status seqnn_plot_eigenvalues_over_training(
 {
     const char *who = "plot eigenvalues over training";
     const bool wide = options.width == 0 || options.width >= 480;
-    char title[SQ_SPECTRUM_TITLE];
     seqnn_status status = sq_spectrum_check(who, real, imaginary, epochs, count);
     if (status)
         return status;
     seqnn_real *memory =
         (seqnn_real *)sq_allocate(sq_multiply(epochs + 2, count), sizeof *memory);
-    if (memory == NULL)
-        return SEQNN_ERROR_MEMORY;
-    sq_spectrum_title(title, options.title, real + (epochs - 1) * count,
-                      imaginary + (epochs - 1) * count, count);
-    seqnn_figure *figure =
-        sq_spectrum_figure(who, title, wide ? 2 : 1, 1000, 480, &options);
-    sq_spectrum_paths(figure, real, imaginary, epochs, count, memory);
-    if (wide) {
-        sq_spectrum_sort(real, imaginary, epochs, count, memory, memory + count);
-        sq_spectrum_lines(figure, memory + count, epochs, count);
-    }
-    status = seqnn_figure_save(figure, path);
-    seqnn_figure_free(figure);
+    char *title = sq_spectrum_title(options.title, real + (epochs - 1) * count,
+                                    imaginary + (epochs - 1) * count, count);
+    if (memory != NULL && title != NULL) {
+        seqnn_figure *figure =
+            sq_spectrum_figure(who, title, wide ? 2 : 1, 1000, 480, &options);
+        sq_spectrum_paths(figure, real, imaginary, epochs, count, memory);
+        if (wide) {
+            sq_spectrum_sort(real, imaginary, epochs, count, memory, memory + count);
+            sq_spectrum_lines(figure, memory + count, epochs, count);
+        }
+        status = seqnn_figure_save(figure, path);
+        seqnn_figure_free(figure);
+    } else
+        status = SEQNN_ERROR_MEMORY;
+    sq_free(title);
     sq_free(memory);
     return status;
 }

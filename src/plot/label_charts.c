@@ -6,8 +6,7 @@
 #include "bars.h"
 #include "marks.h"
 #include "memory.h"
-
-enum { SQ_LABEL_TITLE = 300 };
+#include "titles.h"
 
 static seqnn_figure *sq_label_figure(const char *who, seqnn_size height,
                                      const seqnn_label_chart_options *options)
@@ -152,26 +151,31 @@ SEQNN_API seqnn_status seqnn_plot_true_positive_rates(const double *rates,
                                                       seqnn_label_chart_options options)
 {
     const char *who = "plot true positive rates";
-    char title[SQ_LABEL_TITLE], number[SQ_NUMBER];
+    char remark[SQ_NUMBER + 8], number[SQ_NUMBER];
     double sum = 0, measured = 0;
     seqnn_axes_options about;
     seqnn_bars_options bars;
     if (rates == NULL || labels < 1)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td labels, expected at least one", who,
                        rates == NULL ? (seqnn_size)0 : labels);
-    seqnn_real *values = (seqnn_real *)sq_allocate(labels, sizeof *values);
-    if (values == NULL)
-        return SEQNN_ERROR_MEMORY;
     for (seqnn_size l = 0; l < labels; l++) {
-        values[l] = (seqnn_real)rates[l];
         sum += isfinite(rates[l]) ? rates[l] : 0;
         measured += isfinite(rates[l]);
     }
     memset(&about, 0, sizeof about);
     memset(&bars, 0, sizeof bars);
-    sq_number_text(number, 'f', 2, measured > 0 ? sum / measured : (double)NAN);
-    snprintf(title, sizeof title, "%.200s: mean %s",
-             options.title ? options.title : "True positive rates", number);
+    sq_number_text(number, 'f', 2, sum / fmax(measured, 1));
+    snprintf(remark, sizeof remark, "mean %s", measured > 0 ? number : "unknown");
+    char *title =
+        sq_title_new(options.title ? options.title : "True positive rates", remark);
+    seqnn_real *values = (seqnn_real *)sq_allocate(labels, sizeof *values);
+    if (title == NULL || values == NULL) {
+        sq_free(title);
+        sq_free(values);
+        return SEQNN_ERROR_MEMORY;
+    }
+    for (seqnn_size l = 0; l < labels; l++)
+        values[l] = (seqnn_real)rates[l];
     about.title = title;
     about.x_label = "true positive rate";
     about.x_min = SEQNN_ZERO;
@@ -185,6 +189,7 @@ SEQNN_API seqnn_status seqnn_plot_true_positive_rates(const double *rates,
     seqnn_axes_bars(axes, names, values, labels, bars);
     seqnn_status status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
+    sq_free(title);
     sq_free(values);
     return status;
 }

@@ -4,15 +4,15 @@
 #ifdef SEQNN_PLOT
 
 #include "marks.h"
+#include "memory.h"
+#include "titles.h"
 
-enum { SQ_PREDICTION_TITLE = 400 };
-
-/* "Prediction: MAE 0.21, RMSE 0.27" */
-static void sq_prediction_title(char text[SQ_PREDICTION_TITLE], const char *title,
-                                const seqnn_real *truth, const seqnn_real *predicted,
-                                seqnn_size from, seqnn_size count)
+/* "Prediction: MAE 0.210, RMSE 0.270" */
+static char *sq_prediction_title(const char *title, const seqnn_real *truth,
+                                 const seqnn_real *predicted, seqnn_size from,
+                                 seqnn_size count)
 {
-    char mean[SQ_NUMBER], root[SQ_NUMBER];
+    char mean[SQ_NUMBER], root[SQ_NUMBER], remark[2 * SQ_NUMBER + 16];
     double absolute = 0, squares = 0, both = 0;
     for (seqnn_size i = from; i < count; i++) {
         const double error = (double)predicted[i] - (double)truth[i];
@@ -22,13 +22,12 @@ static void sq_prediction_title(char text[SQ_PREDICTION_TITLE], const char *titl
         squares += error * error;
         both++;
     }
-    if (both == 0) {
-        snprintf(text, SQ_PREDICTION_TITLE, "%.200s", title);
-        return;
-    }
-    sq_number_text(mean, 'g', 3, absolute / both);
-    sq_number_text(root, 'g', 3, sqrt(squares / both));
-    snprintf(text, SQ_PREDICTION_TITLE, "%.200s: MAE %s, RMSE %s", title, mean, root);
+    if (both == 0)
+        return sq_title_new(title, "no step has both values");
+    sq_title_number(mean, 3, absolute / both);
+    sq_title_number(root, 3, sqrt(squares / both));
+    snprintf(remark, sizeof remark, "MAE %s, RMSE %s", mean, root);
+    return sq_title_new(title, remark);
 }
 
 SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
@@ -37,7 +36,7 @@ SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
                                                     seqnn_prediction_options options)
 {
     const char *who = "plot series prediction";
-    char title[SQ_PREDICTION_TITLE];
+    char *title = NULL;
     seqnn_figure_options size;
     seqnn_axes_options about;
     seqnn_reference_options border;
@@ -59,7 +58,9 @@ SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
     about.x_label = options.x_label ? options.x_label : "time step";
     about.y_label = options.y_label;
     if (options.errors) {
-        sq_prediction_title(title, about.title, truth, predicted, options.known, count);
+        title = sq_prediction_title(about.title, truth, predicted, options.known, count);
+        if (title == NULL)
+            return SEQNN_ERROR_MEMORY;
         about.title = title;
     }
     seqnn_figure *figure = sq_figure_new(who, size);
@@ -94,6 +95,7 @@ SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
     seqnn_axes_line(axes, series);
     seqnn_status status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
+    sq_free(title);
     return status;
 }
 

@@ -14,7 +14,7 @@
 
 /* The colours of the lecture's window; each line pale before it is smoothed. */
 #define SQ_PROGRESS_SCORE 0x0072B2u
-#define SQ_PROGRESS_SCORE_PALE 0xA9CFE8u
+#define SQ_PROGRESS_SCORE_PALE SQ_PALE_BLUE
 #define SQ_PROGRESS_LOSS 0xD55E00u
 #define SQ_PROGRESS_LOSS_PALE 0xF5C9A9u
 #define SQ_PROGRESS_VALIDATION 0x262626u

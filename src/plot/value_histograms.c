@@ -5,6 +5,7 @@
 
 #include "histogram.h"
 #include "marks.h"
+#include "titles.h"
 
 #define SQ_VALUES_LOWEST 95 /* a place that has room for its texts */
 #define SQ_VALUES_TOLD 130  /* and for the remark below */
@@ -64,11 +65,11 @@ static void sq_value_axes(seqnn_figure *figure, seqnn_size place, seqnn_size col
     memset(&about, 0, sizeof about);
     memset(&options, 0, sizeof options);
     if (own.count > 0) {
-        /* The mean is as exact as two digits of the deviation are. */
-        const double digit = own.deviation > 0 ? floor(log10(own.deviation)) : 9;
+        /* The mean is as exact as two digits of the deviation are, 0.10 for 0.0996. */
+        const double digit = own.deviation > 0 ? floor(log10(1.005 * own.deviation)) : 9;
         const bool plain = digit >= -4 && digit <= 0;
         sq_number_text(mean, plain ? 'f' : 'g', plain ? 1 - (int)digit : 3, own.mean);
-        sq_number_text(deviation, 'g', 2, own.deviation);
+        sq_title_number(deviation, 2, own.deviation);
         snprintf(remark, sizeof remark, "%s \xC2\xB1 %s", mean, deviation);
     }
     about.title = array->name;

@@ -9,6 +9,9 @@
 
 static int watched_faults; /* of all pictures so far */
 
+/* The beginnings of the last picture's texts, "|one|another|". */
+static char watched_texts[20000] = "|";
+
 seqnn_status __real_sq_png_write(const sq_canvas *canvas, const char *who,
                                  const char *path);
 seqnn_status __wrap_sq_png_write(const sq_canvas *canvas, const char *who,
@@ -22,6 +25,12 @@ seqnn_status __wrap_sq_png_write(const sq_canvas *canvas, const char *who,
     const sq_picture *whole = (const sq_picture *)canvas;
     snprintf(name, sizeof name, "%s, %g x %g", who, whole->width, whole->height);
     watched_faults += faults_of(whole, name);
+    watched_texts[1] = '\0';
+    for (seqnn_size i = 0; i < whole->box_count; i++) {
+        const size_t used = strlen(watched_texts);
+        snprintf(watched_texts + used, sizeof watched_texts - used, "%s|",
+                 whole->boxes[i].text);
+    }
     return __real_sq_png_write(canvas, who, path);
 }
 
