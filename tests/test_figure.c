@@ -13,6 +13,7 @@
 
 #include "figure.h"
 #include "layout.h"
+#include "scatter.h"
 
 static const seqnn_figure_options usual = {0};
 static const seqnn_axes_options bare_axes = {0};
@@ -314,14 +315,110 @@ static void thinning_loses_nothing(void **state)
     seqnn_figure_free(figure);
 }
 
+/* The coverage of a line that is drawn piece by piece. */
+static void plain_line(const seqnn_axes *axes, const sq_picture *picture,
+                       const seqnn_real *x, const seqnn_real *y, int count,
+                       sq_canvas *canvas)
+{
+    assert_int_equal(
+        sq_canvas_open(canvas, "test", picture->canvas.width, picture->canvas.height, 1),
+        SEQNN_OK);
+    sq_canvas_clip(canvas, axes->left - 1, axes->top - 2, axes->right + 1,
+                   axes->bottom + 1);
+    for (int i = 1; i < count; i++)
+        sq_canvas_line(canvas, sq_axes_x(axes, x[i - 1]), sq_axes_y(axes, y[i - 1]),
+                       sq_axes_x(axes, x[i]), sq_axes_y(axes, y[i]), 1.9);
+}
+
+/* Very many points, in no order and along a spiral and a loop, cover the pixels that the
+ * plain loop over all pieces covers. */
+static void very_many_points_are_drawn_alike(void **state)
+{
+    (void)state;
+    enum { COUNT = 60000 };
+    static seqnn_real x[COUNT], y[COUNT];
+    for (int kind = 0; kind < 3; kind++) {
+        sq_picture picture;
+        sq_canvas plain;
+        seqnn_figure *figure =
+            seqnn_figure_new((seqnn_figure_options){.width = 400, .height = 300});
+        seqnn_axes *axes =
+            seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){.no_grid = true});
+        unsigned noise = 1;
+        double sum = 0, most = 0;
+        int inside = 0;
+        for (int i = 0; i < COUNT; i++) {
+            double r = (double)i / COUNT, sums[2] = {0, 0};
+            for (int k = 0; k < 8; k++) {
+                noise = noise * 1664525 + 1013904223;
+                sums[k % 2] += (noise >> 16) / 65536.0 - 0.5;
+            }
+            x[i] = (seqnn_real)(kind == 0   ? sums[0]
+                                : kind == 1 ? r * cos(0.02 * i)
+                                            : sin(6e-4 * i));
+            y[i] = (seqnn_real)(kind == 0   ? sums[1]
+                                : kind == 1 ? r * sin(0.02 * i)
+                                            : cos(1e-3 * i));
+        }
+        seqnn_axes_line(axes, series_of(x, y, COUNT));
+        drawn(figure, &picture);
+        plain_line(axes, &picture, x, y, COUNT, &plain);
+        for (int row = (int)axes->top + 1; row < (int)axes->bottom - 2; row++) {
+            for (int column = (int)axes->left + 2; column < (int)axes->right; column++) {
+                double is = share_of(&picture, column, row, sq_colour_of_series(0));
+                double should = plain.mask[row * plain.width + column] / 255.0;
+                sum += fabs(is - should);
+                most = fmax(most, fabs(is - should));
+                inside++;
+            }
+        }
+        if (!(sum / inside < 0.01 && most < 0.35))
+            fail_msg("kind %d: coverage differs by %g, at most %g", kind, sum / inside,
+                     most);
+        sq_canvas_close(&plain);
+        sq_picture_close(&picture);
+        seqnn_figure_free(figure);
+    }
+}
+
+/* Of very many markers each lies within a pixel of one that is drawn. */
+static void very_many_markers_leave_no_gap(void **state)
+{
+    (void)state;
+    enum { COUNT = 60000 };
+    static seqnn_real y[COUNT];
+    sq_picture picture;
+    seqnn_plot_series points = series_of(NULL, y, COUNT);
+    seqnn_figure *figure =
+        seqnn_figure_new((seqnn_figure_options){.width = 400, .height = 300});
+    seqnn_axes *axes =
+        seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){.no_grid = true});
+    for (int i = 0; i < COUNT; i++)
+        y[i] = (seqnn_real)sin(0.7 * i);
+    points.line = SEQNN_LINE_NONE;
+    points.marker = SEQNN_MARKER_SQUARE;
+    seqnn_axes_line(axes, points);
+    drawn(figure, &picture);
+    for (int i = 0; i < COUNT; i += 7)
+        for (int k = 0; k < 9; k++) {
+            int column = (int)sq_axes_x(axes, i) + k % 3 * 2 - 2;
+            int row = (int)sq_axes_y(axes, (double)y[i]) + k / 3 * 2 - 2;
+            if (column > axes->left + 1 && row < axes->bottom - 1)
+                assert_true(share_of(&picture, column, row, sq_colour_of_series(0)) >
+                            0.6);
+        }
+    sq_picture_close(&picture);
+    seqnn_figure_free(figure);
+}
+
 /* Between two points the band's edges are straight, and it is a pale share of the colour.
- */
+ * It is broken where the deviation is not known. */
 static void a_band_lies_around_its_line(void **state)
 {
     (void)state;
-    const seqnn_real y[3] = {0, 4, 2}, deviation[3] = {1, 2, (seqnn_real)NAN};
+    const seqnn_real y[4] = {0, 4, 2, 3}, deviation[4] = {1, 2, 0, (seqnn_real)NAN};
     sq_picture picture;
-    seqnn_plot_series line = series_of(NULL, y, 3);
+    seqnn_plot_series line = series_of(NULL, y, 4);
     seqnn_figure *figure = seqnn_figure_new(usual);
     seqnn_axes *axes =
         seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){.no_grid = true});
@@ -330,9 +427,10 @@ static void a_band_lies_around_its_line(void **state)
     line.marker = SEQNN_MARKER_NONE;
     seqnn_axes_line(axes, line);
     drawn(figure, &picture);
-    for (double x = 0.1; x < 2; x += 0.1) {
+    for (double x = 0.1; x < 3; x += 0.1) {
         double t = x - floor(x);
-        double middle = x < 1 ? 4 * t : 4 - 2 * t, half = x < 1 ? 1 + t : 2 - 2 * t;
+        double middle = x < 1 ? 4 * t : x < 2 ? 4 - 2 * t : 2 + t;
+        double half = x < 1 ? 1 + t : x < 2 ? 2 - 2 * t : -1;
         int column = (int)sq_axes_x(axes, x);
         int top = (int)sq_axes_y(axes, middle + half);
         int bottom = (int)sq_axes_y(axes, middle - half);
@@ -343,6 +441,38 @@ static void a_band_lies_around_its_line(void **state)
             if (row < top - 3 || row > bottom + 3)
                 assert_true(share < 0.01);
         }
+    }
+    /* Not even where the band would be of no width. */
+    for (int row = (int)axes->top + 1; row < (int)axes->bottom - 2; row++)
+        assert_true(share_of(&picture, (int)sq_axes_x(axes, 2.5), row,
+                             sq_colour_of_series(0)) < 0.01);
+    sq_picture_close(&picture);
+    seqnn_figure_free(figure);
+}
+
+/* Lines with colours of their own leave the palette, and its dashes, to the others. */
+static void own_colours_are_not_counted(void **state)
+{
+    (void)state;
+    const seqnn_real y[2] = {0, 0};
+    sq_picture picture;
+    seqnn_figure *figure = seqnn_figure_new(usual);
+    seqnn_axes *axes =
+        seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){.no_grid = true});
+    for (int i = 0; i < 9; i++) {
+        seqnn_real level[2];
+        seqnn_plot_series line = series_of(NULL, level, 2);
+        level[0] = level[1] = y[0] + (seqnn_real)i;
+        line.colour = i < 8 ? 0xFF0000 : 0;
+        line.width = 4;
+        seqnn_axes_line(axes, line);
+    }
+    drawn(figure, &picture);
+    for (int i = 0; i < 9; i++) {
+        unsigned colour = i < 8 ? 0xFF0000u : sq_colour_of_series(0);
+        for (int column = (int)sq_axes_x(axes, 0) + 4; column < (int)sq_axes_x(axes, 1);
+             column++) /* none of them has gaps */
+            assert_int_equal(pixel(&picture, column, (int)sq_axes_y(axes, i)), colour);
     }
     sq_picture_close(&picture);
     seqnn_figure_free(figure);
@@ -375,6 +505,32 @@ static void the_legend_finds_the_free_corner(void **state)
     }
 }
 
+/* No text lies on another one, and all are inside the picture. */
+static void texts_are_apart(const sq_picture *picture)
+{
+    for (seqnn_size i = 0; i < picture->box_count; i++) {
+        const sq_text_box *a = &picture->boxes[i];
+        if (a->text[0] == '\0')
+            continue;
+        assert_true(a->left >= 0 && a->top >= 0 && a->right <= picture->width &&
+                    a->bottom <= picture->height);
+        for (seqnn_size j = 0; j < i; j++) {
+            const sq_text_box *b = &picture->boxes[j];
+            if (b->text[0] != '\0' && a->left < b->right && a->right > b->left &&
+                a->top < b->bottom && a->bottom > b->top)
+                fail_msg("'%s' lies on '%s'", a->text, b->text);
+        }
+    }
+}
+
+static int texts_that_begin(const sq_picture *picture, const char *words)
+{
+    int count = 0;
+    for (seqnn_size i = 0; i < picture->box_count; i++)
+        count += strncmp(picture->boxes[i].text, words, strlen(words)) == 0;
+    return count;
+}
+
 /* No text on another one, though the remarks all want the same place. */
 static void notes_make_way(void **state)
 {
@@ -399,22 +555,73 @@ static void notes_make_way(void **state)
         seqnn_axes_annotate(axes, (seqnn_real)(20 + i), y[20 + i], text, anywhere);
     }
     drawn(figure, &picture);
-    for (int i = 0; i < 4; i++) {
-        snprintf(text, sizeof text, "note %d", i);
-        box_of(&picture, text);
-    }
-    for (seqnn_size i = 0; i < picture.box_count; i++) {
-        const sq_text_box *a = &picture.boxes[i];
-        assert_true(a->left >= 0 && a->top >= 0 && a->right <= 800 && a->bottom <= 600);
-        for (seqnn_size j = 0; a->text[0] != '\0' && j < i; j++) {
-            const sq_text_box *b = &picture.boxes[j];
-            if (b->text[0] != '\0' && a->left < b->right && a->right > b->left &&
-                a->top < b->bottom && a->bottom > b->top)
-                fail_msg("'%s' lies on '%s'", a->text, b->text);
-        }
-    }
+    assert_int_equal(texts_that_begin(&picture, "note"), 4);
+    texts_are_apart(&picture);
     sq_picture_close(&picture);
     seqnn_figure_free(figure);
+}
+
+/* Many long remarks in a small picture: what finds no room is left out, and no text is
+ * written over another. The names of points come after the remarks. */
+static void crowded_notes_stay_apart(void **state)
+{
+    (void)state;
+    static seqnn_real x[40], y[40];
+    static char words[40][16];
+    const char *names[40];
+    unsigned noise = 7;
+    for (int i = 0; i < 40; i++) {
+        double sums[2] = {0, 0};
+        for (int k = 0; k < 8; k++) {
+            noise = noise * 1664525 + 1013904223;
+            sums[k % 2] += (noise >> 16) / 65536.0 - 0.5;
+        }
+        x[i] = (seqnn_real)sums[0];
+        y[i] = (seqnn_real)sums[1];
+        snprintf(words[i], sizeof words[i], "word%d", i * 7);
+        names[i] = words[i];
+    }
+    for (int notes = 2; notes <= 40; notes += 19) {
+        sq_picture picture;
+        seqnn_figure *figure =
+            seqnn_figure_new((seqnn_figure_options){.width = 320, .height = 240});
+        seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, bare_axes);
+        seqnn_axes_scatter(axes, x, y, 40, (seqnn_scatter_options){.names = names});
+        for (int i = 0; i < notes; i++)
+            seqnn_axes_annotate(axes, x[i], y[i],
+                                i % 2 ? "note" : "note that is one of the longer",
+                                anywhere);
+        drawn(figure, &picture);
+        assert_true(texts_that_begin(&picture, "note") >= (notes == 2 ? 2 : 3));
+        assert_true(texts_that_begin(&picture, "word") > 0);
+        texts_are_apart(&picture);
+        sq_picture_close(&picture);
+        seqnn_figure_free(figure);
+    }
+}
+
+/* A remark at a point that narrow limits leave out says nothing. */
+static void notes_outside_are_left_out(void **state)
+{
+    (void)state;
+    const seqnn_real y[3] = {0, 1, 2};
+    sq_picture picture, without;
+    for (int turn = 0; turn < 2; turn++) {
+        seqnn_figure *figure = seqnn_figure_new(usual);
+        seqnn_axes *axes =
+            seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){.x_max = 1, .y_max = 2});
+        seqnn_axes_line(axes, series_of(NULL, y, 3));
+        if (turn == 0) {
+            seqnn_axes_annotate(axes, 2, 2, "right", anywhere);
+            seqnn_axes_annotate(axes, 1, 3, "above", anywhere);
+        }
+        drawn(figure, turn == 0 ? &picture : &without);
+        seqnn_figure_free(figure);
+    }
+    assert_memory_equal(picture.canvas.pixels, without.canvas.pixels,
+                        (size_t)800 * 600 * 3);
+    sq_picture_close(&picture);
+    sq_picture_close(&without);
 }
 
 /* The tip of the arrow is a few units from its point, on the way to the text. */
@@ -452,9 +659,14 @@ int main(void)
         cmocka_unit_test(limits_hold_what_is_shown),
         cmocka_unit_test(a_circle_is_round),
         cmocka_unit_test(thinning_loses_nothing),
+        cmocka_unit_test(very_many_points_are_drawn_alike),
+        cmocka_unit_test(very_many_markers_leave_no_gap),
+        cmocka_unit_test(own_colours_are_not_counted),
         cmocka_unit_test(a_band_lies_around_its_line),
         cmocka_unit_test(the_legend_finds_the_free_corner),
         cmocka_unit_test(notes_make_way),
+        cmocka_unit_test(crowded_notes_stay_apart),
+        cmocka_unit_test(notes_outside_are_left_out),
         cmocka_unit_test(an_arrow_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,10 +4,14 @@
 #ifdef SEQNN_PLOT
 
 #include "marks.h"
+#include "memory.h"
 
 #define SQ_CURVE_WIDTH 1.9
+#define SQ_CURVE_BEND 0.2 /* pixels that a line of very many points may be off */
 
-enum { SQ_CURVE_RIMS = 2000 }; /* so many markers get white rims */
+enum { SQ_CURVE_RIMS = 2000 };  /* so many markers get white rims */
+enum { SQ_CURVE_MANY = 50000 }; /* from so many points on time is saved */
+enum { SQ_CURVE_BLOCK = 16 };   /* pixels */
 
 /* --- pens and markers --- */
 
@@ -118,11 +122,11 @@ static bool sq_curve_at(const sq_curve *curve, const seqnn_axes *axes, seqnn_siz
     return !isnan(*x) && !isnan(*y);
 }
 
-/* Half the band's width at point i; 0 if there is none. */
+/* Half the band's width at point i; NaN: it is broken there. */
 static double sq_curve_deviation(const seqnn_plot_series *series, seqnn_size i)
 {
     double deviation = series->deviation != NULL ? (double)series->deviation[i] : 0;
-    return deviation > 0 && deviation < 1e300 ? deviation : 0;
+    return deviation < 1e300 ? fmax(deviation, 0) : (double)NAN;
 }
 
 static void sq_curve_find_range(sq_curve *curve, const seqnn_axes *axes)
@@ -152,7 +156,160 @@ static void sq_curve_range(const sq_mark *mark, const seqnn_axes *axes, sq_range
     range->fractions = range->fractions || own->fractions;
 }
 
-/* --- drawing --- */
+/* --- lines --- */
+
+/* What draws a curve's line, point after point. A line of very many points is drawn as
+ * fewer straight pieces, each as long as no point is further off it than SQ_CURVE_BEND,
+ * and not where everything is covered already: what is left to do depends on the size of
+ * the picture, not on the number of points. */
+typedef struct sq_curve_pen {
+    const seqnn_plot_series *series;
+    sq_canvas *canvas;
+    double at[2], travelled; /* where it is; NaN: it is lifted */
+
+    unsigned char *full; /* [rows, columns]: blocks of pixels without a gap; NULL: few
+                            points */
+    int columns;
+    double ahead[2],
+        reach; /* the piece ends there for now, `reach` from `at` or nearer */
+    double left[2], right[2]; /* directions between which it must stay */
+    int points;               /* of the piece, behind `at` */
+} sq_curve_pen;
+
+static double sq_curve_cross(const double a[2], const double b[2])
+{
+    return a[0] * b[1] - a[1] * b[0];
+}
+
+/* Is every pixel of the block, as far as the clip leaves it, wholly covered? */
+static bool sq_curve_full(sq_curve_pen *pen, int column, int row)
+{
+    const sq_canvas *canvas = pen->canvas;
+    unsigned char *known = &pen->full[row * pen->columns + column];
+    const int block = SQ_CURVE_BLOCK;
+    const int left = (int)sq_max(column * block, canvas->clip.left);
+    const int right = (int)sq_min((column + 1) * block, canvas->clip.right);
+    const int top = (int)sq_max(row * block, canvas->clip.top);
+    const int bottom = (int)sq_min((row + 1) * block, canvas->clip.bottom);
+    if (*known)
+        return true;
+    for (int y = top; y < bottom; y++) {
+        const unsigned char *at = canvas->mask + (size_t)y * (size_t)canvas->width;
+        for (int x = left; x < right; x++)
+            if (at[x] != 255)
+                return false;
+    }
+    *known = 1;
+    return true;
+}
+
+/* The same as sq_pen_line, in the blocks that are not full. */
+static void sq_curve_fill(sq_curve_pen *pen, double x0, double y0, double x1, double y1)
+{
+    sq_canvas *canvas = pen->canvas;
+    const sq_box clip = canvas->clip;
+    const double s = canvas->scale, reach = (double)pen->series->width * s / 2 + 0.5;
+    const double block = SQ_CURVE_BLOCK;
+    double low_x, high_x, low_y, high_y, slope;
+    bool gaps = false;
+    int first, last;
+    if (!sq_curve_cut(canvas, &x0, &y0, &x1, &y1))
+        return;
+    low_x = fmin(x0, x1) * s;
+    high_x = fmax(x0, x1) * s;
+    low_y = fmin(y0, y1) * s;
+    high_y = fmax(y0, y1) * s;
+    slope = high_y - low_y > 1e-9 ? (x1 - x0) / (y1 - y0) : 0;
+    first = (int)floor(fmax(low_y - reach, clip.top) / block);
+    last = (int)floor(fmin(high_y + reach, clip.bottom - 1) / block);
+    for (int row = first; row <= last; row++) {
+        /* Of the line, and so of its thickness, between the block's edges. */
+        double top = fmin(fmax(row * block - reach, low_y), high_y);
+        double bottom = fmax(fmin((row + 1) * block + reach, high_y), low_y);
+        double a = slope != 0 ? x0 * s + (top - y0 * s) * slope : low_x;
+        double b = slope != 0 ? x0 * s + (bottom - y0 * s) * slope : high_x;
+        double from = fmax(fmin(a, b) - reach, clip.left);
+        double to = fmin(fmax(a, b) + reach, clip.right - 1);
+        int left = (int)floor(from / block), right = (int)floor(to / block);
+        while (left <= right && sq_curve_full(pen, left, row))
+            left++;
+        while (right > left && sq_curve_full(pen, right, row))
+            right--;
+        if (left > right)
+            continue;
+        gaps = true;
+        if (last - first < 2 || pen->series->line != SEQNN_LINE_SOLID)
+            break;
+        canvas->clip.left = (int)sq_max(left * SQ_CURVE_BLOCK, clip.left);
+        canvas->clip.right = (int)sq_min((right + 1) * SQ_CURVE_BLOCK, clip.right);
+        canvas->clip.top = (int)sq_max(row * SQ_CURVE_BLOCK, clip.top);
+        canvas->clip.bottom = (int)sq_min((row + 1) * SQ_CURVE_BLOCK, clip.bottom);
+        sq_canvas_line(canvas, x0, y0, x1, y1, (double)pen->series->width);
+        canvas->clip = clip;
+        gaps = false;
+    }
+    if (gaps)
+        sq_pen_line(canvas, pen->series->line, &pen->travelled, x0, y0, x1, y1,
+                    (double)pen->series->width);
+    else
+        pen->travelled += sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0));
+}
+
+/* Draws the piece up to where it ends for now. */
+static void sq_curve_finish(sq_curve_pen *pen)
+{
+    if (pen->points > 0)
+        sq_curve_fill(pen, pen->at[0], pen->at[1], pen->ahead[0], pen->ahead[1]);
+    pen->at[0] = pen->points > 0 ? pen->ahead[0] : pen->at[0];
+    pen->at[1] = pen->points > 0 ? pen->ahead[1] : pen->at[1];
+    pen->points = 0;
+    pen->reach = 0;
+}
+
+/* Lengthens the piece to (x, y). False: a point before that would be too far off it. */
+static bool sq_curve_lengthen(sq_curve_pen *pen, double x, double y)
+{
+    const double bend = SQ_CURVE_BEND / pen->canvas->scale;
+    const double way[2] = {x - pen->at[0], y - pen->at[1]};
+    const double length = sqrt(way[0] * way[0] + way[1] * way[1]);
+    const bool bound = pen->reach > bend;
+    if (bound && (length < pen->reach - bend || sq_curve_cross(pen->right, way) < 0 ||
+                  sq_curve_cross(pen->left, way) > 0))
+        return false;
+    if (length > bend) {
+        double sine = bend / length, cosine = sqrt(1 - sine * sine);
+        double left[2], right[2];
+        left[0] = (way[0] * cosine - way[1] * sine) / length;
+        left[1] = (way[0] * sine + way[1] * cosine) / length;
+        right[0] = (way[0] * cosine + way[1] * sine) / length;
+        right[1] = (way[1] * cosine - way[0] * sine) / length;
+        if (!bound || sq_curve_cross(left, pen->left) > 0)
+            memcpy(pen->left, left, sizeof left);
+        if (!bound || sq_curve_cross(right, pen->right) < 0)
+            memcpy(pen->right, right, sizeof right);
+    }
+    pen->reach = fmax(pen->reach, length);
+    pen->ahead[0] = x;
+    pen->ahead[1] = y;
+    pen->points++;
+    return true;
+}
+
+static void sq_curve_to(sq_curve_pen *pen, double x, double y)
+{
+    if (!isnan(pen->at[0]) && pen->full != NULL) {
+        if (!sq_curve_lengthen(pen, x, y)) {
+            sq_curve_finish(pen);
+            sq_curve_lengthen(pen, x, y);
+        }
+        return;
+    }
+    if (!isnan(pen->at[0]))
+        sq_pen_line(pen->canvas, pen->series->line, &pen->travelled, pen->at[0],
+                    pen->at[1], x, y, (double)pen->series->width);
+    pen->at[0] = x;
+    pen->at[1] = y;
+}
 
 /* The line between points that fall into one column of pixels, however many: where it
  * enters, its ends above and below, and where it leaves. */
@@ -163,26 +320,14 @@ typedef struct sq_curve_column {
     bool low_first; /* of lowest and highest, which came first */
 } sq_curve_column;
 
-static void sq_curve_to(const sq_curve *curve, sq_canvas *canvas, double at[2], double x,
-                        double y, double *travelled)
-{
-    if (!isnan(at[0]))
-        sq_pen_line(canvas, curve->series.line, travelled, at[0], at[1], x, y,
-                    (double)curve->series.width);
-    at[0] = x;
-    at[1] = y;
-}
-
-static void sq_curve_leave_column(const sq_curve *curve, sq_canvas *canvas,
-                                  const sq_curve_column *column, double at[2],
-                                  double *travelled)
+static void sq_curve_leave_column(sq_curve_pen *pen, const sq_curve_column *column)
 {
     const int order[2][4] = {{0, 2, 1, 3}, {0, 1, 2, 3}};
     if (column->points == 0)
         return;
     for (int k = 0; k < (column->points > 1 ? 4 : 1); k++) {
         int i = order[column->low_first][k];
-        sq_curve_to(curve, canvas, at, column->x[i], column->y[i], travelled);
+        sq_curve_to(pen, column->x[i], column->y[i]);
     }
 }
 
@@ -193,11 +338,24 @@ static void sq_curve_enter(sq_curve_column *column, int k, double x, double y)
 }
 
 static void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
-                               sq_canvas *canvas)
+                               sq_picture *picture)
 {
+    sq_canvas *canvas = &picture->canvas;
     sq_curve_column column;
-    double at[2] = {(double)NAN, 0}, travelled = 0, x, y;
+    sq_curve_pen pen;
+    double x, y;
     memset(&column, 0, sizeof column);
+    memset(&pen, 0, sizeof pen);
+    pen.series = &curve->series;
+    pen.canvas = canvas;
+    pen.at[0] = (double)NAN;
+    if (curve->series.count > SQ_CURVE_MANY) {
+        pen.columns = canvas->width / SQ_CURVE_BLOCK + 1;
+        pen.full = (unsigned char *)sq_allocate(
+            pen.columns, (size_t)canvas->height / SQ_CURVE_BLOCK + 1);
+        if (pen.full == NULL)
+            picture->status = SEQNN_ERROR_MEMORY;
+    }
     for (seqnn_size i = 0; i <= curve->series.count; i++) {
         bool here = i < curve->series.count && sq_curve_at(curve, axes, i, &x, &y);
         double pixel = here ? floor(x * canvas->scale) : 0;
@@ -214,17 +372,22 @@ static void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
             }
             continue;
         }
-        sq_curve_leave_column(curve, canvas, &column, at, &travelled);
+        sq_curve_leave_column(&pen, &column);
         column.points = here;
         column.pixel = pixel;
         column.low_first = false;
         for (int k = 0; here && k < 4; k++)
             sq_curve_enter(&column, k, x, y);
-        if (!here)
-            at[0] = (double)NAN; /* the line is broken */
+        if (!here) { /* the line is broken */
+            sq_curve_finish(&pen);
+            pen.at[0] = (double)NAN;
+        }
     }
+    sq_free(pen.full);
     sq_canvas_paint(canvas, curve->series.colour, 1);
 }
+
+/* --- bands and markers --- */
 
 /* The band at the middle of one column of pixels. */
 static void sq_curve_band_column(sq_canvas *canvas, int x, double top, double bottom)
@@ -244,7 +407,7 @@ static void sq_curve_draw_band(const sq_curve *curve, const seqnn_axes *axes,
     double px = (double)NAN, low0 = 0, high0 = 0, x, y;
     for (seqnn_size i = 0; i < s->count; i++) {
         double deviation = sq_curve_deviation(s, i), low, high;
-        if (!sq_curve_at(curve, axes, i, &x, &y)) {
+        if (!sq_curve_at(curve, axes, i, &x, &y) || isnan(deviation)) {
             px = (double)NAN;
             continue;
         }
@@ -269,13 +432,33 @@ static void sq_curve_draw_band(const sq_curve *curve, const seqnn_axes *axes,
     sq_canvas_paint(canvas, s->colour, 0.2);
 }
 
-/* Markers may reach over the frame. A point that no line touches has one too. */
+/* Notes that the pixel at (x, y) has a marker; true: it has one already. */
+static bool sq_curve_marked(unsigned char *marked, const sq_canvas *canvas, double x,
+                            double y)
+{
+    const int column = (int)fmax(fmin(x * canvas->scale, canvas->width - 1), 0);
+    const int row = (int)fmax(fmin(y * canvas->scale, canvas->height - 1), 0);
+    unsigned char *pixel = &marked[(size_t)row * (size_t)canvas->width + (size_t)column];
+    const bool before = *pixel != 0;
+    *pixel = 1;
+    return before;
+}
+
+/* Markers may reach over the frame. A point that no line touches has one too. Of very
+ * many a pixel gets one. */
 static void sq_curve_draw_markers(const sq_curve *curve, const seqnn_axes *axes,
-                                  sq_canvas *canvas)
+                                  sq_picture *picture)
 {
     const seqnn_plot_series *s = &curve->series;
+    sq_canvas *canvas = &picture->canvas;
     bool joined = false, here, next;
     double x = 0, y = 0, next_x = 0, next_y = 0;
+    unsigned char *marked = NULL;
+    if (s->count > SQ_CURVE_MANY) {
+        marked = (unsigned char *)sq_allocate(canvas->width, (size_t)canvas->height);
+        if (marked == NULL)
+            picture->status = SEQNN_ERROR_MEMORY;
+    }
     next = s->count > 0 && sq_curve_at(curve, axes, 0, &next_x, &next_y);
     for (seqnn_size i = 0; i < s->count; i++) {
         seqnn_marker marker = s->marker;
@@ -292,9 +475,10 @@ static void sq_curve_draw_markers(const sq_curve *curve, const seqnn_axes *axes,
             continue;
         if (s->count <= SQ_CURVE_RIMS)
             sq_curve_rimmed(canvas, marker, x, y, s->colour);
-        else
+        else if (marked == NULL || !sq_curve_marked(marked, canvas, x, y))
             sq_marker_shape(canvas, marker, x, y, 7.2);
     }
+    sq_free(marked);
     sq_canvas_paint(canvas, s->colour, 1);
 }
 
@@ -309,10 +493,10 @@ static void sq_curve_draw(const sq_mark *mark, const seqnn_axes *axes,
     if (layer == SQ_LAYER_FILL && curve->series.deviation != NULL)
         sq_curve_draw_band(curve, axes, canvas);
     else if (layer == SQ_LAYER_LINE && curve->series.line != SEQNN_LINE_NONE)
-        sq_curve_draw_line(curve, axes, canvas);
+        sq_curve_draw_line(curve, axes, picture);
     sq_canvas_unclip(canvas);
     if (layer == SQ_LAYER_POINT)
-        sq_curve_draw_markers(curve, axes, canvas);
+        sq_curve_draw_markers(curve, axes, picture);
 }
 
 static bool sq_curve_covers(const sq_mark *mark, const seqnn_axes *axes,
@@ -394,7 +578,7 @@ SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series serie
     static const sq_range nothing = {INFINITY, -INFINITY, INFINITY, -INFINITY,
                                      false,    false,     false,    false};
     const seqnn_size size = (seqnn_size)sizeof(seqnn_real);
-    seqnn_size i;
+    seqnn_size taken;
     sq_curve *curve;
     if (sq_axes_status(axes) != SEQNN_OK)
         return sq_axes_status(axes);
@@ -403,12 +587,12 @@ SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series serie
     curve = (sq_curve *)sq_axes_add(axes, &sq_curve_kind, (seqnn_size)sizeof *curve);
     if (curve == NULL)
         return sq_axes_status(axes);
-    i = axes->series;
+    taken = series.colour != 0 ? 0 : axes->colours;
     series.width = sq_option(series.width, (seqnn_real)SQ_CURVE_WIDTH);
     if (series.line == SEQNN_LINE_DEFAULT)
-        series.line = i < SQ_PALETTE       ? SEQNN_LINE_SOLID
-                      : i < 2 * SQ_PALETTE ? SEQNN_LINE_DASHED
-                                           : SEQNN_LINE_DOTTED;
+        series.line = taken < SQ_PALETTE       ? SEQNN_LINE_SOLID
+                      : taken < 2 * SQ_PALETTE ? SEQNN_LINE_DASHED
+                                               : SEQNN_LINE_DOTTED;
     series.colour = sq_axes_colour(axes, series.colour);
     series.x = (const seqnn_real *)sq_axes_keep(axes, series.x, series.count, size);
     series.y = (const seqnn_real *)sq_axes_keep(axes, series.y, series.count, size);

@@ -5,7 +5,8 @@
 #include "config.h"
 
 typedef enum seqnn_line {
-    SEQNN_LINE_DEFAULT = 0, /* solid; dashed for the 8th to 14th series, then dotted */
+    SEQNN_LINE_DEFAULT = 0, /* solid; dashed with the 8th to 14th colour of the palette,
+                               then dotted */
     SEQNN_LINE_SOLID,
     SEQNN_LINE_DASHED,
     SEQNN_LINE_DOTTED,
@@ -33,7 +34,8 @@ typedef struct seqnn_plot_series {
     seqnn_marker marker;
     uint32_t colour; /* 0xRRGGBB; 0: the next of the palette (black: 0x000001) */
     /* [count], or NULL. A pale band from y - deviation to y + deviation: the standard
-     * deviation over seeds, say. A terminal leaves it out. */
+     * deviation over seeds, say. It is broken where one is NaN or infinite. A terminal
+     * leaves it out. */
     const seqnn_real *deviation;
     seqnn_real width; /* of the line in a picture, in units; 0: 1.9 */
 } seqnn_plot_series;
