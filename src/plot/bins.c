@@ -83,7 +83,7 @@ static seqnn_size sq_bins_ends(double *values, seqnn_size count, double *low,
 sq_bins sq_bins_choose(double *values, seqnn_size count, seqnn_size bins, double low,
                        double high, bool numbers)
 {
-    bool whole = numbers && bins == 0 && isnan(low) && isnan(high);
+    bool whole = numbers && isnan(low) && isnan(high);
     seqnn_size inside = sq_bins_ends(values, count, &low, &high, &whole);
     sq_bins result;
     double width, step;
@@ -102,16 +102,19 @@ sq_bins sq_bins_choose(double *values, seqnn_size count, seqnn_size bins, double
         return result;
     }
     result.count = bins > 0 ? bins : 1;
+    result.whole = whole && inside > 0;
+    if (result.whole) {
+        result.low -= 0.5;
+        result.high += 0.5;
+    }
     if (bins > 0 || inside == 0)
         return result;
     width = sq_bins_width(values, inside, high - low);
     if (whole) {
-        step = fmax(floor(width + 0.5), 1);
+        step = high - low < SQ_BINS_WHOLE ? 1 : fmax(floor(width + 0.5), 1);
         step = fmax(step, ceil((high - low + 1) / (double)SQ_BINS_CHOSEN));
         result.count = (seqnn_size)ceil((high - low + 1) / step);
-        result.low = low - 0.5;
         result.high = result.low + step * (double)result.count;
-        result.whole = true;
     } else {
         result.count =
             (seqnn_size)fmin(ceil((high - low) / width), (double)SQ_BINS_CHOSEN);

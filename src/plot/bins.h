@@ -4,13 +4,14 @@
 
 #include "private.h"
 
-enum { SQ_BINS_CHOSEN = 200, SQ_BINS_MOST = 10000 };
+/* WHOLE: so many neighbouring whole numbers have a bin each. */
+enum { SQ_BINS_CHOSEN = 200, SQ_BINS_MOST = 10000, SQ_BINS_WHOLE = 30 };
 
 /* `count` bins of one width; count 0: there was no value. */
 typedef struct sq_bins {
     double low, high;
     seqnn_size count;
-    bool whole; /* for whole numbers: the edges lie between them */
+    bool whole; /* for whole numbers: the ends lie 1/2 beyond them */
 } sq_bins;
 
 /* Divides [low, high], where NaN means the data's end, into `bins`, 0 for as many as the

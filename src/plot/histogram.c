@@ -14,7 +14,7 @@ typedef struct sq_histogram {
     sq_mark mark;
     const seqnn_real *values;
     seqnn_size count;
-    bool density;
+    bool density, alone; /* alone: no other on the axes */
     sq_colour colour;
 
     /* As the axes' scale is: of logarithms on a log axis. */
@@ -33,12 +33,6 @@ static sq_histogram *sq_histogram_next(sq_mark *mark)
     while (mark != NULL && mark->kind->covers != sq_histogram_covers)
         mark = mark->next;
     return (sq_histogram *)mark;
-}
-
-static bool sq_histogram_alone(const seqnn_axes *axes)
-{
-    const sq_histogram *first = sq_histogram_next(axes->marks);
-    return first == NULL || sq_histogram_next(first->mark.next) == NULL;
 }
 
 /* --- counting --- */
@@ -106,6 +100,7 @@ static seqnn_status sq_histogram_share(seqnn_axes *axes)
     bins = sq_bins_choose(values, count, first->bins_given, first->low_given,
                           first->high_given, !axes->options.log_x);
     sq_free(values);
+    first->alone = sq_histogram_next(first->mark.next) == NULL;
     for (one = first; one != NULL; one = sq_histogram_next(one->mark.next))
         if (sq_histogram_count(axes, one, &bins) != SEQNN_OK)
             break;
@@ -176,18 +171,17 @@ static bool sq_histogram_covers(const sq_mark *mark, const seqnn_axes *axes,
 static void sq_histogram_fill(const sq_histogram *histogram, const seqnn_axes *axes,
                               sq_canvas *canvas)
 {
-    bool alone = sq_histogram_alone(axes);
     double box[4], pixel = 1 / canvas->scale;
     for (seqnn_size i = 0; i < histogram->bins.count; i++) {
         if (!sq_histogram_box(histogram, axes, i, box))
             continue;
         /* A white line between the bins of one that stands alone. */
-        if (alone && box[2] - box[0] > 5)
+        if (histogram->alone && box[2] - box[0] > 5)
             box[2] -= fmax(pixel, 0.7);
         box[2] = fmax(box[2], box[0] + pixel);
         sq_canvas_rectangle(canvas, box[0], box[1], box[2], box[3]);
     }
-    sq_canvas_paint(canvas, histogram->colour, alone ? 1 : SQ_HISTOGRAM_VEIL);
+    sq_canvas_paint(canvas, histogram->colour, histogram->alone ? 1 : SQ_HISTOGRAM_VEIL);
 }
 
 /* The outline, from bin to bin. */
@@ -220,7 +214,7 @@ static void sq_histogram_draw(const sq_mark *mark, const seqnn_axes *axes,
     sq_canvas_clip(canvas, axes->left, axes->top, axes->right, axes->bottom);
     if (layer == SQ_LAYER_FILL)
         sq_histogram_fill(histogram, axes, canvas);
-    else if (!sq_histogram_alone(axes))
+    else if (!histogram->alone)
         sq_histogram_outline(histogram, axes, canvas);
 }
 
@@ -231,7 +225,9 @@ static void sq_histogram_sample(const sq_mark *mark, sq_picture *picture, double
     sq_canvas *canvas = &picture->canvas;
     double left = x + 4, right = x + SQ_SAMPLE - 4;
     sq_canvas_rectangle(canvas, left, y - 5, right, y + 5);
-    sq_canvas_paint(canvas, histogram->colour, SQ_HISTOGRAM_VEIL);
+    sq_canvas_paint(canvas, histogram->colour, histogram->alone ? 1 : SQ_HISTOGRAM_VEIL);
+    if (histogram->alone)
+        return;
     sq_canvas_hairline(canvas, left, y - 5, right, y - 5, 1.2);
     sq_canvas_hairline(canvas, left, y + 5, right, y + 5, 1.2);
     sq_canvas_hairline(canvas, left, y - 5, left, y + 5, 1.2);
@@ -248,6 +244,7 @@ seqnn_status seqnn_axes_histogram(seqnn_axes *axes, const seqnn_real *values,
                                   seqnn_size count, seqnn_histogram_options options)
 {
     const char *who = "histogram";
+    const sq_histogram *first;
     sq_histogram *histogram;
     double low, high;
     if (sq_axes_status(axes) != SEQNN_OK)
@@ -265,6 +262,13 @@ seqnn_status seqnn_axes_histogram(seqnn_axes *axes, const seqnn_real *values,
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
                             "%s: bins from %g to %g, expected the first below the second",
                             who, (double)options.low, (double)options.high);
+    first = sq_histogram_next(axes->marks);
+    if (first != NULL && first->density != options.density)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: density is %s, expected %s, as of the first of these "
+                            "axes",
+                            who, options.density ? "true" : "false",
+                            first->density ? "true" : "false");
     histogram = (sq_histogram *)sq_axes_add(axes, &sq_histogram_kind, sizeof *histogram);
     if (histogram == NULL)
         return sq_axes_status(axes);

@@ -152,13 +152,22 @@ static double sq_label_line_distance(const double line[4], const sq_spot *spot)
     return dx * dx + dy * dy;
 }
 
+/* The box that other words keep out of. */
+static void sq_label_own(const sq_label *label, double box[4])
+{
+    sq_label_box(label, SQ_LABEL_SPACE, box);
+    box[0] = label->left - SQ_LABEL_BESIDE;
+    box[2] = label->left + label->width + SQ_LABEL_BESIDE;
+}
+
 static bool sq_label_conflict(const sq_label *a, const sq_label *b)
 {
     double box_a[4], box_b[4];
-    sq_label_box(a, SQ_LABEL_SPACE, box_a);
+    sq_label_own(a, box_a);
     sq_label_box(b, 0, box_b);
     if (!sq_label_apart(box_a, box_b))
         return true;
+    sq_label_box(a, SQ_LABEL_SPACE, box_a);
     if (b->leader && sq_label_line_meets_box(b->line, box_a))
         return true;
     sq_label_box(b, SQ_LABEL_SPACE, box_b);
@@ -216,10 +225,10 @@ static sq_label_cells sq_label_cells_of(const sq_label_map *map, const double bo
     return cells;
 }
 
-/* Box of the text and its line. */
+/* The same and the label's line. */
 static void sq_label_extent(const sq_label *label, double box[4])
 {
-    sq_label_box(label, SQ_LABEL_SPACE, box);
+    sq_label_own(label, box);
     if (label->leader) {
         box[0] = sq_label_min(box[0], label->line[0]);
         box[1] = sq_label_min(box[1], label->line[1]);

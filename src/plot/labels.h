@@ -16,6 +16,9 @@
 enum { SQ_LABEL_NEAR = 12, SQ_LABEL_RINGS = 3, SQ_LABEL_ANGLES = 16 };
 enum { SQ_LABEL_PLACES = SQ_LABEL_NEAR + SQ_LABEL_RINGS * SQ_LABEL_ANGLES };
 
+/* Units between words of one line, more than a space takes. */
+#define SQ_LABEL_BESIDE 5.0
+
 /* A disc that no label covers. */
 typedef struct sq_spot {
     double x, y, radius;

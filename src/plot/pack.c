@@ -46,11 +46,12 @@ static void sq_mask_grow_row(uint64_t *row, int words)
     }
 }
 
-void sq_mask_grow(sq_mask *mask, int space)
+void sq_mask_grow(sq_mask *mask, int columns, int rows)
 {
-    for (int k = 0; k < space; k++) {
-        for (int y = 0; y < mask->height; y++)
+    for (int y = 0; y < mask->height; y++)
+        for (int k = 0; k < columns; k++)
             sq_mask_grow_row(sq_mask_row(mask, y), mask->stride);
+    for (int k = 0; k < rows; k++) {
         for (int i = 0; i < mask->stride; i++) {
             uint64_t above = 0;
             for (int y = 0; y < mask->height; y++) {

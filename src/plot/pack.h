@@ -21,9 +21,9 @@ typedef struct sq_mask {
 SQ_LOCAL seqnn_status sq_mask_open(sq_mask *mask, int width, int height);
 SQ_LOCAL void sq_mask_close(sq_mask *mask);
 SQ_LOCAL void sq_mask_set(sq_mask *mask, int x, int y);
-/* Sets every cell that is within `space` rows and columns of one that is set. All of
- * these lie so far inside the mask. */
-SQ_LOCAL void sq_mask_grow(sq_mask *mask, int space);
+/* Sets every cell that is within `columns` and `rows` of one that is set. All of these
+ * lie so far inside the mask. */
+SQ_LOCAL void sq_mask_grow(sq_mask *mask, int columns, int rows);
 SQ_LOCAL bool sq_mask_get(const sq_mask *mask, int x, int y);
 
 typedef struct sq_pack_field {

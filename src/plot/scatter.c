@@ -169,7 +169,8 @@ typedef struct sq_scatter_rest {
 static bool sq_scatter_taken(const void *context, const double box[4])
 {
     const sq_scatter_rest *rest = (const sq_scatter_rest *)context;
-    if (sq_picture_taken(rest->picture, box[0], box[1], box[2], box[3]))
+    if (sq_picture_taken(rest->picture, box[0] - SQ_LABEL_BESIDE, box[1],
+                         box[2] + SQ_LABEL_BESIDE, box[3]))
         return true;
     for (const sq_mark *mark = rest->axes->marks; rest->lines && mark != NULL;
          mark = mark->next)
@@ -362,10 +363,10 @@ static seqnn_status sq_scatter_check(seqnn_axes *axes, const seqnn_real *x,
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
                             "%s: marker is %d, expected a symbol", who,
                             (int)options->marker);
-    if (options->class_count < 0 ||
-        (options->class_names != NULL && options->class_count == 0))
+    if (options->class_count < 0)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
-                            "%s: class_count is %td, expected as many as class_names has",
+                            "%s: class_count is %td, expected as many as class_names "
+                            "has, or 0",
                             who, options->class_count);
     for (seqnn_size i = 0; options->classes != NULL && i < count; i++)
         if (options->classes[i] < 0 ||
@@ -420,7 +421,7 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
         axes->colours += classes;
         axes->series += classes;
     }
-    for (seqnn_size c = 0; options.classes != NULL && c < options.class_count; c++) {
+    for (seqnn_size c = 0; options.classes != NULL && c < classes; c++) {
         sq_scatter_entry *entry;
         if (options.class_names == NULL || options.class_names[c] == NULL)
             continue;

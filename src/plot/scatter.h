@@ -26,9 +26,9 @@ typedef struct seqnn_scatter_options {
 
     /* [count], or NULL: the class of each point, from 0 to class_count - 1. Each has its
      * colour and, with a name, its place in the legend; from the eighth on colours come
-     * again with other symbols. class_count 0: as many as occur. */
+     * again with other symbols. class_count 0: the highest class that occurs + 1. */
     const int32_t *classes;
-    const char *const *class_names; /* [class_count] */
+    const char *const *class_names; /* [class_count, or what stands for it] */
     seqnn_size class_count;
 } seqnn_scatter_options;
 

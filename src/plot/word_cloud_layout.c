@@ -12,6 +12,10 @@
 #define SQ_CLOUD_SMALLEST 7.0 /* units: what can be read */
 #define SQ_CLOUD_FILLED 0.8   /* of the field by the words' boxes, at first guess */
 #define SQ_CLOUD_GROWTH 1.06  /* from one trial to the next */
+/* Space around a word over its size: before and after it half of a space's width, above
+ * and below less. */
+#define SQ_CLOUD_BESIDE 0.16
+#define SQ_CLOUD_ABOVE 0.045
 
 enum { SQ_CLOUD_TRIALS = 40 };
 
@@ -32,22 +36,24 @@ static seqnn_status sq_cloud_shape(sq_cloud *cloud, const sq_cloud_word *word,
     sq_canvas *canvas = &cloud->canvas;
     sq_font_extent box = sq_font_box(cloud->font, word->text, size, 0, word->upright);
     sq_box ink;
-    int space = 1 + (int)(size / 24); /* more around large words */
+    int beside = 1 + (int)(size * SQ_CLOUD_BESIDE);
+    int above = 1 + (int)(size * SQ_CLOUD_ABOVE);
+    int columns = word->upright ? above : beside, rows = word->upright ? beside : above;
     seqnn_status status;
     mask->bits = NULL;
-    if (box.right - box.left + 2 * space + 2 > canvas->width ||
-        box.bottom - box.top + 2 * space + 2 > canvas->height)
+    if (box.right - box.left + 2 * columns + 2 > canvas->width ||
+        box.bottom - box.top + 2 * rows + 2 > canvas->height)
         return SEQNN_OK;
-    *x = (int)ceil(space + 1 - box.left);
-    *y = (int)ceil(space + 1 - box.top);
+    *x = (int)ceil(columns + 1 - box.left);
+    *y = (int)ceil(rows + 1 - box.top);
     sq_font_draw(cloud->font, canvas, *x, *y, size, 0, word->upright, word->text);
     ink = canvas->touched;
     if (ink.left >= ink.right || ink.top >= ink.bottom)
         return SEQNN_OK;
-    ink.left -= space;
-    ink.top -= space;
+    ink.left -= columns;
+    ink.top -= rows;
     status =
-        sq_mask_open(mask, ink.right + space - ink.left, ink.bottom + space - ink.top);
+        sq_mask_open(mask, ink.right + columns - ink.left, ink.bottom + rows - ink.top);
     for (int row = canvas->touched.top; status == SEQNN_OK && row < ink.bottom; row++) {
         const unsigned char *from = canvas->mask + (size_t)row * (size_t)canvas->width;
         for (int column = canvas->touched.left; column < ink.right; column++) {
@@ -56,7 +62,7 @@ static seqnn_status sq_cloud_shape(sq_cloud *cloud, const sq_cloud_word *word,
         }
     }
     if (status == SEQNN_OK)
-        sq_mask_grow(mask, space);
+        sq_mask_grow(mask, columns, rows);
     sq_canvas_wipe(canvas);
     *x -= ink.left;
     *y -= ink.top;
@@ -105,9 +111,12 @@ static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
         sq_font_extent box =
             sq_font_box(cloud->font, words[i].text, 16, 0, words[i].upright);
         double across = (box.right - box.left) / 16, down = (box.bottom - box.top) / 16;
-        double fits = fmin(0.96 * cloud->width / fmax(across, 1e-3),
-                           0.96 * cloud->height / fmax(down, 1e-3));
-        words[i].left_out = across <= 0 || fits < 2 * cloud->smallest;
+        double beside = 2 * (words[i].upright ? SQ_CLOUD_ABOVE : SQ_CLOUD_BESIDE);
+        double above = 2 * (words[i].upright ? SQ_CLOUD_BESIDE : SQ_CLOUD_ABOVE);
+        double fits = fmin((0.98 * cloud->width - 4) / fmax(across + beside, 1e-3),
+                           (0.98 * cloud->height - 4) / fmax(down + above, 1e-3));
+        /* All become small for the first word, not for a long one among the others. */
+        words[i].left_out = across <= 0 || fits < (i == 0 ? 1 : 2) * cloud->smallest;
         if (words[i].left_out)
             continue;
         area += across * down * words[i].share * words[i].share;
@@ -122,11 +131,11 @@ static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
 static seqnn_status sq_cloud_search(sq_cloud *cloud, sq_cloud_word *words,
                                     sq_cloud_word *kept, seqnn_size count)
 {
-    double least = 1.2 * cloud->smallest, most;
-    double size = sq_cloud_guess(cloud, words, count, &most);
+    double most, size = sq_cloud_guess(cloud, words, count, &most);
+    double least = fmin(1.2 * cloud->smallest, most);
     bool fitted = false, shrunk = false;
     seqnn_size missed;
-    for (int trial = 0; trial < SQ_CLOUD_TRIALS && size > least; trial++) {
+    for (int trial = 0; trial < SQ_CLOUD_TRIALS && size >= least; trial++) {
         if (sq_cloud_trial(cloud, words, count, size, true, &missed) != SEQNN_OK)
             return SEQNN_ERROR_MEMORY;
         if (missed == 0) {

@@ -57,11 +57,13 @@ static sq_label_field scattered(seqnn_size count, double width, double height, b
     return field;
 }
 
-/* A rectangle against a rectangle `apart` from it. */
+/* A rectangle against a rectangle `apart` from it, 3.5 more from side to side. */
 static bool boxes_meet(const sq_label *a, const sq_label *b, double apart)
 {
-    return a->left < b->left + b->width + apart && b->left < a->left + a->width + apart &&
-           a->top < b->top + b->height + apart && b->top < a->top + a->height + apart;
+    double beside = apart + 3.5;
+    return a->left < b->left + b->width + beside &&
+           b->left < a->left + a->width + beside && a->top < b->top + b->height + apart &&
+           b->top < a->top + a->height + apart;
 }
 
 /* Sampled every fifth of a unit: no formula that the code uses. */
@@ -376,6 +378,12 @@ static void odd_bins(void **state)
     assert_true(bins.count >= 1);
     assert_int_equal(sq_bins_find(&bins, 1e299), bins.count - 1);
     assert_int_equal(sq_bins_find(&bins, NAN), -1);
+    for (int given = 0; given <= 9; given += 9) { /* 1 to 9, one bin each */
+        double numbers[] = {9, 1, 3, 3, 5, 2};
+        bins = sq_bins_choose(numbers, 6, given, NAN, NAN, true);
+        assert_int_equal(bins.count, 9);
+        assert_true(bins.low == 0.5 && bins.high == 9.5);
+    }
     bins = sq_bins_choose(same, 3, 0, 2, NAN, true); /* all lie outside */
     assert_int_equal(sq_bins_find(&bins, 0.7), -1);
     bins = sq_bins_choose(same, 3, 3, 0, 1, true);
@@ -393,18 +401,19 @@ static void masks_grow(void **state)
     static const int cells[][2] = {{5, 5},   {63, 20},  {64, 9},   {127, 30},
                                    {128, 7}, {134, 34}, {100, 20}, {101, 21}};
     (void)state;
-    for (int space = 0; space <= 5; space++) {
+    for (int space = 0; space <= 8; space++) {
+        int columns = space <= 5 ? space : 2, rows = space <= 5 ? space : space - 5;
         sq_mask mask;
         assert_int_equal(sq_mask_open(&mask, WIDTH, HEIGHT), SEQNN_OK);
         for (int k = 0; k < 8; k++)
             sq_mask_set(&mask, cells[k][0], cells[k][1]);
-        sq_mask_grow(&mask, space);
+        sq_mask_grow(&mask, columns, rows);
         for (int y = 0; y < HEIGHT; y++)
             for (int x = 0; x < WIDTH; x++) {
                 bool expected = false;
                 for (int k = 0; k < 8; k++)
-                    expected = expected || (abs(x - cells[k][0]) <= space &&
-                                            abs(y - cells[k][1]) <= space);
+                    expected = expected || (abs(x - cells[k][0]) <= columns &&
+                                            abs(y - cells[k][1]) <= rows);
                 assert_int_equal(sq_mask_get(&mask, x, y), expected);
             }
         sq_mask_close(&mask);
@@ -509,6 +518,20 @@ static void check_cloud(const sq_cloud_word *words, int count, const sq_font *fo
                     canvas.touched.bottom < canvas.height);
         sq_canvas_paint(&canvas, 0, 1);
     }
+    /* Between two words that lie there is nearly a space: they do not read as one. */
+    for (seqnn_size p = 0, last = 0; p < pixels; p++) {
+        const sq_cloud_word *word = &words[owner[p] - (owner[p] > 0)];
+        const sq_cloud_word *before = &words[owner[last] - (owner[last] > 0)];
+        if (p % canvas.width == 0)
+            last = p;
+        if (owner[p] == 0)
+            continue;
+        if (owner[last] > 0 && word != before && !word->upright && !before->upright &&
+            (double)(p - last) < 0.28 * fmin(word->size, before->size) * (double)scale)
+            fail_msg("'%s' follows '%s' after %d pixels", word->text, before->text,
+                     (int)(p - last));
+        last = p;
+    }
     free(owner);
     sq_canvas_close(&canvas);
 }
@@ -592,6 +615,14 @@ static void odd_clouds(void **state)
     assert_true(words[0].size == 0 && words[2].size == 0);
     assert_true(words[1].size > 20 && words[3].size > 20);
     check_cloud(words, 4, font, 300, 200, 1);
+    /* But the largest, if it can be read at all, makes all of them small. */
+    length[24] = '\0';
+    fill_cloud(words, 4, false);
+    words[0].text = length;
+    assert_int_equal(sq_cloud_layout(words, 4, font, 190, 200, 0), SEQNN_OK);
+    assert_true(words[0].size >= 7 && words[0].size < 14);
+    assert_true(words[1].size < words[0].size);
+    check_cloud(words, 4, font, 190, 200, 1);
     sq_font_close(font);
 }
 
