@@ -29,7 +29,7 @@ struct sq_cells {
     const int64_t *counts; /* [rows, columns]; of a confusion matrix */
 };
 
-/* 1 to SQ_CELLS_MOST rows and columns? */
+/* 1 to SQ_CELLS_MOST rows and columns, on axes without names of another mark? */
 SQ_LOCAL seqnn_status sq_cells_check(seqnn_axes *axes, const void *values,
                                      seqnn_size rows, seqnn_size columns);
 

@@ -97,8 +97,8 @@ static void sq_heat_digits(sq_cells *cells, const seqnn_real *values, seqnn_size
         whole = whole && value == floor(value);
     }
     cells->form = 'f';
-    cells->digits = (int)sq_min(decimals, 12);
-    if (decimals > 0)
+    cells->digits = (int)sq_min(sq_max(decimals, 0), 12);
+    if (decimals != 0)
         return;
     if (whole && largest < 1e7)
         cells->digits = 0;
@@ -119,6 +119,10 @@ static seqnn_status sq_heat_add(seqnn_axes *axes, const seqnn_real *values,
     sq_cells *cells;
     seqnn_status status = sq_cells_check(axes, values, rows, columns);
     memset(&scale, 0, sizeof scale);
+    if (status == SEQNN_OK && options->decimals < -1)
+        status = sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                              "decimals is %td, expected 0 or more, or -1 for none",
+                              options->decimals);
     if (status == SEQNN_OK)
         status = sq_heat_scale(axes, values, rows * columns, options, &scale);
     if (status != SEQNN_OK)
@@ -133,7 +137,7 @@ static seqnn_status sq_heat_add(seqnn_axes *axes, const seqnn_real *values,
                                                            (seqnn_size)sizeof *values);
     cells->peaks = options->peaks;
     /* Where so many cells are as small as a number or smaller nobody counts digits. */
-    if (!options->no_numbers && options->decimals >= 0 && rows * columns <= 100000) {
+    if (!options->no_numbers && rows * columns <= 100000) {
         cells->write = sq_heat_write;
         sq_heat_digits(cells, values, options->decimals);
     }

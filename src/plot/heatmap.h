@@ -29,7 +29,8 @@ typedef struct seqnn_heatmap_options {
     bool log;             /* equal ratios, not differences, are equal steps of colour */
     bool peaks;           /* see below */
     bool square;          /* cells as high as wide */
-    seqnn_size decimals;  /* of the numbers; 0: enough for three digits; -1: none */
+    seqnn_size decimals;  /* of the numbers, at most 12; 0: enough for three digits; -1:
+                             none, whole numbers */
     bool no_numbers, no_colour_bar;
     const char *bar_label; /* what the colours mean */
     /* Of seqnn_plot_heatmap only; elsewhere they are the axes' and the figure's. */

@@ -14,11 +14,13 @@
 #include <cmocka.h>
 
 #include "attention.h"
+#include "bars.h"
 #include "confusion.h"
 #include "failing_malloc.h"
 #include "layout.h"
 #include "pictures.h"
 #include "text_boxes.h"
+#include "word_cloud.h"
 
 static char directory[] = "/tmp/seqnn_heatmap_XXXXXX";
 static char path[256];
@@ -299,6 +301,27 @@ static void numbers_in_cells_can_be_read(void **state)
             if (best < 4.5)
                 fail_msg("map %d, cell %d: the number has contrast %g", map, i, best);
         }
+        close_drawing(&d);
+    }
+}
+
+/* Enough digits, as many as are given, or, for -1, none. */
+static void numbers_have_their_decimals(void **state)
+{
+    static const char *const expected[] = {"2", "1.56", "1.6"};
+    const seqnn_real value = (seqnn_real)1.5625;
+    (void)state;
+    for (int decimals = -1; decimals <= 1; decimals++) {
+        seqnn_heatmap_options options = plain_map();
+        drawing d = open_drawing(400, 400, 1);
+        int found = 0;
+        options.decimals = decimals;
+        options.no_colour_bar = true;
+        seqnn_axes_heatmap(d.axes, &value, 1, 1, options);
+        draw(&d);
+        for (seqnn_size b = 0; b < d.picture.box_count; b++)
+            found += strcmp(d.picture.boxes[b].text, expected[decimals + 1]) == 0;
+        assert_int_equal(found, 1);
         close_drawing(&d);
     }
 }
@@ -786,6 +809,38 @@ static void gates_share_their_scale(void **state)
 
 /* --- errors --- */
 
+/* Neither under bars nor over another; lines may lie on a table. */
+static void a_table_has_its_axes_alone(void **state)
+{
+    const seqnn_real values[4] = {1, 2, 3, 4};
+    static const char *const expected[3] = {"hold bars", "hold another", "a word cloud"};
+    static const char *const names[2] = {"a", "b"};
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        seqnn_figure_options figure;
+        seqnn_axes_options options;
+        seqnn_bars_options bars;
+        seqnn_word_cloud_options cloud;
+        seqnn_figure *f;
+        seqnn_axes *axes;
+        memset(&figure, 0, sizeof figure);
+        memset(&options, 0, sizeof options);
+        memset(&bars, 0, sizeof bars);
+        memset(&cloud, 0, sizeof cloud);
+        f = seqnn_figure_new(figure);
+        axes = seqnn_figure_axes(f, 0, 0, options);
+        if (k == 0)
+            seqnn_axes_bars(axes, NULL, values, 2, bars);
+        else if (k == 1)
+            seqnn_axes_heatmap(axes, values, 2, 2, plain_map());
+        else
+            seqnn_axes_word_cloud(axes, names, values, 2, cloud);
+        says(seqnn_axes_heatmap(axes, values, 2, 2, plain_map()), SEQNN_ERROR_ARGUMENT,
+             expected[k]);
+        seqnn_figure_free(f);
+    }
+}
+
 static void bad_input_is_named(void **state)
 {
     const int64_t negative[4] = {1, 2, -1, 4};
@@ -813,6 +868,9 @@ static void bad_input_is_named(void **state)
     says(seqnn_plot_heatmap(y, 2, 2, path, map), SEQNN_ERROR_ARGUMENT, "from 2 to 1");
     map.low = NAN;
     says(seqnn_plot_heatmap(y, 2, 2, path, map), SEQNN_ERROR_ARGUMENT, "finite");
+    map = plain_map();
+    map.decimals = -2;
+    says(seqnn_plot_heatmap(y, 2, 2, path, map), SEQNN_ERROR_ARGUMENT, "decimals is -2");
     map = plain_map();
     map.width = 3;
     says(seqnn_plot_heatmap(y, 2, 2, path, map), SEQNN_ERROR_ARGUMENT, "3 x 600");
@@ -931,6 +989,7 @@ int main(void)
         cmocka_unit_test(given_ends_hold),
         cmocka_unit_test(log_scale_has_equal_ratios),
         cmocka_unit_test(numbers_in_cells_can_be_read),
+        cmocka_unit_test(numbers_have_their_decimals),
         cmocka_unit_test(small_cells_are_blended),
         cmocka_unit_test(fine_patterns_leave_no_moire),
         cmocka_unit_test(odd_tables_give_a_picture),
@@ -942,6 +1001,7 @@ int main(void)
         cmocka_unit_test(odd_matrices_give_a_picture),
         cmocka_unit_test(attention_is_square_with_the_source_above),
         cmocka_unit_test(gates_share_their_scale),
+        cmocka_unit_test(a_table_has_its_axes_alone),
         cmocka_unit_test(bad_input_is_named),
         cmocka_unit_test(without_memory_there_is_an_error),
     };
