@@ -4,9 +4,14 @@
 #ifdef SEQNN_PLOT
 
 #include "bars_draw.h"
+#include "layout.h"
 #include "memory.h"
 
+/* Names that have more letters, or stand closer, are better read below each other. */
 enum { SQ_BARS_LETTERS = 80 };
+#define SQ_BARS_LETTER (0.6 * SQ_TICK_SIZE) /* about the width of one */
+#define SQ_BARS_BETWEEN 8.0                 /* two names */
+#define SQ_BARS_BESIDE 80.0                 /* the frame: numbers and margins */
 
 /* --- the order of names --- */
 
@@ -30,6 +35,32 @@ static int sq_bars_by_index(const void *left, const void *right)
     const sq_bars_rank *a = (const sq_bars_rank *)left;
     const sq_bars_rank *b = (const sq_bars_rank *)right;
     return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static seqnn_size sq_bars_letters(const char *name)
+{
+    seqnn_size letters = 0;
+    for (; *name != '\0'; name++)
+        letters += ((unsigned char)*name & 0xC0) != 0x80;
+    return letters;
+}
+
+/* Are there more names than stand well side by side? Judged by their letters: the font is
+ * opened when the picture is drawn. */
+static bool sq_bars_lie(const seqnn_axes *axes, const char *const *names,
+                        seqnn_size count)
+{
+    const seqnn_figure_options *figure = &axes->figure->options;
+    double room = figure->width > 0 ? (double)figure->width : 800;
+    seqnn_size all = 0, widest = 0;
+    for (seqnn_size i = 0; i < count; i++) {
+        seqnn_size letters = sq_bars_letters(names[i]);
+        all += letters + 2;
+        widest = sq_max(widest, letters);
+    }
+    room = room * (double)axes->column_span / (double)figure->columns - SQ_BARS_BESIDE;
+    return all > SQ_BARS_LETTERS ||
+           (double)count * ((double)widest * SQ_BARS_LETTER + SQ_BARS_BETWEEN) > room;
 }
 
 /* The places of the first series' names. */
@@ -65,6 +96,9 @@ static seqnn_status sq_bars_arrange(seqnn_axes *axes, sq_bars *bars,
         bars->places = shown;
         bars->place = (const seqnn_size *)sq_axes_keep(axes, place, count,
                                                        (seqnn_size)sizeof *place);
+        bars->horizontal = options->direction == SEQNN_BARS_HORIZONTAL ||
+                           (options->direction == SEQNN_BARS_DEFAULT &&
+                            bars->names != NULL && sq_bars_lie(axes, names, shown));
         if (bars->horizontal) {
             axes->y.reversed = true; /* the first name on top */
             axes->y_names.count = shown;
@@ -134,18 +168,6 @@ static const seqnn_real *sq_bars_place(seqnn_axes *axes, const sq_bars *first,
 
 /* --- */
 
-/* Letters of all names, each with a space on both sides. */
-static seqnn_size sq_bars_letters(const char *const *names, seqnn_size count)
-{
-    seqnn_size letters = 0;
-    for (seqnn_size i = 0; names != NULL && i < count; i++) {
-        letters += 2;
-        for (const char *at = names[i]; at != NULL && *at != '\0'; at++)
-            letters += ((unsigned char)*at & 0xC0) != 0x80;
-    }
-    return letters;
-}
-
 /* Enough for three digits of the largest value, fewer if all are round: 0.5, 12, 80; -1
  * for three digits of each. */
 static int sq_bars_decimals(const seqnn_real *values, seqnn_size count, seqnn_size given,
@@ -213,11 +235,6 @@ seqnn_status seqnn_axes_bars(seqnn_axes *axes, const char *const *names,
     if (bars == NULL)
         return sq_axes_status(axes);
     if (first == NULL) {
-        seqnn_size shown = options.most > 0 ? sq_min(options.most, count) : count;
-        bars->horizontal =
-            options.direction == SEQNN_BARS_HORIZONTAL ||
-            (options.direction == SEQNN_BARS_DEFAULT && count > 0 &&
-             sq_bars_letters(names, count) * shown / count > SQ_BARS_LETTERS);
         bars->names = sq_axes_keep_names(axes, names, count);
         bars->given = count;
         if (sq_axes_status(axes) != SEQNN_OK ||

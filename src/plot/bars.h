@@ -15,7 +15,8 @@
 #include "figure.h"
 
 typedef enum seqnn_bars_direction {
-    SEQNN_BARS_DEFAULT = 0, /* horizontal if the names have more than 80 letters in all */
+    SEQNN_BARS_DEFAULT = 0, /* horizontal if the names have more than 80 letters in all,
+                               or do not fit side by side in the picture */
     SEQNN_BARS_VERTICAL,
     SEQNN_BARS_HORIZONTAL /* the first name on top */
 } seqnn_bars_direction;
@@ -28,9 +29,11 @@ typedef struct seqnn_bars_options {
      * above 0. */
     const seqnn_real *deviation;
 
-    /* The numbers at the bars' ends, where there is room for them. */
+    /* The numbers at the bars' ends, where there is room for them and no other mark:
+     * the values, also where the axis' numbers are multiples of a power of ten. */
     bool no_numbers;
-    seqnn_size decimals; /* 0: enough for three digits of the largest; -1: none */
+    seqnn_size decimals; /* 0: enough for three digits of the largest, at most 12; -1:
+                            none, whole numbers */
 
     /* Of the first series; the others follow it. */
     seqnn_bars_direction direction;

@@ -8,6 +8,7 @@
 #define SQ_BARS_TEXT 11.0
 #define SQ_BARS_SMALL 9.0 /* where places are narrow */
 #define SQ_BARS_GAP 4.0   /* from the end to the number */
+#define SQ_BARS_CLEAR 3.0 /* from a number to a line: half a symbol */
 
 static bool sq_bars_covers(const sq_mark *mark, const seqnn_axes *axes,
                            const double box[4]);
@@ -219,18 +220,14 @@ static void sq_bars_base_line(const sq_bars *bars, const seqnn_axes *axes,
 
 /* --- numbers --- */
 
-/* Very large and very small ones in the multiples that the axis has, or with a power of
- * ten. */
-static void sq_bars_number(const sq_bars *bars, const seqnn_axes *axes, double value,
-                           char text[SQ_NUMBER])
+/* The value itself, whatever the axis' numbers are multiples of: very large and very
+ * small ones with a power of ten. */
+static void sq_bars_number(const sq_bars *bars, double value, char text[SQ_NUMBER])
 {
-    const sq_axis *axis = bars->horizontal ? &axes->x : &axes->y;
-    double size = fabs(value);
+    double size = fabs(value), limit = value == floor(value) ? 1e7 : 1e6;
     if (bars->decimals >= 0)
         sq_number_text(text, 'f', bars->decimals, value);
-    else if (!axis->log && axis->power != 0)
-        sq_number_text(text, 'g', 3, value / pow(10, axis->power));
-    else if (size >= 100 && size < 1e6)
+    else if (size >= 100 && size < limit)
         sq_number_text(text, 'f', 0, value);
     else
         sq_number_text(text, 'g', 3, value);
@@ -251,7 +248,7 @@ static double sq_bars_size(const sq_bars *bars, const seqnn_axes *axes,
             sq_text how;
             memset(&how, 0, sizeof how);
             how.size = sizes[k];
-            sq_bars_number(bars, axes, (double)bars->values[i], text);
+            sq_bars_number(bars, (double)bars->values[i], text);
             if (isfinite(bars->values[i]))
                 needed = fmax(needed, sq_picture_width(picture, text, how) + 3);
         }
@@ -262,8 +259,21 @@ static double sq_bars_size(const sq_bars *bars, const seqnn_axes *axes,
     return 0;
 }
 
+/* Does a line, a symbol or what else is no bar come near a box? */
+static bool sq_bars_crossed(const seqnn_axes *axes, double left, double top, double right,
+                            double bottom)
+{
+    double box[4] = {left - SQ_BARS_CLEAR, top - SQ_BARS_CLEAR, right + SQ_BARS_CLEAR,
+                     bottom + SQ_BARS_CLEAR};
+    for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next)
+        if (mark->kind->covers != NULL && mark->kind->covers != sq_bars_covers &&
+            mark->kind->covers(mark, axes, box))
+            return true;
+    return false;
+}
+
 /* The middle of a number, at the bar's end or before it. False if that is outside the
- * frame or the bar. */
+ * frame or the bar, or another mark is there. */
 static bool sq_bars_spot(const sq_bars *bars, const seqnn_axes *axes, seqnn_size i,
                          bool inside, double width, double height, double *x, double *y)
 {
@@ -286,7 +296,9 @@ static bool sq_bars_spot(const sq_bars *bars, const seqnn_axes *axes, seqnn_size
         }
     }
     return *x - width / 2 >= frame[0] && *y - height / 2 >= frame[1] &&
-           *x + width / 2 <= frame[2] && *y + height / 2 <= frame[3];
+           *x + width / 2 <= frame[2] && *y + height / 2 <= frame[3] &&
+           !sq_bars_crossed(axes, *x - width / 2, *y - height / 2, *x + width / 2,
+                            *y + height / 2);
 }
 
 /* Beyond the ends if all fit there, otherwise inside if all fit there; otherwise each
@@ -306,7 +318,7 @@ static void sq_bars_write(const sq_bars *bars, const seqnn_axes *axes,
             bool inside = !all[0] && all[1], fits = false;
             if (!isfinite(bars->values[i]))
                 continue;
-            sq_bars_number(bars, axes, (double)bars->values[i], text);
+            sq_bars_number(bars, (double)bars->values[i], text);
             width = sq_picture_width(picture, text, how);
             if (pass == 0) {
                 for (int k = 0; k < 2; k++)

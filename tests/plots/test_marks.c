@@ -308,6 +308,96 @@ static void numbers_stand_at_the_ends(void **state)
     }
 }
 
+static void numbers_are_the_values(void **state)
+{
+    static const struct {
+        seqnn_real values[3];
+        const char *texts[3];
+        seqnn_size decimals;
+    } cases[] = {/* Their axes count in millions and in millionths. */
+                 {{12345678, 5000, (seqnn_real)0.5}, {"1.23e7", "5000", "0.5"}, 0},
+                 {{2500000, 1234567, 8}, {"2500000", "1234567", "8"}, 0},
+                 {{(seqnn_real)4e-6, (seqnn_real)2.5e-6, 0},
+                  {"4e\xE2\x88\x92"
+                   "6",
+                   "2.5e\xE2\x88\x92"
+                   "6",
+                   "0"},
+                  0},
+                 {{(seqnn_real)7.6, (seqnn_real)3.2, 5}, {"8", "3", "5"}, -1}};
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        seqnn_bars_options options = plain_bars();
+        drawing d = begin_plain();
+        options.no_numbers = false;
+        options.decimals = cases[k].decimals;
+        options.direction = SEQNN_BARS_VERTICAL;
+        seqnn_axes_bars(d.axes, five, cases[k].values, 3, options);
+        draw(&d);
+        for (int i = 0; i < 3; i++) {
+            const sq_text_box *box = NULL;
+            for (seqnn_size b = 0; b < d.picture.box_count; b++)
+                if (strcmp(d.picture.boxes[b].text, cases[k].texts[i]) == 0 &&
+                    d.picture.boxes[b].left > d.axes->left)
+                    box = &d.picture.boxes[b];
+            if (box == NULL)
+                fail_msg("no bar says '%s'", cases[k].texts[i]);
+            near((box->left + box->right) / 2, sq_axes_x(d.axes, i), 1);
+        }
+        end(&d);
+    }
+}
+
+/* A line through the bars' ends: each number is clear of its symbols, or not there. */
+static void numbers_keep_clear_of_lines(void **state)
+{
+    const seqnn_real values[] = {50, 52, 48, 51}, line[] = {53, 55, 51, 10};
+    seqnn_bars_options options = plain_bars();
+    seqnn_plot_series series;
+    drawing d = begin_plain();
+    int numbers = 0;
+    (void)state;
+    options.no_numbers = false;
+    seqnn_axes_bars(d.axes, five, values, 4, options);
+    memset(&series, 0, sizeof series);
+    series.y = line;
+    series.count = 4;
+    series.marker = SEQNN_MARKER_CIRCLE;
+    seqnn_axes_line(d.axes, series);
+    draw(&d);
+    for (int i = 0; i < 4; i++) {
+        static const char *const texts[] = {"50", "52", "48", "51"};
+        double x = sq_axes_x(d.axes, i), y = sq_axes_y(d.axes, (double)line[i]);
+        for (seqnn_size b = 0; b < d.picture.box_count; b++) {
+            const sq_text_box *box = &d.picture.boxes[b];
+            if (box->left < d.axes->left || strcmp(box->text, texts[i]) != 0)
+                continue;
+            numbers++;
+            assert_false(x > box->left - 3 && x < box->right + 3 && y > box->top - 3 &&
+                         y < box->bottom + 3);
+        }
+    }
+    assert_true(numbers >= 3);
+    end(&d);
+}
+
+/* The same names stand side by side where the picture is wide enough. */
+static void names_lie_in_narrow_pictures(void **state)
+{
+    static const char *const names[] = {"business", "politics", "football", "culture"};
+    const seqnn_real values[] = {1, 2, 3, 4};
+    seqnn_axes_options options;
+    (void)state;
+    memset(&options, 0, sizeof options);
+    for (int narrow = 0; narrow < 2; narrow++) {
+        drawing d = begin(narrow ? 300 : 800, 300, 0, options);
+        seqnn_axes_bars(d.axes, names, values, 4, plain_bars());
+        draw(&d);
+        assert_int_equal(narrow ? d.axes->y_names.count : d.axes->x_names.count, 4);
+        end(&d);
+    }
+}
+
 static void long_names_lie(void **state)
 {
     const char *const names[] = {"comp.sys.ibm.pc.hardware", "talk.politics.mideast",
@@ -342,6 +432,12 @@ static void bars_that_cannot_be(void **state)
     options.most = -1;
     says(seqnn_axes_bars(d.axes, five, values, 3, options), SEQNN_ERROR_ARGUMENT,
          "most is -1");
+    end(&d);
+    d = begin_plain();
+    options.most = 0;
+    options.decimals = -2;
+    says(seqnn_axes_bars(d.axes, five, values, 3, options), SEQNN_ERROR_ARGUMENT,
+         "decimals -2");
     end(&d);
     memset(&log_axes, 0, sizeof log_axes);
     log_axes.log_x = true;
@@ -414,6 +510,34 @@ static void histograms_share_their_bins(void **state)
     end(&d);
 }
 
+/* One alone is solid, and so is its sample; of two both are veiled. */
+static void samples_look_like_their_bars(void **state)
+{
+    const seqnn_real values[] = {1, 2, 2, 3, 3, 3, 4, 4, 5};
+    (void)state;
+    for (int several = 0; several < 2; several++) {
+        seqnn_histogram_options options;
+        drawing d = begin_plain();
+        const sq_text_box *box;
+        int solid = 0, veiled = 0;
+        memset(&options, 0, sizeof options);
+        options.label = "first";
+        seqnn_axes_histogram(d.axes, values, 9, options);
+        if (several)
+            seqnn_axes_histogram(d.axes, values, 4, options);
+        draw(&d);
+        box = box_of(&d, "first");
+        assert_non_null(box);
+        for (double x = box->left - 40; x < box->left; x++) {
+            unsigned at = pixel(&d, x, (box->top + box->bottom) / 2);
+            solid += at == BLUE;
+            veiled += is_nearly(at, 0xA6CEE4);
+        }
+        assert_true(several ? veiled >= 14 && solid <= 4 : solid >= 16 && veiled == 0);
+        end(&d);
+    }
+}
+
 static void histograms_that_cannot_be(void **state)
 {
     const seqnn_real values[] = {1, 2, 3};
@@ -436,6 +560,13 @@ static void histograms_that_cannot_be(void **state)
     options.high = 0;
     says(seqnn_axes_histogram(d.axes, NULL, 3, options), SEQNN_ERROR_ARGUMENT,
          "3 values");
+    end(&d);
+    d = begin_plain();
+    options.low = 0;
+    seqnn_axes_histogram(d.axes, values, 3, options);
+    options.density = true;
+    says(seqnn_axes_histogram(d.axes, values, 3, options), SEQNN_ERROR_ARGUMENT,
+         "density is true, expected false");
     end(&d);
 }
 
@@ -514,6 +645,14 @@ static void classes_have_their_colours(void **state)
     assert_non_null(box_of(&d, "cats"));
     assert_non_null(box_of(&d, "dogs"));
     end(&d);
+    d = begin_plain();
+    options.class_count = 0; /* as many as occur */
+    seqnn_axes_scatter(d.axes, x, y, 4, options);
+    draw(&d);
+    assert_non_null(box_of(&d, "cats"));
+    assert_non_null(box_of(&d, "dogs"));
+    end(&d);
+    options.class_count = 2;
 
     {
         const int32_t wrong[] = {0, 1, 2, 0};
@@ -808,10 +947,14 @@ int main(void)
         cmocka_unit_test(bars_leave_out_the_smallest),
         cmocka_unit_test(series_stand_side_by_side),
         cmocka_unit_test(numbers_stand_at_the_ends),
+        cmocka_unit_test(numbers_are_the_values),
+        cmocka_unit_test(numbers_keep_clear_of_lines),
+        cmocka_unit_test(names_lie_in_narrow_pictures),
         cmocka_unit_test(long_names_lie),
         cmocka_unit_test(bars_that_cannot_be),
         cmocka_unit_test(histograms_are_as_high_as_their_counts),
         cmocka_unit_test(histograms_share_their_bins),
+        cmocka_unit_test(samples_look_like_their_bars),
         cmocka_unit_test(histograms_that_cannot_be),
         cmocka_unit_test(points_lie_where_they_are),
         cmocka_unit_test(classes_have_their_colours),
