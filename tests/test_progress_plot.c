@@ -119,7 +119,7 @@ static void smoothing_is_the_weighted_mean(void **state)
             double sum = 0, weights = 0;
             for (seqnn_size j = 0; j < COUNT; j++) {
                 double d = (double)(j - i), w;
-                if (isnan(value_at(j)) || fabs(d) > ceil(3 * sigma))
+                if (isnan(value_at(j)) || fabs(d) > fmin(ceil(3 * sigma), (double)i))
                     continue;
                 w = j == i ? 1 : exp(-d * d / (2 * sigma * sigma));
                 sum += w * value_at(j);
@@ -396,6 +396,72 @@ static void failures_are_told_and_overcome(void **state)
     rmdir(inner);
 }
 
+static void text_begins(const char *text)
+{
+    char between[64];
+    snprintf(between, sizeof between, "|%.31s|", text);
+    if (strstr(watched_texts, between) == NULL)
+        fail_msg("'%s' is not among %s", between, watched_texts);
+}
+
+/* Not the value before it. */
+static void a_loss_that_is_nan_is_told(void **state)
+{
+    (void)state;
+    for (int only = 0; only < 2; only++) {
+        seqnn_progress_plot *plot = opened("odd", at_the_end());
+        for (int i = 0; i < 50; i++)
+            seqnn_progress_plot_train(plot, i < 40 && !only ? 0.5f : (seqnn_real)NAN,
+                                      i < 40 ? 0.25f : (seqnn_real)NAN);
+        assert_int_equal(seqnn_progress_plot_free(plot), SEQNN_OK);
+        text_begins("training NaN");
+        text_begins("training 0.250"); /* later ones were not measured */
+    }
+    seqnn_progress_plot *plot = opened("odd", at_the_end());
+    seqnn_progress_plot_train(plot, 1, 1);
+    seqnn_progress_plot_validation(plot, 2, 1);
+    seqnn_progress_plot_train(plot, (seqnn_real)INFINITY, 1);
+    seqnn_progress_plot_validation(plot, (seqnn_real)NAN, 1);
+    assert_int_equal(seqnn_progress_plot_free(plot), SEQNN_OK);
+    text_begins("validation NaN (best 2.000), training infinite");
+    plot = opened("odd", at_the_end());
+    seqnn_progress_plot_train(plot, 1, (seqnn_real)NAN);
+    seqnn_progress_plot_validation(plot, (seqnn_real)NAN, 0.5f);
+    assert_int_equal(seqnn_progress_plot_free(plot), SEQNN_OK);
+    text_begins("validation NaN, training 1.000");
+    text_begins("validation 0.500 (best 0.500)"); /* no score in training */
+}
+
+/* Where there is no room for a legend the heading tells which line is which. */
+static void small_pictures_explain_their_lines(void **state)
+{
+    (void)state;
+    seqnn_progress_plot_options options = at_the_end();
+    options.width = 320;
+    options.height = 240;
+    seqnn_progress_plot *plot = opened("odd", options);
+    seqnn_progress_plot_train(plot, 1, 0.5f);
+    seqnn_progress_plot_validation(plot, 2, 0.25f);
+    assert_int_equal(seqnn_progress_plot_free(plot), SEQNN_OK);
+    text_begins("validation (dashed) 0.250");
+    text_begins("validation (dashed) 2.000");
+}
+
+/* A loss that falls fast is not smoothed away where it begins. */
+static void the_smoothed_line_begins_at_the_data(void **state)
+{
+    (void)state;
+    static sq_trace trace;
+    static seqnn_real x[2 * SQ_TRACE_ROOM], y[2 * SQ_TRACE_ROOM];
+    memset(&trace, 0, sizeof trace);
+    for (int i = 0; i < 200; i++)
+        sq_trace_add(&trace, i + 1, exp(-0.05 * i));
+    assert_int_equal(sq_trace_smooth(&trace, 10, x, y), 200);
+    assert_true(fabs((double)y[0] - 1) < 1e-6);
+    for (int i = 0; i < 200; i++)
+        assert_true(fabs((double)y[i] - exp(-0.05 * i)) < 0.1);
+}
+
 /* --- driven by fit --- */
 
 enum { STEPS = 20, FIT_EPOCHS = 6 };
@@ -534,6 +600,9 @@ int main(void)
         cmocka_unit_test(a_reader_finds_it_whole),
         cmocka_unit_test(written_when_it_is_time),
         cmocka_unit_test(failures_are_told_and_overcome),
+        cmocka_unit_test(a_loss_that_is_nan_is_told),
+        cmocka_unit_test(small_pictures_explain_their_lines),
+        cmocka_unit_test(the_smoothed_line_begins_at_the_data),
         cmocka_unit_test(fit_goes_on),
         cmocka_unit_test(epochs_alone),
         cmocka_unit_test(without_memory_there_is_an_error),

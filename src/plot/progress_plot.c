@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "epoch_bands.h"
 #include "memory.h"
+#include "titles.h"
 #include "training_trace.h"
 
 #define SQ_PROGRESS_PAUSE 1.0
@@ -30,7 +31,8 @@ enum { SQ_PROGRESS_TEXT = 256, SQ_PROGRESS_TEXTS = 4 };
 /* What one pair of axes shows. */
 typedef struct sq_progress_values {
     sq_trace training, validation;
-    double best; /* of validation */
+    double last, last_validation; /* that were measured, finite or not */
+    double best;                  /* of validation */
     seqnn_size best_epoch;
 } sq_progress_values;
 
@@ -53,21 +55,27 @@ struct seqnn_progress_plot {
 static void sq_progress_number(char text[SQ_NUMBER], double value)
 {
     const double size = fabs(value);
-    if (size != 0 && (size < 1e-3 || size >= 1e4))
+    if (!isfinite(value))
+        snprintf(text, SQ_NUMBER, isnan(value) ? "NaN" : "infinite");
+    else if (size != 0 && (size < 1e-3 || size >= 1e4))
         sq_number_text(text, 'g', 3, value);
     else
         sq_number_text(text, 'f', size < 10 ? 3 : size < 100 ? 2 : 1, value);
 }
 
 /* "validation 0.871 (best 0.874, epoch 6), training 0.912": as much of it as is not
- * longer than `room` characters. */
+ * longer than `room` characters. Without a legend it says what the dashes are. */
 static void sq_progress_heading(char text[SQ_PROGRESS_TEXT],
                                 const sq_progress_values *values, double training,
-                                bool epochs, seqnn_size room)
+                                bool epochs, bool legend, seqnn_size room)
 {
+    const char *name = legend ? "validation" : "validation (dashed)";
     char last[SQ_NUMBER], best[SQ_NUMBER], train[SQ_NUMBER], epoch[32] = "";
+    /* Something was measured, be it NaN. */
+    const bool trained = values->training.any || !isfinite(values->last);
+    const bool validated = values->validation.any || !isfinite(values->last_validation);
     sq_progress_number(train, training);
-    sq_progress_number(last, values->validation.last);
+    sq_progress_number(last, values->last_validation);
     sq_progress_number(best, values->best);
     if (epochs && values->best_epoch > 0)
         snprintf(epoch, sizeof epoch, ", epoch %td", values->best_epoch);
@@ -75,11 +83,11 @@ static void sq_progress_heading(char text[SQ_PROGRESS_TEXT],
     for (int form = 0; form < 3; form++) {
         int length = 0;
         if (values->validation.any && form == 0)
-            length = snprintf(text, SQ_PROGRESS_TEXT, "validation %s (best %s%s)", last,
+            length = snprintf(text, SQ_PROGRESS_TEXT, "%s %s (best %s%s)", name, last,
                               best, epoch);
-        else if (values->validation.any)
-            length = snprintf(text, SQ_PROGRESS_TEXT, "validation %s", last);
-        if (values->training.any && form < 2)
+        else if (validated)
+            length = snprintf(text, SQ_PROGRESS_TEXT, "%s %s", name, last);
+        if (trained && form < 2)
             length += snprintf(text + length, (size_t)(SQ_PROGRESS_TEXT - length),
                                "%straining %s", length > 0 ? ", " : "", train);
         if (length <= room)
@@ -110,12 +118,12 @@ static double sq_progress_sigma(const seqnn_progress_plot *plot)
     return given > 0 ? (double)given : fmax(2, (double)plot->iteration / 50);
 }
 
-/* Where the training line ends. */
+/* Where the training line ends, or what is not finite behind its end. */
 static double sq_progress_now(seqnn_progress_plot *plot, const sq_progress_values *values)
 {
     const double sigma = sq_progress_sigma(plot);
-    double now = values->training.last;
-    if (sigma == 0)
+    double now = values->last;
+    if (sigma == 0 || !isfinite(now))
         return now;
     const seqnn_size count = sq_trace_smooth(&values->training, sigma, plot->x, plot->y);
     for (seqnn_size i = 0; i < count; i++)
@@ -173,7 +181,8 @@ static void sq_progress_axes(seqnn_progress_plot *plot, seqnn_figure *figure,
     seqnn_axes *axes;
     memset(&options, 0, sizeof options);
     sq_progress_heading(heading, values, sq_progress_now(plot, values),
-                        plot->epochs.epochs > 0, o->width / 8 - 12);
+                        plot->epochs.epochs > 0, o->height >= SQ_PROGRESS_TITLED,
+                        o->width / 8 - 12);
     options.title = o->height >= SQ_PROGRESS_HEADED ? heading : NULL;
     options.no_legend = o->height < SQ_PROGRESS_TITLED;
     options.y_label = score ? o->score : "loss";
@@ -196,25 +205,25 @@ static void sq_progress_axes(seqnn_progress_plot *plot, seqnn_figure *figure,
 
 /* --- the picture --- */
 
-/* "Training progress: epoch 7, iteration 560, 00:01:23" */
-static void sq_progress_title(const seqnn_progress_plot *plot,
+/* What the title adds: "epoch 7, iteration 560, 00:01:23" */
+static void sq_progress_state(const seqnn_progress_plot *plot,
                               char text[SQ_PROGRESS_TEXT])
 {
     const seqnn_size epochs = plot->epochs.epochs;
     const int64_t seconds = (int64_t)(sq_seconds() - plot->started);
-    int length = snprintf(text, SQ_PROGRESS_TEXT - 128, "%s", plot->options.title);
-    const char *join = ":";
-    length = (int)strlen(text);
+    const char *join = "";
+    int length = 0;
+    text[0] = '\0';
     if (epochs > 0) {
-        length += snprintf(text + length, 64, "%s epoch %td", join, epochs);
-        join = ",";
+        length += snprintf(text + length, 64, "%sepoch %td", join, epochs);
+        join = ", ";
     }
     if (plot->iteration > 0) {
-        length += snprintf(text + length, 64, "%s iteration %td", join, plot->iteration);
-        join = ",";
+        length += snprintf(text + length, 64, "%siteration %td", join, plot->iteration);
+        join = ", ";
     }
     if (plot->options.elapsed)
-        snprintf(text + length, 64, "%s %02d:%02d:%02d", join, (int)(seconds / 3600),
+        snprintf(text + length, 64, "%s%02d:%02d:%02d", join, (int)(seconds / 3600),
                  (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
@@ -222,13 +231,18 @@ static seqnn_status sq_progress_write(seqnn_progress_plot *plot)
 {
     const double began = sq_seconds();
     const bool score = plot->score.training.any || plot->score.validation.any;
-    char title[SQ_PROGRESS_TEXT];
+    char state[SQ_PROGRESS_TEXT], *title;
     seqnn_figure_options options;
     seqnn_figure *figure;
     seqnn_status status;
     memset(&options, 0, sizeof options);
-    sq_progress_title(plot, title);
-    options.title = plot->options.height >= SQ_PROGRESS_TITLED ? title : NULL;
+    sq_progress_state(plot, state);
+    title = sq_title_new(plot->options.title, state);
+    if (title == NULL)
+        return SEQNN_ERROR_MEMORY;
+    options.title = state[0] != '\0' ? title : plot->options.title;
+    if (plot->options.height < SQ_PROGRESS_TITLED)
+        options.title = NULL;
     options.rows = score ? 2 : 1;
     options.width = plot->options.width;
     options.height = plot->options.height;
@@ -240,6 +254,7 @@ static seqnn_status sq_progress_write(seqnn_progress_plot *plot)
     sq_progress_axes(plot, figure, score ? 1 : 0, false);
     status = seqnn_figure_save(figure, plot->path);
     seqnn_figure_free(figure);
+    sq_free(title);
     plot->written = sq_seconds();
     plot->cost = plot->written - began;
     plot->drawn = status == SEQNN_OK;
@@ -334,6 +349,9 @@ static void sq_progress_add_training(seqnn_progress_plot *plot, double x, seqnn_
 {
     sq_trace_add(&plot->loss.training, x, (double)loss);
     sq_trace_add(&plot->score.training, x, (double)score);
+    plot->loss.last = (double)loss;
+    if (!isnan(score)) /* otherwise it was not measured */
+        plot->score.last = (double)score;
 }
 
 static void sq_progress_add_best(const seqnn_progress_plot *plot,
@@ -351,6 +369,10 @@ static void sq_progress_add_best(const seqnn_progress_plot *plot,
 static void sq_progress_add_validation(seqnn_progress_plot *plot, double x,
                                        seqnn_real loss, seqnn_real score)
 {
+    if (!isnan(loss) || !isnan(score)) /* a loss of NaN beside a score is one */
+        plot->loss.last_validation = (double)loss;
+    if (!isnan(score))
+        plot->score.last_validation = (double)score;
     sq_progress_add_best(plot, &plot->loss, x, loss, -1);
     sq_progress_add_best(plot, &plot->score, x, score, 1);
 }

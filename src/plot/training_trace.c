@@ -34,7 +34,7 @@ void sq_trace_add(sq_trace *trace, double x, double value)
     one.x = x;
     one.values = 1;
     if (finite) {
-        one.low = one.high = one.sum = trace->last = value;
+        one.low = one.high = one.sum = value;
         one.finite = 1;
         trace->low = trace->any ? fmin(trace->low, value) : value;
         trace->high = trace->any ? fmax(trace->high, value) : value;
@@ -69,14 +69,14 @@ seqnn_size sq_trace_smooth(const sq_trace *trace, double sigma, seqnn_real *x,
                            seqnn_real *y)
 {
     const double width = sigma / (double)sq_max(trace->each, 1);
-    const seqnn_size reach = (seqnn_size)ceil(3 * fmin(width, SQ_TRACE_ROOM));
+    const seqnn_size most = (seqnn_size)ceil(3 * fmin(width, SQ_TRACE_ROOM));
     double window[3 * SQ_TRACE_ROOM + 1];
-    for (seqnn_size k = 0; k <= reach; k++)
+    for (seqnn_size k = 0; k <= most; k++)
         window[k] = width > 0 ? exp(-0.5 * ((double)k / width) * ((double)k / width)) : 1;
     for (seqnn_size i = 0; i < trace->count; i++) {
+        const seqnn_size reach = sq_min(most, i);
         double sum = 0, weights = 0;
-        for (seqnn_size j = sq_max(i - reach, 0); j <= i + reach && j < trace->count;
-             j++) {
+        for (seqnn_size j = i - reach; j <= i + reach && j < trace->count; j++) {
             const double w = window[j < i ? i - j : j - i];
             sum += w * trace->places[j].sum;
             weights += w * (double)trace->places[j].finite;

@@ -21,8 +21,8 @@ typedef struct sq_trace_place {
 typedef struct sq_trace {
     seqnn_size each; /* values in a full place; 0: 1 */
     seqnn_size count;
-    double low, high, last; /* of all finite values */
-    bool any;               /* there is one */
+    double low, high; /* of all finite values */
+    bool any;         /* there is one */
     sq_trace_place places[SQ_TRACE_ROOM];
 } sq_trace;
 
@@ -34,7 +34,9 @@ SQ_LOCAL void sq_trace_add(sq_trace *trace, double x, double value);
 SQ_LOCAL seqnn_size sq_trace_points(const sq_trace *trace, seqnn_real *x, seqnn_real *y);
 
 /* The places' means, smoothed by a Gaussian window of standard deviation sigma, in
- * values; 0: not. Nothing is made up where nothing was finite. */
+ * values; 0: not. Near the first place the window is as narrow on the right as on the
+ * left, so that the line begins where the data do, also where they fall fast. Nothing is
+ * made up where nothing was finite. */
 SQ_LOCAL seqnn_size sq_trace_smooth(const sq_trace *trace, double sigma, seqnn_real *x,
                                     seqnn_real *y);
 
