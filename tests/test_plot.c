@@ -17,6 +17,7 @@
 #include "colours.h"
 #include "confusion.h"
 #include "axis.h"
+#include "layout.h"
 #include "plots/pictures.h"
 
 /* --- pictures read back --- */
@@ -459,6 +460,111 @@ static void confusion_is_coloured_by_row_share(void **state)
          SEQNN_ERROR_ARGUMENT, "counts[1, 0] is negative");
 }
 
+/* How many texts of the figure begin so; its axes stay to be looked at. */
+static int texts_of(seqnn_figure *figure, const char *begin)
+{
+    sq_picture drawn;
+    int count = 0;
+    fine(sq_figure_draw(figure, &drawn));
+    for (seqnn_size i = 0; i < drawn.box_count; i++)
+        count += strncmp(drawn.boxes[i].text, begin, strlen(begin)) == 0;
+    sq_picture_close(&drawn);
+    return count;
+}
+
+/* What no cell has room for is told by the bar, at any size, under any names. */
+static void a_bar_stands_where_numbers_do_not_fit(void **state)
+{
+    (void)state;
+    enum { MOST = 30 };
+    static int64_t counts[MOST * MOST];
+    static const char *const wide = "a name that takes as much room as it is given";
+    static const seqnn_size sizes[][2] = {
+        {320, 240}, {800, 600}, {480, 700}, {1600, 400}};
+    const char *names[MOST];
+    int without = 0;
+    for (int i = 0; i < MOST; i++)
+        names[i] = wide;
+    for (int size = 0; size < 4; size++) {
+        for (seqnn_size classes = 2; classes <= MOST; classes += 3) {
+            for (int kind = 0; kind < 8; kind++) {
+                const int64_t count = kind % 2 ? 77 : 777777;
+                seqnn_confusion_options options = plain_matrix();
+                seqnn_figure_options whole;
+                seqnn_axes_options texts;
+                memset(&whole, 0, sizeof whole);
+                memset(&texts, 0, sizeof texts);
+                whole.width = sizes[size][0];
+                whole.height = sizes[size][1];
+                options.no_numbers = kind == 7;
+                for (int i = 0; i < MOST * MOST; i++)
+                    counts[i] = count;
+                seqnn_figure *figure = seqnn_figure_new(whole);
+                seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, texts);
+                fine(seqnn_axes_confusion(axes, counts, classes, kind & 2 ? names : NULL,
+                                          options));
+                bool numbers = texts_of(figure, kind % 2 ? "77" : "777777") > 0;
+                if (!numbers && !axes->bar.shown)
+                    fail_msg("neither numbers nor bar: %d classes, kind %d, size %d",
+                             (int)classes, kind, size);
+                without += !axes->bar.shown;
+                seqnn_figure_free(figure);
+            }
+        }
+    }
+    assert_in_range(without, 40, 250); /* few classes have no need of it */
+}
+
+/* A class without examples has no recall: no 0 %, and behind the worst that has one. */
+static void a_class_without_examples_has_no_share(void **state)
+{
+    (void)state;
+    const int64_t counts[] = {0, 0, 0, 3, 0, 1, 0, 1, 3};
+    const char *const names[] = {"none", "worst", "best"};
+    seqnn_confusion_options options = plain_matrix();
+    seqnn_axes_options texts;
+    seqnn_figure_options whole;
+    memset(&texts, 0, sizeof texts);
+    memset(&whole, 0, sizeof whole);
+    options.rates = true;
+    options.order = SEQNN_ORDER_RATE;
+    seqnn_figure *figure = seqnn_figure_new(whole);
+    seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, texts);
+    fine(seqnn_axes_confusion(axes, counts, 3, names, options));
+    assert_string_equal(axes->y_names.names[0], "best");
+    assert_string_equal(axes->y_names.names[1], "worst");
+    assert_string_equal(axes->y_names.names[2], "none");
+    assert_int_equal(texts_of(figure, "\xE2\x80\x93"), 3);
+    assert_int_equal(texts_of(figure, "0 %"), 2);
+    seqnn_figure_free(figure);
+}
+
+/* What blue and red stand for, and how many the strongest are. */
+static void colours_of_labels_are_explained(void **state)
+{
+    (void)state;
+    const int64_t counts[] = {812, 7, 37, 5};
+    const char *const names[] = {"one", "two"};
+    seqnn_confusion_options options = plain_matrix();
+    seqnn_axes_options texts;
+    seqnn_figure_options whole;
+    memset(&texts, 0, sizeof texts);
+    memset(&whole, 0, sizeof whole);
+    for (int small = 0; small < 2; small++) {
+        whole.width = small ? 320 : 800;
+        whole.height = small ? 240 : 600;
+        seqnn_figure *figure = seqnn_figure_new(whole);
+        seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, texts);
+        fine(seqnn_axes_labeling_confusion(axes, counts, 2, names, options));
+        assert_int_equal(texts_of(figure, "true positives, 0 to 812"), 1);
+        assert_int_equal(texts_of(figure, "false positives"), 1);
+        seqnn_figure_free(figure);
+    }
+    options.order = SEQNN_ORDER_RATE;
+    says(seqnn_plot_labeling_confusion(counts, 2, names, path, options),
+         SEQNN_ERROR_ARGUMENT, "order is SEQNN_ORDER_RATE, but counts of labels");
+}
+
 /* Lightness grows evenly: the property for which the map was chosen. */
 static void map_is_perceptually_even(void **state)
 {
@@ -582,6 +688,9 @@ int main(void)
         cmocka_unit_test(history_shows_what_was_measured),
         cmocka_unit_test(cells_have_the_colours_of_their_values),
         cmocka_unit_test(confusion_is_coloured_by_row_share),
+        cmocka_unit_test(a_bar_stands_where_numbers_do_not_fit),
+        cmocka_unit_test(a_class_without_examples_has_no_share),
+        cmocka_unit_test(colours_of_labels_are_explained),
         cmocka_unit_test(map_is_perceptually_even),
         cmocka_unit_test(bad_input_is_named),
         cmocka_unit_test(limits_cut_and_references_show),

@@ -4,10 +4,16 @@
 #ifdef SEQNN_PLOT
 
 #include "cells.h"
+#include "layout.h"
 #include "memory.h"
 
 /* With so many classes there is no number in a cell to read its share from. */
 enum { SQ_CONFUSION_BAR = 24 };
+
+/* What a character of the smallest numbers needs of a cell, and the part of the picture
+ * that the cells have at least. */
+#define SQ_CONFUSION_CHARACTER 5.0
+#define SQ_CONFUSION_PART 0.5
 
 /* What one matrix is about: one class for each text, or several labels. */
 typedef struct sq_confusion_kind {
@@ -57,7 +63,7 @@ static seqnn_size sq_confusion_choose(sq_confused *classes, seqnn_size count,
         if (options->order == SEQNN_ORDER_COUNT)
             classes[i].key = classes[i].diagonal;
         else if (options->order == SEQNN_ORDER_RATE)
-            classes[i].key = sum > 0 ? classes[i].diagonal / sum : 0;
+            classes[i].key = sum > 0 ? classes[i].diagonal / sum : -1; /* last */
     }
     sq_confused_sort(classes, count);
     return count;
@@ -86,7 +92,9 @@ static void sq_confusion_write(const sq_cells *cells, seqnn_size row, seqnn_size
     bool shares = cells->form != 'n', rates = cells->form == '%';
     text->faint = cells->counts[i] == 0;
     text->below[0] = '\0';
-    if (rates)
+    if (isnan(share)) /* of nothing */
+        snprintf(text->text, SQ_NUMBER, "%s", rates ? "\xE2\x80\x93" : "0");
+    else if (rates)
         sq_confusion_percent(text->text, share);
     else
         sq_number_text(text->text, 'f', 0, (double)cells->counts[i]);
@@ -111,9 +119,13 @@ static seqnn_status sq_confusion_check(seqnn_axes *axes, const int64_t *counts,
     if (options->most < 0)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
                             "most is %td, expected at least 0", options->most);
-    if ((options->rates && options->shares == SEQNN_SHARES_NONE) ||
-        (options->order == SEQNN_ORDER_RATE && kind->labels))
-        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT, "rates are wanted of no shares");
+    if (options->rates && options->shares == SEQNN_SHARES_NONE)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "rates with SEQNN_SHARES_NONE, expected shares to write");
+    if (options->order == SEQNN_ORDER_RATE && kind->labels)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "order is SEQNN_ORDER_RATE, but counts of labels have no "
+                            "rates; expected SEQNN_ORDER_COUNT or SEQNN_ORDER_GIVEN");
     for (seqnn_size i = 0; i < classes * classes; i++)
         if (counts[i] < 0)
             return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
@@ -149,8 +161,9 @@ static double sq_confusion_ratio(double part, double whole)
     return whole > 0 ? part / whole : 0;
 }
 
-/* What a cell's colour stands for: its share, or its count; of labels, whose map has two
- * sides, the share of the largest count of its side. */
+/* What a cell's colour stands for: its share, NaN of a class without examples, or its
+ * count; of labels, whose map has two sides, the share of the largest count of its side.
+ */
 static void sq_confusion_fill(const int64_t *table, const sq_confused *classes,
                               seqnn_size shown, const sq_confusion_kind *kind,
                               seqnn_confusion_shares shares, seqnn_real *values)
@@ -164,9 +177,8 @@ static void sq_confusion_fill(const int64_t *table, const sq_confused *classes,
                 value = i == j ? -sq_confusion_ratio(value, right)
                                : sq_confusion_ratio(value, wrong);
             else if (shares != SEQNN_SHARES_NONE)
-                value = sq_confusion_ratio(value, shares == SEQNN_SHARES_PREDICTED
-                                                      ? classes[j].column
-                                                      : classes[i].row);
+                value /=
+                    shares == SEQNN_SHARES_PREDICTED ? classes[j].column : classes[i].row;
             values[i * shown + j] = (seqnn_real)value;
         }
     }
@@ -186,13 +198,34 @@ static void sq_confusion_sums(const int64_t *counts, seqnn_size classes,
     }
 }
 
-static sq_colour_bar sq_confusion_bar(const int64_t *table, seqnn_size shown,
-                                      const sq_confusion_kind *kind,
+/* Is it sure that cells have room for their numbers? Where the frame lies is not known
+ * before the figure is drawn. */
+static bool sq_confusion_readable(const seqnn_axes *axes, double largest,
+                                  seqnn_size shown,
+                                  const seqnn_confusion_options *options)
+{
+    const seqnn_figure_options *whole = &axes->figure->options;
+    const double width = whole->width ? (double)whole->width : 800;
+    const double height = whole->height ? (double)whole->height : 600;
+    const double wide = width * (double)axes->column_span / (double)whole->columns;
+    const double high = height * (double)axes->row_span / (double)whole->rows;
+    char number[SQ_NUMBER] = "100 %";
+    if (!options->rates)
+        sq_number_text(number, 'f', 0, largest);
+    return !options->no_numbers && shown <= SQ_CONFUSION_BAR &&
+           SQ_CONFUSION_CHARACTER * (double)(strlen(number) * (size_t)shown) <=
+               SQ_CONFUSION_PART * fmin(wide, high);
+}
+
+static sq_colour_bar sq_confusion_bar(const seqnn_axes *axes, const int64_t *table,
+                                      seqnn_size shown, const sq_confusion_kind *kind,
                                       const seqnn_confusion_options *options)
 {
+    const double largest = fmax(sq_confusion_largest(table, shown, true),
+                                sq_confusion_largest(table, shown, false));
     sq_colour_bar bar;
     memset(&bar, 0, sizeof bar);
-    bar.shown = shown > SQ_CONFUSION_BAR && !kind->labels;
+    bar.shown = !kind->labels && !sq_confusion_readable(axes, largest, shown, options);
     bar.map = options->map == SEQNN_MAP_DEFAULT ? SEQNN_MAP_BLUES : options->map;
     bar.high = 1;
     bar.label = "share of the true class";
@@ -200,8 +233,7 @@ static sq_colour_bar sq_confusion_bar(const int64_t *table, seqnn_size shown,
         bar.label = "share of the predicted class";
     if (options->shares == SEQNN_SHARES_NONE) {
         bar.label = "count";
-        bar.high = fmax(1, fmax(sq_confusion_largest(table, shown, true),
-                                sq_confusion_largest(table, shown, false)));
+        bar.high = fmax(1, largest);
     }
     if (kind->labels) {
         bar.map = SEQNN_MAP_DIVERGING;
@@ -211,12 +243,59 @@ static sq_colour_bar sq_confusion_bar(const int64_t *table, seqnn_size shown,
     return bar;
 }
 
+/* --- of labels: what the two colours mean --- */
+
+typedef struct sq_confusion_side {
+    sq_mark mark;
+    double end; /* of the diverging map: 0 or 1 */
+} sq_confusion_side;
+
+/* The frame is full of cells: the legend goes above it. */
+static bool sq_confusion_everywhere(const sq_mark *mark, const seqnn_axes *axes,
+                                    const double box[4])
+{
+    (void)mark;
+    (void)axes;
+    (void)box;
+    return true;
+}
+
+/* From white, nothing, to the side's colour. */
+static void sq_confusion_sample(const sq_mark *mark, sq_picture *picture, double x,
+                                double y)
+{
+    enum { STEPS = 13 };
+    const double end = ((const sq_confusion_side *)mark)->end, wide = SQ_SAMPLE / STEPS;
+    for (int i = 0; i < STEPS; i++) {
+        const double share = 0.5 + (end - 0.5) * (i + 0.5) / STEPS;
+        sq_canvas_rectangle(&picture->canvas, x + i * wide, y - 5, x + (i + 1) * wide,
+                            y + 5);
+        sq_canvas_paint(&picture->canvas, sq_colour_of_map(SEQNN_MAP_DIVERGING, share),
+                        1);
+    }
+}
+
+static void sq_confusion_explain(seqnn_axes *axes, const char *what, double largest,
+                                 double end)
+{
+    static const sq_mark_kind kind = {NULL, NULL, sq_confusion_everywhere,
+                                      sq_confusion_sample};
+    char text[SQ_NUMBER + 80], number[SQ_NUMBER];
+    sq_confusion_side *side = (sq_confusion_side *)sq_axes_add(axes, &kind, sizeof *side);
+    if (side == NULL)
+        return;
+    sq_number_text(number, 'f', 0, largest);
+    snprintf(text, sizeof text, "%s, 0 to %s", what, number);
+    side->end = end;
+    side->mark.label = sq_axes_keep_text(axes, text);
+}
+
 static void sq_confusion_cells(seqnn_axes *axes, seqnn_size shown,
                                const char *const *names, const int64_t *table,
                                const seqnn_real *values, const sq_confusion_kind *kind,
                                const seqnn_confusion_options *options)
 {
-    const sq_colour_bar bar = sq_confusion_bar(table, shown, kind, options);
+    const sq_colour_bar bar = sq_confusion_bar(axes, table, shown, kind, options);
     sq_cells *cells;
     cells = sq_cells_add(axes, shown, shown, names, names, &bar);
     if (cells == NULL)
@@ -230,6 +309,12 @@ static void sq_confusion_cells(seqnn_axes *axes, seqnn_size shown,
     if (!options->no_numbers)
         cells->write = sq_confusion_write;
     axes->aspect = 1;
+    if (kind->labels) {
+        sq_confusion_explain(axes, "true positives",
+                             sq_confusion_largest(table, shown, true), 0);
+        sq_confusion_explain(axes, "false positives given a false negative",
+                             sq_confusion_largest(table, shown, false), 1);
+    }
     if (axes->options.x_label == NULL)
         axes->options.x_label = kind->x_label;
     if (axes->options.y_label == NULL)

@@ -21,7 +21,8 @@ typedef enum seqnn_confusion_shares {
 typedef enum seqnn_confusion_order {
     SEQNN_ORDER_DEFAULT = 0, /* as given; of labels: by count */
     SEQNN_ORDER_GIVEN,       /* as the classes come */
-    SEQNN_ORDER_RATE,        /* the largest share on the diagonal first */
+    SEQNN_ORDER_RATE,        /* the largest share on the diagonal first, classes without
+                                examples last */
     SEQNN_ORDER_COUNT        /* the largest count on the diagonal first */
 } seqnn_confusion_order;
 
@@ -40,8 +41,10 @@ typedef struct seqnn_confusion_options {
 } seqnn_confusion_options;
 
 /* counts [classes, classes], true classes in rows, as seqnn_confusion_matrix fills it:
- * each cell its count, where all fit, and its share, which is also its colour. Shares are
- * of the sum over all classes, also where only some are drawn. class_names may be NULL.
+ * each cell its count, where all fit, and its share, which is also its colour: a colour
+ * bar stands beside them where numbers might not fit. Shares are of the sum over all
+ * classes, also where only some are drawn; those of a class without examples (of one that
+ * was never predicted) are grey, and a dash. class_names may be NULL.
  *
  * Up to 5000 classes; where a pixel covers several cells it shows the largest share (see
  * `peaks` in heatmap.h).
@@ -61,8 +64,8 @@ SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size cl
  * as seqnn_labeling_confusion fills it. In blue, on the diagonal, how often a label was
  * found; in red, off it, how often the label of the column was given wrongly to a text
  * from which the label of the row was withheld wrongly. The two are different things and
- * have scales of their own, each up to its largest count. Of the options, those about
- * shares, rates and the map do not apply.
+ * have scales of their own, each up to its largest count, which the legend tells. Of the
+ * options, those about shares, rates and the map do not apply.
  *
  * WHAT TO SEE. The reddest cells are labels that are taken for each other: neighbouring
  * fields, or one that is part of another. A row of red is a label that is missed and
