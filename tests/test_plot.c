@@ -401,6 +401,31 @@ static void history_shows_what_was_measured(void **state)
     assert_true(count_colour(&p, 0x0072B2, 0, 800) > 50);
     assert_true(count_colour(&p, 0xD55E00, 0, 800) > 300);
     free(p.rgb);
+    seqnn_history_options how;
+    unsigned char *usual, *same;
+    size_t usual_size, same_size;
+    memset(&how, 0, sizeof how);
+    usual = bytes_of(path, &usual_size);
+    fine(seqnn_plot_training(&history, path, how));
+    same = bytes_of(path, &same_size);
+    assert_int_equal(usual_size, same_size);
+    assert_memory_equal(usual, same, same_size);
+    free(same);
+    how.score = "F-score";
+    fine(seqnn_plot_training(&history, path, how));
+    same = bytes_of(path, &same_size);
+    assert_true(same_size != usual_size || memcmp(same, usual, same_size) != 0);
+    free(same);
+    free(usual);
+    how.width = 500;
+    how.height = 400;
+    how.scale = 2;
+    how.log_loss = true;
+    fine(seqnn_plot_training(&history, path, how));
+    p = sound(path, 1000, 800);
+    free(p.rgb);
+    how.font = "/nonexistent/font.ttf";
+    assert_int_not_equal(seqnn_plot_training(&history, path, how), SEQNN_OK);
     history.val_loss = history.val_accuracy = history.accuracy = none;
     fine(seqnn_plot_history(&history, path));
     p = sound(path, 800, 600);
@@ -608,6 +633,9 @@ static void bad_input_is_named(void **state)
         assert_int_not_equal(access(path, F_OK), 0);
         assert_int_not_equal(access(part, F_OK), 0);
     }
+    options.font = "/nonexistent/font.ttf";
+    assert_int_not_equal(seqnn_plot_lines(&series, 1, file_of("bad"), options), SEQNN_OK);
+    options.font = NULL;
     says(seqnn_plot_lines(&series, 0, file_of("bad"), options), SEQNN_ERROR_ARGUMENT,
          "0 series");
     says(seqnn_plot_lines(&broken, 1, path, options), SEQNN_ERROR_ARGUMENT, "no y");

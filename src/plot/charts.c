@@ -26,6 +26,7 @@ static seqnn_status sq_chart_lines(const char *who, const seqnn_plot_series *ser
     whole.width = o->width;
     whole.height = o->height;
     whole.scale = o->scale;
+    whole.font = o->font;
     frame.title = o->title;
     frame.x_label = o->x_label;
     frame.y_label = o->y_label;
@@ -115,9 +116,9 @@ static void sq_history_panel(seqnn_axes *axes, const seqnn_history *history,
     }
 }
 
-SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path)
+static seqnn_status sq_history_plot(const char *who, const seqnn_history *history,
+                                    const char *path, const seqnn_history_options *o)
 {
-    const char *who = "plot history";
     char best[64];
     bool scored;
     seqnn_figure_options whole;
@@ -138,11 +139,15 @@ SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const ch
     snprintf(best, sizeof best, "best epoch: %td", history->best_epoch + 1);
     memset(&whole, 0, sizeof whole);
     memset(&frame, 0, sizeof frame);
-    whole.title = "Training history";
+    whole.title = o->title ? o->title : "Training history";
     whole.rows = scored ? 2 : 1;
+    whole.width = o->width;
+    whole.height = o->height;
+    whole.scale = o->scale;
+    whole.font = o->font;
     figure = sq_figure_new(who, whole);
     if (scored) {
-        frame.y_label = "accuracy";
+        frame.y_label = o->score ? o->score : "accuracy";
         frame.no_x_numbers = true;
         sq_history_panel(seqnn_figure_axes(figure, 0, 0, frame), history,
                          history->accuracy, history->val_accuracy, best);
@@ -151,11 +156,25 @@ SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const ch
     frame.x_label = "epoch";
     frame.no_x_numbers = false;
     frame.no_legend = scored;
+    frame.log_y = o->log_loss;
     sq_history_panel(seqnn_figure_axes(figure, scored, 0, frame), history, history->loss,
                      history->val_loss, scored ? NULL : best);
     status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
     return status;
+}
+
+SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path)
+{
+    seqnn_history_options options;
+    memset(&options, 0, sizeof options);
+    return sq_history_plot("plot history", history, path, &options);
+}
+
+SEQNN_API seqnn_status seqnn_plot_training(const seqnn_history *history, const char *path,
+                                           seqnn_history_options options)
+{
+    return sq_history_plot("plot training", history, path, &options);
 }
 
 #endif

@@ -32,6 +32,7 @@ typedef struct seqnn_plot_options {
     bool no_legend;
     seqnn_size width, height; /* 800 x 600 */
     seqnn_size scale;         /* pixels for each unit: 1; 2 for print; at most 8 */
+    const char *font;         /* path of a font file */
 } seqnn_plot_options;
 
 /* A line chart of count series. Axes have round ticks. */
@@ -48,6 +49,23 @@ SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
 /* Accuracy above, loss below, of training and validation, by epoch; the best epoch is
  * marked. What was not measured (all NaN) is not drawn; at least one epoch of loss. */
 SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path);
+
+typedef struct seqnn_history_options {
+    const char *title;        /* "Training history" */
+    const char *score;        /* what the history's accuracy is: "accuracy"; "F-score" */
+    bool log_loss;            /* log axis for the loss */
+    seqnn_size width, height; /* 800 x 600 */
+    seqnn_size scale;         /* pixels for each unit: 1 */
+    const char *font;         /* path of a font file */
+} seqnn_history_options;
+
+/* The same picture, for print or of another score:
+ *
+ *     seqnn_plot_training(&history, "training.png",
+ *                         (seqnn_history_options){.score = "F-score", .scale = 2});
+ */
+SEQNN_API seqnn_status seqnn_plot_training(const seqnn_history *history, const char *path,
+                                           seqnn_history_options options);
 
 #endif
 #endif
