@@ -66,15 +66,30 @@ static const char sq_font_latin[] =
     "A`A'A^A~A:Ao..C,E`E'E^E:I`I'I^I:..N~O`O'O^O~O:....U`U'U^U:Y'...."
     "a`a'a^a~a:ao..c,e`e'e^e:i`i'i^i:..n~o`o'o^o~o:....u`u'u^u:y'..y:";
 
+/* Letters of the languages between the Baltic and the Adriatic. */
+static const struct {
+    uint32_t character;
+    const char *pair;
+} sq_font_central[] = {
+    {0x106, "C'"}, {0x107, "c'"}, {0x10C, "Cv"}, {0x10D, "cv"}, {0x11A, "Ev"},
+    {0x11B, "ev"}, {0x143, "N'"}, {0x144, "n'"}, {0x147, "Nv"}, {0x148, "nv"},
+    {0x158, "Rv"}, {0x159, "rv"}, {0x15A, "S'"}, {0x15B, "s'"}, {0x160, "Sv"},
+    {0x161, "sv"}, {0x16E, "Uo"}, {0x16F, "uo"}, {0x179, "Z'"}, {0x17A, "z'"},
+    {0x17D, "Zv"}, {0x17E, "zv"},
+};
+
 /* The letter and the combining accent that an accented letter is made from. */
 static bool sq_font_split(uint32_t character, uint32_t *letter, uint32_t *accent)
 {
-    static const char names[] = "`'^~:o,";
-    static const uint32_t accents[] = {0x300, 0x301, 0x302, 0x303, 0x308, 0x30A, 0x327};
-    const char *pair;
-    if (character < 0xC0 || character > 0xFF)
-        return false;
-    pair = sq_font_latin + 2 * (character - 0xC0);
+    static const char names[] = "`'^~:o,v";
+    static const uint32_t accents[] = {0x300, 0x301, 0x302, 0x303,
+                                       0x308, 0x30A, 0x327, 0x30C};
+    const char *pair = "..";
+    if (character >= 0xC0 && character <= 0xFF)
+        pair = sq_font_latin + 2 * (character - 0xC0);
+    for (seqnn_size i = 0; i < SQ_COUNT(sq_font_central); i++)
+        if (sq_font_central[i].character == character)
+            pair = sq_font_central[i].pair;
     if (*pair == '.')
         return false;
     *letter = *pair == 'i' ? 0x131u : (unsigned char)*pair; /* without its dot */

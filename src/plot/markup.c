@@ -59,7 +59,8 @@ static const sq_sign sq_signs[] = {
     {"to", 0x2192, 3}, {"rightarrow", 0x2192, 3}, {"leftarrow", 0x2190, 3},
     {"Rightarrow", 0x21D2, 3}, {"uparrow", 0x2191, 3}, {"downarrow", 0x2193, 3},
     {"sum", 0x2211, 5}, {"prod", 0x220F, 5}, {"int", 0x222B, 5}, {"ell", 0x2113, 1},
-    {"oplus", 0x2295, 2}, {"otimes", 0x2297, 2},
+    {"oplus", 0x2295, 2}, {"otimes", 0x2297, 2}, {"circ", 0x2218, 2},
+    {"top", 0x22A4, 1}, {"forall", 0x2200, 1}, {"exists", 0x2203, 1},
     {"$", '$', 1}, {"{", '{', 0}, {"}", '}', 1}, {"_", '_', 1}, {"%", '%', 1},
     {"#", '#', 1}, {"&", '&', 1},
 };
