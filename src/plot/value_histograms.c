@@ -13,12 +13,12 @@
 /* What is finite of one array. */
 typedef struct sq_value_sums {
     double low, high, mean, deviation;
-    seqnn_size count;
+    seqnn_size count, fractions; /* how many are no whole numbers */
 } sq_value_sums;
 
 static sq_value_sums sq_values_sum(const seqnn_named_values *array)
 {
-    sq_value_sums sums = {INFINITY, -INFINITY, 0, 0, 0};
+    sq_value_sums sums = {INFINITY, -INFINITY, 0, 0, 0, 0};
     double squares = 0;
     for (seqnn_size i = 0; i < array->count; i++) {
         const double value = (double)array->values[i];
@@ -29,6 +29,7 @@ static sq_value_sums sq_values_sum(const seqnn_named_values *array)
         squares += from_mean * (value - sums.mean);
         sums.low = fmin(sums.low, value);
         sums.high = fmax(sums.high, value);
+        sums.fractions += value != floor(value);
     }
     sums.deviation = sums.count > 0 ? sqrt(squares / (double)sums.count) : 0;
     return sums;
@@ -76,8 +77,11 @@ static void sq_value_axes(seqnn_figure *figure, seqnn_size place, seqnn_size col
     about.x_label = told ? remark : NULL;
     options.bins = bins;
     if (range != NULL && range->low < range->high) {
-        about.x_min = range->low == 0 ? SEQNN_ZERO : (seqnn_real)range->low;
-        about.x_max = range->high == 0 ? SEQNN_ZERO : (seqnn_real)range->high;
+        /* Whole numbers have bins that begin 1/2 below them. */
+        const double beyond = range->fractions == 0 ? 0.5 : 0;
+        const double low = range->low - beyond, high = range->high + beyond;
+        about.x_min = low == 0 ? SEQNN_ZERO : (seqnn_real)low;
+        about.x_max = high == 0 ? SEQNN_ZERO : (seqnn_real)high;
     }
     seqnn_axes *axes = seqnn_figure_axes(figure, place / columns, place % columns, about);
     seqnn_axes_histogram(axes, array->values, array->count, options);
@@ -88,7 +92,7 @@ SEQNN_API seqnn_status seqnn_plot_histograms(const seqnn_named_values *arrays,
                                              seqnn_histograms_options options)
 {
     const char *who = "plot histograms";
-    sq_value_sums range = {INFINITY, -INFINITY, 0, 0, 0};
+    sq_value_sums range = {INFINITY, -INFINITY, 0, 0, 0, 0};
     seqnn_figure_options grid;
     if (arrays == NULL || count < 1)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td arrays, expected at least one", who,
@@ -103,6 +107,7 @@ SEQNN_API seqnn_status seqnn_plot_histograms(const seqnn_named_values *arrays,
         const sq_value_sums own = sq_values_sum(&arrays[i]);
         range.low = fmin(range.low, own.low);
         range.high = fmax(range.high, own.high);
+        range.fractions += own.fractions;
     }
     memset(&grid, 0, sizeof grid);
     grid.title = options.title;

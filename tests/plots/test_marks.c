@@ -19,6 +19,7 @@
 #include "random.h"
 #include "scatter.h"
 #include "text_boxes.h"
+#include "value_histograms.h"
 #include "word_cloud.h"
 
 #define BLUE 0x0072B2
@@ -538,6 +539,43 @@ static void samples_look_like_their_bars(void **state)
     }
 }
 
+/* 1 to 9, 18 times each: the bars of 1 and 9 are as wide as the others, also where the
+ * axes' limits are given by the data. */
+static void whole_numbers_have_whole_bars(void **state)
+{
+    seqnn_real numbers[162];
+    (void)state;
+    for (int i = 0; i < 162; i++)
+        numbers[i] = (seqnn_real)(1 + i % 9);
+    for (int same = 0; same < 2; same++) {
+        seqnn_named_values array;
+        seqnn_histograms_options options;
+        int runs = 0, first = 0, length = 0;
+        drawing d;
+        array.name = "numbers";
+        array.values = numbers;
+        array.count = 162;
+        memset(&options, 0, sizeof options);
+        memset(&d, 0, sizeof d);
+        options.width = 500;
+        options.height = 300;
+        options.same_range = same == 1;
+        assert_int_equal(seqnn_plot_histograms(&array, 1, path, options), SEQNN_OK);
+        d.seen = read_picture(path);
+        for (int x = 0; x < 500; x++) {
+            bool blue = pixel(&d, x, 180) == BLUE;
+            length += blue;
+            if (blue || length == 0)
+                continue;
+            first = runs++ == 0 ? length : first;
+            near(length, first, 2);
+            length = 0;
+        }
+        assert_true(runs == 9 && first > 30);
+        free(d.seen.rgb);
+    }
+}
+
 static void histograms_that_cannot_be(void **state)
 {
     const seqnn_real values[] = {1, 2, 3};
@@ -955,6 +993,7 @@ int main(void)
         cmocka_unit_test(histograms_are_as_high_as_their_counts),
         cmocka_unit_test(histograms_share_their_bins),
         cmocka_unit_test(samples_look_like_their_bars),
+        cmocka_unit_test(whole_numbers_have_whole_bars),
         cmocka_unit_test(histograms_that_cannot_be),
         cmocka_unit_test(points_lie_where_they_are),
         cmocka_unit_test(classes_have_their_colours),
