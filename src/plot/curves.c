@@ -203,6 +203,17 @@ static bool sq_curve_full(sq_curve_pen *pen, int column, int row)
     return true;
 }
 
+/* Not fmin and fmax, which are slow for the sake of NaN. */
+static double sq_curve_less(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double sq_curve_more(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* The same as sq_pen_line, in the blocks that are not full. */
 static void sq_curve_fill(sq_curve_pen *pen, double x0, double y0, double x1, double y1)
 {
@@ -215,21 +226,22 @@ static void sq_curve_fill(sq_curve_pen *pen, double x0, double y0, double x1, do
     int first, last;
     if (!sq_curve_cut(canvas, &x0, &y0, &x1, &y1))
         return;
-    low_x = fmin(x0, x1) * s;
-    high_x = fmax(x0, x1) * s;
-    low_y = fmin(y0, y1) * s;
-    high_y = fmax(y0, y1) * s;
+    low_x = sq_curve_less(x0, x1) * s;
+    high_x = sq_curve_more(x0, x1) * s;
+    low_y = sq_curve_less(y0, y1) * s;
+    high_y = sq_curve_more(y0, y1) * s;
     slope = high_y - low_y > 1e-9 ? (x1 - x0) / (y1 - y0) : 0;
-    first = (int)floor(fmax(low_y - reach, clip.top) / block);
-    last = (int)floor(fmin(high_y + reach, clip.bottom - 1) / block);
+    first = (int)floor(sq_curve_more(low_y - reach, clip.top) / block);
+    last = (int)floor(sq_curve_less(high_y + reach, clip.bottom - 1) / block);
     for (int row = first; row <= last; row++) {
         /* Of the line, and so of its thickness, between the block's edges. */
-        double top = fmin(fmax(row * block - reach, low_y), high_y);
-        double bottom = fmax(fmin((row + 1) * block + reach, high_y), low_y);
+        double top = sq_curve_less(sq_curve_more(row * block - reach, low_y), high_y);
+        double bottom =
+            sq_curve_more(sq_curve_less((row + 1) * block + reach, high_y), low_y);
         double a = slope != 0 ? x0 * s + (top - y0 * s) * slope : low_x;
         double b = slope != 0 ? x0 * s + (bottom - y0 * s) * slope : high_x;
-        double from = fmax(fmin(a, b) - reach, clip.left);
-        double to = fmin(fmax(a, b) + reach, clip.right - 1);
+        double from = sq_curve_more(sq_curve_less(a, b) - reach, clip.left);
+        double to = sq_curve_less(sq_curve_more(a, b) + reach, clip.right - 1);
         int left = (int)floor(from / block), right = (int)floor(to / block);
         while (left <= right && sq_curve_full(pen, left, row))
             left++;
@@ -288,7 +300,7 @@ static bool sq_curve_lengthen(sq_curve_pen *pen, double x, double y)
         if (!bound || sq_curve_cross(right, pen->right) < 0)
             memcpy(pen->right, right, sizeof right);
     }
-    pen->reach = fmax(pen->reach, length);
+    pen->reach = sq_curve_more(pen->reach, length);
     pen->ahead[0] = x;
     pen->ahead[1] = y;
     pen->points++;
