@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "portability"))
@@ -62,18 +63,34 @@ WRONG = [
     ("a boundary behind code", HEAD + "int x; //%%\nint main(void) {}\n",
      "02_wrong.c:5: //%% must have a line of its own"),
     ("no first boundary", "int main(void) {}\n//%%\n", "02_wrong.c:1: an example begins with"),
-    ("no title", "//%% [markdown]\n// words\n//%%\nint main(void) {}\n", "begins with a heading"),
+    ("no title", "//%% [markdown]\n// words\n//%%\nint main(void) {}\n",
+     "02_wrong.c:1: the first cell begins with a heading, '# 02 · Title'"),
+    ("words before the title", "//%% [markdown]\n// words\n// # 02 · Wrong\n//%%\n"
+     "int main(void) {}\n", "02_wrong.c:1: the first cell begins with a heading"),
+    ("another number", "//%% [markdown]\n// # 03 · Wrong\n//%%\nint main(void) {}\n",
+     "02_wrong.c:1: the first cell begins with a heading, '# 02 · Title'"),
+    ("an open comment", HEAD + "//%% [markdown]\n/*\n//%%\nint main(void) {}\n",
+     "02_wrong.c:6: this comment is not closed"),
+    ("a comment that the next one closes", HEAD + "//%% [markdown]\n/*\n//%%\n"
+     "int main(void) {}\n//%% [markdown]\n/* more */\n",
+     "02_wrong.c:6: this comment is not closed"),
+    ("Latin-1", HEAD.replace("·", "-") + "// \xe9\nint main(void) {}\n",
+     "02_wrong.c:5: this is not UTF-8"),
     ("what does not compile", HEAD + "int main(void)\n{\n    //%%\n    return nothing;\n}\n",
      "02_wrong.c:8:12: error"),
     ("a failing program", HEAD + 'int main(void)\n{\n    printf("so far\\n");\n    //%%\n'
      '    fprintf(stderr, "no data\\n");\n    return 3;\n}\n',
-     r"ended with status 3 and words on stderr in the cell of line 8\s+so far\s+no data"),
+     r"02_wrong.c:8: in this cell .* ended with status 3 and words on stderr\s+so far\s+no data"),
     ("words on stderr", HEAD + 'int main(void)\n{\n    fprintf(stderr, "careful\\n");\n}\n',
-     r"status 0 and words on stderr in the cell of line 3\s+careful"),
-    ("a crash", HEAD + "int main(void)\n{\n    //%%\n    __builtin_trap();\n}\n",
-     r"ended with status -\d+ in the cell of line 7"),
+     r"02_wrong.c:3: .* wrote words on stderr: stderr must stay empty\s+careful"),
+    ("a crash", HEAD + "#include <stdlib.h>\nint main(void)\n{\n    //%%\n    abort();\n}\n",
+     "02_wrong.c:8: in this cell the program was ended by SIGABRT"),
+    ("a program without an end", HEAD + "int main(void)\n{\n    //%%\n    for (;;) { }\n}\n",
+     "02_wrong.c:7: in this cell the program said nothing for 0.01 minutes and was stopped"),
+    ("half a picture", HEAD + 'int main(void)\n{\n    fclose(fopen("a.png", "wb"));\n}\n',
+     "drew a.png, which is not a whole PNG file (0 bytes)"),
     ("bad mathematics", "//%% [markdown]\n// # 02 · Wrong\n//\n// $x_{$\n//%%\n"
-     "int main(void) {}\n", r"cannot be set: \$x_\{\$"),
+     "int main(void) {}\n", r"02_wrong.c:4: mathematics that cannot be set: \$x_\{\$"),
 ]
 
 
@@ -114,20 +131,84 @@ def fixture(report, folder):
                  book.cells[6].source)
 
 
-def wrong_examples(report, folder):
-    """In this process, for sixteen would start slowly."""
+@contextlib.contextmanager
+def limited(minutes):
+    os.environ["NOTEBOOK_MINUTES"] = minutes
+    yield
+    del os.environ["NOTEBOOK_MINUTES"]
+
+
+def written(examples, out, *numbers):
+    """What the tool complains of."""
     import notebooks as tool
+    try:
+        with contextlib.redirect_stdout(None):
+            tool.main(["--examples", str(examples), "--out", str(out), *numbers])
+    except SystemExit as end:
+        return str(end)
+    return ""
+
+
+def one_fails(report, folder):
+    """Three examples, of which the second fails, and is mended later: the others link to one
+    another, then to it."""
+    program = ("//%% [markdown]\n// # {} · Words\n//%%\n#include <unistd.h>\n"
+               "int main(void)\n{{\n{}}}\n")
+    for number, body in (("01", "    if (!fork()) pause();\n"), ("02", "    return 1;\n"),
+                         ("03", "")):
+        (folder / f"{number}_words.c").write_text(program.format(number, body))
+    out = folder / "out"
+    said = written(folder, out)
+
+    def following(number):
+        found = re.search(r'rel="next" href="(\d+)', (out / f"{number}_words.html").read_text())
+        return found and found[1]
+    there = sorted(path.name[:2] for path in out.glob("*_words.*"))
+    report.check("one that fails does not stop the others", said.count("notebooks: ") == 1
+                 and "02_words.c:3" in said and there == ["01", "01", "03", "03"], [said, there])
+    report.check("the others link to one another", following("01") == "03", following("01"))
+    report.check("and stand in the index", re.findall(
+        r'<a href="(\d+)_words.html', (out / "index.html").read_text()) == ["01", "03"])
+    (folder / "02_words.c").write_text(program.format("02", ""))
+    said = written(folder, out, "2")
+    report.check("a later one comes between them", not said and following("01") == "02"
+                 and following("02") == "03", [said, following("01"), following("02")])
+
+
+def outputs(report):
+    """What becomes of printed text, and where pictures stand in it."""
+    from notebook.run import Picture, in_order, tidy
+    for text, expected in (("100 %\rdone\n", "done%\n"), ("kept\r", "kept"), ("a\r\n", "a\n"),
+                           ("abc\b\bX\n", "aXc\n"), ("100 %\r\x1b[Kok\n", "ok\n"),
+                           ("\x1b[1mbold\x1b[0m\a\n", "bold\n")):
+        report.check(f"{text!r} stands there as {expected!r}", tidy(text) == expected,
+                     repr(tidy(text)))
+    pictures = [Picture(name, b"") for name in ("1.png", "11.png", "a 1.png", "x.png")]
+    said = b"see 11.png\nsee ./1.png\nsee a 1.png.\n1.png.bak\nx.png\nmore\nnow x.png\nend\n"
+    found = [o.name if isinstance(o, Picture) else o for o in in_order([said, *pictures])]
+    report.check("pictures stand after the last line that names them", found == [
+        "see 11.png\n", "11.png", "see ./1.png\n", "1.png", "see a 1.png.\n", "a 1.png",
+        "1.png.bak\nx.png\nmore\nnow x.png\n", "x.png", "end\n"], found)
+    since = time.process_time()
+    tidy("x" * 400_000)
+    tidy("ab\r" * 100_000)
+    lines = in_order([b"line\n" * 400_000])[0].split("\n")
+    spent = time.process_time() - since
+    report.check("much text takes little time", spent < 10, spent)
+    report.check("and is shown without its middle", len(lines) == 502
+                 and lines[400] == "... 399,500 lines left out", lines[398:402])
+
+
+def wrong_examples(report, folder):
+    """In this process, for so many would start slowly."""
     os.environ.update(QUICK)
     for name, program, expected in WRONG:
         examples = folder / re.sub(r"\W", "_", name)
         examples.mkdir()
-        (examples / "02_wrong.c").write_text(program)
-        said = "nothing"
-        try:
-            with contextlib.redirect_stdout(None):
-                tool.main(["--examples", str(examples), "--out", str(examples / "out")])
-        except SystemExit as end:
-            said = str(end)
+        (examples / "02_wrong.c").write_bytes(
+            program.encode("latin-1" if name == "Latin-1" else "utf-8"))
+        with limited("0.01" if "without an end" in name else ""):
+            said = written(examples, examples / "out")
         pattern = expected if "\\" in expected else re.escape(expected)
         report.check(f"{name} is refused", re.search(pattern, said)
                      and not list((examples / "out").glob("02*.html")), said)
@@ -141,13 +222,11 @@ def examples(report, out):
     from notebook.cells import BrokenRule, Example
     from notebook.page import Course
     sources = sorted((ROOT / "examples").glob("[0-9]*.c"))
-    dry = out / "dry"
-    dry.mkdir(parents=True)
-    course = Course(dry, sources, sources)
+    course = Course(out, sources, sources)
     for source in sources:
         try:
             example = Example(source)
-            course.write_page(example)
+            course.check(example)
             fault = ""
         except BrokenRule as broken:
             fault = str(broken)
@@ -218,6 +297,10 @@ LOOK = r"""async () => {
       f => `${f.family} ${f.weight} ${f.style}`),
     fonts: [...document.fonts].map(f => f.family),
     width: document.documentElement.scrollWidth,
+    crossing: [...document.querySelectorAll("pre.chart")].filter(
+      p => !getComputedStyle(p).fontFamily.startsWith("Chart")).length,
+    unreachable: [...document.querySelectorAll(".math.block")].filter(
+      m => m.scrollWidth > m.clientWidth && m.tabIndex < 0).length,
     links: [...document.links].map(a => a.href),
   };
 }"""
@@ -244,6 +327,9 @@ def look(report, context, path, width, scheme):
                      and not seen["dollars"] and "KaTeX_Main" in seen["fonts"], seen)
     report.check(f"{name}: fonts are those that are used, and are loaded", not seen["unloaded"],
                  seen["unloaded"])
+    report.check(f"{name}: equations that scroll can be reached, charts have their font",
+                 not seen["unreachable"] and not seen["crossing"]
+                 and ("Chart" in seen["fonts"]) == (path.stem == "01_fixture"), seen)
     report.check(f"{name}: nothing is wider than the window", seen["width"] <= width, seen["width"])
     report.check(f"{name}: {seen['texts']} texts have contrast", not seen["faint"], seen["faint"])
     dark = sum(map(int, re.findall(r"\d+", seen["background"])[:3])) < 384
@@ -279,6 +365,20 @@ def buttons(report, context, path):
     page.close()
 
 
+def enlarged(report, context, path):
+    """A picture opens and closes with the keyboard, and is larger than a phone then."""
+    page = context.new_page()
+    page.goto(path.as_uri())
+    link = page.locator("a.open").first
+    small = link.locator("img").bounding_box()["width"]
+    link.press("Enter")
+    large = link.locator("img").bounding_box()["width"]
+    page.locator("a.close").first.press("Enter")
+    report.check("a picture can be enlarged, and made small again", large >= 800 and small <= 390
+                 and link.locator("img").bounding_box()["width"] == small, [small, large])
+    page.close()
+
+
 def pages(report, folders):
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
@@ -303,6 +403,8 @@ def pages(report, folders):
                         look(report, context, path, width, scheme)
                 if (scheme, width) == ("light", 1280):
                     buttons(report, context, folders[0] / "01_fixture.html")
+                if (scheme, width) == ("dark", 390):
+                    enlarged(report, context, folders[1] / "12_news_titles.html")
                 context.close()
         browser.close()
 
@@ -321,7 +423,10 @@ def main():
     with scratch() as name:
         folder = Path(name)
         fixture(report, folder)
+        outputs(report)
         wrong_examples(report, folder)
+        (folder / "linked").mkdir()
+        one_fails(report, folder / "linked")
         examples(report, folder / "course")
         pages(report, [folder / "first", folder / "course"])
     report.end()

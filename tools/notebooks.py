@@ -7,7 +7,8 @@ under the cell that it was in.
 NUMBERS are those of examples, 12 for 12_news_titles.c; without any, all are written: into
 --out (build/notebooks) as NN_name.ipynb and NN_name.html, with an index.html of what lies
 there. --arguments go to the programs, after `--data datasets`. CC and EXAMPLE_FLAGS from the
-environment compile them. examples/README.md tells the format.
+environment compile them; NOTEBOOK_MINUTES (10) is how long one may say nothing.
+examples/README.md tells the format.
 """
 
 import argparse
@@ -67,17 +68,40 @@ def notebook(example):
     return made
 
 
-def write(chosen, course, out, arguments):
-    """Compiles several at once, but runs one after the other: they print times."""
-    examples = [Example(source) for source in chosen]
-    with TemporaryDirectory(prefix="seqnn-") as scratch, ThreadPoolExecutor(os.cpu_count()) as pool:
-        programs = pool.map(lambda example: compiled(example, Path(scratch)), examples)
-        for example, program in zip(examples, programs):
-            print(f"notebooks: {example.path.name}", flush=True)
-            run(example, program, ["--data", "datasets", *arguments])
-            nbformat.write(notebook(example), out / f"{example.path.stem}.ipynb")
-            course.write_page(example)
-    course.write_index()
+def write(chosen, course, arguments):
+    """Compiles several at once, but runs one after the other: they print times. What one of
+    them lacks does not stop the others; a list of what was wrong."""
+    wrong = []
+
+    def attempt(action, *values):
+        try:
+            return action(*values)
+        except BrokenRule as broken:
+            wrong.append(str(broken))
+        return None
+
+    def read(source):
+        example = Example(source)
+        course.check(example)
+        return example
+
+    examples = [example for source in chosen if (example := attempt(read, source))]
+    with TemporaryDirectory(prefix="seqnn-") as scratch:
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
+            programs = [pool.submit(compiled, example, Path(scratch)) for example in examples]
+            for example, program in zip(examples, programs):
+                print(f"notebooks: {example.path.name}", flush=True)
+                attempt(write_one, example, program, course, arguments)
+        finally:
+            pool.shutdown(cancel_futures=True)
+            course.finish()
+    return wrong
+
+
+def write_one(example, program, course, arguments):
+    run(example, program.result(), ["--data", "datasets", *arguments])
+    course.write_page(example.path.stem, notebook(example))
 
 
 def main(arguments):
@@ -92,17 +116,20 @@ def main(arguments):
     if folder.is_relative_to(Path.cwd()):  # as a person would name it
         folder = folder.relative_to(Path.cwd())
     sources = sorted(folder.glob("[0-9]*_*.c"))
+    numbers = {number.zfill(2) for number in options.numbers}  # 7 is 07
     chosen = [source for source in sources
-              if not options.numbers or source.name.split("_")[0] in options.numbers]
-    unknown = set(options.numbers) - {source.name.split("_")[0] for source in sources}
+              if not numbers or source.name.split("_")[0] in numbers]
+    unknown = numbers - {source.name.split("_")[0] for source in sources}
     if unknown or not chosen:
         sys.exit(f"notebooks: {options.examples} has no example {' '.join(sorted(unknown))}")
     options.out.mkdir(parents=True, exist_ok=True)
     try:
-        write(chosen, page.Course(options.out, sources, chosen), options.out,
-              shlex.split(options.arguments))
-    except BrokenRule as broken:
-        sys.exit(f"notebooks: {broken}")
+        wrong = write(chosen, page.Course(options.out, sources, chosen),
+                      shlex.split(options.arguments))
+    except KeyboardInterrupt:
+        sys.exit("notebooks: stopped")
+    if wrong:
+        sys.exit("\n".join(f"notebooks: {each}" for each in wrong))
     print(f"notebooks: see {options.out / 'index.html'}")
 
 

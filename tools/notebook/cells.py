@@ -12,6 +12,9 @@ import tree_sitter_c
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_c.language()))
 BOUNDARY = re.compile(r"//\s?%%(?P<kind>.*)$", re.S)
+TITLE = re.compile(r"# (?P<number>\d+) · (?P<title>\S.*)")
+# Comments, the last one of which may have no end, and what can look like one.
+TOKENS = re.compile(rb'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|/\*', re.S)
 AT_FILE_SCOPE = {"translation_unit", "preproc_if", "preproc_ifdef", "preproc_else",
                  "preproc_elif", "linkage_specification"}
 # What a cell must not begin in, as a person calls it.
@@ -89,6 +92,7 @@ class Example:
     def __init__(self, path):
         self.path = path
         self.source = path.read_bytes()
+        self.check_text()
         tree = PARSER.parse(self.source)  # nodes live no longer than their tree
         self.nodes = list(children(tree.root_node))
         self.comments = [n for n in self.nodes if n.type == "comment"]
@@ -114,16 +118,48 @@ class Example:
             elif function in split:
                 self.edit(inside, " int notebook_caller __attribute__((cleanup(notebook_return)))"
                                   " = notebook_cell(0);")
+        self.check_title()
         self.marked = self.source
         for start, end, text in sorted(self.edits, reverse=True):
             self.marked = self.marked[:start] + text.encode() + self.marked[end:]
+
+    def check_text(self):
+        """UTF-8, and every comment closed."""
+        try:
+            self.source.decode()
+        except UnicodeDecodeError as error:
+            raise BrokenRule(f"{self.place(error.start)}: this is not UTF-8") from None
+        for token in TOKENS.finditer(self.source):
+            # One that swallowed cells up to the end of the next comment counts as well.
+            if token[0] == b"/*" or (token[0].startswith(b"/*") and re.search(
+                    rb"^[ \t]*//\s?%%.*/\*", token[0], re.M | re.S)):
+                raise BrokenRule(f"{self.place(token.start())}: this comment is not closed")
+
+    def check_title(self):
+        first = self.cells[0] if self.cells else Cell("code", "", 1, 0)
+        number = self.path.name.split("_")[0]
+        title = TITLE.match(first.text)
+        if first.kind != "markdown" or not title or title["number"] != number:
+            raise BrokenRule(f"{self.place(first.begins)}: the first cell begins with a heading, "
+                             f"'# {number} · Title'")
+
+    def place(self, byte):
+        line = self.source.count(b"\n", 0, byte) + 1
+        return f"{self.path}:{line}"
+
+    def line_of(self, number, words):
+        """The line on which words stand in a cell; its first line if they cannot be found."""
+        cell = self.cells[number - 1]
+        wanted = next((line for line in words.split("\n") if line.strip()), "").strip().encode()
+        at = self.source.find(wanted, cell.begins)
+        return self.place(cell.begins if at < 0 else at)
 
     def edit(self, start, text, end=None):
         """No edit adds a line, so a compiler's message names the line of the example."""
         self.edits.append((start, start if end is None else end, text))
 
     def where(self, comment):
-        return f"{self.path}:{comment.start_point[0] + 1}"
+        return self.place(comment.start_byte)
 
     def line(self, cell):
         return self.source[:cell.begins].count(b"\n") + 1

@@ -37,3 +37,20 @@ for (const code of document.querySelectorAll(".cell > pre > code, .text > pre > 
   }
   code.parentElement.after(button);
 }
+function reachable() {
+  for (const formula of document.querySelectorAll(".math.block")) {
+    if (formula.scrollWidth <= formula.clientWidth) {
+      for (const name of ["tabindex", "role", "aria-label"]) formula.removeAttribute(name);
+      continue;
+    }
+    formula.tabIndex = 0;
+    formula.setAttribute("role", "region");
+    formula.setAttribute("aria-label", "Equation");
+  }
+}
+document.fonts.ready.then(reachable);
+addEventListener("resize", reachable);
+addEventListener("keydown", event => {
+  const open = event.key === "Escape" && document.querySelector(".frame:target");
+  if (open) location.hash = open.parentElement.id;
+});

@@ -1,8 +1,10 @@
 """One self-contained HTML page for each example, and the index of the course."""
 
 import base64
+import contextlib
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 import jinja2
 import nbformat
 from fontTools import subset
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -20,12 +23,14 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import CLexer
 from pygments.token import Name
 
-from .cells import BrokenRule, Example
-from .run import ROOT, Picture
+from .cells import TITLE, BrokenRule
+from .run import ROOT
 
 HERE = Path(__file__).resolve().parent
 KATEX = Path("/usr/share/javascript/katex")
 CHARIS = Path("/usr/share/fonts/truetype/charis")
+MONOSPACE = Path("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf")
+CHART = re.compile("[\u2500-\u259f\u2800-\u28ff]")  # lines, blocks, Braille
 KATEX_SERVER = """
 const katex = require(process.argv[1] + '/katex.js');
 require('readline').createInterface({ input: process.stdin }).on('line', line => {
@@ -35,6 +40,12 @@ require('readline').createInterface({ input: process.stdin }).on('line', line =>
   catch (error) { answer = { error: error.message }; }
   console.log(JSON.stringify(answer));
 });"""
+
+
+class BadFormula(Exception):
+    def __init__(self, tex, message):
+        super().__init__(f"mathematics that cannot be set: ${tex}$\n{message}")
+        self.tex = tex
 
 
 class Katex:
@@ -54,7 +65,7 @@ class Katex:
         except (OSError, ValueError) as error:
             raise BrokenRule(f"KaTeX does not run ({error}): tests/setup.sh notebooks installs it")
         if "error" in answer:
-            raise BrokenRule(f"mathematics that cannot be set: ${tex}$\n{answer['error']}")
+            raise BadFormula(tex, answer["error"])
         return answer["html"]
 
 
@@ -108,6 +119,51 @@ def text_faces(html):
     return "".join(faces)
 
 
+def braille(font, letters):
+    """Braille as dots on one grid over the whole chart, 2 by 4 a letter; the font has none."""
+    width, top, bottom, radius = font["hmtx"]["zero"][0], 1921, -512, 190
+    for letter in letters:
+        pen = TTGlyphPen(None)
+        for bit in range(8):
+            column, row = ((bit // 3, bit % 3), (bit - 6, 3))[bit > 5]
+            if (letter - 0x2800) >> bit & 1:
+                x, y = width * (2 * column + 1) / 4, top - (top - bottom) * (2 * row + 1) / 8
+                ring = [(round(x + radius * math.sin(math.tau * k / 12)),
+                         round(y + radius * math.cos(math.tau * k / 12))) for k in range(12)]
+                pen.moveTo(ring[0])
+                for corner in ring[1:]:
+                    pen.lineTo(corner)
+                pen.closePath()
+        name = f"uni{letter:04X}"
+        font.setGlyphOrder([*font.getGlyphOrder(), name])
+        font["glyf"].glyphs[name] = glyph = pen.glyph()
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"][name] = (width, getattr(glyph, "xMin", 0))
+        for table in font["cmap"].tables:
+            if table.isUnicode():
+                table.cmap[letter] = name
+
+
+def chart_face(html):
+    """Letters of one width for what terminal charts are made of, which the reader's own font
+    may lack or have in another width."""
+    charts = re.findall(r'<pre class="chart"[^>]*>(.*?)</pre>', html, re.S)
+    if not charts or not MONOSPACE.exists():
+        return ""
+    letters = set(map(ord, "".join(charts))) | set(range(32, 127))
+    font = TTFont(MONOSPACE, recalcTimestamp=False)
+    options = subset.Options(layout_features=[], hinting=False,
+                             drop_tables=["FFTM", "GSUB", "GPOS"])
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=letters)
+    cutter.subset(font)
+    braille(font, sorted(letter for letter in letters if 0x2800 <= letter <= 0x28FF))
+    font.flavor = "woff2"
+    out = io.BytesIO()
+    font.save(out)
+    return face("Chart", 400, "normal", out.getvalue())
+
+
 def katex_style(html):
     """KaTeX' style sheet with the fonts that this page's formulas use, and no others."""
     if 'class="katex' not in html:
@@ -139,23 +195,35 @@ def katex_style(html):
 
 def heading(markdown):
     """(number, title, first paragraph) of an example, from its first cell."""
-    title = re.search(r"^# (?:(\d+) *[·:.-] *)?(.+)$", markdown, re.M)
-    if not title:
-        raise BrokenRule(f"an example begins with a heading, '# 12 · Title':\n{markdown[:200]}")
+    title = TITLE.match(markdown)
     lead = markdown[title.end():].strip().split("\n\n")[0]
-    return title[1] or "", title[2].strip(), " ".join(lead.split())
+    return title["number"], title["title"].strip(), " ".join(lead.split())
+
+
+def output(shown):
+    """Of a notebook, for a page: text, or a picture."""
+    if shown.output_type == "stream":
+        return {"text": shown.text, "chart": bool(CHART.search(shown.text))}
+    return {"picture": "data:image/png;base64," + shown.data["image/png"],
+            **shown.metadata["image/png"]}
 
 
 class Course:
-    """Writes the pages. They link to one another: sources are all examples of the course,
-    chosen those that are written now."""
+    """Writes the pages, from the notebooks. They link to one another, in the order of the
+    course: sources are all its examples, chosen those that are written now."""
 
     def __init__(self, out, sources, chosen):
         self.out = out
-        self.titles = {source.stem: heading(Example(source).cells[0].text)[1]
-                       for source in sources
-                       if source in chosen or (out / f"{source.stem}.html").exists()}
-        self.order = list(self.titles)
+        self.order = [source.stem for source in sources]
+        self.lectures = {stem: ROOT / "lectures" / f"{stem}.md" for stem in self.order}
+        self.titles, self.linked = {}, {}  # by name: of what lies there; what its page links to
+        for stem in self.order:
+            if (out / f"{stem}.html").exists():
+                with contextlib.suppress(OSError, ValueError, LookupError, AttributeError,
+                                         TypeError):
+                    self.titles[stem] = heading(self.read(stem).cells[0].source)[1]
+        self.linked = {stem: self.links(stem) for stem in self.titles}
+        self.titles |= {source.stem: "" for source in chosen if source.stem not in self.titles}
         self.katex = Katex()
         self.markdown = (
             MarkdownIt("commonmark", {"typographer": True, "highlight": coloured})
@@ -166,62 +234,76 @@ class Course:
             lstrip_blocks=True, undefined=jinja2.StrictUndefined)
         self.templates.filters["inline"] = lambda text: Markup(self.markdown.renderInline(text))
 
+    def read(self, stem):
+        return nbformat.read(self.out / f"{stem}.ipynb", as_version=4)
+
+    def check(self, example):
+        """Its text can be set; else the file and line that cannot. Before anything runs."""
+        self.titles[example.path.stem] = heading(example.cells[0].text)[1]
+        for cell in example.cells:
+            try:
+                if cell.kind == "markdown":
+                    self.markdown.render(cell.text)
+            except BadFormula as bad:
+                raise BrokenRule(f"{example.line_of(cell.number, bad.tex)}: {bad}") from None
+
     def render(self, template, **values):
         """The fonts are chosen by what the rest of the page says."""
         made = self.templates.get_template(template)
         plain = made.render(fonts="", **values)
-        return made.render(fonts=Markup(text_faces(plain) + katex_style(plain)), **values)
+        return made.render(fonts=Markup(text_faces(plain) + katex_style(plain)
+                                        + chart_face(plain)), **values)
 
     def write(self, name, text):
         beside = self.out / f".{name}.{os.getpid()}"
         beside.write_text(text)
         os.replace(beside, self.out / name)
 
-    def link(self, stem, step):
-        """A neighbour in the course."""
-        at = self.order.index(stem) + step
-        if not 0 <= at < len(self.order):
-            return None
-        return {"href": self.order[at] + ".html", "title": self.titles[self.order[at]]}
+    def links(self, stem):
+        """Its neighbours in the course, among those that there are."""
+        there = [None, *(name for name in self.order if name in self.titles), None]
+        at = there.index(stem)
+        return [name and {"href": f"{name}.html", "title": self.titles[name]}
+                for name in (there[at - 1], there[at + 1])]
 
-    def write_page(self, example):
-        number, title, lead = heading(example.cells[0].text)
+    def write_page(self, stem, book):
+        """The notebook and its page."""
+        number, title, lead = heading(book.cells[0].source)
         cells = []
-        for cell in example.cells:
-            text = cell.text
-            if cell is example.cells[0]:
-                text = re.sub(r"^# .*$", "", text, count=1, flags=re.M)
-            cells.append({"kind": cell.kind,
-                          "html": Markup(self.markdown.render(text) if cell.kind == "markdown"
-                                         else coloured(cell.text)),
-                          "outputs": [self.output(o) for o in cell.outputs]})
-        stem = example.path.stem
-        lecture = ROOT / "lectures" / f"{stem}.md"
-        self.write(f"{stem}.html", self.render(
+        for cell in book.cells:
+            text = cell.source
+            if cell is book.cells[0]:
+                text = text.partition("\n")[2]
+            cells.append({"kind": cell.cell_type,
+                          "html": Markup(self.markdown.render(text)
+                                         if cell.cell_type == "markdown" else coloured(text)),
+                          "outputs": [output(o) for o in cell.get("outputs", [])]})
+        lecture = self.lectures[stem]
+        previous, following = self.linked[stem] = self.links(stem)
+        page = self.render(
             "page.html", title=title, number=number, lead=lead, cells=cells, stem=stem,
-            source=example.path.name,
-            previous=self.link(stem, -1), next=self.link(stem, +1),
-            lecture=os.path.relpath(lecture, self.out) if lecture.exists() else None))
+            source=f"{stem}.c", previous=previous, next=following,
+            lecture=os.path.relpath(lecture, self.out) if lecture.exists() else None)
+        self.write(f"{stem}.ipynb", nbformat.writes(book) + "\n")
+        self.write(f"{stem}.html", page)
 
-    @staticmethod
-    def output(shown):
-        if not isinstance(shown, Picture):
-            return {"text": shown}
-        width, height = shown.size()
-        return {"picture": data_url("image/png", shown.data), "alt": shown.alt(),
-                "width": width, "height": height}
-
-    def write_index(self):
-        """What lies in the folder, from the notebooks there."""
+    def finish(self):
+        """The links of all that lies there, and the index."""
+        for stem in list(self.titles):
+            if not (self.out / f"{stem}.html").exists():
+                del self.titles[stem]
         entries = []
-        for stem in self.order:
-            cells = nbformat.read(self.out / f"{stem}.ipynb", as_version=4).cells
-            number, title, lead = heading(cells[0].source)
-            pictures = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs
+        for stem in filter(self.titles.get, self.order):
+            book = self.read(stem)
+            number, title, lead = heading(book.cells[0].source)
+            self.titles[stem] = title
+            pictures = [o for cell in book.cells for o in cell.get("outputs", [])
                         if o.output_type == "display_data"]
             entries.append({
                 "href": f"{stem}.html", "notebook": f"{stem}.ipynb", "number": number,
                 "title": title, "lead": lead,
-                "picture": "data:image/png;base64," + pictures[-1].data["image/png"]
-                           if pictures else None})
+                "picture": output(pictures[-1])["picture"] if pictures else None})
+        for stem in filter(self.titles.get, self.order):
+            if self.links(stem) != self.linked.get(stem):
+                self.write_page(stem, self.read(stem))
         self.write("index.html", self.render("index.html", entries=entries))
