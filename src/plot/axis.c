@@ -49,13 +49,14 @@ static double sq_axis_round_step(double step)
     return digit * base;
 }
 
-/* Whole decades, every one or, where they crowd, every second, fifth, ... */
+/* Powers of ten, every one or, where they crowd, every second, fifth, ... */
 static void sq_axis_decades(sq_axis *axis, double length, double spacing)
 {
     double step =
         sq_axis_round_step(fmax(1, (axis->high - axis->low) * spacing / length));
     double first = ceil(axis->low / step - 1e-6);
     axis->ticks = 0;
+    axis->powers = true;
     for (double k = first; axis->ticks < SQ_TICKS; k++) {
         if (k * step > axis->high + 1e-6)
             break;
@@ -72,6 +73,9 @@ static void sq_axis_steps(sq_axis *axis, double length, double spacing)
     if (axis->whole && step < 1)
         step = 1;
     axis->power = digits >= 6 || digits < -3 ? digits : 0;
+    /* 1000000.2 rather than 1.0000002 times 10^6. */
+    if (digits >= 6 && digits <= 8 && digits - floor(log10(step) + 1e-9) > 4)
+        axis->power = 0;
     decimals = (int)sq_max(0, -(seqnn_size)floor(log10(step) + 1e-9) + axis->power);
     first = ceil(axis->low / step - 1e-6);
     axis->ticks = 0;
@@ -83,6 +87,61 @@ static void sq_axis_steps(sq_axis *axis, double length, double spacing)
         sq_number_text(axis->text[axis->ticks++], 'f', (int)sq_min(decimals, 17),
                        value / pow(10, axis->power));
     }
+}
+
+/* 1, 2 and 5 times the powers of ten; false if there are fewer than three of them, or
+ * if they crowd. */
+static bool sq_axis_digits(sq_axis *axis, double length, double spacing)
+{
+    static const int digits[] = {1, 2, 5};
+    if (log10(2) * length / (axis->high - axis->low) < 0.8 * spacing)
+        return false;
+    axis->ticks = 0;
+    for (double power = floor(axis->low); power <= axis->high; power++) {
+        for (int i = 0; i < 3; i++) {
+            double tick = power + log10(digits[i]);
+            if (tick < axis->low - 1e-6 || tick > axis->high + 1e-6 ||
+                axis->ticks == SQ_TICKS)
+                continue;
+            axis->tick[axis->ticks] = tick;
+            sq_number_text(axis->text[axis->ticks++], 'g', 6, pow(10, tick));
+        }
+    }
+    return axis->ticks >= 3;
+}
+
+/* Powers of ten; where these are fewer than three, numbers between them. */
+static void sq_axis_log_ticks(sq_axis *axis, double length, double spacing)
+{
+    const double low = axis->low, high = axis->high, span = high - low;
+    sq_axis linear = *axis;
+    sq_axis_decades(axis, length, spacing);
+    if (axis->ticks >= 3 || span > 2.2 || fabs(axis->high) > 300)
+        return;
+    if (sq_axis_digits(axis, length, spacing)) {
+        axis->powers = false;
+        return;
+    }
+    sq_axis_decades(axis, length, spacing);
+    /* Equal steps, as long as they do not crowd at the upper end. */
+    linear.low = pow(10, low);
+    linear.high = pow(10, high);
+    for (double close = 2 * spacing; span <= 1.1 && close > spacing / 8; close /= 1.5) {
+        int last;
+        double gap;
+        sq_axis_steps(&linear, length, close);
+        last = linear.ticks - 1;
+        if (last < 1)
+            continue;
+        gap = log10(linear.tick[last] / linear.tick[last - 1]) * length / span;
+        if (gap < 0.7 * spacing)
+            break;
+        *axis = linear;
+        for (int i = 0; i <= last; i++)
+            axis->tick[i] = log10(linear.tick[i]);
+    }
+    axis->low = low;
+    axis->high = high;
 }
 
 void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
@@ -114,20 +173,15 @@ void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
         high += isnan(keep_high) || high == low ? span : 0;
     } else if (!axis->tight) {
         span = high - low;
-        /* A log axis needs two powers of ten to be read. */
-        if (axis->log && floor(high + 0.05 * span) - ceil(low - 0.05 * span) < 1) {
-            low = isnan(keep_low) ? floor(low + 1e-6) : low;
-            high = isnan(keep_high) ? ceil(high - 1e-6) : high;
-        } else {
-            low -= isnan(keep_low) ? 0.05 * span : 0;
-            high += isnan(keep_high) ? 0.05 * span : 0;
-        }
+        low -= isnan(keep_low) ? 0.05 * span : 0;
+        high += isnan(keep_high) ? 0.05 * span : 0;
     }
     axis->low = low;
     axis->high = high;
     axis->power = 0;
+    axis->powers = false;
     if (axis->log)
-        sq_axis_decades(axis, length, spacing);
+        sq_axis_log_ticks(axis, length, spacing);
     else
         sq_axis_steps(axis, length, spacing);
 }

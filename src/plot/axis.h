@@ -24,8 +24,9 @@ typedef struct sq_axis {
     bool reversed;    /* from right to left, from top to bottom */
     int ticks;
     double tick[SQ_TICKS];
-    char text[SQ_TICKS][SQ_NUMBER]; /* of a log axis: the exponent */
-    int power;                      /* the texts stand for multiples of 10^power */
+    char text[SQ_TICKS][SQ_NUMBER]; /* numbers, or with `powers` exponents of 10 */
+    bool powers;
+    int power; /* the texts stand for multiples of 10^power */
 } sq_axis;
 
 /* Widens the range [low, high] of data (low > high: none) to limits and chooses ticks,

@@ -7,8 +7,6 @@
 #include "memory.h"
 #include "png_file.h"
 
-enum { SQ_FIGURE_GRID = 64 }; /* rows and columns */
-
 /* A block that the figure owns; what is kept follows it. */
 struct sq_kept {
     sq_kept *next;

@@ -3,6 +3,7 @@
 
 #ifdef SEQNN_PLOT
 
+#define SQ_FRAME_SMALLEST 8.0   /* size of a name */
 #define SQ_FRAME_TICK 4.0       /* length of a tick */
 #define SQ_FRAME_GAP 7.0        /* from the frame to the numbers */
 #define SQ_FRAME_LABEL_GAP 10.0 /* from there to the label */
@@ -46,23 +47,33 @@ static seqnn_size sq_frame_stride(double size, double place)
 }
 
 /* The same of names beside the rows, and of upright ones. */
+/* Names are rather small than left out; numbers can be counted on. */
+static double sq_frame_name_size(sq_axis_names names, double length)
+{
+    double room = length / (double)names.count / 1.15;
+    return names.names == NULL ? SQ_TICK_SIZE
+                               : fmin(SQ_TICK_SIZE, fmax(SQ_FRAME_SMALLEST, room));
+}
+
 static seqnn_size sq_frame_row_stride(sq_axis_names names, double height)
 {
-    return sq_frame_stride(SQ_TICK_SIZE * (names.names != NULL ? 1.15 : 1.7),
-                           height / (double)names.count);
+    return sq_frame_stride(sq_frame_name_size(names, height) *
+                               (names.names != NULL ? 1.15 : 1.7),
+                           height / (double)names.count + 1e-9);
 }
 
 static seqnn_size sq_frame_upright_stride(sq_axis_names names, double width)
 {
-    return sq_frame_stride(SQ_TICK_SIZE * 1.15, width / (double)names.count);
+    return sq_frame_stride(sq_frame_name_size(names, width) * 1.15,
+                           width / (double)names.count + 1e-9);
 }
 
 /* --- what the texts need --- */
 
 static double sq_frame_number_width(const sq_picture *picture, const sq_axis *axis, int i)
 {
-    return axis->log ? sq_picture_power_width(picture, "10", axis->text[i])
-                     : sq_picture_width(picture, axis->text[i], sq_frame_number);
+    return axis->powers ? sq_picture_power_width(picture, "10", axis->text[i])
+                        : sq_picture_width(picture, axis->text[i], sq_frame_number);
 }
 
 static double sq_frame_numbers_widest(const sq_picture *picture, const sq_axis *axis)
@@ -80,6 +91,8 @@ static sq_axis sq_frame_bar_axis(const sq_colour_bar *bar, double length)
     values.log = bar->log;
     sq_axis_fit(&values, bar->low, bar->high, bar->low, bar->high, length,
                 fmin(SQ_FRAME_BAR_SPACING, fmax(24, length / 3.5)));
+    for (double close = 12; values.ticks < 2 && !values.log && close > 1; close /= 2)
+        sq_axis_fit(&values, bar->low, bar->high, bar->low, bar->high, length, close);
     return values;
 }
 
@@ -227,7 +240,7 @@ static void sq_frame_numbers(const seqnn_axes *axes, sq_picture *picture)
     below.anchor = 0.5;
     beside.anchor = 1;
     for (int i = 0; !axes->options.no_x_numbers && i < x->ticks; i++) {
-        if (x->log)
+        if (x->powers)
             sq_picture_power(picture, sq_frame_x(axes, i), base + 3, 0.5, "10",
                              x->text[i]);
         else
@@ -235,7 +248,7 @@ static void sq_frame_numbers(const seqnn_axes *axes, sq_picture *picture)
     }
     for (int i = 0; i < y->ticks; i++) {
         double middle = sq_frame_y(axes, i);
-        if (y->log)
+        if (y->powers)
             sq_picture_power(picture, axes->left - SQ_FRAME_GAP, middle + capital / 2 + 1,
                              1, "10", y->text[i]);
         else
@@ -265,6 +278,7 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
         sq_text how = sq_frame_number;
         how.anchor = 1;
         how.width = p->y_room;
+        how.size = sq_frame_name_size(*y, axes->bottom - axes->top);
         stride = sq_frame_row_stride(*y, axes->bottom - axes->top);
         for (seqnn_size i = 0; i < y->count; i += stride)
             sq_picture_text_middle(picture, axes->left - SQ_FRAME_GAP,
@@ -276,6 +290,8 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
         how.upwards = p->upright;
         how.anchor = !p->upright ? 0.5 : axes->names_on_top ? 0 : 1;
         how.width = p->upright ? p->x_room : 0;
+        if (p->upright)
+            how.size = sq_frame_name_size(*x, width);
         stride = p->upright ? sq_frame_upright_stride(*x, width)
                             : sq_frame_stride(sq_frame_widest(picture, *x, 1) + 8,
                                               width / (double)x->count);
@@ -314,7 +330,7 @@ static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
         double y = axes->bottom - height * sq_axis_tick_share(&values, i);
         sq_canvas_hairline(canvas, right, y, right + 3, y, 0.8);
         sq_canvas_paint(canvas, SQ_INK, 1);
-        if (values.log)
+        if (values.powers)
             sq_picture_power(picture, right + SQ_FRAME_GAP,
                              y + SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2 + 1, 0, "10",
                              values.text[i]);

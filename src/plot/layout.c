@@ -15,6 +15,10 @@
 
 enum { SQ_LAYOUT_PASSES = 4, SQ_LAYOUT_FEW = 4 };
 
+/* The least share of its place that a frame of equal aspect takes up: its shorter axis
+ * reaches beyond the data for it. */
+#define SQ_LAYOUT_SHARE 0.6
+
 static sq_range sq_layout_range(const seqnn_axes *axes)
 {
     sq_range range = {INFINITY, -INFINITY, INFINITY, -INFINITY,
@@ -63,7 +67,7 @@ static void sq_layout_fit_x(seqnn_axes *axes, const sq_picture *picture,
                            spacing);
         for (int i = 0; i < axes->x.ticks; i++)
             widest = fmax(widest, sq_picture_width(picture, axes->x.text[i], number) +
-                                      (o->log_x ? SQ_TICK_SIZE : 0));
+                                      (axes->x.powers ? SQ_TICK_SIZE : 0));
     }
 }
 
@@ -74,6 +78,43 @@ static void sq_layout_fit_y(seqnn_axes *axes, const sq_range *range, double heig
     sq_layout_fit_axis(&axes->y, axes->y_names, range->y_low, range->y_high,
                        sq_axis_given(o->y_min, o->log_y),
                        sq_axis_given(o->y_max, o->log_y), range->y_zero, height, spacing);
+}
+
+/* One axis longer on both sides, but for a limit that is given, so that its range is at
+ * least `range`. */
+static void sq_layout_lengthen(sq_axis *axis, double range, double given_low,
+                               double given_high, double length, double spacing)
+{
+    double more = range - (axis->high - axis->low);
+    double low = axis->low, high = axis->high;
+    if (more <= 0 || (!isnan(given_low) && !isnan(given_high)))
+        return;
+    if (isnan(given_low))
+        low -= isnan(given_high) ? more / 2 : more;
+    if (isnan(given_high))
+        high += isnan(given_low) ? more / 2 : more;
+    sq_axis_fit(axis, low, high, low, high, length, spacing);
+}
+
+/* With an equal aspect, data along one axis would leave the frame a thin strip. */
+static void sq_layout_fill(seqnn_axes *axes)
+{
+    const seqnn_axes_options *o = &axes->options;
+    const double width = axes->places.wide, height = axes->places.high;
+    const double columns = axes->x.high - axes->x.low, rows = axes->y.high - axes->y.low;
+    double unit;
+    if (!o->equal_aspect || axes->table || axes->bare || width <= 0 || height <= 0 ||
+        axes->x_names.count > 0 || axes->y_names.count > 0)
+        return;
+    unit = fmin(width / columns, height / rows);
+    sq_layout_lengthen(&axes->x, SQ_LAYOUT_SHARE * fmin(width, height) / unit,
+                       sq_axis_given(o->x_min, false), sq_axis_given(o->x_max, false),
+                       SQ_LAYOUT_SHARE * fmin(width, height),
+                       sq_layout_spacing(SQ_LAYOUT_X_SPACING, width) / 1.5);
+    sq_layout_lengthen(&axes->y, SQ_LAYOUT_SHARE * fmin(width, height) / unit,
+                       sq_axis_given(o->y_min, false), sq_axis_given(o->y_max, false),
+                       SQ_LAYOUT_SHARE * fmin(width, height),
+                       sq_layout_spacing(SQ_LAYOUT_Y_SPACING, height) / 1.5);
 }
 
 static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double width,
@@ -95,6 +136,10 @@ static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double wi
     sq_layout_fit_y(axes, &range, height, y);
     if (axes->y.ticks < SQ_LAYOUT_FEW)
         sq_layout_fit_y(axes, &range, height, fmin(y, fmax(SQ_LAYOUT_CLOSEST, y / 2)));
+    for (double close = 14; axes->y.ticks < 2 && axes->y_names.count == 0 && close > 5;
+         close -= 4) /* one number alone is no scale */
+        sq_layout_fit_y(axes, &range, height, close);
+    sq_layout_fill(axes);
 }
 
 /* Frames of an aspect give up what they have too much, on both sides or below. */
@@ -124,8 +169,8 @@ static void sq_layout_shape(seqnn_axes *axes, const sq_picture *picture)
 
 /* Widths of the grid's columns, or heights of its rows, and where they begin. */
 typedef struct sq_layout_line {
-    double before[64], after[64]; /* texts on both sides of the frames */
-    double begin[64], size[64];   /* of the frames */
+    double before[SQ_FIGURE_GRID], after[SQ_FIGURE_GRID]; /* texts beside the frames */
+    double begin[SQ_FIGURE_GRID], size[SQ_FIGURE_GRID];   /* of the frames */
 } sq_layout_line;
 
 static void sq_layout_share(sq_layout_line *line, seqnn_size count,
@@ -174,34 +219,47 @@ static void sq_layout_place(seqnn_figure *figure, const sq_picture *picture)
         /* Labels of axes in a column stand in line. */
         axes->places.left = columns.before[axes->column];
         axes->places.right = columns.after[right];
+        axes->places.wide = axes->right - axes->left;
+        axes->places.high = axes->bottom - axes->top;
         sq_layout_shape(axes, picture);
     }
 }
 
-seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
+static void sq_layout_pass(seqnn_figure *figure, const sq_picture *picture, int pass)
 {
     const double columns = (double)figure->options.columns;
     const double rows = (double)figure->options.rows;
-    for (int pass = 0; pass < SQ_LAYOUT_PASSES; pass++) {
-        for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
-            sq_places *p = &axes->places;
-            double width =
-                pass > 0 ? axes->right - axes->left
-                         : picture->width * (double)axes->column_span / columns - 100;
-            double height = pass > 0
-                                ? axes->bottom - axes->top
-                                : picture->height * (double)axes->row_span / rows - 80;
-            sq_layout_fit(axes, picture, fmax(width, 1), fmax(height, 1));
-            sq_frame_measure(axes, picture, width, height);
-            if (pass == 1)
-                p->boxed = sq_legend_fits(axes, picture);
-            p->legend = pass > 0 && !p->boxed
-                            ? sq_legend_height(axes, picture, width, height)
-                            : 0;
-            p->top = p->heading + p->power + p->legend + p->names;
-        }
-        sq_layout_place(figure, picture);
+    for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+        sq_places *p = &axes->places;
+        double width = pass > 0
+                           ? axes->right - axes->left
+                           : picture->width * (double)axes->column_span / columns - 100;
+        double height = pass > 0 ? axes->bottom - axes->top
+                                 : picture->height * (double)axes->row_span / rows - 80;
+        sq_layout_fit(axes, picture, fmax(width, 1), fmax(height, 1));
+        sq_frame_measure(axes, picture, width, height);
+        if (pass == 1)
+            sq_legend_choose(axes, picture);
+        p->legend = pass > 0 ? sq_legend_height(axes, picture) : 0;
+        p->top = p->heading + p->power + p->legend + p->names;
     }
+    sq_layout_place(figure, picture);
+}
+
+seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
+{
+    bool moved = false;
+    for (int pass = 0; pass < SQ_LAYOUT_PASSES; pass++)
+        sq_layout_pass(figure, picture, pass);
+    /* Where the legends of neighbours have taken the free corner, it stands above. */
+    for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+        if (axes->places.boxed && !sq_legend_fits(axes, picture)) {
+            axes->places.boxed = false;
+            moved = true;
+        }
+    }
+    for (int pass = 2; moved && pass < SQ_LAYOUT_PASSES; pass++)
+        sq_layout_pass(figure, picture, pass);
     for (const seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next)
         if (axes->right - axes->left < SQ_LAYOUT_SMALLEST ||
             axes->bottom - axes->top < SQ_LAYOUT_SMALLEST)

@@ -5,6 +5,8 @@
 
 #include "marks.h"
 
+enum { SQ_FIGURE_GRID = 64 }; /* the most rows and columns */
+
 typedef struct sq_kept sq_kept;
 
 struct seqnn_figure {
@@ -35,11 +37,12 @@ SQ_LOCAL void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, doub
 SQ_LOCAL double sq_frame_widest(const sq_picture *picture, sq_axis_names names,
                                 seqnn_size stride);
 
-/* The height of the legend in rows above a frame of this width, at most a share of the
- * height; 0 if there is nothing to tell (legend.c). */
-SQ_LOCAL double sq_legend_height(const seqnn_axes *axes, const sq_picture *picture,
-                                 double width, double height);
-/* Is there a corner of the frame for the legend that no mark comes into? */
+/* Chooses a box in a free corner or rows above the frame, of usual or smaller text, so
+ * that as much of the legend as possible is seen (legend.c). */
+SQ_LOCAL void sq_legend_choose(seqnn_axes *axes, const sq_picture *picture);
+/* What its rows take above the frame; 0 for a box or if there is nothing to tell. */
+SQ_LOCAL double sq_legend_height(const seqnn_axes *axes, const sq_picture *picture);
+/* Is there still a corner for the box that no mark comes into? */
 SQ_LOCAL bool sq_legend_fits(const seqnn_axes *axes, const sq_picture *picture);
 SQ_LOCAL void sq_legend_draw(const seqnn_axes *axes, sq_picture *picture);
 

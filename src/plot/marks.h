@@ -81,6 +81,8 @@ typedef struct sq_places {
     double x_room, y_room;           /* of names and numbers, across the frame */
     bool upright;                    /* names below stand upright */
     bool boxed;                      /* the legend is a box inside */
+    double legend_size;              /* of its text */
+    double wide, high;               /* the place that an aspect lets no frame fill */
 } sq_places;
 
 struct seqnn_axes {

@@ -245,10 +245,12 @@ static void sq_lines_fit(sq_lines *lines, const sq_lines_range *x,
                          const sq_lines_range *y)
 {
     const seqnn_terminal_options *o = lines->options;
-    double spacing;
-    sq_axis_fit(&lines->y, y->low, y->high, sq_axis_given(o->y_min, o->log_y),
-                sq_axis_given(o->y_max, o->log_y), (double)lines->rows,
-                o->log_y ? 2.0 : fmin(SQ_LINES_Y_SPACING, (double)lines->rows / 2));
+    double spacing = o->log_y ? 2.0 : fmin(SQ_LINES_Y_SPACING, (double)lines->rows / 2);
+    do { /* one number alone is no scale */
+        sq_axis_fit(&lines->y, y->low, y->high, sq_axis_given(o->y_min, o->log_y),
+                    sq_axis_given(o->y_max, o->log_y), (double)lines->rows, spacing);
+        spacing /= 1.5;
+    } while (lines->y.ticks < 2 && spacing >= 1);
     lines->texts = sq_ticks_widest(lines->page, &lines->y);
     lines->left = lines->texts + 1;
     if (lines->width - lines->left - 1 < SQ_LINES_NARROW)

@@ -26,7 +26,7 @@ static void sq_ticks_power(const sq_page *page, const char *before, const char *
 void sq_ticks_text(const sq_page *page, const sq_axis *axis, int tick,
                    char text[SQ_NUMBER])
 {
-    if (axis->log)
+    if (axis->powers)
         sq_ticks_power(page, "", axis->text[tick], text);
     else
         memcpy(text, axis->text[tick], SQ_NUMBER);
