@@ -549,6 +549,10 @@ static void errors_say_who_and_what(void **state)
          "plot histograms: ", "'W' has count 3 and no values");
     says(seqnn_plot_embedding(x, NULL, NULL, 2, file, embedding),
          "plot embedding: ", "2");
+    const int32_t classes[] = {0, -1};
+    embedding.classes = classes;
+    says(seqnn_plot_embedding(x, x, NULL, 2, file, embedding),
+         "plot embedding: ", "word 1 has class -1, expected 0 or more");
     prediction.known = 3;
     says(seqnn_plot_series_prediction(x, x, 2, file, prediction),
          "plot series prediction: ", "3 of them known");

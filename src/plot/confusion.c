@@ -8,7 +8,7 @@
 #include "memory.h"
 
 /* With so many classes there is no number in a cell to read its share from. */
-enum { SQ_CONFUSION_BAR = 24 };
+enum { SQ_CONFUSION_BAR = 24, SQ_CONFUSION_STEPS = 13 };
 
 /* What a character of the smallest numbers needs of a cell, and the part of the picture
  * that the cells have at least. */
@@ -264,10 +264,10 @@ static bool sq_confusion_everywhere(const sq_mark *mark, const seqnn_axes *axes,
 static void sq_confusion_sample(const sq_mark *mark, sq_picture *picture, double x,
                                 double y)
 {
-    enum { STEPS = 13 };
-    const double end = ((const sq_confusion_side *)mark)->end, wide = SQ_SAMPLE / STEPS;
-    for (int i = 0; i < STEPS; i++) {
-        const double share = 0.5 + (end - 0.5) * (i + 0.5) / STEPS;
+    const double steps = SQ_CONFUSION_STEPS;
+    const double end = ((const sq_confusion_side *)mark)->end, wide = SQ_SAMPLE / steps;
+    for (int i = 0; i < SQ_CONFUSION_STEPS; i++) {
+        const double share = 0.5 + (end - 0.5) * (i + 0.5) / steps;
         sq_canvas_rectangle(&picture->canvas, x + i * wide, y - 5, x + (i + 1) * wide,
                             y + 5);
         sq_canvas_paint(&picture->canvas, sq_colour_of_map(SEQNN_MAP_DIVERGING, share),

@@ -36,6 +36,11 @@ SEQNN_API seqnn_status seqnn_plot_embedding(const seqnn_real *x, const seqnn_rea
     seqnn_figure_options size;
     seqnn_axes_options about;
     seqnn_scatter_options points;
+    for (seqnn_size i = 0; options.classes != NULL && i < count; i++)
+        if (options.classes[i] < 0)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "plot embedding: word %td has class %ld, expected 0 or more",
+                           i, (long)options.classes[i]);
     memset(&size, 0, sizeof size);
     size.width = options.width ? options.width : 800;
     size.height =
