@@ -352,7 +352,7 @@ static void numbers_are_the_values(void **state)
 /* A line through the bars' ends: each number is clear of its symbols, or not there. */
 static void numbers_keep_clear_of_lines(void **state)
 {
-    const seqnn_real values[] = {50, 52, 48, 51}, line[] = {53, 55, 51, 10};
+    const seqnn_real values[] = {50, 52, 48, 51}, line[] = {51, 53, 49, 10};
     seqnn_bars_options options = plain_bars();
     seqnn_plot_series series;
     drawing d = begin_plain();
