@@ -14,6 +14,8 @@
 
 #include "private.h"
 
+#define SQ_PI 3.14159265358979
+
 /* 0xRRGGBB */
 typedef uint32_t sq_colour;
 

@@ -39,7 +39,7 @@ sq_colour sq_colour_of_map(seqnn_colour_map map, double share)
     static const double middle[3] = {0.97, 0, 0};
     static const double cold[3] = {0.52, -0.0506, -0.1391};
     static const double warm[3] = {0.52, 0.1134, 0.0951};
-    const double degree = 3.14159265358979 / 180;
+    const double degree = SQ_PI / 180;
     double t = fmin(fmax(share, 0), 1), turn, chroma;
     if (map == SEQNN_MAP_GREYS)
         return sq_colour_between(white, black, t);

@@ -117,7 +117,7 @@ enum { SQ_REFERENCE_TURNS = 240 };
 
 static void sq_reference_turn(const seqnn_axes *axes, int i, double *x, double *y)
 {
-    const double turn = 2 * 3.14159265358979 * i / (int)SQ_REFERENCE_TURNS;
+    const double turn = 2 * SQ_PI * i / (int)SQ_REFERENCE_TURNS;
     *x = sq_axes_x(axes, cos(turn));
     *y = sq_axes_y(axes, sin(turn));
 }

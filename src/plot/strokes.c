@@ -3,6 +3,8 @@
 
 #ifdef SEQNN_PLOT
 
+#include "canvas.h"
+
 typedef struct sq_stroke_path {
     uint32_t character; /* Unicode */
     int advance;
@@ -335,8 +337,7 @@ static void sq_strokes_arc(sq_strokes_pen *pen, bool down, const int n[6])
     int turn = sq_max(n[2], n[3]) < 4 ? 8 : 4 * pen->steps; /* a dot needs few */
     int steps = (int)sq_max(2, abs(n[5] - n[4]) * turn / 360);
     for (int i = 0; i <= steps; i++) {
-        double angle =
-            (n[4] + (n[5] - n[4]) * (double)i / steps) * 3.14159265358979 / 180;
+        double angle = (n[4] + (n[5] - n[4]) * (double)i / steps) * SQ_PI / 180;
         sq_strokes_to(pen, down || i > 0, n[0] + n[2] * cos(angle),
                       n[1] + n[3] * sin(angle));
     }
