@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import functools
 import io
 import json
 import math
@@ -95,28 +96,36 @@ def face(family, weight, style, woff2):
             f"font-display:block;src:url({data_url('font/woff2', woff2)}) format('woff2')}}")
 
 
+@functools.lru_cache
+def letters_of(path, letters, features=()):
+    """A font with some letters of another, as WOFF2. The names kept are those of its licence."""
+    options = subset.Options(layout_features=list(features), notdef_outline=True,
+                             hinting=path != MONOSPACE, name_IDs=[0, 13, 14],
+                             drop_tables=["Silf", "Silt", "Sill", "Glat", "Gloc", "Feat", "DSIG",
+                                          "FFTM"])
+    font = TTFont(path, recalcTimestamp=False)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=letters)
+    cutter.subset(font)
+    if path == MONOSPACE:
+        braille(font, sorted(letter for letter in letters if 0x2800 <= letter <= 0x28FF))
+    font.flavor = "woff2"
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
 def text_faces(html):
     """The page's letters, and no others, of the text font in three cuts."""
     if not CHARIS.exists():
         return ""  # the style sheet names others
-    letters = {ord(letter) for letter in re.sub(r"<[^>]*>", " ", html)} | set(range(32, 127))
-    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "mark", "ccmp"],
-                             notdef_outline=True, name_IDs=[0, 13, 14],
-                             drop_tables=["Silf", "Silt", "Sill", "Glat", "Gloc", "Feat", "DSIG"])
-    faces = []
-    for cut, weight, style in (("Regular", 400, "normal"), ("Italic", 400, "italic"),
-                               ("Bold", 700, "normal")):
-        if style == "italic" and not re.search(r'<em>|<p class="number">', html):
-            continue
-        font = TTFont(CHARIS / f"CharisSIL-{cut}.ttf", recalcTimestamp=False)
-        cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=letters)
-        cutter.subset(font)
-        font.flavor = "woff2"
-        out = io.BytesIO()
-        font.save(out)
-        faces.append(face("Book", weight, style, out.getvalue()))
-    return "".join(faces)
+    letters = frozenset(map(ord, re.sub(r"<[^>]*>", " ", html))) | frozenset(range(32, 127))
+    return "".join(
+        face("Book", weight, style, letters_of(CHARIS / f"CharisSIL-{cut}.ttf", letters,
+                                               ("kern", "liga", "mark", "ccmp")))
+        for cut, weight, style in (("Regular", 400, "normal"), ("Italic", 400, "italic"),
+                                   ("Bold", 700, "normal"))
+        if style == "normal" or re.search(r'<em>|<p class="number">', html))
 
 
 def braille(font, letters):
@@ -150,18 +159,8 @@ def chart_face(html):
     charts = re.findall(r'<pre class="chart"[^>]*>(.*?)</pre>', html, re.S)
     if not charts or not MONOSPACE.exists():
         return ""
-    letters = set(map(ord, "".join(charts))) | set(range(32, 127))
-    font = TTFont(MONOSPACE, recalcTimestamp=False)
-    options = subset.Options(layout_features=[], hinting=False,
-                             drop_tables=["FFTM", "GSUB", "GPOS"])
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=letters)
-    cutter.subset(font)
-    braille(font, sorted(letter for letter in letters if 0x2800 <= letter <= 0x28FF))
-    font.flavor = "woff2"
-    out = io.BytesIO()
-    font.save(out)
-    return face("Chart", 400, "normal", out.getvalue())
+    letters = frozenset(map(ord, "".join(charts))) | frozenset(range(32, 127))
+    return face("Chart", 400, "normal", letters_of(MONOSPACE, letters))
 
 
 def katex_style(html):
