@@ -434,6 +434,7 @@
 #define seqnn_plot_lines seqnn_plot_lines_f64
 #define seqnn_plot_gradient_flow seqnn_plot_gradient_flow_f64
 #define seqnn_plot_history seqnn_plot_history_f64
+#define seqnn_plot_training seqnn_plot_training_f64
 #define seqnn_axes_attention seqnn_axes_attention_f64
 #define seqnn_plot_attention seqnn_plot_attention_f64
 #define seqnn_plot_gates seqnn_plot_gates_f64
@@ -3417,7 +3418,8 @@ SEQNN_API seqnn_status seqnn_true_positive_rates(const seqnn_real *probabilities
 /* plot/plot_series.h - the points of a line, for pictures and for the terminal */
 
 typedef enum seqnn_line {
-    SEQNN_LINE_DEFAULT = 0, /* solid; dashed for the 8th to 14th series, then dotted */
+    SEQNN_LINE_DEFAULT = 0, /* solid; dashed with the 8th to 14th colour of the palette,
+                               then dotted */
     SEQNN_LINE_SOLID,
     SEQNN_LINE_DASHED,
     SEQNN_LINE_DOTTED,
@@ -3445,7 +3447,8 @@ typedef struct seqnn_plot_series {
     seqnn_marker marker;
     uint32_t colour; /* 0xRRGGBB; 0: the next of the palette (black: 0x000001) */
     /* [count], or NULL. A pale band from y - deviation to y + deviation: the standard
-     * deviation over seeds, say. A terminal leaves it out. */
+     * deviation over seeds, say. It is broken where one is NaN or infinite. A terminal
+     * leaves it out. */
     const seqnn_real *deviation;
     seqnn_real width; /* of the line in a picture, in units; 0: 1.9 */
 } seqnn_plot_series;
@@ -3479,6 +3482,7 @@ typedef struct seqnn_plot_options {
     bool no_legend;
     seqnn_size width, height; /* 800 x 600 */
     seqnn_size scale;         /* pixels for each unit: 1; 2 for print; at most 8 */
+    const char *font;         /* path of a font file */
 } seqnn_plot_options;
 
 /* A line chart of count series. Axes have round ticks. */
@@ -3496,6 +3500,23 @@ SEQNN_API seqnn_status seqnn_plot_gradient_flow(const seqnn_plot_series *series,
  * marked. What was not measured (all NaN) is not drawn; at least one epoch of loss. */
 SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path);
 
+typedef struct seqnn_history_options {
+    const char *title;        /* "Training history" */
+    const char *score;        /* what the history's accuracy is: "accuracy"; "F-score" */
+    bool log_loss;            /* log axis for the loss */
+    seqnn_size width, height; /* 800 x 600 */
+    seqnn_size scale;         /* pixels for each unit: 1 */
+    const char *font;         /* path of a font file */
+} seqnn_history_options;
+
+/* The same picture, for print or of another score:
+ *
+ *     seqnn_plot_training(&history, "training.png",
+ *                         (seqnn_history_options){.score = "F-score", .scale = 2});
+ */
+SEQNN_API seqnn_status seqnn_plot_training(const seqnn_history *history, const char *path,
+                                           seqnn_history_options options);
+
 #endif
 
 /* --------------------------------------------------------------------- plot/figure.h */
@@ -3509,9 +3530,9 @@ SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const ch
  *     seqnn_figure *figure = seqnn_figure_new((seqnn_figure_options){.columns = 2});
  *     seqnn_axes *left = seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){
  *         .title = "Gradient flow", .x_label = "time step $t$", .log_y = true});
- *     seqnn_axes_line(left, (seqnn_plot_series){.label = "LSTM", .y = norms, .count =
- * 50}); seqnn_axes_horizontal(left, 1e-3f, (seqnn_reference_options){.label = "lost"});
- *     ...
+ *     seqnn_plot_series lstm = {.label = "LSTM", .y = norms, .count = 50};
+ *     seqnn_axes_line(left, lstm);
+ *     seqnn_axes_horizontal(left, 1e-3f, (seqnn_reference_options){.label = "lost"});
  *     if (seqnn_figure_save(figure, "flow.png")) puts(seqnn_error());
  *     seqnn_figure_free(figure);
  *
@@ -3526,9 +3547,8 @@ SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const ch
  * variable SEQNN_FONT, in DejaVu Sans where it is installed, or in a built-in font
  * (always with SEQNN_FONT=strokes). Titles and labels, but not what comes from data
  * (names of classes, words), may hold mathematics between dollar signs: "$h_t$",
- * "$W^{xh}$",
- * "$\\partial L/\\partial h_t$"; "\\$" is a dollar. A text too long for its place ends in
- * an ellipsis.
+ * "$W^{xh}$", "$\\partial L/\\partial h_t$"; "\\$" is a dollar. A text too long for its
+ * place ends in an ellipsis.
  */
 #ifdef SEQNN_PLOT
 
@@ -3559,7 +3579,7 @@ typedef struct seqnn_axes_options {
     /* Limits; 0: a little beyond the data; SEQNN_ZERO: at 0. */
     seqnn_real x_min, x_max, y_min, y_max;
     bool no_grid, no_legend;
-    bool no_x_numbers;                /* the axes below have the same ones */
+    bool no_x_numbers; /* the axes below have the same ones: no x_label either */
     seqnn_size row_span, column_span; /* places of the grid it takes: 1 x 1 */
 } seqnn_axes_options;
 
@@ -3576,7 +3596,8 @@ typedef struct seqnn_reference_options {
     uint32_t colour;   /* 0xRRGGBB; 0: grey */
 } seqnn_reference_options;
 
-/* Reference lines across the axes, which widen the axes' limits to show them. */
+/* Reference lines across the axes, which widen the axes' limits to show them; outside
+ * limits that are given they are not drawn. */
 SEQNN_API seqnn_status seqnn_axes_vertical(seqnn_axes *axes, seqnn_real x,
                                            seqnn_reference_options options);
 SEQNN_API seqnn_status seqnn_axes_horizontal(seqnn_axes *axes, seqnn_real y,
@@ -3593,7 +3614,8 @@ typedef struct seqnn_annotation_options {
     uint32_t colour;
 } seqnn_annotation_options;
 
-/* A remark with an arrow that points at (x, y). */
+/* A remark with an arrow that points at (x, y). It is moved off other texts and left out
+ * where they leave it no room, or if (x, y) lies outside limits that are given. */
 SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,
                                            const char *text,
                                            seqnn_annotation_options options);
@@ -3629,7 +3651,8 @@ typedef struct seqnn_heatmap_options {
     bool log;             /* equal ratios, not differences, are equal steps of colour */
     bool peaks;           /* see below */
     bool square;          /* cells as high as wide */
-    seqnn_size decimals;  /* of the numbers; 0: enough for three digits; -1: none */
+    seqnn_size decimals;  /* of the numbers, at most 12; 0: enough for three digits; -1:
+                             none, whole numbers */
     bool no_numbers, no_colour_bar;
     const char *bar_label; /* what the colours mean */
     /* Of seqnn_plot_heatmap only; elsewhere they are the axes' and the figure's. */
@@ -3736,7 +3759,8 @@ SEQNN_API seqnn_status seqnn_plot_gates(const seqnn_gate *gates, seqnn_size coun
 #ifdef SEQNN_PLOT
 
 typedef enum seqnn_bars_direction {
-    SEQNN_BARS_DEFAULT = 0, /* horizontal if the names have more than 80 letters in all */
+    SEQNN_BARS_DEFAULT = 0, /* horizontal if the names have more than 80 letters in all,
+                               or do not fit side by side in the picture */
     SEQNN_BARS_VERTICAL,
     SEQNN_BARS_HORIZONTAL /* the first name on top */
 } seqnn_bars_direction;
@@ -3749,9 +3773,11 @@ typedef struct seqnn_bars_options {
      * above 0. */
     const seqnn_real *deviation;
 
-    /* The numbers at the bars' ends, where there is room for them. */
+    /* The numbers at the bars' ends, where there is room for them and no other mark:
+     * the values, also where the axis' numbers are multiples of a power of ten. */
     bool no_numbers;
-    seqnn_size decimals; /* 0: enough for three digits of the largest; -1: none */
+    seqnn_size decimals; /* 0: enough for three digits of the largest, at most 12; -1:
+                            none, whole numbers */
 
     /* Of the first series; the others follow it. */
     seqnn_bars_direction direction;
@@ -3792,7 +3818,8 @@ typedef enum seqnn_confusion_shares {
 typedef enum seqnn_confusion_order {
     SEQNN_ORDER_DEFAULT = 0, /* as given; of labels: by count */
     SEQNN_ORDER_GIVEN,       /* as the classes come */
-    SEQNN_ORDER_RATE,        /* the largest share on the diagonal first */
+    SEQNN_ORDER_RATE,        /* the largest share on the diagonal first, classes without
+                                examples last */
     SEQNN_ORDER_COUNT        /* the largest count on the diagonal first */
 } seqnn_confusion_order;
 
@@ -3811,8 +3838,10 @@ typedef struct seqnn_confusion_options {
 } seqnn_confusion_options;
 
 /* counts [classes, classes], true classes in rows, as seqnn_confusion_matrix fills it:
- * each cell its count, where all fit, and its share, which is also its colour. Shares are
- * of the sum over all classes, also where only some are drawn. class_names may be NULL.
+ * each cell its count, where all fit, and its share, which is also its colour: a colour
+ * bar stands beside them where numbers might not fit. Shares are of the sum over all
+ * classes, also where only some are drawn; those of a class without examples (of one that
+ * was never predicted) are grey, and a dash. class_names may be NULL.
  *
  * Up to 5000 classes; where a pixel covers several cells it shows the largest share (see
  * `peaks` in heatmap.h).
@@ -3832,8 +3861,8 @@ SEQNN_API seqnn_status seqnn_plot_confusion(const int64_t *counts, seqnn_size cl
  * as seqnn_labeling_confusion fills it. In blue, on the diagonal, how often a label was
  * found; in red, off it, how often the label of the column was given wrongly to a text
  * from which the label of the row was withheld wrongly. The two are different things and
- * have scales of their own, each up to its largest count. Of the options, those about
- * shares, rates and the map do not apply.
+ * have scales of their own, each up to its largest count, which the legend tells. Of the
+ * options, those about shares, rates and the map do not apply.
  *
  * WHAT TO SEE. The reddest cells are labels that are taken for each other: neighbouring
  * fields, or one that is part of another. A row of red is a label that is missed and
@@ -3878,7 +3907,8 @@ SEQNN_API seqnn_status seqnn_plot_labeling_confusion(const int64_t *counts,
 #ifdef SEQNN_PLOT
 
 typedef struct seqnn_eigenvalues_options {
-    const char *title;        /* "Eigenvalues"; the spectral radius is added to it */
+    const char *title; /* "Eigenvalues"; the spectral radius is added to it, or how many
+                          eigenvalues are NaN or infinite: these are not drawn */
     seqnn_size width, height; /* 640 x 600; over training 1000 x 480 */
     seqnn_size scale;         /* pixels for each unit: 1 */
     const char *font;         /* path of a font file */
@@ -3892,7 +3922,10 @@ SEQNN_API seqnn_status seqnn_plot_eigenvalues(const double *real, const double *
 /* What training does to them. real and imaginary are [epochs, count]: row 0 before
  * training, row e after epoch e. On the left the plane, from the first epoch (dark) to
  * the last (bright, larger); on the right the absolute values from the largest, the
- * spectral radius, to the smallest. */
+ * spectral radius, to the smallest. Of more than 60 epochs the plane shows 60, evenly
+ * chosen with the first and the last; of more than 24 absolute values the right shows 24,
+ * evenly chosen by rank with the largest and the smallest. A picture narrower than 480
+ * units has only the plane. */
 SEQNN_API seqnn_status seqnn_plot_eigenvalues_over_training(
     const double *real, const double *imaginary, seqnn_size epochs, seqnn_size count,
     const char *path, seqnn_eigenvalues_options options);
@@ -3903,9 +3936,9 @@ SEQNN_API seqnn_status seqnn_plot_eigenvalues_over_training(
 
 /* plot/embedding_chart.h - words as points
  *
- *     seqnn_plot_embedding(x, y, words, 200, "words.png",
- * (seqnn_embedding_chart_options){ .title = "Word vectors", .classes = groups,
- * .class_names = names});
+ *     seqnn_embedding_chart_options options = {.classes = groups, .class_names = names};
+ *     options.class_count = 3;
+ *     seqnn_plot_embedding(x, y, words, 200, "words.png", options);
  *
  * An embedding maps each word to a vector; words used in the same company end up close to
  * each other. Two dimensions are what a picture has: those of an embedding of size 2, or
@@ -3960,12 +3993,13 @@ SEQNN_API seqnn_status seqnn_plot_embedding(const seqnn_real *x, const seqnn_rea
 typedef struct seqnn_histogram_options {
     const char *label; /* in the legend */
     uint32_t colour;   /* 0xRRGGBB; 0: the next of the palette */
-    bool density;      /* shares for each unit of x: the area is 1; otherwise counts */
+    bool density;      /* shares for each unit of x: the area is 1; otherwise counts. The
+                          same for all of the axes. */
 
     /* Of the first histogram of the axes; the others follow it. */
     seqnn_size bins;      /* at most 10000; 0: as below */
     seqnn_real low, high; /* ends of the first and last bin; 0: the least and the largest
-                             value; SEQNN_ZERO: 0 */
+                             value, as below; SEQNN_ZERO: 0 */
 } seqnn_histogram_options;
 
 /* Counts the values in bins of one width (on a log axis: of one ratio). The last bin has
@@ -3974,8 +4008,12 @@ typedef struct seqnn_histogram_options {
  *
  * The number of bins is that of numpy's 'auto': Freedman and Diaconis' width of
  * 2 (q_0.75 - q_0.25) / n^(1/3), where that gives at least Sturges' log2(n) + 1 and at
- * most 2 sqrt(n) bins; and at most 200. If all values are whole numbers the width is one
- * too, and the edges lie halfway between numbers. */
+ * most 2 sqrt(n) bins; and at most 200.
+ *
+ * If all values are whole numbers, and neither end is given, the first bin begins 1/2
+ * below the least. Its width is 1 where that makes at most 30 bins, otherwise a whole
+ * number near the width above: all edges lie halfway between numbers. So many `bins` as
+ * are given have one width from 1/2 below the least to 1/2 above the largest. */
 SEQNN_API seqnn_status seqnn_axes_histogram(seqnn_axes *axes, const seqnn_real *values,
                                             seqnn_size count,
                                             seqnn_histogram_options options);
@@ -4004,8 +4042,8 @@ typedef struct seqnn_label_chart_options {
     const char *font;         /* path of a font file */
 } seqnn_label_chart_options;
 
-/* Precision, recall and F-scores against the threshold, as seqnn_threshold_sweep gives
- * them.
+/* Precision, recall and the F-score against the threshold, as seqnn_threshold_sweep gives
+ * them: the labeling F-score, or F1 where that was not measured (NaN).
  *
  * WHAT TO SEE. Recall falls from the left to the right, precision mostly rises; where
  * they meet as many labels are given as there are. The F-score has its best (marked)
@@ -4188,9 +4226,9 @@ typedef struct seqnn_scatter_options {
 
     /* [count], or NULL: the class of each point, from 0 to class_count - 1. Each has its
      * colour and, with a name, its place in the legend; from the eighth on colours come
-     * again with other symbols. class_count 0: as many as occur. */
+     * again with other symbols. class_count 0: the highest class that occurs + 1. */
     const int32_t *classes;
-    const char *const *class_names; /* [class_count] */
+    const char *const *class_names; /* [class_count, or what stands for it] */
     seqnn_size class_count;
 } seqnn_scatter_options;
 
@@ -4351,9 +4389,10 @@ SEQNN_API seqnn_status seqnn_live_free(seqnn_live *live);
 
 /* plot/value_histograms.h - the values of every layer, in one picture
  *
- *     seqnn_named_values layers[] = {
- *         {"$W_x$", w_x, 100 * 64}, {"$W_h$", w_h, 64 * 64}, {"$h_t$", states, 640 *
- * 64}}; seqnn_plot_histograms(layers, 3, "layers.png", (seqnn_histograms_options){0});
+ *     seqnn_named_values layers[] = {{"$W_x$", w_x, 100 * 64},
+ *                                    {"$W_h$", w_h, 64 * 64},
+ *                                    {"$h_t$", states, 640 * 64}};
+ *     seqnn_plot_histograms(layers, 3, "layers.png", (seqnn_histograms_options){0});
  *
  * WHAT TO SEE. Weights start uniform or normal around 0 and grow tails while they learn;
  * a layer whose picture never changes does not learn. Activations of tanh and sigmoid
@@ -4397,7 +4436,8 @@ SEQNN_API seqnn_status seqnn_plot_histograms(const seqnn_named_values *arrays,
  *
  *     seqnn_axes_word_cloud(axes, words, counts, 200, (seqnn_word_cloud_options){0});
  *
- * Several groups side by side are several axes of one figure, each with its title.
+ * Several groups side by side are several axes of one figure, each with its title. Each
+ * is as large as its axes have room for: sizes compare within a cloud, not between two.
  */
 #ifdef SEQNN_PLOT
 
@@ -4411,9 +4451,10 @@ typedef struct seqnn_word_cloud_options {
 } seqnn_word_cloud_options;
 
 /* Packs the words around the middle of the axes, which have no frame then, the largest
- * weight first, as large as all find room; ink never touches ink. A word that would be
- * too small to read, or finds no room, is left out; so is one whose weight is NaN,
- * infinite or not above 0. Axes that hold another mark already: an error. */
+ * weight first, as large as all find room, with at least a space's width between two. A
+ * word that would be too small to read, or finds no room, is left out; so is one whose
+ * weight is NaN, infinite or not above 0. Axes that hold another mark already: an error.
+ */
 SEQNN_API seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const *words,
                                              const seqnn_real *weights, seqnn_size count,
                                              seqnn_word_cloud_options options);
@@ -7331,8 +7372,9 @@ typedef struct sq_axis {
     bool reversed;    /* from right to left, from top to bottom */
     int ticks;
     double tick[SQ_TICKS];
-    char text[SQ_TICKS][SQ_NUMBER]; /* of a log axis: the exponent */
-    int power;                      /* the texts stand for multiples of 10^power */
+    char text[SQ_TICKS][SQ_NUMBER]; /* numbers, or with `powers` exponents of 10 */
+    bool powers;
+    int power; /* the texts stand for multiples of 10^power */
 } sq_axis;
 
 /* Widens the range [low, high] of data (low > high: none) to limits and chooses ticks,
@@ -7367,6 +7409,8 @@ SQ_LOCAL double sq_axis_given(seqnn_real limit, bool log);
  * antialiased by their distance from the pixel's centre.
  */
 #ifdef SEQNN_PLOT
+
+#define SQ_PI 3.14159265358979
 
 /* 0xRRGGBB */
 typedef uint32_t sq_colour;
@@ -7443,6 +7487,7 @@ SQ_LOCAL uint32_t sq_colour_of_series(seqnn_size i);
 #define SQ_FAINT 0x6E6E6Eu    /* remarks, reference lines */
 #define SQ_GRID 0xE2E2E2u     /* grid lines */
 #define SQ_OUTLINE 0xC6C6C6u  /* of a table whose cells are as pale as the paper */
+#define SQ_PALE_BLUE 0xA9CFE8u /* beside the palette's blue: what it sums up */
 #define SQ_NO_VALUE 0xD9D9D9u /* a cell without a number */
 
 /* The colour of a share in [0, 1] of a map. The maps are lines, an arc and a helix in
@@ -7675,7 +7720,9 @@ typedef enum sq_layer {
     SQ_LAYER_FILL, /* bars, bands, cells */
     SQ_LAYER_LINE,
     SQ_LAYER_POINT,
-    SQ_LAYER_TEXT,
+    SQ_LAYER_TEXT, /* what stands at its place: the numbers of bars and cells */
+    SQ_LAYER_NOTE, /* what is said about the data */
+    SQ_LAYER_WORD, /* names of points, of which some find no room */
     SQ_LAYERS
 } sq_layer;
 
@@ -7727,6 +7774,8 @@ typedef struct sq_places {
     double x_room, y_room;           /* of names and numbers, across the frame */
     bool upright;                    /* names below stand upright */
     bool boxed;                      /* the legend is a box inside */
+    double legend_size;              /* of its text */
+    double wide, high;               /* the place that an aspect lets no frame fill */
 } sq_places;
 
 struct seqnn_axes {
@@ -7735,7 +7784,8 @@ struct seqnn_axes {
     seqnn_axes_options options; /* texts are the figure's copies */
     seqnn_size row, column, row_span, column_span;
     sq_mark *marks, *last;
-    seqnn_size series; /* how many colours of the palette are taken */
+    seqnn_size series;  /* how many lines, bars, ... were added */
+    seqnn_size colours; /* how many of the palette they were given */
 
     /* What marks ask for. */
     sq_axis_names x_names, y_names;
@@ -7829,13 +7879,14 @@ SQ_LOCAL const sq_bars *sq_bars_next(const sq_mark *mark);
 
 /* plot/bins.h - how a histogram divides its range (private) */
 
-enum { SQ_BINS_CHOSEN = 200, SQ_BINS_MOST = 10000 };
+/* WHOLE: so many neighbouring whole numbers have a bin each. */
+enum { SQ_BINS_CHOSEN = 200, SQ_BINS_MOST = 10000, SQ_BINS_WHOLE = 30 };
 
 /* `count` bins of one width; count 0: there was no value. */
 typedef struct sq_bins {
     double low, high;
     seqnn_size count;
-    bool whole; /* for whole numbers: the edges lie between them */
+    bool whole; /* for whole numbers: the ends lie 1/2 beyond them */
 } sq_bins;
 
 /* Divides [low, high], where NaN means the data's end, into `bins`, 0 for as many as the
@@ -7878,7 +7929,7 @@ struct sq_cells {
     const int64_t *counts; /* [rows, columns]; of a confusion matrix */
 };
 
-/* 1 to SQ_CELLS_MOST rows and columns? */
+/* 1 to SQ_CELLS_MOST rows and columns, on axes without names of another mark? */
 SQ_LOCAL seqnn_status sq_cells_check(seqnn_axes *axes, const void *values,
                                      seqnn_size rows, seqnn_size columns);
 
@@ -8042,6 +8093,9 @@ SQ_LOCAL bool sq_markup_next(sq_markup *text, sq_font_line *line);
 enum { SQ_LABEL_NEAR = 12, SQ_LABEL_RINGS = 3, SQ_LABEL_ANGLES = 16 };
 enum { SQ_LABEL_PLACES = SQ_LABEL_NEAR + SQ_LABEL_RINGS * SQ_LABEL_ANGLES };
 
+/* Units between words of one line, more than a space takes. */
+#define SQ_LABEL_BESIDE 5.0
+
 /* A disc that no label covers. */
 typedef struct sq_spot {
     double x, y, radius;
@@ -8083,6 +8137,8 @@ SQ_LOCAL seqnn_status sq_labels_place(sq_label *labels, seqnn_size count,
 /* plot/layout.h - where everything of a figure stands (private) */
 #ifdef SEQNN_PLOT
 
+enum { SQ_FIGURE_GRID = 64 }; /* the most rows and columns */
+
 typedef struct sq_kept sq_kept;
 
 struct seqnn_figure {
@@ -8113,11 +8169,12 @@ SQ_LOCAL void sq_frame_measure(seqnn_axes *axes, const sq_picture *picture, doub
 SQ_LOCAL double sq_frame_widest(const sq_picture *picture, sq_axis_names names,
                                 seqnn_size stride);
 
-/* The height of the legend in rows above a frame of this width, at most a share of the
- * height; 0 if there is nothing to tell (legend.c). */
-SQ_LOCAL double sq_legend_height(const seqnn_axes *axes, const sq_picture *picture,
-                                 double width, double height);
-/* Is there a corner of the frame for the legend that no mark comes into? */
+/* Chooses a box in a free corner or rows above the frame, of usual or smaller text, so
+ * that as much of the legend as possible is seen (legend.c). */
+SQ_LOCAL void sq_legend_choose(seqnn_axes *axes, const sq_picture *picture);
+/* What its rows take above the frame; 0 for a box or if there is nothing to tell. */
+SQ_LOCAL double sq_legend_height(const seqnn_axes *axes, const sq_picture *picture);
+/* Is there still a corner for the box that no mark comes into? */
 SQ_LOCAL bool sq_legend_fits(const seqnn_axes *axes, const sq_picture *picture);
 SQ_LOCAL void sq_legend_draw(const seqnn_axes *axes, sq_picture *picture);
 
@@ -8144,9 +8201,9 @@ typedef struct sq_mask {
 SQ_LOCAL seqnn_status sq_mask_open(sq_mask *mask, int width, int height);
 SQ_LOCAL void sq_mask_close(sq_mask *mask);
 SQ_LOCAL void sq_mask_set(sq_mask *mask, int x, int y);
-/* Sets every cell that is within `space` rows and columns of one that is set. All of
- * these lie so far inside the mask. */
-SQ_LOCAL void sq_mask_grow(sq_mask *mask, int space);
+/* Sets every cell that is within `columns` and `rows` of one that is set. All of these
+ * lie so far inside the mask. */
+SQ_LOCAL void sq_mask_grow(sq_mask *mask, int columns, int rows);
 SQ_LOCAL bool sq_mask_get(const sq_mask *mask, int x, int y);
 
 typedef struct sq_pack_field {
@@ -8498,6 +8555,21 @@ static const int32_t sq_two_columns[][2] = {
 
 #endif
 
+/* --------------------------------------------------------------------- plot/titles.h */
+
+/* plot/titles.h - numbers that charts write into their titles (private) */
+#ifdef SEQNN_PLOT
+
+/* So many significant digits, with their zeros: 1.10, 0.0250; very large and very small
+ * numbers as 1.1e12. */
+SQ_LOCAL void sq_title_number(char text[SQ_NUMBER], int digits, double value);
+
+/* "title: remark", whatever the title's length, to be freed by sq_free; NULL without
+ * memory. */
+SQ_LOCAL char *sq_title_new(const char *title, const char *remark);
+
+#endif
+
 /* ------------------------------------------------------------- plot/training_trace.h */
 
 /* plot/training_trace.h - values of millions of iterations in bounded memory (private)
@@ -8519,8 +8591,8 @@ typedef struct sq_trace_place {
 typedef struct sq_trace {
     seqnn_size each; /* values in a full place; 0: 1 */
     seqnn_size count;
-    double low, high, last; /* of all finite values */
-    bool any;               /* there is one */
+    double low, high; /* of all finite values */
+    bool any;         /* there is one */
     sq_trace_place places[SQ_TRACE_ROOM];
 } sq_trace;
 
@@ -8532,7 +8604,9 @@ SQ_LOCAL void sq_trace_add(sq_trace *trace, double x, double value);
 SQ_LOCAL seqnn_size sq_trace_points(const sq_trace *trace, seqnn_real *x, seqnn_real *y);
 
 /* The places' means, smoothed by a Gaussian window of standard deviation sigma, in
- * values; 0: not. Nothing is made up where nothing was finite. */
+ * values; 0: not. Near the first place the window is as narrow on the right as on the
+ * left, so that the line begins where the data do, also where they fall fast. Nothing is
+ * made up where nothing was finite. */
 SQ_LOCAL seqnn_size sq_trace_smooth(const sq_trace *trace, double sigma, seqnn_real *x,
                                     seqnn_real *y);
 
@@ -28854,6 +28928,7 @@ static seqnn_status sq_chart_lines(const char *who, const seqnn_plot_series *ser
     whole.width = o->width;
     whole.height = o->height;
     whole.scale = o->scale;
+    whole.font = o->font;
     frame.title = o->title;
     frame.x_label = o->x_label;
     frame.y_label = o->y_label;
@@ -28943,9 +29018,9 @@ static void sq_history_panel(seqnn_axes *axes, const seqnn_history *history,
     }
 }
 
-SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path)
+static seqnn_status sq_history_plot(const char *who, const seqnn_history *history,
+                                    const char *path, const seqnn_history_options *o)
 {
-    const char *who = "plot history";
     char best[64];
     bool scored;
     seqnn_figure_options whole;
@@ -28966,11 +29041,15 @@ SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const ch
     snprintf(best, sizeof best, "best epoch: %td", history->best_epoch + 1);
     memset(&whole, 0, sizeof whole);
     memset(&frame, 0, sizeof frame);
-    whole.title = "Training history";
+    whole.title = o->title ? o->title : "Training history";
     whole.rows = scored ? 2 : 1;
+    whole.width = o->width;
+    whole.height = o->height;
+    whole.scale = o->scale;
+    whole.font = o->font;
     figure = sq_figure_new(who, whole);
     if (scored) {
-        frame.y_label = "accuracy";
+        frame.y_label = o->score ? o->score : "accuracy";
         frame.no_x_numbers = true;
         sq_history_panel(seqnn_figure_axes(figure, 0, 0, frame), history,
                          history->accuracy, history->val_accuracy, best);
@@ -28979,11 +29058,25 @@ SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const ch
     frame.x_label = "epoch";
     frame.no_x_numbers = false;
     frame.no_legend = scored;
+    frame.log_y = o->log_loss;
     sq_history_panel(seqnn_figure_axes(figure, scored, 0, frame), history, history->loss,
                      history->val_loss, scored ? NULL : best);
     status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
     return status;
+}
+
+SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const char *path)
+{
+    seqnn_history_options options;
+    memset(&options, 0, sizeof options);
+    return sq_history_plot("plot history", history, path, &options);
+}
+
+SEQNN_API seqnn_status seqnn_plot_training(const seqnn_history *history, const char *path,
+                                           seqnn_history_options options)
+{
+    return sq_history_plot("plot training", history, path, &options);
 }
 
 #endif
@@ -28993,8 +29086,6 @@ SEQNN_API seqnn_status seqnn_plot_history(const seqnn_history *history, const ch
 /* plot/figure.c - figures, their axes, and the marks these hold */
 
 #ifdef SEQNN_PLOT
-
-enum { SQ_FIGURE_GRID = 64 }; /* rows and columns */
 
 /* A block that the figure owns; what is kept follows it. */
 struct sq_kept {
@@ -29246,9 +29337,8 @@ sq_mark *sq_axes_add(seqnn_axes *axes, const sq_mark_kind *kind, seqnn_size size
 
 sq_colour sq_axes_colour(seqnn_axes *axes, uint32_t given)
 {
-    uint32_t next = sq_colour_of_series(axes->series);
     axes->series++;
-    return given != 0 ? given : next;
+    return given != 0 ? given : sq_colour_of_series(axes->colours++);
 }
 
 void sq_range_point(sq_range *range, const seqnn_axes *axes, double x, double y)
@@ -29461,8 +29551,8 @@ static void sq_heat_digits(sq_cells *cells, const seqnn_real *values, seqnn_size
         whole = whole && value == floor(value);
     }
     cells->form = 'f';
-    cells->digits = (int)sq_min(decimals, 12);
-    if (decimals > 0)
+    cells->digits = (int)sq_min(sq_max(decimals, 0), 12);
+    if (decimals != 0)
         return;
     if (whole && largest < 1e7)
         cells->digits = 0;
@@ -29483,6 +29573,10 @@ static seqnn_status sq_heat_add(seqnn_axes *axes, const seqnn_real *values,
     sq_cells *cells;
     seqnn_status status = sq_cells_check(axes, values, rows, columns);
     memset(&scale, 0, sizeof scale);
+    if (status == SEQNN_OK && options->decimals < -1)
+        status = sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                              "decimals is %td, expected 0 or more, or -1 for none",
+                              options->decimals);
     if (status == SEQNN_OK)
         status = sq_heat_scale(axes, values, rows * columns, options, &scale);
     if (status != SEQNN_OK)
@@ -29497,7 +29591,7 @@ static seqnn_status sq_heat_add(seqnn_axes *axes, const seqnn_real *values,
                                                            (seqnn_size)sizeof *values);
     cells->peaks = options->peaks;
     /* Where so many cells are as small as a number or smaller nobody counts digits. */
-    if (!options->no_numbers && options->decimals >= 0 && rows * columns <= 100000) {
+    if (!options->no_numbers && rows * columns <= 100000) {
         cells->write = sq_heat_write;
         sq_heat_digits(cells, values, options->decimals);
     }
@@ -29693,7 +29787,11 @@ SEQNN_API seqnn_status seqnn_plot_gates(const seqnn_gate *gates, seqnn_size coun
 
 #ifdef SEQNN_PLOT
 
+/* Names that have more letters, or stand closer, are better read below each other. */
 enum { SQ_BARS_LETTERS = 80 };
+#define SQ_BARS_LETTER (0.6 * SQ_TICK_SIZE) /* about the width of one */
+#define SQ_BARS_BETWEEN 8.0                 /* two names */
+#define SQ_BARS_BESIDE 80.0                 /* the frame: numbers and margins */
 
 /* --- the order of names --- */
 
@@ -29717,6 +29815,32 @@ static int sq_bars_by_index(const void *left, const void *right)
     const sq_bars_rank *a = (const sq_bars_rank *)left;
     const sq_bars_rank *b = (const sq_bars_rank *)right;
     return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static seqnn_size sq_bars_letters(const char *name)
+{
+    seqnn_size letters = 0;
+    for (; *name != '\0'; name++)
+        letters += ((unsigned char)*name & 0xC0) != 0x80;
+    return letters;
+}
+
+/* Are there more names than stand well side by side? Judged by their letters: the font is
+ * opened when the picture is drawn. */
+static bool sq_bars_lie(const seqnn_axes *axes, const char *const *names,
+                        seqnn_size count)
+{
+    const seqnn_figure_options *figure = &axes->figure->options;
+    double room = figure->width > 0 ? (double)figure->width : 800;
+    seqnn_size all = 0, widest = 0;
+    for (seqnn_size i = 0; i < count; i++) {
+        seqnn_size letters = sq_bars_letters(names[i]);
+        all += letters + 2;
+        widest = sq_max(widest, letters);
+    }
+    room = room * (double)axes->column_span / (double)figure->columns - SQ_BARS_BESIDE;
+    return all > SQ_BARS_LETTERS ||
+           (double)count * ((double)widest * SQ_BARS_LETTER + SQ_BARS_BETWEEN) > room;
 }
 
 /* The places of the first series' names. */
@@ -29752,6 +29876,9 @@ static seqnn_status sq_bars_arrange(seqnn_axes *axes, sq_bars *bars,
         bars->places = shown;
         bars->place = (const seqnn_size *)sq_axes_keep(axes, place, count,
                                                        (seqnn_size)sizeof *place);
+        bars->horizontal = options->direction == SEQNN_BARS_HORIZONTAL ||
+                           (options->direction == SEQNN_BARS_DEFAULT &&
+                            bars->names != NULL && sq_bars_lie(axes, names, shown));
         if (bars->horizontal) {
             axes->y.reversed = true; /* the first name on top */
             axes->y_names.count = shown;
@@ -29821,18 +29948,6 @@ static const seqnn_real *sq_bars_place(seqnn_axes *axes, const sq_bars *first,
 
 /* --- */
 
-/* Letters of all names, each with a space on both sides. */
-static seqnn_size sq_bars_letters(const char *const *names, seqnn_size count)
-{
-    seqnn_size letters = 0;
-    for (seqnn_size i = 0; names != NULL && i < count; i++) {
-        letters += 2;
-        for (const char *at = names[i]; at != NULL && *at != '\0'; at++)
-            letters += ((unsigned char)*at & 0xC0) != 0x80;
-    }
-    return letters;
-}
-
 /* Enough for three digits of the largest value, fewer if all are round: 0.5, 12, 80; -1
  * for three digits of each. */
 static int sq_bars_decimals(const seqnn_real *values, seqnn_size count, seqnn_size given,
@@ -29900,11 +30015,6 @@ seqnn_status seqnn_axes_bars(seqnn_axes *axes, const char *const *names,
     if (bars == NULL)
         return sq_axes_status(axes);
     if (first == NULL) {
-        seqnn_size shown = options.most > 0 ? sq_min(options.most, count) : count;
-        bars->horizontal =
-            options.direction == SEQNN_BARS_HORIZONTAL ||
-            (options.direction == SEQNN_BARS_DEFAULT && count > 0 &&
-             sq_bars_letters(names, count) * shown / count > SQ_BARS_LETTERS);
         bars->names = sq_axes_keep_names(axes, names, count);
         bars->given = count;
         if (sq_axes_status(axes) != SEQNN_OK ||
@@ -29939,7 +30049,12 @@ seqnn_status seqnn_axes_bars(seqnn_axes *axes, const char *const *names,
 #ifdef SEQNN_PLOT
 
 /* With so many classes there is no number in a cell to read its share from. */
-enum { SQ_CONFUSION_BAR = 24 };
+enum { SQ_CONFUSION_BAR = 24, SQ_CONFUSION_STEPS = 13 };
+
+/* What a character of the smallest numbers needs of a cell, and the part of the picture
+ * that the cells have at least. */
+#define SQ_CONFUSION_CHARACTER 5.0
+#define SQ_CONFUSION_PART 0.5
 
 /* What one matrix is about: one class for each text, or several labels. */
 typedef struct sq_confusion_kind {
@@ -29989,7 +30104,7 @@ static seqnn_size sq_confusion_choose(sq_confused *classes, seqnn_size count,
         if (options->order == SEQNN_ORDER_COUNT)
             classes[i].key = classes[i].diagonal;
         else if (options->order == SEQNN_ORDER_RATE)
-            classes[i].key = sum > 0 ? classes[i].diagonal / sum : 0;
+            classes[i].key = sum > 0 ? classes[i].diagonal / sum : -1; /* last */
     }
     sq_confused_sort(classes, count);
     return count;
@@ -30018,7 +30133,9 @@ static void sq_confusion_write(const sq_cells *cells, seqnn_size row, seqnn_size
     bool shares = cells->form != 'n', rates = cells->form == '%';
     text->faint = cells->counts[i] == 0;
     text->below[0] = '\0';
-    if (rates)
+    if (isnan(share)) /* of nothing */
+        snprintf(text->text, SQ_NUMBER, "%s", rates ? "\xE2\x80\x93" : "0");
+    else if (rates)
         sq_confusion_percent(text->text, share);
     else
         sq_number_text(text->text, 'f', 0, (double)cells->counts[i]);
@@ -30043,9 +30160,13 @@ static seqnn_status sq_confusion_check(seqnn_axes *axes, const int64_t *counts,
     if (options->most < 0)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
                             "most is %td, expected at least 0", options->most);
-    if ((options->rates && options->shares == SEQNN_SHARES_NONE) ||
-        (options->order == SEQNN_ORDER_RATE && kind->labels))
-        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT, "rates are wanted of no shares");
+    if (options->rates && options->shares == SEQNN_SHARES_NONE)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "rates with SEQNN_SHARES_NONE, expected shares to write");
+    if (options->order == SEQNN_ORDER_RATE && kind->labels)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "order is SEQNN_ORDER_RATE, but counts of labels have no "
+                            "rates; expected SEQNN_ORDER_COUNT or SEQNN_ORDER_GIVEN");
     for (seqnn_size i = 0; i < classes * classes; i++)
         if (counts[i] < 0)
             return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
@@ -30081,8 +30202,9 @@ static double sq_confusion_ratio(double part, double whole)
     return whole > 0 ? part / whole : 0;
 }
 
-/* What a cell's colour stands for: its share, or its count; of labels, whose map has two
- * sides, the share of the largest count of its side. */
+/* What a cell's colour stands for: its share, NaN of a class without examples, or its
+ * count; of labels, whose map has two sides, the share of the largest count of its side.
+ */
 static void sq_confusion_fill(const int64_t *table, const sq_confused *classes,
                               seqnn_size shown, const sq_confusion_kind *kind,
                               seqnn_confusion_shares shares, seqnn_real *values)
@@ -30096,9 +30218,8 @@ static void sq_confusion_fill(const int64_t *table, const sq_confused *classes,
                 value = i == j ? -sq_confusion_ratio(value, right)
                                : sq_confusion_ratio(value, wrong);
             else if (shares != SEQNN_SHARES_NONE)
-                value = sq_confusion_ratio(value, shares == SEQNN_SHARES_PREDICTED
-                                                      ? classes[j].column
-                                                      : classes[i].row);
+                value /=
+                    shares == SEQNN_SHARES_PREDICTED ? classes[j].column : classes[i].row;
             values[i * shown + j] = (seqnn_real)value;
         }
     }
@@ -30118,13 +30239,34 @@ static void sq_confusion_sums(const int64_t *counts, seqnn_size classes,
     }
 }
 
-static sq_colour_bar sq_confusion_bar(const int64_t *table, seqnn_size shown,
-                                      const sq_confusion_kind *kind,
+/* Is it sure that cells have room for their numbers? Where the frame lies is not known
+ * before the figure is drawn. */
+static bool sq_confusion_readable(const seqnn_axes *axes, double largest,
+                                  seqnn_size shown,
+                                  const seqnn_confusion_options *options)
+{
+    const seqnn_figure_options *whole = &axes->figure->options;
+    const double width = whole->width ? (double)whole->width : 800;
+    const double height = whole->height ? (double)whole->height : 600;
+    const double wide = width * (double)axes->column_span / (double)whole->columns;
+    const double high = height * (double)axes->row_span / (double)whole->rows;
+    char number[SQ_NUMBER] = "100 %";
+    if (!options->rates)
+        sq_number_text(number, 'f', 0, largest);
+    return !options->no_numbers && shown <= SQ_CONFUSION_BAR &&
+           SQ_CONFUSION_CHARACTER * (double)(strlen(number) * (size_t)shown) <=
+               SQ_CONFUSION_PART * fmin(wide, high);
+}
+
+static sq_colour_bar sq_confusion_bar(const seqnn_axes *axes, const int64_t *table,
+                                      seqnn_size shown, const sq_confusion_kind *kind,
                                       const seqnn_confusion_options *options)
 {
+    const double largest = fmax(sq_confusion_largest(table, shown, true),
+                                sq_confusion_largest(table, shown, false));
     sq_colour_bar bar;
     memset(&bar, 0, sizeof bar);
-    bar.shown = shown > SQ_CONFUSION_BAR && !kind->labels;
+    bar.shown = !kind->labels && !sq_confusion_readable(axes, largest, shown, options);
     bar.map = options->map == SEQNN_MAP_DEFAULT ? SEQNN_MAP_BLUES : options->map;
     bar.high = 1;
     bar.label = "share of the true class";
@@ -30132,8 +30274,7 @@ static sq_colour_bar sq_confusion_bar(const int64_t *table, seqnn_size shown,
         bar.label = "share of the predicted class";
     if (options->shares == SEQNN_SHARES_NONE) {
         bar.label = "count";
-        bar.high = fmax(1, fmax(sq_confusion_largest(table, shown, true),
-                                sq_confusion_largest(table, shown, false)));
+        bar.high = fmax(1, largest);
     }
     if (kind->labels) {
         bar.map = SEQNN_MAP_DIVERGING;
@@ -30143,12 +30284,59 @@ static sq_colour_bar sq_confusion_bar(const int64_t *table, seqnn_size shown,
     return bar;
 }
 
+/* --- of labels: what the two colours mean --- */
+
+typedef struct sq_confusion_side {
+    sq_mark mark;
+    double end; /* of the diverging map: 0 or 1 */
+} sq_confusion_side;
+
+/* The frame is full of cells: the legend goes above it. */
+static bool sq_confusion_everywhere(const sq_mark *mark, const seqnn_axes *axes,
+                                    const double box[4])
+{
+    (void)mark;
+    (void)axes;
+    (void)box;
+    return true;
+}
+
+/* From white, nothing, to the side's colour. */
+static void sq_confusion_sample(const sq_mark *mark, sq_picture *picture, double x,
+                                double y)
+{
+    const double steps = SQ_CONFUSION_STEPS;
+    const double end = ((const sq_confusion_side *)mark)->end, wide = SQ_SAMPLE / steps;
+    for (int i = 0; i < SQ_CONFUSION_STEPS; i++) {
+        const double share = 0.5 + (end - 0.5) * (i + 0.5) / steps;
+        sq_canvas_rectangle(&picture->canvas, x + i * wide, y - 5, x + (i + 1) * wide,
+                            y + 5);
+        sq_canvas_paint(&picture->canvas, sq_colour_of_map(SEQNN_MAP_DIVERGING, share),
+                        1);
+    }
+}
+
+static void sq_confusion_explain(seqnn_axes *axes, const char *what, double largest,
+                                 double end)
+{
+    static const sq_mark_kind kind = {NULL, NULL, sq_confusion_everywhere,
+                                      sq_confusion_sample};
+    char text[SQ_NUMBER + 80], number[SQ_NUMBER];
+    sq_confusion_side *side = (sq_confusion_side *)sq_axes_add(axes, &kind, sizeof *side);
+    if (side == NULL)
+        return;
+    sq_number_text(number, 'f', 0, largest);
+    snprintf(text, sizeof text, "%s, 0 to %s", what, number);
+    side->end = end;
+    side->mark.label = sq_axes_keep_text(axes, text);
+}
+
 static void sq_confusion_cells(seqnn_axes *axes, seqnn_size shown,
                                const char *const *names, const int64_t *table,
                                const seqnn_real *values, const sq_confusion_kind *kind,
                                const seqnn_confusion_options *options)
 {
-    const sq_colour_bar bar = sq_confusion_bar(table, shown, kind, options);
+    const sq_colour_bar bar = sq_confusion_bar(axes, table, shown, kind, options);
     sq_cells *cells;
     cells = sq_cells_add(axes, shown, shown, names, names, &bar);
     if (cells == NULL)
@@ -30162,6 +30350,12 @@ static void sq_confusion_cells(seqnn_axes *axes, seqnn_size shown,
     if (!options->no_numbers)
         cells->write = sq_confusion_write;
     axes->aspect = 1;
+    if (kind->labels) {
+        sq_confusion_explain(axes, "true positives",
+                             sq_confusion_largest(table, shown, true), 0);
+        sq_confusion_explain(axes, "false positives given a false negative",
+                             sq_confusion_largest(table, shown, false), 1);
+    }
     if (axes->options.x_label == NULL)
         axes->options.x_label = kind->x_label;
     if (axes->options.y_label == NULL)
@@ -30282,9 +30476,12 @@ SEQNN_API seqnn_status seqnn_plot_labeling_confusion(const int64_t *counts,
 
 /* ---------------------------------------------------------- plot/eigenvalue_charts.c */
 
+/* plot/eigenvalue_charts.c - the spectrum of a recurrent matrix, once and over training
+ */
+
 #ifdef SEQNN_PLOT
 
-enum { SQ_SPECTRUM_EPOCHS = 60, SQ_SPECTRUM_LINES = 24, SQ_SPECTRUM_TITLE = 300 };
+enum { SQ_SPECTRUM_EPOCHS = 60, SQ_SPECTRUM_LINES = 24 };
 
 static seqnn_status sq_spectrum_check(const char *who, const double *real,
                                       const double *imaginary, seqnn_size epochs,
@@ -30316,21 +30513,54 @@ static seqnn_figure *sq_spectrum_figure(const char *who, const char *title,
     return sq_figure_new(who, figure);
 }
 
-/* "Eigenvalues: spectral radius 0.984" */
-static void sq_spectrum_title(char text[SQ_SPECTRUM_TITLE], const char *title,
-                              const double *real, const double *imaginary,
-                              seqnn_size count)
+/* "Eigenvalues: spectral radius 0.984"; there is none of NaN. */
+static char *sq_spectrum_title(const char *title, const double *real,
+                               const double *imaginary, seqnn_size count)
 {
-    char number[SQ_NUMBER];
+    char number[SQ_NUMBER], remark[SQ_NUMBER + 40];
     double radius = 0;
-    for (seqnn_size i = 0; i < count; i++)
+    seqnn_size lost = 0;
+    for (seqnn_size i = 0; i < count; i++) {
+        lost += !isfinite(real[i]) || !isfinite(imaginary[i]);
         radius = fmax(radius, hypot(real[i], imaginary[i]));
-    sq_number_text(number, 'g', 3, radius);
-    snprintf(text, SQ_SPECTRUM_TITLE, "%.200s: spectral radius %s",
-             title ? title : "Eigenvalues", number);
+    }
+    sq_title_number(number, 3, radius);
+    snprintf(remark, sizeof remark, "spectral radius %s", number);
+    if (lost > 0)
+        snprintf(remark, sizeof remark, "%td of %td not finite", lost, count);
+    return sq_title_new(title ? title : "Eigenvalues", remark);
 }
 
-static seqnn_axes *sq_spectrum_plane(seqnn_figure *figure)
+static seqnn_real sq_spectrum_limit(double limit)
+{
+    return limit == 0 ? SEQNN_ZERO : (seqnn_real)limit;
+}
+
+/* Both axes span as much, around the circle and all eigenvalues: the plane is square. */
+static void sq_spectrum_limits(seqnn_axes_options *options, const double *real,
+                               const double *imaginary, seqnn_size count)
+{
+    double low[2] = {-1, -1}, high[2] = {1, 1};
+    for (seqnn_size i = 0; i < count; i++) {
+        const double at[2] = {real[i], imaginary[i]};
+        for (int k = 0; k < 2 && isfinite((seqnn_real)at[0] + (seqnn_real)at[1]); k++) {
+            low[k] = fmin(low[k], at[k]);
+            high[k] = fmax(high[k], at[k]);
+        }
+    }
+    const double half = 0.55 * fmax(high[0] - low[0], high[1] - low[1]);
+    const double x = (low[0] + high[0]) / 2, y = (low[1] + high[1]) / 2;
+    if (!isfinite((seqnn_real)(fabs(x) + half)) ||
+        !isfinite((seqnn_real)(fabs(y) + half)))
+        return; /* at the end of the numbers */
+    options->x_min = sq_spectrum_limit(x - half);
+    options->x_max = sq_spectrum_limit(x + half);
+    options->y_min = sq_spectrum_limit(y - half);
+    options->y_max = sq_spectrum_limit(y + half);
+}
+
+static seqnn_axes *sq_spectrum_plane(seqnn_figure *figure, const double *real,
+                                     const double *imaginary, seqnn_size count)
 {
     seqnn_axes_options options;
     seqnn_reference_options circle;
@@ -30339,6 +30569,7 @@ static seqnn_axes *sq_spectrum_plane(seqnn_figure *figure)
     options.x_label = "real part";
     options.y_label = "imaginary part";
     options.equal_aspect = true;
+    sq_spectrum_limits(&options, real, imaginary, count);
     seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, options);
     seqnn_axes_unit_circle(axes, circle);
     return axes;
@@ -30360,20 +30591,22 @@ SEQNN_API seqnn_status seqnn_plot_eigenvalues(const double *real, const double *
                                               seqnn_eigenvalues_options options)
 {
     const char *who = "plot eigenvalues";
-    char title[SQ_SPECTRUM_TITLE];
     seqnn_scatter_options points;
     seqnn_status status = sq_spectrum_check(who, real, imaginary, 1, count);
     if (status)
         return status;
     seqnn_real *memory = (seqnn_real *)sq_allocate(2 * count, sizeof *memory);
-    if (memory == NULL)
-        return SEQNN_ERROR_MEMORY;
-    sq_spectrum_title(title, options.title, real, imaginary, count);
-    seqnn_figure *figure = sq_spectrum_figure(who, title, 1, 640, 600, &options);
-    memset(&points, 0, sizeof points);
-    sq_spectrum_points(sq_spectrum_plane(figure), real, imaginary, count, memory, points);
-    status = seqnn_figure_save(figure, path);
-    seqnn_figure_free(figure);
+    char *title = sq_spectrum_title(options.title, real, imaginary, count);
+    if (memory != NULL && title != NULL) {
+        seqnn_figure *figure = sq_spectrum_figure(who, title, 1, 640, 600, &options);
+        seqnn_axes *axes = sq_spectrum_plane(figure, real, imaginary, count);
+        memset(&points, 0, sizeof points);
+        sq_spectrum_points(axes, real, imaginary, count, memory, points);
+        status = seqnn_figure_save(figure, path);
+        seqnn_figure_free(figure);
+    } else
+        status = SEQNN_ERROR_MEMORY;
+    sq_free(title);
     sq_free(memory);
     return status;
 }
@@ -30386,7 +30619,7 @@ static void sq_spectrum_paths(seqnn_figure *figure, const double *real,
                               seqnn_size count, seqnn_real *memory)
 {
     const seqnn_size shown = sq_min(epochs, SQ_SPECTRUM_EPOCHS);
-    seqnn_axes *axes = sq_spectrum_plane(figure);
+    seqnn_axes *axes = sq_spectrum_plane(figure, real, imaginary, epochs * count);
     seqnn_scatter_options points;
     memset(&points, 0, sizeof points);
     points.opacity = (seqnn_real)0.9; /* no rims: neighbours would hide each other */
@@ -30418,8 +30651,11 @@ static void sq_spectrum_sort(const double *real, const double *imaginary,
                              seqnn_real *lines)
 {
     for (seqnn_size e = 0; e < epochs; e++) {
-        for (seqnn_size i = 0; i < count; i++)
-            sorted[i] = (seqnn_real)hypot(real[e * count + i], imaginary[e * count + i]);
+        /* NaN, for which no order has a place, counts as infinite: not drawn either. */
+        for (seqnn_size i = 0; i < count; i++) {
+            const double size = hypot(real[e * count + i], imaginary[e * count + i]);
+            sorted[i] = (seqnn_real)(isnan(size) ? INFINITY : size);
+        }
         qsort(sorted, (size_t)count, sizeof *sorted, sq_spectrum_falling);
         for (seqnn_size i = 0; i < count; i++)
             lines[i * epochs + e] = sorted[i];
@@ -30448,7 +30684,7 @@ static void sq_spectrum_lines(seqnn_figure *figure, const seqnn_real *lines,
         const seqnn_size rank = shown > 1 ? k * (count - 1) / (shown - 1) : 0;
         series.y = lines + rank * epochs;
         series.label = k == 0 ? "spectral radius" : k == 1 ? "the others" : NULL;
-        series.colour = k == 0 ? 0x0072B2u : 0xA9CFE8u;
+        series.colour = k == 0 ? 0x0072B2u : SQ_PALE_BLUE;
         series.width = k == 0 ? 0 : (seqnn_real)0.9;
         seqnn_axes_line(axes, series);
     }
@@ -30460,25 +30696,26 @@ SEQNN_API seqnn_status seqnn_plot_eigenvalues_over_training(
 {
     const char *who = "plot eigenvalues over training";
     const bool wide = options.width == 0 || options.width >= 480;
-    char title[SQ_SPECTRUM_TITLE];
     seqnn_status status = sq_spectrum_check(who, real, imaginary, epochs, count);
     if (status)
         return status;
     seqnn_real *memory =
         (seqnn_real *)sq_allocate(sq_multiply(epochs + 2, count), sizeof *memory);
-    if (memory == NULL)
-        return SEQNN_ERROR_MEMORY;
-    sq_spectrum_title(title, options.title, real + (epochs - 1) * count,
-                      imaginary + (epochs - 1) * count, count);
-    seqnn_figure *figure =
-        sq_spectrum_figure(who, title, wide ? 2 : 1, 1000, 480, &options);
-    sq_spectrum_paths(figure, real, imaginary, epochs, count, memory);
-    if (wide) {
-        sq_spectrum_sort(real, imaginary, epochs, count, memory, memory + count);
-        sq_spectrum_lines(figure, memory + count, epochs, count);
-    }
-    status = seqnn_figure_save(figure, path);
-    seqnn_figure_free(figure);
+    char *title = sq_spectrum_title(options.title, real + (epochs - 1) * count,
+                                    imaginary + (epochs - 1) * count, count);
+    if (memory != NULL && title != NULL) {
+        seqnn_figure *figure =
+            sq_spectrum_figure(who, title, wide ? 2 : 1, 1000, 480, &options);
+        sq_spectrum_paths(figure, real, imaginary, epochs, count, memory);
+        if (wide) {
+            sq_spectrum_sort(real, imaginary, epochs, count, memory, memory + count);
+            sq_spectrum_lines(figure, memory + count, epochs, count);
+        }
+        status = seqnn_figure_save(figure, path);
+        seqnn_figure_free(figure);
+    } else
+        status = SEQNN_ERROR_MEMORY;
+    sq_free(title);
     sq_free(memory);
     return status;
 }
@@ -30486,6 +30723,8 @@ SEQNN_API seqnn_status seqnn_plot_eigenvalues_over_training(
 #endif
 
 /* ------------------------------------------------------------ plot/embedding_chart.c */
+
+/* plot/embedding_chart.c - words as points */
 
 #ifdef SEQNN_PLOT
 
@@ -30519,6 +30758,11 @@ SEQNN_API seqnn_status seqnn_plot_embedding(const seqnn_real *x, const seqnn_rea
     seqnn_figure_options size;
     seqnn_axes_options about;
     seqnn_scatter_options points;
+    for (seqnn_size i = 0; options.classes != NULL && i < count; i++)
+        if (options.classes[i] < 0)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "plot embedding: word %td has class %ld, expected 0 or more",
+                           i, (long)options.classes[i]);
     memset(&size, 0, sizeof size);
     size.width = options.width ? options.width : 800;
     size.height =
@@ -30560,7 +30804,7 @@ typedef struct sq_histogram {
     sq_mark mark;
     const seqnn_real *values;
     seqnn_size count;
-    bool density;
+    bool density, alone; /* alone: no other on the axes */
     sq_colour colour;
 
     /* As the axes' scale is: of logarithms on a log axis. */
@@ -30579,12 +30823,6 @@ static sq_histogram *sq_histogram_next(sq_mark *mark)
     while (mark != NULL && mark->kind->covers != sq_histogram_covers)
         mark = mark->next;
     return (sq_histogram *)mark;
-}
-
-static bool sq_histogram_alone(const seqnn_axes *axes)
-{
-    const sq_histogram *first = sq_histogram_next(axes->marks);
-    return first == NULL || sq_histogram_next(first->mark.next) == NULL;
 }
 
 /* --- counting --- */
@@ -30652,6 +30890,7 @@ static seqnn_status sq_histogram_share(seqnn_axes *axes)
     bins = sq_bins_choose(values, count, first->bins_given, first->low_given,
                           first->high_given, !axes->options.log_x);
     sq_free(values);
+    first->alone = sq_histogram_next(first->mark.next) == NULL;
     for (one = first; one != NULL; one = sq_histogram_next(one->mark.next))
         if (sq_histogram_count(axes, one, &bins) != SEQNN_OK)
             break;
@@ -30722,18 +30961,17 @@ static bool sq_histogram_covers(const sq_mark *mark, const seqnn_axes *axes,
 static void sq_histogram_fill(const sq_histogram *histogram, const seqnn_axes *axes,
                               sq_canvas *canvas)
 {
-    bool alone = sq_histogram_alone(axes);
     double box[4], pixel = 1 / canvas->scale;
     for (seqnn_size i = 0; i < histogram->bins.count; i++) {
         if (!sq_histogram_box(histogram, axes, i, box))
             continue;
         /* A white line between the bins of one that stands alone. */
-        if (alone && box[2] - box[0] > 5)
+        if (histogram->alone && box[2] - box[0] > 5)
             box[2] -= fmax(pixel, 0.7);
         box[2] = fmax(box[2], box[0] + pixel);
         sq_canvas_rectangle(canvas, box[0], box[1], box[2], box[3]);
     }
-    sq_canvas_paint(canvas, histogram->colour, alone ? 1 : SQ_HISTOGRAM_VEIL);
+    sq_canvas_paint(canvas, histogram->colour, histogram->alone ? 1 : SQ_HISTOGRAM_VEIL);
 }
 
 /* The outline, from bin to bin. */
@@ -30766,7 +31004,7 @@ static void sq_histogram_draw(const sq_mark *mark, const seqnn_axes *axes,
     sq_canvas_clip(canvas, axes->left, axes->top, axes->right, axes->bottom);
     if (layer == SQ_LAYER_FILL)
         sq_histogram_fill(histogram, axes, canvas);
-    else if (!sq_histogram_alone(axes))
+    else if (!histogram->alone)
         sq_histogram_outline(histogram, axes, canvas);
 }
 
@@ -30777,7 +31015,9 @@ static void sq_histogram_sample(const sq_mark *mark, sq_picture *picture, double
     sq_canvas *canvas = &picture->canvas;
     double left = x + 4, right = x + SQ_SAMPLE - 4;
     sq_canvas_rectangle(canvas, left, y - 5, right, y + 5);
-    sq_canvas_paint(canvas, histogram->colour, SQ_HISTOGRAM_VEIL);
+    sq_canvas_paint(canvas, histogram->colour, histogram->alone ? 1 : SQ_HISTOGRAM_VEIL);
+    if (histogram->alone)
+        return;
     sq_canvas_hairline(canvas, left, y - 5, right, y - 5, 1.2);
     sq_canvas_hairline(canvas, left, y + 5, right, y + 5, 1.2);
     sq_canvas_hairline(canvas, left, y - 5, left, y + 5, 1.2);
@@ -30794,6 +31034,7 @@ seqnn_status seqnn_axes_histogram(seqnn_axes *axes, const seqnn_real *values,
                                   seqnn_size count, seqnn_histogram_options options)
 {
     const char *who = "histogram";
+    const sq_histogram *first;
     sq_histogram *histogram;
     double low, high;
     if (sq_axes_status(axes) != SEQNN_OK)
@@ -30811,6 +31052,13 @@ seqnn_status seqnn_axes_histogram(seqnn_axes *axes, const seqnn_real *values,
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
                             "%s: bins from %g to %g, expected the first below the second",
                             who, (double)options.low, (double)options.high);
+    first = sq_histogram_next(axes->marks);
+    if (first != NULL && first->density != options.density)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "%s: density is %s, expected %s, as of the first of these "
+                            "axes",
+                            who, options.density ? "true" : "false",
+                            first->density ? "true" : "false");
     histogram = (sq_histogram *)sq_axes_add(axes, &sq_histogram_kind, sizeof *histogram);
     if (histogram == NULL)
         return sq_axes_status(axes);
@@ -30832,9 +31080,9 @@ seqnn_status seqnn_axes_histogram(seqnn_axes *axes, const seqnn_real *values,
 
 /* --------------------------------------------------------------- plot/label_charts.c */
 
-#ifdef SEQNN_PLOT
+/* plot/label_charts.c - threshold sweep, true positive rates */
 
-enum { SQ_LABEL_TITLE = 300 };
+#ifdef SEQNN_PLOT
 
 static seqnn_figure *sq_label_figure(const char *who, seqnn_size height,
                                      const seqnn_label_chart_options *options)
@@ -30979,26 +31227,31 @@ SEQNN_API seqnn_status seqnn_plot_true_positive_rates(const double *rates,
                                                       seqnn_label_chart_options options)
 {
     const char *who = "plot true positive rates";
-    char title[SQ_LABEL_TITLE], number[SQ_NUMBER];
+    char remark[SQ_NUMBER + 8], number[SQ_NUMBER];
     double sum = 0, measured = 0;
     seqnn_axes_options about;
     seqnn_bars_options bars;
     if (rates == NULL || labels < 1)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td labels, expected at least one", who,
                        rates == NULL ? (seqnn_size)0 : labels);
-    seqnn_real *values = (seqnn_real *)sq_allocate(labels, sizeof *values);
-    if (values == NULL)
-        return SEQNN_ERROR_MEMORY;
     for (seqnn_size l = 0; l < labels; l++) {
-        values[l] = (seqnn_real)rates[l];
         sum += isfinite(rates[l]) ? rates[l] : 0;
         measured += isfinite(rates[l]);
     }
     memset(&about, 0, sizeof about);
     memset(&bars, 0, sizeof bars);
-    sq_number_text(number, 'f', 2, measured > 0 ? sum / measured : (double)NAN);
-    snprintf(title, sizeof title, "%.200s: mean %s",
-             options.title ? options.title : "True positive rates", number);
+    sq_number_text(number, 'f', 2, sum / fmax(measured, 1));
+    snprintf(remark, sizeof remark, "mean %s", measured > 0 ? number : "unknown");
+    char *title =
+        sq_title_new(options.title ? options.title : "True positive rates", remark);
+    seqnn_real *values = (seqnn_real *)sq_allocate(labels, sizeof *values);
+    if (title == NULL || values == NULL) {
+        sq_free(title);
+        sq_free(values);
+        return SEQNN_ERROR_MEMORY;
+    }
+    for (seqnn_size l = 0; l < labels; l++)
+        values[l] = (seqnn_real)rates[l];
     about.title = title;
     about.x_label = "true positive rate";
     about.x_min = SEQNN_ZERO;
@@ -31012,6 +31265,7 @@ SEQNN_API seqnn_status seqnn_plot_true_positive_rates(const double *rates,
     seqnn_axes_bars(axes, names, values, labels, bars);
     seqnn_status status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
+    sq_free(title);
     sq_free(values);
     return status;
 }
@@ -31020,16 +31274,16 @@ SEQNN_API seqnn_status seqnn_plot_true_positive_rates(const double *rates,
 
 /* ----------------------------------------------------------- plot/prediction_chart.c */
 
+/* plot/prediction_chart.c - what was predicted beside what came */
+
 #ifdef SEQNN_PLOT
 
-enum { SQ_PREDICTION_TITLE = 400 };
-
-/* "Prediction: MAE 0.21, RMSE 0.27" */
-static void sq_prediction_title(char text[SQ_PREDICTION_TITLE], const char *title,
-                                const seqnn_real *truth, const seqnn_real *predicted,
-                                seqnn_size from, seqnn_size count)
+/* "Prediction: MAE 0.210, RMSE 0.270" */
+static char *sq_prediction_title(const char *title, const seqnn_real *truth,
+                                 const seqnn_real *predicted, seqnn_size from,
+                                 seqnn_size count)
 {
-    char mean[SQ_NUMBER], root[SQ_NUMBER];
+    char mean[SQ_NUMBER], root[SQ_NUMBER], remark[2 * SQ_NUMBER + 16];
     double absolute = 0, squares = 0, both = 0;
     for (seqnn_size i = from; i < count; i++) {
         const double error = (double)predicted[i] - (double)truth[i];
@@ -31039,13 +31293,12 @@ static void sq_prediction_title(char text[SQ_PREDICTION_TITLE], const char *titl
         squares += error * error;
         both++;
     }
-    if (both == 0) {
-        snprintf(text, SQ_PREDICTION_TITLE, "%.200s", title);
-        return;
-    }
-    sq_number_text(mean, 'g', 3, absolute / both);
-    sq_number_text(root, 'g', 3, sqrt(squares / both));
-    snprintf(text, SQ_PREDICTION_TITLE, "%.200s: MAE %s, RMSE %s", title, mean, root);
+    if (both == 0)
+        return sq_title_new(title, "no step has both values");
+    sq_title_number(mean, 3, absolute / both);
+    sq_title_number(root, 3, sqrt(squares / both));
+    snprintf(remark, sizeof remark, "MAE %s, RMSE %s", mean, root);
+    return sq_title_new(title, remark);
 }
 
 SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
@@ -31054,7 +31307,7 @@ SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
                                                     seqnn_prediction_options options)
 {
     const char *who = "plot series prediction";
-    char title[SQ_PREDICTION_TITLE];
+    char *title = NULL;
     seqnn_figure_options size;
     seqnn_axes_options about;
     seqnn_reference_options border;
@@ -31076,7 +31329,9 @@ SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
     about.x_label = options.x_label ? options.x_label : "time step";
     about.y_label = options.y_label;
     if (options.errors) {
-        sq_prediction_title(title, about.title, truth, predicted, options.known, count);
+        title = sq_prediction_title(about.title, truth, predicted, options.known, count);
+        if (title == NULL)
+            return SEQNN_ERROR_MEMORY;
         about.title = title;
     }
     seqnn_figure *figure = sq_figure_new(who, size);
@@ -31111,6 +31366,7 @@ SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
     seqnn_axes_line(axes, series);
     seqnn_status status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
+    sq_free(title);
     return status;
 }
 
@@ -31128,7 +31384,7 @@ SEQNN_API seqnn_status seqnn_plot_series_prediction(const seqnn_real *truth,
 
 /* The colours of the lecture's window; each line pale before it is smoothed. */
 #define SQ_PROGRESS_SCORE 0x0072B2u
-#define SQ_PROGRESS_SCORE_PALE 0xA9CFE8u
+#define SQ_PROGRESS_SCORE_PALE SQ_PALE_BLUE
 #define SQ_PROGRESS_LOSS 0xD55E00u
 #define SQ_PROGRESS_LOSS_PALE 0xF5C9A9u
 #define SQ_PROGRESS_VALIDATION 0x262626u
@@ -31144,7 +31400,8 @@ enum { SQ_PROGRESS_TEXT = 256, SQ_PROGRESS_TEXTS = 4 };
 /* What one pair of axes shows. */
 typedef struct sq_progress_values {
     sq_trace training, validation;
-    double best; /* of validation */
+    double last, last_validation; /* that were measured, finite or not */
+    double best;                  /* of validation */
     seqnn_size best_epoch;
 } sq_progress_values;
 
@@ -31167,21 +31424,27 @@ struct seqnn_progress_plot {
 static void sq_progress_number(char text[SQ_NUMBER], double value)
 {
     const double size = fabs(value);
-    if (size != 0 && (size < 1e-3 || size >= 1e4))
+    if (!isfinite(value))
+        snprintf(text, SQ_NUMBER, isnan(value) ? "NaN" : "infinite");
+    else if (size != 0 && (size < 1e-3 || size >= 1e4))
         sq_number_text(text, 'g', 3, value);
     else
         sq_number_text(text, 'f', size < 10 ? 3 : size < 100 ? 2 : 1, value);
 }
 
 /* "validation 0.871 (best 0.874, epoch 6), training 0.912": as much of it as is not
- * longer than `room` characters. */
+ * longer than `room` characters. Without a legend it says what the dashes are. */
 static void sq_progress_heading(char text[SQ_PROGRESS_TEXT],
                                 const sq_progress_values *values, double training,
-                                bool epochs, seqnn_size room)
+                                bool epochs, bool legend, seqnn_size room)
 {
+    const char *name = legend ? "validation" : "validation (dashed)";
     char last[SQ_NUMBER], best[SQ_NUMBER], train[SQ_NUMBER], epoch[32] = "";
+    /* Something was measured, be it NaN. */
+    const bool trained = values->training.any || !isfinite(values->last);
+    const bool validated = values->validation.any || !isfinite(values->last_validation);
     sq_progress_number(train, training);
-    sq_progress_number(last, values->validation.last);
+    sq_progress_number(last, values->last_validation);
     sq_progress_number(best, values->best);
     if (epochs && values->best_epoch > 0)
         snprintf(epoch, sizeof epoch, ", epoch %td", values->best_epoch);
@@ -31189,11 +31452,11 @@ static void sq_progress_heading(char text[SQ_PROGRESS_TEXT],
     for (int form = 0; form < 3; form++) {
         int length = 0;
         if (values->validation.any && form == 0)
-            length = snprintf(text, SQ_PROGRESS_TEXT, "validation %s (best %s%s)", last,
+            length = snprintf(text, SQ_PROGRESS_TEXT, "%s %s (best %s%s)", name, last,
                               best, epoch);
-        else if (values->validation.any)
-            length = snprintf(text, SQ_PROGRESS_TEXT, "validation %s", last);
-        if (values->training.any && form < 2)
+        else if (validated)
+            length = snprintf(text, SQ_PROGRESS_TEXT, "%s %s", name, last);
+        if (trained && form < 2)
             length += snprintf(text + length, (size_t)(SQ_PROGRESS_TEXT - length),
                                "%straining %s", length > 0 ? ", " : "", train);
         if (length <= room)
@@ -31224,12 +31487,12 @@ static double sq_progress_sigma(const seqnn_progress_plot *plot)
     return given > 0 ? (double)given : fmax(2, (double)plot->iteration / 50);
 }
 
-/* Where the training line ends. */
+/* Where the training line ends, or what is not finite behind its end. */
 static double sq_progress_now(seqnn_progress_plot *plot, const sq_progress_values *values)
 {
     const double sigma = sq_progress_sigma(plot);
-    double now = values->training.last;
-    if (sigma == 0)
+    double now = values->last;
+    if (sigma == 0 || !isfinite(now))
         return now;
     const seqnn_size count = sq_trace_smooth(&values->training, sigma, plot->x, plot->y);
     for (seqnn_size i = 0; i < count; i++)
@@ -31287,7 +31550,8 @@ static void sq_progress_axes(seqnn_progress_plot *plot, seqnn_figure *figure,
     seqnn_axes *axes;
     memset(&options, 0, sizeof options);
     sq_progress_heading(heading, values, sq_progress_now(plot, values),
-                        plot->epochs.epochs > 0, o->width / 8 - 12);
+                        plot->epochs.epochs > 0, o->height >= SQ_PROGRESS_TITLED,
+                        o->width / 8 - 12);
     options.title = o->height >= SQ_PROGRESS_HEADED ? heading : NULL;
     options.no_legend = o->height < SQ_PROGRESS_TITLED;
     options.y_label = score ? o->score : "loss";
@@ -31310,25 +31574,25 @@ static void sq_progress_axes(seqnn_progress_plot *plot, seqnn_figure *figure,
 
 /* --- the picture --- */
 
-/* "Training progress: epoch 7, iteration 560, 00:01:23" */
-static void sq_progress_title(const seqnn_progress_plot *plot,
+/* What the title adds: "epoch 7, iteration 560, 00:01:23" */
+static void sq_progress_state(const seqnn_progress_plot *plot,
                               char text[SQ_PROGRESS_TEXT])
 {
     const seqnn_size epochs = plot->epochs.epochs;
     const int64_t seconds = (int64_t)(sq_seconds() - plot->started);
-    int length = snprintf(text, SQ_PROGRESS_TEXT - 128, "%s", plot->options.title);
-    const char *join = ":";
-    length = (int)strlen(text);
+    const char *join = "";
+    int length = 0;
+    text[0] = '\0';
     if (epochs > 0) {
-        length += snprintf(text + length, 64, "%s epoch %td", join, epochs);
-        join = ",";
+        length += snprintf(text + length, 64, "%sepoch %td", join, epochs);
+        join = ", ";
     }
     if (plot->iteration > 0) {
-        length += snprintf(text + length, 64, "%s iteration %td", join, plot->iteration);
-        join = ",";
+        length += snprintf(text + length, 64, "%siteration %td", join, plot->iteration);
+        join = ", ";
     }
     if (plot->options.elapsed)
-        snprintf(text + length, 64, "%s %02d:%02d:%02d", join, (int)(seconds / 3600),
+        snprintf(text + length, 64, "%s%02d:%02d:%02d", join, (int)(seconds / 3600),
                  (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
@@ -31336,13 +31600,18 @@ static seqnn_status sq_progress_write(seqnn_progress_plot *plot)
 {
     const double began = sq_seconds();
     const bool score = plot->score.training.any || plot->score.validation.any;
-    char title[SQ_PROGRESS_TEXT];
+    char state[SQ_PROGRESS_TEXT], *title;
     seqnn_figure_options options;
     seqnn_figure *figure;
     seqnn_status status;
     memset(&options, 0, sizeof options);
-    sq_progress_title(plot, title);
-    options.title = plot->options.height >= SQ_PROGRESS_TITLED ? title : NULL;
+    sq_progress_state(plot, state);
+    title = sq_title_new(plot->options.title, state);
+    if (title == NULL)
+        return SEQNN_ERROR_MEMORY;
+    options.title = state[0] != '\0' ? title : plot->options.title;
+    if (plot->options.height < SQ_PROGRESS_TITLED)
+        options.title = NULL;
     options.rows = score ? 2 : 1;
     options.width = plot->options.width;
     options.height = plot->options.height;
@@ -31354,6 +31623,7 @@ static seqnn_status sq_progress_write(seqnn_progress_plot *plot)
     sq_progress_axes(plot, figure, score ? 1 : 0, false);
     status = seqnn_figure_save(figure, plot->path);
     seqnn_figure_free(figure);
+    sq_free(title);
     plot->written = sq_seconds();
     plot->cost = plot->written - began;
     plot->drawn = status == SEQNN_OK;
@@ -31448,6 +31718,9 @@ static void sq_progress_add_training(seqnn_progress_plot *plot, double x, seqnn_
 {
     sq_trace_add(&plot->loss.training, x, (double)loss);
     sq_trace_add(&plot->score.training, x, (double)score);
+    plot->loss.last = (double)loss;
+    if (!isnan(score)) /* otherwise it was not measured */
+        plot->score.last = (double)score;
 }
 
 static void sq_progress_add_best(const seqnn_progress_plot *plot,
@@ -31465,6 +31738,10 @@ static void sq_progress_add_best(const seqnn_progress_plot *plot,
 static void sq_progress_add_validation(seqnn_progress_plot *plot, double x,
                                        seqnn_real loss, seqnn_real score)
 {
+    if (!isnan(loss) || !isnan(score)) /* a loss of NaN beside a score is one */
+        plot->loss.last_validation = (double)loss;
+    if (!isnan(score))
+        plot->score.last_validation = (double)score;
     sq_progress_add_best(plot, &plot->loss, x, loss, -1);
     sq_progress_add_best(plot, &plot->score, x, score, 1);
 }
@@ -31724,7 +32001,8 @@ typedef struct sq_scatter_rest {
 static bool sq_scatter_taken(const void *context, const double box[4])
 {
     const sq_scatter_rest *rest = (const sq_scatter_rest *)context;
-    if (sq_picture_taken(rest->picture, box[0], box[1], box[2], box[3]))
+    if (sq_picture_taken(rest->picture, box[0] - SQ_LABEL_BESIDE, box[1],
+                         box[2] + SQ_LABEL_BESIDE, box[3]))
         return true;
     for (const sq_mark *mark = rest->axes->marks; rest->lines && mark != NULL;
          mark = mark->next)
@@ -31860,7 +32138,7 @@ static void sq_scatter_draw(const sq_mark *mark, const seqnn_axes *axes,
     const sq_scatter *scatter = (const sq_scatter *)mark;
     if (layer == SQ_LAYER_POINT)
         sq_scatter_points(scatter, axes, picture);
-    else if (layer == SQ_LAYER_TEXT && scatter->names != NULL)
+    else if (layer == SQ_LAYER_WORD && scatter->names != NULL)
         sq_scatter_names(scatter, axes, picture);
 }
 
@@ -31917,10 +32195,10 @@ static seqnn_status sq_scatter_check(seqnn_axes *axes, const seqnn_real *x,
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
                             "%s: marker is %d, expected a symbol", who,
                             (int)options->marker);
-    if (options->class_count < 0 ||
-        (options->class_names != NULL && options->class_count == 0))
+    if (options->class_count < 0)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
-                            "%s: class_count is %td, expected as many as class_names has",
+                            "%s: class_count is %td, expected as many as class_names "
+                            "has, or 0",
                             who, options->class_count);
     for (seqnn_size i = 0; options->classes != NULL && i < count; i++)
         if (options->classes[i] < 0 ||
@@ -31971,10 +32249,11 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
                                                          sizeof *options.classes);
         for (seqnn_size i = 0; i < count; i++)
             classes = sq_max(classes, (seqnn_size)options.classes[i] + 1);
-        scatter->first = axes->series;
+        scatter->first = axes->colours;
+        axes->colours += classes;
         axes->series += classes;
     }
-    for (seqnn_size c = 0; options.classes != NULL && c < options.class_count; c++) {
+    for (seqnn_size c = 0; options.classes != NULL && c < classes; c++) {
         sq_scatter_entry *entry;
         if (options.class_names == NULL || options.class_names[c] == NULL)
             continue;
@@ -31995,6 +32274,8 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
 #endif
 
 /* ------------------------------------------------------------------- plot/terminal.c */
+
+/* plot/terminal.c - the terminal itself, and charts in one call */
 
 #ifdef SEQNN_TERMINAL
 
@@ -32222,6 +32503,8 @@ seqnn_status seqnn_print_bars(const char *const *names, const seqnn_real *values
 #endif
 
 /* -------------------------------------------------------------- plot/terminal_bars.c */
+
+/* plot/terminal_bars.c - bars as rows of characters */
 
 #ifdef SEQNN_TERMINAL
 
@@ -32471,6 +32754,8 @@ void sq_terminal_bars(sq_page *page, const char *const *names, const seqnn_real 
 
 /* ------------------------------------------------------------- plot/terminal_lines.c */
 
+/* plot/terminal_lines.c - lines with axes and a legend */
+
 #ifdef SEQNN_TERMINAL
 
 /* Columns between ticks of the x axis, rows between those of the y axis. */
@@ -32711,10 +32996,12 @@ static void sq_lines_fit(sq_lines *lines, const sq_lines_range *x,
                          const sq_lines_range *y)
 {
     const seqnn_terminal_options *o = lines->options;
-    double spacing;
-    sq_axis_fit(&lines->y, y->low, y->high, sq_axis_given(o->y_min, o->log_y),
-                sq_axis_given(o->y_max, o->log_y), (double)lines->rows,
-                o->log_y ? 2.0 : fmin(SQ_LINES_Y_SPACING, (double)lines->rows / 2));
+    double spacing = o->log_y ? 2.0 : fmin(SQ_LINES_Y_SPACING, (double)lines->rows / 2);
+    do { /* one number alone is no scale */
+        sq_axis_fit(&lines->y, y->low, y->high, sq_axis_given(o->y_min, o->log_y),
+                    sq_axis_given(o->y_max, o->log_y), (double)lines->rows, spacing);
+        spacing /= 1.5;
+    } while (lines->y.ticks < 2 && spacing >= 1);
     lines->texts = sq_ticks_widest(lines->page, &lines->y);
     lines->left = lines->texts + 1;
     if (lines->width - lines->left - 1 < SQ_LINES_NARROW)
@@ -33002,6 +33289,8 @@ void sq_terminal_lines(sq_page *page, const seqnn_plot_series *series, seqnn_siz
 #endif
 
 /* -------------------------------------------------------------- plot/terminal_live.c */
+
+/* plot/terminal_live.c - a chart that is drawn again in its place */
 
 #ifdef SEQNN_TERMINAL
 
@@ -33312,6 +33601,8 @@ seqnn_status seqnn_live_free(seqnn_live *live)
 
 /* ----------------------------------------------------------- plot/value_histograms.c */
 
+/* plot/value_histograms.c - a grid of histograms */
+
 #ifdef SEQNN_PLOT
 
 #define SQ_VALUES_LOWEST 95 /* a place that has room for its texts */
@@ -33320,12 +33611,12 @@ seqnn_status seqnn_live_free(seqnn_live *live)
 /* What is finite of one array. */
 typedef struct sq_value_sums {
     double low, high, mean, deviation;
-    seqnn_size count;
+    seqnn_size count, fractions; /* how many are no whole numbers */
 } sq_value_sums;
 
 static sq_value_sums sq_values_sum(const seqnn_named_values *array)
 {
-    sq_value_sums sums = {INFINITY, -INFINITY, 0, 0, 0};
+    sq_value_sums sums = {INFINITY, -INFINITY, 0, 0, 0, 0};
     double squares = 0;
     for (seqnn_size i = 0; i < array->count; i++) {
         const double value = (double)array->values[i];
@@ -33336,6 +33627,7 @@ static sq_value_sums sq_values_sum(const seqnn_named_values *array)
         squares += from_mean * (value - sums.mean);
         sums.low = fmin(sums.low, value);
         sums.high = fmax(sums.high, value);
+        sums.fractions += value != floor(value);
     }
     sums.deviation = sums.count > 0 ? sqrt(squares / (double)sums.count) : 0;
     return sums;
@@ -33372,19 +33664,22 @@ static void sq_value_axes(seqnn_figure *figure, seqnn_size place, seqnn_size col
     memset(&about, 0, sizeof about);
     memset(&options, 0, sizeof options);
     if (own.count > 0) {
-        /* The mean is as exact as two digits of the deviation are. */
-        const double digit = own.deviation > 0 ? floor(log10(own.deviation)) : 9;
+        /* The mean is as exact as two digits of the deviation are, 0.10 for 0.0996. */
+        const double digit = own.deviation > 0 ? floor(log10(1.005 * own.deviation)) : 9;
         const bool plain = digit >= -4 && digit <= 0;
         sq_number_text(mean, plain ? 'f' : 'g', plain ? 1 - (int)digit : 3, own.mean);
-        sq_number_text(deviation, 'g', 2, own.deviation);
+        sq_title_number(deviation, 2, own.deviation);
         snprintf(remark, sizeof remark, "%s \xC2\xB1 %s", mean, deviation);
     }
     about.title = array->name;
     about.x_label = told ? remark : NULL;
     options.bins = bins;
     if (range != NULL && range->low < range->high) {
-        about.x_min = range->low == 0 ? SEQNN_ZERO : (seqnn_real)range->low;
-        about.x_max = range->high == 0 ? SEQNN_ZERO : (seqnn_real)range->high;
+        /* Whole numbers have bins that begin 1/2 below them. */
+        const double beyond = range->fractions == 0 ? 0.5 : 0;
+        const double low = range->low - beyond, high = range->high + beyond;
+        about.x_min = low == 0 ? SEQNN_ZERO : (seqnn_real)low;
+        about.x_max = high == 0 ? SEQNN_ZERO : (seqnn_real)high;
     }
     seqnn_axes *axes = seqnn_figure_axes(figure, place / columns, place % columns, about);
     seqnn_axes_histogram(axes, array->values, array->count, options);
@@ -33395,7 +33690,7 @@ SEQNN_API seqnn_status seqnn_plot_histograms(const seqnn_named_values *arrays,
                                              seqnn_histograms_options options)
 {
     const char *who = "plot histograms";
-    sq_value_sums range = {INFINITY, -INFINITY, 0, 0, 0};
+    sq_value_sums range = {INFINITY, -INFINITY, 0, 0, 0, 0};
     seqnn_figure_options grid;
     if (arrays == NULL || count < 1)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "%s: %td arrays, expected at least one", who,
@@ -33410,6 +33705,7 @@ SEQNN_API seqnn_status seqnn_plot_histograms(const seqnn_named_values *arrays,
         const sq_value_sums own = sq_values_sum(&arrays[i]);
         range.low = fmin(range.low, own.low);
         range.high = fmax(range.high, own.high);
+        range.fractions += own.fractions;
     }
     memset(&grid, 0, sizeof grid);
     grid.title = options.title;
@@ -33648,13 +33944,14 @@ static double sq_axis_round_step(double step)
     return digit * base;
 }
 
-/* Whole decades, every one or, where they crowd, every second, fifth, ... */
+/* Powers of ten, every one or, where they crowd, every second, fifth, ... */
 static void sq_axis_decades(sq_axis *axis, double length, double spacing)
 {
     double step =
         sq_axis_round_step(fmax(1, (axis->high - axis->low) * spacing / length));
     double first = ceil(axis->low / step - 1e-6);
     axis->ticks = 0;
+    axis->powers = true;
     for (double k = first; axis->ticks < SQ_TICKS; k++) {
         if (k * step > axis->high + 1e-6)
             break;
@@ -33671,6 +33968,9 @@ static void sq_axis_steps(sq_axis *axis, double length, double spacing)
     if (axis->whole && step < 1)
         step = 1;
     axis->power = digits >= 6 || digits < -3 ? digits : 0;
+    /* 1000000.2 rather than 1.0000002 times 10^6. */
+    if (digits >= 6 && digits <= 8 && digits - floor(log10(step) + 1e-9) > 4)
+        axis->power = 0;
     decimals = (int)sq_max(0, -(seqnn_size)floor(log10(step) + 1e-9) + axis->power);
     first = ceil(axis->low / step - 1e-6);
     axis->ticks = 0;
@@ -33682,6 +33982,61 @@ static void sq_axis_steps(sq_axis *axis, double length, double spacing)
         sq_number_text(axis->text[axis->ticks++], 'f', (int)sq_min(decimals, 17),
                        value / pow(10, axis->power));
     }
+}
+
+/* 1, 2 and 5 times the powers of ten; false if there are fewer than three of them, or
+ * if they crowd. */
+static bool sq_axis_digits(sq_axis *axis, double length, double spacing)
+{
+    static const int digits[] = {1, 2, 5};
+    if (log10(2) * length / (axis->high - axis->low) < 0.8 * spacing)
+        return false;
+    axis->ticks = 0;
+    for (double power = floor(axis->low); power <= axis->high; power++) {
+        for (int i = 0; i < 3; i++) {
+            double tick = power + log10(digits[i]);
+            if (tick < axis->low - 1e-6 || tick > axis->high + 1e-6 ||
+                axis->ticks == SQ_TICKS)
+                continue;
+            axis->tick[axis->ticks] = tick;
+            sq_number_text(axis->text[axis->ticks++], 'g', 6, pow(10, tick));
+        }
+    }
+    return axis->ticks >= 3;
+}
+
+/* Powers of ten; where these are fewer than three, numbers between them. */
+static void sq_axis_log_ticks(sq_axis *axis, double length, double spacing)
+{
+    const double low = axis->low, high = axis->high, span = high - low;
+    sq_axis linear = *axis;
+    sq_axis_decades(axis, length, spacing);
+    if (axis->ticks >= 3 || span > 2.2 || fabs(axis->high) > 300)
+        return;
+    if (sq_axis_digits(axis, length, spacing)) {
+        axis->powers = false;
+        return;
+    }
+    sq_axis_decades(axis, length, spacing);
+    /* Equal steps, as long as they do not crowd at the upper end. */
+    linear.low = pow(10, low);
+    linear.high = pow(10, high);
+    for (double close = 2 * spacing; span <= 1.1 && close > spacing / 8; close /= 1.5) {
+        int last;
+        double gap;
+        sq_axis_steps(&linear, length, close);
+        last = linear.ticks - 1;
+        if (last < 1)
+            continue;
+        gap = log10(linear.tick[last] / linear.tick[last - 1]) * length / span;
+        if (gap < 0.7 * spacing)
+            break;
+        *axis = linear;
+        for (int i = 0; i <= last; i++)
+            axis->tick[i] = log10(linear.tick[i]);
+    }
+    axis->low = low;
+    axis->high = high;
 }
 
 void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
@@ -33713,20 +34068,15 @@ void sq_axis_fit(sq_axis *axis, double low, double high, double keep_low,
         high += isnan(keep_high) || high == low ? span : 0;
     } else if (!axis->tight) {
         span = high - low;
-        /* A log axis needs two powers of ten to be read. */
-        if (axis->log && floor(high + 0.05 * span) - ceil(low - 0.05 * span) < 1) {
-            low = isnan(keep_low) ? floor(low + 1e-6) : low;
-            high = isnan(keep_high) ? ceil(high - 1e-6) : high;
-        } else {
-            low -= isnan(keep_low) ? 0.05 * span : 0;
-            high += isnan(keep_high) ? 0.05 * span : 0;
-        }
+        low -= isnan(keep_low) ? 0.05 * span : 0;
+        high += isnan(keep_high) ? 0.05 * span : 0;
     }
     axis->low = low;
     axis->high = high;
     axis->power = 0;
+    axis->powers = false;
     if (axis->log)
-        sq_axis_decades(axis, length, spacing);
+        sq_axis_log_ticks(axis, length, spacing);
     else
         sq_axis_steps(axis, length, spacing);
 }
@@ -34058,6 +34408,8 @@ void sq_canvas_wipe(sq_canvas *canvas)
 
 /* -------------------------------------------------------------------- plot/palette.c */
 
+/* plot/palette.c - the colours of lines */
+
 #ifdef SEQNN_TERMINAL
 
 uint32_t sq_colour_of_series(seqnn_size i)
@@ -34118,7 +34470,7 @@ sq_colour sq_colour_of_map(seqnn_colour_map map, double share)
     static const double middle[3] = {0.97, 0, 0};
     static const double cold[3] = {0.52, -0.0506, -0.1391};
     static const double warm[3] = {0.52, 0.1134, 0.0951};
-    const double degree = 3.14159265358979 / 180;
+    const double degree = SQ_PI / 180;
     double t = fmin(fmax(share, 0), 1), turn, chroma;
     if (map == SEQNN_MAP_GREYS)
         return sq_colour_between(white, black, t);
@@ -34829,15 +35181,30 @@ static const char sq_font_latin[] =
     "A`A'A^A~A:Ao..C,E`E'E^E:I`I'I^I:..N~O`O'O^O~O:....U`U'U^U:Y'...."
     "a`a'a^a~a:ao..c,e`e'e^e:i`i'i^i:..n~o`o'o^o~o:....u`u'u^u:y'..y:";
 
+/* Letters of the languages between the Baltic and the Adriatic. */
+static const struct {
+    uint32_t character;
+    const char *pair;
+} sq_font_central[] = {
+    {0x106, "C'"}, {0x107, "c'"}, {0x10C, "Cv"}, {0x10D, "cv"}, {0x11A, "Ev"},
+    {0x11B, "ev"}, {0x143, "N'"}, {0x144, "n'"}, {0x147, "Nv"}, {0x148, "nv"},
+    {0x158, "Rv"}, {0x159, "rv"}, {0x15A, "S'"}, {0x15B, "s'"}, {0x160, "Sv"},
+    {0x161, "sv"}, {0x16E, "Uo"}, {0x16F, "uo"}, {0x179, "Z'"}, {0x17A, "z'"},
+    {0x17D, "Zv"}, {0x17E, "zv"},
+};
+
 /* The letter and the combining accent that an accented letter is made from. */
 static bool sq_font_split(uint32_t character, uint32_t *letter, uint32_t *accent)
 {
-    static const char names[] = "`'^~:o,";
-    static const uint32_t accents[] = {0x300, 0x301, 0x302, 0x303, 0x308, 0x30A, 0x327};
-    const char *pair;
-    if (character < 0xC0 || character > 0xFF)
-        return false;
-    pair = sq_font_latin + 2 * (character - 0xC0);
+    static const char names[] = "`'^~:o,v";
+    static const uint32_t accents[] = {0x300, 0x301, 0x302, 0x303,
+                                       0x308, 0x30A, 0x327, 0x30C};
+    const char *pair = "..";
+    if (character >= 0xC0 && character <= 0xFF)
+        pair = sq_font_latin + 2 * (character - 0xC0);
+    for (seqnn_size i = 0; i < SQ_COUNT(sq_font_central); i++)
+        if (sq_font_central[i].character == character)
+            pair = sq_font_central[i].pair;
     if (*pair == '.')
         return false;
     *letter = *pair == 'i' ? 0x131u : (unsigned char)*pair; /* without its dot */
@@ -35481,6 +35848,7 @@ double sq_picture_power(sq_picture *picture, double x, double y, double anchor,
 #define SQ_BARS_TEXT 11.0
 #define SQ_BARS_SMALL 9.0 /* where places are narrow */
 #define SQ_BARS_GAP 4.0   /* from the end to the number */
+#define SQ_BARS_CLEAR 3.0 /* from a number to a line: half a symbol */
 
 static bool sq_bars_covers(const sq_mark *mark, const seqnn_axes *axes,
                            const double box[4]);
@@ -35692,18 +36060,14 @@ static void sq_bars_base_line(const sq_bars *bars, const seqnn_axes *axes,
 
 /* --- numbers --- */
 
-/* Very large and very small ones in the multiples that the axis has, or with a power of
- * ten. */
-static void sq_bars_number(const sq_bars *bars, const seqnn_axes *axes, double value,
-                           char text[SQ_NUMBER])
+/* The value itself, whatever the axis' numbers are multiples of: very large and very
+ * small ones with a power of ten. */
+static void sq_bars_number(const sq_bars *bars, double value, char text[SQ_NUMBER])
 {
-    const sq_axis *axis = bars->horizontal ? &axes->x : &axes->y;
-    double size = fabs(value);
+    double size = fabs(value), limit = value == floor(value) ? 1e7 : 1e6;
     if (bars->decimals >= 0)
         sq_number_text(text, 'f', bars->decimals, value);
-    else if (!axis->log && axis->power != 0)
-        sq_number_text(text, 'g', 3, value / pow(10, axis->power));
-    else if (size >= 100 && size < 1e6)
+    else if (size >= 100 && size < limit)
         sq_number_text(text, 'f', 0, value);
     else
         sq_number_text(text, 'g', 3, value);
@@ -35724,7 +36088,7 @@ static double sq_bars_size(const sq_bars *bars, const seqnn_axes *axes,
             sq_text how;
             memset(&how, 0, sizeof how);
             how.size = sizes[k];
-            sq_bars_number(bars, axes, (double)bars->values[i], text);
+            sq_bars_number(bars, (double)bars->values[i], text);
             if (isfinite(bars->values[i]))
                 needed = fmax(needed, sq_picture_width(picture, text, how) + 3);
         }
@@ -35735,8 +36099,21 @@ static double sq_bars_size(const sq_bars *bars, const seqnn_axes *axes,
     return 0;
 }
 
+/* Does a line, a symbol or what else is no bar come near a box? */
+static bool sq_bars_crossed(const seqnn_axes *axes, double left, double top, double right,
+                            double bottom)
+{
+    double box[4] = {left - SQ_BARS_CLEAR, top - SQ_BARS_CLEAR, right + SQ_BARS_CLEAR,
+                     bottom + SQ_BARS_CLEAR};
+    for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next)
+        if (mark->kind->covers != NULL && mark->kind->covers != sq_bars_covers &&
+            mark->kind->covers(mark, axes, box))
+            return true;
+    return false;
+}
+
 /* The middle of a number, at the bar's end or before it. False if that is outside the
- * frame or the bar. */
+ * frame or the bar, or another mark is there. */
 static bool sq_bars_spot(const sq_bars *bars, const seqnn_axes *axes, seqnn_size i,
                          bool inside, double width, double height, double *x, double *y)
 {
@@ -35759,7 +36136,9 @@ static bool sq_bars_spot(const sq_bars *bars, const seqnn_axes *axes, seqnn_size
         }
     }
     return *x - width / 2 >= frame[0] && *y - height / 2 >= frame[1] &&
-           *x + width / 2 <= frame[2] && *y + height / 2 <= frame[3];
+           *x + width / 2 <= frame[2] && *y + height / 2 <= frame[3] &&
+           !sq_bars_crossed(axes, *x - width / 2, *y - height / 2, *x + width / 2,
+                            *y + height / 2);
 }
 
 /* Beyond the ends if all fit there, otherwise inside if all fit there; otherwise each
@@ -35779,7 +36158,7 @@ static void sq_bars_write(const sq_bars *bars, const seqnn_axes *axes,
             bool inside = !all[0] && all[1], fits = false;
             if (!isfinite(bars->values[i]))
                 continue;
-            sq_bars_number(bars, axes, (double)bars->values[i], text);
+            sq_bars_number(bars, (double)bars->values[i], text);
             width = sq_picture_width(picture, text, how);
             if (pass == 0) {
                 for (int k = 0; k < 2; k++)
@@ -35921,7 +36300,7 @@ static seqnn_size sq_bins_ends(double *values, seqnn_size count, double *low,
 sq_bins sq_bins_choose(double *values, seqnn_size count, seqnn_size bins, double low,
                        double high, bool numbers)
 {
-    bool whole = numbers && bins == 0 && isnan(low) && isnan(high);
+    bool whole = numbers && isnan(low) && isnan(high);
     seqnn_size inside = sq_bins_ends(values, count, &low, &high, &whole);
     sq_bins result;
     double width, step;
@@ -35940,16 +36319,19 @@ sq_bins sq_bins_choose(double *values, seqnn_size count, seqnn_size bins, double
         return result;
     }
     result.count = bins > 0 ? bins : 1;
+    result.whole = whole && inside > 0;
+    if (result.whole) {
+        result.low -= 0.5;
+        result.high += 0.5;
+    }
     if (bins > 0 || inside == 0)
         return result;
     width = sq_bins_width(values, inside, high - low);
     if (whole) {
-        step = fmax(floor(width + 0.5), 1);
+        step = high - low < SQ_BINS_WHOLE ? 1 : fmax(floor(width + 0.5), 1);
         step = fmax(step, ceil((high - low + 1) / (double)SQ_BINS_CHOSEN));
         result.count = (seqnn_size)ceil((high - low + 1) / step);
-        result.low = low - 0.5;
         result.high = result.low + step * (double)result.count;
-        result.whole = true;
     } else {
         result.count =
             (seqnn_size)fmin(ceil((high - low) / width), (double)SQ_BINS_CHOSEN);
@@ -36008,6 +36390,13 @@ seqnn_status sq_cells_check(seqnn_axes *axes, const void *values, seqnn_size row
     if (axes->options.log_x || axes->options.log_y)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
                             "a table on log axes, expected log_x and log_y false");
+    if (axes->bare || axes->x_names.count + axes->y_names.count > 0)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a table on axes that already hold %s, expected axes of its "
+                            "own",
+                            axes->bare    ? "a word cloud"
+                            : axes->table ? "another"
+                                          : "bars");
     return SEQNN_OK;
 }
 
@@ -36394,6 +36783,8 @@ seqnn_status sq_cells_finish(seqnn_figure *figure, const char *path)
 
 /* ---------------------------------------------------------------- plot/epoch_bands.c */
 
+/* plot/epoch_bands.c - every second epoch shaded, with its number */
+
 #ifdef SEQNN_PLOT
 
 #define SQ_BAND_NARROWEST 12.0
@@ -36675,6 +37066,10 @@ static const sq_stroke_path sq_strokes_signs[] = {
     {0x00F8, 61, "Go 100 0 0M11 0L51 54"},
     {0x00FE, 64, "M14 72L14 -16A34 27 20 24 0 360"},
     {0x0131, 28, "M14 50L14 4"},                                             /* dotless i */
+    {0x0141, 57, "GL 100 0 0M3 29L34 46"},                                   /* L, l with stroke */
+    {0x0142, 30, "M15 72L15 4M3 30L27 44"},
+    {0x0152, 107, "M97 69L38 69C20 69 10 57 10 37C10 16 20 4 38 4L98 4M57 69L57 4M57 39L94 39"},
+    {0x0153, 104, "A31 27 21 24 0 360M52 29L95 29C95 42 87 51 74 51C61 51 52 41 52 27C52 12 62 3 76 3C83 3 89 5 94 8"},
     /* Accents, above the middle of a small letter that would stand at 0. */
     {0x0300, 0, "M-9 75L3 63"},
     {0x0301, 0, "M9 75L-3 63"},
@@ -36684,6 +37079,7 @@ static const sq_stroke_path sq_strokes_signs[] = {
     {0x0307, 0, "A0 68 2 2 0 360"},
     {0x0308, 0, "A-10 68 1 1 0 360A10 68 1 1 0 360"},
     {0x030A, 0, "W80A0 72 8 8 0 360"},
+    {0x030C, 0, "M-11 74L0 63L11 74"},
     {0x0327, 0, "M3 0C11 -6 11 -17 -7 -16"},
     {0x0391, 68, "GA 100 0 0"},
     {0x0392, 69, "GB 100 0 0"},
@@ -36759,13 +37155,16 @@ static const sq_stroke_path sq_strokes_signs[] = {
     {0x2193, 84, "M42 64L42 -4M22 16L42 -4L62 16"},
     {0x2194, 84, "M10 31L74 31M56 49L74 31L56 13M28 49L10 31L28 13"},
     {0x21D2, 84, "M10 41L63 41M10 21L63 21M51 55L75 31L51 7"},
+    {0x2200, 68, "M6 69L34 4L62 69M16 44L52 44"},                            /* for all, exists */
     {0x2202, 54, "M11 66C16 69 21 71 26 71C38 71 45 57 45 37C45 15 36 3 25 3C15 3 9 10 9 20C9 32 17 40 27 40C36 40 42 35 45 28"},
+    {0x2203, 63, "M9 69L49 69L49 4L9 4M12 37L49 37"},
     {0x2206, 68, "M6 4L34 69L62 4L6 4"},
     {0x2207, 68, "M6 69L34 4L62 69L6 69"},                                   /* nabla */
     {0x2208, 84, "M70 61L44 61C25 61 13 49 13 31C13 13 25 1 44 1L70 1M13 31L70 31"},
     {0x220F, 76, "M7 73L69 73M18 73L18 -13M58 73L58 -13"},                   /* product */
     {0x2211, 67, "M60 73L8 73L37 30L8 -13L60 -13"},                          /* sum */
     {0x2212, 84, "M15 31L69 31"},                                            /* minus */
+    {0x2218, 63, "A31 31 12 12 0 360"},                                      /* ring */
     {0x221A, 64, "M6 34L14 38L28 -1L58 80"},
     {0x221E, 84, "M42 31C36 41 31 45 24 45C15 45 9 39 9 31C9 23 15 17 24 17C31 17 36 21 42 31C48 41 53 45 60 45C69 45 75 39 75 31C75 23 69 17 60 17C53 17 48 21 42 31"},
     {0x2225, 50, "M16 73L16 -12M34 73L34 -12"},                              /* parallel */
@@ -36777,6 +37176,7 @@ static const sq_stroke_path sq_strokes_signs[] = {
     {0x2295, 84, "A42 31 30 30 0 360M42 61L42 1M12 31L72 31"},
     {0x2297, 84, "A42 31 30 30 0 360M21 52L63 10M63 52L21 10"},
     {0x2299, 84, "A42 31 30 30 0 360A42 31 2 2 0 360"},                      /* Hadamard */
+    {0x22A4, 84, "M12 69L72 69M42 69L42 4"},                                 /* transposed */
     {0x22C5, 32, "A16 31 2 2 0 360"},
 };
 /* clang-format on */
@@ -36852,8 +37252,7 @@ static void sq_strokes_arc(sq_strokes_pen *pen, bool down, const int n[6])
     int turn = sq_max(n[2], n[3]) < 4 ? 8 : 4 * pen->steps; /* a dot needs few */
     int steps = (int)sq_max(2, abs(n[5] - n[4]) * turn / 360);
     for (int i = 0; i <= steps; i++) {
-        double angle =
-            (n[4] + (n[5] - n[4]) * (double)i / steps) * 3.14159265358979 / 180;
+        double angle = (n[4] + (n[5] - n[4]) * (double)i / steps) * SQ_PI / 180;
         sq_strokes_to(pen, down || i > 0, n[0] + n[2] * cos(angle),
                       n[1] + n[3] * sin(angle));
     }
@@ -37062,13 +37461,22 @@ static double sq_label_line_distance(const double line[4], const sq_spot *spot)
     return dx * dx + dy * dy;
 }
 
+/* The box that other words keep out of. */
+static void sq_label_own(const sq_label *label, double box[4])
+{
+    sq_label_box(label, SQ_LABEL_SPACE, box);
+    box[0] = label->left - SQ_LABEL_BESIDE;
+    box[2] = label->left + label->width + SQ_LABEL_BESIDE;
+}
+
 static bool sq_label_conflict(const sq_label *a, const sq_label *b)
 {
     double box_a[4], box_b[4];
-    sq_label_box(a, SQ_LABEL_SPACE, box_a);
+    sq_label_own(a, box_a);
     sq_label_box(b, 0, box_b);
     if (!sq_label_apart(box_a, box_b))
         return true;
+    sq_label_box(a, SQ_LABEL_SPACE, box_a);
     if (b->leader && sq_label_line_meets_box(b->line, box_a))
         return true;
     sq_label_box(b, SQ_LABEL_SPACE, box_b);
@@ -37126,10 +37534,10 @@ static sq_label_cells sq_label_cells_of(const sq_label_map *map, const double bo
     return cells;
 }
 
-/* Box of the text and its line. */
+/* The same and the label's line. */
 static void sq_label_extent(const sq_label *label, double box[4])
 {
-    sq_label_box(label, SQ_LABEL_SPACE, box);
+    sq_label_own(label, box);
     if (label->leader) {
         box[0] = sq_label_min(box[0], label->line[0]);
         box[1] = sq_label_min(box[1], label->line[1]);
@@ -37468,6 +37876,10 @@ seqnn_status sq_labels_place(sq_label *labels, seqnn_size count,
 
 enum { SQ_LAYOUT_PASSES = 4, SQ_LAYOUT_FEW = 4 };
 
+/* The least share of its place that a frame of equal aspect takes up: its shorter axis
+ * reaches beyond the data for it. */
+#define SQ_LAYOUT_SHARE 0.6
+
 static sq_range sq_layout_range(const seqnn_axes *axes)
 {
     sq_range range = {INFINITY, -INFINITY, INFINITY, -INFINITY,
@@ -37516,7 +37928,7 @@ static void sq_layout_fit_x(seqnn_axes *axes, const sq_picture *picture,
                            spacing);
         for (int i = 0; i < axes->x.ticks; i++)
             widest = fmax(widest, sq_picture_width(picture, axes->x.text[i], number) +
-                                      (o->log_x ? SQ_TICK_SIZE : 0));
+                                      (axes->x.powers ? SQ_TICK_SIZE : 0));
     }
 }
 
@@ -37527,6 +37939,43 @@ static void sq_layout_fit_y(seqnn_axes *axes, const sq_range *range, double heig
     sq_layout_fit_axis(&axes->y, axes->y_names, range->y_low, range->y_high,
                        sq_axis_given(o->y_min, o->log_y),
                        sq_axis_given(o->y_max, o->log_y), range->y_zero, height, spacing);
+}
+
+/* One axis longer on both sides, but for a limit that is given, so that its range is at
+ * least `range`. */
+static void sq_layout_lengthen(sq_axis *axis, double range, double given_low,
+                               double given_high, double length, double spacing)
+{
+    double more = range - (axis->high - axis->low);
+    double low = axis->low, high = axis->high;
+    if (more <= 0 || (!isnan(given_low) && !isnan(given_high)))
+        return;
+    if (isnan(given_low))
+        low -= isnan(given_high) ? more / 2 : more;
+    if (isnan(given_high))
+        high += isnan(given_low) ? more / 2 : more;
+    sq_axis_fit(axis, low, high, low, high, length, spacing);
+}
+
+/* With an equal aspect, data along one axis would leave the frame a thin strip. */
+static void sq_layout_fill(seqnn_axes *axes)
+{
+    const seqnn_axes_options *o = &axes->options;
+    const double width = axes->places.wide, height = axes->places.high;
+    const double columns = axes->x.high - axes->x.low, rows = axes->y.high - axes->y.low;
+    double unit;
+    if (!o->equal_aspect || axes->table || axes->bare || width <= 0 || height <= 0 ||
+        axes->x_names.count > 0 || axes->y_names.count > 0)
+        return;
+    unit = fmin(width / columns, height / rows);
+    sq_layout_lengthen(&axes->x, SQ_LAYOUT_SHARE * fmin(width, height) / unit,
+                       sq_axis_given(o->x_min, false), sq_axis_given(o->x_max, false),
+                       SQ_LAYOUT_SHARE * fmin(width, height),
+                       sq_layout_spacing(SQ_LAYOUT_X_SPACING, width) / 1.5);
+    sq_layout_lengthen(&axes->y, SQ_LAYOUT_SHARE * fmin(width, height) / unit,
+                       sq_axis_given(o->y_min, false), sq_axis_given(o->y_max, false),
+                       SQ_LAYOUT_SHARE * fmin(width, height),
+                       sq_layout_spacing(SQ_LAYOUT_Y_SPACING, height) / 1.5);
 }
 
 static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double width,
@@ -37548,6 +37997,10 @@ static void sq_layout_fit(seqnn_axes *axes, const sq_picture *picture, double wi
     sq_layout_fit_y(axes, &range, height, y);
     if (axes->y.ticks < SQ_LAYOUT_FEW)
         sq_layout_fit_y(axes, &range, height, fmin(y, fmax(SQ_LAYOUT_CLOSEST, y / 2)));
+    for (double close = 14; axes->y.ticks < 2 && axes->y_names.count == 0 && close > 5;
+         close -= 4) /* one number alone is no scale */
+        sq_layout_fit_y(axes, &range, height, close);
+    sq_layout_fill(axes);
 }
 
 /* Frames of an aspect give up what they have too much, on both sides or below. */
@@ -37577,8 +38030,8 @@ static void sq_layout_shape(seqnn_axes *axes, const sq_picture *picture)
 
 /* Widths of the grid's columns, or heights of its rows, and where they begin. */
 typedef struct sq_layout_line {
-    double before[64], after[64]; /* texts on both sides of the frames */
-    double begin[64], size[64];   /* of the frames */
+    double before[SQ_FIGURE_GRID], after[SQ_FIGURE_GRID]; /* texts beside the frames */
+    double begin[SQ_FIGURE_GRID], size[SQ_FIGURE_GRID];   /* of the frames */
 } sq_layout_line;
 
 static void sq_layout_share(sq_layout_line *line, seqnn_size count,
@@ -37627,34 +38080,47 @@ static void sq_layout_place(seqnn_figure *figure, const sq_picture *picture)
         /* Labels of axes in a column stand in line. */
         axes->places.left = columns.before[axes->column];
         axes->places.right = columns.after[right];
+        axes->places.wide = axes->right - axes->left;
+        axes->places.high = axes->bottom - axes->top;
         sq_layout_shape(axes, picture);
     }
 }
 
-seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
+static void sq_layout_pass(seqnn_figure *figure, const sq_picture *picture, int pass)
 {
     const double columns = (double)figure->options.columns;
     const double rows = (double)figure->options.rows;
-    for (int pass = 0; pass < SQ_LAYOUT_PASSES; pass++) {
-        for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
-            sq_places *p = &axes->places;
-            double width =
-                pass > 0 ? axes->right - axes->left
-                         : picture->width * (double)axes->column_span / columns - 100;
-            double height = pass > 0
-                                ? axes->bottom - axes->top
-                                : picture->height * (double)axes->row_span / rows - 80;
-            sq_layout_fit(axes, picture, fmax(width, 1), fmax(height, 1));
-            sq_frame_measure(axes, picture, width, height);
-            if (pass == 1)
-                p->boxed = sq_legend_fits(axes, picture);
-            p->legend = pass > 0 && !p->boxed
-                            ? sq_legend_height(axes, picture, width, height)
-                            : 0;
-            p->top = p->heading + p->power + p->legend + p->names;
-        }
-        sq_layout_place(figure, picture);
+    for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+        sq_places *p = &axes->places;
+        double width = pass > 0
+                           ? axes->right - axes->left
+                           : picture->width * (double)axes->column_span / columns - 100;
+        double height = pass > 0 ? axes->bottom - axes->top
+                                 : picture->height * (double)axes->row_span / rows - 80;
+        sq_layout_fit(axes, picture, fmax(width, 1), fmax(height, 1));
+        sq_frame_measure(axes, picture, width, height);
+        if (pass == 1)
+            sq_legend_choose(axes, picture);
+        p->legend = pass > 0 ? sq_legend_height(axes, picture) : 0;
+        p->top = p->heading + p->power + p->legend + p->names;
     }
+    sq_layout_place(figure, picture);
+}
+
+seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
+{
+    bool moved = false;
+    for (int pass = 0; pass < SQ_LAYOUT_PASSES; pass++)
+        sq_layout_pass(figure, picture, pass);
+    /* Where the legends of neighbours have taken the free corner, it stands above. */
+    for (seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next) {
+        if (axes->places.boxed && !sq_legend_fits(axes, picture)) {
+            axes->places.boxed = false;
+            moved = true;
+        }
+    }
+    for (int pass = 2; moved && pass < SQ_LAYOUT_PASSES; pass++)
+        sq_layout_pass(figure, picture, pass);
     for (const seqnn_axes *axes = figure->axes; axes != NULL; axes = axes->next)
         if (axes->right - axes->left < SQ_LAYOUT_SMALLEST ||
             axes->bottom - axes->top < SQ_LAYOUT_SMALLEST)
@@ -37714,11 +38180,12 @@ static void sq_mask_grow_row(uint64_t *row, int words)
     }
 }
 
-void sq_mask_grow(sq_mask *mask, int space)
+void sq_mask_grow(sq_mask *mask, int columns, int rows)
 {
-    for (int k = 0; k < space; k++) {
-        for (int y = 0; y < mask->height; y++)
+    for (int y = 0; y < mask->height; y++)
+        for (int k = 0; k < columns; k++)
             sq_mask_grow_row(sq_mask_row(mask, y), mask->stride);
+    for (int k = 0; k < rows; k++) {
         for (int i = 0; i < mask->stride; i++) {
             uint64_t above = 0;
             for (int y = 0; y < mask->height; y++) {
@@ -38168,6 +38635,8 @@ void sq_stamp_paint(const sq_stamp *stamp, sq_canvas *canvas, double x, double y
 
 /* -------------------------------------------------------------- plot/terminal_page.c */
 
+/* plot/terminal_page.c - rows and columns of characters, and how wide they are */
+
 #ifdef SEQNN_TERMINAL
 
 /* --- characters --- */
@@ -38428,6 +38897,8 @@ int sq_style_of_colour(uint32_t colour)
 
 /* -------------------------------------------------------------- plot/terminal_dots.c */
 
+/* plot/terminal_dots.c - lines in dots of Braille, eight to a character, or in ASCII */
+
 #ifdef SEQNN_TERMINAL
 
 seqnn_status sq_dots_open(sq_dots *dots, seqnn_size columns, seqnn_size rows,
@@ -38614,6 +39085,8 @@ void sq_dots_write(const sq_dots *dots, seqnn_size row, sq_page *page)
 
 /* ------------------------------------------------------------- plot/terminal_ticks.c */
 
+/* plot/terminal_ticks.c - numbers of the axes */
+
 #ifdef SEQNN_TERMINAL
 
 /* "10" to a power: raised digits, or 1e-3. */
@@ -38639,7 +39112,7 @@ static void sq_ticks_power(const sq_page *page, const char *before, const char *
 void sq_ticks_text(const sq_page *page, const sq_axis *axis, int tick,
                    char text[SQ_NUMBER])
 {
-    if (axis->log)
+    if (axis->powers)
         sq_ticks_power(page, "", axis->text[tick], text);
     else
         memcpy(text, axis->text[tick], SQ_NUMBER);
@@ -38685,7 +39158,37 @@ void sq_ticks_write_label(sq_page *page, const char *label, const char *power,
 
 #endif
 
+/* --------------------------------------------------------------------- plot/titles.c */
+
+/* plot/titles.c - numbers that charts write into their titles */
+
+#ifdef SEQNN_PLOT
+
+void sq_title_number(char text[SQ_NUMBER], int digits, double value)
+{
+    /* 9.996 of three digits is 10.0. */
+    const double half = 1 + 0.5 * pow(10, -digits);
+    const double power = value != 0 ? floor(log10(fabs(value) * half)) : 0;
+    if (power >= -4 && power < 6)
+        sq_number_text(text, 'f', (int)fmax(0, digits - 1 - power), value);
+    else
+        sq_number_text(text, 'g', digits, value);
+}
+
+char *sq_title_new(const char *title, const char *remark)
+{
+    const size_t size = strlen(title) + strlen(remark) + 3;
+    char *text = (char *)sq_allocate((seqnn_size)size, 1);
+    if (text != NULL)
+        snprintf(text, size, "%s: %s", title, remark);
+    return text;
+}
+
+#endif
+
 /* ------------------------------------------------------------- plot/training_trace.c */
+
+/* plot/training_trace.c - values of millions of iterations, joined where they are many */
 
 #ifdef SEQNN_PLOT
 
@@ -38720,7 +39223,7 @@ void sq_trace_add(sq_trace *trace, double x, double value)
     one.x = x;
     one.values = 1;
     if (finite) {
-        one.low = one.high = one.sum = trace->last = value;
+        one.low = one.high = one.sum = value;
         one.finite = 1;
         trace->low = trace->any ? fmin(trace->low, value) : value;
         trace->high = trace->any ? fmax(trace->high, value) : value;
@@ -38755,14 +39258,14 @@ seqnn_size sq_trace_smooth(const sq_trace *trace, double sigma, seqnn_real *x,
                            seqnn_real *y)
 {
     const double width = sigma / (double)sq_max(trace->each, 1);
-    const seqnn_size reach = (seqnn_size)ceil(3 * fmin(width, SQ_TRACE_ROOM));
+    const seqnn_size most = (seqnn_size)ceil(3 * fmin(width, SQ_TRACE_ROOM));
     double window[3 * SQ_TRACE_ROOM + 1];
-    for (seqnn_size k = 0; k <= reach; k++)
+    for (seqnn_size k = 0; k <= most; k++)
         window[k] = width > 0 ? exp(-0.5 * ((double)k / width) * ((double)k / width)) : 1;
     for (seqnn_size i = 0; i < trace->count; i++) {
+        const seqnn_size reach = sq_min(most, i);
         double sum = 0, weights = 0;
-        for (seqnn_size j = sq_max(i - reach, 0); j <= i + reach && j < trace->count;
-             j++) {
+        for (seqnn_size j = i - reach; j <= i + reach && j < trace->count; j++) {
             const double w = window[j < i ? i - j : j - i];
             sum += w * trace->places[j].sum;
             weights += w * (double)trace->places[j].finite;
@@ -38788,6 +39291,10 @@ seqnn_size sq_trace_smooth(const sq_trace *trace, double sigma, seqnn_real *x,
 #define SQ_CLOUD_SMALLEST 7.0 /* units: what can be read */
 #define SQ_CLOUD_FILLED 0.8   /* of the field by the words' boxes, at first guess */
 #define SQ_CLOUD_GROWTH 1.06  /* from one trial to the next */
+/* Space around a word over its size: before and after it half of a space's width, above
+ * and below less. */
+#define SQ_CLOUD_BESIDE 0.16
+#define SQ_CLOUD_ABOVE 0.045
 
 enum { SQ_CLOUD_TRIALS = 40 };
 
@@ -38808,22 +39315,24 @@ static seqnn_status sq_cloud_shape(sq_cloud *cloud, const sq_cloud_word *word,
     sq_canvas *canvas = &cloud->canvas;
     sq_font_extent box = sq_font_box(cloud->font, word->text, size, 0, word->upright);
     sq_box ink;
-    int space = 1 + (int)(size / 24); /* more around large words */
+    int beside = 1 + (int)(size * SQ_CLOUD_BESIDE);
+    int above = 1 + (int)(size * SQ_CLOUD_ABOVE);
+    int columns = word->upright ? above : beside, rows = word->upright ? beside : above;
     seqnn_status status;
     mask->bits = NULL;
-    if (box.right - box.left + 2 * space + 2 > canvas->width ||
-        box.bottom - box.top + 2 * space + 2 > canvas->height)
+    if (box.right - box.left + 2 * columns + 2 > canvas->width ||
+        box.bottom - box.top + 2 * rows + 2 > canvas->height)
         return SEQNN_OK;
-    *x = (int)ceil(space + 1 - box.left);
-    *y = (int)ceil(space + 1 - box.top);
+    *x = (int)ceil(columns + 1 - box.left);
+    *y = (int)ceil(rows + 1 - box.top);
     sq_font_draw(cloud->font, canvas, *x, *y, size, 0, word->upright, word->text);
     ink = canvas->touched;
     if (ink.left >= ink.right || ink.top >= ink.bottom)
         return SEQNN_OK;
-    ink.left -= space;
-    ink.top -= space;
+    ink.left -= columns;
+    ink.top -= rows;
     status =
-        sq_mask_open(mask, ink.right + space - ink.left, ink.bottom + space - ink.top);
+        sq_mask_open(mask, ink.right + columns - ink.left, ink.bottom + rows - ink.top);
     for (int row = canvas->touched.top; status == SEQNN_OK && row < ink.bottom; row++) {
         const unsigned char *from = canvas->mask + (size_t)row * (size_t)canvas->width;
         for (int column = canvas->touched.left; column < ink.right; column++) {
@@ -38832,7 +39341,7 @@ static seqnn_status sq_cloud_shape(sq_cloud *cloud, const sq_cloud_word *word,
         }
     }
     if (status == SEQNN_OK)
-        sq_mask_grow(mask, space);
+        sq_mask_grow(mask, columns, rows);
     sq_canvas_wipe(canvas);
     *x -= ink.left;
     *y -= ink.top;
@@ -38881,9 +39390,12 @@ static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
         sq_font_extent box =
             sq_font_box(cloud->font, words[i].text, 16, 0, words[i].upright);
         double across = (box.right - box.left) / 16, down = (box.bottom - box.top) / 16;
-        double fits = fmin(0.96 * cloud->width / fmax(across, 1e-3),
-                           0.96 * cloud->height / fmax(down, 1e-3));
-        words[i].left_out = across <= 0 || fits < 2 * cloud->smallest;
+        double beside = 2 * (words[i].upright ? SQ_CLOUD_ABOVE : SQ_CLOUD_BESIDE);
+        double above = 2 * (words[i].upright ? SQ_CLOUD_BESIDE : SQ_CLOUD_ABOVE);
+        double fits = fmin((0.98 * cloud->width - 4) / fmax(across + beside, 1e-3),
+                           (0.98 * cloud->height - 4) / fmax(down + above, 1e-3));
+        /* All become small for the first word, not for a long one among the others. */
+        words[i].left_out = across <= 0 || fits < (i == 0 ? 1 : 2) * cloud->smallest;
         if (words[i].left_out)
             continue;
         area += across * down * words[i].share * words[i].share;
@@ -38898,11 +39410,11 @@ static double sq_cloud_guess(const sq_cloud *cloud, sq_cloud_word *words,
 static seqnn_status sq_cloud_search(sq_cloud *cloud, sq_cloud_word *words,
                                     sq_cloud_word *kept, seqnn_size count)
 {
-    double least = 1.2 * cloud->smallest, most;
-    double size = sq_cloud_guess(cloud, words, count, &most);
+    double most, size = sq_cloud_guess(cloud, words, count, &most);
+    double least = fmin(1.2 * cloud->smallest, most);
     bool fitted = false, shrunk = false;
     seqnn_size missed;
-    for (int trial = 0; trial < SQ_CLOUD_TRIALS && size > least; trial++) {
+    for (int trial = 0; trial < SQ_CLOUD_TRIALS && size >= least; trial++) {
         if (sq_cloud_trial(cloud, words, count, size, true, &missed) != SEQNN_OK)
             return SEQNN_ERROR_MEMORY;
         if (missed == 0) {
@@ -38963,8 +39475,11 @@ seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_fo
 #ifdef SEQNN_PLOT
 
 #define SQ_CURVE_WIDTH 1.9
+#define SQ_CURVE_BEND 0.2 /* pixels that a line of very many points may be off */
 
-enum { SQ_CURVE_RIMS = 2000 }; /* so many markers get white rims */
+enum { SQ_CURVE_RIMS = 2000 };  /* so many markers get white rims */
+enum { SQ_CURVE_MANY = 50000 }; /* from so many points on time is saved */
+enum { SQ_CURVE_BLOCK = 16 };   /* pixels */
 
 /* --- pens and markers --- */
 
@@ -39075,11 +39590,11 @@ static bool sq_curve_at(const sq_curve *curve, const seqnn_axes *axes, seqnn_siz
     return !isnan(*x) && !isnan(*y);
 }
 
-/* Half the band's width at point i; 0 if there is none. */
+/* Half the band's width at point i; NaN: it is broken there. */
 static double sq_curve_deviation(const seqnn_plot_series *series, seqnn_size i)
 {
     double deviation = series->deviation != NULL ? (double)series->deviation[i] : 0;
-    return deviation > 0 && deviation < 1e300 ? deviation : 0;
+    return deviation < 1e300 ? fmax(deviation, 0) : (double)NAN;
 }
 
 static void sq_curve_find_range(sq_curve *curve, const seqnn_axes *axes)
@@ -39109,7 +39624,172 @@ static void sq_curve_range(const sq_mark *mark, const seqnn_axes *axes, sq_range
     range->fractions = range->fractions || own->fractions;
 }
 
-/* --- drawing --- */
+/* --- lines --- */
+
+/* What draws a curve's line, point after point. A line of very many points is drawn as
+ * fewer straight pieces, each as long as no point is further off it than SQ_CURVE_BEND,
+ * and not where everything is covered already: what is left to do depends on the size of
+ * the picture, not on the number of points. */
+typedef struct sq_curve_pen {
+    const seqnn_plot_series *series;
+    sq_canvas *canvas;
+    double at[2], travelled; /* where it is; NaN: it is lifted */
+
+    unsigned char *full; /* [rows, columns]: blocks of pixels without a gap; NULL: few
+                            points */
+    int columns;
+    double ahead[2],
+        reach; /* the piece ends there for now, `reach` from `at` or nearer */
+    double left[2], right[2]; /* directions between which it must stay */
+    int points;               /* of the piece, behind `at` */
+} sq_curve_pen;
+
+static double sq_curve_cross(const double a[2], const double b[2])
+{
+    return a[0] * b[1] - a[1] * b[0];
+}
+
+/* Is every pixel of the block, as far as the clip leaves it, wholly covered? */
+static bool sq_curve_full(sq_curve_pen *pen, int column, int row)
+{
+    const sq_canvas *canvas = pen->canvas;
+    unsigned char *known = &pen->full[row * pen->columns + column];
+    const int block = SQ_CURVE_BLOCK;
+    const int left = (int)sq_max(column * block, canvas->clip.left);
+    const int right = (int)sq_min((column + 1) * block, canvas->clip.right);
+    const int top = (int)sq_max(row * block, canvas->clip.top);
+    const int bottom = (int)sq_min((row + 1) * block, canvas->clip.bottom);
+    if (*known)
+        return true;
+    for (int y = top; y < bottom; y++) {
+        const unsigned char *at = canvas->mask + (size_t)y * (size_t)canvas->width;
+        for (int x = left; x < right; x++)
+            if (at[x] != 255)
+                return false;
+    }
+    *known = 1;
+    return true;
+}
+
+/* Not fmin and fmax, which are slow for the sake of NaN. */
+static double sq_curve_less(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double sq_curve_more(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* The same as sq_pen_line, in the blocks that are not full. */
+static void sq_curve_fill(sq_curve_pen *pen, double x0, double y0, double x1, double y1)
+{
+    sq_canvas *canvas = pen->canvas;
+    const sq_box clip = canvas->clip;
+    const double s = canvas->scale, reach = (double)pen->series->width * s / 2 + 0.5;
+    const double block = SQ_CURVE_BLOCK;
+    double low_x, high_x, low_y, high_y, slope;
+    bool gaps = false;
+    int first, last;
+    if (!sq_curve_cut(canvas, &x0, &y0, &x1, &y1))
+        return;
+    low_x = sq_curve_less(x0, x1) * s;
+    high_x = sq_curve_more(x0, x1) * s;
+    low_y = sq_curve_less(y0, y1) * s;
+    high_y = sq_curve_more(y0, y1) * s;
+    slope = high_y - low_y > 1e-9 ? (x1 - x0) / (y1 - y0) : 0;
+    first = (int)floor(sq_curve_more(low_y - reach, clip.top) / block);
+    last = (int)floor(sq_curve_less(high_y + reach, clip.bottom - 1) / block);
+    for (int row = first; row <= last; row++) {
+        /* Of the line, and so of its thickness, between the block's edges. */
+        double top = sq_curve_less(sq_curve_more(row * block - reach, low_y), high_y);
+        double bottom =
+            sq_curve_more(sq_curve_less((row + 1) * block + reach, high_y), low_y);
+        double a = slope != 0 ? x0 * s + (top - y0 * s) * slope : low_x;
+        double b = slope != 0 ? x0 * s + (bottom - y0 * s) * slope : high_x;
+        double from = sq_curve_more(sq_curve_less(a, b) - reach, clip.left);
+        double to = sq_curve_less(sq_curve_more(a, b) + reach, clip.right - 1);
+        int left = (int)floor(from / block), right = (int)floor(to / block);
+        while (left <= right && sq_curve_full(pen, left, row))
+            left++;
+        while (right > left && sq_curve_full(pen, right, row))
+            right--;
+        if (left > right)
+            continue;
+        gaps = true;
+        if (last - first < 2 || pen->series->line != SEQNN_LINE_SOLID)
+            break;
+        canvas->clip.left = (int)sq_max(left * SQ_CURVE_BLOCK, clip.left);
+        canvas->clip.right = (int)sq_min((right + 1) * SQ_CURVE_BLOCK, clip.right);
+        canvas->clip.top = (int)sq_max(row * SQ_CURVE_BLOCK, clip.top);
+        canvas->clip.bottom = (int)sq_min((row + 1) * SQ_CURVE_BLOCK, clip.bottom);
+        sq_canvas_line(canvas, x0, y0, x1, y1, (double)pen->series->width);
+        canvas->clip = clip;
+        gaps = false;
+    }
+    if (gaps)
+        sq_pen_line(canvas, pen->series->line, &pen->travelled, x0, y0, x1, y1,
+                    (double)pen->series->width);
+    else
+        pen->travelled += sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0));
+}
+
+/* Draws the piece up to where it ends for now. */
+static void sq_curve_finish(sq_curve_pen *pen)
+{
+    if (pen->points > 0)
+        sq_curve_fill(pen, pen->at[0], pen->at[1], pen->ahead[0], pen->ahead[1]);
+    pen->at[0] = pen->points > 0 ? pen->ahead[0] : pen->at[0];
+    pen->at[1] = pen->points > 0 ? pen->ahead[1] : pen->at[1];
+    pen->points = 0;
+    pen->reach = 0;
+}
+
+/* Lengthens the piece to (x, y). False: a point before that would be too far off it. */
+static bool sq_curve_lengthen(sq_curve_pen *pen, double x, double y)
+{
+    const double bend = SQ_CURVE_BEND / pen->canvas->scale;
+    const double way[2] = {x - pen->at[0], y - pen->at[1]};
+    const double length = sqrt(way[0] * way[0] + way[1] * way[1]);
+    const bool bound = pen->reach > bend;
+    if (bound && (length < pen->reach - bend || sq_curve_cross(pen->right, way) < 0 ||
+                  sq_curve_cross(pen->left, way) > 0))
+        return false;
+    if (length > bend) {
+        double sine = bend / length, cosine = sqrt(1 - sine * sine);
+        double left[2], right[2];
+        left[0] = (way[0] * cosine - way[1] * sine) / length;
+        left[1] = (way[0] * sine + way[1] * cosine) / length;
+        right[0] = (way[0] * cosine + way[1] * sine) / length;
+        right[1] = (way[1] * cosine - way[0] * sine) / length;
+        if (!bound || sq_curve_cross(left, pen->left) > 0)
+            memcpy(pen->left, left, sizeof left);
+        if (!bound || sq_curve_cross(right, pen->right) < 0)
+            memcpy(pen->right, right, sizeof right);
+    }
+    pen->reach = sq_curve_more(pen->reach, length);
+    pen->ahead[0] = x;
+    pen->ahead[1] = y;
+    pen->points++;
+    return true;
+}
+
+static void sq_curve_to(sq_curve_pen *pen, double x, double y)
+{
+    if (!isnan(pen->at[0]) && pen->full != NULL) {
+        if (!sq_curve_lengthen(pen, x, y)) {
+            sq_curve_finish(pen);
+            sq_curve_lengthen(pen, x, y);
+        }
+        return;
+    }
+    if (!isnan(pen->at[0]))
+        sq_pen_line(pen->canvas, pen->series->line, &pen->travelled, pen->at[0],
+                    pen->at[1], x, y, (double)pen->series->width);
+    pen->at[0] = x;
+    pen->at[1] = y;
+}
 
 /* The line between points that fall into one column of pixels, however many: where it
  * enters, its ends above and below, and where it leaves. */
@@ -39120,26 +39800,14 @@ typedef struct sq_curve_column {
     bool low_first; /* of lowest and highest, which came first */
 } sq_curve_column;
 
-static void sq_curve_to(const sq_curve *curve, sq_canvas *canvas, double at[2], double x,
-                        double y, double *travelled)
-{
-    if (!isnan(at[0]))
-        sq_pen_line(canvas, curve->series.line, travelled, at[0], at[1], x, y,
-                    (double)curve->series.width);
-    at[0] = x;
-    at[1] = y;
-}
-
-static void sq_curve_leave_column(const sq_curve *curve, sq_canvas *canvas,
-                                  const sq_curve_column *column, double at[2],
-                                  double *travelled)
+static void sq_curve_leave_column(sq_curve_pen *pen, const sq_curve_column *column)
 {
     const int order[2][4] = {{0, 2, 1, 3}, {0, 1, 2, 3}};
     if (column->points == 0)
         return;
     for (int k = 0; k < (column->points > 1 ? 4 : 1); k++) {
         int i = order[column->low_first][k];
-        sq_curve_to(curve, canvas, at, column->x[i], column->y[i], travelled);
+        sq_curve_to(pen, column->x[i], column->y[i]);
     }
 }
 
@@ -39150,11 +39818,24 @@ static void sq_curve_enter(sq_curve_column *column, int k, double x, double y)
 }
 
 static void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
-                               sq_canvas *canvas)
+                               sq_picture *picture)
 {
+    sq_canvas *canvas = &picture->canvas;
     sq_curve_column column;
-    double at[2] = {(double)NAN, 0}, travelled = 0, x, y;
+    sq_curve_pen pen;
+    double x, y;
     memset(&column, 0, sizeof column);
+    memset(&pen, 0, sizeof pen);
+    pen.series = &curve->series;
+    pen.canvas = canvas;
+    pen.at[0] = (double)NAN;
+    if (curve->series.count > SQ_CURVE_MANY) {
+        pen.columns = canvas->width / SQ_CURVE_BLOCK + 1;
+        pen.full = (unsigned char *)sq_allocate(
+            pen.columns, (size_t)canvas->height / SQ_CURVE_BLOCK + 1);
+        if (pen.full == NULL)
+            picture->status = SEQNN_ERROR_MEMORY;
+    }
     for (seqnn_size i = 0; i <= curve->series.count; i++) {
         bool here = i < curve->series.count && sq_curve_at(curve, axes, i, &x, &y);
         double pixel = here ? floor(x * canvas->scale) : 0;
@@ -39171,17 +39852,22 @@ static void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
             }
             continue;
         }
-        sq_curve_leave_column(curve, canvas, &column, at, &travelled);
+        sq_curve_leave_column(&pen, &column);
         column.points = here;
         column.pixel = pixel;
         column.low_first = false;
         for (int k = 0; here && k < 4; k++)
             sq_curve_enter(&column, k, x, y);
-        if (!here)
-            at[0] = (double)NAN; /* the line is broken */
+        if (!here) { /* the line is broken */
+            sq_curve_finish(&pen);
+            pen.at[0] = (double)NAN;
+        }
     }
+    sq_free(pen.full);
     sq_canvas_paint(canvas, curve->series.colour, 1);
 }
+
+/* --- bands and markers --- */
 
 /* The band at the middle of one column of pixels. */
 static void sq_curve_band_column(sq_canvas *canvas, int x, double top, double bottom)
@@ -39201,7 +39887,7 @@ static void sq_curve_draw_band(const sq_curve *curve, const seqnn_axes *axes,
     double px = (double)NAN, low0 = 0, high0 = 0, x, y;
     for (seqnn_size i = 0; i < s->count; i++) {
         double deviation = sq_curve_deviation(s, i), low, high;
-        if (!sq_curve_at(curve, axes, i, &x, &y)) {
+        if (!sq_curve_at(curve, axes, i, &x, &y) || isnan(deviation)) {
             px = (double)NAN;
             continue;
         }
@@ -39226,13 +39912,33 @@ static void sq_curve_draw_band(const sq_curve *curve, const seqnn_axes *axes,
     sq_canvas_paint(canvas, s->colour, 0.2);
 }
 
-/* Markers may reach over the frame. A point that no line touches has one too. */
+/* Notes that the pixel at (x, y) has a marker; true: it has one already. */
+static bool sq_curve_marked(unsigned char *marked, const sq_canvas *canvas, double x,
+                            double y)
+{
+    const int column = (int)fmax(fmin(x * canvas->scale, canvas->width - 1), 0);
+    const int row = (int)fmax(fmin(y * canvas->scale, canvas->height - 1), 0);
+    unsigned char *pixel = &marked[(size_t)row * (size_t)canvas->width + (size_t)column];
+    const bool before = *pixel != 0;
+    *pixel = 1;
+    return before;
+}
+
+/* Markers may reach over the frame. A point that no line touches has one too. Of very
+ * many a pixel gets one. */
 static void sq_curve_draw_markers(const sq_curve *curve, const seqnn_axes *axes,
-                                  sq_canvas *canvas)
+                                  sq_picture *picture)
 {
     const seqnn_plot_series *s = &curve->series;
+    sq_canvas *canvas = &picture->canvas;
     bool joined = false, here, next;
     double x = 0, y = 0, next_x = 0, next_y = 0;
+    unsigned char *marked = NULL;
+    if (s->count > SQ_CURVE_MANY) {
+        marked = (unsigned char *)sq_allocate(canvas->width, (size_t)canvas->height);
+        if (marked == NULL)
+            picture->status = SEQNN_ERROR_MEMORY;
+    }
     next = s->count > 0 && sq_curve_at(curve, axes, 0, &next_x, &next_y);
     for (seqnn_size i = 0; i < s->count; i++) {
         seqnn_marker marker = s->marker;
@@ -39249,9 +39955,10 @@ static void sq_curve_draw_markers(const sq_curve *curve, const seqnn_axes *axes,
             continue;
         if (s->count <= SQ_CURVE_RIMS)
             sq_curve_rimmed(canvas, marker, x, y, s->colour);
-        else
+        else if (marked == NULL || !sq_curve_marked(marked, canvas, x, y))
             sq_marker_shape(canvas, marker, x, y, 7.2);
     }
+    sq_free(marked);
     sq_canvas_paint(canvas, s->colour, 1);
 }
 
@@ -39266,10 +39973,10 @@ static void sq_curve_draw(const sq_mark *mark, const seqnn_axes *axes,
     if (layer == SQ_LAYER_FILL && curve->series.deviation != NULL)
         sq_curve_draw_band(curve, axes, canvas);
     else if (layer == SQ_LAYER_LINE && curve->series.line != SEQNN_LINE_NONE)
-        sq_curve_draw_line(curve, axes, canvas);
+        sq_curve_draw_line(curve, axes, picture);
     sq_canvas_unclip(canvas);
     if (layer == SQ_LAYER_POINT)
-        sq_curve_draw_markers(curve, axes, canvas);
+        sq_curve_draw_markers(curve, axes, picture);
 }
 
 static bool sq_curve_covers(const sq_mark *mark, const seqnn_axes *axes,
@@ -39351,7 +40058,7 @@ SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series serie
     static const sq_range nothing = {INFINITY, -INFINITY, INFINITY, -INFINITY,
                                      false,    false,     false,    false};
     const seqnn_size size = (seqnn_size)sizeof(seqnn_real);
-    seqnn_size i;
+    seqnn_size taken;
     sq_curve *curve;
     if (sq_axes_status(axes) != SEQNN_OK)
         return sq_axes_status(axes);
@@ -39360,12 +40067,12 @@ SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series serie
     curve = (sq_curve *)sq_axes_add(axes, &sq_curve_kind, (seqnn_size)sizeof *curve);
     if (curve == NULL)
         return sq_axes_status(axes);
-    i = axes->series;
+    taken = series.colour != 0 ? 0 : axes->colours;
     series.width = sq_option(series.width, (seqnn_real)SQ_CURVE_WIDTH);
     if (series.line == SEQNN_LINE_DEFAULT)
-        series.line = i < SQ_PALETTE       ? SEQNN_LINE_SOLID
-                      : i < 2 * SQ_PALETTE ? SEQNN_LINE_DASHED
-                                           : SEQNN_LINE_DOTTED;
+        series.line = taken < SQ_PALETTE       ? SEQNN_LINE_SOLID
+                      : taken < 2 * SQ_PALETTE ? SEQNN_LINE_DASHED
+                                               : SEQNN_LINE_DOTTED;
     series.colour = sq_axes_colour(axes, series.colour);
     series.x = (const seqnn_real *)sq_axes_keep(axes, series.x, series.count, size);
     series.y = (const seqnn_real *)sq_axes_keep(axes, series.y, series.count, size);
@@ -39389,6 +40096,7 @@ SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series serie
 
 #ifdef SEQNN_PLOT
 
+#define SQ_FRAME_SMALLEST 8.0   /* size of a name */
 #define SQ_FRAME_TICK 4.0       /* length of a tick */
 #define SQ_FRAME_GAP 7.0        /* from the frame to the numbers */
 #define SQ_FRAME_LABEL_GAP 10.0 /* from there to the label */
@@ -39432,23 +40140,33 @@ static seqnn_size sq_frame_stride(double size, double place)
 }
 
 /* The same of names beside the rows, and of upright ones. */
+/* Names are rather small than left out; numbers can be counted on. */
+static double sq_frame_name_size(sq_axis_names names, double length)
+{
+    double room = length / (double)names.count / 1.15;
+    return names.names == NULL ? SQ_TICK_SIZE
+                               : fmin(SQ_TICK_SIZE, fmax(SQ_FRAME_SMALLEST, room));
+}
+
 static seqnn_size sq_frame_row_stride(sq_axis_names names, double height)
 {
-    return sq_frame_stride(SQ_TICK_SIZE * (names.names != NULL ? 1.15 : 1.7),
-                           height / (double)names.count);
+    return sq_frame_stride(sq_frame_name_size(names, height) *
+                               (names.names != NULL ? 1.15 : 1.7),
+                           height / (double)names.count + 1e-9);
 }
 
 static seqnn_size sq_frame_upright_stride(sq_axis_names names, double width)
 {
-    return sq_frame_stride(SQ_TICK_SIZE * 1.15, width / (double)names.count);
+    return sq_frame_stride(sq_frame_name_size(names, width) * 1.15,
+                           width / (double)names.count + 1e-9);
 }
 
 /* --- what the texts need --- */
 
 static double sq_frame_number_width(const sq_picture *picture, const sq_axis *axis, int i)
 {
-    return axis->log ? sq_picture_power_width(picture, "10", axis->text[i])
-                     : sq_picture_width(picture, axis->text[i], sq_frame_number);
+    return axis->powers ? sq_picture_power_width(picture, "10", axis->text[i])
+                        : sq_picture_width(picture, axis->text[i], sq_frame_number);
 }
 
 static double sq_frame_numbers_widest(const sq_picture *picture, const sq_axis *axis)
@@ -39466,6 +40184,8 @@ static sq_axis sq_frame_bar_axis(const sq_colour_bar *bar, double length)
     values.log = bar->log;
     sq_axis_fit(&values, bar->low, bar->high, bar->low, bar->high, length,
                 fmin(SQ_FRAME_BAR_SPACING, fmax(24, length / 3.5)));
+    for (double close = 12; values.ticks < 2 && !values.log && close > 1; close /= 2)
+        sq_axis_fit(&values, bar->low, bar->high, bar->low, bar->high, length, close);
     return values;
 }
 
@@ -39613,7 +40333,7 @@ static void sq_frame_numbers(const seqnn_axes *axes, sq_picture *picture)
     below.anchor = 0.5;
     beside.anchor = 1;
     for (int i = 0; !axes->options.no_x_numbers && i < x->ticks; i++) {
-        if (x->log)
+        if (x->powers)
             sq_picture_power(picture, sq_frame_x(axes, i), base + 3, 0.5, "10",
                              x->text[i]);
         else
@@ -39621,7 +40341,7 @@ static void sq_frame_numbers(const seqnn_axes *axes, sq_picture *picture)
     }
     for (int i = 0; i < y->ticks; i++) {
         double middle = sq_frame_y(axes, i);
-        if (y->log)
+        if (y->powers)
             sq_picture_power(picture, axes->left - SQ_FRAME_GAP, middle + capital / 2 + 1,
                              1, "10", y->text[i]);
         else
@@ -39651,6 +40371,7 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
         sq_text how = sq_frame_number;
         how.anchor = 1;
         how.width = p->y_room;
+        how.size = sq_frame_name_size(*y, axes->bottom - axes->top);
         stride = sq_frame_row_stride(*y, axes->bottom - axes->top);
         for (seqnn_size i = 0; i < y->count; i += stride)
             sq_picture_text_middle(picture, axes->left - SQ_FRAME_GAP,
@@ -39662,6 +40383,8 @@ static void sq_frame_names(const seqnn_axes *axes, sq_picture *picture)
         how.upwards = p->upright;
         how.anchor = !p->upright ? 0.5 : axes->names_on_top ? 0 : 1;
         how.width = p->upright ? p->x_room : 0;
+        if (p->upright)
+            how.size = sq_frame_name_size(*x, width);
         stride = p->upright ? sq_frame_upright_stride(*x, width)
                             : sq_frame_stride(sq_frame_widest(picture, *x, 1) + 8,
                                               width / (double)x->count);
@@ -39700,7 +40423,7 @@ static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
         double y = axes->bottom - height * sq_axis_tick_share(&values, i);
         sq_canvas_hairline(canvas, right, y, right + 3, y, 0.8);
         sq_canvas_paint(canvas, SQ_INK, 1);
-        if (values.log)
+        if (values.powers)
             sq_picture_power(picture, right + SQ_FRAME_GAP,
                              y + SQ_TICK_SIZE * SQ_FONT_CAPITALS / 2 + 1, 0, "10",
                              values.text[i]);
@@ -39801,20 +40524,28 @@ void sq_frame_draw(const seqnn_axes *axes, sq_picture *picture)
 
 #ifdef SEQNN_PLOT
 
-#define SQ_LEGEND_SIZE 12.0
-#define SQ_LEGEND_ROW 19.0
-#define SQ_LEGEND_GAP 7.0 /* from the sample to the label */
+#define SQ_LEGEND_USUAL 12.0 /* size of the text */
+#define SQ_LEGEND_SMALL 10.0 /* where it would otherwise not be whole */
+#define SQ_LEGEND_LINES 1.6  /* a row's height over the text's */
+#define SQ_LEGEND_GAP 7.0    /* from the sample to the label */
+#define SQ_LEGEND_APART 14.0 /* from a label to the next sample */
 #define SQ_LEGEND_PAD 9.0
 #define SQ_LEGEND_INSET 12.0 /* from the box to the frame */
 
-enum { SQ_LEGEND_ROWS = 4, SQ_LEGEND_BOXED = 8 };
+enum { SQ_LEGEND_ROWS = 8, SQ_LEGEND_BOXED = 8, SQ_LEGEND_COLUMNS = 16 };
 
-static const sq_text sq_legend_text = {SQ_LEGEND_SIZE, 0, 0, SQ_INK, true, false};
+static sq_text sq_legend_text(double size)
+{
+    sq_text how = {0, 0, 0, SQ_INK, true, false};
+    how.size = size;
+    return how;
+}
 
-static double sq_legend_width(const sq_picture *picture, const sq_mark *mark)
+/* Of a mark's sample and label. */
+static double sq_legend_width(const sq_picture *picture, const sq_mark *mark, double size)
 {
     return SQ_SAMPLE + SQ_LEGEND_GAP +
-           sq_picture_width(picture, mark->label, sq_legend_text);
+           sq_picture_width(picture, mark->label, sq_legend_text(size));
 }
 
 /* The marks that the legend names, from this one on. */
@@ -39830,29 +40561,19 @@ static const sq_mark *sq_legend_first(const seqnn_axes *axes)
     return axes->options.no_legend ? NULL : sq_legend_next(axes->marks);
 }
 
-/* How many labels, and how wide they are, with sample: together and at most. */
-typedef struct sq_legend_size {
-    seqnn_size labels;
-    double total, widest;
-} sq_legend_size;
-
-static sq_legend_size sq_legend_measure(const seqnn_axes *axes, const sq_picture *picture)
+static seqnn_size sq_legend_labels(const seqnn_axes *axes)
 {
-    sq_legend_size size = {0, 0, 0};
     const sq_mark *mark = sq_legend_first(axes);
-    for (; mark != NULL; mark = sq_legend_next(mark->next)) {
-        double width = sq_legend_width(picture, mark);
-        size.labels++;
-        size.total += width + 2 * SQ_LEGEND_GAP;
-        size.widest = fmax(size.widest, width);
-    }
-    return size;
+    seqnn_size labels = 0;
+    for (; mark != NULL; mark = sq_legend_next(mark->next))
+        labels++;
+    return labels;
 }
 
 static void sq_legend_entry(const sq_mark *mark, sq_picture *picture, double x, double y,
-                            double width)
+                            double size, double width)
 {
-    sq_text how = sq_legend_text;
+    sq_text how = sq_legend_text(size);
     how.width = width > 0 ? fmax(width - SQ_SAMPLE - SQ_LEGEND_GAP, 1) : 0;
     mark->kind->sample(mark, picture, x, y);
     sq_picture_text_middle(picture, x + SQ_SAMPLE + SQ_LEGEND_GAP, y, mark->label, how);
@@ -39860,98 +40581,121 @@ static void sq_legend_entry(const sq_mark *mark, sq_picture *picture, double x, 
 
 /* --- rows above the frame --- */
 
-/* One row as it comes, or several in columns of the same width. */
 typedef struct sq_legend_table {
     seqnn_size rows, columns;
-    double column; /* width; 0: as it comes */
+    double widths[SQ_LEGEND_COLUMNS]; /* of the columns, with the space behind them */
+    bool whole;                       /* every label has a place */
 } sq_legend_table;
 
-static sq_legend_table sq_legend_arrange(const sq_legend_size *size, double width,
-                                         double height)
+/* Widths of the columns when there are so many of them; their sum. */
+static double sq_legend_columns(const seqnn_axes *axes, const sq_picture *picture,
+                                double size, seqnn_size columns, double *widths)
 {
+    const sq_mark *mark = sq_legend_first(axes);
+    double sum = 0;
+    for (seqnn_size i = 0; i < columns; i++)
+        widths[i] = 0;
+    for (seqnn_size i = 0; mark != NULL; mark = sq_legend_next(mark->next), i++)
+        widths[i % columns] = fmax(
+            widths[i % columns], sq_legend_width(picture, mark, size) + SQ_LEGEND_APART);
+    for (seqnn_size i = 0; i < columns; i++)
+        sum += widths[i];
+    return sum;
+}
+
+/* As few rows as the frame's width allows. */
+static sq_legend_table sq_legend_arrange(const seqnn_axes *axes,
+                                         const sq_picture *picture, double size)
+{
+    const double width = axes->right - axes->left;
+    const double height = axes->bottom - axes->top + axes->places.legend;
     /* The larger part of the axes is the lines'. */
-    seqnn_size most = sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.36 * height / SQ_LEGEND_ROW));
-    sq_legend_table table = {1, size->labels, 0};
-    if (size->total - 2 * SQ_LEGEND_GAP > width) {
-        double entry = size->widest + 2 * SQ_LEGEND_GAP;
-        table.columns = sq_max(1, (seqnn_size)floor(width / entry));
-        table.rows = (size->labels + table.columns - 1) / table.columns;
-        table.column = fmin(entry, width);
-    }
+    seqnn_size most =
+        sq_min(SQ_LEGEND_ROWS, (seqnn_size)(0.38 * height / (SQ_LEGEND_LINES * size)));
+    seqnn_size labels = sq_legend_labels(axes);
+    sq_legend_table table;
+    table.columns = sq_min(labels, SQ_LEGEND_COLUMNS);
+    while (table.columns > 1 &&
+           sq_legend_columns(axes, picture, size, table.columns, table.widths) -
+                   SQ_LEGEND_APART >
+               width)
+        table.columns--;
+    if (table.columns == 1)
+        table.widths[0] =
+            fmin(sq_legend_columns(axes, picture, size, 1, table.widths), width);
+    table.rows = labels == 0 ? 0 : (labels + table.columns - 1) / table.columns;
+    table.whole = table.rows <= most;
     table.rows = sq_max(0, sq_min(table.rows, most));
-    if (table.rows * table.columns < sq_min(2, size->labels))
+    if (table.rows * table.columns < sq_min(2, labels))
         table.rows = 0; /* "and 5 more" alone tells nothing */
     return table;
 }
 
-double sq_legend_height(const seqnn_axes *axes, const sq_picture *picture, double width,
-                        double height)
+double sq_legend_height(const seqnn_axes *axes, const sq_picture *picture)
 {
-    sq_legend_size size = sq_legend_measure(axes, picture);
-    double all = height + axes->places.legend;
-    sq_legend_table table = sq_legend_arrange(&size, width, all);
-    return size.labels == 0 || table.rows == 0 ? 0
-                                               : (double)table.rows * SQ_LEGEND_ROW + 4;
+    const double size = axes->places.legend_size;
+    sq_legend_table table;
+    if (axes->places.boxed || size == 0)
+        return 0;
+    table = sq_legend_arrange(axes, picture, size);
+    return table.rows == 0 ? 0 : (double)table.rows * SQ_LEGEND_LINES * size + 4;
 }
 
 static void sq_legend_draw_rows(const seqnn_axes *axes, sq_picture *picture)
 {
-    sq_legend_size size = sq_legend_measure(axes, picture);
-    double width = axes->right - axes->left;
-    sq_legend_table table =
-        sq_legend_arrange(&size, width, axes->bottom - axes->top + axes->places.legend);
+    const double size = axes->places.legend_size, row = SQ_LEGEND_LINES * size;
+    const sq_legend_table table = sq_legend_arrange(axes, picture, size);
+    const seqnn_size labels = sq_legend_labels(axes), places = table.rows * table.columns;
     const sq_mark *mark = sq_legend_first(axes);
-    double top = axes->top - axes->places.legend, x = axes->left;
-    seqnn_size places = table.rows * table.columns;
+    double top = axes->top - axes->places.names - axes->places.legend, x = axes->left;
     for (seqnn_size i = 0; mark != NULL && i < places; i++) {
-        double y = top + ((double)(i / table.columns) + 0.5) * SQ_LEGEND_ROW;
-        if (table.column > 0)
-            x = axes->left + (double)(i % table.columns) * table.column;
-        if (i + 1 == places && size.labels > places) {
+        const seqnn_size column = i % table.columns;
+        const double y = top + ((double)(i / table.columns) + 0.5) * row;
+        x = column == 0 ? axes->left : x;
+        if (i + 1 == places && labels > places) {
             /* The last place says how many are missing. */
-            sq_text how = sq_legend_text;
+            sq_text how = sq_legend_text(size);
             char more[48];
-            snprintf(more, sizeof more, "and %td more", size.labels - i);
+            snprintf(more, sizeof more, "and %td more", labels - i);
             how.colour = SQ_FAINT;
-            how.width = table.column;
+            how.width = axes->right - x;
             sq_picture_text_middle(picture, x, y, more, how);
             return;
         }
-        sq_legend_entry(
-            mark, picture, x, y,
-            table.column > 0 ? fmin(table.column - SQ_LEGEND_GAP, axes->right - x) : 0);
-        x += sq_legend_width(picture, mark) + 2 * SQ_LEGEND_GAP;
+        sq_legend_entry(mark, picture, x, y, size, axes->right - x);
+        x += table.widths[column];
         mark = sq_legend_next(mark->next);
     }
 }
 
 /* --- a box inside --- */
 
-/* The box (left, top, right, bottom) in the first corner that is free; false, and the
- * last place, if none is. */
+/* The box (left, top, right, bottom) in the first corner that is free. None is, or it is
+ * too large: false, and the box in the upper right. */
 static bool sq_legend_find_box(const seqnn_axes *axes, const sq_picture *picture,
-                               double box[4])
+                               double size, double box[4])
 {
-    /* The corners, the middle of both sides; upper right once more when none is free. */
+    /* The corners, the middle of both sides, and upper right once more. */
     static const double places[7][2] = {{1, 0},   {0, 0},   {1, 1}, {0, 1},
                                         {1, 0.5}, {0, 0.5}, {1, 0}};
-    sq_legend_size size = sq_legend_measure(axes, picture);
-    double width = size.widest + 2 * SQ_LEGEND_PAD;
-    double height = (double)size.labels * SQ_LEGEND_ROW + SQ_LEGEND_PAD;
-    double room_x = axes->right - axes->left - width - 2 * SQ_LEGEND_INSET;
-    double room_y = axes->bottom - axes->top - height - 2 * SQ_LEGEND_INSET;
-    if (size.labels == 0 || size.labels > SQ_LEGEND_BOXED || room_x < 0.45 * width ||
-        room_y < 0.3 * height)
-        return false;
+    const seqnn_size labels = sq_legend_labels(axes);
+    double width, height, room_x, room_y, widths[1];
+    width = sq_legend_columns(axes, picture, size, 1, widths) - SQ_LEGEND_APART +
+            2 * SQ_LEGEND_PAD;
+    height = (double)labels * SQ_LEGEND_LINES * size + SQ_LEGEND_PAD;
+    room_x = axes->right - axes->left - width - 2 * SQ_LEGEND_INSET;
+    room_y = axes->bottom - axes->top - height - 2 * SQ_LEGEND_INSET;
     for (int place = 0; place < 7; place++) {
         double around[4];
-        box[0] = axes->left + SQ_LEGEND_INSET + places[place][0] * room_x;
-        box[1] = axes->top + SQ_LEGEND_INSET + places[place][1] * room_y;
+        box[0] = axes->left + SQ_LEGEND_INSET + places[place][0] * fmax(room_x, 0);
+        box[1] = axes->top + SQ_LEGEND_INSET + places[place][1] * fmax(room_y, 0);
         box[2] = box[0] + width;
         box[3] = box[1] + height;
         for (int i = 0; i < 4; i++)
             around[i] = box[i] + (i < 2 ? -8 : 8);
-        if (!sq_axes_covered(axes, around))
+        if (place < 6 && labels > 0 && labels <= SQ_LEGEND_BOXED &&
+            room_x >= 0.45 * width && room_y >= 0.3 * height &&
+            !sq_axes_covered(axes, around))
             return true;
     }
     return false;
@@ -39960,15 +40704,16 @@ static bool sq_legend_find_box(const seqnn_axes *axes, const sq_picture *picture
 bool sq_legend_fits(const seqnn_axes *axes, const sq_picture *picture)
 {
     double box[4];
-    return sq_legend_find_box(axes, picture, box);
+    return sq_legend_find_box(axes, picture, axes->places.legend_size, box);
 }
 
-static void sq_legend_draw_box(const seqnn_axes *axes, sq_picture *picture,
-                               const double box[4])
+static void sq_legend_draw_box(const seqnn_axes *axes, sq_picture *picture)
 {
+    const double size = axes->places.legend_size;
     sq_canvas *canvas = &picture->canvas;
     const sq_mark *mark = sq_legend_first(axes);
-    double y = box[1] + (SQ_LEGEND_PAD + SQ_LEGEND_ROW) / 2;
+    double box[4], y;
+    sq_legend_find_box(axes, picture, size, box);
     sq_canvas_rectangle(canvas, box[0], box[1], box[2], box[3]);
     sq_canvas_paint(canvas, 0xFFFFFFu, 1);
     sq_canvas_hairline(canvas, box[0], box[1], box[2], box[1], 0.8);
@@ -39977,21 +40722,38 @@ static void sq_legend_draw_box(const seqnn_axes *axes, sq_picture *picture,
     sq_canvas_hairline(canvas, box[2], box[1], box[2], box[3], 0.8);
     sq_canvas_paint(canvas, 0xCFCFCFu, 1);
     sq_picture_reserve(picture, box[0], box[1], box[2], box[3]);
+    y = box[1] + (SQ_LEGEND_PAD + SQ_LEGEND_LINES * size) / 2;
     for (; mark != NULL; mark = sq_legend_next(mark->next)) {
-        sq_legend_entry(mark, picture, box[0] + SQ_LEGEND_PAD, y, 0);
-        y += SQ_LEGEND_ROW;
+        sq_legend_entry(mark, picture, box[0] + SQ_LEGEND_PAD, y, size, 0);
+        y += SQ_LEGEND_LINES * size;
+    }
+}
+
+/* --- which --- */
+
+void sq_legend_choose(seqnn_axes *axes, const sq_picture *picture)
+{
+    static const double sizes[] = {SQ_LEGEND_USUAL, SQ_LEGEND_SMALL};
+    sq_places *p = &axes->places;
+    p->boxed = false;
+    p->legend_size = 0;
+    if (sq_legend_first(axes) == NULL)
+        return;
+    for (int i = 0; i < 2; i++) {
+        double box[4];
+        p->legend_size = sizes[i];
+        p->boxed = sq_legend_find_box(axes, picture, sizes[i], box);
+        if (p->boxed || sq_legend_arrange(axes, picture, sizes[i]).whole)
+            return;
     }
 }
 
 void sq_legend_draw(const seqnn_axes *axes, sq_picture *picture)
 {
-    double box[4];
-    if (axes->places.boxed) {
-        sq_legend_find_box(axes, picture, box);
-        sq_legend_draw_box(axes, picture, box);
-    } else if (axes->places.legend > 0) {
+    if (axes->places.boxed)
+        sq_legend_draw_box(axes, picture);
+    else if (axes->places.legend > 0)
         sq_legend_draw_rows(axes, picture);
-    }
 }
 
 #endif
@@ -40058,7 +40820,8 @@ static const sq_sign sq_signs[] = {
     {"to", 0x2192, 3}, {"rightarrow", 0x2192, 3}, {"leftarrow", 0x2190, 3},
     {"Rightarrow", 0x21D2, 3}, {"uparrow", 0x2191, 3}, {"downarrow", 0x2193, 3},
     {"sum", 0x2211, 5}, {"prod", 0x220F, 5}, {"int", 0x222B, 5}, {"ell", 0x2113, 1},
-    {"oplus", 0x2295, 2}, {"otimes", 0x2297, 2},
+    {"oplus", 0x2295, 2}, {"otimes", 0x2297, 2}, {"circ", 0x2218, 2},
+    {"top", 0x22A4, 1}, {"forall", 0x2200, 1}, {"exists", 0x2203, 1},
     {"$", '$', 1}, {"{", '{', 0}, {"}", '}', 1}, {"_", '_', 1}, {"%", '%', 1},
     {"#", '#', 1}, {"&", '&', 1},
 };
@@ -40414,6 +41177,14 @@ bool sq_markup_next(sq_markup *text, sq_font_line *line)
 
 #define SQ_NOTE_REFERENCE 1.1 /* width of a reference line */
 #define SQ_NOTE_ARROW 1.2
+#define SQ_NOTE_RING                                                                     \
+    36.0 /* from a point to its text, and from ring to ring around it                    \
+          */
+
+enum { SQ_NOTE_TURNS = 16, SQ_NOTE_RINGS = 12 };
+/* So many times an annotation asks whether marks are below a place: a line of a million
+ * points takes its time to answer. */
+enum { SQ_NOTE_LOOKS = 100 };
 
 /* A place for a text of this width: its left end and the middle of its height. */
 typedef struct sq_note_place {
@@ -40436,18 +41207,25 @@ static bool sq_note_free(const seqnn_axes *axes, sq_note_place place, double wid
     return !sq_axes_covered(axes, box);
 }
 
-/* The first of the places where the text lies inside the frame, on no other text and, if
- * there is one, on no mark; -1: nowhere. */
+/* Does the text lie inside the frame and on no other text? */
+static bool sq_note_fits(const seqnn_axes *axes, const sq_picture *picture,
+                         sq_note_place place, double width, double size)
+{
+    double box[4];
+    sq_note_box(place, width, size, box);
+    return box[0] >= axes->left && box[2] <= axes->right && box[1] >= axes->top &&
+           box[3] <= axes->bottom &&
+           !sq_picture_taken(picture, box[0], box[1], box[2], box[3]);
+}
+
+/* The first of the places where the text fits and, if there is one, lies on no mark; -1:
+ * nowhere. */
 static int sq_note_find(const seqnn_axes *axes, const sq_picture *picture,
                         const sq_note_place *places, int count, double width, double size)
 {
     int found = -1;
     for (int i = 0; i < count; i++) {
-        double box[4];
-        sq_note_box(places[i], width, size, box);
-        if (box[0] < axes->left || box[2] > axes->right || box[1] < axes->top ||
-            box[3] > axes->bottom ||
-            sq_picture_taken(picture, box[0], box[1], box[2], box[3]))
+        if (!sq_note_fits(axes, picture, places[i], width, size))
             continue;
         if (sq_note_free(axes, places[i], width, size))
             return i;
@@ -40504,6 +41282,16 @@ static void sq_reference_range(const sq_mark *mark, const seqnn_axes *axes,
     }
 }
 
+/* Point i of so many around the unit circle. */
+enum { SQ_REFERENCE_TURNS = 240 };
+
+static void sq_reference_turn(const seqnn_axes *axes, int i, double *x, double *y)
+{
+    const double turn = 2 * SQ_PI * i / (int)SQ_REFERENCE_TURNS;
+    *x = sq_axes_x(axes, cos(turn));
+    *y = sq_axes_y(axes, sin(turn));
+}
+
 static void sq_reference_line(const sq_reference *r, const seqnn_axes *axes,
                               sq_picture *picture)
 {
@@ -40519,12 +41307,12 @@ static void sq_reference_line(const sq_reference *r, const seqnn_axes *axes,
         sq_pen_line(&picture->canvas, r->line, &travelled, axes->left, y, axes->right, y,
                     SQ_NOTE_REFERENCE);
     else
-        for (int i = 0; i < 240; i++) {
-            double from = 2 * 3.14159265358979 * i / 240;
-            double to = 2 * 3.14159265358979 * (i + 1) / 240;
-            sq_pen_line(&picture->canvas, r->line, &travelled, sq_axes_x(axes, cos(from)),
-                        sq_axes_y(axes, sin(from)), sq_axes_x(axes, cos(to)),
-                        sq_axes_y(axes, sin(to)), SQ_NOTE_REFERENCE);
+        for (int i = 0; i < SQ_REFERENCE_TURNS; i++) {
+            double to_x, to_y;
+            sq_reference_turn(axes, i, &x, &y);
+            sq_reference_turn(axes, i + 1, &to_x, &to_y);
+            sq_pen_line(&picture->canvas, r->line, &travelled, x, y, to_x, to_y,
+                        SQ_NOTE_REFERENCE);
         }
     sq_canvas_paint(&picture->canvas, r->colour, 1);
 }
@@ -40538,9 +41326,9 @@ static bool sq_reference_covers(const sq_mark *mark, const seqnn_axes *axes,
         return x > box[0] && x < box[2];
     if (r->shape == SQ_REFERENCE_HORIZONTAL)
         return y > box[1] && y < box[3];
-    for (int i = 0; i < 240; i++) {
-        double turn = 2 * 3.14159265358979 * i / 240;
-        double at_x = sq_axes_x(axes, cos(turn)), at_y = sq_axes_y(axes, sin(turn));
+    for (int i = 0; i < SQ_REFERENCE_TURNS; i++) {
+        double at_x, at_y;
+        sq_reference_turn(axes, i, &at_x, &at_y);
         if (at_x > box[0] && at_x < box[2] && at_y > box[1] && at_y < box[3])
             return true;
     }
@@ -40610,7 +41398,7 @@ static void sq_reference_draw(const sq_mark *mark, const seqnn_axes *axes,
     if (layer == SQ_LAYER_FILL) /* below the data */
         sq_reference_line(r, axes, picture);
     sq_canvas_unclip(&picture->canvas);
-    if (layer == SQ_LAYER_TEXT && r->text != NULL)
+    if (layer == SQ_LAYER_NOTE && r->text != NULL)
         sq_reference_text(r, axes, picture);
 }
 
@@ -40684,81 +41472,159 @@ static void sq_annotation_range(const sq_mark *mark, const seqnn_axes *axes,
     sq_range_point(range, axes, note->x, note->y);
 }
 
-/* From the edge of the text's box towards the point, ending a little before it. */
-static void sq_annotation_arrow(sq_picture *picture, const sq_annotation *note,
-                                sq_note_place text, double width, double x, double y)
+/* The arrow from the edge of the text's box towards the point, ending a little before it.
+ * False: there is none, the text stands on the point. */
+static bool sq_annotation_way(sq_note_place text, double width, double x, double y,
+                              double line[4])
 {
     const double half_w = width / 2 + 5, half_h = 0.5 * SQ_LABEL_SIZE + 3;
-    double from_x = text.x + width / 2, from_y = text.y, dx = x - from_x, dy = y - from_y;
-    double length = sqrt(dx * dx + dy * dy), leave, travelled = 0;
-    double head[3][2], tip_x, tip_y;
-    if (length < 1)
-        return;
-    leave = fmin(fabs(dx) > 0 ? half_w / fabs(dx) : 1e9,
-                 fabs(dy) > 0 ? half_h / fabs(dy) : 1e9);
-    if (leave * length + 14 > length) /* the text stands on the point */
-        return;
+    const double from_x = text.x + width / 2, dx = x - from_x, dy = y - text.y;
+    const double length = sqrt(dx * dx + dy * dy);
+    const double leave = fmin(fabs(dx) > 0 ? half_w / fabs(dx) : 1e9,
+                              fabs(dy) > 0 ? half_h / fabs(dy) : 1e9);
+    if (length < 1 || leave * length + 14 > length)
+        return false;
+    line[0] = from_x + dx * leave;
+    line[1] = text.y + dy * leave;
+    line[2] = x - 5 * dx / length;
+    line[3] = y - 5 * dy / length;
+    return true;
+}
+
+static void sq_annotation_arrow(sq_picture *picture, const sq_annotation *note,
+                                const double line[4])
+{
+    double dx = line[2] - line[0], dy = line[3] - line[1], travelled = 0;
+    const double length = sqrt(dx * dx + dy * dy);
+    double head[3][2] = {{line[2], line[3]}, {0, 0}, {0, 0}};
     dx /= length;
     dy /= length;
-    from_x += dx * leave * length;
-    from_y += dy * leave * length;
-    tip_x = x - 5 * dx;
-    tip_y = y - 5 * dy;
-    sq_pen_line(&picture->canvas, SEQNN_LINE_SOLID, &travelled, from_x, from_y,
-                tip_x - 6 * dx, tip_y - 6 * dy, SQ_NOTE_ARROW);
-    head[0][0] = tip_x;
-    head[0][1] = tip_y;
+    sq_pen_line(&picture->canvas, SEQNN_LINE_SOLID, &travelled, line[0], line[1],
+                line[2] - 6 * dx, line[3] - 6 * dy, SQ_NOTE_ARROW);
     for (int i = 1; i < 3; i++) {
         double side = i == 1 ? 3.4 : -3.4;
-        head[i][0] = tip_x - 8.5 * dx - side * dy;
-        head[i][1] = tip_y - 8.5 * dy + side * dx;
+        head[i][0] = line[2] - 8.5 * dx - side * dy;
+        head[i][1] = line[3] - 8.5 * dy + side * dx;
     }
     sq_canvas_polygon(&picture->canvas, head, 3);
     sq_canvas_paint(&picture->canvas, note->colour, 1);
+    /* Texts that come later keep off it. */
+    for (double at = 0; at < length; at += 6) {
+        double x = line[0] + at * dx, y = line[1] + at * dy;
+        sq_picture_reserve(picture, x - 3, y - 3, x + 3, y + 3);
+    }
+}
+
+/* Does the line cross a text? */
+static bool sq_annotation_crosses(const sq_picture *picture, const double line[4])
+{
+    for (seqnn_size i = 0; i < picture->box_count; i++) {
+        const sq_text_box *box = &picture->boxes[i];
+        const double low[2] = {box->left, box->top}, high[2] = {box->right, box->bottom};
+        double from = box->text[0] != '\0' ? 0 : 2, to = 1; /* the part of it inside */
+        for (int k = 0; k < 2; k++) {
+            double step = line[2 + k] - line[k];
+            double a = (low[k] - line[k]) / step, b = (high[k] - line[k]) / step;
+            if (fabs(step) < 1e-9 && (line[k] < low[k] || line[k] > high[k]))
+                from = 2;
+            if (fabs(step) >= 1e-9) {
+                from = fmax(from, fmin(a, b));
+                to = fmin(to, fmax(a, b));
+            }
+        }
+        if (from < to)
+            return true;
+    }
+    return false;
+}
+
+/* How good a place is: 3: nothing is in the way; 2: marks are below the text; 1: its
+ * arrow crosses another text; 0: it has no room. `looks` counts down what asking for
+ * marks may cost. */
+static int sq_annotation_rank(const sq_annotation *note, const seqnn_axes *axes,
+                              const sq_picture *picture, sq_note_place place,
+                              double width, int *looks)
+{
+    const double x = sq_axes_x(axes, note->x), y = sq_axes_y(axes, note->y);
+    double line[4];
+    if (!sq_note_fits(axes, picture, place, width, SQ_LABEL_SIZE))
+        return 0;
+    if (note->arrow && sq_annotation_way(place, width, x, y, line) &&
+        sq_annotation_crosses(picture, line))
+        return 1;
+    return (*looks)-- > 0 && sq_note_free(axes, place, width, SQ_LABEL_SIZE) ? 3 : 2;
+}
+
+/* The best place in rings around the point, the nearest of several. False: there is none
+ * that is free of other texts. */
+static bool sq_annotation_find(const sq_annotation *note, const seqnn_axes *axes,
+                               const sq_picture *picture, double width,
+                               sq_note_place *found)
+{
+    static const double turns[SQ_NOTE_TURNS][2] = {
+        {1, -1},     {-1, -1},     {1, 1},      {-1, 1},      {0, -1.4},  {0, 1.4},
+        {1.4, 0},    {-1.4, 0},    {1.3, -0.5}, {-1.3, -0.5}, {1.3, 0.5}, {-1.3, 0.5},
+        {0.5, -1.3}, {-0.5, -1.3}, {0.5, 1.3},  {-0.5, 1.3}};
+    const double x = sq_axes_x(axes, note->x) + note->right;
+    const double y = sq_axes_y(axes, note->y) - note->up;
+    /* Without an arrow only what is near belongs to the point. */
+    const int rings = note->arrow ? SQ_NOTE_RINGS : 2;
+    int best = 0, looks = SQ_NOTE_LOOKS;
+    for (int i = 0; i < rings * SQ_NOTE_TURNS && best < 3; i++) {
+        const double *turn = turns[i % SQ_NOTE_TURNS];
+        const double away = SQ_NOTE_RING * (i / SQ_NOTE_TURNS + 1), dx = away * turn[0];
+        sq_note_place place;
+        int rank;
+        place.x = x + dx - (dx < 0 ? width : dx > 0 ? 0 : width / 2);
+        place.y = y + away * turn[1];
+        rank = sq_annotation_rank(note, axes, picture, place, width, &looks);
+        if (rank > best) {
+            best = rank;
+            *found = place;
+        }
+    }
+    return best > 0;
+}
+
+/* The place that was asked for, moved into the frame. False: it is taken, or none was
+ * asked for. */
+static bool sq_annotation_asked(const sq_annotation *note, const seqnn_axes *axes,
+                                const sq_picture *picture, double width,
+                                sq_note_place *place)
+{
+    const double x = sq_axes_x(axes, note->x) + note->right;
+    const double y = sq_axes_y(axes, note->y) - note->up, half = 0.6 * SQ_LABEL_SIZE;
+    if (note->arrow && note->right == 0 && note->up == 0)
+        return false;
+    place->x = !note->arrow ? x - width / 2 : note->right < 0 ? x - width : x;
+    place->x = fmax(fmin(place->x, axes->right - width - 3), axes->left + 3);
+    place->y = fmax(fmin(y, axes->bottom - half - 1), axes->top + half + 1);
+    return sq_note_fits(axes, picture, *place, width, SQ_LABEL_SIZE);
 }
 
 static void sq_annotation_draw(const sq_mark *mark, const seqnn_axes *axes,
                                sq_picture *picture, sq_layer layer)
 {
     const sq_annotation *note = (const sq_annotation *)mark;
-    const double x = sq_axes_x(axes, note->x), y = sq_axes_y(axes, note->y);
+    const double across = sq_axis_share(&axes->x, note->x);
+    const double along = sq_axis_share(&axes->y, note->y);
     sq_text how = {SQ_LABEL_SIZE, 0, 0, 0, true, false};
-    sq_note_place places[24];
-    double width;
-    int count = 0, found;
-    if (layer != SQ_LAYER_TEXT || isnan(x) || isnan(y))
+    sq_note_place place;
+    double width, line[4];
+    /* Outside narrow limits there is nothing to remark on. */
+    if (layer != SQ_LAYER_NOTE || !(across >= 0 && across <= 1) ||
+        !(along >= 0 && along <= 1))
         return;
     how.colour = note->colour;
     how.width = 0.6 * (axes->right - axes->left);
     width = sq_picture_width(picture, note->text, how);
-    if (note->right != 0 || note->up != 0 || !note->arrow) {
-        places[count].x = x + note->right +
-                          (note->arrow && note->right >= 0 ? 0 : -width) +
-                          (note->arrow ? 0 : width / 2);
-        places[count++].y = y - note->up;
-    } else {
-        /* Around the point, further and further away. */
-        for (int ring = 1; ring <= 3; ring++) {
-            for (int k = 0; k < 8; k++) {
-                static const double turns[8][2] = {{1, -1},  {-1, -1},  {1, 1},
-                                                   {-1, 1},  {0, -1.4}, {0, 1.4},
-                                                   {1.4, 0}, {-1.4, 0}};
-                double dx = turns[k][0] * 36 * ring;
-                places[count].x = x + dx - (dx < 0 ? width : dx > 0 ? 0 : width / 2);
-                places[count++].y = y + turns[k][1] * 36 * ring;
-            }
-        }
-    }
-    found = sq_note_find(axes, picture, places, count, width, SQ_LABEL_SIZE);
-    if (found < 0) { /* crowded or outside: pushed into the frame */
-        found = 0;
-        places[0].x = fmax(fmin(places[0].x, axes->right - width - 3), axes->left + 3);
-        places[0].y = fmax(fmin(places[0].y, axes->bottom - SQ_LABEL_SIZE),
-                           axes->top + SQ_LABEL_SIZE);
-    }
-    if (note->arrow)
-        sq_annotation_arrow(picture, note, places[found], width, x, y);
-    sq_note_write(axes, picture, places[found], width, note->text, how);
+    if (!sq_annotation_asked(note, axes, picture, width, &place) &&
+        !sq_annotation_find(note, axes, picture, width, &place))
+        return;
+    if (note->arrow && sq_annotation_way(place, width, sq_axes_x(axes, note->x),
+                                         sq_axes_y(axes, note->y), line))
+        sq_annotation_arrow(picture, note, line);
+    sq_note_write(axes, picture, place, width, note->text, how);
 }
 
 SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn_real y,

@@ -223,6 +223,7 @@
 #define seqnn_plot_lines seqnn_plot_lines_f64
 #define seqnn_plot_gradient_flow seqnn_plot_gradient_flow_f64
 #define seqnn_plot_history seqnn_plot_history_f64
+#define seqnn_plot_training seqnn_plot_training_f64
 #define seqnn_axes_attention seqnn_axes_attention_f64
 #define seqnn_plot_attention seqnn_plot_attention_f64
 #define seqnn_plot_gates seqnn_plot_gates_f64
