@@ -36328,7 +36328,7 @@ sq_bins sq_bins_choose(double *values, seqnn_size count, seqnn_size bins, double
         return result;
     width = sq_bins_width(values, inside, high - low);
     if (whole) {
-        step = high - low < SQ_BINS_WHOLE ? 1 : fmax(floor(width + 0.5), 1);
+        step = high - low < (double)SQ_BINS_WHOLE ? 1 : fmax(floor(width + 0.5), 1);
         step = fmax(step, ceil((high - low + 1) / (double)SQ_BINS_CHOSEN));
         result.count = (seqnn_size)ceil((high - low + 1) / step);
         result.high = result.low + step * (double)result.count;
