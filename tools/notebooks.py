@@ -15,6 +15,7 @@ import argparse
 import base64
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -123,6 +124,7 @@ def main(arguments):
     if unknown or not chosen:
         sys.exit(f"notebooks: {options.examples} has no example {' '.join(sorted(unknown))}")
     options.out.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # no program is left behind
     try:
         wrong = write(chosen, page.Course(options.out, sources, chosen),
                       shlex.split(options.arguments))

@@ -220,7 +220,10 @@ def environment(channel):
 def run(example, program, arguments):
     """Fills the cells' outputs. The program runs in a folder of its own, in which `datasets` is
     that of the repository, so that what it prints names no folder of this machine."""
-    minutes = float(os.environ.get("NOTEBOOK_MINUTES") or 10)
+    try:
+        minutes = float(os.environ.get("NOTEBOOK_MINUTES") or 10)
+    except ValueError:
+        raise BrokenRule("NOTEBOOK_MINUTES must be a number") from None
     with tempfile.TemporaryDirectory(prefix="seqnn-") as name:
         folder = Path(name) / "run"
         folder.mkdir()
