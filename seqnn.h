@@ -7826,6 +7826,10 @@ SQ_LOCAL seqnn_status sq_axes_status(const seqnn_axes *axes);
 /* The colour that was given, or the next of the palette. */
 SQ_LOCAL sq_colour sq_axes_colour(seqnn_axes *axes, uint32_t given);
 
+/* The range of no point, which every other one widens. */
+SQ_LOCAL sq_range sq_range_none(void);
+/* Widens the range by another one, which a mark has found once. */
+SQ_LOCAL void sq_range_merge(sq_range *range, const sq_range *other);
 /* Includes a point if it has a place on the axes; NaN for x or y: only the other counts.
  */
 SQ_LOCAL void sq_range_point(sq_range *range, const seqnn_axes *axes, double x, double y);
@@ -29341,6 +29345,24 @@ sq_colour sq_axes_colour(seqnn_axes *axes, uint32_t given)
     return given != 0 ? given : sq_colour_of_series(axes->colours++);
 }
 
+sq_range sq_range_none(void)
+{
+    sq_range none;
+    memset(&none, 0, sizeof none);
+    none.x_low = none.y_low = INFINITY;
+    none.x_high = none.y_high = -INFINITY;
+    return none;
+}
+
+void sq_range_merge(sq_range *range, const sq_range *other)
+{
+    range->x_low = fmin(range->x_low, other->x_low);
+    range->x_high = fmax(range->x_high, other->x_high);
+    range->y_low = fmin(range->y_low, other->y_low);
+    range->y_high = fmax(range->y_high, other->y_high);
+    range->fractions = range->fractions || other->fractions;
+}
+
 void sq_range_point(sq_range *range, const seqnn_axes *axes, double x, double y)
 {
     const double at_x = axes->options.log_x ? (x > 0 ? log10(x) : (double)NAN) : x;
@@ -31882,8 +31904,7 @@ static bool sq_scatter_point(const sq_scatter *scatter, const seqnn_axes *axes,
 static void sq_scatter_find_range(sq_scatter *scatter, const seqnn_axes *axes)
 {
     sq_range *range = &scatter->range;
-    range->x_low = range->y_low = HUGE_VAL;
-    range->x_high = range->y_high = -HUGE_VAL;
+    *range = sq_range_none();
     for (seqnn_size i = 0; i < scatter->count; i++)
         if (!isnan(scatter->x[i]) && !isnan(scatter->y[i]))
             sq_range_point(range, axes, (double)scatter->x[i], (double)scatter->y[i]);
@@ -31891,13 +31912,8 @@ static void sq_scatter_find_range(sq_scatter *scatter, const seqnn_axes *axes)
 
 static void sq_scatter_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
 {
-    const sq_range *own = &((const sq_scatter *)mark)->range;
     (void)axes;
-    range->x_low = fmin(range->x_low, own->x_low);
-    range->x_high = fmax(range->x_high, own->x_high);
-    range->y_low = fmin(range->y_low, own->y_low);
-    range->y_high = fmax(range->y_high, own->y_high);
-    range->fractions = range->fractions || own->fractions;
+    sq_range_merge(range, &((const sq_scatter *)mark)->range);
 }
 
 static bool sq_scatter_covers(const sq_mark *mark, const seqnn_axes *axes,
@@ -37882,8 +37898,7 @@ enum { SQ_LAYOUT_PASSES = 4, SQ_LAYOUT_FEW = 4 };
 
 static sq_range sq_layout_range(const seqnn_axes *axes)
 {
-    sq_range range = {INFINITY, -INFINITY, INFINITY, -INFINITY,
-                      false,    false,     false,    false};
+    sq_range range = sq_range_none();
     for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next)
         if (mark->kind->range != NULL)
             mark->kind->range(mark, axes, &range);
@@ -39615,13 +39630,8 @@ static void sq_curve_find_range(sq_curve *curve, const seqnn_axes *axes)
 
 static void sq_curve_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
 {
-    const sq_range *own = &((const sq_curve *)mark)->range;
     (void)axes;
-    range->x_low = fmin(range->x_low, own->x_low);
-    range->x_high = fmax(range->x_high, own->x_high);
-    range->y_low = fmin(range->y_low, own->y_low);
-    range->y_high = fmax(range->y_high, own->y_high);
-    range->fractions = range->fractions || own->fractions;
+    sq_range_merge(range, &((const sq_curve *)mark)->range);
 }
 
 /* --- lines --- */
@@ -40055,8 +40065,6 @@ static seqnn_status sq_curve_check(seqnn_axes *axes, const seqnn_plot_series *s)
 
 SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series series)
 {
-    static const sq_range nothing = {INFINITY, -INFINITY, INFINITY, -INFINITY,
-                                     false,    false,     false,    false};
     const seqnn_size size = (seqnn_size)sizeof(seqnn_real);
     seqnn_size taken;
     sq_curve *curve;
@@ -40080,7 +40088,7 @@ SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series serie
         (const seqnn_real *)sq_axes_keep(axes, series.deviation, series.count, size);
     curve->mark.label = series.label = sq_axes_keep_text(axes, series.label);
     curve->series = series;
-    curve->range = nothing;
+    curve->range = sq_range_none();
     if (sq_axes_status(axes) == SEQNN_OK)
         sq_curve_find_range(curve, axes);
     else

@@ -147,13 +147,8 @@ static void sq_curve_find_range(sq_curve *curve, const seqnn_axes *axes)
 
 static void sq_curve_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
 {
-    const sq_range *own = &((const sq_curve *)mark)->range;
     (void)axes;
-    range->x_low = fmin(range->x_low, own->x_low);
-    range->x_high = fmax(range->x_high, own->x_high);
-    range->y_low = fmin(range->y_low, own->y_low);
-    range->y_high = fmax(range->y_high, own->y_high);
-    range->fractions = range->fractions || own->fractions;
+    sq_range_merge(range, &((const sq_curve *)mark)->range);
 }
 
 /* --- lines --- */
@@ -587,8 +582,6 @@ static seqnn_status sq_curve_check(seqnn_axes *axes, const seqnn_plot_series *s)
 
 SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series series)
 {
-    static const sq_range nothing = {INFINITY, -INFINITY, INFINITY, -INFINITY,
-                                     false,    false,     false,    false};
     const seqnn_size size = (seqnn_size)sizeof(seqnn_real);
     seqnn_size taken;
     sq_curve *curve;
@@ -612,7 +605,7 @@ SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series serie
         (const seqnn_real *)sq_axes_keep(axes, series.deviation, series.count, size);
     curve->mark.label = series.label = sq_axes_keep_text(axes, series.label);
     curve->series = series;
-    curve->range = nothing;
+    curve->range = sq_range_none();
     if (sq_axes_status(axes) == SEQNN_OK)
         sq_curve_find_range(curve, axes);
     else

@@ -261,6 +261,24 @@ sq_colour sq_axes_colour(seqnn_axes *axes, uint32_t given)
     return given != 0 ? given : sq_colour_of_series(axes->colours++);
 }
 
+sq_range sq_range_none(void)
+{
+    sq_range none;
+    memset(&none, 0, sizeof none);
+    none.x_low = none.y_low = INFINITY;
+    none.x_high = none.y_high = -INFINITY;
+    return none;
+}
+
+void sq_range_merge(sq_range *range, const sq_range *other)
+{
+    range->x_low = fmin(range->x_low, other->x_low);
+    range->x_high = fmax(range->x_high, other->x_high);
+    range->y_low = fmin(range->y_low, other->y_low);
+    range->y_high = fmax(range->y_high, other->y_high);
+    range->fractions = range->fractions || other->fractions;
+}
+
 void sq_range_point(sq_range *range, const seqnn_axes *axes, double x, double y)
 {
     const double at_x = axes->options.log_x ? (x > 0 ? log10(x) : (double)NAN) : x;

@@ -21,8 +21,7 @@ enum { SQ_LAYOUT_PASSES = 4, SQ_LAYOUT_FEW = 4 };
 
 static sq_range sq_layout_range(const seqnn_axes *axes)
 {
-    sq_range range = {INFINITY, -INFINITY, INFINITY, -INFINITY,
-                      false,    false,     false,    false};
+    sq_range range = sq_range_none();
     for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next)
         if (mark->kind->range != NULL)
             mark->kind->range(mark, axes, &range);

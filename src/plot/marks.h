@@ -133,6 +133,10 @@ SQ_LOCAL seqnn_status sq_axes_status(const seqnn_axes *axes);
 /* The colour that was given, or the next of the palette. */
 SQ_LOCAL sq_colour sq_axes_colour(seqnn_axes *axes, uint32_t given);
 
+/* The range of no point, which every other one widens. */
+SQ_LOCAL sq_range sq_range_none(void);
+/* Widens the range by another one, which a mark has found once. */
+SQ_LOCAL void sq_range_merge(sq_range *range, const sq_range *other);
 /* Includes a point if it has a place on the axes; NaN for x or y: only the other counts.
  */
 SQ_LOCAL void sq_range_point(sq_range *range, const seqnn_axes *axes, double x, double y);

@@ -50,8 +50,7 @@ static bool sq_scatter_point(const sq_scatter *scatter, const seqnn_axes *axes,
 static void sq_scatter_find_range(sq_scatter *scatter, const seqnn_axes *axes)
 {
     sq_range *range = &scatter->range;
-    range->x_low = range->y_low = HUGE_VAL;
-    range->x_high = range->y_high = -HUGE_VAL;
+    *range = sq_range_none();
     for (seqnn_size i = 0; i < scatter->count; i++)
         if (!isnan(scatter->x[i]) && !isnan(scatter->y[i]))
             sq_range_point(range, axes, (double)scatter->x[i], (double)scatter->y[i]);
@@ -59,13 +58,8 @@ static void sq_scatter_find_range(sq_scatter *scatter, const seqnn_axes *axes)
 
 static void sq_scatter_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
 {
-    const sq_range *own = &((const sq_scatter *)mark)->range;
     (void)axes;
-    range->x_low = fmin(range->x_low, own->x_low);
-    range->x_high = fmax(range->x_high, own->x_high);
-    range->y_low = fmin(range->y_low, own->y_low);
-    range->y_high = fmax(range->y_high, own->y_high);
-    range->fractions = range->fractions || own->fractions;
+    sq_range_merge(range, &((const sq_scatter *)mark)->range);
 }
 
 static bool sq_scatter_covers(const sq_mark *mark, const seqnn_axes *axes,
