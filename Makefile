@@ -6,9 +6,9 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 OPTIMISE ?= -O3 -g
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # ROOMS="base math" builds a library of these alone.
-ROOMS = base math layers train text data metrics plot
-INCLUDES = -Isrc $(patsubst %,-Isrc/%,base math layers train text data metrics plot)
-SWITCHES = -DSEQNN_PLOT -DSEQNN_USE_ZLIB -DSEQNN_USE_EXPAT \
+ROOMS = base math layers train text data words metrics plot
+INCLUDES = -Isrc $(patsubst %/,-I%,$(wildcard src/*/))
+SWITCHES = -DSEQNN_PLOT -DSEQNN_WORDS -DSEQNN_USE_ZLIB -DSEQNN_USE_EXPAT \
 	-DSEQNN_USE_WORDNET -DSEQNN_USE_SNOWBALL
 LIBRARY_FLAGS = -std=c99 $(OPTIMISE) -fopenmp $(WARN) $(INCLUDES) $(SWITCHES) -MMD -MP
 TEST_FLAGS = $(LIBRARY_FLAGS) -Itests -Itests/golden

@@ -87,7 +87,7 @@ def run_alone(name):
     program = BUILD / f"bench_{name}"
     rooms, libraries = ("base", "math"), ["-lm"]
     if name == "readers":
-        rooms = ("base", "math", "layers", "train", "text", "data", "metrics", "plot")
+        rooms = ("base", "math", "layers", "train", "text", "data", "words", "metrics", "plot")
         libraries = ["-DSEQNN_USE_ZLIB", "-DSEQNN_USE_EXPAT", "-lz", "-lexpat", "-lm"]
         subprocess.run(["make", "--silent", "-C", ROOT, "build/lists"], check=True)
     includes = ["-I" + str(ROOT / "src" / room) for room in ("", *rooms)]

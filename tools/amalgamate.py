@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
 
 # The rooms in the order of the arrows.
-ROOMS = ["base", "math", "layers", "train", "text", "data", "metrics", "plot"]
+ROOMS = ["base", "math", "layers", "train", "text", "data", "words", "metrics", "plot"]
 
 DOUBLE_NAMES = SRC / "base" / "double_names.h"
 UMBRELLA = SRC / "seqnn.h"

@@ -7,6 +7,7 @@
  *                          program cannot be mixed by accident
  *   SEQNN_PLOT             PNG figures (needs stb_image_write.h), and
  *   SEQNN_TERMINAL         line charts and bars as text, which need nothing
+ *   SEQNN_WORDS            word2vec, nearest words, analogies and their evaluation, t-SNE
  *   SEQNN_USE_ZLIB         readers open gzip-compressed files (link with -lz)
  *   SEQNN_USE_EXPAT        arXiv pages as harvested, in XML (link with -lexpat)
  *   SEQNN_USE_WORDNET      lemmas by WordNet (link with -lwordnet)

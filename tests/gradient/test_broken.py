@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CC = os.environ.get("CC", "gcc")
-ROOMS = ["base", "math", "layers", "train", "text", "data", "metrics", "plot"]
+ROOMS = ["base", "math", "layers", "train", "text", "data", "words", "metrics", "plot"]
 
 # File, what it says, what it is made to say.
 MISTAKES = [

@@ -10,7 +10,7 @@ from pathlib import Path
 from tap import DIALECTS, ROOT, WARNINGS, Report, call, have, parallel, scratch
 
 LIBRARIES = "".join(f"#define SEQNN_{switch}\n" for switch in (
-    "PLOT", "USE_ZLIB", "USE_EXPAT", "USE_SNOWBALL", "USE_WORDNET"))
+    "PLOT", "WORDS", "USE_ZLIB", "USE_EXPAT", "USE_SNOWBALL", "USE_WORDNET"))
 
 
 def combinations():
