@@ -9,6 +9,7 @@
 #endif
 
 #include "word_vectors.h"
+#include "word_vectors_build.h"
 #include "word_vectors_record.h"
 
 static void test_glove(void **state)
@@ -345,6 +346,44 @@ static void test_write_without_memory(void **state)
     assert_null(fopen(in_folder("written.part"), "rb"));
 }
 
+/* ---- vectors of no file ---- */
+
+static bool build_vectors(void)
+{
+    char words[4][8] = {"the", "caf\xC3\xA9", "a b", ""};
+    const char *word[] = {words[0], words[1], words[2], words[3]};
+    seqnn_real *values = (seqnn_real *)sq_allocate(8, sizeof *values);
+    if (!values)
+        return false;
+    seqnn_word_vectors *v = sq_word_vectors_build(word, 4, 2, values);
+    if (!v) {
+        sq_free(values);
+        return false;
+    }
+    memset(words, 'x', sizeof words); /* the words were copied */
+    assert_int_equal(v->count, 4);
+    assert_int_equal(v->dimension, 2);
+    assert_ptr_equal(v->values, values);
+    assert_string_equal(v->word[1], "caf\xC3\xA9");
+    assert_ptr_equal(seqnn_word_vectors_find(v, "a b"), values + 4);
+    assert_null(seqnn_word_vectors_find(v, "xxx"));
+    seqnn_word_vectors_free(v);
+    return true;
+}
+
+static void test_build(void **state)
+{
+    (void)state;
+    assert_true(build_vectors());
+    each_allocation(build_vectors, 4);
+    static const char *const twice[] = {"the", "cat", "the"};
+    seqnn_real values[3] = {1, 2, 3};
+    assert_null(sq_word_vectors_build(twice, 3, 1, values));
+    assert_error("word 2 is 'the', which is word 0 already");
+    assert_null(sq_word_vectors_build(twice, 0, 1, values));
+    assert_error("0 words with 1 numbers each, expected 1 to");
+}
+
 /* ---- the public files ---- */
 
 /* FNV-1a, as tests/golden/word_vectors.py does it. */
@@ -391,11 +430,12 @@ static void test_public_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_glove),         cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_bad_text),      cmocka_unit_test(test_bad_binary),
-        cmocka_unit_test(test_compressed),    cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_write),         cmocka_unit_test(test_write_without_memory),
-        cmocka_unit_test(test_public_binary), cmocka_unit_test(test_public_text),
+        cmocka_unit_test(test_glove),       cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_bad_text),    cmocka_unit_test(test_bad_binary),
+        cmocka_unit_test(test_compressed),  cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_write),       cmocka_unit_test(test_write_without_memory),
+        cmocka_unit_test(test_build),       cmocka_unit_test(test_public_binary),
+        cmocka_unit_test(test_public_text),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

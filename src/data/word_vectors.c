@@ -1,6 +1,7 @@
 #include "word_vectors.h"
 #include "tokenizer_lookup.h"
 #include "vector_file.h"
+#include "word_vectors_build.h"
 #include "words.h"
 
 /* What stands behind the public struct, which comes first. */
@@ -41,6 +42,19 @@ static seqnn_status sq_vectors_read_all(sq_word_vectors *v, sq_vector_file *file
     return status;
 }
 
+/* Fills the public members. */
+static seqnn_status sq_vectors_show(sq_word_vectors *v)
+{
+    v->word = (const char **)sq_allocate(v->words.count, sizeof(char *));
+    if (!v->word)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < v->words.count; i++)
+        v->word[i] = v->words.word[i].text;
+    v->public_part.word = v->word;
+    v->public_part.values = v->values;
+    return SEQNN_OK;
+}
+
 SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path)
 {
     if (!path)
@@ -53,18 +67,51 @@ SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path)
     if (status == SEQNN_OK)
         status = sq_vectors_read_all(v, &file);
     sq_vector_file_close(&file);
-    if (status == SEQNN_OK) {
-        v->word = (const char **)sq_allocate(v->words.count, sizeof(char *));
-        status = v->word ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK)
+        status = sq_vectors_show(v);
+    if (status == SEQNN_OK)
+        return &v->public_part;
+    seqnn_word_vectors_free(&v->public_part);
+    return NULL;
+}
+
+static seqnn_status sq_vectors_name(sq_word_vectors *v, const char *const *word,
+                                    seqnn_size count)
+{
+    for (seqnn_size i = 0; i < count; i++) {
+        int32_t number = sq_words_add(&v->words, word[i], (seqnn_size)strlen(word[i]));
+        if (number < 0)
+            return SEQNN_ERROR_MEMORY;
+        if (number < i)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "word vectors: word %td is '%.40s', which is word %d already",
+                           i, word[i], (int)number);
     }
-    if (status != SEQNN_OK) {
+    return sq_vectors_show(v);
+}
+
+SQ_LOCAL seqnn_word_vectors *sq_word_vectors_build(const char *const *word,
+                                                   seqnn_size count, seqnn_size dimension,
+                                                   seqnn_real *values)
+{
+    if (!word || !values || count < 1 || count > SQ_MOST_VECTORS || dimension < 1) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "word vectors: %td words with %td numbers each, expected 1 to %d words "
+                "with their numbers",
+                count, dimension, (int)SQ_MOST_VECTORS);
+        return NULL;
+    }
+    sq_word_vectors *v = (sq_word_vectors *)sq_allocate(1, sizeof(sq_word_vectors));
+    if (!v)
+        return NULL;
+    if (sq_vectors_name(v, word, count) != SEQNN_OK) {
         seqnn_word_vectors_free(&v->public_part);
         return NULL;
     }
-    for (seqnn_size i = 0; i < v->words.count; i++)
-        v->word[i] = v->words.word[i].text;
-    v->public_part.word = v->word;
-    v->public_part.values = v->values;
+    v->values = values;
+    v->public_part.values = values;
+    v->public_part.count = count;
+    v->public_part.dimension = dimension;
     return &v->public_part;
 }
 
