@@ -15,13 +15,13 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 from generator import (abstracts, agreement, news, pairs, posts, prose, reviews,  # noqa: E402
-                       tagged, titles, vectors, weather)
+                       tagged, titles, vectors, weather, words)
 
 SEED = 2004
 # A folder, and who writes it; each set has a seed of its own and does not move the others.
 SETS = {"bbc": titles, "20news": posts, "wordvec": vectors, "imdb": reviews,
         "agreement": agreement, "ner-gmb": tagged, "news-summary": news, "arxiv": abstracts,
-        "pairs": pairs, "weather": weather, "charlm": prose}
+        "pairs": pairs, "weather": weather, "charlm": prose, "words": words}
 
 
 def main():
