@@ -1,0 +1,39 @@
+/* words/noise.h - drawing negative words (private)
+ *
+ * A word is drawn with probability count^0.75 / sum of count^0.75, by the alias method
+ * (Walker 1977; Vose 1991): a column is drawn uniformly, and then one of the two words
+ * that share it. Eight bytes for each word, whatever the counts.
+ */
+#ifndef SQ_NOISE_H
+#define SQ_NOISE_H
+#ifdef SEQNN_WORDS
+
+#include "private.h"
+
+typedef struct sq_noise_column {
+    uint32_t keep; /* of 2^32: how often the column's own word is taken */
+    int32_t other;
+} sq_noise_column;
+
+typedef struct sq_noise {
+    seqnn_size count;
+    sq_noise_column *column; /* [count] */
+} sq_noise;
+
+/* Of words that occur so often. */
+SQ_LOCAL seqnn_status sq_noise_new(sq_noise *noise, const int64_t *occurrences,
+                                   seqnn_size count);
+SQ_LOCAL void sq_noise_free(sq_noise *noise);
+
+/* A word from 32 random bits: the high part of bits x count is the column, the low part
+ * chooses in it. */
+static inline int32_t sq_noise_word(const sq_noise *noise, uint32_t bits)
+{
+    uint64_t product = (uint64_t)bits * (uint64_t)noise->count;
+    int32_t column = (int32_t)(product >> 32);
+    return (uint32_t)product < noise->column[column].keep ? column
+                                                          : noise->column[column].other;
+}
+
+#endif
+#endif
