@@ -161,10 +161,10 @@ static seqnn_status sq_tsne_descend(sq_tsne *tsne, const seqnn_tsne_options *opt
 static seqnn_status sq_tsne_end(sq_tsne *tsne, seqnn_tensor map, double *divergence)
 {
     const double found = sq_tsne_divergence(tsne);
-    double largest = isfinite(found) ? 0 : INFINITY;
+    bool grown = !isfinite(found);
     for (seqnn_size i = 0; i < tsne->k * tsne->width; i++)
-        largest = fabs(tsne->y[i]) <= largest ? largest : fabs(tsne->y[i]);
-    if (!(largest < 1e30))
+        grown = grown || !(fabs(tsne->y[i]) < 1e30);
+    if (grown)
         return sq_fail(SEQNN_ERROR_NUMBER,
                        "t-SNE: the map has grown beyond all numbers, which a smaller "
                        "learning rate prevents");
