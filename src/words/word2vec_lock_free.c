@@ -1,0 +1,166 @@
+/* words/word2vec_lock_free.c - every thread reads and writes whenever it wants to */
+#include "word2vec_training.h"
+
+#ifdef SEQNN_WORDS
+
+#include "parallel.h"
+
+/* Windows are drawn so many at a time, so that rows can be asked for in time. */
+enum { SQ_WINDOWS_AHEAD = 16 };
+
+typedef struct sq_worker {
+    sq_passage passage;
+    sq_batch batch;
+    double *losses, *predictions; /* [epochs] */
+    seqnn_status status;
+    char error[512]; /* its sentence: that of seqnn_error() is the thread's own */
+} sq_worker;
+
+typedef struct sq_workers {
+    sq_word2vec *w;
+    sq_worker *worker; /* [count] */
+    seqnn_size count;
+    seqnn_size next; /* segment, over all epochs, that nobody has taken */
+    int64_t words;   /* done */
+    bool stop;
+} sq_workers;
+
+static void sq_lock_free_windows(const sq_word2vec *w, sq_batch *batch)
+{
+    if (batch->count > 0)
+        sq_window_prefetch(&batch->window[0], &w->matrices);
+    for (seqnn_size i = 0; i < batch->count; i++) {
+        if (i + 1 < batch->count)
+            sq_window_prefetch(&batch->window[i + 1], &w->matrices);
+        w->kernels->step(&batch->window[i], &w->matrices);
+    }
+}
+
+/* One segment; `before` words were done when it began. */
+static void sq_lock_free_passage(const sq_word2vec *w, sq_worker *worker, int64_t before)
+{
+    const sq_passage *passage = &worker->passage;
+    sq_batch *batch = &worker->batch;
+    const double share =
+        (double)passage->segment.words / (double)sq_max(passage->centres, 1);
+    sq_centre centre = {-1, -1};
+    bool more = true;
+    while (more) {
+        const double rate =
+            sq_word2vec_rate(w, (double)before + share * (double)(centre.number + 1));
+        batch->count = 0;
+        while (batch->count < batch->capacity &&
+               (more = sq_centre_next(&centre, passage)) != false) {
+            sq_window_draw(batch, batch->count, w, passage, centre, rate);
+            batch->count += batch->window[batch->count].contexts > 0;
+        }
+        sq_lock_free_windows(w, batch);
+        for (seqnn_size i = 0; i < batch->count && w->o.compute_loss; i++) {
+            worker->losses[passage->epoch] += batch->loss[i];
+            worker->predictions[passage->epoch] += (double)batch->window[i].inputs;
+        }
+    }
+}
+
+/* The number of a segment that is this worker's now; -1 when there is none. */
+static seqnn_size sq_workers_take(sq_workers *workers, int64_t *words)
+{
+    const sq_word2vec *w = workers->w;
+    seqnn_size mine;
+#ifdef _OPENMP
+#pragma omp critical(sq_word2vec_workers)
+#endif
+    {
+        mine = workers->next;
+        if (workers->stop || mine == w->o.epochs * w->corpus.segments)
+            mine = -1;
+        else
+            workers->next++;
+        *words = workers->words;
+    }
+    return mine;
+}
+
+static void sq_workers_done(sq_workers *workers, const sq_worker *worker)
+{
+#ifdef _OPENMP
+#pragma omp critical(sq_word2vec_workers)
+#endif
+    {
+        workers->words += worker->passage.segment.words;
+        if (worker->status != SEQNN_OK ||
+            !sq_word2vec_tell(workers->w, worker->passage.epoch, workers->words, false))
+            workers->stop = true;
+    }
+}
+
+static void sq_lock_free_work(void *context, seqnn_size begin, seqnn_size end)
+{
+    sq_workers *workers = (sq_workers *)context;
+    const sq_word2vec *w = workers->w;
+    for (seqnn_size i = begin; i < end; i++) {
+        sq_worker *worker = &workers->worker[i];
+        int64_t words;
+        seqnn_size mine;
+        while ((mine = sq_workers_take(workers, &words)) >= 0) {
+            worker->status =
+                sq_passage_read(&worker->passage, w, mine / w->corpus.segments,
+                                mine % w->corpus.segments);
+            if (worker->status == SEQNN_OK)
+                sq_lock_free_passage(w, worker, words);
+            else
+                snprintf(worker->error, sizeof worker->error, "%s", seqnn_error());
+            sq_workers_done(workers, worker);
+        }
+    }
+}
+
+static seqnn_status sq_worker_new(sq_worker *worker, const sq_word2vec *w)
+{
+    worker->losses = (double *)sq_allocate(w->o.epochs, sizeof(double));
+    worker->predictions = (double *)sq_allocate(w->o.epochs, sizeof(double));
+    if (!worker->losses || !worker->predictions)
+        return SEQNN_ERROR_MEMORY;
+    return sq_batch_new(&worker->batch, w, SQ_WINDOWS_AHEAD, true);
+}
+
+static void sq_worker_free(sq_worker *worker)
+{
+    sq_segment_free(&worker->passage.segment);
+    sq_batch_free(&worker->batch);
+    sq_free(worker->losses);
+    sq_free(worker->predictions);
+}
+
+SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w)
+{
+    sq_workers workers;
+    memset(&workers, 0, sizeof workers);
+    workers.w = w;
+    workers.count = sq_min(sq_threads(), w->corpus.segments);
+    workers.worker = (sq_worker *)sq_allocate(workers.count, sizeof(sq_worker));
+    if (!workers.worker)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < workers.count && status == SEQNN_OK; i++)
+        status = sq_worker_new(&workers.worker[i], w);
+    if (status == SEQNN_OK)
+        sq_parallel(workers.count, 1, sq_lock_free_work, &workers);
+    for (seqnn_size i = 0; i < workers.count; i++) {
+        sq_worker *worker = &workers.worker[i];
+        if (worker->status != SEQNN_OK && status == SEQNN_OK)
+            status = sq_fail(worker->status, "%s", worker->error);
+        for (seqnn_size e = 0; e < w->o.epochs && worker->losses && worker->predictions;
+             e++) {
+            w->losses[e] += worker->losses[e];
+            w->predictions[e] += worker->predictions[e];
+        }
+        sq_worker_free(worker);
+    }
+    sq_free(workers.worker);
+    if (status == SEQNN_OK)
+        sq_word2vec_tell(w, w->o.epochs - 1, workers.words, true);
+    return status;
+}
+
+#endif
