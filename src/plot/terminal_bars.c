@@ -146,7 +146,7 @@ static void sq_rows_lay_out(sq_rows *rows, const sq_rows_item *items, seqnn_size
 }
 
 /* The share of its side that a bar fills. */
-static double sq_rows_part(double value, double end)
+static double sq_bar_part(double value, double end)
 {
     return isnan(value) || end == 0 ? 0 : fmin(fmax(value / end, 0), 1);
 }
@@ -156,7 +156,7 @@ static void sq_rows_draw_below(const sq_rows *rows, double value, const char *nu
 {
     sq_page *page = rows->page;
     seqnn_size zero = rows->names_width + 1 + rows->below_width + rows->below;
-    double length = sq_rows_part(value, rows->low) * (double)rows->below;
+    double length = sq_bar_part(value, rows->low) * (double)rows->below;
     seqnn_size halves = (seqnn_size)floor((page->unicode ? 2 : 1) * length + 0.5);
     seqnn_size whole = page->unicode ? halves / 2 : halves;
     seqnn_size half = page->unicode ? halves % 2 : 0;
@@ -177,7 +177,7 @@ static void sq_rows_draw_below(const sq_rows *rows, double value, const char *nu
 static void sq_rows_draw_above(const sq_rows *rows, double value, const char *number)
 {
     sq_page *page = rows->page;
-    double length = sq_rows_part(value, rows->high) * (double)rows->above;
+    double length = sq_bar_part(value, rows->high) * (double)rows->above;
     int parts = page->unicode ? 8 : 1;
     seqnn_size eighths = (seqnn_size)floor(parts * length + 0.5);
     sq_page_style(page, sq_style_of_colour(sq_colour_of_series(0)));

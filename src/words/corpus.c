@@ -18,10 +18,10 @@ typedef long sq_place;
 #endif
 
 enum {
-    SQ_LONGEST_WORD = 4096,
-    SQ_CUT_BYTES = 2 * SQ_LONGEST_WORD, /* a cut is looked for in so many */
-    SQ_READ_AHEAD = 8,                  /* bytes that may be read behind a text */
-    SQ_TOKENS = 128                     /* words that are found at a time */
+    SQ_LONGEST_CORPUS_WORD = 4096,
+    SQ_CUT_BYTES = 2 * SQ_LONGEST_CORPUS_WORD, /* a cut is looked for in so many */
+    SQ_READ_AHEAD = 8,                         /* bytes that may be read behind a text */
+    SQ_TOKENS = 128                            /* words that are found at a time */
 };
 
 static const char *sq_corpus_name(const sq_corpus *corpus)
@@ -241,11 +241,11 @@ static seqnn_status sq_corpus_complain(const sq_corpus *corpus, sq_segment *segm
                 return sq_fail(SEQNN_ERROR_FORMAT,
                                "%s:%lld: the line holds a NUL byte, expected text", name,
                                line);
-            if (length > SQ_LONGEST_WORD)
+            if (length > SQ_LONGEST_CORPUS_WORD)
                 return sq_fail(SEQNN_ERROR_FORMAT,
                                "%s:%lld: a word is longer than %d bytes, expected blanks "
                                "between words",
-                               name, line, (int)SQ_LONGEST_WORD);
+                               name, line, (int)SQ_LONGEST_CORPUS_WORD);
         }
     }
     return sq_corpus_changed(corpus);
@@ -329,7 +329,7 @@ static seqnn_size sq_next_tokens(const char **text, const char *end, sq_token *t
             at++;
         } else {
             seqnn_size length = sq_word_length(at);
-            if (length == 0 || length > SQ_LONGEST_WORD || at[length] == '\0')
+            if (length == 0 || length > SQ_LONGEST_CORPUS_WORD || at[length] == '\0')
                 return -1;
             token[count++] = sq_token_of(at, length);
             at += length;

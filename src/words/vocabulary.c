@@ -124,7 +124,7 @@ SQ_LOCAL void sq_word_counts_free(sq_word_counts *counts)
 }
 
 /* Where a word came first: words lie in that order. */
-static int sq_compare_counted(const void *a, const void *b)
+static int sq_by_falling_count(const void *a, const void *b)
 {
     const sq_counted_word *x = *(const sq_counted_word *const *)a;
     const sq_counted_word *y = *(const sq_counted_word *const *)b;
@@ -211,7 +211,7 @@ SQ_LOCAL seqnn_status sq_vocabulary_new(sq_vocabulary *vocabulary,
     for (seqnn_size i = 0; i < counts->count; i++)
         if (counts->word[i].occurrences >= min_count)
             order[kept++] = &counts->word[i];
-    qsort((void *)order, (size_t)kept, sizeof *order, sq_compare_counted);
+    qsort((void *)order, (size_t)kept, sizeof *order, sq_by_falling_count);
     seqnn_status status = sq_vocabulary_fill(
         vocabulary, order, max_words > 0 ? sq_min(kept, max_words) : kept);
     sq_free((void *)order);
