@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """seqnn's training step beside PyTorch's and Keras', in one run.
 
-    python3 bench/run.py [--verbose] [WORKLOAD ...] [matmul] [readers] [plots]
+    python3 bench/run.py [--verbose] [WORKLOAD ...] [matmul] [readers] [plots] [word2vec]
 
 For every workload and thread count one process of each side is started; they take turns,
 one round after the other, so that a busy moment of the machine hits all of them. A line
 holds the median over the rounds of each side's median step, in milliseconds. matmul and
 readers are programs of their own: parts of seqnn alone, without peers. plots draws a chart
-beside matplotlib. See bench/README.md. Settings, in the environment:
+beside matplotlib, word2vec trains word vectors beside gensim (word2vec.py). See
+bench/README.md. Settings, in the environment:
 
     SEQNN_BENCH_THREADS  thread counts, default "1 2"
     SEQNN_BENCH_ROUNDS   default 5
@@ -25,33 +26,13 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tools"))
 import packages  # noqa: E402
+import word2vec  # noqa: E402
+from sides import BUILD, HERE, ROOT, Worker, build, note  # noqa: E402
 from workloads import WORKLOADS, write_batches  # noqa: E402
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-BUILD = ROOT / "build" / "bench"
 VENV = ROOT / ".venv"
 PACKAGES = ["tensorflow-cpu", "torch", "numpy"]
-ALONE = ["matmul", "readers", "plots"]
-
-
-def note(text):
-    print(f"bench: {text}", file=sys.stderr, flush=True)
-
-
-def build(name="core"):
-    """The seqnn side, against the header that users copy."""
-    program, source, header = BUILD / f"bench_{name}", HERE / f"bench_{name}.c", ROOT / "seqnn.h"
-    if not header.exists():
-        sys.exit("bench: there is no seqnn.h; make amalgamate writes it")
-    BUILD.mkdir(parents=True, exist_ok=True)
-    newest = max(source.stat().st_mtime, header.stat().st_mtime)
-    if not program.exists() or program.stat().st_mtime < newest:
-        command = [os.environ.get("CC", "cc"), "-O3", "-march=native", "-fopenmp",
-                   str(source), "-o", str(program), "-lm"]
-        if subprocess.run(command).returncode != 0:
-            sys.exit(f"bench: {' '.join(command)} failed, see above")
-    return program
+ALONE = ["matmul", "readers", "plots", "word2vec"]
 
 
 def run_plots():
@@ -80,9 +61,9 @@ def run_plots():
 
 
 def run_alone(name):
-    """bench_matmul.c or bench_readers.c, from the separate files of src/."""
-    if name == "plots":
-        return run_plots()
+    """bench_matmul.c or bench_readers.c, from the separate files of src/; others have their own."""
+    if name in ("plots", "word2vec"):
+        return run_plots() if name == "plots" else word2vec.run()
     BUILD.mkdir(parents=True, exist_ok=True)
     program = BUILD / f"bench_{name}"
     rooms, libraries = ("base", "math"), ["-lm"]
@@ -130,46 +111,6 @@ def peers():
     return python, has_peers(python)
 
 
-class Worker:
-    """A process that takes training steps when it is told to (see stopwatch.py)."""
-
-    def __init__(self, side, command, threads):
-        self.side = side
-        self.errors = open(BUILD / f"{side}.err", "w+", encoding="utf-8", errors="replace")
-        limits = {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "MKL", "OPENBLAS")}
-        self.process = subprocess.Popen(
-            [str(word) for word in command], env={**os.environ, **limits, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
-        self.medians, self.answers = [], []
-        self.alive = self.answer() == "ready"
-
-    def answer(self):
-        line = self.process.stdout.readline().strip()
-        if not line:
-            self.errors.seek(0)
-            last = self.errors.read().strip().splitlines()[-1:]
-            note(f"{self.side} stopped: {' '.join(last) or 'without a word'}")
-            self.alive = False
-        return line
-
-    def turn(self, seconds):
-        self.process.stdin.write(f"{seconds}\n")
-        self.process.stdin.flush()
-        line = self.answer()
-        if line:
-            self.medians.append(float(line.split()[0]))
-            self.answers.append(line)
-
-    def milliseconds(self):
-        return statistics.median(self.medians)
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait()
-        self.errors.close()
-
-
 def measure(name, threads, program, python, found, verbose):
     workload, data = WORKLOADS[name], BUILD / f"{name}.data"
     write_batches(workload, data)
@@ -189,7 +130,7 @@ def measure(name, threads, program, python, found, verbose):
             cpu = statistics.median(float(a.split()[3]) for a in worker.answers)
             note(f"{name} threads={threads} {worker.side}: CPU ms {cpu:.4g}; rounds "
                  f"(ms, steps, loss, CPU ms) {'; '.join(worker.answers)}")
-    took = {w.side: w.milliseconds() for w in workers if w.medians}
+    took = {w.side: w.median() for w in workers if w.medians}
     line = f"BENCH {name} threads={threads}"
     for side in took:
         line += f" {side}_ms={took[side]:.4g}"
