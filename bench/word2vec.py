@@ -112,21 +112,22 @@ def measure(architecture, threads, text, name, program, python):
     best = zip((max, max, max, max, min, max, max), zip(*floors))  # what a quiet moment allows
     stay, contexts, work, rate, rows, by_work, by_rows = (take(column) for take, column in best)
     floor = min(by_work, by_rows)
-    words = numbers(workers["fast"])[2]
-    peer = words / workers["gensim"].median() if python and workers["gensim"].answers else None
+    words = numbers(workers["fast"])[3]
+    peer = numbers(workers["gensim"]) if python and workers["gensim"].answers else None
     start = architecture.replace("-", "_")
     for mode in MODES:
-        took, _, _, peak, limit = numbers(workers[mode])
+        took, worked, _, _, peak, limit = numbers(workers[mode])
         line = (f"BENCH word2vec_{start}_{mode} threads={threads} corpus={name} "
                 f"seqnn_words_s={words / took:.0f}")
         if peer:
-            line += f" gensim_words_s={peer:.0f} ratio={words / took / peer:.2f}"
+            line += (f" gensim_words_s={words / peer[0]:.0f} ratio={peer[0] / took:.2f} "
+                     f"cpu_ratio={peer[1] / worked:.2f}")
         print(f"{line} floor_words_s={floor:.0f} of_floor={words / took / floor:.3f} "
               f"peak_mb={peak:.1f} limit_mb={limit:.1f}", flush=True)
     print(f"BENCH word2vec_{start}_floor threads={threads} corpus={name} kept={stay:.4f} "
           f"contexts={contexts:.2f} multiply_adds={work:.0f} gfma_s={rate:.1f} rows_ns={rows:.1f} "
           f"by_multiply_adds_words_s={by_work:.0f} by_rows_words_s={by_rows:.0f}", flush=True)
-    passes = {"seqnn": [float(answer.split()[1]) for mode in MODES
+    passes = {"seqnn": [float(answer.split()[2]) for mode in MODES
                         for answer in workers[mode].answers]}
     if peer:
         passes["gensim"] = [float(workers["gensim"].ready.split()[2])]
