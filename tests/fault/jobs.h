@@ -9,7 +9,10 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
+#include "corpus.h"
+#include "huffman.h"
 #include "models.h"
+#include "noise.h"
 
 static char job_folder[64];
 static uint64_t signature;
@@ -259,6 +262,58 @@ static seqnn_status vectors_table(void)
     return status;
 }
 
+static seqnn_status segments(const sq_corpus *corpus, const sq_vocabulary *vocabulary)
+{
+    sq_segment segment;
+    seqnn_status status = SEQNN_OK;
+    memset(&segment, 0, sizeof segment);
+    for (seqnn_size i = 0; i < corpus->segments && !status; i++) {
+        status = sq_segment_read(&segment, corpus, vocabulary, i);
+        sum(segment.number, (size_t)segment.count * sizeof(int32_t));
+    }
+    sq_segment_free(&segment);
+    return status;
+}
+
+static seqnn_status trees(const sq_vocabulary *vocabulary)
+{
+    sq_noise noise;
+    sq_huffman tree;
+    seqnn_status status =
+        sq_noise_new(&noise, vocabulary->occurrences, vocabulary->count);
+    if (!status)
+        status = sq_huffman_new(&tree, vocabulary->occurrences, vocabulary->count);
+    if (status) {
+        sq_noise_free(&noise);
+        return status;
+    }
+    sum(noise.column, (size_t)noise.count * sizeof *noise.column);
+    sum(tree.node, (size_t)tree.begin[tree.count] * sizeof *tree.node);
+    sq_noise_free(&noise);
+    sq_huffman_free(&tree);
+    return status;
+}
+
+/* Counted, and then read in three segments. */
+static seqnn_status corpus_read(void)
+{
+    sq_corpus corpus;
+    sq_vocabulary vocabulary;
+    memset(&vocabulary, 0, sizeof vocabulary);
+    seqnn_status status = sq_corpus_open(&corpus, in("corpus"), true);
+    if (!status) {
+        corpus.segment_bytes = corpus.bytes / 3 + 1;
+        corpus.segments = 3;
+        status = sq_corpus_vocabulary(&corpus, 1, 0, &vocabulary);
+    }
+    if (!status)
+        status = segments(&corpus, &vocabulary);
+    if (!status)
+        status = trees(&vocabulary);
+    sq_vocabulary_free(&vocabulary);
+    return status;
+}
+
 static seqnn_status split_file(void)
 {
     seqnn_encode_options options = {.padding = SEQNN_POST, .truncating = SEQNN_POST};
@@ -460,6 +515,7 @@ static const file_job file_jobs[] = {
     {"vectors, binary", vectors_binary, NULL},
     {"vectors, table", vectors_table, NULL},
     {"split file", split_file, NULL},
+    {"corpus", corpus_read, NULL},
     {"safetensors, read", safetensors_read, NULL},
     {"npy, read", npy_read, NULL},
     {"safetensors, write", safetensors_write, "t.tsv"},
@@ -575,6 +631,7 @@ static int prepare_files(void **state)
     put_compressed("v.txt.gz", vectors);
     put_bytes("v.bin", binary, sizeof binary - 1);
     put("split", "1\tart\n");
+    put("corpus", "Surf big waves, drive fast cars: big waves and fast cars");
     fortran[8] = sizeof description - 1;
     memcpy(fortran + 10, description, sizeof description - 1);
     memcpy(fortran + 10 + fortran[8], "\0\1\0\2\0\3\0\4\0\5\0\6", 12);
