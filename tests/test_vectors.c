@@ -1,4 +1,4 @@
-/* Word vectors: the three formats, good and bad, and the public files beside numpy's
+/* Word vectors: the four formats, good and bad, and the public files beside numpy's
  * reading of them. */
 /* flags: -Wl,--wrap=malloc -Wl,--wrap=free */
 #define WRAP_ALLOCATIONS
@@ -8,6 +8,9 @@
 #include <zlib.h>
 #endif
 
+#include "embedding.h"
+#include "model.h"
+#include "safetensors.h"
 #include "word_vectors.h"
 #include "word_vectors_build.h"
 #include "word_vectors_record.h"
@@ -46,9 +49,34 @@ static seqnn_tokenizer *some_words(void)
     return NULL;
 }
 
+enum { FORMATS = 6 };
+
+static const char *write_arrays(const char *name, const seqnn_named_array *arrays,
+                                seqnn_size count)
+{
+    const char *path = in_folder(name);
+    assert_int_equal(seqnn_safetensors_write(path, arrays, count, NULL, 0), SEQNN_OK);
+    return path;
+}
+
 /* Two vectors of three numbers, 0.5 -1 3 and 4 5 6, in each format. */
 static const char *write_format(int format)
 {
+    static const float single[] = {0.5f, -1, 3, 4, 5, 6};
+    static const double twice[] = {0.5, -1, 3, 4, 5, 6};
+    const seqnn_named_array arrays[] = {
+        {.name = "other", .rank = 1, .shape = {1}, .data = single},
+        {.name = "vectors", .rank = 2, .shape = {2, 3}, .data = single},
+        {.name = "words",
+         .dtype = SEQNN_U8,
+         .rank = 1,
+         .shape = {8},
+         .data = "the\ncat\n"},
+        {.name = "vectors",
+         .dtype = SEQNN_F64,
+         .rank = 2,
+         .shape = {2, 3},
+         .data = twice}};
     static const char lines[] = "the 0.5 -1 3\ncat 4 5 6\n",
                       headed[] = "2 3\nthe 0.5 -1 3\ncat 4 5 6\n",
                       binary[] = "2 3\nthe \0\0\0\x3F\0\0\x80\xBF\0\0\x40\x40"
@@ -62,8 +90,12 @@ static const char *write_format(int format)
         return write_bytes("v1", headed, sizeof headed - 1);
     case 2:
         return write_bytes("v2", binary, sizeof binary - 1);
-    default:
+    case 3:
         return write_bytes("v3", with_feeds, sizeof with_feeds - 1);
+    case 4:
+        return write_arrays("v4", arrays, 3);
+    default:
+        return write_arrays("v5", arrays + 2, 2);
     }
 }
 
@@ -71,7 +103,7 @@ static void test_formats(void **state)
 {
     (void)state;
     static const seqnn_real numbers[] = {(seqnn_real)0.5, -1, 3, 4, 5, 6};
-    for (int format = 0; format < 4; format++) {
+    for (int format = 0; format < FORMATS; format++) {
         const char *path = write_format(format);
         seqnn_word_vectors *v = seqnn_word_vectors_read(path);
         assert_non_null(v);
@@ -80,13 +112,17 @@ static void test_formats(void **state)
         assert_string_equal(v->word[0], "the");
         assert_string_equal(v->word[1], "cat");
         assert_memory_equal(v->values, numbers, sizeof numbers);
-        seqnn_word_vectors_free(v);
-
         seqnn_tokenizer *tokenizer = some_words();
-        seqnn_real table[5][3];
+        seqnn_real table[5][3], other[5][3];
         for (int i = 0; i < 15; i++)
-            table[i / 3][i % 3] = -7;
-        seqnn_coverage c = seqnn_word_vectors_into(tokenizer, path, &table[0][0], 3);
+            table[i / 3][i % 3] = other[i / 3][i % 3] = -7;
+        seqnn_coverage c = seqnn_word_vectors_fill(tokenizer, v, &other[0][0], 3);
+        seqnn_coverage again = seqnn_word_vectors_into(tokenizer, path, &table[0][0], 3);
+        assert_int_equal(again.status, SEQNN_OK);
+        assert_int_equal(again.words_covered, c.words_covered);
+        assert_int_equal(again.tokens_covered, c.tokens_covered);
+        assert_memory_equal(table, other, sizeof table);
+        seqnn_word_vectors_free(v);
         assert_int_equal(c.status, SEQNN_OK);
         assert_int_equal(c.words, 3); /* dog, cat, the: below num_words */
         assert_int_equal(c.words_covered, 2);
@@ -100,8 +136,50 @@ static void test_formats(void **state)
         c = seqnn_word_vectors_into(tokenizer, path, &table[0][0], 2);
         assert_int_equal(c.status, SEQNN_ERROR_FORMAT);
         assert_error("3 numbers behind the word 'the', expected 2");
+
+        /* the table is what an embedding layer starts from */
+        seqnn_model *model = seqnn_model_new(1);
+        seqnn_embedding(model, seqnn_tokenizer_vocabulary(tokenizer), 3,
+                        (seqnn_embedding_options){.vectors = other[0]});
+        assert_true(seqnn_ok(model));
+        seqnn_size count;
+        assert_memory_equal(seqnn_weights(model, &count), other, sizeof other);
+        assert_true(count >= 15);
+        seqnn_free(model);
         seqnn_tokenizer_free(tokenizer);
     }
+}
+
+/* Vectors of one's own, where a word may come twice. */
+static void test_fill(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"the", "horse", "the", "cat"};
+    seqnn_real values[] = {1, 2, 3, 4, 5, 6, 7, 8}, table[5][2] = {{0}};
+    const seqnn_word_vectors ours = {4, 2, words, values};
+    seqnn_tokenizer *tokenizer = some_words();
+    seqnn_coverage c = seqnn_word_vectors_fill(tokenizer, &ours, &table[0][0], 2);
+    assert_int_equal(c.status, SEQNN_OK);
+    assert_int_equal(c.words, 3);
+    assert_int_equal(c.words_covered, 2);
+    assert_int_equal(c.tokens, 7);
+    assert_int_equal(c.tokens_covered, 4);
+    assert_memory_equal(table[seqnn_tokenizer_index(tokenizer, "the")], values,
+                        2 * sizeof *values);
+    assert_memory_equal(table[seqnn_tokenizer_index(tokenizer, "cat")], values + 6,
+                        2 * sizeof *values);
+    c = seqnn_word_vectors_fill(tokenizer, &ours, &table[0][0], 3);
+    assert_int_equal(c.status, SEQNN_ERROR_ARGUMENT);
+    assert_error("vectors of 2 numbers for a table of 3");
+    assert_int_equal(seqnn_word_vectors_fill(tokenizer, NULL, &table[0][0], 2).status,
+                     SEQNN_ERROR_ARGUMENT);
+    assert_int_equal(seqnn_word_vectors_fill(NULL, &ours, &table[0][0], 2).status,
+                     SEQNN_ERROR_ARGUMENT);
+    values[7] = (seqnn_real)HUGE_VAL;
+    c = seqnn_word_vectors_fill(tokenizer, &ours, &table[0][0], 2);
+    assert_int_equal(c.status, SEQNN_ERROR_NUMBER);
+    assert_error("number 1 of 'cat' is not finite");
+    seqnn_tokenizer_free(tokenizer);
 }
 
 static void test_bad_text(void **state)
@@ -199,6 +277,14 @@ static void test_bad_binary(void **state)
         {"1 1\nt\0e \0\0\0\x3F", 12, "vector 1 of 1: a word that holds a NUL byte"},
         {"2 1\nthe \0\0\0\x3F", 12, "the header says 2 vectors, the file ends behind 1"},
         {"2 1\nthe \0\0\0\x3Fthe", 15, "vector 2 of 2: the file ends in the word"},
+        {"3 1\nthe \0\0\0\x3F\ncat \0\0\0\x3F\n", 22,
+         "v.bin: the header says 3 vectors, the file ends behind 2"},
+        {"2147483645 1\nthe \0\0\0\x3F", 21,
+         "the header says 2147483645 vectors, the file ends behind 1"},
+        {"2147483646 1\nthe \0\0\0\x3F", 21, "v.bin:1: the header says 2147483646"},
+        {"99999999999999 1\nthe \0\0\0\x3F", 25, "the header says 99999999999999"},
+        {"0 1\nthe \0\0\0\x3F", 12, "the header says 0 vectors of 1 numbers"},
+        {"1 0\nthe \0\0\0\x3F", 12, "the header says 1 vectors of 0 numbers"},
         {"1 65537\nthe \0\0\0\x3F", 16, "1 vectors of 65537 numbers, expected"},
         {"1 65536\nthe \0\0\0\x3F", 16, "is cut off: 4 of its 262144 bytes"},
     };
@@ -209,6 +295,81 @@ static void test_bad_binary(void **state)
     }
     assert_null(seqnn_word_vectors_read(write_large("v.bin", "9 9\n", "x", 100000000)));
     assert_error("vector 1 of 9: a word of more than 4096 bytes");
+}
+
+/* Safetensors that are cut, that lie, that hold something else. */
+static void test_bad_arrays(void **state)
+{
+    (void)state;
+    static const float numbers[] = {1, 2, 3, 4}, odd[] = {1, 2, 3, (float)HUGE_VAL};
+    static char longest[5000];
+    memset(longest, 'x', sizeof longest);
+    longest[sizeof longest - 1] = '\n';
+    static const struct {
+        const char *name;
+        int rank;
+        seqnn_size rows, columns;
+        const float *numbers;
+        const char *words;
+        seqnn_size size;
+        const char *error;
+    } bad[] = {
+        {"vector", 2, 2, 2, numbers, "a\nb\n", 4,
+         "v.safetensors: no tensor 'vectors', expected tensors 'vectors' [count,"},
+        {"vectors", 1, 4, 0, numbers, "a\nb\n", 4, "'vectors' is no matrix"},
+        {"vectors", 2, 2, 2, numbers, NULL, 0, "no tensor 'words'"},
+        {"vectors", 2, 0, 2, numbers, "", 0,
+         "'vectors' is [0, 2], expected 1 to 2147483645 vectors of 1 to 65536"},
+        {"vectors", 2, 2, 0, numbers, "a\nb\n", 4, "'vectors' is [2, 0], expected"},
+        {"vectors", 2, 2, 2, numbers, "a\n", 2, "'words' ends before word 2 of 2"},
+        {"vectors", 2, 2, 2, numbers, "a\nb", 3,
+         "'words' ends within word 2 of 2, expected a line feed behind each"},
+        {"vectors", 2, 2, 2, numbers, "a\nb\nc\n", 6, "'words' holds more than 2 words"},
+        {"vectors", 2, 2, 2, numbers, "a\n\n", 3, "word 2 of 2: it is empty"},
+        {"vectors", 2, 2, 2, numbers, "a\nb\0\n", 5, "word 2 of 2: it holds a NUL byte"},
+        {"vectors", 2, 1, 4, numbers, longest, sizeof longest,
+         "word 1 of 1: it is longer, expected 1 to 4096 bytes"},
+        {"vectors", 2, 2, 2, odd, "a\nb\n", 4,
+         "vector 2 of 2, 'b', holds a number that is not finite"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const seqnn_named_array arrays[] = {{.name = bad[i].name,
+                                             .rank = bad[i].rank,
+                                             .shape = {bad[i].rows, bad[i].columns},
+                                             .data = bad[i].numbers},
+                                            {.name = "words",
+                                             .dtype = SEQNN_U8,
+                                             .rank = 1,
+                                             .shape = {bad[i].size},
+                                             .data = bad[i].words}};
+        assert_null(seqnn_word_vectors_read(
+            write_arrays("v.safetensors", arrays, bad[i].words ? 2 : 1)));
+        assert_error(bad[i].error);
+    }
+    const seqnn_named_array wrong[] = {
+        {.name = "vectors", .rank = 2, .shape = {2, 2}, .data = numbers},
+        {.name = "words", .dtype = SEQNN_I8, .rank = 1, .shape = {4}, .data = "a\nb\n"}};
+    assert_null(seqnn_word_vectors_read(write_arrays("v.safetensors", wrong, 2)));
+    assert_error("'words' is no row of bytes");
+
+    FILE *file = fopen(write_format(4), "rb");
+    char bytes[1000];
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    for (size_t cut = 0; cut < size; cut++) {
+        sq_fail(SEQNN_OK, "%s", "");
+        assert_null(seqnn_word_vectors_read(write_bytes("v.safetensors", bytes, cut)));
+        assert_true(seqnn_error()[0] != '\0');
+    }
+    assert_error("cut off?");
+#ifdef SEQNN_USE_ZLIB
+    gzFile packed = gzopen(in_folder("v.safetensors"), "wb");
+    gzwrite(packed, bytes, (unsigned)size);
+    gzclose(packed);
+    assert_null(seqnn_word_vectors_read(in_folder("v.safetensors")));
+    assert_error("a compressed safetensors file, expected it decompressed");
+#endif
 }
 
 static void test_compressed(void **state)
@@ -247,7 +408,7 @@ static bool read_each_format(void)
 {
     bool done = true;
     seqnn_tokenizer *tokenizer = some_words();
-    for (int format = 0; format < 4 && done; format++) {
+    for (int format = 0; format < FORMATS && done; format++) {
         char name[] = "v0";
         name[1] = (char)('0' + format);
         seqnn_real table[5][3];
@@ -265,9 +426,9 @@ static bool read_each_format(void)
 static void test_no_memory(void **state)
 {
     (void)state;
-    for (int format = 0; format < 4; format++)
+    for (int format = 0; format < FORMATS; format++)
         write_format(format);
-    each_allocation(read_each_format, 30);
+    each_allocation(read_each_format, 50);
 }
 
 /* ---- writing ---- */
@@ -287,7 +448,7 @@ static void test_write(void **state)
     (void)state;
     const char *path = in_folder("written");
     seqnn_word_vectors ours = {4, 2, written_words, written_numbers};
-    for (int format = 0; format <= SEQNN_VECTORS_BINARY; format++) {
+    for (int format = 0; format <= SEQNN_VECTORS_SAFETENSORS; format++) {
         assert_int_equal(
             seqnn_word_vectors_write(&ours, path, (seqnn_vector_format)format), SEQNN_OK);
         seqnn_word_vectors *v = seqnn_word_vectors_read(path);
@@ -306,6 +467,18 @@ static void test_write(void **state)
     assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_GLOVE),
                      SEQNN_ERROR_ARGUMENT);
     assert_error("word vectors: word 1 is 'a b', expected 1 to 4096 bytes without");
+    assert_int_equal(
+        seqnn_word_vectors_write(&ours, in_folder("blank"), SEQNN_VECTORS_SAFETENSORS),
+        SEQNN_OK);
+    seqnn_word_vectors *blanks = seqnn_word_vectors_read(in_folder("blank"));
+    assert_non_null(blanks);
+    assert_string_equal(blanks->word[1], "a b");
+    seqnn_word_vectors_free(blanks);
+    static const char *const feed[] = {"the", "a\nb"};
+    ours.word = feed;
+    assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_SAFETENSORS),
+                     SEQNN_ERROR_ARGUMENT);
+    assert_error("expected 1 to 4096 bytes without line feed");
     ours.word = empty;
     assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_GLOVE),
                      SEQNN_ERROR_ARGUMENT);
@@ -314,6 +487,8 @@ static void test_write(void **state)
     assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_DEFAULT),
                      SEQNN_ERROR_NUMBER);
     assert_error("number 1 of 'caf\xC3\xA9' is not finite");
+    assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_SAFETENSORS),
+                     SEQNN_ERROR_NUMBER);
     ours.count = 0;
     assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_DEFAULT),
                      SEQNN_ERROR_ARGUMENT);
@@ -333,7 +508,7 @@ static bool write_each_format(void)
 {
     seqnn_word_vectors ours = {4, 2, written_words, written_numbers};
     bool done = true;
-    for (int format = 1; format <= SEQNN_VECTORS_BINARY && done; format++)
+    for (int format = 1; format <= SEQNN_VECTORS_SAFETENSORS && done; format++)
         done = seqnn_word_vectors_write(&ours, in_folder("written"),
                                         (seqnn_vector_format)format) == SEQNN_OK;
     return done;
@@ -342,7 +517,7 @@ static bool write_each_format(void)
 static void test_write_without_memory(void **state)
 {
     (void)state;
-    each_allocation(write_each_format, 3);
+    each_allocation(write_each_format, 8);
     assert_null(fopen(in_folder("written.part"), "rb"));
 }
 
@@ -431,6 +606,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_glove),       cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_fill),        cmocka_unit_test(test_bad_arrays),
         cmocka_unit_test(test_bad_text),    cmocka_unit_test(test_bad_binary),
         cmocka_unit_test(test_compressed),  cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_write),       cmocka_unit_test(test_write_without_memory),

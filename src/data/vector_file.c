@@ -1,4 +1,5 @@
 #include "vector_file.h"
+#include "named_array.h"
 #include "numbers.h"
 
 enum { SQ_HEADER_SIZE = 64 };
@@ -71,16 +72,73 @@ static seqnn_status sq_vector_format(sq_vector_file *file)
     if (status != SEQNN_OK || size == 0)
         return status;
     const char *blank = (const char *)memchr(begin, ' ', (size_t)size);
-    file->binary = blank ? !sq_vector_is_text(blank + 1, begin + size, file->dimension)
-                         : !memchr(begin, '\n', (size_t)size);
+    bool text = blank ? sq_vector_is_text(blank + 1, begin + size, file->dimension)
+                      : memchr(begin, '\n', (size_t)size) != NULL;
+    file->layout = text ? SQ_VECTORS_TEXT : SQ_VECTORS_BINARY;
+    return SEQNN_OK;
+}
+
+/* Four NUL bytes, the upper half of a size, and a brace: no word vectors in another
+ * format begin so. */
+static seqnn_status sq_vector_is_safetensors(sq_vector_file *file, bool *is)
+{
+    const char *begin;
+    seqnn_size size;
+    seqnn_status status = sq_reader_peek(&file->reader, 9, &begin, &size);
+    *is = status == SEQNN_OK && size >= 9 && memcmp(begin + 4, "\0\0\0\0{", 5) == 0;
+    if (*is && file->reader.compressed)
+        status = sq_fail(SEQNN_ERROR_FORMAT,
+                         "%s: a compressed safetensors file, expected it decompressed",
+                         file->reader.path);
+    return status;
+}
+
+/* "vectors" [count, dimension] and "words", bytes. */
+static seqnn_status sq_vector_arrays(sq_vector_file *file)
+{
+    const char *path = file->reader.path;
+    file->layout = SQ_VECTORS_ARRAYS;
+    seqnn_status status = sq_safetensors_read(path, &file->arrays);
+    if (status != SEQNN_OK)
+        return status;
+    const seqnn_named_array *vectors = seqnn_safetensors_find(file->arrays, "vectors");
+    const seqnn_named_array *words = seqnn_safetensors_find(file->arrays, "words");
+    if (!vectors || vectors->rank != 2 || !words || words->rank != 1 ||
+        words->dtype != SEQNN_U8)
+        return sq_fail(
+            SEQNN_ERROR_FORMAT,
+            "%s: %s, expected tensors 'vectors' [count, dimension] and 'words' "
+            "of bytes (U8)",
+            path,
+            !vectors             ? "no tensor 'vectors'"
+            : vectors->rank != 2 ? "'vectors' is no matrix"
+            : !words             ? "no tensor 'words'"
+                                 : "'words' is no row of bytes");
+    if (vectors->shape[0] < 1 || vectors->shape[0] > SQ_MOST_VECTORS ||
+        vectors->shape[1] < 1 || vectors->shape[1] > SQ_MOST_NUMBERS)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: 'vectors' is [%td, %td], expected 1 to %d vectors of 1 to %d "
+                       "numbers",
+                       path, vectors->shape[0], vectors->shape[1], (int)SQ_MOST_VECTORS,
+                       (int)SQ_MOST_NUMBERS);
+    file->announced = vectors->shape[0];
+    file->dimension = vectors->shape[1];
+    file->vectors = vectors;
+    file->words = (const char *)words->data;
+    file->words_end = file->words + words->shape[0];
     return SEQNN_OK;
 }
 
 SQ_LOCAL seqnn_status sq_vector_file_open(sq_vector_file *file, const char *path)
 {
+    bool arrays = false;
     memset(file, 0, sizeof *file);
     file->announced = -1;
     seqnn_status status = sq_reader_open(&file->reader, path);
+    if (status == SEQNN_OK)
+        status = sq_vector_is_safetensors(file, &arrays);
+    if (status == SEQNN_OK && arrays)
+        return sq_vector_arrays(file);
     if (status == SEQNN_OK)
         status = sq_vector_header(file);
     if (status == SEQNN_OK && file->announced >= 0)
@@ -91,6 +149,8 @@ SQ_LOCAL seqnn_status sq_vector_file_open(sq_vector_file *file, const char *path
 SQ_LOCAL void sq_vector_file_close(sq_vector_file *file)
 {
     sq_reader_close(&file->reader);
+    seqnn_safetensors_free(file->arrays);
+    file->arrays = NULL;
 }
 
 /* How much of the word a message shows. */
@@ -188,11 +248,48 @@ static seqnn_status sq_vector_next_binary(sq_vector_file *file)
     return SEQNN_OK;
 }
 
+static seqnn_status sq_vector_next_row(sq_vector_file *file)
+{
+    const seqnn_size left = file->words_end - file->words;
+    if (file->read == file->announced) {
+        if (left == 0)
+            return SEQNN_OK;
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: 'words' holds more than %td words",
+                       file->reader.path, file->announced);
+    }
+    const char *feed =
+        left > 0 ? (const char *)memchr(file->words, '\n', (size_t)left) : NULL;
+    if (!feed)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: 'words' ends %s word %td of %td, expected a line feed behind "
+                       "each",
+                       file->reader.path, left > 0 ? "within" : "before", file->read + 1,
+                       file->announced);
+    file->length = feed - file->words;
+    if (file->length == 0 || file->length > SQ_LONGEST_WORD ||
+        memchr(file->words, '\0', (size_t)file->length))
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: word %td of %td: %s, expected 1 to %d bytes other than NUL",
+                       file->reader.path, file->read + 1, file->announced,
+                       file->length == 0                ? "it is empty"
+                       : file->length > SQ_LONGEST_WORD ? "it is longer"
+                                                        : "it holds a NUL byte",
+                       (int)SQ_LONGEST_WORD);
+    file->word = file->words;
+    file->words = feed + 1;
+    file->numbers = (const char *)file->vectors->data +
+                    file->read * file->dimension * seqnn_dtype_size(file->vectors->dtype);
+    file->read++;
+    return SEQNN_OK;
+}
+
 SQ_LOCAL seqnn_status sq_vector_file_next(sq_vector_file *file)
 {
     file->word = NULL;
-    seqnn_status status =
-        file->binary ? sq_vector_next_binary(file) : sq_vector_next_line(file);
+    seqnn_status status = file->layout == SQ_VECTORS_TEXT ? sq_vector_next_line(file)
+                          : file->layout == SQ_VECTORS_BINARY
+                              ? sq_vector_next_binary(file)
+                              : sq_vector_next_row(file);
     if (status != SEQNN_OK)
         file->word = NULL;
     return status;
@@ -202,13 +299,17 @@ SQ_LOCAL seqnn_status sq_vector_file_check(const sq_vector_file *file,
                                            seqnn_size dimension)
 {
     seqnn_size numbers = 0;
-    if (file->binary)
+    if (file->layout != SQ_VECTORS_TEXT)
         numbers = file->dimension;
     else
         for (const char *at = file->numbers; *at; at++)
             numbers += *at == ' ';
     if (numbers == dimension)
         return SEQNN_OK;
+    if (file->layout != SQ_VECTORS_TEXT)
+        return sq_fail(
+            SEQNN_ERROR_FORMAT, "%s: %td numbers behind the word '%.*s', expected %td",
+            file->reader.path, numbers, sq_vector_shown(file), file->word, dimension);
     return sq_fail(SEQNN_ERROR_FORMAT,
                    "%s:%td: %td numbers behind the word '%.*s', expected %td",
                    file->reader.path, file->reader.line, numbers, sq_vector_shown(file),
@@ -235,6 +336,14 @@ static seqnn_status sq_vector_parse(const sq_vector_file *file, seqnn_real *valu
     return *at == '\0' ? SEQNN_OK : sq_vector_file_check(file, file->dimension);
 }
 
+static seqnn_status sq_vector_not_finite(const sq_vector_file *file)
+{
+    return sq_fail(SEQNN_ERROR_FORMAT,
+                   "%s: vector %td of %td, '%.*s', holds a number that is not finite",
+                   file->reader.path, file->read, file->announced, sq_vector_shown(file),
+                   file->word);
+}
+
 /* Little-endian float32. */
 static seqnn_status sq_vector_unpack(const sq_vector_file *file, seqnn_real *values)
 {
@@ -248,16 +357,27 @@ static seqnn_status sq_vector_unpack(const sq_vector_file *file, seqnn_real *val
         values[i] = (seqnn_real)value;
         finite &= (bits & 0x7F800000) != 0x7F800000;
     }
-    if (finite)
-        return SEQNN_OK;
-    return sq_fail(SEQNN_ERROR_FORMAT,
-                   "%s: vector %td of %td, '%.*s', holds a number that is not finite",
-                   file->reader.path, file->read, file->announced, sq_vector_shown(file),
-                   file->word);
+    return finite ? SEQNN_OK : sq_vector_not_finite(file);
+}
+
+/* The elements of an array, of whatever type. */
+static seqnn_status sq_vector_convert(const sq_vector_file *file, seqnn_real *values)
+{
+    seqnn_named_array row = *file->vectors;
+    bool finite = true;
+    row.rank = 1;
+    row.shape[0] = file->dimension;
+    row.data = file->numbers;
+    seqnn_named_array_read(&row, values);
+    for (seqnn_size i = 0; i < file->dimension; i++)
+        finite &= values[i] - values[i] == 0;
+    return finite ? SEQNN_OK : sq_vector_not_finite(file);
 }
 
 SQ_LOCAL seqnn_status sq_vector_file_values(const sq_vector_file *file,
                                             seqnn_real *values)
 {
-    return file->binary ? sq_vector_unpack(file, values) : sq_vector_parse(file, values);
+    return file->layout == SQ_VECTORS_TEXT     ? sq_vector_parse(file, values)
+           : file->layout == SQ_VECTORS_BINARY ? sq_vector_unpack(file, values)
+                                               : sq_vector_convert(file, values);
 }

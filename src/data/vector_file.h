@@ -1,10 +1,11 @@
-/* data/vector_file.h - word vectors one after the other, in any of three formats
+/* data/vector_file.h - word vectors one after the other, in any of four formats
  * (private)
  */
 #ifndef SQ_VECTOR_FILE_H
 #define SQ_VECTOR_FILE_H
 
 #include "files.h"
+#include "safetensors.h"
 
 enum {
     SQ_MOST_VECTORS = INT32_MAX - 2, /* sq_words numbers them */
@@ -12,15 +13,25 @@ enum {
     SQ_LONGEST_WORD = 4096
 };
 
+typedef enum sq_vector_layout {
+    SQ_VECTORS_TEXT, /* GloVe, word2vec */
+    SQ_VECTORS_BINARY,
+    SQ_VECTORS_ARRAYS /* safetensors */
+} sq_vector_layout;
+
 typedef struct sq_vector_file {
     sq_reader reader;
-    bool binary;
+    sq_vector_layout layout;
     seqnn_size announced; /* vectors by the header, or -1 */
     seqnn_size dimension; /* 0 before the first vector of a file without header */
     seqnn_size read;      /* vectors so far */
     const char *word;     /* of the vector that was read last; NULL at the end */
     seqnn_size length;
-    const char *numbers; /* text: up to a NUL, a blank before each; binary: float32 */
+    const char *numbers;       /* text: up to a NUL, a blank before each; binary: float32;
+                                  arrays: elements of the array */
+    seqnn_safetensors *arrays; /* the whole file */
+    const seqnn_named_array *vectors;
+    const char *words, *words_end; /* those not read yet */
 } sq_vector_file;
 
 /* Opens path, which must outlive the file, and finds its format. Close it in any case. */

@@ -134,28 +134,78 @@ SEQNN_API void seqnn_word_vectors_free(seqnn_word_vectors *vectors)
     sq_free(v);
 }
 
-/* Reads the vectors of the tokenizer's words; seen marks the rows that have theirs. */
-static seqnn_status sq_vectors_cover(const seqnn_tokenizer *tokenizer,
-                                     sq_vector_file *file, seqnn_real *table,
-                                     seqnn_size dimension, bool *seen,
-                                     seqnn_coverage *coverage)
+/* ---- into the table of an embedding ---- */
+
+typedef struct sq_cover {
+    const seqnn_tokenizer *tokenizer;
+    seqnn_real *table; /* [vocabulary, dimension] */
+    seqnn_size dimension;
+    bool *seen; /* [vocabulary]: rows that have their vector */
+    seqnn_coverage coverage;
+} sq_cover;
+
+/* Counts the words. seen is to be freed in any case. */
+static seqnn_status sq_cover_begin(sq_cover *cover, const seqnn_tokenizer *tokenizer,
+                                   seqnn_real *table, seqnn_size dimension)
+{
+    memset(cover, 0, sizeof *cover);
+    if (!tokenizer || !table || dimension < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: expected a tokenizer, vectors, a table and a "
+                       "dimension of at least 1");
+    cover->tokenizer = tokenizer;
+    cover->table = table;
+    cover->dimension = dimension;
+    seqnn_size vocabulary = seqnn_tokenizer_vocabulary(tokenizer);
+    for (seqnn_size i = 1; i < vocabulary; i++) {
+        int64_t count = seqnn_tokenizer_count(tokenizer, i);
+        cover->coverage.words += count > 0;
+        cover->coverage.tokens += count;
+    }
+    cover->seen = (bool *)sq_allocate(vocabulary, sizeof(bool));
+    return cover->seen ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+}
+
+/* The row that waits for the vector of this word; NULL: it is unknown, the oov_token, or
+ * has its vector. */
+static seqnn_real *sq_cover_row(const sq_cover *cover, const char *word,
+                                seqnn_size length, int32_t *row)
+{
+    *row = sq_tokenizer_number(cover->tokenizer, word, length);
+    bool wanted = *row > 0 && seqnn_tokenizer_count(cover->tokenizer, *row) > 0 &&
+                  !cover->seen[*row];
+    return wanted ? cover->table + *row * cover->dimension : NULL;
+}
+
+static void sq_cover_done(sq_cover *cover, int32_t row)
+{
+    cover->seen[row] = true;
+    cover->coverage.words_covered++;
+    cover->coverage.tokens_covered += seqnn_tokenizer_count(cover->tokenizer, row);
+}
+
+static seqnn_coverage sq_cover_end(sq_cover *cover, seqnn_status status)
+{
+    sq_free(cover->seen);
+    cover->coverage.status = status;
+    return cover->coverage;
+}
+
+/* From a file, of which only the vectors of the tokenizer's words are read. */
+static seqnn_status sq_cover_from_file(sq_cover *cover, sq_vector_file *file)
 {
     seqnn_status status;
     while ((status = sq_vector_file_next(file)) == SEQNN_OK && file->word) {
-        int32_t row = sq_tokenizer_number(tokenizer, file->word, file->length);
-        /* Unknown, the oov_token that stands for it, or covered before? */
-        bool wanted = row > 0 && seqnn_tokenizer_count(tokenizer, row) > 0 && !seen[row];
-        if (!wanted || file->dimension != dimension)
-            status = sq_vector_file_check(file, dimension);
+        int32_t row;
+        seqnn_real *values = sq_cover_row(cover, file->word, file->length, &row);
+        if (!values || file->dimension != cover->dimension)
+            status = sq_vector_file_check(file, cover->dimension);
         else
-            status = sq_vector_file_values(file, table + row * dimension);
+            status = sq_vector_file_values(file, values);
         if (status != SEQNN_OK)
             return status;
-        if (!wanted)
-            continue;
-        seen[row] = true;
-        coverage->words_covered++;
-        coverage->tokens_covered += seqnn_tokenizer_count(tokenizer, row);
+        if (values)
+            sq_cover_done(cover, row);
     }
     return status;
 }
@@ -164,30 +214,54 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenize
                                                  const char *path, seqnn_real *table,
                                                  seqnn_size dimension)
 {
-    seqnn_coverage coverage;
-    memset(&coverage, 0, sizeof coverage);
-    if (!tokenizer || !path || !table || dimension < 1) {
-        coverage.status = sq_fail(SEQNN_ERROR_ARGUMENT,
-                                  "word vectors: expected a tokenizer, a path, a table "
-                                  "and a dimension of at least 1");
-        return coverage;
-    }
-    seqnn_size vocabulary = seqnn_tokenizer_vocabulary(tokenizer);
-    for (seqnn_size i = 1; i < vocabulary; i++) {
-        int64_t count = seqnn_tokenizer_count(tokenizer, i);
-        coverage.words += count > 0;
-        coverage.tokens += count;
-    }
-    bool *seen = (bool *)sq_allocate(vocabulary, sizeof(bool));
-    coverage.status = SEQNN_ERROR_MEMORY;
-    if (!seen)
-        return coverage;
+    sq_cover cover;
     sq_vector_file file;
-    coverage.status = sq_vector_file_open(&file, path);
-    if (coverage.status == SEQNN_OK)
-        coverage.status =
-            sq_vectors_cover(tokenizer, &file, table, dimension, seen, &coverage);
-    sq_vector_file_close(&file);
-    sq_free(seen);
-    return coverage;
+    seqnn_status status =
+        sq_cover_begin(&cover, path ? tokenizer : NULL, table, dimension);
+    if (status == SEQNN_OK) {
+        status = sq_vector_file_open(&file, path);
+        if (status == SEQNN_OK)
+            status = sq_cover_from_file(&cover, &file);
+        sq_vector_file_close(&file);
+    }
+    return sq_cover_end(&cover, status);
+}
+
+static seqnn_status sq_cover_from_memory(sq_cover *cover,
+                                         const seqnn_word_vectors *vectors)
+{
+    const seqnn_size dimension = cover->dimension;
+    if (vectors->dimension != dimension)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: vectors of %td numbers for a table of %td",
+                       vectors->dimension, dimension);
+    for (seqnn_size i = 0; i < vectors->count; i++) {
+        const char *word = vectors->word[i];
+        const seqnn_real *from = vectors->values + i * dimension;
+        int32_t row;
+        seqnn_real *values =
+            word ? sq_cover_row(cover, word, (seqnn_size)strlen(word), &row) : NULL;
+        if (!values)
+            continue;
+        for (seqnn_size k = 0; k < dimension; k++)
+            if (!(from[k] - from[k] == 0))
+                return sq_fail(SEQNN_ERROR_NUMBER,
+                               "word vectors: number %td of '%.40s' is not finite", k,
+                               word);
+        memcpy(values, from, (size_t)dimension * sizeof *values);
+        sq_cover_done(cover, row);
+    }
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_coverage seqnn_word_vectors_fill(const seqnn_tokenizer *tokenizer,
+                                                 const seqnn_word_vectors *vectors,
+                                                 seqnn_real *table, seqnn_size dimension)
+{
+    sq_cover cover;
+    seqnn_status status =
+        sq_cover_begin(&cover, vectors ? tokenizer : NULL, table, dimension);
+    if (status == SEQNN_OK)
+        status = sq_cover_from_memory(&cover, vectors);
+    return sq_cover_end(&cover, status);
 }

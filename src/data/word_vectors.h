@@ -1,17 +1,24 @@
-/* data/word_vectors.h - pretrained word vectors: GloVe's and word2vec's files
+/* data/word_vectors.h - word vectors in files: GloVe's, word2vec's, safetensors
  *
  *   GloVe             one word a line, a blank, its numbers with blanks between them
  *   word2vec, text    the same below a line "count dimension"
  *   word2vec, binary  the line "count dimension", then for each word its bytes, a blank
  *                     and float32 numbers (little-endian), with or without a line feed
+ *   safetensors       a tensor "vectors" F32 [count, dimension], and a tensor "words" U8:
+ *                     the bytes of all words, a line feed behind each
  *
  *     the -0.038194 -0.24487 0.72812 ...
  *
- * The format is found out from the first lines; a first line of two whole numbers is a
+ * The format is found out from the first bytes; a first line of two whole numbers is a
  * header, so one-dimensional GloVe vectors whose first word is a number need one. Files
- * may be gzip-compressed (SEQNN_USE_ZLIB). Words are taken as the bytes they are, in
- * whatever encoding, up to 4096 of them; in the text formats a blank, in the binary one a
- * blank or NUL cannot be in a word.
+ * may be gzip-compressed (SEQNN_USE_ZLIB), other than safetensors, which are also read
+ * with elements of other types. Words are taken as the bytes they are, in whatever
+ * encoding, up to 4096 of them; in the text formats a blank, in the binary one a blank or
+ * NUL, in safetensors a line feed or NUL cannot be in a word. In Python:
+ *
+ *     from safetensors.numpy import load_file
+ *     file = load_file("vectors.safetensors")
+ *     words, vectors = file["words"].tobytes().decode().split("\n")[:-1], file["vectors"]
  *
  * Pennington, Socher and Manning, "GloVe: global vectors for word representation", 2014;
  * Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed representations of words and
@@ -32,7 +39,8 @@ typedef struct seqnn_word_vectors {
  * count of numbers differs from the header's or the first line's, something that is no
  * finite number, a header that says more or fewer vectors than there are (at most 2^31 -
  * 3 of at most 65536 numbers), a file that is empty or cut off. The sentence names the
- * file and the line or, in a binary file, the vector. */
+ * file and the line or, in a binary file, the vector; of safetensors, which tensor is not
+ * as above. */
 SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path);
 
 /* The vector of a word, [dimension], or NULL; of vectors from seqnn_word_vectors_read. */
@@ -45,13 +53,15 @@ typedef enum seqnn_vector_format {
     SEQNN_VECTORS_DEFAULT = 0, /* as SEQNN_VECTORS_WORD2VEC */
     SEQNN_VECTORS_WORD2VEC,    /* text below a header */
     SEQNN_VECTORS_GLOVE,       /* text */
-    SEQNN_VECTORS_BINARY
+    SEQNN_VECTORS_BINARY,
+    SEQNN_VECTORS_SAFETENSORS
 } seqnn_vector_format;
 
 /* Writes the four members above, which may be of your own: the words of a tokenizer, the
  * rows of an embedding. Numbers in text read back as the same. The old file stays until
  * the new one is whole. Error: no vector, a word that is empty, longer than 4096 bytes or
- * holds a blank or line feed, a number that is not finite, what the file system says. */
+ * holds a line feed or (but in safetensors) a blank, a number that is not finite, what
+ * the file system says. */
 SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vectors,
                                                 const char *path,
                                                 seqnn_vector_format format);
@@ -72,5 +82,13 @@ typedef struct seqnn_coverage {
 SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenizer,
                                                  const char *path, seqnn_real *table,
                                                  seqnn_size dimension);
+
+/* The same from vectors in memory: read, trained, or of your own (the four members
+ * above); of a word that comes twice the first. The table is then what an embedding layer
+ * starts from (seqnn_embedding_options.vectors). Error: another dimension, a number that
+ * is not finite. */
+SEQNN_API seqnn_coverage seqnn_word_vectors_fill(const seqnn_tokenizer *tokenizer,
+                                                 const seqnn_word_vectors *vectors,
+                                                 seqnn_real *table, seqnn_size dimension);
 
 #endif
