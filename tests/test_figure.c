@@ -13,19 +13,13 @@
 
 #include "figure.h"
 #include "layout.h"
+#include "outcomes.h"
 #include "scatter.h"
 
 static const seqnn_figure_options usual = {0};
 static const seqnn_axes_options bare_axes = {0};
 static const seqnn_reference_options dashed = {0};
 static const seqnn_annotation_options anywhere = {0};
-
-static void says(seqnn_status status, seqnn_status expected, const char *words)
-{
-    assert_int_equal(status, expected);
-    if (strstr(seqnn_error(), words) == NULL)
-        fail_msg("'%s' does not say '%s'", seqnn_error(), words);
-}
 
 static void drawn(seqnn_figure *figure, sq_picture *picture)
 {

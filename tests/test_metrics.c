@@ -10,18 +10,12 @@
 
 #include "metrics.h"
 #include "golden/metrics_record.h"
+#include "outcomes.h"
 
 static void near(double value, double expected)
 {
     if (!(fabs(value - expected) <= 1e-6 * fmax(1, fabs(expected))))
         fail_msg("%.9g, expected %.9g", value, expected);
-}
-
-static void says(seqnn_status status, seqnn_status expected, const char *words)
-{
-    assert_int_equal(status, expected);
-    if (strstr(seqnn_error(), words) == NULL)
-        fail_msg("'%s' does not say '%s'", seqnn_error(), words);
 }
 
 static void agrees_with_scikit_learn(void **state)

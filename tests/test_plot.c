@@ -18,6 +18,7 @@
 #include "confusion.h"
 #include "axis.h"
 #include "layout.h"
+#include "outcomes.h"
 #include "plots/pictures.h"
 
 /* --- pictures read back --- */
@@ -64,19 +65,6 @@ static picture sound(const char *file, int width, int height)
     assert_int_equal(p.height, height);
     edge_is_white(&p, file);
     return p;
-}
-
-static void says(seqnn_status status, seqnn_status expected, const char *words)
-{
-    assert_int_equal(status, expected);
-    if (strstr(seqnn_error(), words) == NULL)
-        fail_msg("'%s' does not say '%s'", seqnn_error(), words);
-}
-
-static void fine(seqnn_status status)
-{
-    if (status != SEQNN_OK)
-        fail_msg("%s", seqnn_error());
 }
 
 static seqnn_plot_series series_of(const char *label, const seqnn_real *y,

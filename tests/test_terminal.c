@@ -24,24 +24,12 @@
 
 #include "comma_locale.h"
 #include "failing_malloc.h"
+#include "outcomes.h"
 #include "seqnn.h"
 #include "terminal_emulator.h"
 #include "terminal_page.h"
 
 enum { LINES_MOST = 420 };
-
-static void says(seqnn_status status, seqnn_status expected, const char *words)
-{
-    assert_int_equal(status, expected);
-    if (strstr(seqnn_error(), words) == NULL)
-        fail_msg("'%s' does not say '%s'", seqnn_error(), words);
-}
-
-static void fine(seqnn_status status)
-{
-    if (status != SEQNN_OK)
-        fail_msg("%s", seqnn_error());
-}
 
 static seqnn_plot_series series_of(const char *label, const seqnn_real *y,
                                    seqnn_size count)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "metrics.h"
+#include "outcomes.h"
 #include "thresholds.h"
 #include "golden/metrics_record.h"
 
@@ -18,13 +19,6 @@ static void near(double value, double expected)
 {
     if (!(fabs(value - expected) <= 1e-12))
         fail_msg("%.15g, expected %.15g", value, expected);
-}
-
-static void says(seqnn_status status, seqnn_status expected, const char *words)
-{
-    assert_int_equal(status, expected);
-    if (strstr(seqnn_error(), words) == NULL)
-        fail_msg("'%s' does not say '%s'", seqnn_error(), words);
 }
 
 static seqnn_real probability[TEXTS * LABELS], truth[TEXTS * LABELS];

@@ -18,6 +18,7 @@
 #include "confusion.h"
 #include "failing_malloc.h"
 #include "layout.h"
+#include "outcomes.h"
 #include "pictures.h"
 #include "text_boxes.h"
 #include "word_cloud.h"
@@ -172,13 +173,6 @@ static double random_share(void)
 {
     random_state = random_state * 1664525u + 1013904223u;
     return (random_state >> 8) / 16777216.0;
-}
-
-static void says(seqnn_status status, seqnn_status expected, const char *words)
-{
-    assert_int_equal(status, expected);
-    if (strstr(seqnn_error(), words) == NULL)
-        fail_msg("'%s' does not say '%s'", seqnn_error(), words);
 }
 
 /* --- heat maps --- */

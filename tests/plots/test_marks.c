@@ -15,6 +15,7 @@
 #include "failing_malloc.h"
 #include "histogram.h"
 #include "layout.h"
+#include "outcomes.h"
 #include "pictures.h"
 #include "random.h"
 #include "scatter.h"
@@ -129,13 +130,6 @@ static void near(double value, double expected, double within)
         fail_msg("%g, expected %g", value, expected);
 }
 
-static void says(seqnn_status status, seqnn_status expected, const char *words)
-{
-    assert_int_equal(status, expected);
-    if (strstr(seqnn_error(), words) == NULL)
-        fail_msg("'%s' does not say '%s'", seqnn_error(), words);
-}
-
 static seqnn_bars_options plain_bars(void)
 {
     seqnn_bars_options options;
@@ -155,7 +149,7 @@ static void bars_are_as_long_as_their_values(void **state)
     for (int horizontal = 0; horizontal < 2; horizontal++) {
         seqnn_bars_options options = plain_bars();
         drawing d = begin_plain();
-        double unit, zero;
+        double unit = 0, zero;
         options.direction = horizontal ? SEQNN_BARS_HORIZONTAL : SEQNN_BARS_VERTICAL;
         assert_int_equal(seqnn_axes_bars(d.axes, five, values, 5, options), SEQNN_OK);
         draw(&d);
