@@ -1,17 +1,31 @@
 /* Reads a file of arrays, prints what is in it, and writes it again: the C side of
- * test_safetensors.py.
- *   copy_arrays safetensors|npy in [out]  */
+ * test_safetensors.py. Word vectors are written as safetensors.
+ *   copy_arrays safetensors|npy|vectors in [out]  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "npy.h"
+#include "word_vectors.h"
+
+static int copy_vectors(const char *in, const char *out)
+{
+    seqnn_word_vectors *vectors = seqnn_word_vectors_read(in);
+    bool done =
+        vectors && !seqnn_word_vectors_write(vectors, out, SEQNN_VECTORS_SAFETENSORS);
+    if (!done)
+        printf("%s\n", seqnn_error());
+    seqnn_word_vectors_free(vectors);
+    return done ? 0 : 1;
+}
 
 int main(int count, char **words)
 {
     bool npy = count > 1 && strcmp(words[1], "npy") == 0;
     if (count < 3)
         return 2;
+    if (count > 3 && strcmp(words[1], "vectors") == 0)
+        return copy_vectors(words[2], words[3]);
     seqnn_safetensors *file =
         npy ? seqnn_npy_read(words[2]) : seqnn_safetensors_read(words[2]);
     if (!file) {

@@ -193,6 +193,22 @@ def main():
                 pass
         report.check(f"{len(bad)} bad files are refused by both", not taken, taken)
 
+        # ---- word vectors ----
+        # As src/data/word_vectors.h says it.
+        names, table = ["the", "caf\u00e9", "a b"], sample("float32", (3, 4))
+        safetensors.numpy.save_file(
+            {"vectors": table, "words": numpy.frombuffer("".join(
+                name + "\n" for name in names).encode(), numpy.uint8)}, there)
+        good, said = call([program, "vectors", there, back])
+        report.check("Python's word vectors are read", good, said)
+        header = Path(ROOT, "src/data/word_vectors.h").read_text(encoding="utf-8")
+        lines = re.findall(r"^ \*     (from safetensors.*|file = .*|words, vectors = .*)$", header, re.M)
+        names_read = {}
+        exec("\n".join(lines).replace('"vectors.safetensors"', repr(back)), names_read)
+        report.check("ours are read by the three lines of word_vectors.h",
+                     len(lines) == 3 and names_read.get("words") == names
+                     and numpy.array_equal(names_read["vectors"], table), lines)
+
         # ---- npy ----
         wide = {"uint16": (6, "int32"), "uint32": (5, "int64"), "uint64": (5, "int64")}
         wrong = []
