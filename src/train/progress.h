@@ -8,12 +8,12 @@
 
 #include "clock.h"
 #include "dataset.h"
+#include "status_line.h"
 
 typedef struct sq_progress {
-    bool on, terminal;
+    sq_status_line line;
     seqnn_size steps; /* of an epoch */
-    double started, shown;
-    seqnn_size length; /* of the line on the terminal */
+    double started;
 } sq_progress;
 
 SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps);

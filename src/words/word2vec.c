@@ -185,21 +185,57 @@ static double sq_word2vec_loss(const sq_word2vec *w, seqnn_size epoch)
     return w->losses[epoch] / w->predictions[epoch];
 }
 
-SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, seqnn_size epoch, int64_t words, bool last)
+/* Epoch 2/5 - 37% - 1482k words/s - 12s left - learning_rate: 0.0312 - loss: 2.1402 */
+static void sq_word2vec_show(sq_word2vec *w, const seqnn_word2vec_progress *progress,
+                             bool ended)
 {
+    char text[256];
+    const double done = (double)progress->words / (double)progress->total;
+    const double speed = (double)progress->words / fmax(progress->seconds, 1e-9);
+    snprintf(text, sizeof text, "Epoch %td/%td", progress->epoch + 1, progress->epochs);
+    size_t used = strlen(text);
+    if (ended)
+        snprintf(text + used, sizeof text - used, " - %.0fs", progress->seconds);
+    else
+        snprintf(text + used, sizeof text - used, " - %.0f%%",
+                 100 * (done * (double)progress->epochs - (double)progress->epoch));
+    used = strlen(text);
+    snprintf(text + used, sizeof text - used, " - %.0fk words/s", 1e-3 * speed);
+    used = strlen(text);
+    if (!ended)
+        snprintf(text + used, sizeof text - used, " - %.0fs left",
+                 progress->seconds * (1 / done - 1));
+    used = strlen(text);
+    snprintf(text + used, sizeof text - used, " - learning_rate: ");
+    sq_append_number(text, sizeof text, "%.4g", progress->learning_rate);
+    if (w->o.compute_loss) {
+        used = strlen(text);
+        snprintf(text + used, sizeof text - used, " - loss: ");
+        sq_append_number(text, sizeof text, "%.4f", progress->loss);
+    }
+    sq_status_line_show(&w->line, text, ended);
+}
+
+SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words)
+{
+    const int64_t of_epoch = w->vocabulary.corpus_words;
+    const seqnn_size epochs = (seqnn_size)(words / of_epoch);
+    const bool ended = epochs > w->result.epochs;
     const double now = sq_seconds();
-    if (w->stopped || (!last && now - w->told < 0.1))
+    if (w->stopped || (!ended && now - w->told < 0.1))
         return !w->stopped;
     w->told = now;
-    w->result.epochs = last ? w->o.epochs : epoch;
+    w->result.epochs = epochs;
     seqnn_word2vec_progress progress;
-    progress.epoch = epoch;
+    progress.epoch = ended ? epochs - 1 : epochs;
     progress.epochs = w->o.epochs;
     progress.words = words;
-    progress.total = w->vocabulary.corpus_words * w->o.epochs;
+    progress.total = of_epoch * w->o.epochs;
     progress.seconds = now - w->started;
     progress.learning_rate = sq_word2vec_rate(w, (double)words);
-    progress.loss = sq_word2vec_loss(w, epoch);
+    progress.loss = sq_word2vec_loss(w, progress.epoch);
+    if (ended || sq_status_line_due(&w->line))
+        sq_word2vec_show(w, &progress, ended);
     if (w->o.on_progress && !w->o.on_progress(w->o.context, &progress))
         w->stopped = true;
     return !w->stopped;
@@ -229,6 +265,7 @@ static seqnn_status sq_word2vec_run(sq_word2vec *w)
     if (status != SEQNN_OK)
         return status;
     w->started = sq_seconds();
+    w->line = sq_status_line_new(w->o.verbose > 0);
     status =
         w->o.mode == SEQNN_LOCK_FREE ? sq_train_lock_free(w) : sq_train_reproducible(w);
     if (status != SEQNN_OK)

@@ -11,7 +11,7 @@ enum { SQ_WINDOWS_AHEAD = 16 };
 typedef struct sq_worker {
     sq_passage passage;
     sq_batch batch;
-    double *losses, *predictions; /* [epochs] */
+    double loss, predictions; /* of the segment */
     seqnn_status status;
     char error[512]; /* its sentence: that of seqnn_error() is the thread's own */
 } sq_worker;
@@ -45,6 +45,7 @@ static void sq_lock_free_passage(const sq_word2vec *w, sq_worker *worker, int64_
         (double)passage->segment.words / (double)sq_max(passage->centres, 1);
     sq_centre centre = {-1, -1};
     bool more = true;
+    worker->loss = worker->predictions = 0;
     while (more) {
         const double rate =
             sq_word2vec_rate(w, (double)before + share * (double)(centre.number + 1));
@@ -56,8 +57,8 @@ static void sq_lock_free_passage(const sq_word2vec *w, sq_worker *worker, int64_
         }
         sq_lock_free_windows(w, batch);
         for (seqnn_size i = 0; i < batch->count && w->o.compute_loss; i++) {
-            worker->losses[passage->epoch] += batch->loss[i];
-            worker->predictions[passage->epoch] += (double)batch->window[i].inputs;
+            worker->loss += batch->loss[i];
+            worker->predictions += (double)batch->window[i].inputs;
         }
     }
 }
@@ -83,13 +84,15 @@ static seqnn_size sq_workers_take(sq_workers *workers, int64_t *words)
 
 static void sq_workers_done(sq_workers *workers, const sq_worker *worker)
 {
+    sq_word2vec *w = workers->w;
 #ifdef _OPENMP
 #pragma omp critical(sq_word2vec_workers)
 #endif
     {
         workers->words += worker->passage.segment.words;
-        if (worker->status != SEQNN_OK ||
-            !sq_word2vec_tell(workers->w, worker->passage.epoch, workers->words, false))
+        w->losses[worker->passage.epoch] += worker->loss;
+        w->predictions[worker->passage.epoch] += worker->predictions;
+        if (worker->status != SEQNN_OK || !sq_word2vec_tell(w, workers->words))
             workers->stop = true;
     }
 }
@@ -115,23 +118,6 @@ static void sq_lock_free_work(void *context, seqnn_size begin, seqnn_size end)
     }
 }
 
-static seqnn_status sq_worker_new(sq_worker *worker, const sq_word2vec *w)
-{
-    worker->losses = (double *)sq_allocate(w->o.epochs, sizeof(double));
-    worker->predictions = (double *)sq_allocate(w->o.epochs, sizeof(double));
-    if (!worker->losses || !worker->predictions)
-        return SEQNN_ERROR_MEMORY;
-    return sq_batch_new(&worker->batch, w, SQ_WINDOWS_AHEAD, true);
-}
-
-static void sq_worker_free(sq_worker *worker)
-{
-    sq_segment_free(&worker->passage.segment);
-    sq_batch_free(&worker->batch);
-    sq_free(worker->losses);
-    sq_free(worker->predictions);
-}
-
 SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w)
 {
     sq_workers workers;
@@ -143,23 +129,17 @@ SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w)
         return SEQNN_ERROR_MEMORY;
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < workers.count && status == SEQNN_OK; i++)
-        status = sq_worker_new(&workers.worker[i], w);
+        status = sq_batch_new(&workers.worker[i].batch, w, SQ_WINDOWS_AHEAD, true);
     if (status == SEQNN_OK)
         sq_parallel(workers.count, 1, sq_lock_free_work, &workers);
     for (seqnn_size i = 0; i < workers.count; i++) {
         sq_worker *worker = &workers.worker[i];
         if (worker->status != SEQNN_OK && status == SEQNN_OK)
             status = sq_fail(worker->status, "%s", worker->error);
-        for (seqnn_size e = 0; e < w->o.epochs && worker->losses && worker->predictions;
-             e++) {
-            w->losses[e] += worker->losses[e];
-            w->predictions[e] += worker->predictions[e];
-        }
-        sq_worker_free(worker);
+        sq_segment_free(&worker->passage.segment);
+        sq_batch_free(&worker->batch);
     }
     sq_free(workers.worker);
-    if (status == SEQNN_OK)
-        sq_word2vec_tell(w, w->o.epochs - 1, workers.words, true);
     return status;
 }
 
