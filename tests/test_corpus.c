@@ -624,10 +624,10 @@ static void test_words_that_collide(void **state)
                     sq_token token = sq_token_of(text, length);
                     if (same_hash)
                         token.hash = 77;
-                    assert_int_equal(sq_word_counts_add(&counts, &token), SEQNN_OK);
+                    assert_int_equal(sq_word_counts_add(&counts, &token, 1), SEQNN_OK);
                 }
         sq_vocabulary vocabulary;
-        assert_int_equal(counts.count, 3 * LONGEST);
+        assert_int_equal(counts.all.count, 3 * LONGEST);
         assert_int_equal(sq_vocabulary_new(&vocabulary, &counts, 3, 0, "test"), SEQNN_OK);
         assert_int_equal(vocabulary.count, 3 * LONGEST);
         for (int length = 1; length <= LONGEST; length++)

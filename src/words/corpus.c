@@ -174,18 +174,22 @@ static seqnn_status sq_segment_read_lines(sq_segment *segment, const sq_corpus *
     return SEQNN_OK;
 }
 
-/* What a byte becomes: separators blanks, but LF and NUL stay; with clean, capitals small
- * letters. */
-static void sq_corpus_table(const sq_corpus *corpus, unsigned char *table)
+/* What a byte becomes: white space a blank, but LF stays; in a cleaned text, all that is
+ * no letter, digit, apostrophe or NUL a blank too, and capitals small letters. Both are
+ * written so that a compiler takes many bytes at once. */
+static inline unsigned char sq_white_byte(unsigned char c)
 {
-    for (int i = 0; i < 256; i++) {
-        bool letter = (i | 32) >= 'a' && (i | 32) <= 'z';
-        bool kept = letter || (i >= '0' && i <= '9') || i == '\'' || i >= 128;
-        if (!corpus->clean)
-            kept = i != ' ' && !(i >= '\t' && i <= '\r');
-        kept = kept || i == '\n' || i == '\0';
-        table[i] = (unsigned char)(!kept ? ' ' : corpus->clean && letter ? i | 32 : i);
-    }
+    bool white = (unsigned char)(c - '\t') <= '\r' - '\t';
+    return white && c != '\n' ? ' ' : c;
+}
+
+static inline unsigned char sq_clean_byte(unsigned char c)
+{
+    unsigned char small = c | 32;
+    bool letter = (unsigned char)(small - 'a') <= 'z' - 'a';
+    bool kept =
+        (unsigned char)(c - '0') <= 9 || c == '\'' || c >= 128 || c == '\n' || c == '\0';
+    return letter ? small : kept ? c : ' ';
 }
 
 /* How many of `wanted` bytes there are from begin on. */
@@ -210,10 +214,13 @@ static seqnn_status sq_segment_fetch(sq_segment *segment, const sq_corpus *corpu
                               : sq_segment_read_lines(segment, corpus, begin, count);
     if (status != SEQNN_OK)
         return status;
-    unsigned char table[256], *text = (unsigned char *)segment->text;
-    sq_corpus_table(corpus, table);
-    for (seqnn_size i = 0; i < count; i++)
-        text[i] = table[text[i]];
+    unsigned char *text = (unsigned char *)segment->text;
+    if (corpus->clean)
+        for (seqnn_size i = 0; i < count; i++)
+            text[i] = sq_clean_byte(text[i]);
+    else
+        for (seqnn_size i = 0; i < count; i++)
+            text[i] = sq_white_byte(text[i]);
     if (begin == 0 && corpus->path && count >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
         memset(text, ' ', 3);
     return SEQNN_OK;
@@ -293,26 +300,53 @@ static seqnn_status sq_segment_text(sq_segment *segment, const sq_corpus *corpus
     return SEQNN_OK;
 }
 
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SQ_EIGHT_BYTES_AT_ONCE
+/* The high bits of those bytes that are a blank or less; what is set above the first one
+ * may be others. */
+static inline uint64_t sq_word_stops(uint64_t bytes)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    return (bytes - ones * (' ' + 1)) & ~bytes & ones << 7;
+}
+#endif
+
 /* The length of the word at text. */
-static inline seqnn_size sq_word_length(const char *text)
+static seqnn_size sq_word_length(const char *text)
 {
     const char *at = text;
-#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    /* Eight bytes at once, until one is a blank or less. The lowest high bit of stops is
-     * in the first one of these. It may be another control character, of a word. */
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t bytes, stops;
-    for (;; at += 8) {
-        memcpy(&bytes, at, 8);
-        stops = (bytes - ones * (' ' + 1)) & ~bytes & ones << 7;
-        if (stops)
-            break;
-    }
-    at += __builtin_ctzll(stops) / 8;
+#ifdef SQ_EIGHT_BYTES_AT_ONCE
+    uint64_t stops;
+    while ((stops = sq_word_stops(sq_load_bytes(at))) == 0)
+        at += 8;
+    at += __builtin_ctzll(stops) / 8; /* perhaps a control character, of the word */
 #endif
     while (*at != ' ' && *at != '\n' && *at != '\0')
         at++;
     return at - text;
+}
+
+/* The word at text if it has less than eight bytes; most have. */
+static inline bool sq_short_token(const char *text, sq_token *token)
+{
+#ifdef SQ_EIGHT_BYTES_AT_ONCE
+    uint64_t bytes = sq_load_bytes(text), stops = sq_word_stops(bytes);
+    if (stops == 0)
+        return false;
+    const int length = __builtin_ctzll(stops) / 8;
+    if (text[length] != ' ' && text[length] != '\n')
+        return false;
+    bytes &= ((stops & (0 - stops)) >> 7) - 1; /* the bytes below the first stop */
+    token->text = text;
+    token->first = bytes;
+    token->hash = sq_hash_end(sq_hash_bytes(0, bytes));
+    token->length = length;
+    return true;
+#else
+    (void)text;
+    (void)token;
+    return false;
+#endif
 }
 
 /* The next words, up to SQ_TOKENS, from *text on; those of length 0 are ends of lines.
@@ -324,16 +358,21 @@ static seqnn_size sq_next_tokens(const char **text, const char *end, sq_token *t
     while (at < end && count < SQ_TOKENS) {
         if (*at == ' ') {
             at++;
-        } else if (*at == '\n') {
+            continue;
+        }
+        if (*at == '\n') {
             token[count++].length = 0;
             at++;
-        } else {
+            continue;
+        }
+        if (!sq_short_token(at, &token[count])) {
             seqnn_size length = sq_word_length(at);
             if (length == 0 || length > SQ_LONGEST_CORPUS_WORD || at[length] == '\0')
                 return -1;
-            token[count++] = sq_token_of(at, length);
-            at += length;
+            token[count] = sq_token_of(at, length);
         }
+        at += token[count++].length;
+        at += *at == ' ';
     }
     *text = at;
     return count;
@@ -346,7 +385,6 @@ SQ_LOCAL seqnn_status sq_corpus_vocabulary(const sq_corpus *corpus, seqnn_size m
     sq_token token[SQ_TOKENS];
     sq_word_counts counts;
     sq_segment segment;
-    int64_t lines = 0;
     seqnn_status status = SEQNN_OK;
     memset(vocabulary, 0, sizeof *vocabulary);
     memset(&counts, 0, sizeof counts);
@@ -356,22 +394,15 @@ SQ_LOCAL seqnn_status sq_corpus_vocabulary(const sq_corpus *corpus, seqnn_size m
         status = sq_segment_text(&segment, corpus, i, &at, &end);
         for (const char *text = at; status == SEQNN_OK && text < end;) {
             seqnn_size found = sq_next_tokens(&text, end, token);
-            if (found < 0)
-                status = sq_corpus_complain(corpus, &segment);
-            for (seqnn_size k = 0; k < found && status == SEQNN_OK; k++) {
-                if (token[k].length == 0)
-                    lines++;
-                else
-                    status = sq_word_counts_add(&counts, &token[k]);
-            }
+            status = found < 0 ? sq_corpus_complain(corpus, &segment)
+                               : sq_word_counts_add(&counts, token, found);
         }
-        lines += segment.lines;
+        counts.all.lines += segment.lines;
     }
     sq_segment_free(&segment);
     if (status == SEQNN_OK)
         status = sq_vocabulary_new(vocabulary, &counts, min_count, max_words,
                                    sq_corpus_name(corpus));
-    vocabulary->lines = lines;
     sq_word_counts_free(&counts);
     return status;
 }
