@@ -29,10 +29,12 @@ SQ_LOCAL void sq_noise_free(sq_noise *noise);
  * chooses in it. */
 static inline int32_t sq_noise_word(const sq_noise *noise, uint32_t bits)
 {
-    uint64_t product = (uint64_t)bits * (uint64_t)noise->count;
-    int32_t column = (int32_t)(product >> 32);
-    return (uint32_t)product < noise->column[column].keep ? column
-                                                          : noise->column[column].other;
+    const uint64_t product = (uint64_t)bits * (uint64_t)noise->count;
+    const int32_t own = (int32_t)(product >> 32);
+    const sq_noise_column column = noise->column[own];
+    /* As arithmetic: no processor foresees which of the two it is. */
+    const int32_t mask = -(int32_t)((uint32_t)product < column.keep);
+    return (own & mask) | (column.other & ~mask);
 }
 
 #endif

@@ -11,8 +11,7 @@
 
 enum {
     SQ_PASSAGES_AHEAD = 8,
-    SQ_BATCH_WINDOWS = 256,
-    SQ_BATCH_GRAIN = 16,
+    SQ_BATCH_PIECES = 16,
     SQ_BATCH_NUMBERS = 1 << 22 /* at most, in the errors and gradients of a batch */
 };
 
@@ -82,7 +81,8 @@ static void sq_batch_update(void *context, seqnn_size begin, seqnn_size end)
 static void sq_batch_step(sq_synchronous *s)
 {
     sq_word2vec *w = s->w;
-    sq_parallel(s->batch.count, SQ_BATCH_GRAIN, sq_batch_forward, s);
+    sq_parallel(s->batch.count, s->batch.capacity / SQ_BATCH_PIECES + 1, sq_batch_forward,
+                s);
     /* The change of u reads the contexts' v of skip-gram, so these change later. */
     const bool at_once = w->o.architecture == SEQNN_CBOW;
     s->outputs = true;
@@ -131,7 +131,7 @@ static seqnn_status sq_synchronous_train(sq_synchronous *s)
             s->current = &s->passage[i];
             sq_synchronous_passage(s, words);
             words += s->current->segment.words;
-            if (!sq_word2vec_tell(w, s->current->epoch, words, s->first + i + 1 == total))
+            if (!sq_word2vec_tell(w, words))
                 return SEQNN_OK;
         }
     }
@@ -148,7 +148,7 @@ SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w)
     const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
     const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + w->matrices.row);
     seqnn_size capacity = numbers > 0 ? SQ_BATCH_NUMBERS / numbers : 1;
-    capacity = sq_max(1, sq_min(capacity, SQ_BATCH_WINDOWS));
+    capacity = sq_max(1, sq_min(capacity, SQ_BATCH_PREDICTIONS / inputs));
     seqnn_status status = sq_batch_new(&s->batch, w, capacity, false);
     s->centre = (sq_centre *)sq_allocate(capacity, sizeof(sq_centre));
     if (status == SEQNN_OK)

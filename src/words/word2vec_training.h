@@ -19,8 +19,14 @@
 #include "corpus.h"
 #include "huffman.h"
 #include "noise.h"
+#include "status_line.h"
 #include "window.h"
 #include "word2vec.h"
+
+/* The reproducible mode takes so many predictions at the same vectors. Those of skip-gram
+ * are 2 window to a centre. A row that is in all of them, as the root of the tree is,
+ * goes so many steps by one and the same gradient; after a thousand it has overshot. */
+enum { SQ_BATCH_PREDICTIONS = 256 };
 
 /* A window draws its numbers on the stack. */
 enum { SQ_MOST_NEGATIVES = 1020, SQ_MOST_WINDOW = 1000 };
@@ -42,6 +48,7 @@ typedef struct sq_word2vec {
     double *losses, *predictions;           /* [epochs] sums, and of how many */
     double started, told;
     bool stopped; /* on_progress has said so */
+    sq_status_line line;
 } sq_word2vec;
 
 /* A segment whose words are thinned out by subsampling, and the streams of it. */
@@ -89,9 +96,9 @@ SQ_LOCAL void sq_window_prefetch(const sq_window *window,
 /* After so many words of the corpus, over all epochs. */
 SQ_LOCAL double sq_word2vec_rate(const sq_word2vec *w, double words);
 
-/* Tells the user; false if the training is to end. */
-SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, seqnn_size epoch, int64_t words,
-                               bool last);
+/* Tells the user that so many words are done, over all epochs; false if the training is
+ * to end. */
+SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words);
 
 SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w);
 SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w);

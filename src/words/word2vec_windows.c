@@ -6,7 +6,7 @@
 #include "random_block.h"
 
 /* An input vector is asked for so many words before the first window reads it. */
-enum { SQ_WORDS_AHEAD = 16 };
+enum { SQ_WORDS_AHEAD = 3 };
 
 static uint64_t sq_passage_stream(const sq_word2vec *w, const sq_passage *passage)
 {
