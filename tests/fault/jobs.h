@@ -314,6 +314,36 @@ static seqnn_status corpus_read(void)
     return status;
 }
 
+static seqnn_status vectors_arrays(void)
+{
+    return vectors_end(seqnn_word_vectors_read(in("v.safetensors")));
+}
+
+/* Questions and a similarity set, of vectors from a file. */
+static seqnn_status evaluations(void)
+{
+    seqnn_evaluation_options options = {0};
+    seqnn_similarity_score score = {SEQNN_OK, 0, 0, 0, 0, 0};
+    seqnn_analogy_scores *scores = NULL;
+    seqnn_word_vectors *vectors = seqnn_word_vectors_read(in("v.txt"));
+    seqnn_word_space *space = seqnn_word_space_new(vectors);
+    seqnn_status status = status_of(space);
+    if (!status) {
+        scores = seqnn_analogies_evaluate(space, in("questions"), options);
+        status = status_of(scores);
+    }
+    if (!status) {
+        sum(&scores->total.correct, sizeof scores->total.correct);
+        score = seqnn_similarities_evaluate(space, in("people.csv"), options);
+        status = score.status;
+        sum(&score.spearman, sizeof score.spearman);
+    }
+    seqnn_analogy_scores_free(scores);
+    seqnn_word_space_free(space);
+    seqnn_word_vectors_free(vectors);
+    return status;
+}
+
 static seqnn_status split_file(void)
 {
     seqnn_encode_options options = {.padding = SEQNN_POST, .truncating = SEQNN_POST};
@@ -353,6 +383,14 @@ static seqnn_status safetensors_write(void)
         {.name = "b", .dtype = SEQNN_U8, .rank = 1, .shape = {3}, .data = sample}};
     const seqnn_metadata metadata = {"format", "pt"};
     return seqnn_safetensors_write(in("out"), arrays, 2, &metadata, 1);
+}
+
+static seqnn_status vectors_write(void)
+{
+    static const char *const words[] = {"the", "cat"};
+    static const seqnn_real values[] = {1, 2, 3, 4};
+    const seqnn_word_vectors vectors = {2, 2, words, values};
+    return seqnn_word_vectors_write(&vectors, in("out"), SEQNN_VECTORS_SAFETENSORS);
 }
 
 static seqnn_status npy_write(void)
@@ -513,12 +551,15 @@ static const file_job file_jobs[] = {
     {"plain text", plain_text, NULL},
     {"vectors, text", vectors_text, NULL},
     {"vectors, binary", vectors_binary, NULL},
+    {"vectors, safetensors", vectors_arrays, NULL},
     {"vectors, table", vectors_table, NULL},
+    {"vectors, evaluated", evaluations, NULL},
     {"split file", split_file, NULL},
     {"corpus", corpus_read, NULL},
     {"safetensors, read", safetensors_read, NULL},
     {"npy, read", npy_read, NULL},
     {"safetensors, write", safetensors_write, "t.tsv"},
+    {"vectors, write", vectors_write, "t.tsv"},
     {"npy, write", npy_write, "t.tsv"},
     {"picture", picture, "t.tsv"},
     {"model, save", model_save, "t.tsv"},
@@ -630,6 +671,8 @@ static int prepare_files(void **state)
     put("v.txt", vectors);
     put_compressed("v.txt.gz", vectors);
     put_bytes("v.bin", binary, sizeof binary - 1);
+    put("questions", ": one\nthe cat the cat\nthe cat cat the\n");
+    put("people.csv", "word,word,score\nthe,cat,1\ncat,cat,3\n");
     put("split", "1\tart\n");
     put("corpus", "Surf big waves, drive fast cars: big waves and fast cars");
     fortran[8] = sizeof description - 1;
@@ -638,6 +681,8 @@ static int prepare_files(void **state)
     put_bytes("fortran.npy", fortran, (size_t)(22 + fortran[8]));
     succeeds(safetensors_write());
     copy("out", "a.safetensors");
+    succeeds(vectors_write());
+    copy("out", "v.safetensors");
     succeeds(model_save());
     copy("out", "model");
     succeeds(weights_export());
