@@ -227,6 +227,15 @@ void sq_canvas_hairline(sq_canvas *canvas, double x0, double y0, double x1, doub
                     y + floor(fabs(y1 - y0) * s + 0.5) + wide);
 }
 
+void sq_canvas_outline(sq_canvas *canvas, double left, double top, double right,
+                       double bottom, double thickness)
+{
+    sq_canvas_hairline(canvas, left, top, right, top, thickness);
+    sq_canvas_hairline(canvas, left, bottom, right, bottom, thickness);
+    sq_canvas_hairline(canvas, left, top, left, bottom, thickness);
+    sq_canvas_hairline(canvas, right, top, right, bottom, thickness);
+}
+
 void sq_canvas_cover(sq_canvas *canvas, int x, int y, int coverage)
 {
     if (x >= canvas->clip.left && x < canvas->clip.right && y >= canvas->clip.top &&

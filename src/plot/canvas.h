@@ -56,6 +56,9 @@ SQ_LOCAL void sq_canvas_rectangle(sq_canvas *canvas, double left, double top,
 /* A horizontal or vertical line of `thickness`, at least a pixel, on whole pixels. */
 SQ_LOCAL void sq_canvas_hairline(sq_canvas *canvas, double x0, double y0, double x1,
                                  double y1, double thickness);
+/* Four of them, around a rectangle. */
+SQ_LOCAL void sq_canvas_outline(sq_canvas *canvas, double left, double top, double right,
+                                double bottom, double thickness);
 /* One pixel of a glyph's bitmap. */
 SQ_LOCAL void sq_canvas_cover(sq_canvas *canvas, int x, int y, int coverage);
 

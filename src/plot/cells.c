@@ -262,10 +262,7 @@ static void sq_cells_together(const sq_cells *cells, const seqnn_axes *axes,
 static void sq_cells_outline(const seqnn_axes *axes, sq_canvas *canvas)
 {
     sq_canvas_unclip(canvas);
-    sq_canvas_hairline(canvas, axes->left, axes->top, axes->right, axes->top, 0.6);
-    sq_canvas_hairline(canvas, axes->left, axes->bottom, axes->right, axes->bottom, 0.6);
-    sq_canvas_hairline(canvas, axes->left, axes->top, axes->left, axes->bottom, 0.6);
-    sq_canvas_hairline(canvas, axes->right, axes->top, axes->right, axes->bottom, 0.6);
+    sq_canvas_outline(canvas, axes->left, axes->top, axes->right, axes->bottom, 0.6);
     sq_canvas_paint(canvas, SQ_OUTLINE, 1);
 }
 

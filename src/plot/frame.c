@@ -320,10 +320,7 @@ static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
         sq_canvas_paint(canvas, sq_colour_of_map(bar->map, 1 - (i + 0.5) / pixels), 1);
     }
     if (sq_map_is_pale(bar->map)) {
-        sq_canvas_hairline(canvas, left, axes->top, left, axes->bottom, 0.6);
-        sq_canvas_hairline(canvas, right, axes->top, right, axes->bottom, 0.6);
-        sq_canvas_hairline(canvas, left, axes->top, right, axes->top, 0.6);
-        sq_canvas_hairline(canvas, left, axes->bottom, right, axes->bottom, 0.6);
+        sq_canvas_outline(canvas, left, axes->top, right, axes->bottom, 0.6);
         sq_canvas_paint(canvas, SQ_OUTLINE, 1);
     }
     for (int i = 0; i < values.ticks; i++) {

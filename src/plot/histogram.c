@@ -228,10 +228,7 @@ static void sq_histogram_sample(const sq_mark *mark, sq_picture *picture, double
     sq_canvas_paint(canvas, histogram->colour, histogram->alone ? 1 : SQ_HISTOGRAM_VEIL);
     if (histogram->alone)
         return;
-    sq_canvas_hairline(canvas, left, y - 5, right, y - 5, 1.2);
-    sq_canvas_hairline(canvas, left, y + 5, right, y + 5, 1.2);
-    sq_canvas_hairline(canvas, left, y - 5, left, y + 5, 1.2);
-    sq_canvas_hairline(canvas, right, y - 5, right, y + 5, 1.2);
+    sq_canvas_outline(canvas, left, y - 5, right, y + 5, 1.2);
     sq_canvas_paint(canvas, histogram->colour, 1);
 }
 

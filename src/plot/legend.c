@@ -195,10 +195,7 @@ static void sq_legend_draw_box(const seqnn_axes *axes, sq_picture *picture)
     sq_legend_find_box(axes, picture, size, box);
     sq_canvas_rectangle(canvas, box[0], box[1], box[2], box[3]);
     sq_canvas_paint(canvas, 0xFFFFFFu, 1);
-    sq_canvas_hairline(canvas, box[0], box[1], box[2], box[1], 0.8);
-    sq_canvas_hairline(canvas, box[0], box[3], box[2], box[3], 0.8);
-    sq_canvas_hairline(canvas, box[0], box[1], box[0], box[3], 0.8);
-    sq_canvas_hairline(canvas, box[2], box[1], box[2], box[3], 0.8);
+    sq_canvas_outline(canvas, box[0], box[1], box[2], box[3], 0.8);
     sq_canvas_paint(canvas, 0xCFCFCFu, 1);
     sq_picture_reserve(picture, box[0], box[1], box[2], box[3]);
     y = box[1] + (SQ_LEGEND_PAD + SQ_LEGEND_LINES * size) / 2;

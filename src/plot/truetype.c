@@ -52,23 +52,7 @@ static SQ_UNUSED void sq_truetype_drop(const sq_scratch *scratch, void *memory)
 #define STBTT_malloc(size, scratch) sq_truetype_take((sq_scratch *)(scratch), size)
 #define STBTT_free(memory, scratch) sq_truetype_drop((sq_scratch *)(scratch), memory)
 #define STBTT_assert(condition) ((void)0)
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#if defined(__clang__)
-#pragma GCC diagnostic ignored "-Wunknown-warning-option"
-#endif
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wcast-qual"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wunused-variable"
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#endif
+#include "silence.inc"
 #include SQ_TRUETYPE_HEADER
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
