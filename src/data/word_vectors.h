@@ -43,7 +43,7 @@ typedef struct seqnn_word_vectors {
  * as above. */
 SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path);
 
-/* The vector of a word, [dimension], or NULL; of vectors from seqnn_word_vectors_read. */
+/* The vector of a word, [dimension], or NULL; of vectors that were read or trained. */
 SEQNN_API const seqnn_real *seqnn_word_vectors_find(const seqnn_word_vectors *vectors,
                                                     const char *word);
 
