@@ -6,7 +6,7 @@
  * reader of its own.
  *
  * White space is blank, tab, CR, LF, VT and FF; a line ends with LF. A byte-order mark in
- * front of a file is left out.
+ * front of a file is left out. In a cleaned text an apostrophe alone is a word.
  */
 #ifndef SQ_CORPUS_H
 #define SQ_CORPUS_H
