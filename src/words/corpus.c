@@ -185,11 +185,11 @@ static inline unsigned char sq_white_byte(unsigned char c)
 
 static inline unsigned char sq_clean_byte(unsigned char c)
 {
-    unsigned char small = c | 32;
-    bool letter = (unsigned char)(small - 'a') <= 'z' - 'a';
+    unsigned char lower = c | 32;
+    bool letter = (unsigned char)(lower - 'a') <= 'z' - 'a';
     bool kept =
         (unsigned char)(c - '0') <= 9 || c == '\'' || c >= 128 || c == '\n' || c == '\0';
-    return letter ? small : kept ? c : ' ';
+    return letter ? lower : kept ? c : ' ';
 }
 
 /* How many of `wanted` bytes there are from begin on. */
@@ -265,14 +265,14 @@ static seqnn_status sq_corpus_complain(const sq_corpus *corpus, sq_segment *segm
  * the corpus if they are less than SQ_CUT_BYTES. */
 static seqnn_size sq_corpus_cut(const char *text, seqnn_size count)
 {
-    seqnn_size near = sq_min(count, SQ_CUT_BYTES);
-    const char *cut = (const char *)memchr(text, '\n', (size_t)near);
+    seqnn_size within = sq_min(count, SQ_CUT_BYTES);
+    const char *cut = (const char *)memchr(text, '\n', (size_t)within);
     if (cut)
         return cut - text + 1;
-    cut = (const char *)memchr(text, ' ', (size_t)near);
+    cut = (const char *)memchr(text, ' ', (size_t)within);
     if (cut)
         return cut - text;
-    return near < SQ_CUT_BYTES ? near : -1;
+    return within < SQ_CUT_BYTES ? within : -1;
 }
 
 /* Segment i begins and ends at the cuts that are due at i and i + 1 times segment_bytes:
@@ -282,9 +282,8 @@ static seqnn_status sq_segment_text(sq_segment *segment, const sq_corpus *corpus
 {
     const seqnn_size size = corpus->segment_bytes;
     const bool first = i == 0, last = i == corpus->segments - 1;
-    int64_t from = (int64_t)i * size, left = corpus->bytes - from;
-    seqnn_size count =
-        left < size + SQ_CUT_BYTES ? (seqnn_size)left : size + SQ_CUT_BYTES;
+    int64_t from = (int64_t)i * size;
+    seqnn_size count = sq_corpus_part(corpus, from, size + SQ_CUT_BYTES);
     seqnn_status status = sq_segment_fetch(segment, corpus, from, count);
     if (status != SEQNN_OK)
         return status;

@@ -10,23 +10,23 @@
 static void sq_noise_fill(sq_noise *noise, double *left, int32_t *word)
 {
     const seqnn_size count = noise->count;
-    seqnn_size small = 0, large = count;
+    seqnn_size low = 0, high = count;
     for (seqnn_size i = 0; i < count; i++)
-        word[left[i] < 1 ? small++ : --large] = (int32_t)i;
-    while (small > 0 && large < count) {
-        int32_t less = word[--small], more = word[large];
+        word[left[i] < 1 ? low++ : --high] = (int32_t)i;
+    while (low > 0 && high < count) {
+        int32_t less = word[--low], more = word[high];
         double share = floor(left[less] * 4294967296.0 + 0.5);
         noise->column[less].keep = share < UINT32_MAX ? (uint32_t)share : UINT32_MAX;
         noise->column[less].other = more;
         left[more] -= 1 - left[less];
         if (left[more] < 1) {
-            large++;
-            word[small++] = more;
+            high++;
+            word[low++] = more;
         }
     }
     /* Those that are left over are 1 but for rounding. */
-    for (seqnn_size i = 0; i < small + count - large; i++) {
-        int32_t full = i < small ? word[i] : word[large + i - small];
+    for (seqnn_size i = 0; i < low + count - high; i++) {
+        int32_t full = i < low ? word[i] : word[high + i - low];
         noise->column[full].keep = UINT32_MAX;
         noise->column[full].other = full;
     }
