@@ -1,5 +1,9 @@
 #include "memory.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #ifndef SEQNN_MALLOC
 #define SEQNN_MALLOC malloc
 #define SEQNN_FREE free
@@ -51,6 +55,13 @@ SQ_LOCAL void sq_free(void *memory)
     void *block;
     memcpy(&block, (char *)memory - sizeof block, sizeof block);
     SEQNN_FREE(block);
+}
+
+SQ_LOCAL void sq_return_memory(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 SQ_LOCAL seqnn_status sq_grow(void **memory, seqnn_size *capacity, seqnn_size needed,

@@ -18,6 +18,10 @@
 SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size);
 SQ_LOCAL void sq_free(void *memory);
 
+/* Gives memory that was freed back to the system where the C library would keep it: after
+ * much was taken and freed, and before as much is taken for long. */
+SQ_LOCAL void sq_return_memory(void);
+
 /* Grows *memory (from sq_allocate) to hold at least `needed` elements, doubling; keeps
  * the content. *capacity counts elements. On failure everything stays as it was. */
 SQ_LOCAL seqnn_status sq_grow(void **memory, seqnn_size *capacity, seqnn_size needed,

@@ -154,6 +154,7 @@ static seqnn_status sq_word2vec_prepare(sq_word2vec *w)
     w->kernels = sq_window_fast();
     seqnn_status status =
         sq_corpus_vocabulary(&w->corpus, w->o.min_count, w->o.max_words, &w->vocabulary);
+    sq_return_memory(); /* that of the rare words */
     if (status != SEQNN_OK)
         return status;
     w->result.vocabulary_seconds = sq_seconds() - began;
@@ -259,6 +260,21 @@ static seqnn_status sq_word2vec_compact(const char *name, seqnn_real *values,
     return SEQNN_OK;
 }
 
+/* What only the training needs. */
+static void sq_word2vec_tables_free(sq_word2vec *w)
+{
+    sq_noise_free(&w->noise);
+    sq_huffman_free(&w->tree);
+    sq_free(w->keep);
+    sq_free(w->all_outputs);
+    sq_free(w->label);
+    sq_free(w->vocabulary.slot);
+    w->keep = NULL;
+    w->all_outputs = NULL;
+    w->label = NULL;
+    w->vocabulary.slot = NULL;
+}
+
 static seqnn_status sq_word2vec_run(sq_word2vec *w)
 {
     seqnn_status status = sq_word2vec_prepare(w);
@@ -271,6 +287,7 @@ static seqnn_status sq_word2vec_run(sq_word2vec *w)
     if (status != SEQNN_OK)
         return status;
     w->result.training_seconds = sq_seconds() - w->started;
+    sq_word2vec_tables_free(w);
     for (seqnn_size e = 0; e < w->o.epochs; e++)
         w->losses[e] = sq_word2vec_loss(w, e);
     w->result.losses = w->o.compute_loss ? w->losses : NULL;
@@ -337,12 +354,8 @@ SEQNN_API void seqnn_word2vec_free(seqnn_word2vec *trained)
         return;
     sq_word2vec *w = (sq_word2vec *)trained;
     seqnn_word_vectors_free((seqnn_word_vectors *)w->result.vectors);
+    sq_word2vec_tables_free(w);
     sq_vocabulary_free(&w->vocabulary);
-    sq_noise_free(&w->noise);
-    sq_huffman_free(&w->tree);
-    sq_free(w->keep);
-    sq_free(w->all_outputs);
-    sq_free(w->label);
     sq_free(w->matrices.input);
     sq_free(w->matrices.output);
     sq_free(w->losses);
