@@ -53,6 +53,13 @@ fi
 if have ner-gmb/gmb ner-gmb/gmb-sentences-labels.tar.gz; then
     untar "$data/ner-gmb/gmb-sentences-labels.tar.gz" "$cache/ner-gmb/gmb" gmb
 fi
+for name in wordvec/questions-words.txt wordsim/EN-WS-353-ALL.txt wordsim/EN-SIMLEX-999.txt \
+    wordsim/EN-MEN-TR-3k.txt; do
+    if have "$name" "$name"; then
+        cp "$data/$name" "$cache/$name.part"
+        mv "$cache/$name.part" "$cache/$name"
+    fi
+done
 for name in glove.6B.100d.first2604.txt glove.6B.50d.subset9068.txt; do
     if have "wordvec/$name" "wordvec/$name.gz"; then
         gzip -dc "$data/wordvec/$name.gz" > "$cache/wordvec/$name.part"
