@@ -607,37 +607,44 @@ static void test_most_frequent_words(void **state)
     sq_vocabulary_free(&vocabulary);
 }
 
-/* Words of which every begin is another one, with the same hash or their own. */
+enum { LONGEST = 40 };
+
+/* a..a, but for one letter at its end or in its middle. */
+static sq_token word_of(char *text, int length, int letter, bool middle, bool same_hash)
+{
+    memset(text, 'a', LONGEST);
+    text[middle ? length / 2 : length - 1] = (char)letter;
+    sq_token token = sq_token_of(text, length);
+    if (same_hash)
+        token.hash = 77;
+    return token;
+}
+
+/* Words that begin alike, from short to long or from long to short, with hashes of their
+ * own or all with one. */
 static void test_words_that_collide(void **state)
 {
     (void)state;
-    enum { LONGEST = 40 };
     char text[LONGEST + 8] = "";
-    for (int same_hash = 0; same_hash < 2; same_hash++) {
+    for (int kind = 0; kind < 8; kind++) {
+        const bool same_hash = kind & 1, falling = kind & 2, middle = kind & 4;
         sq_word_counts counts;
         memset(&counts, 0, sizeof counts);
-        for (int round = 0; round < 3; round++)
-            for (int length = 1; length <= LONGEST; length++)
-                for (int last = 'a'; last <= 'c'; last++) {
-                    memset(text, 'a', LONGEST);
-                    text[length - 1] = (char)last;
-                    sq_token token = sq_token_of(text, length);
-                    if (same_hash)
-                        token.hash = 77;
-                    assert_int_equal(sq_word_counts_add(&counts, &token, 1), SEQNN_OK);
-                }
+        for (int i = 0; i < 3 * LONGEST; i++)
+            for (int letter = 'a'; letter <= 'c'; letter++) {
+                int length = 1 + (falling ? 3 * LONGEST - 1 - i : i) % LONGEST;
+                sq_token token = word_of(text, length, letter, middle, same_hash);
+                assert_int_equal(sq_word_counts_add(&counts, &token, 1), SEQNN_OK);
+            }
         sq_vocabulary vocabulary;
         assert_int_equal(counts.all.count, 3 * LONGEST);
         assert_int_equal(sq_vocabulary_new(&vocabulary, &counts, 3, 0, "test"), SEQNN_OK);
         assert_int_equal(vocabulary.count, 3 * LONGEST);
-        for (int length = 1; length <= LONGEST; length++)
-            for (int last = 'a'; last <= 'd'; last++) {
-                memset(text, 'a', LONGEST);
-                text[length - 1] = (char)last;
-                sq_token token = sq_token_of(text, length);
-                if (same_hash)
-                    token.hash = 77;
-                int32_t expected = last == 'd' ? -1 : (length - 1) * 3 + last - 'a';
+        for (int i = 0; i < LONGEST; i++)
+            for (int letter = 'a'; letter <= 'd'; letter++) {
+                int length = falling ? LONGEST - i : i + 1;
+                sq_token token = word_of(text, length, letter, middle, same_hash);
+                int32_t expected = letter == 'd' ? -1 : i * 3 + letter - 'a';
                 assert_int_equal(sq_vocabulary_find(&vocabulary, &token), expected);
             }
         sq_vocabulary_free(&vocabulary);
@@ -839,6 +846,12 @@ static void test_huffman_by_hand(void **state)
         assert_int_equal(tree.node[i], node[i]);
         assert_int_equal((int)tree.label[i], label[i]);
     }
+    sq_huffman_free(&tree);
+    /* As heavy as the other two: the word comes before the inner node. */
+    static const int64_t equal[] = {2, 1, 1};
+    assert_int_equal(sq_huffman_new(&tree, equal, 3), SEQNN_OK);
+    assert_int_equal((int)tree.label[0], 1);
+    assert_int_equal((int)tree.label[tree.begin[2]], 0);
     sq_huffman_free(&tree);
     assert_int_equal(sq_huffman_new(&tree, counts, 1), SEQNN_ERROR_ARGUMENT);
     assert_error("of 1 words, expected at least 2");
