@@ -92,7 +92,7 @@ static const char *example_path(const example_options *options, const char *name
 }
 
 /* Zeroed memory; without it the program says so and ends. */
-static void *example_memory(size_t count, size_t size)
+static inline void *example_memory(size_t count, size_t size)
 {
     void *memory = calloc(count ? count : 1, size);
     if (!memory) {
@@ -104,8 +104,9 @@ static void *example_memory(size_t count, size_t size)
 
 /* The fixed split of a public set, which is known by its number of texts; the bundled
  * texts, or any others, are split by a seed. */
-static seqnn_parts example_split(const seqnn_dataset *data, const seqnn_texts *texts,
-                                 seqnn_size public_count, const char *file)
+static inline seqnn_parts example_split(const seqnn_dataset *data,
+                                        const seqnn_texts *texts, seqnn_size public_count,
+                                        const char *file)
 {
     if (texts->count != public_count)
         return seqnn_split(data, 0.2, 56);
@@ -123,14 +124,14 @@ typedef struct example_mean {
     double mean, squares;
 } example_mean;
 
-static void example_mean_add(example_mean *of, double value)
+static inline void example_mean_add(example_mean *of, double value)
 {
     double distance = value - of->mean;
     of->mean += distance / (double)++of->count;
     of->squares += distance * (value - of->mean);
 }
 
-static double example_standard_deviation(const example_mean *of)
+static inline double example_standard_deviation(const example_mean *of)
 {
     return of->count > 1 ? sqrt(of->squares / (double)(of->count - 1)) : 0;
 }

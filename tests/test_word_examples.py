@@ -1,0 +1,230 @@
+"""Examples 05 and 06: their tables are exact, their figures within what a processor may change,
+the sentences and the topics come out apart; what 06 learns from the bundled text it does not
+learn from the same words in random order; its vectors are what gensim reads."""
+
+import os
+import random
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "portability"))
+from tap import ROOT, Report, call, scratch  # noqa: E402
+
+WORDS = ROOT / "datasets" / "words"
+FLAGS = ["gcc", "-O1", "-fopenmp", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "SEQNN_DATA"}
+
+TABLE = """\
+context  target   context      target
+surf     big     1 0 0 0 0 0  0 1 0 0 0 0
+big      surf    0 1 0 0 0 0  1 0 0 0 0 0
+big      waves   0 1 0 0 0 0  0 0 1 0 0 0
+waves    big     0 0 1 0 0 0  0 1 0 0 0 0
+drive    fast    0 0 0 1 0 0  0 0 0 0 1 0
+fast     drive   0 0 0 0 1 0  0 0 0 1 0 0
+fast     cars    0 0 0 0 1 0  0 0 0 0 0 1
+cars     fast    0 0 0 0 0 1  0 0 0 0 1 0
+"""
+
+# sections of questions.txt and the accuracy they must reach in per cent, by CBOW and skip-gram
+FLOORS = {"family": (75, 85), "gram1-comparative": (50, 50), "gram3-plural": (50, 60),
+          "gram5-past-tense": (50, 60), "total": (50, 65)}
+WRONG = [(["--nonsense"], "--nonsense: an option it does not know"),
+         (["--epochs", "two"], "--epochs: a number was expected"),
+         (["--window", "2.5"], "--window: a whole number was expected"),
+         (["--dimension", "0"], "--dimension: a number was expected, 1 to 65536"),
+         (["--seed"], "--seed: this option lacks its value"),
+         (["--save", "vectors.doc"], "vectors.doc: vectors are saved as .bin, .txt or"),
+         (["--train", "nowhere.txt"], "nowhere.txt"),
+         (["--near", "nosuchword", "--quick"], "nosuchword")]
+
+
+def run(program, *arguments):
+    result = subprocess.run([program, *map(str, arguments)], cwd=ROOT, text=True,
+                            capture_output=True,
+                            env=dict(ENVIRONMENT, OMP_NUM_THREADS="1"))
+    return result.returncode, result.stdout.replace("\r", "\n") + result.stderr
+
+
+def numbers(pattern, output):
+    return [float(number) for number in re.findall(pattern, output)]
+
+
+def six_words(report, program, folder):
+    status, output = run(program, "--out", folder)
+    report.check("05 runs and prints the slide's table", status == 0 and output.startswith(TABLE),
+                 output)
+    first, last = (numbers(rf"loss .*?{at}", output) for at in
+                   (r"(\d\.\d{3}) at first", r"(\d\.\d{3}) at last"))
+    near = [abs(a - b) < 0.02 for a, b in zip(first + last, [1.792] * 3 + [0.347, 0.347, 0.462])]
+    report.check("three losses begin at ln 6 and end at 1/2, 1/2 and 2/3 ln 2",
+                 len(near) == 6 and all(near), output)
+    report.check("an embedding is a look-up, to the bit",
+                 "the rows of E: largest difference 0\n" in output, output)
+    report.check("the sentences are apart in all three",
+                 len(re.findall(r"the sentences are apart \(gap \d\.\d\)", output)) == 3, output)
+    counted = re.search(r"((?:[ -]+\d\.\d){10}\n(?:[ -]+\d\.\d){10}\n)"
+                        r"the sentences are apart for (\d+) of 20 seeds", output)
+    report.check("they are for most of 20 seeds and not for all, as counted",
+                 counted and sum(float(gap) > 0 for gap in counted[1].split()) ==
+                 int(counted[2]) and 8 <= int(counted[2]) <= 18, output)
+    matrix = re.search(r" surf +big +waves +drive +fast +cars\n(.*)\n(.*)\n", output)
+    rows = [list(map(float, row.split())) for row in matrix.groups()] if matrix else [[0] * 6] * 2
+    report.check("words with the same neighbours have the same vector", matrix and
+                 all(abs(row[0] - row[2]) < 0.1 and abs(row[3] - row[5]) < 0.1 for row in rows),
+                 output)
+    for name in ("05_embedding", "05_skip_gram_cbow", "05_loss"):
+        picture = folder / f"{name}.png"
+        report.check(f"05 draws {name}.png",
+                     picture.exists() and picture.stat().st_size > 5000)
+
+
+def accuracies(output):
+    """Of each section in per cent, one list for each table."""
+    found = re.findall(r"^(\S+) +(\d+\.\d) %", output, re.M)
+    return {name: [float(value) for other, value in found if other == name] for name, _ in found}
+
+
+def real_text(report, program, folder):
+    status, output = run(program, "--data", ROOT / "datasets", "--out", folder)
+    report.check("06 runs", status == 0, output)
+    report.check("06 counts its text",
+                 "79852 words in 9000 lines" in output and
+                 re.search(r"^the +\d+ +\d+ %", output, re.M), output)
+    reached = accuracies(output)
+    for section, floors in FLOORS.items():
+        report.check(f"06 answers {section}: CBOW {floors[0]} %, skip-gram {floors[1]} %",
+                     len(reached.get(section, [])) == 2 and
+                     all(a >= b for a, b in zip(reached[section], floors)), output)
+    spearman = numbers(r"Spearman (-?\d\.\d+), 167 of 167 pairs", output)
+    report.check("06 orders pairs by similarity, Spearman 0.55 and 0.65",
+                 len(spearman) == 2 and spearman[0] > 0.55 and spearman[1] > 0.65, output)
+    report.check("man is to woman as king to queen, twice",
+                 re.search(r"^man +is to woman +as king +to +queen .* queen$", output, re.M), output)
+    for name in ("06_pca", "06_tsne"):
+        picture = folder / f"{name}.png"
+        report.check(f"06 draws {name}.png",
+                     picture.exists() and picture.stat().st_size > 5000)
+
+
+def shuffled_text(report, program, folder):
+    """The same words as often, in lines as long, but in any order."""
+    lines = (WORDS / "corpus.txt").read_text().split("\n")
+    words = " ".join(lines).split()
+    random.Random(6).shuffle(words)
+    control = folder / "control.txt"
+    with open(control, "w") as file:
+        for line in lines:
+            file.write(" ".join(words.pop() for _ in line.split()) + "\n")
+    for name in ("--cbow", "--skip-gram"):
+        status, output = run(program, "--train", control, name, "--questions",
+                             WORDS / "questions.txt", "--similarity", WORDS / "similarity.txt",
+                             "--out", folder)
+        total = accuracies(output).get("total", [100])
+        spearman = numbers(r"Spearman (-?\d\.\d+)", output)
+        report.check(f"06 {name} learns nothing from words in random order",
+                     status == 0 and total[0] < 3 and spearman and spearman[0] < 0.4, output)
+
+
+def text_vectors(path):
+    first, *lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    rows = [line.split(" ") for line in lines]
+    assert first == f"{len(rows)} {len(rows[0]) - 1}", first
+    return {row[0]: [float(x) for x in row[1:]] for row in rows}
+
+
+def binary_vectors(path):
+    data = path.read_bytes()
+    at = data.index(b"\n") + 1
+    count, size = map(int, data[:at].split())
+    rows = {}
+    for _ in range(count):
+        blank = data.index(b" ", at)
+        rows[data[at:blank].strip().decode()] = struct.unpack_from(f"<{size}f", data, blank + 1)
+        at = blank + 1 + 4 * size
+    return rows
+
+
+def files(report, program, folder):
+    same = []
+    for threads in ("1", "2"):
+        base = folder / f"threads{threads}"
+        status, output = run(program, "--quick", "--data", ROOT / "datasets", "--skip-gram",
+                             "--out", folder, "--save", f"{base}.bin", "--save", f"{base}.txt",
+                             "--save", f"{base}.safetensors", "--threads", threads)
+        report.check(f"06 --quick, {threads} threads", status == 0, output)
+        same.append([base.with_suffix(f".{end}").read_bytes()
+                     for end in ("bin", "txt", "safetensors")])
+    report.check("the same seed gives the same files with one thread and two",
+                 same[0] == same[1])
+    text, binary = text_vectors(folder / "threads1.txt"), binary_vectors(folder / "threads1.bin")
+    report.check("text and binary file hold the same words in the same order",
+                 list(text) == list(binary) and "king" in text)
+    report.check("and the same numbers", all(
+        struct.pack(f"<{len(row)}f", *row) == struct.pack(f"<{len(row)}f", *text[word])
+        for word, row in binary.items()))
+    python = os.environ.get("GENSIM_PYTHON", sys.executable)
+    if not call([python, "-c", "import gensim"])[0]:
+        report.skip("gensim opens both and they are the same", "it cannot be imported")
+        return
+    good, output = call([python, "-c", f"""
+from gensim.models import KeyedVectors
+a = KeyedVectors.load_word2vec_format({str(folder / 'threads1.bin')!r}, binary=True)
+b = KeyedVectors.load_word2vec_format({str(folder / 'threads1.txt')!r}, binary=False)
+assert a.index_to_key == b.index_to_key == {list(binary)!r}
+assert (a.vectors == b.vectors).all()
+"""])
+    report.check("gensim opens both and they are the same", good, output)
+
+
+def options(report, program, folder):
+    text = folder / "own.txt"
+    text.write_text("Red, green, blue!\nGreen, blue and red.\nBlue red Green\n" * 50)
+    status, output = run(program, "--train", text, "--near", "red", "--out", folder, "--save",
+                         folder / "own.txt.bin", "--hierarchical", "--lock-free", "--threads", "1",
+                         "--dimension", "8", "--window", "2", "--min-count", "2",
+                         "--subsampling", "0", "--learning-rate", "0.1", "--epochs", "3")
+    report.check("06 takes any text and all its options", status == 0 and
+                 "500 words in 150 lines; the vocabulary of 4 covers 100.0 %" in output, output)
+    text.write_text("Red red RED " * 20 + "blue " * 20)
+    status, output = run(program, "--train", text, "--as-is", "--near", "Red", "--out", folder,
+                         "--save", folder / "own.txt.bin")
+    report.check("06 --as-is keeps capitals", "the vocabulary of 4 covers" in output, output)
+    for arguments, sentence in WRONG:
+        status, output = run(program, "--data", ROOT / "datasets", "--out", folder, *arguments)
+        report.check(f"06 {' '.join(arguments)} is refused", status and sentence in output, output)
+    status, output = run(program, "--help")
+    missing = [option for option in re.findall(r'"(--[a-z-]+)"', (
+        ROOT / "examples" / "word_vectors.h").read_text())
+        if option != "--help" and option not in output]
+    report.check("06 --help tells every option", status == 0 and not missing, missing)
+
+
+def main():
+    report = Report()
+    with scratch() as name:
+        folder = Path(name)
+        common = folder / "seqnn.c"
+        common.write_text("#define SEQNN_IMPLEMENTATION\n#define SEQNN_PLOT\n"
+                          '#define SEQNN_WORDS\n#include "seqnn.h"\n')
+        good, output = call([*FLAGS, "-I", ROOT, "-c", common, "-o", folder / "seqnn.o"])
+        report.check("the implementation compiles", good, output)
+        programs = [folder / "05_cbow_six_words", folder / "06_word_vectors"]
+        for program in programs:
+            good, output = call([*FLAGS, "-DSEQNN_IMPLEMENTED", ROOT / "examples" /
+                                 f"{program.name}.c", folder / "seqnn.o", "-o", program, "-lm"])
+            report.check(f"{program.name}.c compiles", good, output)
+        if not good:
+            report.end()
+        six_words(report, programs[0], folder)
+        real_text(report, programs[1], folder)
+        shuffled_text(report, programs[1], folder)
+        files(report, programs[1], folder)
+        options(report, programs[1], folder)
+    report.end()
+
+
+main()
