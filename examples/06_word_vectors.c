@@ -187,7 +187,7 @@ static int print_analogies(const seqnn_word_space *space)
             seqnn_word_analogy(space, of[0], of[1], of[2], 1, mul, product))
             return word_fail();
         if (asked++ == 0)
-            printf("%-31s %-26s %s\n", "", "sum of cosines", "product");
+            printf("%-34s%-27s%s\n", "", "sum of cosines", "product");
         printf("%-6s is to %-6s as %-6s to  %-10s %-15s %s\n", of[0], of[1], of[2],
                add[0].word, add[1].word ? add[1].word : "", mul[0].word);
     }
