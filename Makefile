@@ -11,7 +11,8 @@ INCLUDES = -Isrc $(patsubst %/,-I%,$(wildcard src/*/))
 SWITCHES = -DSEQNN_PLOT -DSEQNN_WORDS -DSEQNN_USE_ZLIB -DSEQNN_USE_EXPAT \
 	-DSEQNN_USE_WORDNET -DSEQNN_USE_SNOWBALL
 LIBRARY_FLAGS = -std=c99 $(OPTIMISE) -fopenmp $(WARN) $(INCLUDES) $(SWITCHES) -MMD -MP
-TEST_FLAGS = $(LIBRARY_FLAGS) -Itests -Itests/golden
+# A test is compiled more often than it runs.
+TEST_FLAGS = $(subst -O3,-O1,$(LIBRARY_FLAGS)) -Itests -Itests/golden
 LIBS = -lcmocka -lz -lexpat -lwordnet -lstemmer -lm
 
 HEADERS = $(filter-out %/double_names.h,$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.h)))
@@ -57,7 +58,7 @@ demo:
 test:
 	@$(if $(T),,tests/setup.sh test)
 	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) programs T=$(T) || built=--build-failed; \
-	CC="$(CC)" BUILD="$(BUILD)" tests/run $$built $(RUN_TESTS)
+	CC="$(CC)" BUILD="$(BUILD)" tests/run --jobs $(JOBS) $$built $(RUN_TESTS)
 
 ## run: compile and run one example, EX=12 (ARGS="--epochs 3" are its arguments)
 run:
@@ -111,27 +112,26 @@ check-amalgamation:
 	@python3 tools/amalgamate.py --check
 
 ## sanitize: the float tests under the address and undefined-behaviour sanitizers, on every instruction set of this machine
-sanitize: SANITIZERS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitize: SANITIZERS = -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:
 	@tests/setup.sh test
 	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) BUILD=$(BUILD)/sanitize \
 		OPTIMISE="$(SANITIZERS)" T="$(T)" float-programs || built=--build-failed; \
-	OMP_NUM_THREADS=2 tests/run $$built --every-isa \
+	OMP_NUM_THREADS=2 tests/run --jobs $(JOBS) $$built --every-isa \
 		$(patsubst $(BUILD)/%,$(BUILD)/sanitize/%,$(filter $(FLOAT_TESTS),$(RUN_TESTS)))
 
 ## valgrind: the quick float tests on the portable path under valgrind
 valgrind:
 	@tests/setup.sh valgrind
-	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) BUILD=$(BUILD)/valgrind \
-		OPTIMISE="-O1 -g" T="$(T)" float-programs || built=--build-failed; \
-	SEQNN_ISA=plain OMP_NUM_THREADS=1 tests/run $$built --valgrind \
-		$(patsubst $(BUILD)/%,$(BUILD)/valgrind/%,$(filter $(FLOAT_TESTS),$(RUN_TESTS)))
+	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) T="$(T)" float-programs || built=--build-failed; \
+	SEQNN_ISA=plain OMP_NUM_THREADS=1 tests/run --jobs $(JOBS) $$built --valgrind \
+		$(filter $(FLOAT_TESTS),$(RUN_TESTS))
 
 ## fuzz: every reader fed with hostile bytes (FUZZ_SECONDS=60 each, or FUZZ_RUNS=1000000; T=json: one)
 FUZZ_SECONDS ?= 60
 FUZZ = $(BUILD)/fuzz
 FUZZ_PROGRAMS = $(patsubst %,$(FUZZ)/fuzz_%,$(if $(T),$(filter $(T),$(FUZZERS)),$(FUZZERS)))
-FUZZ_FLAGS = -std=c99 -O2 -g -fno-omit-frame-pointer $(WARN) $(INCLUDES) -D_GNU_SOURCE \
+FUZZ_FLAGS = -std=c99 -O2 -g1 -fno-omit-frame-pointer $(WARN) $(INCLUDES) -D_GNU_SOURCE \
 	$(filter-out -DSEQNN_PLOT,$(SWITCHES)) -MMD -MP \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_OBJECTS = $(patsubst src/%.c,$(FUZZ)/%.o,$(filter-out src/plot/%,$(SOURCES)))
@@ -139,7 +139,7 @@ FUZZ_OBJECTS = $(patsubst src/%.c,$(FUZZ)/%.o,$(filter-out src/plot/%,$(SOURCES)
 fuzz:
 	@tests/setup.sh fuzz
 	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-programs T="$(T)"
-	@nice tests/fuzz/run --build $(FUZZ) --seconds $(FUZZ_SECONDS) --runs $(or $(FUZZ_RUNS),0) \
+	@nice tests/fuzz/run --build $(FUZZ) --jobs $(JOBS) --seconds $(FUZZ_SECONDS) --runs $(or $(FUZZ_RUNS),0) \
 		$(FUZZ_PROGRAMS:$(FUZZ)/fuzz_%=%)
 fuzz-programs: $(FUZZ_PROGRAMS)
 
@@ -169,7 +169,7 @@ contact:
 libraries: $(BUILD)/float/libseqnn.a $(BUILD)/double/libseqnn.a
 
 ## programs: compile the tests without running them
-programs: $(filter-out %.py,$(RUN_TESTS))
+programs: $(filter-out %.py,$(RUN_TESTS)) $(if $(filter %.py,$(RUN_TESTS)),libraries)
 float-programs: $(filter $(FLOAT_TESTS),$(RUN_TESTS))
 .PHONY: float-programs
 
