@@ -1,5 +1,6 @@
 """The examples compile without a warning, run on the bundled sets, print what their first
-comment promises and write whole pictures; a wrong call is refused with the usage."""
+comment promises and write whole pictures; a wrong call is refused with the usage. They share
+one implementation here; test_programs.py and test_notebooks.py take them as they stand."""
 
 import os
 import re
@@ -65,10 +66,21 @@ def picture_fault(path):
     return "it is blank" if len(set(pixels)) < 8 else ""
 
 
+FLAGS = ["gcc", "-O1", "-fopenmp", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+
+
+def implementation(sources, folder):
+    """The object of seqnn.h with every switch of the examples."""
+    text = "".join(source.read_text() for source in sources)
+    common = folder / "seqnn.c"
+    common.write_text("".join(sorted(set(re.findall(r"^#define SEQNN_.*\n", text, re.M))))
+                      + '#include "seqnn.h"\n')
+    return call([*FLAGS, "-I", ROOT, "-c", common, "-o", common.with_suffix(".o")])
+
+
 def build(source, target):
-    libraries = ["-lz", "-lm"] if "SEQNN_USE_ZLIB" in source.read_text() else ["-lm"]
-    return call(["gcc", "-O1", "-fopenmp", "-Wall", "-Wextra", "-Wpedantic", "-Werror", source,
-                 "-o", target, *libraries])
+    return call([*FLAGS, "-DSEQNN_IMPLEMENTED", source, target.parent / "seqnn.o", "-o", target,
+                 "-lz", "-lm"])
 
 
 def environment():
@@ -119,6 +131,7 @@ def main():
     sources = sorted((ROOT / "examples").glob("[0-9]*.c"))
     with scratch() as name:
         folder = Path(name)
+        report.check("the implementation compiles", *implementation(sources, folder))
         results = parallel(lambda source: build(source, folder / source.stem), sources)
         for source, (good, output) in zip(sources, results):
             report.check(f"{source.name} compiles", good, output)
