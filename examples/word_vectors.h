@@ -154,31 +154,12 @@ static const char **word_text(const char *program, word_options *options,
                                                : NULL;
 }
 
-/* A line that is written over itself until the training is done. */
-static bool word_progress(void *context, const seqnn_word2vec_progress *progress)
-{
-    (void)context;
-    const double done = (double)progress->words, total = (double)progress->total;
-    const double pace = progress->seconds > 0 ? done / progress->seconds : 0;
-    const bool last = progress->words >= progress->total;
-    const double left = pace > 0 ? (total - done) / pace : 0;
-    printf("\repoch %td/%td %5.1f %%, %.0f words/s, ",
-           progress->epoch < progress->epochs ? progress->epoch + 1 : progress->epochs,
-           progress->epochs, 100 * done / total, pace);
-    if (last)
-        printf("%.1f s        \n", progress->seconds);
-    else
-        printf("%d:%02d left  ", (int)left / 60, (int)left % 60);
-    fflush(stdout);
-    return true;
-}
-
 static word_options word_read_options(int argc, char **argv)
 {
     word_options options = {.out = "."};
     seqnn_word2vec_options *training = &options.training;
     training->clean = true;
-    training->on_progress = word_progress;
+    training->verbose = 1;
     const struct {
         const char *word;
         seqnn_size *number;
