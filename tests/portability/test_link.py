@@ -9,6 +9,7 @@ from tap import DIALECTS, ROOT, WARNINGS, Report, call, driver, have, parallel, 
 
 USER = ROOT / "tests" / "portability" / "user.c"
 IMPLEMENTATION = '#define SEQNN_IMPLEMENTATION\n#include "seqnn.h"\n'
+WHOLE = ("-fopenmp", "-DSEQNN_PLOT", "-DSEQNN_WORDS")
 TWICE = '#include "seqnn.h"\n' + IMPLEMENTATION + IMPLEMENTATION
 PRIVATE = "#define SEQNN_STATIC\n#define SEQNN_IMPLEMENTATION\n" + USER.read_text()
 BESIDE = PRIVATE.replace("int main(void)", "int beside(void);\nint beside(void)")
@@ -82,15 +83,13 @@ def mixed_numbers(shop, report, dialects):
 def arrangements(shop, report, dialects):
     """Ways in which one file may include the header."""
     user = USER.read_text()
+    ours = dialects[0]
+    report.check("declarations first, the implementation twice",
+                 *shop.link(ours, shop.compile(TWICE, ours), shop.compile(user, ours)))
+    report.check("with OpenMP", *shop.link(ours, shop.compile(IMPLEMENTATION, ours, *WHOLE),
+                                           shop.compile(user, ours, "-fopenmp"), "-fopenmp"))
     for dialect in dialects:
-        name = f"{dialect[0]} {dialect[2]}"
-        report.check(f"{name}: declarations first, the implementation twice",
-                     *shop.link(dialect, shop.compile(TWICE, dialect),
-                                shop.compile(user, dialect)))
-        report.check(f"{name}: with OpenMP",
-                     *shop.link(dialect, shop.compile(IMPLEMENTATION, dialect, "-fopenmp"),
-                                shop.compile(user, dialect, "-fopenmp"), "-fopenmp"))
-        report.check(f"{name}: two private copies (SEQNN_STATIC)",
+        report.check(f"{dialect[0]} {dialect[2]}: two private copies (SEQNN_STATIC)",
                      *shop.link(dialect, shop.compile(PRIVATE, dialect),
                                 shop.compile(BESIDE, dialect)))
 
@@ -99,20 +98,21 @@ def names(shop, report, dialect):
     """Nothing leaks: link names begin with seqnn_, macros of the API with SEQNN_."""
     for number in ([], ["-DSEQNN_DOUBLE"]):
         _, output = call(["nm", "-g", "--defined-only",
-                          shop.compile(IMPLEMENTATION, dialect, "-DSEQNN_PLOT", *number)])
+                          shop.compile(IMPLEMENTATION, dialect, *WHOLE, *number)])
         symbols = [line.split()[-1] for line in output.split("\n") if line]
         leaked = [symbol for symbol in symbols if not symbol.startswith("seqnn_")
                   or symbol.endswith("_f64") != bool(number)]
         report.check(f"link names of the {'double' if number else 'float'} implementation",
                      symbols and not leaked, leaked)
-    _, output = call(["nm", "-g", "--defined-only",
-                      shop.compile("#define SEQNN_STATIC\n" + IMPLEMENTATION, dialect)])
-    report.check("SEQNN_STATIC leaves no link name", not output.strip(), output)
+    _, output = call(["nm", "-g", "--defined-only", shop.compile(BESIDE, dialect)])
+    report.check("SEQNN_STATIC leaves no link name but the user's",
+                 [line.split()[-1] for line in output.splitlines()] == ["beside"], output)
 
     def macros(text):
         source = shop.folder / "macros.c"
         source.write_text(text)
-        _, listing = call(["gcc", "-std=c99", f"-I{ROOT}", "-DSEQNN_PLOT", "-E", "-dM", source])
+        _, listing = call(["gcc", "-std=c99", f"-I{ROOT}", "-DSEQNN_PLOT", "-DSEQNN_WORDS", "-E",
+                            "-dM", source])
         return set(re.findall(r"^#define (\w+)", listing, re.M))
 
     system = "".join(f"#include <{name}>\n" for name in
@@ -132,7 +132,9 @@ def main():
         ours = [dialect for dialect in ends if dialect[0] == "gcc"]
         shop.compile_all([(text, dialect, flags) for dialects, jobs in (
             (ends, ((IMPLEMENTATION, ()), (IMPLEMENTATION, ("-DSEQNN_DOUBLE",)))),
-            (ours, ((IMPLEMENTATION, ("-fopenmp",)), (TWICE, ()), (PRIVATE, ()), (BESIDE, ()))))
+            (ours[:1], ((IMPLEMENTATION, WHOLE), (IMPLEMENTATION, (*WHOLE, "-DSEQNN_DOUBLE")),
+                        (TWICE, ()))),
+            (ours, ((PRIVATE, ()), (BESIDE, ()))))
             for dialect in dialects for text, flags in jobs])
         two_units(shop, report, ends)
         mixed_numbers(shop, report, ends)
