@@ -142,7 +142,7 @@
  *   data/find.h - where the data lies, and what all its readers have in common
  *   data/newsgroups.h - 20 Newsgroups, the version that is sorted by date (Ken Lang, Jason
  *   data/split.h - one part of the samples to train on, others to validate and to test
- *   data/word_vectors.h - pretrained word vectors: GloVe's and word2vec's files
+ *   data/word_vectors.h - word vectors in files: GloVe's, word2vec's, safetensors
  *   data/safetensors.h - named arrays in a file, readable by Python's safetensors package
  *   data/arxiv.h - abstracts of arXiv and their subjects: a set with several labels a text
  *   data/imdb.h - the IMDB film reviews (A. Maas and others, "Learning word vectors for
@@ -152,6 +152,11 @@
  *   data/news_summary.h - the News Summary data set: articles with headline and summary
  *   data/plain_text.h - plain text, whole or in pieces
  *   data/series.h - series of measurements: weather, passengers, ...
+ *
+ *   words/word2vec.h - word vectors learnt from a text: CBOW and skip-gram
+ *   words/tsne.h - t-SNE: many dimensions in two, neighbours kept
+ *   words/word_space.h - word vectors as a space: similar words, analogies
+ *   words/word_evaluation.h - how good word vectors are: analogy questions, similarity sets
  *
  *   metrics/metrics.h - how good a prediction is
  *   metrics/thresholds.h - several labels for each text, and where to cut their
@@ -191,6 +196,7 @@
  *                          program cannot be mixed by accident
  *   SEQNN_PLOT             PNG figures (needs stb_image_write.h), and
  *   SEQNN_TERMINAL         line charts and bars as text, which need nothing
+ *   SEQNN_WORDS            word2vec, nearest words, analogies and their evaluation, t-SNE
  *   SEQNN_USE_ZLIB         readers open gzip-compressed files (link with -lz)
  *   SEQNN_USE_EXPAT        arXiv pages as harvested, in XML (link with -lexpat)
  *   SEQNN_USE_WORDNET      lemmas by WordNet (link with -lwordnet)
@@ -383,6 +389,7 @@
 #define seqnn_word_vectors_free seqnn_word_vectors_free_f64
 #define seqnn_word_vectors_write seqnn_word_vectors_write_f64
 #define seqnn_word_vectors_into seqnn_word_vectors_into_f64
+#define seqnn_word_vectors_fill seqnn_word_vectors_fill_f64
 #define seqnn_safetensors_read seqnn_safetensors_read_f64
 #define seqnn_safetensors_free seqnn_safetensors_free_f64
 #define seqnn_safetensors_find seqnn_safetensors_find_f64
@@ -417,6 +424,22 @@
 #define seqnn_series_unscale seqnn_series_unscale_f64
 #define seqnn_series_column seqnn_series_column_f64
 #define seqnn_series_windows seqnn_series_windows_f64
+#define seqnn_word2vec_train seqnn_word2vec_train_f64
+#define seqnn_word2vec_train_lines seqnn_word2vec_train_lines_f64
+#define seqnn_word2vec_free seqnn_word2vec_free_f64
+#define seqnn_tsne seqnn_tsne_f64
+#define seqnn_word_space_new seqnn_word_space_new_f64
+#define seqnn_word_space_free seqnn_word_space_free_f64
+#define seqnn_word_space_find seqnn_word_space_find_f64
+#define seqnn_word_similarity seqnn_word_similarity_f64
+#define seqnn_word_neighbours seqnn_word_neighbours_f64
+#define seqnn_vector_neighbours seqnn_vector_neighbours_f64
+#define seqnn_word_analogy seqnn_word_analogy_f64
+#define seqnn_most_similar seqnn_most_similar_f64
+#define seqnn_analogies_evaluate seqnn_analogies_evaluate_f64
+#define seqnn_analogy_scores_free seqnn_analogy_scores_free_f64
+#define seqnn_analogies_print seqnn_analogies_print_f64
+#define seqnn_similarities_evaluate seqnn_similarities_evaluate_f64
 #define seqnn_predicted_classes seqnn_predicted_classes_f64
 #define seqnn_accuracy seqnn_accuracy_f64
 #define seqnn_top_k_accuracy seqnn_top_k_accuracy_f64
@@ -2664,20 +2687,27 @@ SEQNN_API void seqnn_parts_free(seqnn_parts *parts);
 
 /* --------------------------------------------------------------- data/word_vectors.h */
 
-/* data/word_vectors.h - pretrained word vectors: GloVe's and word2vec's files
+/* data/word_vectors.h - word vectors in files: GloVe's, word2vec's, safetensors
  *
  *   GloVe             one word a line, a blank, its numbers with blanks between them
  *   word2vec, text    the same below a line "count dimension"
  *   word2vec, binary  the line "count dimension", then for each word its bytes, a blank
  *                     and float32 numbers (little-endian), with or without a line feed
+ *   safetensors       a tensor "vectors" F32 [count, dimension], and a tensor "words" U8:
+ *                     the bytes of all words, a line feed behind each
  *
  *     the -0.038194 -0.24487 0.72812 ...
  *
- * The format is found out from the first lines; a first line of two whole numbers is a
+ * The format is found out from the first bytes; a first line of two whole numbers is a
  * header, so one-dimensional GloVe vectors whose first word is a number need one. Files
- * may be gzip-compressed (SEQNN_USE_ZLIB). Words are taken as the bytes they are, in
- * whatever encoding, up to 4096 of them; in the text formats a blank, in the binary one a
- * blank or NUL cannot be in a word.
+ * may be gzip-compressed (SEQNN_USE_ZLIB), other than safetensors, which are also read
+ * with elements of other types. Words are taken as the bytes they are, in whatever
+ * encoding, up to 4096 of them; in the text formats a blank, in the binary one a blank or
+ * NUL, in safetensors a line feed or NUL cannot be in a word. In Python:
+ *
+ *     from safetensors.numpy import load_file
+ *     file = load_file("vectors.safetensors")
+ *     words, vectors = file["words"].tobytes().decode().split("\n")[:-1], file["vectors"]
  *
  * Pennington, Socher and Manning, "GloVe: global vectors for word representation", 2014;
  * Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed representations of words and
@@ -2694,10 +2724,11 @@ typedef struct seqnn_word_vectors {
  * count of numbers differs from the header's or the first line's, something that is no
  * finite number, a header that says more or fewer vectors than there are (at most 2^31 -
  * 3 of at most 65536 numbers), a file that is empty or cut off. The sentence names the
- * file and the line or, in a binary file, the vector. */
+ * file and the line or, in a binary file, the vector; of safetensors, which tensor is not
+ * as above. */
 SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path);
 
-/* The vector of a word, [dimension], or NULL; of vectors from seqnn_word_vectors_read. */
+/* The vector of a word, [dimension], or NULL; of vectors that were read or trained. */
 SEQNN_API const seqnn_real *seqnn_word_vectors_find(const seqnn_word_vectors *vectors,
                                                     const char *word);
 
@@ -2707,13 +2738,15 @@ typedef enum seqnn_vector_format {
     SEQNN_VECTORS_DEFAULT = 0, /* as SEQNN_VECTORS_WORD2VEC */
     SEQNN_VECTORS_WORD2VEC,    /* text below a header */
     SEQNN_VECTORS_GLOVE,       /* text */
-    SEQNN_VECTORS_BINARY
+    SEQNN_VECTORS_BINARY,
+    SEQNN_VECTORS_SAFETENSORS
 } seqnn_vector_format;
 
 /* Writes the four members above, which may be of your own: the words of a tokenizer, the
  * rows of an embedding. Numbers in text read back as the same. The old file stays until
  * the new one is whole. Error: no vector, a word that is empty, longer than 4096 bytes or
- * holds a blank or line feed, a number that is not finite, what the file system says. */
+ * holds a line feed or (but in safetensors) a blank, a number that is not finite, what
+ * the file system says. */
 SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vectors,
                                                 const char *path,
                                                 seqnn_vector_format format);
@@ -2734,6 +2767,14 @@ typedef struct seqnn_coverage {
 SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenizer,
                                                  const char *path, seqnn_real *table,
                                                  seqnn_size dimension);
+
+/* The same from vectors in memory: read, trained, or of your own (the four members
+ * above); of a word that comes twice the first. The table is then what an embedding layer
+ * starts from (seqnn_embedding_options.vectors). Error: another dimension, a number that
+ * is not finite. */
+SEQNN_API seqnn_coverage seqnn_word_vectors_fill(const seqnn_tokenizer *tokenizer,
+                                                 const seqnn_word_vectors *vectors,
+                                                 seqnn_real *table, seqnn_size dimension);
 
 /* ---------------------------------------------------------------- data/safetensors.h */
 
@@ -3246,6 +3287,465 @@ typedef struct seqnn_windows_options {
 SEQNN_API seqnn_dataset *seqnn_series_windows(const seqnn_series *series,
                                               seqnn_size steps,
                                               seqnn_windows_options options);
+
+/* ------------------------------------------------------------------ words/word2vec.h */
+
+/* words/word2vec.h - word vectors learnt from a text: CBOW and skip-gram
+ *
+ *     seqnn_word2vec_options options = {.dimension = 100, .window = 5, .verbose = 1};
+ *     seqnn_word2vec *trained = seqnn_word2vec_train("corpus.txt", options);
+ *     if (!trained)
+ *         fprintf(stderr, "%s\n", seqnn_error());
+ *     seqnn_word_vectors_write(trained->vectors, "vectors.bin", SEQNN_VECTORS_BINARY);
+ *     seqnn_word2vec_free(trained);
+ *
+ * A word is known by the company it keeps. Each word of the text is the centre of a
+ * window once; its contexts are the words up to `window` places before and behind it in
+ * the same line. With v_w the input vector of a word and u_w its output vector,
+ *
+ *     CBOW        h = 1/C (v_1 + ... + v_C)   the mean of the contexts predicts the
+ * centre skip-gram   h = v_c                     each context c predicts the centre, one
+ * by one
+ *
+ * (Mikolov's program lets the contexts of skip-gram predict the centre, his paper the
+ * centre its contexts: over a whole text these are the same pairs.) The output layer says
+ * how probable the centre w is, by its scores s_j = u_j . h:
+ *
+ *     full softmax           L = -log(exp(s_w) / sum_j exp(s_j)), over all words j
+ *     negative sampling      L = -log sigmoid(s_w) - sum_n log sigmoid(-s_n), over
+ *                            `negative` words n drawn by count^0.75; those that are w are
+ *                            left out
+ *     hierarchical softmax   L = -sum_k log sigmoid(y_k s_k), over the inner nodes k on
+ *                            the way from the root of the Huffman tree to the word, y_k
+ *                            being 1 where it turns left and -1 where right
+ *
+ * All three have the same gradient: with e_j = dL/ds_j, which is p_j - [j = w] or
+ * sigmoid(s_j) - [label],
+ *
+ *     dL/du_j = e_j h        dL/dh = sum_j e_j u_j        dL/dv_c = dL/dh, CBOW: 1/C
+ * dL/dh
+ *
+ * and a step of gradient descent subtracts it, times a learning rate that falls linearly
+ * over the whole training. Frequent words are left out of the text now and then
+ * ("subsampling"): a word of relative frequency f stays with probability
+ * sqrt(t/f) + t/f.
+ *
+ * SHARED NEGATIVES. In skip-gram the contexts of one centre share its negative words, so
+ * that a window is two small matrix products (Ji, Satish, Li and Dubey, "Parallelizing
+ * word2vec in shared and distributed memory", 2016).
+ *
+ * TWO MODES. SEQNN_REPRODUCIBLE: the same seed gives the same bits, whatever the number
+ * of threads; windows are taken in batches cut by the corpus, whose gradients are
+ * computed side by side at the same vectors and then added in the order of the text.
+ * SEQNN_LOCK_FREE is faster: every thread reads and writes the vectors whenever it wants
+ * to, as the original does (Niu, Recht, Re and Wright, "Hogwild!", 2011). With one
+ * thread it is reproducible too.
+ *
+ * Mikolov, Chen, Corrado and Dean, "Efficient estimation of word representations in
+ * vector space", 2013; Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed
+ * representations of words and phrases and their compositionality", 2013
+ */
+#ifdef SEQNN_WORDS
+
+typedef enum seqnn_word2vec_architecture {
+    SEQNN_WORD2VEC_DEFAULT = 0, /* SEQNN_CBOW */
+    SEQNN_CBOW,
+    SEQNN_SKIP_GRAM
+} seqnn_word2vec_architecture;
+
+typedef enum seqnn_word2vec_output {
+    SEQNN_WORD2VEC_OUTPUT_DEFAULT = 0, /* SEQNN_NEGATIVE_SAMPLING */
+    SEQNN_NEGATIVE_SAMPLING,
+    SEQNN_HIERARCHICAL_SOFTMAX,
+    SEQNN_FULL_SOFTMAX /* for small vocabularies: a step costs as many products as words
+                        */
+} seqnn_word2vec_output;
+
+typedef enum seqnn_word2vec_mode {
+    SEQNN_WORD2VEC_MODE_DEFAULT = 0, /* SEQNN_REPRODUCIBLE */
+    SEQNN_REPRODUCIBLE,
+    SEQNN_LOCK_FREE
+} seqnn_word2vec_mode;
+
+/* How far a training is. */
+typedef struct seqnn_word2vec_progress {
+    seqnn_size epoch, epochs; /* epoch counts from 0 */
+    int64_t words, total;     /* of the corpus, over all epochs */
+    double seconds;           /* since the first step */
+    double learning_rate;
+    double loss; /* mean of a prediction in this epoch so far; NaN unless wanted */
+} seqnn_word2vec_progress;
+
+typedef struct seqnn_word2vec_options {
+    seqnn_word2vec_architecture architecture;
+    seqnn_word2vec_output output;
+    seqnn_word2vec_mode mode;
+    seqnn_size dimension; /* of the vectors: 100 */
+    seqnn_size window;    /* words on each side: 5 */
+    bool fixed_window;    /* else each centre draws its own, uniformly from 1 to window */
+    seqnn_size negative;  /* words for negative sampling: 5 */
+    seqnn_size min_count; /* rarer words are left out of text and vocabulary: 5 */
+    seqnn_size max_words; /* keep the most frequent ones; 0: all */
+    double subsampling;   /* t above: 1e-3; SEQNN_ZERO: none */
+    seqnn_size epochs;    /* 5 */
+    /* At the start, 0.025 for skip-gram, 0.05 for CBOW, and at the end, a ten-thousandth
+     * of it. */
+    double learning_rate, final_learning_rate;
+    /* The update of the original CBOW and of gensim: contexts are averaged forward, but
+     * the error goes back to each undivided (dL/dv_c = dL/dh), C times the gradient. It
+     * is no gradient of any loss, it only looks like a larger learning rate that grows
+     * with the window; Irsoy, Benton and Stratos, "Corrected CBOW performs as well as
+     * skip-gram", 2021. */
+    bool historical_cbow;
+    /* The words of the text: what stands between white space, as it is; or, with clean,
+     * runs of letters, digits and apostrophes in lower case (ASCII; other characters
+     * count as letters and keep their case). */
+    bool clean;
+    bool compute_loss; /* mean loss of every epoch; a little slower */
+    uint64_t seed;
+    int verbose; /* 1: a line with words/s and time left on stdout */
+    /* Ten times a second or so, and after the last step; false ends the training there,
+     * with the vectors as they are. */
+    bool (*on_progress)(void *context, const seqnn_word2vec_progress *progress);
+    void *context;
+} seqnn_word2vec_options;
+
+typedef struct seqnn_word2vec {
+    const seqnn_word_vectors *vectors; /* v: words by falling count */
+    const int64_t *counts;             /* [vectors->count] */
+    const seqnn_real *output; /* u [output_rows, dimension]: of the same words, or of
+                                 count - 1 inner nodes */
+    seqnn_size output_rows;
+    int64_t corpus_words; /* in one pass, rare ones and all */
+    int64_t lines;
+    seqnn_size epochs;    /* done */
+    const double *losses; /* [epochs]; NULL unless compute_loss */
+    double vocabulary_seconds, training_seconds;
+} seqnn_word2vec;
+
+/* From a file, which is read once to count its words and once more in every epoch, never
+ * as a whole: it may be larger than the memory. A line is a sentence, of any length.
+ *
+ * Memory: two matrices [words, dimension rounded up to 8], the vocabulary, and some
+ * megabytes.
+ *
+ * Error: no file or an empty one, one without two different words of min_count
+ * occurrences, a NUL byte, a word of more than 4096 bytes, options out of range, no
+ * memory, vectors that have grown beyond all numbers (a learning rate too large). */
+SEQNN_API seqnn_word2vec *seqnn_word2vec_train(const char *path,
+                                               seqnn_word2vec_options options);
+
+/* From lines in memory: line[0..count). */
+SEQNN_API seqnn_word2vec *seqnn_word2vec_train_lines(const char *const *line,
+                                                     seqnn_size count,
+                                                     seqnn_word2vec_options options);
+
+SEQNN_API void seqnn_word2vec_free(seqnn_word2vec *trained);
+
+#endif
+
+/* ---------------------------------------------------------------------- words/tsne.h */
+
+/* words/tsne.h - t-SNE: many dimensions in two, neighbours kept
+ *
+ *     seqnn_real xy[2 * 300];
+ *     seqnn_tsne_options options = {.metric = SEQNN_TSNE_COSINE};
+ *     if (seqnn_tsne(vectors, seqnn_tensor_2d(xy, 2, 300), NULL, options))
+ *         fprintf(stderr, "%s\n", seqnn_error());
+ *     seqnn_plot_embedding(xy, xy + 300, words, 300, "words.png", ...);
+ *
+ * Every point x_i chooses neighbours at random, near ones more often than far ones, and
+ * so does its place y_i in the picture:
+ *
+ *     p_j|i = exp(-|x_i - x_j|^2 / 2 sigma_i^2) / sum_k!=i exp(-|x_i - x_k|^2 / 2
+ * sigma_i^2) p_ij  = (p_j|i + p_i|j) / 2n q_ij  = w_ij / sum_k!=l w_kl,    w_ij = 1 / (1
+ * + |y_i - y_j|^2)
+ *
+ * The places are those for which the two agree best, by the Kullback-Leibler divergence
+ *
+ *     C = sum_ij p_ij log(p_ij / q_ij),
+ *     dC/dy_i = 4 sum_j (p_ij - q_ij) w_ij (y_i - y_j)
+ *
+ * Each sigma_i is such that x_i has about `perplexity` neighbours: the entropy of p_.|i
+ * is its logarithm. w has heavier tails than a Gaussian, for there is less room in two
+ * dimensions than in many: what is only fairly near may move further away.
+ *
+ * WHAT TO SEE. Neighbours, and groups of them. Whether words that mean similar things
+ * stand together.
+ *
+ * WHAT NOT TO SEE. The size of a group means nothing: dense groups are spread out, loose
+ * ones drawn together. Nor does the distance between two groups mean much, and the axes
+ * mean nothing at all: there are no analogies as parallel steps here, for which
+ * seqnn_principal_components is right. A low perplexity shows groups in pure noise; look
+ * at two or three of them, and at more than one seed (Wattenberg, Viegas and Johnson,
+ * "How to use t-SNE effectively", 2016).
+ *
+ * COST. All pairs of points: time and memory grow with n^2; 1000 iterations of 300 points
+ * take about a third of a second, of 2000 points ten seconds and 40 megabytes. For tens
+ * of thousands a library that approximates is right, such as openTSNE or scikit-learn.
+ * The same seed gives the same bits, whatever the number of threads.
+ *
+ * Van der Maaten and Hinton, "Visualizing data using t-SNE", 2008; the start from
+ * principal components: Kobak and Linderman, "Initialization is critical for preserving
+ * global data structure in both t-SNE and UMAP", 2021
+ */
+#ifdef SEQNN_WORDS
+
+typedef enum seqnn_tsne_metric {
+    SEQNN_TSNE_METRIC_DEFAULT = 0, /* SEQNN_TSNE_EUCLIDEAN */
+    SEQNN_TSNE_EUCLIDEAN,
+    /* Of the rows scaled to length 1, as for word vectors: |x_i - x_j|^2 is
+     * 2 - 2 cos(x_i, x_j). */
+    SEQNN_TSNE_COSINE
+} seqnn_tsne_metric;
+
+typedef enum seqnn_tsne_start {
+    SEQNN_TSNE_START_DEFAULT = 0,    /* SEQNN_TSNE_PRINCIPAL_COMPONENTS */
+    SEQNN_TSNE_PRINCIPAL_COMPONENTS, /* the first of them with standard deviation 1e-4 */
+    SEQNN_TSNE_RANDOM                /* normal, with standard deviation 1e-4 */
+} seqnn_tsne_start;
+
+/* Defaults are scikit-learn's. */
+typedef struct seqnn_tsne_options {
+    seqnn_tsne_metric metric;
+    seqnn_tsne_start start;
+    double perplexity;         /* 1 to n - 1; 30, or (n - 1) / 3 if that is less */
+    seqnn_size iterations;     /* 1000 */
+    double learning_rate;      /* max(n / early_exaggeration / 4, 50) */
+    double early_exaggeration; /* p_ij times 12 in the first 250 iterations, or, of less
+                                * than 500, in the first half of them */
+    uint64_t seed; /* of the random start, and of the noise (a hundredth of it) that parts
+                    * the points of the other one */
+} seqnn_tsne_options;
+
+/* Of a [n, m] into map [k, n], k being 1, 2 or 3: row c is the c-th coordinate of every
+ * point, around 0. divergence: C above, in nats; or NULL.
+ *
+ * Error: shapes that do not fit, less than 4 points, options out of range, NaN or
+ * infinity, points that are all the same, for cosine a row of zeros, no memory, a map
+ * that has grown beyond all numbers (a learning rate too large). */
+SEQNN_API seqnn_status seqnn_tsne(seqnn_tensor a, seqnn_tensor map, double *divergence,
+                                  seqnn_tsne_options options);
+
+#endif
+
+/* ---------------------------------------------------------------- words/word_space.h */
+
+/* words/word_space.h - word vectors as a space: similar words, analogies
+ *
+ *     seqnn_word_vectors *vectors = seqnn_word_vectors_read("vectors.bin");
+ *     seqnn_word_space *space = seqnn_word_space_new(vectors);
+ *     seqnn_neighbour found[10];
+ *     if (seqnn_word_neighbours(space, "river", 10, found))
+ *         fprintf(stderr, "%s\n", seqnn_error());
+ *     for (int i = 0; i < 10 && found[i].word; i++)
+ *         printf("%-20s %.3f\n", found[i].word, found[i].similarity);
+ *
+ * Words are compared by the angle between their vectors, not by the distance:
+ *
+ *     cos(x, y) = x . y / (|x| |y|)
+ *
+ * for the length of a vector says how often a word was trained rather than what it means.
+ * The space keeps a copy of every vector at length 1, so that a cosine is one product; a
+ * vector of zeros stays one, and its cosine with any other is 0.
+ *
+ * AN ANALOGY, a is to b as c is to ?, is answered by the words x that are
+ *
+ *     3CosAdd   closest to b - a + c:    argmax_x cos(x, b - a + c),
+ *               which is                 argmax_x cos(x, b) - cos(x, a) + cos(x, c)
+ *     3CosMul   closest to b and c and   argmax_x cos'(x, b) cos'(x, c)
+ *               far from a:                       / (cos'(x, a) + epsilon)
+ *
+ * all vectors at length 1, cos' = (1 + cos) / 2. A sum of three is easily decided by one
+ * large cosine, a product is not. The words asked for are never among the answers; very
+ * often one of them would be the first.
+ *
+ * Cost: one question compares with all words, words x dimension multiply-adds on all
+ * threads (3CosMul: that for each word asked for). No index: the answers are exact, and
+ * the same to the bit for any number of threads.
+ *
+ * Mikolov, Yih and Zweig, "Linguistic regularities in continuous space word
+ * representations", 2013; Levy and Goldberg, "Linguistic regularities in sparse and
+ * explicit word representations", 2014
+ */
+#ifdef SEQNN_WORDS
+
+typedef struct seqnn_word_space {
+    seqnn_size count, dimension;
+    const char *const *word; /* [count] */
+    const seqnn_real *unit;  /* [count, dimension]: vectors of length 1 */
+} seqnn_word_space;
+
+/* Of vectors that were read, trained, or are of your own (the four members of
+ * seqnn_word_vectors). Words and numbers are copied: the vectors may be freed. Error: no
+ * vectors, a word that is missing or comes twice, a number that is not finite. */
+SEQNN_API seqnn_word_space *seqnn_word_space_new(const seqnn_word_vectors *vectors);
+SEQNN_API void seqnn_word_space_free(seqnn_word_space *space);
+
+/* The number of a word; -1 if there is none of this name (no error is set). */
+SEQNN_API seqnn_size seqnn_word_space_find(const seqnn_word_space *space,
+                                           const char *word);
+
+/* cos(a, b), in [-1, 1]. Error: an unknown word, here and below, is named. */
+SEQNN_API seqnn_status seqnn_word_similarity(const seqnn_word_space *space, const char *a,
+                                             const char *b, double *similarity);
+
+/* One answer. The most similar comes first; of equally similar words the lower number. An
+ * array of n answers is always filled: where there are fewer words the rest has word NULL
+ * and number -1. */
+typedef struct seqnn_neighbour {
+    const char *word; /* of the space */
+    seqnn_size number;
+    double similarity;
+} seqnn_neighbour;
+
+/* The n words nearest to a word, without itself; nearest to any vector [dimension]. */
+SEQNN_API seqnn_status seqnn_word_neighbours(const seqnn_word_space *space,
+                                             const char *word, seqnn_size n,
+                                             seqnn_neighbour *found);
+SEQNN_API seqnn_status seqnn_vector_neighbours(const seqnn_word_space *space,
+                                               const seqnn_real *vector, seqnn_size n,
+                                               seqnn_neighbour *found);
+
+typedef enum seqnn_analogy_method {
+    SEQNN_ANALOGY_DEFAULT = 0, /* SEQNN_COS_ADD */
+    SEQNN_COS_ADD,
+    SEQNN_COS_MUL
+} seqnn_analogy_method;
+
+typedef struct seqnn_analogy_options {
+    seqnn_analogy_method method;
+    seqnn_size restrict_vocab; /* answer by the first words only; 0: by all */
+    double epsilon;            /* of 3CosMul: 1e-6, as in gensim; the paper has 1e-3 */
+} seqnn_analogy_options;
+
+/* a is to b as c is to found[0..n): "man", "king", "woman". */
+SEQNN_API seqnn_status seqnn_word_analogy(const seqnn_word_space *space, const char *a,
+                                          const char *b, const char *c, seqnn_size n,
+                                          seqnn_neighbour *found,
+                                          seqnn_analogy_options options);
+
+/* The same with any number of words: similar to each positive one, not to the negative
+ * ones (gensim's most_similar and most_similar_cosmul).
+ *
+ *     3CosAdd   cos(x, sum of the positive - sum of the negative)
+ *     3CosMul   product of cos'(x, positive) / (product of cos'(x, negative) + epsilon)
+ *
+ * Error: no positive word. */
+SEQNN_API seqnn_status seqnn_most_similar(
+    const seqnn_word_space *space, const char *const *positive, seqnn_size positive_count,
+    const char *const *negative, seqnn_size negative_count, seqnn_size n,
+    seqnn_neighbour *found, seqnn_analogy_options options);
+
+#endif
+
+/* ----------------------------------------------------------- words/word_evaluation.h */
+
+/* words/word_evaluation.h - how good word vectors are: analogy questions, similarity sets
+ *
+ *     seqnn_analogy_scores *scores = seqnn_analogies_evaluate(
+ *         space, "questions-words.txt", (seqnn_evaluation_options){0});
+ *     seqnn_analogies_print(scores, stdout);
+ *     seqnn_analogy_scores_free(scores);
+ *
+ *     seqnn_similarity_score score = seqnn_similarities_evaluate(
+ *         space, "EN-SIMLEX-999.txt", (seqnn_evaluation_options){0});
+ *     printf("Spearman %.4f of %td pairs\n", score.spearman, score.pairs);
+ *
+ * Both agree with gensim's evaluate_word_analogies and evaluate_word_pairs
+ * (dummy4unknown=False): a line with a word that is not among the first restrict_vocab
+ * words of the space is left out. Letters of either case are the same unless
+ * case_sensitive: a word of the file is then the first of the space that is spelled so
+ * (gensim compares by upper case, here it is Unicode's lower case: they differ for
+ * letters like the dotless i and the German sharp s).
+ *
+ * Mikolov, Chen, Corrado and Dean, "Efficient estimation of word representations in
+ * vector space", 2013 (the questions); Finkelstein, Gabrilovich, Matias, Rivlin, Solan,
+ * Wolfman and Ruppin, "Placing search in context: the concept revisited", 2002
+ * (WordSim-353); Hill, Reichart and Korhonen, "SimLex-999", 2015
+ */
+#ifdef SEQNN_WORDS
+
+#include <stdio.h>
+
+typedef struct seqnn_evaluation_options {
+    seqnn_size restrict_vocab; /* the first words only: 300000, as gensim */
+    bool case_sensitive;
+    seqnn_analogy_method method; /* of analogies; 3CosMul with epsilon 1e-6 */
+} seqnn_evaluation_options;
+
+/* Of a section, or of several: accuracy = correct / seen. */
+typedef struct seqnn_analogy_score {
+    const char *section;
+    seqnn_size questions; /* in the file */
+    seqnn_size seen;      /* all four words are known: these were asked */
+    seqnn_size correct;   /* the first answer is the fourth word */
+    double accuracy;      /* 0 if none was seen */
+} seqnn_analogy_score;
+
+typedef struct seqnn_analogy_scores {
+    seqnn_size count;
+    const seqnn_analogy_score *score; /* [count] sections, in the order of the file */
+    seqnn_analogy_score total;
+    /* Sections whose name begins with "gram" are syntactic, the others semantic. */
+    seqnn_analogy_score semantic, syntactic;
+} seqnn_analogy_scores;
+
+/* Asks the questions of a file:
+ *
+ *     : capital-common-countries
+ *     Athens Greece Baghdad Iraq
+ *
+ * a line with ": " and a name begins a section; below it each line is a question of four
+ * words, a is to b as c is to d; empty lines are none. Right is an answer that is d, in
+ * any case unless case_sensitive; words that are a, b or c, in any case, are no answers.
+ *
+ * Cost: words in the questions x words in the space x dimension multiply-adds, and
+ * questions x words additions, on all threads; memory for some megabytes.
+ *
+ * Error: a file that is not there or has no question, a line of fewer or more words, a
+ * question before the first section. */
+SEQNN_API seqnn_analogy_scores *
+seqnn_analogies_evaluate(const seqnn_word_space *space, const char *path,
+                         seqnn_evaluation_options options);
+SEQNN_API void seqnn_analogy_scores_free(seqnn_analogy_scores *scores);
+
+/* The sections as a table, with semantic, syntactic and total below it; NULL scores:
+ * the error.
+ *
+ *     section          accuracy  correct     seen  questions
+ *     family             53.2 %      269      506        506
+ *     ...
+ *     total              31.8 %     2107     6621      19544
+ */
+SEQNN_API void seqnn_analogies_print(const seqnn_analogy_scores *scores, FILE *file);
+
+typedef struct seqnn_similarity_score {
+    seqnn_status status;
+    seqnn_size pairs;     /* both words are known: compared */
+    seqnn_size unknown;   /* left out */
+    double unknown_ratio; /* unknown / (pairs + unknown) */
+    /* Between the cosines of the pairs and their scores by people: Pearson's correlation
+     * coefficient, and Spearman's, which is Pearson's of the ranks, equal ones having
+     * their mean rank. In [-1, 1]; NaN for a single pair, or where all scores or all
+     * cosines are equal. */
+    double spearman, pearson;
+} seqnn_similarity_score;
+
+/* Compares with the judgements of people. A line is
+ *
+ *     word, separator, word, separator, score
+ *
+ * where the separator is a tab if the line holds one, else a comma if it holds one, else
+ * blanks. Lines that begin with # and empty ones are left out, and so is a first line
+ * whose score is no number, a heading.
+ *
+ * Error: a file that is not there or holds no pair, a line of fewer or more fields or
+ * without a finite number, no pair of known words. */
+SEQNN_API seqnn_similarity_score seqnn_similarities_evaluate(
+    const seqnn_word_space *space, const char *path, seqnn_evaluation_options options);
+
+#endif
 
 /* ----------------------------------------------------------------- metrics/metrics.h */
 
@@ -4596,6 +5096,10 @@ SQ_LOCAL double sq_seconds(void);
 SQ_LOCAL void *sq_allocate(seqnn_size count, size_t size);
 SQ_LOCAL void sq_free(void *memory);
 
+/* Gives memory that was freed back to the system where the C library would keep it: after
+ * much was taken and freed, and before as much is taken for long. */
+SQ_LOCAL void sq_return_memory(void);
+
 /* Grows *memory (from sq_allocate) to hold at least `needed` elements, doubling; keeps
  * the content. *capacity counts elements. On failure everything stays as it was. */
 SQ_LOCAL seqnn_status sq_grow(void **memory, seqnn_size *capacity, seqnn_size needed,
@@ -4715,6 +5219,30 @@ SQ_LOCAL seqnn_size sq_threads(void);
 /* Numbers 4 block .. 4 block + 3 of a stream, as seqnn_random_at gives them. */
 SQ_LOCAL void sq_random_block(uint64_t seed, uint64_t stream, uint64_t block,
                               uint32_t out[4]);
+
+/* ---------------------------------------------------------------- base/status_line.h */
+
+/* base/status_line.h - a line of the terminal that is written over (private) */
+
+typedef struct sq_status_line {
+    bool on, terminal;
+    double shown;
+    seqnn_size length; /* of the line on the terminal */
+} sq_status_line;
+
+/* On stdout; not on: nothing is printed. */
+SQ_LOCAL sq_status_line sq_status_line_new(bool on);
+
+/* Whether a text that will soon be out of date is to be shown now: at most ten times a
+ * second, and on a terminal only. */
+SQ_LOCAL bool sq_status_line_due(sq_status_line *line);
+
+/* Shows a text in place of the last one. end: it stays, the next one is below it. */
+SQ_LOCAL void sq_status_line_show(sq_status_line *line, const char *text, bool end);
+
+/* A number behind the text, in printf's format for one double; the decimal point is one
+ * in every locale. */
+SQ_LOCAL void sq_append_number(char *text, size_t size, const char *format, double value);
 
 /* ---------------------------------------------------------------------- math/eigen.h */
 
@@ -6520,10 +7048,9 @@ SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count);
  */
 
 typedef struct sq_progress {
-    bool on, terminal;
+    sq_status_line line;
     seqnn_size steps; /* of an epoch */
-    double started, shown;
-    seqnn_size length; /* of the line on the terminal */
+    double started;
 } sq_progress;
 
 SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps);
@@ -7312,9 +7839,54 @@ typedef struct sq_series {
     bool scaled;
 } sq_series;
 
+/* --------------------------------------------------------------- data/tagged_build.h */
+
+/* data/tagged_build.h - how readers fill tagged sentences (private) */
+
+/* Names that come again and again: each once in a table, and where those of at most 16
+ * bytes were seen last, as they stand in the file. */
+enum { SQ_RECENT_NAMES = 4096 };
+typedef struct sq_recent_name {
+    uint64_t first, last; /* its bytes */
+    int32_t length, number;
+} sq_recent_name;
+
+typedef struct sq_names {
+    sq_words table;
+    sq_recent_name *recent; /* [SQ_RECENT_NAMES] */
+} sq_names;
+
+/* What stands behind the public struct, which comes first. */
+typedef struct sq_tagged {
+    seqnn_tagged public_part;
+    sq_names words, tags, poses;
+    seqnn_size *begin;
+    int32_t *word, *tag, *pos;
+    const char **word_names, **tag_names, **pos_names;
+    seqnn_size used, capacity, expected, begin_capacity;
+    char *utf8, *sentence; /* scratch; the name of the sentence in a CSV */
+    seqnn_size utf8_capacity, sentence_capacity;
+    bool has_pos;
+} sq_tagged;
+
+/* With room for the words that a file of this size may hold: arrays that grow cost as
+ * much time as reading them. */
+SQ_LOCAL sq_tagged *sq_tagged_new(const char *path, seqnn_size bytes_of_word);
+
+/* One more word of the sentence that is being read; pos counts if there are any. */
+SQ_LOCAL seqnn_status sq_tagged_push(sq_tagged *t, const sq_csv_field *word,
+                                     const sq_csv_field *tag, const sq_csv_field *pos);
+
+/* The sentence ends here, if it has a word. */
+SQ_LOCAL seqnn_status sq_tagged_end(sq_tagged *t);
+
+/* Ends the last sentence and hands out what was read; NULL if that failed. */
+SQ_LOCAL seqnn_tagged *sq_tagged_finish(sq_tagged *t, seqnn_status status,
+                                        const char *path);
+
 /* ---------------------------------------------------------------- data/vector_file.h */
 
-/* data/vector_file.h - word vectors one after the other, in any of three formats
+/* data/vector_file.h - word vectors one after the other, in any of four formats
  * (private)
  */
 
@@ -7324,15 +7896,25 @@ enum {
     SQ_LONGEST_WORD = 4096
 };
 
+typedef enum sq_vector_layout {
+    SQ_VECTORS_TEXT, /* GloVe, word2vec */
+    SQ_VECTORS_BINARY,
+    SQ_VECTORS_ARRAYS /* safetensors */
+} sq_vector_layout;
+
 typedef struct sq_vector_file {
     sq_reader reader;
-    bool binary;
+    sq_vector_layout layout;
     seqnn_size announced; /* vectors by the header, or -1 */
     seqnn_size dimension; /* 0 before the first vector of a file without header */
     seqnn_size read;      /* vectors so far */
     const char *word;     /* of the vector that was read last; NULL at the end */
     seqnn_size length;
-    const char *numbers; /* text: up to a NUL, a blank before each; binary: float32 */
+    const char *numbers;       /* text: up to a NUL, a blank before each; binary: float32;
+                                  arrays: elements of the array */
+    seqnn_safetensors *arrays; /* the whole file */
+    const seqnn_named_array *vectors;
+    const char *words, *words_end; /* those not read yet */
 } sq_vector_file;
 
 /* Opens path, which must outlive the file, and finds its format. Close it in any case. */
@@ -7347,6 +7929,503 @@ SQ_LOCAL seqnn_status sq_vector_file_values(const sq_vector_file *file,
                                             seqnn_real *values);
 SQ_LOCAL seqnn_status sq_vector_file_check(const sq_vector_file *file,
                                            seqnn_size dimension);
+
+/* --------------------------------------------------------- data/word_vectors_build.h */
+
+/* data/word_vectors_build.h - word vectors that come from no file (private) */
+
+/* Vectors as if read from a file: takes `values` [count, dimension] (from sq_allocate)
+ * over and copies the words. NULL with the error set: values stay the caller's. Error: no
+ * vector, a word that comes twice, no memory. */
+SQ_LOCAL seqnn_word_vectors *sq_word_vectors_build(const char *const *word,
+                                                   seqnn_size count, seqnn_size dimension,
+                                                   seqnn_real *values);
+
+/* ---------------------------------------------------------------- words/vocabulary.h */
+
+/* words/vocabulary.h - the words of a corpus, the most frequent first (private)
+ *
+ * A word is found in an open-addressing table by its hash. A slot holds the first eight
+ * bytes of its word too: most words are no longer, and are compared in that one cache
+ * line.
+ */
+#ifdef SEQNN_WORDS
+
+/* A word of the text, as the table wants it. It holds no NUL byte. */
+typedef struct sq_token {
+    const char *text;
+    uint64_t first; /* its first eight bytes, zeros behind a shorter one */
+    uint32_t hash;
+    int32_t length;
+} sq_token;
+
+typedef struct sq_vocabulary_slot {
+    uint64_t first;
+    uint32_t hash;
+    int32_t number; /* -1: free */
+} sq_vocabulary_slot;
+
+typedef struct sq_vocabulary {
+    seqnn_size count;        /* words */
+    const char *const *word; /* [count], by falling occurrences, then by first place */
+    int64_t *occurrences;    /* [count] */
+    int64_t kept_words;      /* the sum of them: what an epoch sees */
+    int64_t corpus_words;    /* with those that are too rare */
+    int64_t lines;
+    sq_pool pool;             /* where the words lie */
+    const char **words;       /* the memory behind word */
+    uint16_t *length;         /* [count] */
+    sq_vocabulary_slot *slot; /* open addressing, a power of two of them */
+    seqnn_size slot_count;
+} sq_vocabulary;
+
+SQ_LOCAL void sq_vocabulary_free(sq_vocabulary *vocabulary);
+
+/* Eight bytes, the first one lowest; compilers make one load of it. */
+static inline uint64_t sq_load_bytes(const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    return (uint64_t)byte[0] | (uint64_t)byte[1] << 8 | (uint64_t)byte[2] << 16 |
+           (uint64_t)byte[3] << 24 | (uint64_t)byte[4] << 32 | (uint64_t)byte[5] << 40 |
+           (uint64_t)byte[6] << 48 | (uint64_t)byte[7] << 56;
+}
+
+/* Eight bytes at a time are multiplied in and folded down; the high half of a last
+ * product is the hash, since every byte has come there. */
+static inline uint64_t sq_hash_bytes(uint64_t hash, uint64_t bytes)
+{
+    hash = (hash ^ bytes) * 0x9E3779B97F4A7C15u;
+    return hash ^ (hash >> 29);
+}
+
+static inline uint32_t sq_hash_end(uint64_t hash)
+{
+    return (uint32_t)((hash * 0xBF58476D1CE4E5B9u) >> 32);
+}
+
+/* The token of length bytes at text; eight more bytes must be readable. */
+SQ_LOCAL sq_token sq_token_of(const char *text, seqnn_size length);
+
+/* Whether two words of length bytes, 8 or more, are the same, if their first eight are.
+ */
+static inline bool sq_same_rest(const char *a, const char *b, seqnn_size length)
+{
+    for (seqnn_size i = 8; i + 8 < length; i += 8)
+        if (sq_load_bytes(a + i) != sq_load_bytes(b + i))
+            return false;
+    return sq_load_bytes(a + length - 8) == sq_load_bytes(b + length - 8);
+}
+
+/* The slot of a word, or the free one where it belongs. A word of less than eight bytes
+ * is all in the slot. */
+static inline sq_vocabulary_slot *sq_vocabulary_slot_of(const sq_vocabulary *vocabulary,
+                                                        const sq_token *token)
+{
+    const seqnn_size mask = vocabulary->slot_count - 1;
+    for (seqnn_size i = (seqnn_size)token->hash & mask;; i = (i + 1) & mask) {
+        sq_vocabulary_slot *slot = &vocabulary->slot[i];
+        if (slot->number < 0)
+            return slot;
+        if (slot->hash == token->hash && slot->first == token->first &&
+            (token->length < 8 ||
+             (vocabulary->length[slot->number] == token->length &&
+              sq_same_rest(vocabulary->words[slot->number], token->text, token->length))))
+            return slot;
+    }
+}
+
+/* The number of a word, or -1. */
+static inline int32_t sq_vocabulary_find(const sq_vocabulary *vocabulary,
+                                         const sq_token *token)
+{
+    return sq_vocabulary_slot_of(vocabulary, token)->number;
+}
+
+/* Words while they are counted, in the order in which they came. All zero: none yet. */
+typedef struct sq_word_counts {
+    sq_vocabulary all; /* without word */
+    seqnn_size capacity, length_capacity, occurrence_capacity;
+} sq_word_counts;
+
+/* One occurrence of each more. */
+SQ_LOCAL seqnn_status sq_word_counts_add(sq_word_counts *counts, const sq_token *token,
+                                         seqnn_size count);
+SQ_LOCAL void sq_word_counts_free(sq_word_counts *counts);
+
+/* The words that come min_count times or more, at most max_words of them (0: all).
+ * `name` stands for the corpus in the error: fewer than two are left. */
+SQ_LOCAL seqnn_status sq_vocabulary_new(sq_vocabulary *vocabulary,
+                                        const sq_word_counts *counts,
+                                        seqnn_size min_count, seqnn_size max_words,
+                                        const char *name);
+
+#endif
+
+/* -------------------------------------------------------------------- words/corpus.h */
+
+/* words/corpus.h - a text of any size as the numbers of its words (private)
+ *
+ * The corpus is cut into segments of about SQ_SEGMENT_BYTES, at the end of a line where
+ * there is one near, else between two words. The cut depends on the bytes of the corpus
+ * alone, and every word belongs to one segment. Any thread may read any segment through a
+ * reader of its own.
+ *
+ * White space is blank, tab, CR, LF, VT and FF; a line ends with LF. A byte-order mark in
+ * front of a file is left out. In a cleaned text an apostrophe alone is a word.
+ */
+#ifdef SEQNN_WORDS
+
+enum {
+    SQ_SEGMENT_BYTES = 1 << 17,
+    SQ_LINE_END = -1 /* stands among the numbers behind the words of a line */
+};
+
+/* A file, or lines in memory. */
+typedef struct sq_corpus {
+    const char *path; /* NULL: */
+    const char *const *line;
+    seqnn_size line_count;
+    bool clean; /* lower case, letters, digits and apostrophes (word2vec.h) */
+    int64_t bytes;
+    seqnn_size segments;
+    seqnn_size segment_bytes; /* tests choose both anew; 3 at least */
+    int64_t modified;         /* the time of the file, by which a change is seen */
+} sq_corpus;
+
+/* One segment as read last. */
+typedef struct sq_segment {
+    int32_t *number; /* [count]: words of the vocabulary; SQ_LINE_END behind those of each
+                        line, and of what the segment holds of a longer one */
+    seqnn_size count;
+    seqnn_size capacity;
+    int64_t words; /* of the corpus, rare ones and all */
+    int64_t lines; /* that end here */
+    void *file;    /* FILE */
+    char *text;
+    seqnn_size text_capacity;
+    seqnn_size line; /* of lines in memory: the one read last, its bytes in the corpus */
+    int64_t line_begin, line_end;
+} sq_segment;
+
+/* path and line must outlive the corpus. Errors name the file. */
+SQ_LOCAL seqnn_status sq_corpus_open(sq_corpus *corpus, const char *path, bool clean);
+SQ_LOCAL seqnn_status sq_corpus_open_lines(sq_corpus *corpus, const char *const *line,
+                                           seqnn_size count, bool clean);
+
+/* Counts all words: the first pass. Error: as seqnn_word2vec_train says. The vocabulary
+ * is to be freed in any case. */
+SQ_LOCAL seqnn_status sq_corpus_vocabulary(const sq_corpus *corpus, seqnn_size min_count,
+                                           seqnn_size max_words,
+                                           sq_vocabulary *vocabulary);
+
+/* Reads segment i; `segment` is all zero before its first. Allocates nothing once it has
+ * read the longest. */
+SQ_LOCAL seqnn_status sq_segment_read(sq_segment *segment, const sq_corpus *corpus,
+                                      const sq_vocabulary *vocabulary, seqnn_size i);
+SQ_LOCAL void sq_segment_free(sq_segment *segment);
+
+#endif
+
+/* ------------------------------------------------------------------- words/huffman.h */
+
+/* words/huffman.h - the tree of hierarchical softmax (private)
+ *
+ * A binary tree whose leaves are the words, and in which a frequent word is near the root
+ * (Huffman 1952): the mean length of the way to a word, weighed by its count, is the
+ * shortest possible.
+ */
+#ifdef SEQNN_WORDS
+
+typedef struct sq_huffman {
+    seqnn_size count;   /* words; inner nodes are count - 1, the root the last one */
+    seqnn_size longest; /* way */
+    seqnn_size *begin; /* [count + 1]: the way of word w is [begin[w], begin[w + 1]) of */
+    int32_t *node;     /* inner nodes from the root, and */
+    seqnn_real *label; /* 1 where it turns left, 0 where right */
+} sq_huffman;
+
+/* Of words by falling occurrences. Of equally frequent nodes words come before inner
+ * nodes, and later words before earlier ones. */
+SQ_LOCAL seqnn_status sq_huffman_new(sq_huffman *tree, const int64_t *occurrences,
+                                     seqnn_size count);
+SQ_LOCAL void sq_huffman_free(sq_huffman *tree);
+
+#endif
+
+/* --------------------------------------------------------------------- words/noise.h */
+
+/* words/noise.h - drawing negative words (private)
+ *
+ * A word is drawn with probability count^0.75 / sum of count^0.75, by the alias method
+ * (Walker 1977; Vose 1991): a column is drawn uniformly, and then one of the two words
+ * that share it. Eight bytes for each word, whatever the counts.
+ */
+#ifdef SEQNN_WORDS
+
+typedef struct sq_noise_column {
+    uint32_t keep; /* of 2^32: how often the column's own word is taken */
+    int32_t other;
+} sq_noise_column;
+
+typedef struct sq_noise {
+    seqnn_size count;
+    sq_noise_column *column; /* [count] */
+} sq_noise;
+
+/* Of words that occur so often. */
+SQ_LOCAL seqnn_status sq_noise_new(sq_noise *noise, const int64_t *occurrences,
+                                   seqnn_size count);
+SQ_LOCAL void sq_noise_free(sq_noise *noise);
+
+/* A word from 32 random bits: the high part of bits x count is the column, the low part
+ * chooses in it. */
+static inline int32_t sq_noise_word(const sq_noise *noise, uint32_t bits)
+{
+    const uint64_t product = (uint64_t)bits * (uint64_t)noise->count;
+    const int32_t own = (int32_t)(product >> 32);
+    const sq_noise_column column = noise->column[own];
+    /* As arithmetic: no processor foresees which of the two it is. */
+    const int32_t mask = -(int32_t)((uint32_t)product < column.keep);
+    return (own & mask) | (column.other & ~mask);
+}
+
+#endif
+
+/* ---------------------------------------------------------------- words/tsne_steps.h */
+
+/* words/tsne_steps.h - the parts of t-SNE: neighbours, gradient, divergence (private) */
+#ifdef SEQNN_WORDS
+
+enum { SQ_TSNE_LANES = 8, SQ_TSNE_DIMENSIONS = 3 };
+
+/* Rows have room up to a multiple of SQ_TSNE_LANES, `width`, and zeros there. */
+typedef struct sq_tsne {
+    seqnn_size n, k, width;
+    double *p;        /* [n, width]: p_ij; 0 on the diagonal */
+    double *y;        /* [k, width] */
+    double *gradient; /* [k, width]: dC/dy */
+    double *push;     /* [k, width]: sum_j w_ij^2 (y_i - y_j) */
+    double *sum;      /* [width]: a term of each row */
+    double *real;     /* [width]: 1, behind the points 0 */
+    void *memory;
+} sq_tsne;
+
+SQ_LOCAL seqnn_status sq_tsne_new(sq_tsne *tsne, seqnn_size n, seqnn_size k);
+SQ_LOCAL void sq_tsne_free(sq_tsne *tsne);
+
+/* p of the rows of x [n, m]. */
+SQ_LOCAL void sq_tsne_neighbours(sq_tsne *tsne, const seqnn_real *x, seqnn_size m,
+                                 double perplexity);
+
+/* The gradient at y, of p times exaggeration; and the divergence (of p itself). */
+SQ_LOCAL void sq_tsne_gradient(sq_tsne *tsne, double exaggeration);
+SQ_LOCAL double sq_tsne_divergence(sq_tsne *tsne);
+
+#endif
+
+/* -------------------------------------------------------------------- words/window.h */
+
+/* words/window.h - one step of word2vec: the gradient of one window (private)
+ *
+ * The equations of word2vec.h, for the inputs h_i of one centre (the mean of its
+ * contexts, or each of them) and the K outputs u_k that it is told apart by:
+ *
+ *     s_ik = u_k . h_i                 p_ik = sigmoid(s_ik), or softmax over k
+ *     e_ik = rate m_k (label_k - p_ik) a step down the loss, dL/ds_ik = m_k (p_ik -
+ * label_k) g_i  = sum_k e_ik u_k            and from there to the contexts u_k  = u_k +
+ * sum_i e_ik h_i v_c  = v_c + share g             share is 1, or 1/C for the mean of C
+ * contexts
+ *
+ * The first three lines are `forward`, which reads the vectors only; the last two are
+ * functions of their own, so that many windows can go forward side by side before any of
+ * them changes a vector. m_k is how often output k was drawn.
+ */
+#ifdef SEQNN_WORDS
+
+typedef struct sq_word_matrices {
+    seqnn_size row;     /* numbers from one vector to the next; those behind the */
+    seqnn_real *input;  /* dimension are 0. v [words, row] */
+    seqnn_real *output; /* u [words or inner nodes, row] */
+} sq_word_matrices;
+
+typedef struct sq_window {
+    seqnn_size contexts, inputs, outputs; /* C; 1 or C; K */
+    const int32_t *context;               /* [C] rows of v */
+    const seqnn_real **input;             /* [inputs] h: v of the contexts, or mean */
+    const int32_t *output;                /* [K] rows of u, all different */
+    const seqnn_real *label;              /* [K] 1 or 0; NULL: softmax, whose */
+    seqnn_size target;                    /* 1 is here */
+    const seqnn_real *times;              /* [K] m; NULL: 1 */
+    seqnn_real rate, share;
+    seqnn_real *mean;     /* [row] of the contexts, in CBOW; else NULL */
+    seqnn_real *error;    /* [inputs, error_row] s, then e */
+    seqnn_size error_row; /* K rounded up to the kernel's width */
+    seqnn_real *back;     /* [inputs, row] g */
+    double *loss;         /* L is added to it; NULL: not wanted */
+} sq_window;
+
+/* One of pieces pairwise different parts of the rows: those whose number leaves this
+ * remainder. Rows of one part are changed in the order of the calls. */
+typedef struct sq_rows_part {
+    int32_t part, parts;
+} sq_rows_part;
+
+typedef struct sq_window_kernels {
+    seqnn_size width; /* row and error_row are multiples of it */
+    void (*forward)(const sq_window *window, const sq_word_matrices *matrices);
+    void (*update_outputs)(const sq_window *window, const sq_word_matrices *matrices,
+                           sq_rows_part part);
+    void (*update_inputs)(const sq_window *window, const sq_word_matrices *matrices,
+                          sq_rows_part part);
+    /* The three together, for one window alone. */
+    void (*step)(const sq_window *window, const sq_word_matrices *matrices);
+} sq_window_kernels;
+
+/* The loops of window.c, and the fastest ones for this machine. */
+SQ_LOCAL const sq_window_kernels *sq_window_plain(void);
+SQ_LOCAL const sq_window_kernels *sq_window_fast(void);
+
+/* From scores to e, with the loss: what has no kernel of its own. */
+SQ_LOCAL void sq_window_errors(const sq_window *window);
+
+static inline bool sq_row_is_in(int32_t row, sq_rows_part part)
+{
+    return part.parts == 1 || row % part.parts == part.part;
+}
+
+#endif
+
+/* --------------------------------------------------------- words/word2vec_training.h */
+
+/* words/word2vec_training.h - a training of word2vec while it runs (private)
+ *
+ * RANDOM NUMBERS are those of random.h with the user's seed. With e the epoch and s the
+ * segment of the corpus, both from 0,
+ *
+ *   stream 0                        the first v: number w dimension + j makes v_wj
+ *   stream 2 (e segments + s) + 1   number i says whether the i-th word of the segment
+ *                                   stays (of those in the vocabulary)
+ *   stream 2 (e segments + s) + 2   the c-th centre of the segment, of those that stayed,
+ *                                   has n numbers from c n on: its window, then its
+ *                                   negative words; n is 1 + negative, rounded up to 4
+ *
+ * A window is 1 + floor(window bits / 2^32); a negative word see noise.h.
+ */
+#ifdef SEQNN_WORDS
+
+/* The reproducible mode takes so many predictions at the same vectors. Those of skip-gram
+ * are 2 window to a centre. A row that is in all of them, as the root of the tree is,
+ * goes so many steps by one and the same gradient; after a thousand it has overshot. */
+enum { SQ_BATCH_PREDICTIONS = 256 };
+
+/* A window draws its numbers on the stack. */
+enum { SQ_MOST_NEGATIVES = 1020, SQ_MOST_WINDOW = 1000 };
+
+typedef struct sq_word2vec {
+    seqnn_word2vec result;    /* what the user sees: it comes first */
+    seqnn_word2vec_options o; /* defaults filled in */
+    sq_corpus corpus;
+    sq_vocabulary vocabulary;
+    uint32_t *keep; /* [words] of 2^32: how often subsampling lets a word stay */
+    sq_noise noise;
+    sq_huffman tree;
+    int32_t *all_outputs; /* 0, 1, 2, ... of a full softmax */
+    seqnn_real *label;    /* 1, 0, 0, ... of negative sampling */
+    sq_word_matrices matrices;
+    const sq_window_kernels *kernels;
+    seqnn_size most_contexts, most_outputs; /* of a window */
+    seqnn_size numbers;                     /* random ones of a centre */
+    double *losses, *predictions;           /* [epochs] sums, and of how many */
+    double started, told;
+    bool stopped; /* on_progress has said so */
+    sq_status_line line;
+} sq_word2vec;
+
+/* A segment whose words are thinned out by subsampling, and the streams of it. */
+typedef struct sq_passage {
+    sq_segment segment;
+    seqnn_size epoch, number;
+    seqnn_size centres; /* words that stayed */
+} sq_passage;
+
+SQ_LOCAL seqnn_status sq_passage_read(sq_passage *passage, const sq_word2vec *w,
+                                      seqnn_size epoch, seqnn_size number);
+
+/* Windows with the memory that they need: capacity of them. */
+typedef struct sq_batch {
+    seqnn_size capacity, count;
+    sq_window *window;
+    double *loss; /* of each window */
+    int32_t *context, *output;
+    const seqnn_real **input;
+    seqnn_real *times, *mean, *error, *back;
+    sq_arena arena;
+} sq_batch;
+
+/* shared: all windows work in the memory of one, one after the other. */
+SQ_LOCAL seqnn_status sq_batch_new(sq_batch *batch, const sq_word2vec *w,
+                                   seqnn_size capacity, bool shared);
+SQ_LOCAL void sq_batch_free(sq_batch *batch);
+
+/* Where the next window of a passage is. */
+typedef struct sq_centre {
+    seqnn_size place, number; /* among the numbers of the segment; among the centres */
+} sq_centre;
+
+/* Moves to the next centre, from {-1, -1} to the first; false at the end. */
+SQ_LOCAL bool sq_centre_next(sq_centre *centre, const sq_passage *passage);
+
+/* Draws the window of a centre, as number i of the batch. */
+SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
+                             const sq_passage *passage, sq_centre centre, double rate);
+
+/* Asks for the rows of a window before they are read. */
+SQ_LOCAL void sq_window_prefetch(const sq_window *window,
+                                 const sq_word_matrices *matrices);
+
+/* After so many words of the corpus, over all epochs. */
+SQ_LOCAL double sq_word2vec_rate(const sq_word2vec *w, double words);
+
+/* Tells the user that so many words are done, over all epochs; false if the training is
+ * to end. */
+SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words);
+
+SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w);
+SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w);
+
+#endif
+
+/* ---------------------------------------------------------------- words/word_names.h */
+
+/* words/word_names.h - words of a space by name, in either case (private)
+ *
+ * Words that differ in case alone have one spelling; a spelling stands for the first of
+ * its words, which is the most frequent in vectors sorted by frequency.
+ */
+#ifdef SEQNN_WORDS
+
+typedef struct sq_word_names {
+    const seqnn_word_space *space;
+    bool case_sensitive;
+    seqnn_size count;     /* so many words of the space take part, the first ones */
+    sq_words spellings;   /* in lower case unless case_sensitive */
+    int32_t *spelling_of; /* [count] */
+    int32_t *word_of;     /* [spellings.count]: the first word */
+    char *lower;
+    seqnn_size lower_capacity;
+} sq_word_names;
+
+/* Free it in any case. */
+SQ_LOCAL seqnn_status sq_word_names_open(sq_word_names *names,
+                                         const seqnn_word_space *space,
+                                         const seqnn_evaluation_options *options);
+SQ_LOCAL void sq_word_names_free(sq_word_names *names);
+
+/* The spelling of a text, -1 if no word has it. */
+SQ_LOCAL seqnn_status sq_word_names_find(sq_word_names *names, const char *text,
+                                         seqnn_size length, int32_t *spelling);
+
+#endif
 
 /* ----------------------------------------------------------------------- plot/axis.h */
 
@@ -7452,6 +8531,9 @@ SQ_LOCAL void sq_canvas_rectangle(sq_canvas *canvas, double left, double top,
 /* A horizontal or vertical line of `thickness`, at least a pixel, on whole pixels. */
 SQ_LOCAL void sq_canvas_hairline(sq_canvas *canvas, double x0, double y0, double x1,
                                  double y1, double thickness);
+/* Four of them, around a rectangle. */
+SQ_LOCAL void sq_canvas_outline(sq_canvas *canvas, double left, double top, double right,
+                                double bottom, double thickness);
 /* One pixel of a glyph's bitmap. */
 SQ_LOCAL void sq_canvas_cover(sq_canvas *canvas, int x, int y, int coverage);
 
@@ -7953,6 +9035,29 @@ SQ_LOCAL seqnn_status sq_cells_finish(seqnn_figure *figure, const char *path);
 
 /* Place on the scale, in [0, 1]; NaN: none. */
 SQ_LOCAL double sq_cells_share(const sq_colour_bar *scale, seqnn_real value);
+
+#endif
+
+/* ----------------------------------------------------------------- plot/curve_line.h */
+
+/* plot/curve_line.h - a curve and how its line is drawn (private) */
+#ifdef SEQNN_PLOT
+
+/* From so many points on time is saved. */
+enum { SQ_CURVE_MANY = 50000 };
+
+typedef struct sq_curve {
+    sq_mark mark;
+    seqnn_plot_series series; /* complete, its arrays the figure's */
+    sq_range range;           /* of a million points, found once */
+} sq_curve;
+
+/* Point i in units. False if it has no place. */
+SQ_LOCAL bool sq_curve_at(const sq_curve *curve, const seqnn_axes *axes, seqnn_size i,
+                          double *x, double *y);
+
+SQ_LOCAL void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
+                                 sq_picture *picture);
 
 #endif
 
@@ -9291,6 +10396,10 @@ SQ_LOCAL double sq_seconds(void)
 
 /* --------------------------------------------------------------------- base/memory.c */
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #ifndef SEQNN_MALLOC
 #define SEQNN_MALLOC malloc
 #define SEQNN_FREE free
@@ -9342,6 +10451,13 @@ SQ_LOCAL void sq_free(void *memory)
     void *block;
     memcpy(&block, (char *)memory - sizeof block, sizeof block);
     SEQNN_FREE(block);
+}
+
+SQ_LOCAL void sq_return_memory(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 SQ_LOCAL seqnn_status sq_grow(void **memory, seqnn_size *capacity, seqnn_size needed,
@@ -9644,6 +10760,67 @@ SQ_LOCAL seqnn_size sq_threads(void)
 #else
     return 1;
 #endif
+}
+
+/* ---------------------------------------------------------------- base/status_line.c */
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
+
+/* Whether stdout is a terminal; where nobody can tell, it is not. */
+static bool sq_is_terminal(void)
+{
+#if defined(__unix__) || defined(__APPLE__)
+    return isatty(1) != 0;
+#else
+    return false;
+#endif
+}
+
+SQ_LOCAL sq_status_line sq_status_line_new(bool on)
+{
+    sq_status_line line;
+    memset(&line, 0, sizeof line);
+    line.on = on;
+    line.terminal = on && sq_is_terminal();
+    line.shown = sq_seconds();
+    return line;
+}
+
+SQ_LOCAL bool sq_status_line_due(sq_status_line *line)
+{
+    if (!line->terminal || sq_seconds() - line->shown < 0.1)
+        return false;
+    line->shown = sq_seconds();
+    return true;
+}
+
+SQ_LOCAL void sq_status_line_show(sq_status_line *line, const char *text, bool end)
+{
+    seqnn_size length = (seqnn_size)strlen(text);
+    if (!line->on)
+        return;
+    printf("%s%s%*s%s", line->length ? "\r" : "", text,
+           (int)sq_max(0, line->length - length), "", end ? "\n" : "");
+    line->length = line->terminal && !end ? length : 0;
+    fflush(stdout);
+}
+
+SQ_LOCAL void sq_append_number(char *text, size_t size, const char *format, double value)
+{
+    char number[64];
+    size_t used = strlen(text), n = 0;
+    snprintf(number, sizeof number, format, value);
+    for (const char *c = number; *c; c++) {
+        bool known = strchr("0123456789+-einfa", *c) != NULL;
+        if (known)
+            number[n++] = *c;
+        else if (n > 0 && number[n - 1] != '.')
+            number[n++] = '.';
+    }
+    number[n] = '\0';
+    snprintf(text + used, size - used, "%s", number);
 }
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
@@ -19229,41 +20406,15 @@ SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count)
 
 /* ------------------------------------------------------------------ train/progress.c */
 
-#if defined(__unix__) || defined(__APPLE__)
-#include <unistd.h>
-#endif
-
-/* Whether stdout is a terminal; where nobody can tell, it is not. */
-static bool sq_is_terminal(void)
-{
-#if defined(__unix__) || defined(__APPLE__)
-    return isatty(1) != 0;
-#else
-    return false;
-#endif
-}
-
-/* " - name: 1.2003" behind the text; the decimal point is one in every locale. */
+/* " - name: 1.2003" behind the text */
 static void sq_append_value(char *text, size_t size, const char *name, double value)
 {
-    char number[64];
-    size_t used = strlen(text), n = 0;
     bool plain = value == 0 || (fabs(value) >= 1e-3 && fabs(value) < 1e6);
     if (isnan(value))
         return;
-    if (plain)
-        snprintf(number, sizeof number, "%.4f", value);
-    else
-        snprintf(number, sizeof number, "%.4e", value);
-    for (const char *c = number; *c; c++) {
-        bool known = strchr("0123456789+-einfa", *c) != NULL;
-        if (known)
-            number[n++] = *c;
-        else if (n > 0 && number[n - 1] != '.')
-            number[n++] = '.';
-    }
-    number[n] = '\0';
-    snprintf(text + used, size - used, " - %s: %s", name, number);
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, " - %s: ", name);
+    sq_append_number(text, size, plain ? "%.4f" : "%.4e", value);
 }
 
 static void sq_progress_time(const sq_progress *progress, seqnn_size done, char *text,
@@ -19281,8 +20432,7 @@ SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps)
 {
     sq_progress progress;
     memset(&progress, 0, sizeof progress);
-    progress.on = on;
-    progress.terminal = on && sq_is_terminal();
+    progress.line = sq_status_line_new(on);
     progress.steps = steps;
     return progress;
 }
@@ -19290,49 +20440,35 @@ SQ_LOCAL sq_progress sq_progress_new(bool on, seqnn_size steps)
 SQ_LOCAL void sq_progress_epoch(sq_progress *progress, seqnn_size epoch,
                                 seqnn_size epochs)
 {
-    progress->started = progress->shown = sq_seconds();
-    progress->length = 0;
-    if (progress->on)
+    progress->started = progress->line.shown = sq_seconds();
+    if (progress->line.on)
         printf("Epoch %td/%td\n", epoch + 1, epochs);
-}
-
-/* Overwrites the line on a terminal, with blanks where the old one was longer. */
-static void sq_progress_show(sq_progress *progress, const char *text)
-{
-    seqnn_size length = (seqnn_size)strlen(text);
-    printf("%s%s%*s", progress->length ? "\r" : "", text,
-           (int)sq_max(0, progress->length - length), "");
-    progress->length = progress->terminal ? length : 0;
 }
 
 SQ_LOCAL void sq_progress_step(sq_progress *progress, seqnn_size done, double loss,
                                double accuracy)
 {
     char text[256];
-    if (!progress->terminal || sq_seconds() - progress->shown < 0.1)
+    if (!sq_status_line_due(&progress->line))
         return;
-    progress->shown = sq_seconds();
     sq_progress_time(progress, done, text, sizeof text);
     sq_append_value(text, sizeof text, "loss", loss);
     sq_append_value(text, sizeof text, "accuracy", accuracy);
-    sq_progress_show(progress, text);
-    fflush(stdout);
+    sq_status_line_show(&progress->line, text, false);
 }
 
 SQ_LOCAL void sq_progress_end(sq_progress *progress, double loss, double accuracy,
                               double val_loss, double val_accuracy)
 {
     char text[256];
-    if (!progress->on)
+    if (!progress->line.on)
         return;
     sq_progress_time(progress, progress->steps, text, sizeof text);
     sq_append_value(text, sizeof text, "loss", loss);
     sq_append_value(text, sizeof text, "accuracy", accuracy);
     sq_append_value(text, sizeof text, "val_loss", val_loss);
     sq_append_value(text, sizeof text, "val_accuracy", val_accuracy);
-    sq_progress_show(progress, text);
-    printf("\n");
-    fflush(stdout);
+    sq_status_line_show(&progress->line, text, true);
 }
 
 /* ----------------------------------------------------------- train/foreign_weights.c */
@@ -22499,6 +23635,19 @@ static seqnn_status sq_vectors_read_all(sq_word_vectors *v, sq_vector_file *file
     return status;
 }
 
+/* Fills the public members. */
+static seqnn_status sq_vectors_show(sq_word_vectors *v)
+{
+    v->word = (const char **)sq_allocate(v->words.count, sizeof(char *));
+    if (!v->word)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < v->words.count; i++)
+        v->word[i] = v->words.word[i].text;
+    v->public_part.word = v->word;
+    v->public_part.values = v->values;
+    return SEQNN_OK;
+}
+
 SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path)
 {
     if (!path)
@@ -22511,18 +23660,51 @@ SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path)
     if (status == SEQNN_OK)
         status = sq_vectors_read_all(v, &file);
     sq_vector_file_close(&file);
-    if (status == SEQNN_OK) {
-        v->word = (const char **)sq_allocate(v->words.count, sizeof(char *));
-        status = v->word ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK)
+        status = sq_vectors_show(v);
+    if (status == SEQNN_OK)
+        return &v->public_part;
+    seqnn_word_vectors_free(&v->public_part);
+    return NULL;
+}
+
+static seqnn_status sq_vectors_name(sq_word_vectors *v, const char *const *word,
+                                    seqnn_size count)
+{
+    for (seqnn_size i = 0; i < count; i++) {
+        int32_t number = sq_words_add(&v->words, word[i], (seqnn_size)strlen(word[i]));
+        if (number < 0)
+            return SEQNN_ERROR_MEMORY;
+        if (number < i)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "word vectors: word %td is '%.40s', which is word %d already",
+                           i, word[i], (int)number);
     }
-    if (status != SEQNN_OK) {
+    return sq_vectors_show(v);
+}
+
+SQ_LOCAL seqnn_word_vectors *sq_word_vectors_build(const char *const *word,
+                                                   seqnn_size count, seqnn_size dimension,
+                                                   seqnn_real *values)
+{
+    if (!word || !values || count < 1 || count > SQ_MOST_VECTORS || dimension < 1) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "word vectors: %td words with %td numbers each, expected 1 to %d words "
+                "with their numbers",
+                count, dimension, (int)SQ_MOST_VECTORS);
+        return NULL;
+    }
+    sq_word_vectors *v = (sq_word_vectors *)sq_allocate(1, sizeof(sq_word_vectors));
+    if (!v)
+        return NULL;
+    if (sq_vectors_name(v, word, count) != SEQNN_OK) {
         seqnn_word_vectors_free(&v->public_part);
         return NULL;
     }
-    for (seqnn_size i = 0; i < v->words.count; i++)
-        v->word[i] = v->words.word[i].text;
-    v->public_part.word = v->word;
-    v->public_part.values = v->values;
+    v->values = values;
+    v->public_part.values = values;
+    v->public_part.count = count;
+    v->public_part.dimension = dimension;
     return &v->public_part;
 }
 
@@ -22545,28 +23727,78 @@ SEQNN_API void seqnn_word_vectors_free(seqnn_word_vectors *vectors)
     sq_free(v);
 }
 
-/* Reads the vectors of the tokenizer's words; seen marks the rows that have theirs. */
-static seqnn_status sq_vectors_cover(const seqnn_tokenizer *tokenizer,
-                                     sq_vector_file *file, seqnn_real *table,
-                                     seqnn_size dimension, bool *seen,
-                                     seqnn_coverage *coverage)
+/* ---- into the table of an embedding ---- */
+
+typedef struct sq_cover {
+    const seqnn_tokenizer *tokenizer;
+    seqnn_real *table; /* [vocabulary, dimension] */
+    seqnn_size dimension;
+    bool *seen; /* [vocabulary]: rows that have their vector */
+    seqnn_coverage coverage;
+} sq_cover;
+
+/* Counts the words. seen is to be freed in any case. */
+static seqnn_status sq_cover_begin(sq_cover *cover, const seqnn_tokenizer *tokenizer,
+                                   seqnn_real *table, seqnn_size dimension)
+{
+    memset(cover, 0, sizeof *cover);
+    if (!tokenizer || !table || dimension < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: expected a tokenizer, vectors, a table and a "
+                       "dimension of at least 1");
+    cover->tokenizer = tokenizer;
+    cover->table = table;
+    cover->dimension = dimension;
+    seqnn_size vocabulary = seqnn_tokenizer_vocabulary(tokenizer);
+    for (seqnn_size i = 1; i < vocabulary; i++) {
+        int64_t count = seqnn_tokenizer_count(tokenizer, i);
+        cover->coverage.words += count > 0;
+        cover->coverage.tokens += count;
+    }
+    cover->seen = (bool *)sq_allocate(vocabulary, sizeof(bool));
+    return cover->seen ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+}
+
+/* The row that waits for the vector of this word; NULL: it is unknown, the oov_token, or
+ * has its vector. */
+static seqnn_real *sq_cover_row(const sq_cover *cover, const char *word,
+                                seqnn_size length, int32_t *row)
+{
+    *row = sq_tokenizer_number(cover->tokenizer, word, length);
+    bool wanted = *row > 0 && seqnn_tokenizer_count(cover->tokenizer, *row) > 0 &&
+                  !cover->seen[*row];
+    return wanted ? cover->table + *row * cover->dimension : NULL;
+}
+
+static void sq_cover_done(sq_cover *cover, int32_t row)
+{
+    cover->seen[row] = true;
+    cover->coverage.words_covered++;
+    cover->coverage.tokens_covered += seqnn_tokenizer_count(cover->tokenizer, row);
+}
+
+static seqnn_coverage sq_cover_end(sq_cover *cover, seqnn_status status)
+{
+    sq_free(cover->seen);
+    cover->coverage.status = status;
+    return cover->coverage;
+}
+
+/* From a file, of which only the vectors of the tokenizer's words are read. */
+static seqnn_status sq_cover_from_file(sq_cover *cover, sq_vector_file *file)
 {
     seqnn_status status;
     while ((status = sq_vector_file_next(file)) == SEQNN_OK && file->word) {
-        int32_t row = sq_tokenizer_number(tokenizer, file->word, file->length);
-        /* Unknown, the oov_token that stands for it, or covered before? */
-        bool wanted = row > 0 && seqnn_tokenizer_count(tokenizer, row) > 0 && !seen[row];
-        if (!wanted || file->dimension != dimension)
-            status = sq_vector_file_check(file, dimension);
+        int32_t row;
+        seqnn_real *values = sq_cover_row(cover, file->word, file->length, &row);
+        if (!values || file->dimension != cover->dimension)
+            status = sq_vector_file_check(file, cover->dimension);
         else
-            status = sq_vector_file_values(file, table + row * dimension);
+            status = sq_vector_file_values(file, values);
         if (status != SEQNN_OK)
             return status;
-        if (!wanted)
-            continue;
-        seen[row] = true;
-        coverage->words_covered++;
-        coverage->tokens_covered += seqnn_tokenizer_count(tokenizer, row);
+        if (values)
+            sq_cover_done(cover, row);
     }
     return status;
 }
@@ -22575,32 +23807,56 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenize
                                                  const char *path, seqnn_real *table,
                                                  seqnn_size dimension)
 {
-    seqnn_coverage coverage;
-    memset(&coverage, 0, sizeof coverage);
-    if (!tokenizer || !path || !table || dimension < 1) {
-        coverage.status = sq_fail(SEQNN_ERROR_ARGUMENT,
-                                  "word vectors: expected a tokenizer, a path, a table "
-                                  "and a dimension of at least 1");
-        return coverage;
-    }
-    seqnn_size vocabulary = seqnn_tokenizer_vocabulary(tokenizer);
-    for (seqnn_size i = 1; i < vocabulary; i++) {
-        int64_t count = seqnn_tokenizer_count(tokenizer, i);
-        coverage.words += count > 0;
-        coverage.tokens += count;
-    }
-    bool *seen = (bool *)sq_allocate(vocabulary, sizeof(bool));
-    coverage.status = SEQNN_ERROR_MEMORY;
-    if (!seen)
-        return coverage;
+    sq_cover cover;
     sq_vector_file file;
-    coverage.status = sq_vector_file_open(&file, path);
-    if (coverage.status == SEQNN_OK)
-        coverage.status =
-            sq_vectors_cover(tokenizer, &file, table, dimension, seen, &coverage);
-    sq_vector_file_close(&file);
-    sq_free(seen);
-    return coverage;
+    seqnn_status status =
+        sq_cover_begin(&cover, path ? tokenizer : NULL, table, dimension);
+    if (status == SEQNN_OK) {
+        status = sq_vector_file_open(&file, path);
+        if (status == SEQNN_OK)
+            status = sq_cover_from_file(&cover, &file);
+        sq_vector_file_close(&file);
+    }
+    return sq_cover_end(&cover, status);
+}
+
+static seqnn_status sq_cover_from_memory(sq_cover *cover,
+                                         const seqnn_word_vectors *vectors)
+{
+    const seqnn_size dimension = cover->dimension;
+    if (vectors->dimension != dimension)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: vectors of %td numbers for a table of %td",
+                       vectors->dimension, dimension);
+    for (seqnn_size i = 0; i < vectors->count; i++) {
+        const char *word = vectors->word[i];
+        const seqnn_real *from = vectors->values + i * dimension;
+        int32_t row;
+        seqnn_real *values =
+            word ? sq_cover_row(cover, word, (seqnn_size)strlen(word), &row) : NULL;
+        if (!values)
+            continue;
+        for (seqnn_size k = 0; k < dimension; k++)
+            if (!(from[k] - from[k] == 0))
+                return sq_fail(SEQNN_ERROR_NUMBER,
+                               "word vectors: number %td of '%.40s' is not finite", k,
+                               word);
+        memcpy(values, from, (size_t)dimension * sizeof *values);
+        sq_cover_done(cover, row);
+    }
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_coverage seqnn_word_vectors_fill(const seqnn_tokenizer *tokenizer,
+                                                 const seqnn_word_vectors *vectors,
+                                                 seqnn_real *table, seqnn_size dimension)
+{
+    sq_cover cover;
+    seqnn_status status =
+        sq_cover_begin(&cover, vectors ? tokenizer : NULL, table, dimension);
+    if (status == SEQNN_OK)
+        status = sq_cover_from_memory(&cover, vectors);
+    return sq_cover_end(&cover, status);
 }
 
 /* ---------------------------------------------------------------- data/safetensors.c */
@@ -23694,32 +24950,6 @@ SEQNN_API seqnn_token_sequences *seqnn_imdb_index(const seqnn_tokenizer *words,
 
 /* --------------------------------------------------------------------- data/tagged.c */
 
-/* Names that come again and again: each once in a table, and where those of at most 16
- * bytes were seen last, as they stand in the file. */
-enum { SQ_RECENT_NAMES = 4096 };
-typedef struct sq_recent_name {
-    uint64_t first, last; /* its bytes */
-    int32_t length, number;
-} sq_recent_name;
-
-typedef struct sq_names {
-    sq_words table;
-    sq_recent_name *recent; /* [SQ_RECENT_NAMES] */
-} sq_names;
-
-/* What stands behind the public struct, which comes first. */
-typedef struct sq_tagged {
-    seqnn_tagged public_part;
-    sq_names words, tags, poses;
-    seqnn_size *begin;
-    int32_t *word, *tag, *pos;
-    const char **word_names, **tag_names, **pos_names;
-    seqnn_size used, capacity, expected, begin_capacity;
-    char *utf8, *sentence; /* scratch; the name of the sentence in a CSV */
-    seqnn_size utf8_capacity, sentence_capacity;
-    bool has_pos;
-} sq_tagged;
-
 static bool sq_is_ascii(const char *text, seqnn_size length)
 {
     unsigned char any = 0;
@@ -23815,10 +25045,8 @@ static seqnn_status sq_tagged_reserve(sq_tagged *t)
     return status;
 }
 
-/* One more word of the sentence that is being read; pos counts if there are any. */
-static inline seqnn_status sq_tagged_push(sq_tagged *t, const sq_csv_field *word,
-                                          const sq_csv_field *tag,
-                                          const sq_csv_field *pos)
+seqnn_status sq_tagged_push(sq_tagged *t, const sq_csv_field *word,
+                            const sq_csv_field *tag, const sq_csv_field *pos)
 {
     seqnn_size i = t->used;
     if (i == t->capacity && sq_tagged_reserve(t) != SEQNN_OK)
@@ -23833,8 +25061,7 @@ static inline seqnn_status sq_tagged_push(sq_tagged *t, const sq_csv_field *word
     return SEQNN_OK;
 }
 
-/* The sentence ends here, if it has a word. */
-static seqnn_status sq_tagged_end(sq_tagged *t)
+seqnn_status sq_tagged_end(sq_tagged *t)
 {
     seqnn_size count = t->public_part.count;
     if (t->begin && t->begin[count] == t->used)
@@ -23897,8 +25124,7 @@ static void sq_tagged_free_scratch(sq_tagged *t)
     t->utf8 = t->sentence = NULL;
 }
 
-/* Ends the last sentence and hands out what was read; NULL if that failed. */
-static seqnn_tagged *sq_tagged_finish(sq_tagged *t, seqnn_status status, const char *path)
+seqnn_tagged *sq_tagged_finish(sq_tagged *t, seqnn_status status, const char *path)
 {
     if (status == SEQNN_OK)
         status = sq_tagged_end(t);
@@ -23950,6 +25176,24 @@ SEQNN_API void seqnn_tagged_free(seqnn_tagged *tagged)
     sq_free(t);
 }
 
+sq_tagged *sq_tagged_new(const char *path, seqnn_size bytes_of_word)
+{
+    sq_tagged *t = (sq_tagged *)sq_allocate(1, sizeof(sq_tagged));
+    if (!t)
+        return NULL;
+    t->expected = sq_max(1024, sq_file_size(path) / bytes_of_word);
+    sq_names *names[] = {&t->words, &t->tags, &t->poses};
+    for (int i = 0; i < 3; i++) {
+        names[i]->recent =
+            (sq_recent_name *)sq_allocate(SQ_RECENT_NAMES, sizeof(sq_recent_name));
+        if (!names[i]->recent) {
+            seqnn_tagged_free(&t->public_part);
+            return NULL;
+        }
+    }
+    return t;
+}
+
 /* Ends the sentence where the cell names another one than before. */
 static seqnn_status sq_tagged_sentence(sq_tagged *t, const sq_csv_field *name)
 {
@@ -23996,26 +25240,6 @@ static seqnn_status sq_read_tagged_rows(sq_tagged *t, sq_csv *csv)
     return status;
 }
 
-/* With room for the words that a file of this size may hold: arrays that grow cost as
- * much time as reading them. */
-static sq_tagged *sq_tagged_new(const char *path, seqnn_size bytes_of_word)
-{
-    sq_tagged *t = (sq_tagged *)sq_allocate(1, sizeof(sq_tagged));
-    if (!t)
-        return NULL;
-    t->expected = sq_max(1024, sq_file_size(path) / bytes_of_word);
-    sq_names *names[] = {&t->words, &t->tags, &t->poses};
-    for (int i = 0; i < 3; i++) {
-        names[i]->recent =
-            (sq_recent_name *)sq_allocate(SQ_RECENT_NAMES, sizeof(sq_recent_name));
-        if (!names[i]->recent) {
-            seqnn_tagged_free(&t->public_part);
-            return NULL;
-        }
-    }
-    return t;
-}
-
 SEQNN_API seqnn_tagged *seqnn_read_tagged_csv(const char *path)
 {
     sq_tagged *t = path ? sq_tagged_new(path, 14) : NULL;
@@ -24028,6 +25252,161 @@ SEQNN_API seqnn_tagged *seqnn_read_tagged_csv(const char *path)
     sq_csv_close(&csv);
     return sq_tagged_finish(t, status, path);
 }
+
+/* -------------------------------------------------------------- data/tagged_encode.c */
+
+/* Fits the tokenizer on the words in their order. */
+static seqnn_status sq_fit_words(const seqnn_tagged *tagged, seqnn_tokenizer *tokenizer)
+{
+    seqnn_size words = tagged->begin[tagged->count];
+    const char **texts = (const char **)sq_allocate(words, sizeof(char *));
+    if (!texts)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < words; i++)
+        texts[i] = tagged->word_names[tagged->word[i]];
+    seqnn_status status = seqnn_tokenizer_fit(tokenizer, texts, words);
+    sq_free((void *)texts);
+    return status;
+}
+
+/* What the tokenizer numbers each of the different words; NULL if one has no number. */
+static int32_t *sq_number_words(const seqnn_tagged *tagged, seqnn_tokenizer *tokenizer)
+{
+    if (seqnn_tokenizer_words(tokenizer) == 0 &&
+        sq_fit_words(tagged, tokenizer) != SEQNN_OK)
+        return NULL;
+    /* Each word is a text of its own: one number, unless it holds a blank. */
+    seqnn_token_sequences *each =
+        seqnn_tokenizer_sequences(tokenizer, tagged->word_names, tagged->words);
+    int32_t *numbers =
+        each ? (int32_t *)sq_allocate(tagged->words, sizeof(int32_t)) : NULL;
+    for (seqnn_size i = 0; numbers && i < tagged->words; i++) {
+        numbers[i] = each->begin[i + 1] - each->begin[i] == 1
+                         ? each->indices[each->begin[i]]
+                         : seqnn_tokenizer_index(tokenizer, tagged->word_names[i]);
+        if (numbers[i] > 0)
+            continue;
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "encode tagged: '%.40s' has no number: make the tokenizer with an "
+                ".oov_token, and .filters \"\"",
+                tagged->word_names[i]);
+        sq_free(numbers);
+        numbers = NULL;
+    }
+    seqnn_token_sequences_free(each);
+    return numbers;
+}
+
+/* The number of each of the different tags among the names; NULL if one is not there. */
+static int32_t *sq_number_tags(const seqnn_tagged *tagged, const char *const *names,
+                               seqnn_size classes)
+{
+    sq_words table;
+    memset(&table, 0, sizeof table);
+    bool full = true;
+    for (seqnn_size i = 0; i < classes && full; i++)
+        full = sq_words_add(&table, names[i], (seqnn_size)strlen(names[i])) >= 0;
+    int32_t *numbers =
+        full ? (int32_t *)sq_allocate(tagged->tags, sizeof(int32_t)) : NULL;
+    for (seqnn_size i = 0; numbers && i < tagged->tags; i++) {
+        const char *tag = tagged->tag_names[i];
+        numbers[i] = sq_words_find(&table, tag, (seqnn_size)strlen(tag));
+        if (numbers[i] >= 0)
+            continue;
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "encode tagged: the tag '%.40s' is not among the %td of .tags_of", tag,
+                classes);
+        sq_free(numbers);
+        numbers = NULL;
+    }
+    sq_words_free(&table);
+    return numbers;
+}
+
+/* The sentences, each of their words or tags by its number. */
+static seqnn_dataset *sq_pad_numbers(const seqnn_tagged *tagged, const int32_t *each,
+                                     const int32_t *numbers,
+                                     const seqnn_encode_tagged_options *options)
+{
+    seqnn_size words = tagged->begin[tagged->count];
+    int32_t *all = (int32_t *)sq_allocate(words, sizeof(int32_t));
+    if (!all)
+        return NULL;
+    for (seqnn_size i = 0; i < words; i++)
+        all[i] = numbers[each[i]];
+    seqnn_token_sequences sequences = {tagged->count, tagged->begin, all};
+    seqnn_pad_options pad = {options->padding, options->truncating, options->length};
+    seqnn_dataset *data = seqnn_pad_sequences(&sequences, pad);
+    sq_free(all);
+    return data;
+}
+
+/* Words and tags, padded alike, in one data set. */
+static seqnn_dataset *sq_join_tagged(const seqnn_dataset *words,
+                                     const seqnn_dataset *tags, seqnn_size vocabulary,
+                                     const char *const *names, seqnn_size classes)
+{
+    seqnn_dataset both = *words;
+    both.y = tags->x[0];
+    both.vocabulary = vocabulary;
+    both.classes = classes;
+    both.class_names = names;
+    seqnn_dataset *data = sq_dataset_new(&both, both.count);
+    for (seqnn_size i = 0; data && i < both.count; i++)
+        sq_dataset_copy_row(data, i, &both, i);
+    return data;
+}
+
+static seqnn_status sq_check_tagged_options(const seqnn_encode_tagged_options *o)
+{
+    if (o->tokenizer && (o->num_words != 0 || o->oov_token || o->lower_case))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "encode tagged: with a .tokenizer, .num_words, .oov_token and "
+                       ".lower_case are its own: leave them out");
+    if (o->tags_of && !o->tags_of->class_names)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "encode tagged: the data set of .tags_of has no class names");
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_dataset *seqnn_encode_tagged(const seqnn_tagged *tagged,
+                                             seqnn_encode_tagged_options options)
+{
+    if (!tagged || sq_check_tagged_options(&options) != SEQNN_OK)
+        return NULL; /* the reader has left its sentence */
+    seqnn_tokenizer_options own;
+    memset(&own, 0, sizeof own);
+    own.num_words = options.num_words;
+    own.oov_token = options.oov_token ? options.oov_token : "[UNK]";
+    own.filters = "";
+    own.keep_case = !options.lower_case;
+    seqnn_tokenizer *tokenizer =
+        options.tokenizer ? options.tokenizer : seqnn_tokenizer_new(own);
+    if (!tokenizer)
+        return NULL;
+    const char *const *names =
+        options.tags_of ? options.tags_of->class_names : tagged->tag_names;
+    seqnn_size classes = options.tags_of ? options.tags_of->classes : tagged->tags;
+    int32_t *word_numbers = sq_number_words(tagged, tokenizer);
+    int32_t *tag_numbers = word_numbers ? sq_number_tags(tagged, names, classes) : NULL;
+    seqnn_dataset *words =
+        tag_numbers ? sq_pad_numbers(tagged, tagged->word, word_numbers, &options) : NULL;
+    seqnn_dataset *tags =
+        words ? sq_pad_numbers(tagged, tagged->tag, tag_numbers, &options) : NULL;
+    seqnn_dataset *data = NULL;
+    if (tags)
+        data = sq_join_tagged(words, tags, seqnn_tokenizer_vocabulary(tokenizer), names,
+                              classes);
+    seqnn_dataset_free(words);
+    seqnn_dataset_free(tags);
+    sq_free(word_numbers);
+    sq_free(tag_numbers);
+    if (!options.tokenizer)
+        seqnn_tokenizer_free(tokenizer);
+    return data;
+}
+
+/* --------------------------------------------------------------- data/tagged_lines.c */
 
 static bool sq_is_separator(char c)
 {
@@ -24335,159 +25714,6 @@ SEQNN_API seqnn_tagged *seqnn_read_conll(const char *path, seqnn_conll_options o
     if (status == SEQNN_OK && options.iob2)
         status = sq_tagged_to_iob2(t);
     return sq_tagged_finish(t, status, path);
-}
-
-/* -------------------------------------------------------------- data/tagged_encode.c */
-
-/* Fits the tokenizer on the words in their order. */
-static seqnn_status sq_fit_words(const seqnn_tagged *tagged, seqnn_tokenizer *tokenizer)
-{
-    seqnn_size words = tagged->begin[tagged->count];
-    const char **texts = (const char **)sq_allocate(words, sizeof(char *));
-    if (!texts)
-        return SEQNN_ERROR_MEMORY;
-    for (seqnn_size i = 0; i < words; i++)
-        texts[i] = tagged->word_names[tagged->word[i]];
-    seqnn_status status = seqnn_tokenizer_fit(tokenizer, texts, words);
-    sq_free((void *)texts);
-    return status;
-}
-
-/* What the tokenizer numbers each of the different words; NULL if one has no number. */
-static int32_t *sq_number_words(const seqnn_tagged *tagged, seqnn_tokenizer *tokenizer)
-{
-    if (seqnn_tokenizer_words(tokenizer) == 0 &&
-        sq_fit_words(tagged, tokenizer) != SEQNN_OK)
-        return NULL;
-    /* Each word is a text of its own: one number, unless it holds a blank. */
-    seqnn_token_sequences *each =
-        seqnn_tokenizer_sequences(tokenizer, tagged->word_names, tagged->words);
-    int32_t *numbers =
-        each ? (int32_t *)sq_allocate(tagged->words, sizeof(int32_t)) : NULL;
-    for (seqnn_size i = 0; numbers && i < tagged->words; i++) {
-        numbers[i] = each->begin[i + 1] - each->begin[i] == 1
-                         ? each->indices[each->begin[i]]
-                         : seqnn_tokenizer_index(tokenizer, tagged->word_names[i]);
-        if (numbers[i] > 0)
-            continue;
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "encode tagged: '%.40s' has no number: make the tokenizer with an "
-                ".oov_token, and .filters \"\"",
-                tagged->word_names[i]);
-        sq_free(numbers);
-        numbers = NULL;
-    }
-    seqnn_token_sequences_free(each);
-    return numbers;
-}
-
-/* The number of each of the different tags among the names; NULL if one is not there. */
-static int32_t *sq_number_tags(const seqnn_tagged *tagged, const char *const *names,
-                               seqnn_size classes)
-{
-    sq_words table;
-    memset(&table, 0, sizeof table);
-    bool full = true;
-    for (seqnn_size i = 0; i < classes && full; i++)
-        full = sq_words_add(&table, names[i], (seqnn_size)strlen(names[i])) >= 0;
-    int32_t *numbers =
-        full ? (int32_t *)sq_allocate(tagged->tags, sizeof(int32_t)) : NULL;
-    for (seqnn_size i = 0; numbers && i < tagged->tags; i++) {
-        const char *tag = tagged->tag_names[i];
-        numbers[i] = sq_words_find(&table, tag, (seqnn_size)strlen(tag));
-        if (numbers[i] >= 0)
-            continue;
-        sq_fail(SEQNN_ERROR_ARGUMENT,
-                "encode tagged: the tag '%.40s' is not among the %td of .tags_of", tag,
-                classes);
-        sq_free(numbers);
-        numbers = NULL;
-    }
-    sq_words_free(&table);
-    return numbers;
-}
-
-/* The sentences, each of their words or tags by its number. */
-static seqnn_dataset *sq_pad_numbers(const seqnn_tagged *tagged, const int32_t *each,
-                                     const int32_t *numbers,
-                                     const seqnn_encode_tagged_options *options)
-{
-    seqnn_size words = tagged->begin[tagged->count];
-    int32_t *all = (int32_t *)sq_allocate(words, sizeof(int32_t));
-    if (!all)
-        return NULL;
-    for (seqnn_size i = 0; i < words; i++)
-        all[i] = numbers[each[i]];
-    seqnn_token_sequences sequences = {tagged->count, tagged->begin, all};
-    seqnn_pad_options pad = {options->padding, options->truncating, options->length};
-    seqnn_dataset *data = seqnn_pad_sequences(&sequences, pad);
-    sq_free(all);
-    return data;
-}
-
-/* Words and tags, padded alike, in one data set. */
-static seqnn_dataset *sq_join_tagged(const seqnn_dataset *words,
-                                     const seqnn_dataset *tags, seqnn_size vocabulary,
-                                     const char *const *names, seqnn_size classes)
-{
-    seqnn_dataset both = *words;
-    both.y = tags->x[0];
-    both.vocabulary = vocabulary;
-    both.classes = classes;
-    both.class_names = names;
-    seqnn_dataset *data = sq_dataset_new(&both, both.count);
-    for (seqnn_size i = 0; data && i < both.count; i++)
-        sq_dataset_copy_row(data, i, &both, i);
-    return data;
-}
-
-static seqnn_status sq_check_tagged_options(const seqnn_encode_tagged_options *o)
-{
-    if (o->tokenizer && (o->num_words != 0 || o->oov_token || o->lower_case))
-        return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "encode tagged: with a .tokenizer, .num_words, .oov_token and "
-                       ".lower_case are its own: leave them out");
-    if (o->tags_of && !o->tags_of->class_names)
-        return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "encode tagged: the data set of .tags_of has no class names");
-    return SEQNN_OK;
-}
-
-SEQNN_API seqnn_dataset *seqnn_encode_tagged(const seqnn_tagged *tagged,
-                                             seqnn_encode_tagged_options options)
-{
-    if (!tagged || sq_check_tagged_options(&options) != SEQNN_OK)
-        return NULL; /* the reader has left its sentence */
-    seqnn_tokenizer_options own;
-    memset(&own, 0, sizeof own);
-    own.num_words = options.num_words;
-    own.oov_token = options.oov_token ? options.oov_token : "[UNK]";
-    own.filters = "";
-    own.keep_case = !options.lower_case;
-    seqnn_tokenizer *tokenizer =
-        options.tokenizer ? options.tokenizer : seqnn_tokenizer_new(own);
-    if (!tokenizer)
-        return NULL;
-    const char *const *names =
-        options.tags_of ? options.tags_of->class_names : tagged->tag_names;
-    seqnn_size classes = options.tags_of ? options.tags_of->classes : tagged->tags;
-    int32_t *word_numbers = sq_number_words(tagged, tokenizer);
-    int32_t *tag_numbers = word_numbers ? sq_number_tags(tagged, names, classes) : NULL;
-    seqnn_dataset *words =
-        tag_numbers ? sq_pad_numbers(tagged, tagged->word, word_numbers, &options) : NULL;
-    seqnn_dataset *tags =
-        words ? sq_pad_numbers(tagged, tagged->tag, tag_numbers, &options) : NULL;
-    seqnn_dataset *data = NULL;
-    if (tags)
-        data = sq_join_tagged(words, tags, seqnn_tokenizer_vocabulary(tokenizer), names,
-                              classes);
-    seqnn_dataset_free(words);
-    seqnn_dataset_free(tags);
-    sq_free(word_numbers);
-    sq_free(tag_numbers);
-    if (!options.tokenizer)
-        seqnn_tokenizer_free(tokenizer);
-    return data;
 }
 
 /* ------------------------------------------------------------------------ data/npy.c */
@@ -28000,16 +29226,73 @@ static seqnn_status sq_vector_format(sq_vector_file *file)
     if (status != SEQNN_OK || size == 0)
         return status;
     const char *blank = (const char *)memchr(begin, ' ', (size_t)size);
-    file->binary = blank ? !sq_vector_is_text(blank + 1, begin + size, file->dimension)
-                         : !memchr(begin, '\n', (size_t)size);
+    bool text = blank ? sq_vector_is_text(blank + 1, begin + size, file->dimension)
+                      : memchr(begin, '\n', (size_t)size) != NULL;
+    file->layout = text ? SQ_VECTORS_TEXT : SQ_VECTORS_BINARY;
+    return SEQNN_OK;
+}
+
+/* Four NUL bytes, the upper half of a size, and a brace: no word vectors in another
+ * format begin so. */
+static seqnn_status sq_vector_is_safetensors(sq_vector_file *file, bool *is)
+{
+    const char *begin;
+    seqnn_size size;
+    seqnn_status status = sq_reader_peek(&file->reader, 9, &begin, &size);
+    *is = status == SEQNN_OK && size >= 9 && memcmp(begin + 4, "\0\0\0\0{", 5) == 0;
+    if (*is && file->reader.compressed)
+        status = sq_fail(SEQNN_ERROR_FORMAT,
+                         "%s: a compressed safetensors file, expected it decompressed",
+                         file->reader.path);
+    return status;
+}
+
+/* "vectors" [count, dimension] and "words", bytes. */
+static seqnn_status sq_vector_arrays(sq_vector_file *file)
+{
+    const char *path = file->reader.path;
+    file->layout = SQ_VECTORS_ARRAYS;
+    seqnn_status status = sq_safetensors_read(path, &file->arrays);
+    if (status != SEQNN_OK)
+        return status;
+    const seqnn_named_array *vectors = seqnn_safetensors_find(file->arrays, "vectors");
+    const seqnn_named_array *words = seqnn_safetensors_find(file->arrays, "words");
+    if (!vectors || vectors->rank != 2 || !words || words->rank != 1 ||
+        words->dtype != SEQNN_U8)
+        return sq_fail(
+            SEQNN_ERROR_FORMAT,
+            "%s: %s, expected tensors 'vectors' [count, dimension] and 'words' "
+            "of bytes (U8)",
+            path,
+            !vectors             ? "no tensor 'vectors'"
+            : vectors->rank != 2 ? "'vectors' is no matrix"
+            : !words             ? "no tensor 'words'"
+                                 : "'words' is no row of bytes");
+    if (vectors->shape[0] < 1 || vectors->shape[0] > SQ_MOST_VECTORS ||
+        vectors->shape[1] < 1 || vectors->shape[1] > SQ_MOST_NUMBERS)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: 'vectors' is [%td, %td], expected 1 to %d vectors of 1 to %d "
+                       "numbers",
+                       path, vectors->shape[0], vectors->shape[1], (int)SQ_MOST_VECTORS,
+                       (int)SQ_MOST_NUMBERS);
+    file->announced = vectors->shape[0];
+    file->dimension = vectors->shape[1];
+    file->vectors = vectors;
+    file->words = (const char *)words->data;
+    file->words_end = file->words + words->shape[0];
     return SEQNN_OK;
 }
 
 SQ_LOCAL seqnn_status sq_vector_file_open(sq_vector_file *file, const char *path)
 {
+    bool arrays = false;
     memset(file, 0, sizeof *file);
     file->announced = -1;
     seqnn_status status = sq_reader_open(&file->reader, path);
+    if (status == SEQNN_OK)
+        status = sq_vector_is_safetensors(file, &arrays);
+    if (status == SEQNN_OK && arrays)
+        return sq_vector_arrays(file);
     if (status == SEQNN_OK)
         status = sq_vector_header(file);
     if (status == SEQNN_OK && file->announced >= 0)
@@ -28020,6 +29303,8 @@ SQ_LOCAL seqnn_status sq_vector_file_open(sq_vector_file *file, const char *path
 SQ_LOCAL void sq_vector_file_close(sq_vector_file *file)
 {
     sq_reader_close(&file->reader);
+    seqnn_safetensors_free(file->arrays);
+    file->arrays = NULL;
 }
 
 /* How much of the word a message shows. */
@@ -28117,11 +29402,48 @@ static seqnn_status sq_vector_next_binary(sq_vector_file *file)
     return SEQNN_OK;
 }
 
+static seqnn_status sq_vector_next_row(sq_vector_file *file)
+{
+    const seqnn_size left = file->words_end - file->words;
+    if (file->read == file->announced) {
+        if (left == 0)
+            return SEQNN_OK;
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: 'words' holds more than %td words",
+                       file->reader.path, file->announced);
+    }
+    const char *feed =
+        left > 0 ? (const char *)memchr(file->words, '\n', (size_t)left) : NULL;
+    if (!feed)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: 'words' ends %s word %td of %td, expected a line feed behind "
+                       "each",
+                       file->reader.path, left > 0 ? "within" : "before", file->read + 1,
+                       file->announced);
+    file->length = feed - file->words;
+    if (file->length == 0 || file->length > SQ_LONGEST_WORD ||
+        memchr(file->words, '\0', (size_t)file->length))
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: word %td of %td: %s, expected 1 to %d bytes other than NUL",
+                       file->reader.path, file->read + 1, file->announced,
+                       file->length == 0                ? "it is empty"
+                       : file->length > SQ_LONGEST_WORD ? "it is longer"
+                                                        : "it holds a NUL byte",
+                       (int)SQ_LONGEST_WORD);
+    file->word = file->words;
+    file->words = feed + 1;
+    file->numbers = (const char *)file->vectors->data +
+                    file->read * file->dimension * seqnn_dtype_size(file->vectors->dtype);
+    file->read++;
+    return SEQNN_OK;
+}
+
 SQ_LOCAL seqnn_status sq_vector_file_next(sq_vector_file *file)
 {
     file->word = NULL;
-    seqnn_status status =
-        file->binary ? sq_vector_next_binary(file) : sq_vector_next_line(file);
+    seqnn_status status = file->layout == SQ_VECTORS_TEXT ? sq_vector_next_line(file)
+                          : file->layout == SQ_VECTORS_BINARY
+                              ? sq_vector_next_binary(file)
+                              : sq_vector_next_row(file);
     if (status != SEQNN_OK)
         file->word = NULL;
     return status;
@@ -28131,13 +29453,17 @@ SQ_LOCAL seqnn_status sq_vector_file_check(const sq_vector_file *file,
                                            seqnn_size dimension)
 {
     seqnn_size numbers = 0;
-    if (file->binary)
+    if (file->layout != SQ_VECTORS_TEXT)
         numbers = file->dimension;
     else
         for (const char *at = file->numbers; *at; at++)
             numbers += *at == ' ';
     if (numbers == dimension)
         return SEQNN_OK;
+    if (file->layout != SQ_VECTORS_TEXT)
+        return sq_fail(
+            SEQNN_ERROR_FORMAT, "%s: %td numbers behind the word '%.*s', expected %td",
+            file->reader.path, numbers, sq_vector_shown(file), file->word, dimension);
     return sq_fail(SEQNN_ERROR_FORMAT,
                    "%s:%td: %td numbers behind the word '%.*s', expected %td",
                    file->reader.path, file->reader.line, numbers, sq_vector_shown(file),
@@ -28164,6 +29490,14 @@ static seqnn_status sq_vector_parse(const sq_vector_file *file, seqnn_real *valu
     return *at == '\0' ? SEQNN_OK : sq_vector_file_check(file, file->dimension);
 }
 
+static seqnn_status sq_vector_not_finite(const sq_vector_file *file)
+{
+    return sq_fail(SEQNN_ERROR_FORMAT,
+                   "%s: vector %td of %td, '%.*s', holds a number that is not finite",
+                   file->reader.path, file->read, file->announced, sq_vector_shown(file),
+                   file->word);
+}
+
 /* Little-endian float32. */
 static seqnn_status sq_vector_unpack(const sq_vector_file *file, seqnn_real *values)
 {
@@ -28177,18 +29511,29 @@ static seqnn_status sq_vector_unpack(const sq_vector_file *file, seqnn_real *val
         values[i] = (seqnn_real)value;
         finite &= (bits & 0x7F800000) != 0x7F800000;
     }
-    if (finite)
-        return SEQNN_OK;
-    return sq_fail(SEQNN_ERROR_FORMAT,
-                   "%s: vector %td of %td, '%.*s', holds a number that is not finite",
-                   file->reader.path, file->read, file->announced, sq_vector_shown(file),
-                   file->word);
+    return finite ? SEQNN_OK : sq_vector_not_finite(file);
+}
+
+/* The elements of an array, of whatever type. */
+static seqnn_status sq_vector_convert(const sq_vector_file *file, seqnn_real *values)
+{
+    seqnn_named_array row = *file->vectors;
+    bool finite = true;
+    row.rank = 1;
+    row.shape[0] = file->dimension;
+    row.data = file->numbers;
+    seqnn_named_array_read(&row, values);
+    for (seqnn_size i = 0; i < file->dimension; i++)
+        finite &= values[i] - values[i] == 0;
+    return finite ? SEQNN_OK : sq_vector_not_finite(file);
 }
 
 SQ_LOCAL seqnn_status sq_vector_file_values(const sq_vector_file *file,
                                             seqnn_real *values)
 {
-    return file->binary ? sq_vector_unpack(file, values) : sq_vector_parse(file, values);
+    return file->layout == SQ_VECTORS_TEXT     ? sq_vector_parse(file, values)
+           : file->layout == SQ_VECTORS_BINARY ? sq_vector_unpack(file, values)
+                                               : sq_vector_convert(file, values);
 }
 
 /* --------------------------------------------------------------- data/vector_write.c */
@@ -28217,16 +29562,19 @@ static void sq_vector_line(sq_buffer *out, const char *word, const seqnn_real *v
     sq_buffer_bytes(out, "\n", 1);
 }
 
-static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_size i)
+/* The format must be able to say where a word ends. */
+static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_size i,
+                                       seqnn_vector_format format)
 {
+    const bool blanks = format == SEQNN_VECTORS_SAFETENSORS;
     const char *word = vectors->word[i];
     size_t length = word ? strlen(word) : 0;
-    if (length == 0 || length > SQ_LONGEST_WORD || strpbrk(word, " \n"))
-        return sq_fail(
-            SEQNN_ERROR_ARGUMENT,
-            "word vectors: word %td is '%.40s', expected 1 to %d bytes without "
-            "blank or line feed",
-            i, word ? word : "", (int)SQ_LONGEST_WORD);
+    if (length == 0 || length > SQ_LONGEST_WORD || strpbrk(word, blanks ? "\n" : " \n"))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: word %td is '%.40s', expected 1 to %d bytes "
+                       "without %sline feed",
+                       i, word ? word : "", (int)SQ_LONGEST_WORD,
+                       blanks ? "" : "blank or ");
     for (seqnn_size k = 0; k < vectors->dimension; k++) {
         float value = (float)vectors->values[i * vectors->dimension + k];
         if (!(value - value == 0))
@@ -28248,7 +29596,7 @@ static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
         sq_buffer_bytes(line, "\n", 1);
     }
     for (seqnn_size i = 0; i < vectors->count && status == SEQNN_OK; i++) {
-        status = sq_vector_writable(vectors, i);
+        status = sq_vector_writable(vectors, i, format);
         if (status != SEQNN_OK)
             break;
         sq_vector_line(line, vectors->word[i], vectors->values + i * vectors->dimension,
@@ -28261,17 +29609,64 @@ static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
     return status;
 }
 
+/* The words with a line feed behind each, and the numbers as float32. */
+static seqnn_status sq_vectors_gather(const seqnn_word_vectors *vectors, sq_buffer *words,
+                                      float *values)
+{
+    for (seqnn_size i = 0; i < vectors->count; i++) {
+        seqnn_status status = sq_vector_writable(vectors, i, SEQNN_VECTORS_SAFETENSORS);
+        if (status != SEQNN_OK)
+            return status;
+        sq_buffer_text(words, vectors->word[i]);
+        sq_buffer_bytes(words, "\n", 1);
+    }
+    for (seqnn_size i = 0; i < vectors->count * vectors->dimension; i++)
+        values[i] = (float)vectors->values[i];
+    return words->status;
+}
+
+static seqnn_status sq_vectors_write_arrays(const seqnn_word_vectors *vectors,
+                                            const char *path)
+{
+    seqnn_named_array arrays[2];
+    sq_buffer words;
+    memset(&words, 0, sizeof words);
+    memset(arrays, 0, sizeof arrays);
+    float *values = (float *)sq_allocate(sq_multiply(vectors->count, vectors->dimension),
+                                         sizeof(float));
+    seqnn_status status =
+        values ? sq_vectors_gather(vectors, &words, values) : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK) {
+        arrays[0].name = "vectors";
+        arrays[0].rank = 2;
+        arrays[0].shape[0] = vectors->count;
+        arrays[0].shape[1] = vectors->dimension;
+        arrays[0].data = values;
+        arrays[1].name = "words";
+        arrays[1].dtype = SEQNN_U8;
+        arrays[1].rank = 1;
+        arrays[1].shape[0] = words.length;
+        arrays[1].data = words.text;
+        status = seqnn_safetensors_write(path, arrays, 2, NULL, 0);
+    }
+    sq_buffer_free(&words);
+    sq_free(values);
+    return status;
+}
+
 SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vectors,
                                                 const char *path,
                                                 seqnn_vector_format format)
 {
     if (!vectors || !path || vectors->count < 1 || vectors->count > SQ_MOST_VECTORS ||
         vectors->dimension < 1 || vectors->dimension > SQ_MOST_NUMBERS ||
-        format < SEQNN_VECTORS_DEFAULT || format > SEQNN_VECTORS_BINARY)
+        format < SEQNN_VECTORS_DEFAULT || format > SEQNN_VECTORS_SAFETENSORS)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "word vectors: expected a path, a format and 1 to %d vectors of 1 "
                        "to %d numbers to write",
                        (int)SQ_MOST_VECTORS, (int)SQ_MOST_NUMBERS);
+    if (format == SEQNN_VECTORS_SAFETENSORS)
+        return sq_vectors_write_arrays(vectors, path);
     sq_output output;
     sq_buffer line;
     memset(&line, 0, sizeof line);
@@ -28283,6 +29678,3475 @@ SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vector
     sq_output_abandon(&output);
     return status;
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC pop_options
+#endif
+
+/* ------------------------------------------------------------------ words/word2vec.c */
+
+/* words/word2vec.c - a training of word2vec from its options to its vectors */
+
+#ifdef SEQNN_WORDS
+
+static double sq_real_option(double value, double otherwise)
+{
+    if (value == 0)
+        return otherwise;
+    return value == (double)SEQNN_ZERO ? 0 : value;
+}
+
+/* Not NaN, not infinite, not below 0. */
+static bool sq_is_size(double value)
+{
+    return value >= 0 && value - value == 0;
+}
+
+static seqnn_status sq_word2vec_ranges(const seqnn_word2vec_options *o)
+{
+    if (o->architecture < SEQNN_WORD2VEC_DEFAULT || o->architecture > SEQNN_SKIP_GRAM ||
+        o->output < SEQNN_WORD2VEC_OUTPUT_DEFAULT || o->output > SEQNN_FULL_SOFTMAX ||
+        o->mode < SEQNN_WORD2VEC_MODE_DEFAULT || o->mode > SEQNN_LOCK_FREE)
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "word2vec: architecture %d, output %d, mode %d: expected the names "
+            "of word2vec.h",
+            (int)o->architecture, (int)o->output, (int)o->mode);
+    const struct {
+        const char *name;
+        seqnn_size value, most;
+    } size[] = {{"dimension", o->dimension, 65536},
+                {"window", o->window, SQ_MOST_WINDOW},
+                {"negative", o->negative, SQ_MOST_NEGATIVES},
+                {"min_count", o->min_count, INT32_MAX},
+                {"max_words", o->max_words, INT32_MAX},
+                {"epochs", o->epochs, 1000000}};
+    for (seqnn_size i = 0; i < SQ_COUNT(size); i++)
+        if (size[i].value < 0 || size[i].value > size[i].most)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "word2vec: %s is %td, expected 1 to %td, or 0 for the default",
+                           size[i].name, size[i].value, size[i].most);
+    if (o->max_words == 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word2vec: max_words is 1, expected 2 or more, or 0 for all");
+    const double learning_rate = sq_real_option(o->learning_rate, 0.05);
+    const double final_rate = sq_real_option(o->final_learning_rate, 0);
+    if (!sq_is_size(learning_rate) || !sq_is_size(final_rate) ||
+        !sq_is_size(sq_real_option(o->subsampling, 0)))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word2vec: learning_rate %g, final_learning_rate %g, subsampling "
+                       "%g: expected finite numbers from 0",
+                       o->learning_rate, o->final_learning_rate, o->subsampling);
+    return SEQNN_OK;
+}
+
+static seqnn_word2vec_options sq_word2vec_defaults(seqnn_word2vec_options o)
+{
+    if (o.architecture == SEQNN_WORD2VEC_DEFAULT)
+        o.architecture = SEQNN_CBOW;
+    if (o.output == SEQNN_WORD2VEC_OUTPUT_DEFAULT)
+        o.output = SEQNN_NEGATIVE_SAMPLING;
+    if (o.mode == SEQNN_WORD2VEC_MODE_DEFAULT)
+        o.mode = SEQNN_REPRODUCIBLE;
+    o.dimension = o.dimension ? o.dimension : 100;
+    o.window = o.window ? o.window : 5;
+    o.negative = o.negative ? o.negative : 5;
+    o.min_count = o.min_count ? o.min_count : 5;
+    o.epochs = o.epochs ? o.epochs : 5;
+    o.subsampling = sq_real_option(o.subsampling, 1e-3);
+    o.learning_rate =
+        sq_real_option(o.learning_rate, o.architecture == SEQNN_CBOW ? 0.05 : 0.025);
+    o.final_learning_rate = sq_real_option(o.final_learning_rate, 1e-4 * o.learning_rate);
+    return o;
+}
+
+/* A word of relative frequency f stays with probability sqrt(t/f) + t/f. */
+static seqnn_status sq_word2vec_subsampling(sq_word2vec *w)
+{
+    if (w->o.subsampling == 0)
+        return SEQNN_OK;
+    w->keep = (uint32_t *)sq_allocate(w->vocabulary.count, sizeof(uint32_t));
+    if (!w->keep)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < w->vocabulary.count; i++) {
+        const double f =
+            (double)w->vocabulary.occurrences[i] / (double)w->vocabulary.kept_words;
+        const double p = sqrt(w->o.subsampling / f) + w->o.subsampling / f;
+        w->keep[i] = p < 1 ? (uint32_t)(p * 4294967296.0) : UINT32_MAX;
+    }
+    return SEQNN_OK;
+}
+
+/* What the output layer needs, and how large it is. */
+static seqnn_status sq_word2vec_outputs(sq_word2vec *w)
+{
+    const seqnn_size words = w->vocabulary.count;
+    seqnn_status status = SEQNN_OK;
+    w->numbers = 4;
+    w->most_outputs = words;
+    w->result.output_rows = words;
+    if (w->o.output == SEQNN_FULL_SOFTMAX) {
+        w->all_outputs = (int32_t *)sq_allocate(words, sizeof(int32_t));
+        if (!w->all_outputs)
+            return SEQNN_ERROR_MEMORY;
+        for (seqnn_size i = 0; i < words; i++)
+            w->all_outputs[i] = (int32_t)i;
+    } else if (w->o.output == SEQNN_HIERARCHICAL_SOFTMAX) {
+        status = sq_huffman_new(&w->tree, w->vocabulary.occurrences, words);
+        w->most_outputs = w->tree.longest;
+        w->result.output_rows = words - 1;
+    } else {
+        w->numbers = (1 + w->o.negative + 3) / 4 * 4;
+        w->most_outputs = 1 + w->o.negative;
+        status = sq_noise_new(&w->noise, w->vocabulary.occurrences, words);
+        w->label = (seqnn_real *)sq_allocate(w->most_outputs, sizeof(seqnn_real));
+        if (status == SEQNN_OK && !w->label)
+            status = SEQNN_ERROR_MEMORY;
+        if (w->label)
+            w->label[0] = 1;
+    }
+    return status;
+}
+
+/* v is uniform in [-1/2, 1/2) / dimension, u is 0. */
+static seqnn_status sq_word2vec_matrices(sq_word2vec *w)
+{
+    const seqnn_size width = w->kernels->width, dimension = w->o.dimension;
+    const seqnn_size row = (dimension + width - 1) / width * width;
+    w->matrices.row = row;
+    w->matrices.input = (seqnn_real *)sq_allocate(sq_multiply(w->vocabulary.count, row),
+                                                  sizeof(seqnn_real));
+    w->matrices.output = (seqnn_real *)sq_allocate(
+        sq_multiply(w->result.output_rows, row), sizeof(seqnn_real));
+    if (!w->matrices.input || !w->matrices.output)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_random random = {w->o.seed, 0, 0};
+    for (seqnn_size i = 0; i < w->vocabulary.count; i++)
+        for (seqnn_size j = 0; j < dimension; j++)
+            w->matrices.input[i * row + j] =
+                (seqnn_real)((seqnn_random_uniform(&random) - 0.5) / (double)dimension);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_word2vec_prepare(sq_word2vec *w)
+{
+    const double began = sq_seconds();
+    w->kernels = sq_window_fast();
+    seqnn_status status =
+        sq_corpus_vocabulary(&w->corpus, w->o.min_count, w->o.max_words, &w->vocabulary);
+    sq_return_memory(); /* that of the rare words */
+    if (status != SEQNN_OK)
+        return status;
+    w->result.vocabulary_seconds = sq_seconds() - began;
+    w->result.corpus_words = w->vocabulary.corpus_words;
+    w->result.lines = w->vocabulary.lines;
+    w->result.counts = w->vocabulary.occurrences;
+    w->most_contexts = 2 * w->o.window;
+    w->losses = (double *)sq_allocate(w->o.epochs, sizeof(double));
+    w->predictions = (double *)sq_allocate(w->o.epochs, sizeof(double));
+    if (!w->losses || !w->predictions)
+        return SEQNN_ERROR_MEMORY;
+    status = sq_word2vec_subsampling(w);
+    if (status == SEQNN_OK)
+        status = sq_word2vec_outputs(w);
+    return status == SEQNN_OK ? sq_word2vec_matrices(w) : status;
+}
+
+SQ_LOCAL double sq_word2vec_rate(const sq_word2vec *w, double words)
+{
+    const double total = (double)w->vocabulary.corpus_words * (double)w->o.epochs;
+    const double done = words < total ? words / total : 1;
+    return w->o.learning_rate + (w->o.final_learning_rate - w->o.learning_rate) * done;
+}
+
+static double sq_word2vec_loss(const sq_word2vec *w, seqnn_size epoch)
+{
+    if (!w->o.compute_loss || w->predictions[epoch] == 0)
+        return (double)NAN;
+    return w->losses[epoch] / w->predictions[epoch];
+}
+
+/* Epoch 2/5 - 37% - 1482k words/s - 12s left - learning_rate: 0.0312 - loss: 2.1402 */
+static void sq_word2vec_show(sq_word2vec *w, const seqnn_word2vec_progress *progress,
+                             bool ended)
+{
+    char text[256];
+    const double done = (double)progress->words / (double)progress->total;
+    const double speed = (double)progress->words / fmax(progress->seconds, 1e-9);
+    snprintf(text, sizeof text, "Epoch %td/%td", progress->epoch + 1, progress->epochs);
+    size_t used = strlen(text);
+    if (ended)
+        snprintf(text + used, sizeof text - used, " - %.0fs", progress->seconds);
+    else
+        snprintf(text + used, sizeof text - used, " - %.0f%%",
+                 100 * (done * (double)progress->epochs - (double)progress->epoch));
+    used = strlen(text);
+    snprintf(text + used, sizeof text - used, " - %.0fk words/s", 1e-3 * speed);
+    used = strlen(text);
+    if (!ended)
+        snprintf(text + used, sizeof text - used, " - %.0fs left",
+                 progress->seconds * (1 / done - 1));
+    used = strlen(text);
+    snprintf(text + used, sizeof text - used, " - learning_rate: ");
+    sq_append_number(text, sizeof text, "%.4g", progress->learning_rate);
+    if (w->o.compute_loss) {
+        used = strlen(text);
+        snprintf(text + used, sizeof text - used, " - loss: ");
+        sq_append_number(text, sizeof text, "%.4f", progress->loss);
+    }
+    sq_status_line_show(&w->line, text, ended);
+}
+
+SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words)
+{
+    const int64_t of_epoch = w->vocabulary.corpus_words;
+    const seqnn_size epochs = (seqnn_size)(words / of_epoch);
+    const bool ended = epochs > w->result.epochs;
+    const double now = sq_seconds();
+    if (w->stopped || (!ended && now - w->told < 0.1))
+        return !w->stopped;
+    w->told = now;
+    w->result.epochs = epochs;
+    seqnn_word2vec_progress progress;
+    progress.epoch = ended ? epochs - 1 : epochs;
+    progress.epochs = w->o.epochs;
+    progress.words = words;
+    progress.total = of_epoch * w->o.epochs;
+    progress.seconds = now - w->started;
+    progress.learning_rate = sq_word2vec_rate(w, (double)words);
+    progress.loss = sq_word2vec_loss(w, progress.epoch);
+    if (ended || sq_status_line_due(&w->line))
+        sq_word2vec_show(w, &progress, ended);
+    if (w->o.on_progress && !w->o.on_progress(w->o.context, &progress))
+        w->stopped = true;
+    return !w->stopped;
+}
+
+/* Moves the vectors together, and sees that they are numbers. */
+static seqnn_status sq_word2vec_compact(const char *name, seqnn_real *values,
+                                        seqnn_size rows, seqnn_size row,
+                                        seqnn_size dimension)
+{
+    for (seqnn_size i = 0; i < rows; i++)
+        for (seqnn_size j = 0; j < dimension; j++) {
+            const seqnn_real value = values[i * row + j];
+            if (!(value - value == 0))
+                return sq_fail(SEQNN_ERROR_NUMBER,
+                               "word2vec: %s vector %td has grown beyond all numbers; a "
+                               "smaller learning_rate is needed",
+                               name, i);
+            values[i * dimension + j] = value;
+        }
+    return SEQNN_OK;
+}
+
+/* What only the training needs. */
+static void sq_word2vec_tables_free(sq_word2vec *w)
+{
+    sq_noise_free(&w->noise);
+    sq_huffman_free(&w->tree);
+    sq_free(w->keep);
+    sq_free(w->all_outputs);
+    sq_free(w->label);
+    sq_free(w->vocabulary.slot);
+    w->keep = NULL;
+    w->all_outputs = NULL;
+    w->label = NULL;
+    w->vocabulary.slot = NULL;
+}
+
+static seqnn_status sq_word2vec_run(sq_word2vec *w)
+{
+    seqnn_status status = sq_word2vec_prepare(w);
+    if (status != SEQNN_OK)
+        return status;
+    w->started = sq_seconds();
+    w->line = sq_status_line_new(w->o.verbose > 0);
+    status =
+        w->o.mode == SEQNN_LOCK_FREE ? sq_train_lock_free(w) : sq_train_reproducible(w);
+    if (status != SEQNN_OK)
+        return status;
+    w->result.training_seconds = sq_seconds() - w->started;
+    sq_word2vec_tables_free(w);
+    for (seqnn_size e = 0; e < w->o.epochs; e++)
+        w->losses[e] = sq_word2vec_loss(w, e);
+    w->result.losses = w->o.compute_loss ? w->losses : NULL;
+    status = sq_word2vec_compact("input", w->matrices.input, w->vocabulary.count,
+                                 w->matrices.row, w->o.dimension);
+    if (status == SEQNN_OK)
+        status = sq_word2vec_compact("output", w->matrices.output, w->result.output_rows,
+                                     w->matrices.row, w->o.dimension);
+    if (status != SEQNN_OK)
+        return status;
+    w->result.output = w->matrices.output;
+    w->result.vectors = sq_word_vectors_build(w->vocabulary.word, w->vocabulary.count,
+                                              w->o.dimension, w->matrices.input);
+    if (!w->result.vectors)
+        return SEQNN_ERROR_MEMORY;
+    w->matrices.input = NULL; /* they have it now */
+    return SEQNN_OK;
+}
+
+/* Exactly one of path and line is given. */
+static seqnn_word2vec *sq_word2vec_train(const char *path, const char *const *line,
+                                         seqnn_size count, seqnn_word2vec_options options)
+{
+    if (sq_word2vec_ranges(&options) != SEQNN_OK)
+        return NULL;
+    sq_word2vec *w = (sq_word2vec *)sq_allocate(1, sizeof(sq_word2vec));
+    if (!w)
+        return NULL;
+    w->o = sq_word2vec_defaults(options);
+    seqnn_status status = path
+                              ? sq_corpus_open(&w->corpus, path, w->o.clean)
+                              : sq_corpus_open_lines(&w->corpus, line, count, w->o.clean);
+    if (status == SEQNN_OK)
+        status = sq_word2vec_run(w);
+    if (status != SEQNN_OK) {
+        seqnn_word2vec_free(&w->result);
+        return NULL;
+    }
+    return &w->result;
+}
+
+SEQNN_API seqnn_word2vec *seqnn_word2vec_train(const char *path,
+                                               seqnn_word2vec_options options)
+{
+    if (!path)
+        return NULL; /* what should have found it has left its sentence */
+    return sq_word2vec_train(path, NULL, 0, options);
+}
+
+SEQNN_API seqnn_word2vec *seqnn_word2vec_train_lines(const char *const *line,
+                                                     seqnn_size count,
+                                                     seqnn_word2vec_options options)
+{
+    if (!line || count < 1) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "word2vec: expected at least one line");
+        return NULL;
+    }
+    return sq_word2vec_train(NULL, line, count, options);
+}
+
+SEQNN_API void seqnn_word2vec_free(seqnn_word2vec *trained)
+{
+    if (!trained)
+        return;
+    sq_word2vec *w = (sq_word2vec *)trained;
+    seqnn_word_vectors_free((seqnn_word_vectors *)w->result.vectors);
+    sq_word2vec_tables_free(w);
+    sq_vocabulary_free(&w->vocabulary);
+    sq_free(w->matrices.input);
+    sq_free(w->matrices.output);
+    sq_free(w->losses);
+    sq_free(w->predictions);
+    sq_free(w);
+}
+
+#endif
+
+/* -------------------------------------------------------- words/word2vec_lock_free.c */
+
+/* words/word2vec_lock_free.c - every thread reads and writes whenever it wants to */
+
+#ifdef SEQNN_WORDS
+
+/* Windows are drawn so many at a time, so that rows can be asked for in time. */
+enum { SQ_WINDOWS_AHEAD = 16 };
+
+typedef struct sq_worker {
+    sq_passage passage;
+    sq_batch batch;
+    double loss, predictions; /* of the segment */
+    seqnn_status status;
+    char error[512]; /* its sentence: that of seqnn_error() is the thread's own */
+} sq_worker;
+
+typedef struct sq_workers {
+    sq_word2vec *w;
+    sq_worker *worker; /* [count] */
+    seqnn_size count;
+    seqnn_size next; /* segment, over all epochs, that nobody has taken */
+    int64_t words;   /* done */
+    bool stop;
+} sq_workers;
+
+static void sq_lock_free_windows(const sq_word2vec *w, sq_batch *batch)
+{
+    if (batch->count > 0)
+        sq_window_prefetch(&batch->window[0], &w->matrices);
+    for (seqnn_size i = 0; i < batch->count; i++) {
+        if (i + 1 < batch->count)
+            sq_window_prefetch(&batch->window[i + 1], &w->matrices);
+        w->kernels->step(&batch->window[i], &w->matrices);
+    }
+}
+
+/* One segment; `before` words were done when it began. */
+static void sq_lock_free_passage(const sq_word2vec *w, sq_worker *worker, int64_t before)
+{
+    const sq_passage *passage = &worker->passage;
+    sq_batch *batch = &worker->batch;
+    const double share =
+        (double)passage->segment.words / (double)sq_max(passage->centres, 1);
+    sq_centre centre = {-1, -1};
+    bool more = true;
+    worker->loss = worker->predictions = 0;
+    while (more) {
+        const double rate =
+            sq_word2vec_rate(w, (double)before + share * (double)(centre.number + 1));
+        batch->count = 0;
+        while (batch->count < batch->capacity &&
+               (more = sq_centre_next(&centre, passage)) != false) {
+            sq_window_draw(batch, batch->count, w, passage, centre, rate);
+            batch->count += batch->window[batch->count].contexts > 0;
+        }
+        sq_lock_free_windows(w, batch);
+        for (seqnn_size i = 0; i < batch->count && w->o.compute_loss; i++) {
+            worker->loss += batch->loss[i];
+            worker->predictions += (double)batch->window[i].inputs;
+        }
+    }
+}
+
+/* The number of a segment that is this worker's now; -1 when there is none. */
+static seqnn_size sq_workers_take(sq_workers *workers, int64_t *words)
+{
+    const sq_word2vec *w = workers->w;
+    seqnn_size mine;
+#ifdef _OPENMP
+#pragma omp critical(sq_word2vec_workers)
+#endif
+    {
+        mine = workers->next;
+        if (workers->stop || mine == w->o.epochs * w->corpus.segments)
+            mine = -1;
+        else
+            workers->next++;
+        *words = workers->words;
+    }
+    return mine;
+}
+
+static void sq_workers_done(sq_workers *workers, const sq_worker *worker)
+{
+    sq_word2vec *w = workers->w;
+#ifdef _OPENMP
+#pragma omp critical(sq_word2vec_workers)
+#endif
+    {
+        workers->words += worker->passage.segment.words;
+        w->losses[worker->passage.epoch] += worker->loss;
+        w->predictions[worker->passage.epoch] += worker->predictions;
+        if (worker->status != SEQNN_OK || !sq_word2vec_tell(w, workers->words))
+            workers->stop = true;
+    }
+}
+
+static void sq_lock_free_work(void *context, seqnn_size begin, seqnn_size end)
+{
+    sq_workers *workers = (sq_workers *)context;
+    const sq_word2vec *w = workers->w;
+    for (seqnn_size i = begin; i < end; i++) {
+        sq_worker *worker = &workers->worker[i];
+        int64_t words;
+        seqnn_size mine;
+        while ((mine = sq_workers_take(workers, &words)) >= 0) {
+            worker->status =
+                sq_passage_read(&worker->passage, w, mine / w->corpus.segments,
+                                mine % w->corpus.segments);
+            if (worker->status == SEQNN_OK)
+                sq_lock_free_passage(w, worker, words);
+            else
+                snprintf(worker->error, sizeof worker->error, "%s", seqnn_error());
+            sq_workers_done(workers, worker);
+        }
+    }
+}
+
+SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w)
+{
+    sq_workers workers;
+    memset(&workers, 0, sizeof workers);
+    workers.w = w;
+    workers.count = sq_min(sq_threads(), w->corpus.segments);
+    workers.worker = (sq_worker *)sq_allocate(workers.count, sizeof(sq_worker));
+    if (!workers.worker)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < workers.count && status == SEQNN_OK; i++)
+        status = sq_batch_new(&workers.worker[i].batch, w, SQ_WINDOWS_AHEAD, true);
+    if (status == SEQNN_OK)
+        sq_parallel(workers.count, 1, sq_lock_free_work, &workers);
+    for (seqnn_size i = 0; i < workers.count; i++) {
+        sq_worker *worker = &workers.worker[i];
+        if (worker->status != SEQNN_OK && status == SEQNN_OK)
+            status = sq_fail(worker->status, "%s", worker->error);
+        sq_segment_free(&worker->passage.segment);
+        sq_batch_free(&worker->batch);
+    }
+    sq_free(workers.worker);
+    return status;
+}
+
+#endif
+
+/* ----------------------------------------------------- words/word2vec_reproducible.c */
+
+/* words/word2vec_reproducible.c - the same bits with any number of threads
+ *
+ * The windows of a batch go forward side by side, at the same vectors. Then every row is
+ * changed by one thread, in the order of the text. Nothing depends on who did what.
+ */
+
+#ifdef SEQNN_WORDS
+
+enum {
+    SQ_PASSAGES_AHEAD = 8,
+    SQ_BATCH_PIECES = 16,
+    SQ_BATCH_NUMBERS = 1 << 22 /* at most, in the errors and gradients of a batch */
+};
+
+typedef struct sq_synchronous {
+    sq_word2vec *w;
+    sq_passage passage[SQ_PASSAGES_AHEAD];
+    seqnn_status status[SQ_PASSAGES_AHEAD];
+    seqnn_size first; /* segment among them, over all epochs */
+    const sq_passage *current;
+    sq_batch batch;
+    sq_centre *centre; /* [capacity] */
+    double rate;
+    bool outputs, inputs; /* which of them change now */
+    seqnn_size parts;
+    char error[512];
+} sq_synchronous;
+
+static void sq_read_ahead(void *context, seqnn_size begin, seqnn_size end)
+{
+    sq_synchronous *s = (sq_synchronous *)context;
+    const seqnn_size segments = s->w->corpus.segments;
+    for (seqnn_size i = begin; i < end; i++) {
+        const seqnn_size at = s->first + i;
+        s->status[i] =
+            sq_passage_read(&s->passage[i], s->w, at / segments, at % segments);
+        if (s->status[i] != SEQNN_OK) {
+#ifdef _OPENMP
+#pragma omp critical(sq_word2vec_read)
+#endif
+            snprintf(s->error, sizeof s->error, "%s", seqnn_error());
+        }
+    }
+}
+
+static void sq_batch_forward(void *context, seqnn_size begin, seqnn_size end)
+{
+    sq_synchronous *s = (sq_synchronous *)context;
+    const sq_word2vec *w = s->w;
+    for (seqnn_size i = begin; i < end; i++)
+        sq_window_draw(&s->batch, i, w, s->current, s->centre[i], s->rate);
+    for (seqnn_size i = begin; i < end; i++) {
+        if (i + 1 < end)
+            sq_window_prefetch(&s->batch.window[i + 1], &w->matrices);
+        if (s->batch.window[i].contexts > 0)
+            w->kernels->forward(&s->batch.window[i], &w->matrices);
+    }
+}
+
+static void sq_batch_update(void *context, seqnn_size begin, seqnn_size end)
+{
+    sq_synchronous *s = (sq_synchronous *)context;
+    const sq_word2vec *w = s->w;
+    for (seqnn_size p = begin; p < end; p++) {
+        const sq_rows_part part = {(int32_t)p, (int32_t)s->parts};
+        for (seqnn_size i = 0; i < s->batch.count; i++) {
+            const sq_window *window = &s->batch.window[i];
+            if (window->contexts == 0)
+                continue;
+            if (s->outputs)
+                w->kernels->update_outputs(window, &w->matrices, part);
+            if (s->inputs)
+                w->kernels->update_inputs(window, &w->matrices, part);
+        }
+    }
+}
+
+static void sq_batch_step(sq_synchronous *s)
+{
+    sq_word2vec *w = s->w;
+    sq_parallel(s->batch.count, s->batch.capacity / SQ_BATCH_PIECES + 1, sq_batch_forward,
+                s);
+    /* The change of u reads the contexts' v of skip-gram, so these change later. */
+    const bool at_once = w->o.architecture == SEQNN_CBOW;
+    s->outputs = true;
+    s->inputs = at_once;
+    sq_parallel(s->parts, 1, sq_batch_update, s);
+    if (!at_once) {
+        s->outputs = false;
+        s->inputs = true;
+        sq_parallel(s->parts, 1, sq_batch_update, s);
+    }
+    for (seqnn_size i = 0; i < s->batch.count && w->o.compute_loss; i++) {
+        w->losses[s->current->epoch] += s->batch.loss[i];
+        w->predictions[s->current->epoch] += (double)s->batch.window[i].inputs;
+    }
+}
+
+static void sq_synchronous_passage(sq_synchronous *s, int64_t before)
+{
+    const sq_passage *passage = s->current;
+    const double share =
+        (double)passage->segment.words / (double)sq_max(passage->centres, 1);
+    sq_centre centre = {-1, -1};
+    bool more = true;
+    while (more) {
+        s->rate =
+            sq_word2vec_rate(s->w, (double)before + share * (double)(centre.number + 1));
+        s->batch.count = 0;
+        while (s->batch.count < s->batch.capacity &&
+               (more = sq_centre_next(&centre, passage)) != false)
+            s->centre[s->batch.count++] = centre;
+        sq_batch_step(s);
+    }
+}
+
+static seqnn_status sq_synchronous_train(sq_synchronous *s)
+{
+    sq_word2vec *w = s->w;
+    const seqnn_size total = w->o.epochs * w->corpus.segments;
+    int64_t words = 0;
+    for (s->first = 0; s->first < total; s->first += SQ_PASSAGES_AHEAD) {
+        const seqnn_size count = sq_min(total - s->first, SQ_PASSAGES_AHEAD);
+        sq_parallel(count, 1, sq_read_ahead, s);
+        for (seqnn_size i = 0; i < count; i++) {
+            if (s->status[i] != SEQNN_OK)
+                return sq_fail(s->status[i], "%s", s->error);
+            s->current = &s->passage[i];
+            sq_synchronous_passage(s, words);
+            words += s->current->segment.words;
+            if (!sq_word2vec_tell(w, words))
+                return SEQNN_OK;
+        }
+    }
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w)
+{
+    sq_synchronous *s = (sq_synchronous *)sq_allocate(1, sizeof(sq_synchronous));
+    if (!s)
+        return SEQNN_ERROR_MEMORY;
+    s->w = w;
+    s->parts = sq_threads();
+    const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
+    const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + w->matrices.row);
+    seqnn_size capacity = numbers > 0 ? SQ_BATCH_NUMBERS / numbers : 1;
+    capacity = sq_max(1, sq_min(capacity, SQ_BATCH_PREDICTIONS / inputs));
+    seqnn_status status = sq_batch_new(&s->batch, w, capacity, false);
+    s->centre = (sq_centre *)sq_allocate(capacity, sizeof(sq_centre));
+    if (status == SEQNN_OK)
+        status = s->centre ? sq_synchronous_train(s) : SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < SQ_PASSAGES_AHEAD; i++)
+        sq_segment_free(&s->passage[i].segment);
+    sq_batch_free(&s->batch);
+    sq_free(s->centre);
+    sq_free(s);
+    return status;
+}
+
+#endif
+
+/* ---------------------------------------------------------- words/word2vec_windows.c */
+
+/* words/word2vec_windows.c - from a text to windows: subsampling, contexts, negatives */
+
+#ifdef SEQNN_WORDS
+
+/* An input vector is asked for so many words before the first window reads it. */
+enum { SQ_WORDS_AHEAD = 3 };
+
+static uint64_t sq_passage_stream(const sq_word2vec *w, const sq_passage *passage)
+{
+    return 2 * ((uint64_t)passage->epoch * (uint64_t)w->corpus.segments +
+                (uint64_t)passage->number) +
+           1;
+}
+
+SQ_LOCAL seqnn_status sq_passage_read(sq_passage *passage, const sq_word2vec *w,
+                                      seqnn_size epoch, seqnn_size number)
+{
+    sq_segment *segment = &passage->segment;
+    passage->epoch = epoch;
+    passage->number = number;
+    passage->centres = 0;
+    seqnn_status status = sq_segment_read(segment, &w->corpus, &w->vocabulary, number);
+    if (status != SEQNN_OK)
+        return status;
+    const uint64_t stream = sq_passage_stream(w, passage);
+    uint32_t bits[4] = {0, 0, 0, 0};
+    seqnn_size kept = 0;
+    uint64_t words = 0;
+    for (seqnn_size i = 0; i < segment->count; i++) {
+        const int32_t word = segment->number[i];
+        if (word != SQ_LINE_END) {
+            if (w->keep) {
+                if (words % 4 == 0)
+                    sq_random_block(w->o.seed, stream, words / 4, bits);
+                if (bits[words++ % 4] > w->keep[word])
+                    continue;
+            }
+            passage->centres++;
+        }
+        segment->number[kept++] = word;
+    }
+    segment->count = kept;
+    return SEQNN_OK;
+}
+
+/* Takes the pieces of a batch from its arena: once to add them up, once in earnest. */
+static void sq_batch_take(sq_batch *batch, const sq_word2vec *w, seqnn_size scratch)
+{
+    sq_arena *arena = &batch->arena;
+    const seqnn_size width = w->kernels->width, row = w->matrices.row;
+    const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
+    const seqnn_size error_row = (w->most_outputs + width - 1) / width * width;
+    batch->window = (sq_window *)sq_arena_take(arena, batch->capacity, sizeof(sq_window));
+    batch->loss = (double *)sq_arena_take(arena, batch->capacity, sizeof(double));
+    batch->context = (int32_t *)sq_arena_take(
+        arena, sq_multiply(batch->capacity, w->most_contexts), sizeof(int32_t));
+    batch->input = (const seqnn_real **)sq_arena_take(
+        arena, sq_multiply(batch->capacity, inputs), sizeof(const seqnn_real *));
+    batch->output = (int32_t *)sq_arena_take(
+        arena, sq_multiply(batch->capacity, 1 + w->o.negative), sizeof(int32_t));
+    batch->times = (seqnn_real *)sq_arena_take(
+        arena, sq_multiply(batch->capacity, 1 + w->o.negative), sizeof(seqnn_real));
+    batch->mean =
+        (seqnn_real *)sq_arena_take(arena, sq_multiply(scratch, row), sizeof(seqnn_real));
+    batch->error = (seqnn_real *)sq_arena_take(
+        arena, sq_multiply(sq_multiply(scratch, inputs), error_row), sizeof(seqnn_real));
+    batch->back = (seqnn_real *)sq_arena_take(
+        arena, sq_multiply(sq_multiply(scratch, inputs), row), sizeof(seqnn_real));
+    if (!arena->memory)
+        return;
+    for (seqnn_size i = 0; i < batch->capacity; i++) {
+        sq_window *window = &batch->window[i];
+        const seqnn_size own = scratch == 1 ? 0 : i;
+        window->context = batch->context + i * w->most_contexts;
+        window->input = batch->input + i * inputs;
+        window->error_row = error_row;
+        window->error = batch->error + own * inputs * error_row;
+        window->back = batch->back + own * inputs * row;
+        window->mean = w->o.architecture == SEQNN_CBOW ? batch->mean + own * row : NULL;
+        window->input[0] = window->mean;
+        window->loss = w->o.compute_loss ? &batch->loss[i] : NULL;
+    }
+}
+
+SQ_LOCAL seqnn_status sq_batch_new(sq_batch *batch, const sq_word2vec *w,
+                                   seqnn_size capacity, bool shared)
+{
+    memset(batch, 0, sizeof *batch);
+    batch->capacity = capacity;
+    sq_batch_take(batch, w, shared ? 1 : capacity);
+    seqnn_status status = sq_arena_commit(&batch->arena);
+    if (status == SEQNN_OK)
+        sq_batch_take(batch, w, shared ? 1 : capacity);
+    return status;
+}
+
+SQ_LOCAL void sq_batch_free(sq_batch *batch)
+{
+    sq_arena_free(&batch->arena);
+}
+
+SQ_LOCAL bool sq_centre_next(sq_centre *centre, const sq_passage *passage)
+{
+    const sq_segment *segment = &passage->segment;
+    do
+        centre->place++;
+    while (centre->place < segment->count &&
+           segment->number[centre->place] == SQ_LINE_END);
+    centre->number++;
+    return centre->place < segment->count;
+}
+
+/* The words at most `reach` places from the centre, in the order of the text. */
+static seqnn_size sq_window_contexts(const sq_segment *segment, seqnn_size place,
+                                     seqnn_size reach, int32_t *context)
+{
+    const int32_t *word = segment->number;
+    seqnn_size first = place, last = place, count = 0;
+    while (first > 0 && place - first < reach && word[first - 1] != SQ_LINE_END)
+        first--;
+    while (last + 1 < segment->count && last - place < reach &&
+           word[last + 1] != SQ_LINE_END)
+        last++;
+    for (seqnn_size i = first; i <= last; i++)
+        if (i != place)
+            context[count++] = word[i];
+    return count;
+}
+
+/* The centre, then the negative words; one that is drawn again counts twice. */
+static seqnn_size sq_window_negatives(const sq_word2vec *w, int32_t centre,
+                                      const uint32_t *bits, int32_t *output,
+                                      seqnn_real *times)
+{
+    seqnn_size count = 1;
+    output[0] = centre;
+    times[0] = 1;
+    for (seqnn_size n = 0; n < w->o.negative; n++) {
+        const int32_t word = sq_noise_word(&w->noise, bits[n]);
+        seqnn_size k = 0;
+        while (k < count && output[k] != word)
+            k++;
+        if (k == count) {
+            output[count] = word;
+            times[count++] = 1;
+        } else if (k > 0) {
+            times[k]++;
+        }
+    }
+    return count;
+}
+
+SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
+                             const sq_passage *passage, sq_centre centre, double rate)
+{
+    sq_window *window = &batch->window[i];
+    const int32_t word = passage->segment.number[centre.place];
+    const seqnn_size ahead = centre.place + w->o.window + SQ_WORDS_AHEAD;
+    if (ahead < passage->segment.count && passage->segment.number[ahead] != SQ_LINE_END)
+        sq_prefetch_row(w->matrices.input +
+                            passage->segment.number[ahead] * w->matrices.row,
+                        w->matrices.row);
+    uint32_t bits[SQ_MOST_NEGATIVES + 4];
+    const uint64_t blocks = (uint64_t)w->numbers / 4;
+    if (!w->o.fixed_window || w->o.output == SEQNN_NEGATIVE_SAMPLING)
+        for (uint64_t b = 0; b < blocks; b++)
+            sq_random_block(w->o.seed, sq_passage_stream(w, passage) + 1,
+                            (uint64_t)centre.number * blocks + b, bits + 4 * b);
+    seqnn_size reach = w->o.window;
+    if (!w->o.fixed_window)
+        reach = 1 + (seqnn_size)(((uint64_t)bits[0] * (uint64_t)w->o.window) >> 32);
+    window->contexts = sq_window_contexts(&passage->segment, centre.place, reach,
+                                          batch->context + i * w->most_contexts);
+    window->inputs = window->mean && window->contexts > 0 ? 1 : window->contexts;
+    for (seqnn_size c = 0; c < window->contexts && !window->mean; c++)
+        window->input[c] = w->matrices.input + window->context[c] * w->matrices.row;
+    window->rate = (seqnn_real)rate;
+    window->share = window->mean && !w->o.historical_cbow && window->contexts > 0
+                        ? 1 / (seqnn_real)window->contexts
+                        : 1;
+    batch->loss[i] = 0;
+    if (w->o.output == SEQNN_FULL_SOFTMAX) {
+        window->output = w->all_outputs;
+        window->outputs = w->vocabulary.count;
+        window->target = word;
+    } else if (w->o.output == SEQNN_HIERARCHICAL_SOFTMAX) {
+        const seqnn_size begin = w->tree.begin[word];
+        window->output = w->tree.node + begin;
+        window->label = w->tree.label + begin;
+        window->outputs = w->tree.begin[word + 1] - begin;
+    } else {
+        int32_t *output = batch->output + i * (1 + w->o.negative);
+        seqnn_real *times = batch->times + i * (1 + w->o.negative);
+        window->outputs = sq_window_negatives(w, word, bits + 1, output, times);
+        window->output = output;
+        window->label = w->label;
+        window->times = times;
+    }
+}
+
+SQ_LOCAL void sq_window_prefetch(const sq_window *window,
+                                 const sq_word_matrices *matrices)
+{
+    for (seqnn_size k = 0; k < window->outputs; k++)
+        sq_prefetch_row(matrices->output + window->output[k] * matrices->row,
+                        matrices->row);
+}
+
+#endif
+
+/* ---------------------------------------------------------------------- words/tsne.c */
+
+#ifdef SEQNN_WORDS
+
+enum { SQ_TSNE_EXAGGERATED = 250 };
+#define SQ_TSNE_SMALL 1e-4 /* standard deviation of the places at the start */
+
+/* Puts the defaults in. */
+static seqnn_status sq_tsne_check(seqnn_tensor a, seqnn_tensor map,
+                                  seqnn_tsne_options *options)
+{
+    if (a.rank != 2 || map.rank != 2 || map.shape[1] != a.shape[0] || map.shape[0] < 1 ||
+        map.shape[0] > SQ_TSNE_DIMENSIONS || a.shape[1] < 1)
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "t-SNE: of %s into %s, expected [n, m] into [k, n], k from 1 to 3",
+                       sq_shape_text(a.shape, a.rank).text,
+                       sq_shape_text(map.shape, map.rank).text);
+    const seqnn_size n = a.shape[0];
+    if (n < 4)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "t-SNE: of %td points, expected 4 or more",
+                       n);
+    if ((int)options->metric < 0 || options->metric > SEQNN_TSNE_COSINE ||
+        (int)options->start < 0 || options->start > SEQNN_TSNE_RANDOM)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "t-SNE: metric %d, start %d, which are none",
+                       (int)options->metric, (int)options->start);
+    if (options->perplexity == 0)
+        options->perplexity = fmin(30, (double)(n - 1) / 3);
+    if (!(options->perplexity >= 1 && options->perplexity <= (double)(n - 1)))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "t-SNE: perplexity %g, expected 1 to %td, one less than points",
+                       options->perplexity, n - 1);
+    if (options->iterations == 0)
+        options->iterations = 1000;
+    if (options->early_exaggeration == 0)
+        options->early_exaggeration = 12;
+    if (options->learning_rate == 0)
+        options->learning_rate = fmax((double)n / options->early_exaggeration / 4, 50);
+    if (options->iterations < 0 ||
+        !(options->early_exaggeration > 0 && options->early_exaggeration < INFINITY) ||
+        !(options->learning_rate > 0 && options->learning_rate < INFINITY))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "t-SNE: iterations %td, learning rate %g, early exaggeration %g, "
+                       "expected numbers above 0",
+                       options->iterations, options->learning_rate,
+                       options->early_exaggeration);
+    return SEQNN_OK;
+}
+
+/* 1 / |row| for cosine: each row is divided by its largest number first, so that no
+ * square is too large or too small. 0 if the row has no direction. */
+static double sq_tsne_scale(const seqnn_real *row, seqnn_size m)
+{
+    double largest = 0, sum = 0;
+    for (seqnn_size j = 0; j < m; j++)
+        largest = fmax(largest, fabs((double)row[j]));
+    for (seqnn_size j = 0; j < m && largest > 0; j++)
+        sum += ((double)row[j] / largest) * ((double)row[j] / largest);
+    return largest > 0 ? 1 / sqrt(sum) / largest : 0;
+}
+
+/* x [n, m]: the rows, for cosine of length 1, less the first one and divided by the
+ * largest number that this leaves, neither of which makes a difference to t-SNE. */
+static seqnn_status sq_tsne_points(seqnn_tensor a, bool cosine, seqnn_real *x)
+{
+    const seqnn_size n = a.shape[0], m = a.shape[1];
+    double largest = 0, first = 1;
+    for (int pass = 0; pass < 2; pass++)
+        for (seqnn_size i = 0; i < n; i++) {
+            const double scale = cosine ? sq_tsne_scale(a.data + i * m, m) : 1;
+            first = i == 0 ? scale : first;
+            if (scale == 0)
+                return sq_fail(SEQNN_ERROR_NUMBER,
+                               "t-SNE: row %td is all zero, which has no direction", i);
+            for (seqnn_size j = 0; j < m; j++) {
+                const double value =
+                    scale * (double)a.data[i * m + j] - first * (double)a.data[j];
+                if (!isfinite(value))
+                    return sq_fail(SEQNN_ERROR_NUMBER, "t-SNE: row %td is not finite", i);
+                if (pass == 0)
+                    largest = fmax(largest, fabs(value));
+                else
+                    x[i * m + j] = (seqnn_real)(value / largest);
+            }
+            /* Rows of one direction differ by rounding. */
+            if (pass == 0 && i == n - 1 && !(largest > (cosine ? 1e-6 : 0)))
+                return sq_fail(SEQNN_ERROR_NUMBER,
+                               "t-SNE: all %td points %s, so there is nothing to see", n,
+                               cosine ? "have one direction" : "are the same");
+        }
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_tsne_begin(sq_tsne *tsne, const seqnn_real *x, seqnn_size m,
+                                  const seqnn_tsne_options *options)
+{
+    const seqnn_size n = tsne->n, k = sq_min(tsne->k, m);
+    const bool random_start = options->start == SEQNN_TSNE_RANDOM;
+    seqnn_random random = {options->seed, 0, 0};
+    const double noise = random_start ? SQ_TSNE_SMALL : SQ_TSNE_SMALL / 100;
+    for (seqnn_size c = 0; c < tsne->k; c++)
+        for (seqnn_size i = 0; i < n; i++)
+            tsne->y[c * tsne->width + i] = noise * seqnn_random_normal(&random);
+    if (random_start)
+        return SEQNN_OK;
+    seqnn_real *found = (seqnn_real *)sq_allocate(n * k, sizeof *found);
+    seqnn_status status = found == NULL ? SEQNN_ERROR_MEMORY : SEQNN_OK;
+    if (!status)
+        status = seqnn_principal_components(seqnn_tensor_2d((seqnn_real *)x, n, m),
+                                            seqnn_tensor_2d(found, k, n), NULL);
+    if (!status) {
+        double variance = 0;
+        for (seqnn_size i = 0; i < n; i++)
+            variance += (double)found[i] * (double)found[i] / (double)n;
+        for (seqnn_size c = 0; c < k && variance > 0; c++)
+            for (seqnn_size i = 0; i < n; i++)
+                tsne->y[c * tsne->width + i] +=
+                    SQ_TSNE_SMALL / sqrt(variance) * (double)found[c * n + i];
+    }
+    sq_free(found);
+    return status;
+}
+
+/* Gradient descent with momentum, and with a gain for each coordinate that grows while
+ * its gradient keeps its sign (Jacobs 1988). */
+static seqnn_status sq_tsne_descend(sq_tsne *tsne, const seqnn_tsne_options *options)
+{
+    const seqnn_size size = tsne->k * tsne->width;
+    double *step = (double *)sq_allocate(sq_multiply(2, size), sizeof *step);
+    if (step == NULL)
+        return SEQNN_ERROR_MEMORY;
+    double *gain = step + size;
+    for (seqnn_size i = 0; i < size; i++)
+        gain[i] = 1;
+    const seqnn_size early = sq_min(SQ_TSNE_EXAGGERATED, options->iterations / 2);
+    for (seqnn_size t = 0; t < options->iterations; t++) {
+        const double momentum = t < early ? 0.5 : 0.8;
+        if (t == early) /* what was learnt of the exaggerated cost */
+            for (seqnn_size i = 0; i < size; i++) {
+                step[i] = 0;
+                gain[i] = 1;
+            }
+        sq_tsne_gradient(tsne, t < early ? options->early_exaggeration : 1);
+        for (seqnn_size i = 0; i < size; i++) {
+            const double g = tsne->gradient[i];
+            gain[i] = step[i] * g < 0 ? gain[i] + 0.2 : fmax(gain[i] * 0.8, 0.01);
+            step[i] = momentum * step[i] - options->learning_rate * gain[i] * g;
+            tsne->y[i] += step[i];
+        }
+    }
+    sq_free(step);
+    return SEQNN_OK;
+}
+
+/* The places with their mean at 0, and their divergence. */
+static seqnn_status sq_tsne_end(sq_tsne *tsne, seqnn_tensor map, double *divergence)
+{
+    const double found = sq_tsne_divergence(tsne);
+    bool grown = !isfinite(found);
+    for (seqnn_size i = 0; i < tsne->k * tsne->width; i++)
+        grown = grown || !(fabs(tsne->y[i]) < 1e30);
+    if (grown)
+        return sq_fail(SEQNN_ERROR_NUMBER,
+                       "t-SNE: the map has grown beyond all numbers, which a smaller "
+                       "learning rate prevents");
+    for (seqnn_size c = 0; c < tsne->k; c++) {
+        const double *y = tsne->y + c * tsne->width;
+        double mean = 0;
+        for (seqnn_size i = 0; i < tsne->n; i++)
+            mean += y[i] / (double)tsne->n;
+        for (seqnn_size i = 0; i < tsne->n; i++)
+            map.data[c * tsne->n + i] = (seqnn_real)(y[i] - mean);
+    }
+    if (divergence != NULL)
+        *divergence = found;
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_tsne(seqnn_tensor a, seqnn_tensor map, double *divergence,
+                                  seqnn_tsne_options options)
+{
+    seqnn_status status = sq_tsne_check(a, map, &options);
+    if (status)
+        return status;
+    const seqnn_size n = a.shape[0], m = a.shape[1];
+    sq_tsne tsne;
+    seqnn_real *x = (seqnn_real *)sq_allocate(sq_multiply(n, m), sizeof *x);
+    if (x == NULL)
+        return SEQNN_ERROR_MEMORY;
+    status = sq_tsne_points(a, options.metric == SEQNN_TSNE_COSINE, x);
+    if (!status)
+        status = sq_tsne_new(&tsne, n, map.shape[0]);
+    if (!status) {
+        sq_tsne_neighbours(&tsne, x, m, options.perplexity);
+        status = sq_tsne_begin(&tsne, x, m, &options);
+        if (!status)
+            status = sq_tsne_descend(&tsne, &options);
+        if (!status)
+            status = sq_tsne_end(&tsne, map, divergence);
+        sq_tsne_free(&tsne);
+    }
+    sq_free(x);
+    return status;
+}
+
+#endif
+
+/* ---------------------------------------------------------------- words/word_space.c */
+
+#ifdef SEQNN_WORDS
+
+enum { SQ_SPACE_GRAIN = 512 }; /* words of a piece of work */
+
+/* What stands behind the public struct, which comes first. */
+typedef struct sq_word_space {
+    seqnn_word_space public_part;
+    sq_words words;
+    const char **word;
+    seqnn_real *unit;
+} sq_word_space;
+
+/* ---- the space ---- */
+
+/* from at length 1; false if a number is not finite. The largest number goes first, so
+ * that no square leaves the range. */
+static bool sq_to_unit(const seqnn_real *from, seqnn_size dimension, seqnn_real *to)
+{
+    seqnn_real largest = 0;
+    for (seqnn_size k = 0; k < dimension; k++) {
+        if (!(from[k] - from[k] == 0))
+            return false;
+        largest = SQ_MATH(fmax)(largest, SQ_MATH(fabs)(from[k]));
+    }
+    double square = 0;
+    for (seqnn_size k = 0; k < dimension; k++) {
+        double share = largest > 0 ? (double)from[k] / (double)largest : 0;
+        square += share * share;
+    }
+    for (seqnn_size k = 0; k < dimension; k++)
+        to[k] = largest > 0
+                    ? (seqnn_real)((double)from[k] / (double)largest / sqrt(square))
+                    : 0;
+    return true;
+}
+
+static seqnn_status sq_space_fill(sq_word_space *s, const seqnn_word_vectors *vectors)
+{
+    const seqnn_size dimension = vectors->dimension;
+    s->word = (const char **)sq_allocate(vectors->count, sizeof(char *));
+    s->unit = (seqnn_real *)sq_allocate(sq_multiply(vectors->count, dimension),
+                                        sizeof(seqnn_real));
+    if (!s->word || !s->unit)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < vectors->count; i++) {
+        const char *word = vectors->word[i];
+        if (!word)
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "word space: word %td is missing", i);
+        int32_t number = sq_words_add(&s->words, word, (seqnn_size)strlen(word));
+        if (number < 0)
+            return SEQNN_ERROR_MEMORY;
+        if (number < i)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "word space: word %td is '%.40s', which is word %d already", i,
+                           word, (int)number);
+        s->word[i] = s->words.word[i].text;
+        if (!sq_to_unit(vectors->values + i * dimension, dimension,
+                        s->unit + i * dimension))
+            return sq_fail(SEQNN_ERROR_NUMBER,
+                           "word space: the vector of '%.40s' holds a number that is not "
+                           "finite",
+                           word);
+    }
+    s->public_part.count = vectors->count;
+    s->public_part.dimension = dimension;
+    s->public_part.word = s->word;
+    s->public_part.unit = s->unit;
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_word_space *seqnn_word_space_new(const seqnn_word_vectors *vectors)
+{
+    if (!vectors)
+        return NULL; /* what should have made them has left its sentence */
+    if (vectors->count < 1 || vectors->dimension < 1 || !vectors->word ||
+        !vectors->values) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "word space: %td vectors of %td numbers, expected at least one",
+                vectors->count, vectors->dimension);
+        return NULL;
+    }
+    sq_word_space *s = (sq_word_space *)sq_allocate(1, sizeof *s);
+    if (!s)
+        return NULL;
+    if (sq_space_fill(s, vectors) == SEQNN_OK)
+        return &s->public_part;
+    seqnn_word_space_free(&s->public_part);
+    return NULL;
+}
+
+SEQNN_API void seqnn_word_space_free(seqnn_word_space *space)
+{
+    sq_word_space *s = (sq_word_space *)space;
+    if (!s)
+        return;
+    sq_words_free(&s->words);
+    sq_free((void *)s->word);
+    sq_free(s->unit);
+    sq_free(s);
+}
+
+SEQNN_API seqnn_size seqnn_word_space_find(const seqnn_word_space *space,
+                                           const char *word)
+{
+    const sq_word_space *s = (const sq_word_space *)space;
+    return s && word ? sq_words_find(&s->words, word, (seqnn_size)strlen(word)) : -1;
+}
+
+static seqnn_status sq_space_number(const seqnn_word_space *space, const char *word,
+                                    seqnn_size *number)
+{
+    *number = seqnn_word_space_find(space, word);
+    if (*number >= 0)
+        return SEQNN_OK;
+    if (!space)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "word space: there is none");
+    return sq_fail(SEQNN_ERROR_ARGUMENT, "word space: '%.40s' is none of its %td words",
+                   word ? word : "", space->count);
+}
+
+static const seqnn_real *sq_unit_of(const seqnn_word_space *space, seqnn_size number)
+{
+    return space->unit + number * space->dimension;
+}
+
+static double sq_cosine(const seqnn_word_space *space, const seqnn_real *x,
+                        const seqnn_real *y)
+{
+    return fmax(-1, fmin(1, sq_dot(space->dimension, x, y)));
+}
+
+SEQNN_API seqnn_status seqnn_word_similarity(const seqnn_word_space *space, const char *a,
+                                             const char *b, double *similarity)
+{
+    seqnn_size x, y;
+    seqnn_status status = sq_space_number(space, a, &x);
+    if (status == SEQNN_OK)
+        status = sq_space_number(space, b, &y);
+    if (status == SEQNN_OK)
+        *similarity = sq_cosine(space, sq_unit_of(space, x), sq_unit_of(space, y));
+    return status;
+}
+
+/* ---- the best n ---- */
+
+static bool sq_is_nearer(const seqnn_neighbour *x, const seqnn_neighbour *y)
+{
+    return x->similarity > y->similarity ||
+           (x->similarity == y->similarity && x->number < y->number);
+}
+
+/* heap[0..count) with the least near at the top: lets `item` sink from place `at`. */
+static void sq_heap_sink(seqnn_neighbour *heap, seqnn_size count, seqnn_size at,
+                         seqnn_neighbour item)
+{
+    for (seqnn_size child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && sq_is_nearer(&heap[child], &heap[child + 1]))
+            child++;
+        if (!sq_is_nearer(&item, &heap[child]))
+            break;
+        heap[at] = heap[child];
+    }
+    heap[at] = item;
+}
+
+/* The n best of score[0..count) into found, without the `asked` ones. A word that is not
+ * there is farther than any that is. */
+static void sq_nearest(const seqnn_word_space *space, const double *score,
+                       seqnn_size count, const seqnn_size *asked, seqnn_size asked_count,
+                       seqnn_size n, seqnn_neighbour *found)
+{
+    const seqnn_neighbour nobody = {NULL, -1, -HUGE_VAL};
+    for (seqnn_size i = 0; i < n; i++)
+        found[i] = nobody;
+    for (seqnn_size i = 0; i < count; i++) {
+        const seqnn_neighbour word = {space->word[i], i, score[i]};
+        bool wanted = found[0].number < 0 || sq_is_nearer(&word, &found[0]);
+        for (seqnn_size k = 0; wanted && k < asked_count; k++)
+            wanted = asked[k] != i;
+        if (wanted)
+            sq_heap_sink(found, n, 0, word);
+    }
+    for (seqnn_size left = n - 1; left > 0; left--) {
+        const seqnn_neighbour last = found[left];
+        found[left] = found[0];
+        sq_heap_sink(found, left, 0, last);
+    }
+}
+
+/* ---- questions to all words ---- */
+
+typedef struct sq_space_query {
+    const seqnn_word_space *space;
+    seqnn_analogy_method method;
+    seqnn_real *vector;  /* 3CosAdd: [dimension], of length 1 */
+    seqnn_size *asked;   /* positive words, then */
+    seqnn_size positive; /* so many of them, and negative ones */
+    seqnn_size asked_count;
+    double epsilon;
+    double *score; /* [count] */
+} sq_space_query;
+
+static void sq_query_add(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_space_query *q = (const sq_space_query *)context;
+    for (seqnn_size i = begin; i < end; i++)
+        q->score[i] = sq_cosine(q->space, sq_unit_of(q->space, i), q->vector);
+}
+
+static void sq_query_multiply(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_space_query *q = (const sq_space_query *)context;
+    for (seqnn_size i = begin; i < end; i++) {
+        double product[2] = {1, 1};
+        for (seqnn_size k = 0; k < q->asked_count; k++)
+            product[k >= q->positive] *=
+                (1 + sq_cosine(q->space, sq_unit_of(q->space, i),
+                               sq_unit_of(q->space, q->asked[k]))) /
+                2;
+        q->score[i] = product[0] / (product[1] + q->epsilon);
+    }
+}
+
+static seqnn_status sq_query_answer(sq_space_query *q, seqnn_size restrict_vocab,
+                                    seqnn_size n, seqnn_neighbour *found)
+{
+    const seqnn_size count =
+        restrict_vocab > 0 ? sq_min(restrict_vocab, q->space->count) : q->space->count;
+    if (n < 1 || !found || restrict_vocab < 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word space: %td answers among the first %td words, expected an "
+                       "array of at least one",
+                       n, restrict_vocab);
+    q->score = (double *)sq_allocate(count, sizeof(double));
+    if (!q->score)
+        return SEQNN_ERROR_MEMORY;
+    sq_parallel(count, SQ_SPACE_GRAIN,
+                q->method == SEQNN_COS_MUL ? sq_query_multiply : sq_query_add, q);
+    sq_nearest(q->space, q->score, count, q->asked, q->asked_count, n, found);
+    sq_free(q->score);
+    return SEQNN_OK;
+}
+
+/* vector = the sum of the positive words less that of the negative ones, at length 1. */
+static void sq_query_sum(sq_space_query *q)
+{
+    const seqnn_size dimension = q->space->dimension;
+    for (seqnn_size k = 0; k < q->asked_count; k++)
+        sq_axpy(dimension, k < q->positive ? 1 : -1, sq_unit_of(q->space, q->asked[k]),
+                q->vector);
+    sq_to_unit(q->vector, dimension, q->vector);
+}
+
+static seqnn_status sq_query_words(sq_space_query *q, const char *const *positive,
+                                   const char *const *negative)
+{
+    for (seqnn_size k = 0; k < q->asked_count; k++) {
+        const char *word = k < q->positive ? positive[k] : negative[k - q->positive];
+        seqnn_status status = sq_space_number(q->space, word, &q->asked[k]);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_most_similar(
+    const seqnn_word_space *space, const char *const *positive, seqnn_size positive_count,
+    const char *const *negative, seqnn_size negative_count, seqnn_size n,
+    seqnn_neighbour *found, seqnn_analogy_options options)
+{
+    if (!space || positive_count < 1 || !positive || negative_count < 0 ||
+        (negative_count > 0 && !negative))
+        return sq_fail(
+            SEQNN_ERROR_ARGUMENT,
+            "word space: %td positive and %td negative words, expected a space "
+            "and at least one positive word",
+            positive_count, negative_count);
+    if ((int)options.method < 0 || options.method > SEQNN_COS_MUL ||
+        !(options.epsilon >= 0))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word space: method %d with epsilon %g, expected SEQNN_COS_ADD or "
+                       "SEQNN_COS_MUL and a number of at least 0",
+                       (int)options.method, options.epsilon);
+    sq_space_query q;
+    memset(&q, 0, sizeof q);
+    q.space = space;
+    q.method = options.method;
+    q.epsilon = options.epsilon > 0 ? options.epsilon : 1e-6;
+    q.positive = positive_count;
+    q.asked_count = positive_count + negative_count;
+    q.asked = (seqnn_size *)sq_allocate(q.asked_count, sizeof(seqnn_size));
+    q.vector = (seqnn_real *)sq_allocate(space->dimension, sizeof(seqnn_real));
+    seqnn_status status = q.asked && q.vector ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK)
+        status = sq_query_words(&q, positive, negative);
+    if (status == SEQNN_OK) {
+        sq_query_sum(&q);
+        status = sq_query_answer(&q, options.restrict_vocab, n, found);
+    }
+    sq_free(q.asked);
+    sq_free(q.vector);
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_word_analogy(const seqnn_word_space *space, const char *a,
+                                          const char *b, const char *c, seqnn_size n,
+                                          seqnn_neighbour *found,
+                                          seqnn_analogy_options options)
+{
+    const char *positive[2] = {b, c}, *negative[1] = {a};
+    return seqnn_most_similar(space, positive, 2, negative, 1, n, found, options);
+}
+
+SEQNN_API seqnn_status seqnn_word_neighbours(const seqnn_word_space *space,
+                                             const char *word, seqnn_size n,
+                                             seqnn_neighbour *found)
+{
+    seqnn_analogy_options options;
+    memset(&options, 0, sizeof options);
+    return seqnn_most_similar(space, &word, 1, NULL, 0, n, found, options);
+}
+
+SEQNN_API seqnn_status seqnn_vector_neighbours(const seqnn_word_space *space,
+                                               const seqnn_real *vector, seqnn_size n,
+                                               seqnn_neighbour *found)
+{
+    if (!space || !vector)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word space: expected a space and a vector of its dimension");
+    sq_space_query q;
+    memset(&q, 0, sizeof q);
+    q.space = space;
+    q.vector = (seqnn_real *)sq_allocate(space->dimension, sizeof(seqnn_real));
+    if (!q.vector)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_status status =
+        sq_to_unit(vector, space->dimension, q.vector)
+            ? sq_query_answer(&q, 0, n, found)
+            : sq_fail(SEQNN_ERROR_NUMBER,
+                      "word space: the vector holds a number that is not finite");
+    sq_free(q.vector);
+    return status;
+}
+
+#endif
+
+/* ---------------------------------------------------------------- words/vocabulary.c */
+
+#ifdef SEQNN_WORDS
+
+enum { SQ_FIRST_WORD_SLOTS = 1 << 12 };
+
+SQ_LOCAL sq_token sq_token_of(const char *text, seqnn_size length)
+{
+    sq_token token;
+    uint64_t hash = 0;
+    const seqnn_size last = (length - 1) / 8 * 8; /* where the last eight bytes begin */
+    for (seqnn_size i = 0; i < last; i += 8)
+        hash = sq_hash_bytes(hash, sq_load_bytes(text + i));
+    uint64_t bytes = sq_load_bytes(text + last);
+    bytes &= ~(uint64_t)0 >> (64 - 8 * (length - last));
+    token.text = text;
+    token.first = length <= 8 ? bytes : sq_load_bytes(text);
+    token.hash = sq_hash_end(sq_hash_bytes(hash, bytes));
+    token.length = (int32_t)length;
+    return token;
+}
+
+/* ---- counting ---- */
+
+/* So many free slots; NULL without memory. */
+static sq_vocabulary_slot *sq_free_slots(seqnn_size slot_count)
+{
+    sq_vocabulary_slot *slot =
+        (sq_vocabulary_slot *)sq_allocate(slot_count, sizeof(sq_vocabulary_slot));
+    for (seqnn_size i = 0; slot && i < slot_count; i++)
+        slot[i].number = -1;
+    return slot;
+}
+
+/* Puts a taken slot of another table, whose words are others, into this one. */
+static void sq_take_slot(sq_vocabulary *vocabulary, const sq_vocabulary_slot *taken,
+                         int32_t number)
+{
+    const seqnn_size mask = vocabulary->slot_count - 1;
+    seqnn_size at = (seqnn_size)taken->hash & mask;
+    while (vocabulary->slot[at].number >= 0)
+        at = (at + 1) & mask;
+    vocabulary->slot[at] = *taken;
+    vocabulary->slot[at].number = number;
+}
+
+/* Doubles the slots, so that at most half of them are taken. */
+static seqnn_status sq_word_counts_widen(sq_vocabulary *all)
+{
+    sq_vocabulary old = *all;
+    all->slot_count = sq_max(SQ_FIRST_WORD_SLOTS, old.slot_count * 2);
+    all->slot = sq_free_slots(all->slot_count);
+    if (!all->slot) {
+        *all = old;
+        return SEQNN_ERROR_MEMORY;
+    }
+    for (seqnn_size i = 0; i < old.slot_count; i++)
+        if (old.slot[i].number >= 0)
+            sq_take_slot(all, &old.slot[i], old.slot[i].number);
+    sq_free(old.slot);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_word_counts_new_word(sq_word_counts *counts, const sq_token *token,
+                                            sq_vocabulary_slot *slot)
+{
+    sq_vocabulary *all = &counts->all;
+    const seqnn_size needed = all->count + 1;
+    if (needed > INT32_MAX - 2)
+        return sq_fail(SEQNN_ERROR_MEMORY, "corpus: more than %d different words",
+                       (int)INT32_MAX - 2);
+    void *words = (void *)all->words, *length = all->length;
+    void *occurrences = all->occurrences;
+    seqnn_status status = sq_grow(&words, &counts->capacity, needed, sizeof(char *));
+    all->words = (const char **)words;
+    if (status == SEQNN_OK)
+        status = sq_grow(&length, &counts->length_capacity, needed, sizeof(uint16_t));
+    all->length = (uint16_t *)length;
+    if (status == SEQNN_OK)
+        status =
+            sq_grow(&occurrences, &counts->occurrence_capacity, needed, sizeof(int64_t));
+    all->occurrences = (int64_t *)occurrences;
+    const char *copy =
+        status == SEQNN_OK ? sq_pool_copy(&all->pool, token->text, token->length) : NULL;
+    if (!copy)
+        return SEQNN_ERROR_MEMORY;
+    slot->first = token->first;
+    slot->hash = token->hash;
+    slot->number = (int32_t)all->count;
+    all->words[all->count] = copy;
+    all->length[all->count] = (uint16_t)token->length;
+    all->occurrences[all->count++] = 0;
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_word_counts_add(sq_word_counts *counts, const sq_token *token,
+                                         seqnn_size count)
+{
+    sq_vocabulary *all = &counts->all;
+    seqnn_status status = SEQNN_OK;
+    while (all->count + count > all->slot_count / 2 && status == SEQNN_OK)
+        status = sq_word_counts_widen(all);
+    if (status != SEQNN_OK)
+        return status;
+    for (seqnn_size i = 0; i < count; i++)
+        SQ_PREFETCH(&all->slot[(seqnn_size)token[i].hash & (all->slot_count - 1)]);
+    for (seqnn_size i = 0; i < count && status == SEQNN_OK; i++) {
+        if (token[i].length == 0) {
+            all->lines++;
+            continue;
+        }
+        sq_vocabulary_slot *slot = sq_vocabulary_slot_of(all, &token[i]);
+        if (slot->number < 0)
+            status = sq_word_counts_new_word(counts, &token[i], slot);
+        if (status == SEQNN_OK)
+            all->occurrences[slot->number]++;
+    }
+    return status;
+}
+
+SQ_LOCAL void sq_word_counts_free(sq_word_counts *counts)
+{
+    sq_vocabulary_free(&counts->all);
+    memset(counts, 0, sizeof *counts);
+}
+
+/* ---- the words that are kept ---- */
+
+typedef struct sq_ranked_word {
+    int64_t occurrences;
+    int32_t number; /* by first places */
+} sq_ranked_word;
+
+static int sq_by_falling_count(const void *a, const void *b)
+{
+    const sq_ranked_word *x = (const sq_ranked_word *)a, *y = (const sq_ranked_word *)b;
+    if (x->occurrences != y->occurrences)
+        return x->occurrences > y->occurrences ? -1 : 1;
+    return x->number < y->number ? -1 : 1;
+}
+
+/* The words rank[0..count) of all; place [all->count] is for their new numbers. */
+static seqnn_status sq_vocabulary_fill(sq_vocabulary *vocabulary,
+                                       const sq_vocabulary *all,
+                                       const sq_ranked_word *rank, seqnn_size count,
+                                       int32_t *place)
+{
+    vocabulary->count = count;
+    vocabulary->words = (const char **)sq_allocate(count, sizeof(char *));
+    vocabulary->length = (uint16_t *)sq_allocate(count, sizeof(uint16_t));
+    vocabulary->occurrences = (int64_t *)sq_allocate(count, sizeof(int64_t));
+    for (vocabulary->slot_count = 4; vocabulary->slot_count < 2 * count;)
+        vocabulary->slot_count *= 2;
+    vocabulary->slot = sq_free_slots(vocabulary->slot_count);
+    vocabulary->word = vocabulary->words;
+    if (!vocabulary->words || !vocabulary->length || !vocabulary->occurrences ||
+        !vocabulary->slot)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < all->count; i++)
+        place[i] = -1;
+    for (seqnn_size i = 0; i < count; i++) {
+        const int32_t number = rank[i].number;
+        place[number] = (int32_t)i;
+        vocabulary->length[i] = all->length[number];
+        vocabulary->occurrences[i] = rank[i].occurrences;
+        vocabulary->kept_words += rank[i].occurrences;
+        vocabulary->words[i] =
+            sq_pool_copy(&vocabulary->pool, all->words[number], all->length[number]);
+        if (!vocabulary->words[i])
+            return SEQNN_ERROR_MEMORY;
+    }
+    for (seqnn_size i = 0; i < all->slot_count; i++)
+        if (all->slot[i].number >= 0 && place[all->slot[i].number] >= 0)
+            sq_take_slot(vocabulary, &all->slot[i], place[all->slot[i].number]);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_fail_vocabulary(const sq_vocabulary *all, seqnn_size kept,
+                                       seqnn_size min_count, const char *name)
+{
+    if (all->count == 0)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: the corpus is empty, expected words",
+                       name);
+    seqnn_size most = 0;
+    for (seqnn_size i = 1; i < all->count; i++)
+        if (all->occurrences[i] > all->occurrences[most])
+            most = i;
+    const char *word = all->words[most];
+    const long long times = (long long)all->occurrences[most];
+    if (all->count == 1)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: the corpus has one word only, '%.100s', %lld times; expected "
+                       "at least two different ones",
+                       name, word, times);
+    return sq_fail(SEQNN_ERROR_FORMAT,
+                   "%s: %td of %td different words come min_count = %td times or more, "
+                   "expected at least two; the most frequent, '%.100s', comes %lld times",
+                   name, kept, all->count, min_count, word, times);
+}
+
+SQ_LOCAL seqnn_status sq_vocabulary_new(sq_vocabulary *vocabulary,
+                                        const sq_word_counts *counts,
+                                        seqnn_size min_count, seqnn_size max_words,
+                                        const char *name)
+{
+    const sq_vocabulary *all = &counts->all;
+    memset(vocabulary, 0, sizeof *vocabulary);
+    vocabulary->lines = all->lines;
+    seqnn_size kept = 0;
+    for (seqnn_size i = 0; i < all->count; i++) {
+        vocabulary->corpus_words += all->occurrences[i];
+        kept += all->occurrences[i] >= min_count;
+    }
+    if (kept < 2)
+        return sq_fail_vocabulary(all, kept, min_count, name);
+    if (max_words == 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "%s: max_words is 1, expected 0 (all) or at least 2", name);
+    sq_ranked_word *rank = (sq_ranked_word *)sq_allocate(kept, sizeof(sq_ranked_word));
+    int32_t *place = (int32_t *)sq_allocate(all->count, sizeof(int32_t));
+    seqnn_status status = SEQNN_ERROR_MEMORY;
+    if (rank && place) {
+        kept = 0;
+        for (seqnn_size i = 0; i < all->count; i++)
+            if (all->occurrences[i] >= min_count) {
+                rank[kept].occurrences = all->occurrences[i];
+                rank[kept++].number = (int32_t)i;
+            }
+        qsort(rank, (size_t)kept, sizeof *rank, sq_by_falling_count);
+        status = sq_vocabulary_fill(
+            vocabulary, all, rank, max_words > 0 ? sq_min(kept, max_words) : kept, place);
+    }
+    sq_free(rank);
+    sq_free(place);
+    return status;
+}
+
+SQ_LOCAL void sq_vocabulary_free(sq_vocabulary *vocabulary)
+{
+    sq_pool_free(&vocabulary->pool);
+    sq_free((void *)vocabulary->words);
+    sq_free(vocabulary->length);
+    sq_free(vocabulary->occurrences);
+    sq_free(vocabulary->slot);
+    memset(vocabulary, 0, sizeof *vocabulary);
+}
+
+#endif
+
+/* -------------------------------------------------------------------- words/corpus.c */
+
+#ifdef SEQNN_WORDS
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Sizes and places beyond 2 GB; elsewhere long and off_t have 64 bits. */
+#ifdef _WIN32
+#define SQ_STAT _stat64
+#define SQ_SEEK _fseeki64
+typedef __int64 sq_place;
+#else
+#define SQ_STAT stat
+#define SQ_SEEK fseek
+typedef long sq_place;
+#endif
+
+enum {
+    SQ_LONGEST_CORPUS_WORD = 4096,
+    SQ_CUT_BYTES = 2 * SQ_LONGEST_CORPUS_WORD, /* a cut is looked for in so many */
+    SQ_READ_AHEAD = 8,                         /* bytes that may be read behind a text */
+    SQ_TOKENS = 128                            /* words that are found at a time */
+};
+
+static const char *sq_corpus_name(const sq_corpus *corpus)
+{
+    return corpus->path ? corpus->path : "lines";
+}
+
+/* ---- opening ---- */
+
+static seqnn_status sq_corpus_set_size(sq_corpus *corpus, int64_t bytes)
+{
+    corpus->bytes = bytes;
+    corpus->segment_bytes = SQ_SEGMENT_BYTES;
+    int64_t segments = (bytes + SQ_SEGMENT_BYTES - 1) / SQ_SEGMENT_BYTES;
+    if (segments >= PTRDIFF_MAX)
+        return sq_fail(SEQNN_ERROR_MEMORY, "%s: is too large for this machine",
+                       sq_corpus_name(corpus));
+    corpus->segments = (seqnn_size)segments;
+    return SEQNN_OK;
+}
+
+/* That the file is one which can be read at any place. */
+static seqnn_status sq_corpus_check_file(const char *path, FILE *file)
+{
+    char magic[2];
+    size_t got = fread(magic, 1, 2, file);
+    if (ferror(file))
+        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", path, strerror(errno));
+    if (got == 2 && memcmp(magic, "\x1F\x8B", 2) == 0)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s: is gzip-compressed; a corpus is read at many places at once: "
+                       "unpack it first (gunzip)",
+                       path);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_corpus_open(sq_corpus *corpus, const char *path, bool clean)
+{
+    memset(corpus, 0, sizeof *corpus);
+    corpus->path = path;
+    corpus->clean = clean;
+    if (!path)
+        return SEQNN_ERROR_FILE; /* what should have found it has left its sentence */
+    if (sq_is_folder(path))
+        return sq_fail(SEQNN_ERROR_FILE, "%s: is a folder, expected a file", path);
+    struct SQ_STAT about;
+    if (SQ_STAT(path, &about) != 0)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    if (!sq_is_file(path))
+        return sq_fail(SEQNN_ERROR_FILE,
+                       "%s: is no ordinary file; a corpus is read more than once and at "
+                       "many places",
+                       path);
+    if (about.st_size == 0)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s: the corpus is empty, expected words",
+                       path);
+    corpus->modified = (int64_t)about.st_mtime;
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    seqnn_status status = sq_corpus_check_file(path, file);
+    fclose(file);
+    return status == SEQNN_OK ? sq_corpus_set_size(corpus, about.st_size) : status;
+}
+
+SQ_LOCAL seqnn_status sq_corpus_open_lines(sq_corpus *corpus, const char *const *line,
+                                           seqnn_size count, bool clean)
+{
+    memset(corpus, 0, sizeof *corpus);
+    corpus->line = line;
+    corpus->line_count = count;
+    corpus->clean = clean;
+    if (count < 1 || !line)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "lines: there are %td, expected some",
+                       line ? count : 0);
+    int64_t bytes = 0;
+    for (seqnn_size i = 0; i < count; i++) {
+        if (!line[i])
+            return sq_fail(SEQNN_ERROR_ARGUMENT, "lines: line %td is NULL", i);
+        bytes += (int64_t)strlen(line[i]) + 1;
+    }
+    return sq_corpus_set_size(corpus, bytes);
+}
+
+/* ---- reading ---- */
+
+static seqnn_status sq_corpus_changed(const sq_corpus *corpus)
+{
+    return sq_fail(SEQNN_ERROR_FILE, "%s: has changed since it was opened",
+                   sq_corpus_name(corpus));
+}
+
+static seqnn_status sq_segment_read_file(sq_segment *segment, const sq_corpus *corpus,
+                                         int64_t begin, seqnn_size count)
+{
+    struct SQ_STAT about;
+    if (SQ_STAT(corpus->path, &about) != 0 || about.st_size != corpus->bytes ||
+        about.st_mtime != corpus->modified)
+        return sq_corpus_changed(corpus);
+    if (!segment->file) {
+        FILE *file = fopen(corpus->path, "rb");
+        if (!file)
+            return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be opened: %s", corpus->path,
+                           strerror(errno));
+        setvbuf(file, NULL, _IONBF, 0); /* read at once into where it is wanted */
+        segment->file = (void *)file;
+    }
+    FILE *file = (FILE *)segment->file;
+    if ((int64_t)(sq_place)begin != begin ||
+        SQ_SEEK(file, (sq_place)begin, SEEK_SET) != 0)
+        return sq_fail(SEQNN_ERROR_FILE, "%s: byte %lld cannot be reached: %s",
+                       corpus->path, (long long)begin, strerror(errno));
+    size_t got = fread(segment->text, 1, (size_t)count, file);
+    if (ferror(file))
+        return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", corpus->path,
+                       strerror(errno));
+    return got == (size_t)count ? SEQNN_OK : sq_corpus_changed(corpus);
+}
+
+/* The lines as if each had a line feed behind it. A thread reads forward, so it goes on
+ * from the line of its last read. */
+static seqnn_status sq_segment_read_lines(sq_segment *segment, const sq_corpus *corpus,
+                                          int64_t begin, seqnn_size count)
+{
+    if (begin < segment->line_begin) {
+        segment->line = 0;
+        segment->line_begin = segment->line_end = 0;
+    }
+    for (char *to = segment->text; count > 0;) {
+        if (segment->line_end == 0 || begin >= segment->line_end) {
+            segment->line += segment->line_end > 0;
+            if (segment->line == corpus->line_count)
+                return sq_corpus_changed(corpus);
+            segment->line_begin = segment->line_end;
+            segment->line_end += (int64_t)strlen(corpus->line[segment->line]) + 1;
+            continue;
+        }
+        seqnn_size from = (seqnn_size)(begin - segment->line_begin);
+        seqnn_size part = sq_min(count, (seqnn_size)(segment->line_end - begin));
+        const char *line = corpus->line[segment->line];
+        memcpy(to, line + from, (size_t)part);
+        if (begin + part == segment->line_end)
+            to[part - 1] = '\n';
+        to += part;
+        begin += part;
+        count -= part;
+    }
+    return SEQNN_OK;
+}
+
+/* What a byte becomes: white space a blank, but LF stays; in a cleaned text, all that is
+ * no letter, digit, apostrophe or NUL a blank too, and capitals small letters. Both are
+ * written so that a compiler takes many bytes at once. */
+static inline unsigned char sq_white_byte(unsigned char c)
+{
+    bool white = (unsigned char)(c - '\t') <= '\r' - '\t';
+    return white && c != '\n' ? ' ' : c;
+}
+
+static inline unsigned char sq_clean_byte(unsigned char c)
+{
+    unsigned char lower = c | 32;
+    bool letter = (unsigned char)(lower - 'a') <= 'z' - 'a';
+    bool kept =
+        (unsigned char)(c - '0') <= 9 || c == '\'' || c >= 128 || c == '\n' || c == '\0';
+    return letter ? lower : kept ? c : ' ';
+}
+
+/* How many of `wanted` bytes there are from begin on. */
+static seqnn_size sq_corpus_part(const sq_corpus *corpus, int64_t begin,
+                                 seqnn_size wanted)
+{
+    int64_t left = corpus->bytes - begin;
+    return left < wanted ? (seqnn_size)left : wanted;
+}
+
+/* Bytes [begin, begin + count) of the corpus into segment->text, cleaned, with room
+ * behind them. */
+static seqnn_status sq_segment_fetch(sq_segment *segment, const sq_corpus *corpus,
+                                     int64_t begin, seqnn_size count)
+{
+    void *memory = segment->text;
+    seqnn_status status =
+        sq_grow(&memory, &segment->text_capacity, count + SQ_READ_AHEAD, 1);
+    segment->text = (char *)memory;
+    if (status == SEQNN_OK)
+        status = corpus->path ? sq_segment_read_file(segment, corpus, begin, count)
+                              : sq_segment_read_lines(segment, corpus, begin, count);
+    if (status != SEQNN_OK)
+        return status;
+    unsigned char *text = (unsigned char *)segment->text;
+    if (corpus->clean)
+        for (seqnn_size i = 0; i < count; i++)
+            text[i] = sq_clean_byte(text[i]);
+    else
+        for (seqnn_size i = 0; i < count; i++)
+            text[i] = sq_white_byte(text[i]);
+    if (begin == 0 && corpus->path && count >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        memset(text, ' ', 3);
+    return SEQNN_OK;
+}
+
+/* ---- errors ---- */
+
+/* A segment has met a NUL byte or a word that is too long: says in which line the first
+ * one of the corpus is. */
+static seqnn_status sq_corpus_complain(const sq_corpus *corpus, sq_segment *segment)
+{
+    const char *name = sq_corpus_name(corpus);
+    long long line = 1;
+    seqnn_size length = 0; /* of the word */
+    for (int64_t begin = 0; begin < corpus->bytes; begin += SQ_SEGMENT_BYTES) {
+        seqnn_size count = sq_corpus_part(corpus, begin, SQ_SEGMENT_BYTES);
+        seqnn_status status = sq_segment_fetch(segment, corpus, begin, count);
+        if (status != SEQNN_OK)
+            return status;
+        for (seqnn_size i = 0; i < count; i++) {
+            char c = segment->text[i];
+            line += c == '\n';
+            length = c == ' ' || c == '\n' ? 0 : length + 1;
+            if (c == '\0')
+                return sq_fail(SEQNN_ERROR_FORMAT,
+                               "%s:%lld: the line holds a NUL byte, expected text", name,
+                               line);
+            if (length > SQ_LONGEST_CORPUS_WORD)
+                return sq_fail(SEQNN_ERROR_FORMAT,
+                               "%s:%lld: a word is longer than %d bytes, expected blanks "
+                               "between words",
+                               name, line, (int)SQ_LONGEST_CORPUS_WORD);
+        }
+    }
+    return sq_corpus_changed(corpus);
+}
+
+/* ---- segments ---- */
+
+/* Where a cut that is due at text lies: behind the end of a line if there is one near,
+ * else before a blank; -1 where neither is. Of `count` bytes; behind them is the end of
+ * the corpus if they are less than SQ_CUT_BYTES. */
+static seqnn_size sq_corpus_cut(const char *text, seqnn_size count)
+{
+    seqnn_size within = sq_min(count, SQ_CUT_BYTES);
+    const char *cut = (const char *)memchr(text, '\n', (size_t)within);
+    if (cut)
+        return cut - text + 1;
+    cut = (const char *)memchr(text, ' ', (size_t)within);
+    if (cut)
+        return cut - text;
+    return within < SQ_CUT_BYTES ? within : -1;
+}
+
+/* Segment i begins and ends at the cuts that are due at i and i + 1 times segment_bytes:
+ * its text is [*begin, *end), and line feeds stand behind it. */
+static seqnn_status sq_segment_text(sq_segment *segment, const sq_corpus *corpus,
+                                    seqnn_size i, char **begin, char **end)
+{
+    const seqnn_size size = corpus->segment_bytes;
+    const bool first = i == 0, last = i == corpus->segments - 1;
+    int64_t from = (int64_t)i * size;
+    seqnn_size count = sq_corpus_part(corpus, from, size + SQ_CUT_BYTES);
+    seqnn_status status = sq_segment_fetch(segment, corpus, from, count);
+    if (status != SEQNN_OK)
+        return status;
+    seqnn_size front = first ? 0 : sq_corpus_cut(segment->text, count);
+    seqnn_size back =
+        last ? count - size : sq_corpus_cut(segment->text + size, count - size);
+    if (front < 0 || (back < 0 && !last))
+        return sq_corpus_complain(corpus, segment);
+    *begin = segment->text + front;
+    *end = segment->text + size + back;
+    segment->lines = last && segment->text[count - 1] != '\n';
+    memset(*end, '\n', SQ_READ_AHEAD);
+    return SEQNN_OK;
+}
+
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SQ_EIGHT_BYTES_AT_ONCE
+/* The high bits of those bytes that are a blank or less; what is set above the first one
+ * may be others. */
+static inline uint64_t sq_word_stops(uint64_t bytes)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    return (bytes - ones * (' ' + 1)) & ~bytes & ones << 7;
+}
+#endif
+
+/* The length of the word at text. */
+static seqnn_size sq_word_length(const char *text)
+{
+    const char *at = text;
+#ifdef SQ_EIGHT_BYTES_AT_ONCE
+    uint64_t stops;
+    while ((stops = sq_word_stops(sq_load_bytes(at))) == 0)
+        at += 8;
+    at += __builtin_ctzll(stops) / 8; /* perhaps a control character, of the word */
+#endif
+    while (*at != ' ' && *at != '\n' && *at != '\0')
+        at++;
+    return at - text;
+}
+
+/* The word at text if it has less than eight bytes; most have. */
+static inline bool sq_short_token(const char *text, sq_token *token)
+{
+#ifdef SQ_EIGHT_BYTES_AT_ONCE
+    uint64_t bytes = sq_load_bytes(text), stops = sq_word_stops(bytes);
+    if (stops == 0)
+        return false;
+    const int length = __builtin_ctzll(stops) / 8;
+    if (text[length] != ' ' && text[length] != '\n')
+        return false;
+    bytes &= ((stops & (0 - stops)) >> 7) - 1; /* the bytes below the first stop */
+    token->text = text;
+    token->first = bytes;
+    token->hash = sq_hash_end(sq_hash_bytes(0, bytes));
+    token->length = length;
+    return true;
+#else
+    (void)text;
+    (void)token;
+    return false;
+#endif
+}
+
+/* The next words, up to SQ_TOKENS, from *text on; those of length 0 are ends of lines.
+ * -1: a NUL byte or too long a word. */
+static seqnn_size sq_next_tokens(const char **text, const char *end, sq_token *token)
+{
+    seqnn_size count = 0;
+    const char *at = *text;
+    while (at < end && count < SQ_TOKENS) {
+        if (*at == ' ') {
+            at++;
+            continue;
+        }
+        if (*at == '\n') {
+            token[count++].length = 0;
+            at++;
+            continue;
+        }
+        if (!sq_short_token(at, &token[count])) {
+            seqnn_size length = sq_word_length(at);
+            if (length == 0 || length > SQ_LONGEST_CORPUS_WORD || at[length] == '\0')
+                return -1;
+            token[count] = sq_token_of(at, length);
+        }
+        at += token[count++].length;
+        at += *at == ' ';
+    }
+    *text = at;
+    return count;
+}
+
+SQ_LOCAL seqnn_status sq_corpus_vocabulary(const sq_corpus *corpus, seqnn_size min_count,
+                                           seqnn_size max_words,
+                                           sq_vocabulary *vocabulary)
+{
+    sq_token token[SQ_TOKENS];
+    sq_word_counts counts;
+    sq_segment segment;
+    seqnn_status status = SEQNN_OK;
+    memset(vocabulary, 0, sizeof *vocabulary);
+    memset(&counts, 0, sizeof counts);
+    memset(&segment, 0, sizeof segment);
+    for (seqnn_size i = 0; i < corpus->segments && status == SEQNN_OK; i++) {
+        char *at, *end;
+        status = sq_segment_text(&segment, corpus, i, &at, &end);
+        for (const char *text = at; status == SEQNN_OK && text < end;) {
+            seqnn_size found = sq_next_tokens(&text, end, token);
+            status = found < 0 ? sq_corpus_complain(corpus, &segment)
+                               : sq_word_counts_add(&counts, token, found);
+        }
+        counts.all.lines += segment.lines;
+    }
+    sq_segment_free(&segment);
+    if (status == SEQNN_OK)
+        status = sq_vocabulary_new(vocabulary, &counts, min_count, max_words,
+                                   sq_corpus_name(corpus));
+    sq_word_counts_free(&counts);
+    return status;
+}
+
+SQ_LOCAL seqnn_status sq_segment_read(sq_segment *segment, const sq_corpus *corpus,
+                                      const sq_vocabulary *vocabulary, seqnn_size i)
+{
+    sq_token token[SQ_TOKENS];
+    char *begin, *end;
+    segment->count = 0;
+    segment->words = 0;
+    seqnn_status status = sq_segment_text(segment, corpus, i, &begin, &end);
+    if (status != SEQNN_OK)
+        return status;
+    const seqnn_size mask = vocabulary->slot_count - 1;
+    int32_t last = SQ_LINE_END;
+    for (const char *text = begin; text < end;) {
+        seqnn_size found = sq_next_tokens(&text, end, token);
+        if (found < 0)
+            return sq_corpus_complain(corpus, segment);
+        for (seqnn_size k = 0; k < found; k++)
+            SQ_PREFETCH(&vocabulary->slot[(seqnn_size)token[k].hash & mask]);
+        void *memory = segment->number;
+        status = sq_grow(&memory, &segment->capacity, segment->count + found + 1,
+                         sizeof(int32_t));
+        if (status != SEQNN_OK)
+            return status;
+        segment->number = (int32_t *)memory;
+        int32_t *number = segment->number + segment->count;
+        for (seqnn_size k = 0; k < found; k++) {
+            if (token[k].length == 0) {
+                segment->lines++;
+                *number = SQ_LINE_END;
+                number += last != SQ_LINE_END;
+                last = SQ_LINE_END;
+            } else {
+                int32_t word = sq_vocabulary_find(vocabulary, &token[k]);
+                segment->words++;
+                *number = word;
+                number += word >= 0;
+                last = word >= 0 ? word : last;
+            }
+        }
+        segment->count = number - segment->number;
+    }
+    if (last != SQ_LINE_END)
+        segment->number[segment->count++] = SQ_LINE_END;
+    return SEQNN_OK;
+}
+
+SQ_LOCAL void sq_segment_free(sq_segment *segment)
+{
+    if (segment->file)
+        fclose((FILE *)segment->file);
+    sq_free(segment->number);
+    sq_free(segment->text);
+    memset(segment, 0, sizeof *segment);
+}
+
+#endif
+
+/* ------------------------------------------------------------------- words/huffman.c */
+
+#ifdef SEQNN_WORDS
+
+/* What building needs: nodes are the words, and from `count` on the inner nodes. */
+typedef struct sq_huffman_nodes {
+    int64_t *weight; /* [count - 1] of the inner nodes */
+    int32_t *parent; /* [2 count - 1] an inner node */
+    bool *left;      /* [2 count - 1] whether it is the left child */
+} sq_huffman_nodes;
+
+/* Joins the two lightest nodes until one is left. The words wait from the last one
+ * forward and the inner nodes from the first one on, both by rising weight, so the
+ * lightest is one of two. */
+static void sq_huffman_join(const sq_huffman_nodes *nodes, const int64_t *occurrences,
+                            seqnn_size count)
+{
+    seqnn_size word = count, inner = 0; /* the words before, the inner nodes from here */
+    for (seqnn_size joined = 0; joined < count - 1; joined++) {
+        nodes->weight[joined] = 0;
+        for (int child = 0; child < 2; child++) {
+            bool is_word = word > 0 && (inner == joined ||
+                                        occurrences[word - 1] <= nodes->weight[inner]);
+            seqnn_size node = is_word ? --word : count + inner++;
+            nodes->weight[joined] +=
+                is_word ? occurrences[node] : nodes->weight[node - count];
+            nodes->parent[node] = (int32_t)joined;
+            nodes->left[node] = child == 0;
+        }
+    }
+}
+
+/* Writes down the way of each word, from its end to the root. */
+static seqnn_status sq_huffman_ways(sq_huffman *tree, const sq_huffman_nodes *nodes)
+{
+    const seqnn_size count = tree->count, root = count - 2;
+    int64_t *depth = nodes->weight; /* of the inner nodes: the weights have served */
+    depth[root] = 0;
+    for (seqnn_size i = root - 1; i >= 0; i--)
+        depth[i] = depth[nodes->parent[count + i]] + 1;
+    for (seqnn_size w = 0; w < count; w++) {
+        seqnn_size length = (seqnn_size)depth[nodes->parent[w]] + 1;
+        tree->begin[w + 1] = tree->begin[w] + length;
+        tree->longest = sq_max(tree->longest, length);
+    }
+    tree->node = (int32_t *)sq_allocate(tree->begin[count], sizeof(int32_t));
+    tree->label = (seqnn_real *)sq_allocate(tree->begin[count], sizeof(seqnn_real));
+    if (!tree->node || !tree->label)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size w = 0; w < count; w++) {
+        seqnn_size node = w;
+        for (seqnn_size i = tree->begin[w + 1] - 1; i >= tree->begin[w]; i--) {
+            tree->node[i] = nodes->parent[node];
+            tree->label[i] = nodes->left[node] ? (seqnn_real)1 : (seqnn_real)0;
+            node = count + nodes->parent[node];
+        }
+    }
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_huffman_new(sq_huffman *tree, const int64_t *occurrences,
+                                     seqnn_size count)
+{
+    memset(tree, 0, sizeof *tree);
+    if (count < 2)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "Huffman tree: of %td words, expected at least 2", count);
+    tree->count = count;
+    tree->begin = (seqnn_size *)sq_allocate(count + 1, sizeof(seqnn_size));
+    sq_huffman_nodes nodes;
+    nodes.weight = (int64_t *)sq_allocate(count - 1, sizeof(int64_t));
+    nodes.parent = (int32_t *)sq_allocate(2 * count - 1, sizeof(int32_t));
+    nodes.left = (bool *)sq_allocate(2 * count - 1, sizeof(bool));
+    seqnn_status status = SEQNN_ERROR_MEMORY;
+    if (tree->begin && nodes.weight && nodes.parent && nodes.left) {
+        sq_huffman_join(&nodes, occurrences, count);
+        status = sq_huffman_ways(tree, &nodes);
+    }
+    sq_free(nodes.weight);
+    sq_free(nodes.parent);
+    sq_free(nodes.left);
+    if (status != SEQNN_OK)
+        sq_huffman_free(tree);
+    return status;
+}
+
+SQ_LOCAL void sq_huffman_free(sq_huffman *tree)
+{
+    sq_free(tree->begin);
+    sq_free(tree->node);
+    sq_free(tree->label);
+    memset(tree, 0, sizeof *tree);
+}
+
+#endif
+
+/* --------------------------------------------------------------------- words/noise.c */
+
+#ifdef SEQNN_WORDS
+
+/* Every column is 1/count of all probability. A word with less than that fills its column
+ * with a part of one that has more, until none is left over (Vose 1991). `left` is each
+ * word's share that lies in no column yet, in columns; `word` has the small ones from the
+ * front and the large ones from the back. */
+static void sq_noise_fill(sq_noise *noise, double *left, int32_t *word)
+{
+    const seqnn_size count = noise->count;
+    seqnn_size low = 0, high = count;
+    for (seqnn_size i = 0; i < count; i++)
+        word[left[i] < 1 ? low++ : --high] = (int32_t)i;
+    while (low > 0 && high < count) {
+        int32_t less = word[--low], more = word[high];
+        double share = floor(left[less] * 4294967296.0 + 0.5);
+        noise->column[less].keep = share < UINT32_MAX ? (uint32_t)share : UINT32_MAX;
+        noise->column[less].other = more;
+        left[more] -= 1 - left[less];
+        if (left[more] < 1) {
+            high++;
+            word[low++] = more;
+        }
+    }
+    /* Those that are left over are 1 but for rounding. */
+    for (seqnn_size i = 0; i < low + count - high; i++) {
+        int32_t full = i < low ? word[i] : word[high + i - low];
+        noise->column[full].keep = UINT32_MAX;
+        noise->column[full].other = full;
+    }
+}
+
+SQ_LOCAL seqnn_status sq_noise_new(sq_noise *noise, const int64_t *occurrences,
+                                   seqnn_size count)
+{
+    noise->count = count;
+    noise->column = (sq_noise_column *)sq_allocate(count, sizeof(sq_noise_column));
+    double *left = (double *)sq_allocate(count, sizeof(double));
+    int32_t *word = (int32_t *)sq_allocate(count, sizeof(int32_t));
+    seqnn_status status = noise->column && left && word ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK) {
+        double sum = 0;
+        for (seqnn_size i = 0; i < count; i++) {
+            double root = sqrt((double)occurrences[i]);
+            left[i] = root * sqrt(root); /* count^0.75, the same bits everywhere */
+            sum += left[i];
+        }
+        for (seqnn_size i = 0; i < count; i++)
+            left[i] *= (double)count / sum;
+        sq_noise_fill(noise, left, word);
+    }
+    sq_free(left);
+    sq_free(word);
+    if (status != SEQNN_OK)
+        sq_noise_free(noise);
+    return status;
+}
+
+SQ_LOCAL void sq_noise_free(sq_noise *noise)
+{
+    sq_free(noise->column);
+    memset(noise, 0, sizeof *noise);
+}
+
+#endif
+
+/* ---------------------------------------------------------------- words/tsne_steps.c */
+
+#ifdef SEQNN_WORDS
+
+enum { SQ_TSNE_PAIRS = 200000, SQ_TSNE_BISECTIONS = 100 };
+
+SQ_LOCAL seqnn_status sq_tsne_new(sq_tsne *tsne, seqnn_size n, seqnn_size k)
+{
+    memset(tsne, 0, sizeof *tsne);
+    tsne->n = n;
+    tsne->k = k;
+    tsne->width = (n + SQ_TSNE_LANES - 1) / SQ_TSNE_LANES * SQ_TSNE_LANES;
+    double *memory =
+        (double *)sq_allocate(sq_multiply(tsne->width, n + 3 * k + 2), sizeof *memory);
+    if (memory == NULL)
+        return SEQNN_ERROR_MEMORY;
+    tsne->memory = memory;
+    tsne->p = memory;
+    tsne->y = tsne->p + n * tsne->width;
+    tsne->gradient = tsne->y + k * tsne->width;
+    tsne->push = tsne->gradient + k * tsne->width;
+    tsne->sum = tsne->push + k * tsne->width;
+    tsne->real = tsne->sum + tsne->width;
+    for (seqnn_size i = 0; i < n; i++)
+        tsne->real[i] = 1;
+    return SEQNN_OK;
+}
+
+SQ_LOCAL void sq_tsne_free(sq_tsne *tsne)
+{
+    sq_free(tsne->memory);
+    memset(tsne, 0, sizeof *tsne);
+}
+
+/* Rows of a piece of work. Threads are not worth waking for less. */
+static seqnn_size sq_tsne_grain(const sq_tsne *tsne)
+{
+    return SQ_TSNE_PAIRS / tsne->n + 1;
+}
+
+/* Lanes are added in one order, whatever the compiler made of them. */
+static double sq_tsne_lane_sum(const double *lane)
+{
+    return ((lane[0] + lane[4]) + (lane[1] + lane[5])) +
+           ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+}
+
+static double sq_tsne_distance(const seqnn_real *x, const seqnn_real *y, seqnn_size m)
+{
+    double lane[SQ_TSNE_LANES] = {0};
+    seqnn_size j = 0;
+    for (; j + SQ_TSNE_LANES <= m; j += SQ_TSNE_LANES)
+        for (int l = 0; l < SQ_TSNE_LANES; l++) {
+            const double d = (double)x[j + l] - (double)y[j + l];
+            lane[l] += d * d;
+        }
+    for (; j < m; j++) {
+        const double d = (double)x[j] - (double)y[j];
+        lane[0] += d * d;
+    }
+    return sq_tsne_lane_sum(lane);
+}
+
+/* Squared distances d_j from point i become p_j|i: exp(-beta d_j) over their sum, with
+ * beta = 1 / 2 sigma_i^2 found by bisection. The entropy log(sum) + beta mean(d) falls as
+ * beta grows. With more equal points than neighbours wanted, it has no such beta, and the
+ * last one shares p among them. */
+static void sq_tsne_conditional(double *d, seqnn_size n, seqnn_size i, double perplexity)
+{
+    const double wanted = log(perplexity);
+    double nearest = INFINITY, mean = 0, sum = 0, low = 0, high = INFINITY;
+    for (seqnn_size j = 0; j < n; j++)
+        if (j != i && d[j] < nearest)
+            nearest = d[j];
+    d[i] = nearest;
+    for (seqnn_size j = 0; j < n; j++) {
+        d[j] -= nearest; /* cancels in p, and the sum is at least 1 */
+        mean += d[j] / (double)(n - 1);
+    }
+    double beta = mean > 0 ? 1 / mean : 0;
+    for (int step = 0; step < SQ_TSNE_BISECTIONS; step++) {
+        double weighted = 0;
+        sum = 0;
+        for (seqnn_size j = 0; j < n; j++)
+            if (j != i) {
+                const double e = exp(-beta * d[j]);
+                sum += e;
+                weighted += e * d[j];
+            }
+        const double above = log(sum) + beta * weighted / sum - wanted;
+        if (fabs(above) < 1e-9)
+            break;
+        if (above > 0)
+            low = beta;
+        else
+            high = beta;
+        beta = high < INFINITY ? (low + high) / 2 : 2 * beta;
+    }
+    sum = 0;
+    for (seqnn_size j = 0; j < n; j++) {
+        d[j] = j == i ? 0 : exp(-beta * d[j]);
+        sum += d[j];
+    }
+    for (seqnn_size j = 0; j < n; j++)
+        d[j] /= sum;
+}
+
+typedef struct sq_tsne_rows {
+    sq_tsne *tsne;
+    const seqnn_real *x;
+    seqnn_size m;
+    double perplexity;
+} sq_tsne_rows;
+
+static void sq_tsne_row(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_tsne_rows *rows = (const sq_tsne_rows *)context;
+    for (seqnn_size i = begin; i < end; i++) {
+        double *row = rows->tsne->p + i * rows->tsne->width;
+        for (seqnn_size j = 0; j < rows->tsne->n; j++)
+            row[j] =
+                sq_tsne_distance(rows->x + i * rows->m, rows->x + j * rows->m, rows->m);
+        sq_tsne_conditional(row, rows->tsne->n, i, rows->perplexity);
+    }
+}
+
+SQ_LOCAL void sq_tsne_neighbours(sq_tsne *tsne, const seqnn_real *x, seqnn_size m,
+                                 double perplexity)
+{
+    sq_tsne_rows rows = {tsne, x, m, perplexity};
+    sq_parallel(tsne->n, sq_tsne_grain(tsne), sq_tsne_row, &rows);
+    for (seqnn_size i = 0; i < tsne->n; i++)
+        for (seqnn_size j = 0; j < i; j++) {
+            double *ij = tsne->p + i * tsne->width + j,
+                   *ji = tsne->p + j * tsne->width + i;
+            *ij = *ji = (*ij + *ji) / (2 * (double)tsne->n);
+        }
+}
+
+/* Of rows [begin, end): sum_j p_ij w_ij (y_i - y_j) into the gradient, sum_j w_ij^2
+ * (y_i - y_j) into push, and sum_j!=i w_ij. k is a constant where this is called, for the
+ * compiler's sake. */
+static inline void sq_tsne_forces(sq_tsne *tsne, seqnn_size begin, seqnn_size end,
+                                  seqnn_size k)
+{
+    const seqnn_size width = tsne->width;
+    const double *SQ_RESTRICT y = tsne->y;
+    const double *SQ_RESTRICT real = tsne->real;
+    for (seqnn_size i = begin; i < end; i++) {
+        const double *SQ_RESTRICT p = tsne->p + i * width;
+        double pull[SQ_TSNE_DIMENSIONS][SQ_TSNE_LANES] = {{0}};
+        double push[SQ_TSNE_DIMENSIONS][SQ_TSNE_LANES] = {{0}};
+        double sum[SQ_TSNE_LANES] = {0};
+        for (seqnn_size j = 0; j < width; j += SQ_TSNE_LANES)
+            for (int l = 0; l < SQ_TSNE_LANES; l++) {
+                double step[SQ_TSNE_DIMENSIONS], w = 1;
+                for (seqnn_size c = 0; c < k; c++) {
+                    step[c] = y[c * width + i] - y[c * width + j + l];
+                    w += step[c] * step[c];
+                }
+                w = real[j + l] / w;
+                sum[l] += w;
+                for (seqnn_size c = 0; c < k; c++) {
+                    pull[c][l] += p[j + l] * w * step[c];
+                    push[c][l] += w * w * step[c];
+                }
+            }
+        for (seqnn_size c = 0; c < k; c++) {
+            tsne->gradient[c * width + i] = sq_tsne_lane_sum(pull[c]);
+            tsne->push[c * width + i] = sq_tsne_lane_sum(push[c]);
+        }
+        tsne->sum[i] = sq_tsne_lane_sum(sum) - 1; /* w_ii */
+    }
+}
+
+static void sq_tsne_forces_1(void *tsne, seqnn_size begin, seqnn_size end)
+{
+    sq_tsne_forces((sq_tsne *)tsne, begin, end, 1);
+}
+
+static void sq_tsne_forces_2(void *tsne, seqnn_size begin, seqnn_size end)
+{
+    sq_tsne_forces((sq_tsne *)tsne, begin, end, 2);
+}
+
+static void sq_tsne_forces_3(void *tsne, seqnn_size begin, seqnn_size end)
+{
+    sq_tsne_forces((sq_tsne *)tsne, begin, end, 3);
+}
+
+static double sq_tsne_total(const sq_tsne *tsne)
+{
+    double total = 0;
+    for (seqnn_size i = 0; i < tsne->n; i++)
+        total += tsne->sum[i];
+    return total;
+}
+
+SQ_LOCAL void sq_tsne_gradient(sq_tsne *tsne, double exaggeration)
+{
+    const sq_work forces[] = {sq_tsne_forces_1, sq_tsne_forces_2, sq_tsne_forces_3};
+    sq_parallel(tsne->n, sq_tsne_grain(tsne), forces[tsne->k - 1], tsne);
+    const double total = sq_tsne_total(tsne);
+    for (seqnn_size c = 0; c < tsne->k; c++)
+        for (seqnn_size i = c * tsne->width; i < c * tsne->width + tsne->n; i++)
+            tsne->gradient[i] =
+                4 * (exaggeration * tsne->gradient[i] - tsne->push[i] / total);
+}
+
+/* sum_j p_ij log(p_ij / w_ij) of each row. */
+static void sq_tsne_divergence_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    sq_tsne *tsne = (sq_tsne *)context;
+    for (seqnn_size i = begin; i < end; i++) {
+        tsne->sum[i] = 0;
+        for (seqnn_size j = 0; j < tsne->n; j++) {
+            const double p = tsne->p[i * tsne->width + j];
+            double w = 1;
+            for (seqnn_size c = 0; c < tsne->k; c++) {
+                const double *y = tsne->y + c * tsne->width;
+                w += (y[i] - y[j]) * (y[i] - y[j]);
+            }
+            if (p > 0)
+                tsne->sum[i] += p * log(p * w);
+        }
+    }
+}
+
+SQ_LOCAL double sq_tsne_divergence(sq_tsne *tsne)
+{
+    sq_tsne_gradient(tsne, 1); /* for the sum of all w */
+    const double total = sq_tsne_total(tsne);
+    sq_parallel(tsne->n, sq_tsne_grain(tsne), sq_tsne_divergence_rows, tsne);
+    return sq_tsne_total(tsne) + log(total);
+}
+
+#endif
+
+/* -------------------------------------------------------------------- words/window.c */
+
+/* words/window.c - one step of word2vec, as plain loops */
+
+#ifdef SEQNN_WORDS
+
+/* h = 1/C (v_1 + ... + v_C) */
+static void sq_window_mean(const sq_window *window, const sq_word_matrices *matrices)
+{
+    for (seqnn_size j = 0; j < matrices->row; j++) {
+        seqnn_real sum = 0;
+        for (seqnn_size c = 0; c < window->contexts; c++)
+            sum += matrices->input[window->context[c] * matrices->row + j];
+        window->mean[j] = sum / (seqnn_real)window->contexts;
+    }
+}
+
+/* L = -log sigmoid(y s), y being 1 or -1 */
+static double sq_logistic_loss(double y_s)
+{
+    return y_s > 0 ? log1p(exp(-y_s)) : log1p(exp(y_s)) - y_s;
+}
+
+static void sq_window_sigmoid(const sq_window *window, seqnn_real *s)
+{
+    for (seqnn_size k = 0; k < window->outputs; k++) {
+        const seqnn_real label = window->label[k];
+        const seqnn_real step = window->rate * (window->times ? window->times[k] : 1);
+        if (window->loss)
+            *window->loss += (window->times ? (double)window->times[k] : 1.0) *
+                             sq_logistic_loss((double)((2 * label - 1) * s[k]));
+        s[k] = step * (label - 1 / (1 + SQ_MATH(exp)(-s[k])));
+    }
+}
+
+static void sq_window_softmax(const sq_window *window, seqnn_real *s)
+{
+    seqnn_real highest = s[0], sum = 0;
+    for (seqnn_size k = 1; k < window->outputs; k++)
+        highest = s[k] > highest ? s[k] : highest;
+    const seqnn_real target = s[window->target] - highest;
+    for (seqnn_size k = 0; k < window->outputs; k++)
+        sum += s[k] = SQ_MATH(exp)(s[k] - highest);
+    if (window->loss)
+        *window->loss += log((double)sum) - (double)target;
+    for (seqnn_size k = 0; k < window->outputs; k++)
+        s[k] = window->rate * ((k == window->target) - s[k] / sum);
+}
+
+SQ_LOCAL void sq_window_errors(const sq_window *window)
+{
+    for (seqnn_size i = 0; i < window->inputs; i++) {
+        seqnn_real *s = window->error + i * window->error_row;
+        if (window->label)
+            sq_window_sigmoid(window, s);
+        else
+            sq_window_softmax(window, s);
+    }
+}
+
+static void sq_window_forward_plain(const sq_window *window,
+                                    const sq_word_matrices *matrices)
+{
+    const seqnn_size row = matrices->row;
+    if (window->mean)
+        sq_window_mean(window, matrices);
+    for (seqnn_size i = 0; i < window->inputs; i++) {
+        const seqnn_real *h = window->input[i];
+        for (seqnn_size k = 0; k < window->outputs; k++) {
+            const seqnn_real *u = matrices->output + window->output[k] * row;
+            seqnn_real s = 0;
+            for (seqnn_size j = 0; j < row; j++)
+                s += u[j] * h[j];
+            window->error[i * window->error_row + k] = s;
+        }
+    }
+    sq_window_errors(window);
+    for (seqnn_size i = 0; i < window->inputs; i++) {
+        seqnn_real *g = window->back + i * row;
+        memset(g, 0, (size_t)row * sizeof *g);
+        for (seqnn_size k = 0; k < window->outputs; k++) {
+            const seqnn_real e = window->error[i * window->error_row + k];
+            const seqnn_real *u = matrices->output + window->output[k] * row;
+            for (seqnn_size j = 0; j < row; j++)
+                g[j] += e * u[j];
+        }
+    }
+}
+
+static void sq_window_outputs_plain(const sq_window *window,
+                                    const sq_word_matrices *matrices, sq_rows_part part)
+{
+    for (seqnn_size k = 0; k < window->outputs; k++) {
+        if (!sq_row_is_in(window->output[k], part))
+            continue;
+        seqnn_real *u = matrices->output + window->output[k] * matrices->row;
+        for (seqnn_size i = 0; i < window->inputs; i++) {
+            const seqnn_real e = window->error[i * window->error_row + k];
+            const seqnn_real *h = window->input[i];
+            for (seqnn_size j = 0; j < matrices->row; j++)
+                u[j] += e * h[j];
+        }
+    }
+}
+
+static void sq_window_inputs_plain(const sq_window *window,
+                                   const sq_word_matrices *matrices, sq_rows_part part)
+{
+    for (seqnn_size c = 0; c < window->contexts; c++) {
+        if (!sq_row_is_in(window->context[c], part))
+            continue;
+        seqnn_real *v = matrices->input + window->context[c] * matrices->row;
+        const seqnn_real *g = window->back + (window->mean ? 0 : c * matrices->row);
+        for (seqnn_size j = 0; j < matrices->row; j++)
+            v[j] += window->share * g[j];
+    }
+}
+
+static void sq_window_step_plain(const sq_window *window,
+                                 const sq_word_matrices *matrices)
+{
+    const sq_rows_part all = {0, 1};
+    sq_window_forward_plain(window, matrices);
+    sq_window_outputs_plain(window, matrices, all);
+    sq_window_inputs_plain(window, matrices, all);
+}
+
+SQ_LOCAL const sq_window_kernels *sq_window_plain(void)
+{
+    static const sq_window_kernels kernels = {
+        1, sq_window_forward_plain, sq_window_outputs_plain, sq_window_inputs_plain,
+        sq_window_step_plain};
+    return &kernels;
+}
+
+#endif
+
+/* ------------------------------------------------------------ words/window_kernels.c */
+
+/* words/window_kernels.c - one step of word2vec, fast; for the equations read window.c */
+
+#ifdef SEQNN_WORDS
+
+#ifdef SQ_HAVE_AVX2
+#define SQ_V(name) sq_##name##_avx2
+#define SQ_VECTOR sq_vector_avx2
+#ifdef SEQNN_DOUBLE
+#define SQ_WIDTH 4
+#else
+#define SQ_WIDTH 8
+#endif
+#define SQ_MAX_ROWS 6
+#define SQ_TARGET SQ_TARGET_AVX2
+#define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
+#define SQ_PASTE 9 /* window_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
+#undef SQ_V
+#undef SQ_VECTOR
+#undef SQ_WIDTH
+#undef SQ_MAX_ROWS
+#undef SQ_TARGET
+#undef SQ_INLINE
+#endif
+#ifdef SQ_HAVE_AVX512
+#define SQ_V(name) sq_##name##_avx512
+#define SQ_VECTOR sq_vector_avx512
+#ifdef SEQNN_DOUBLE
+#define SQ_WIDTH 8
+#else
+#define SQ_WIDTH 16
+#endif
+#define SQ_MAX_ROWS 12
+#define SQ_TARGET SQ_TARGET_AVX512
+#define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
+#define SQ_PASTE 9 /* window_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
+#undef SQ_V
+#undef SQ_VECTOR
+#undef SQ_WIDTH
+#undef SQ_MAX_ROWS
+#undef SQ_TARGET
+#undef SQ_INLINE
+#endif
+#ifdef SQ_HAVE_NEON
+#define SQ_V(name) sq_##name##_neon
+#define SQ_VECTOR sq_vector_neon
+#ifdef SEQNN_DOUBLE
+#define SQ_WIDTH 2
+#else
+#define SQ_WIDTH 4
+#endif
+#define SQ_MAX_ROWS 12
+#define SQ_TARGET SQ_TARGET_NEON
+#define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
+#define SQ_PASTE 9 /* window_kernels.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
+#undef SQ_V
+#undef SQ_VECTOR
+#undef SQ_WIDTH
+#undef SQ_MAX_ROWS
+#undef SQ_TARGET
+#undef SQ_INLINE
+#endif
+
+SQ_LOCAL const sq_window_kernels *sq_window_fast(void)
+{
+    switch (sq_isa()) {
+#ifdef SQ_HAVE_AVX2
+    case SQ_ISA_AVX2:
+        return &sq_window_kernels_avx2;
+#endif
+#ifdef SQ_HAVE_AVX512
+    case SQ_ISA_AVX512:
+        return &sq_window_kernels_avx512;
+#endif
+#ifdef SQ_HAVE_NEON
+    case SQ_ISA_NEON:
+        return &sq_window_kernels_neon;
+#endif
+    default:
+        return sq_window_plain();
+    }
+}
+
+#endif
+
+/* ---------------------------------------------------------------- words/word_names.c */
+
+#ifdef SEQNN_WORDS
+
+enum { SQ_RESTRICT_VOCAB = 300000 };
+
+/* text and length become those of the spelling. */
+static seqnn_status sq_spell(sq_word_names *names, const char **text, seqnn_size *length)
+{
+    if (names->case_sensitive)
+        return SEQNN_OK;
+    void *memory = names->lower;
+    seqnn_status status =
+        sq_grow(&memory, &names->lower_capacity, *length + *length / 2 + 1, 1);
+    if (status != SEQNN_OK)
+        return status;
+    names->lower = (char *)memory;
+    *length = sq_lower(*text, *length, names->lower);
+    *text = names->lower;
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_word_names_open(sq_word_names *names,
+                                         const seqnn_word_space *space,
+                                         const seqnn_evaluation_options *options)
+{
+    memset(names, 0, sizeof *names);
+    if (!space || options->restrict_vocab < 0)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "evaluation: the first %td words of %s, expected a word space",
+                       options->restrict_vocab, space ? "a space" : "none");
+    names->space = space;
+    names->case_sensitive = options->case_sensitive;
+    names->count =
+        sq_min(space->count, options->restrict_vocab > 0 ? options->restrict_vocab
+                                                         : (seqnn_size)SQ_RESTRICT_VOCAB);
+    names->spelling_of = (int32_t *)sq_allocate(names->count, sizeof(int32_t));
+    names->word_of = (int32_t *)sq_allocate(names->count, sizeof(int32_t));
+    if (!names->spelling_of || !names->word_of)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size i = 0; i < names->count; i++) {
+        const char *text = space->word[i];
+        seqnn_size length = (seqnn_size)strlen(text), known = names->spellings.count;
+        seqnn_status status = sq_spell(names, &text, &length);
+        if (status != SEQNN_OK)
+            return status;
+        int32_t spelling = sq_words_add(&names->spellings, text, length);
+        if (spelling < 0)
+            return SEQNN_ERROR_MEMORY;
+        if (spelling == known)
+            names->word_of[spelling] = (int32_t)i;
+        names->spelling_of[i] = spelling;
+    }
+    return SEQNN_OK;
+}
+
+SQ_LOCAL void sq_word_names_free(sq_word_names *names)
+{
+    sq_words_free(&names->spellings);
+    sq_free(names->spelling_of);
+    sq_free(names->word_of);
+    sq_free(names->lower);
+    memset(names, 0, sizeof *names);
+}
+
+SQ_LOCAL seqnn_status sq_word_names_find(sq_word_names *names, const char *text,
+                                         seqnn_size length, int32_t *spelling)
+{
+    seqnn_status status = sq_spell(names, &text, &length);
+    if (status == SEQNN_OK)
+        *spelling = sq_words_find(&names->spellings, text, length);
+    return status;
+}
+
+#endif
+
+/* --------------------------------------------------------- words/analogy_questions.c */
+
+#ifdef SEQNN_WORDS
+
+/* a is to b as c is to d: spellings, and the best answer so far. */
+typedef struct sq_question {
+    int32_t a, b, c, d;
+    int32_t section, answer; /* a word; -1: none */
+    seqnn_real score;
+} sq_question;
+
+/* What stands behind the public struct, which comes first. */
+typedef struct sq_analogy_scores {
+    seqnn_analogy_scores public_part;
+    seqnn_analogy_score *score;
+    seqnn_size capacity;
+    sq_pool names;
+} sq_analogy_scores;
+
+typedef struct sq_questions {
+    sq_reader reader;
+    sq_word_names names;
+    sq_question *question; /* [count]: those whose words are known */
+    seqnn_size count, capacity;
+    sq_analogy_scores *scores;
+    /* The words asked for, each once, and their cosines with some words of the space, or
+     * with 3CosMul (1 + cosine) / 2. */
+    seqnn_analogy_method method;
+    int32_t *row_of;        /* [spellings] */
+    seqnn_size rows;        /* words asked for */
+    seqnn_real *vector;     /* [rows, dimension] */
+    seqnn_real *cosine;     /* [rows, tile] */
+    seqnn_size begin, tile; /* with words begin, begin + 1, ..., tile of them */
+} sq_questions;
+
+/* ---- the file ---- */
+
+static bool sq_is_white(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static seqnn_status sq_begin_section(sq_questions *q, const char *name)
+{
+    sq_analogy_scores *scores = q->scores;
+    seqnn_size length = (seqnn_size)strlen(name);
+    while (length > 0 && sq_is_white(name[length - 1]))
+        length--;
+    if (length == 0)
+        return sq_fail(SEQNN_ERROR_FORMAT, "%s:%td: a section without a name",
+                       q->reader.path, q->reader.line);
+    void *memory = scores->score;
+    seqnn_status status = sq_grow(&memory, &scores->capacity,
+                                  scores->public_part.count + 1, sizeof *scores->score);
+    if (status != SEQNN_OK)
+        return status;
+    scores->score = (seqnn_analogy_score *)memory;
+    char *copy = sq_pool_copy(&scores->names, name, length);
+    if (!copy)
+        return SEQNN_ERROR_MEMORY;
+    seqnn_analogy_score *score = &scores->score[scores->public_part.count++];
+    memset(score, 0, sizeof *score);
+    score->section = copy;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_add_question(sq_questions *q, const int32_t *spelling)
+{
+    const seqnn_size section = q->scores->public_part.count - 1;
+    q->scores->score[section].questions++;
+    for (int k = 0; k < 4; k++)
+        if (spelling[k] < 0)
+            return SEQNN_OK;
+    q->scores->score[section].seen++;
+    void *memory = q->question;
+    seqnn_status status =
+        sq_grow(&memory, &q->capacity, q->count + 1, sizeof(sq_question));
+    if (status != SEQNN_OK)
+        return status;
+    q->question = (sq_question *)memory;
+    sq_question *question = &q->question[q->count++];
+    question->a = spelling[0];
+    question->b = spelling[1];
+    question->c = spelling[2];
+    question->d = spelling[3];
+    question->section = (int32_t)section;
+    question->answer = -1;
+    question->score = -(seqnn_real)HUGE_VAL;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_read_question(sq_questions *q, const char *line)
+{
+    int32_t spelling[4];
+    seqnn_size words = 0;
+    for (const char *at = line;;) {
+        while (sq_is_white(*at))
+            at++;
+        const char *end = at;
+        while (*end && !sq_is_white(*end))
+            end++;
+        if (end == at)
+            break;
+        if (words == 0 && *at == ':' && end == at + 1)
+            return sq_begin_section(q, end + strspn(end, " \t"));
+        if (words < 4) {
+            seqnn_status status =
+                sq_word_names_find(&q->names, at, end - at, &spelling[words]);
+            if (status != SEQNN_OK)
+                return status;
+        }
+        words++;
+        at = end;
+    }
+    if (words == 0)
+        return SEQNN_OK;
+    if (words != 4)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: %td words, expected the four of a question, or ': ' and "
+                       "the name of a section",
+                       q->reader.path, q->reader.line, words);
+    if (q->scores->public_part.count == 0)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: a question before the first section, expected ': ' and "
+                       "its name",
+                       q->reader.path, q->reader.line);
+    return sq_add_question(q, spelling);
+}
+
+static seqnn_status sq_read_questions(sq_questions *q, const char *path)
+{
+    char *line;
+    seqnn_size length, questions = 0;
+    seqnn_status status = sq_reader_open(&q->reader, path);
+    if (status != SEQNN_OK)
+        return status;
+    while ((status = sq_reader_line(&q->reader, &line, &length)) == SEQNN_OK && line) {
+        status = sq_read_question(q, line);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    for (seqnn_size i = 0; i < q->scores->public_part.count; i++)
+        questions += q->scores->score[i].questions;
+    if (status == SEQNN_OK && questions == 0)
+        status = sq_fail(SEQNN_ERROR_FORMAT, "%s: the file holds no question", path);
+    return status;
+}
+
+/* ---- the answers ---- */
+
+/* The words of the space go by in tiles. All questions share few words, so the cosines of
+ * those with a tile are one small matrix product, and a question adds three rows of it.
+ */
+enum { SQ_TILE_NUMBERS = 1 << 18, SQ_LEAST_TILE = 64, SQ_TILE_LANES = 16 };
+
+static inline seqnn_real sq_analogy_value(bool multiply, seqnn_real a, seqnn_real b,
+                                          seqnn_real c)
+{
+    return multiply ? b * c / (a + (seqnn_real)1e-6) : b - a + c;
+}
+
+/* The largest value in a tile, in lanes side by side. */
+static inline seqnn_real sq_tile_largest(bool multiply, const seqnn_real *a,
+                                         const seqnn_real *b, const seqnn_real *c,
+                                         seqnn_size count)
+{
+    seqnn_real best[SQ_TILE_LANES];
+    seqnn_size i = 0;
+    for (int lane = 0; lane < SQ_TILE_LANES; lane++)
+        best[lane] = -(seqnn_real)HUGE_VAL;
+    for (; i + SQ_TILE_LANES <= count; i += SQ_TILE_LANES)
+        for (int lane = 0; lane < SQ_TILE_LANES; lane++) {
+            seqnn_real value =
+                sq_analogy_value(multiply, a[i + lane], b[i + lane], c[i + lane]);
+            best[lane] = value > best[lane] ? value : best[lane];
+        }
+    for (int lane = 0; i < count; i++, lane++) {
+        seqnn_real value = sq_analogy_value(multiply, a[i], b[i], c[i]);
+        best[lane] = value > best[lane] ? value : best[lane];
+    }
+    for (int lane = 1; lane < SQ_TILE_LANES; lane++)
+        best[0] = best[lane] > best[0] ? best[lane] : best[0];
+    return best[0];
+}
+
+/* Each question looks through the tile. Only where something is better than the answer so
+ * far it looks again, word by word: it may be a, b or c. */
+static void sq_ask_tile(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_questions *q = (const sq_questions *)context;
+    const bool multiply = q->method == SEQNN_COS_MUL;
+    const int32_t *spelling_of = q->names.spelling_of + q->begin;
+    for (seqnn_size k = begin; k < end; k++) {
+        sq_question *question = &q->question[k];
+        const seqnn_real *a = q->cosine + q->row_of[question->a] * q->tile;
+        const seqnn_real *b = q->cosine + q->row_of[question->b] * q->tile;
+        const seqnn_real *c = q->cosine + q->row_of[question->c] * q->tile;
+        seqnn_real largest = multiply ? sq_tile_largest(true, a, b, c, q->tile)
+                                      : sq_tile_largest(false, a, b, c, q->tile);
+        if (!(largest > question->score))
+            continue;
+        for (seqnn_size i = 0; i < q->tile; i++) {
+            seqnn_real value = sq_analogy_value(multiply, a[i], b[i], c[i]);
+            const int32_t spelling = spelling_of[i];
+            if (value > question->score && spelling != question->a &&
+                spelling != question->b && spelling != question->c) {
+                question->score = value;
+                question->answer = (int32_t)(q->begin + i);
+            }
+        }
+    }
+}
+
+/* Gathers the vectors of the words that are asked for. */
+static seqnn_status sq_gather_rows(sq_questions *q)
+{
+    const seqnn_word_space *space = q->names.space;
+    const seqnn_size spellings = q->names.spellings.count, dimension = space->dimension;
+    q->row_of = (int32_t *)sq_allocate(spellings, sizeof(int32_t));
+    if (!q->row_of)
+        return SEQNN_ERROR_MEMORY;
+    for (seqnn_size k = 0; k < q->count; k++) {
+        q->row_of[q->question[k].a] = 1;
+        q->row_of[q->question[k].b] = 1;
+        q->row_of[q->question[k].c] = 1;
+    }
+    for (seqnn_size i = 0; i < spellings; i++)
+        q->rows += q->row_of[i];
+    q->vector =
+        (seqnn_real *)sq_allocate(sq_multiply(q->rows, dimension), sizeof(seqnn_real));
+    if (!q->vector)
+        return SEQNN_ERROR_MEMORY;
+    int32_t row = 0;
+    for (seqnn_size i = 0; i < spellings; i++) {
+        if (!q->row_of[i])
+            continue;
+        memcpy(q->vector + row * dimension, space->unit + q->names.word_of[i] * dimension,
+               (size_t)dimension * sizeof(seqnn_real));
+        q->row_of[i] = row++;
+    }
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_ask_questions(sq_questions *q)
+{
+    const seqnn_word_space *space = q->names.space;
+    const seqnn_size count = q->names.count, dimension = space->dimension;
+    if (q->count == 0)
+        return SEQNN_OK;
+    seqnn_status status = sq_gather_rows(q);
+    if (status != SEQNN_OK)
+        return status;
+    const seqnn_size most =
+        sq_min(count, sq_max(SQ_LEAST_TILE,
+                             SQ_TILE_NUMBERS / q->rows / SQ_TILE_LANES * SQ_TILE_LANES));
+    q->cosine = (seqnn_real *)sq_allocate(sq_multiply(q->rows, most), sizeof(seqnn_real));
+    if (!q->cosine)
+        return SEQNN_ERROR_MEMORY;
+    for (q->begin = 0; q->begin < count; q->begin += most) {
+        q->tile = sq_min(most, count - q->begin);
+        sq_matmul(false, true, q->rows, q->tile, dimension, q->vector, dimension,
+                  space->unit + q->begin * dimension, dimension, false, q->cosine,
+                  q->tile);
+        if (q->method == SEQNN_COS_MUL)
+            for (seqnn_size i = 0; i < q->rows * q->tile; i++)
+                q->cosine[i] = (1 + q->cosine[i]) / 2;
+        sq_parallel(q->count, 64, sq_ask_tile, q);
+    }
+    return SEQNN_OK;
+}
+
+/* ---- the scores ---- */
+
+static void sq_add_score(seqnn_analogy_score *sum, const seqnn_analogy_score *score)
+{
+    sum->questions += score->questions;
+    sum->seen += score->seen;
+    sum->correct += score->correct;
+    sum->accuracy = sum->seen > 0 ? (double)sum->correct / (double)sum->seen : 0;
+}
+
+static void sq_sum_scores(const sq_questions *q)
+{
+    const seqnn_analogy_score nothing = {NULL, 0, 0, 0, 0};
+    sq_analogy_scores *scores = q->scores;
+    seqnn_analogy_scores *shown = &scores->public_part;
+    for (seqnn_size k = 0; k < q->count; k++) {
+        const sq_question *question = &q->question[k];
+        scores->score[question->section].correct +=
+            question->answer >= 0 &&
+            q->names.spelling_of[question->answer] == question->d;
+    }
+    shown->total.section = "total";
+    shown->semantic.section = "semantic";
+    shown->syntactic.section = "syntactic";
+    for (seqnn_size i = 0; i < shown->count; i++) {
+        seqnn_analogy_score *score = &scores->score[i];
+        sq_add_score(score, &nothing);
+        sq_add_score(&shown->total, score);
+        sq_add_score(strncmp(score->section, "gram", 4) == 0 ? &shown->syntactic
+                                                             : &shown->semantic,
+                     score);
+    }
+    shown->score = scores->score;
+}
+
+SEQNN_API seqnn_analogy_scores *seqnn_analogies_evaluate(const seqnn_word_space *space,
+                                                         const char *path,
+                                                         seqnn_evaluation_options options)
+{
+    sq_questions q;
+    memset(&q, 0, sizeof q);
+    q.method = options.method;
+    if ((int)options.method < 0 || options.method > SEQNN_COS_MUL) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "analogies: method %d, expected SEQNN_COS_ADD or SEQNN_COS_MUL",
+                (int)options.method);
+        return NULL;
+    }
+    q.scores = (sq_analogy_scores *)sq_allocate(1, sizeof *q.scores);
+    seqnn_status status =
+        q.scores ? sq_word_names_open(&q.names, space, &options) : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK)
+        status = sq_read_questions(&q, path);
+    if (status == SEQNN_OK)
+        status = sq_ask_questions(&q);
+    if (status == SEQNN_OK)
+        sq_sum_scores(&q);
+    else if (q.scores)
+        seqnn_analogy_scores_free(&q.scores->public_part);
+    sq_reader_close(&q.reader);
+    sq_word_names_free(&q.names);
+    sq_free(q.question);
+    sq_free(q.row_of);
+    sq_free(q.vector);
+    sq_free(q.cosine);
+    return status == SEQNN_OK ? &q.scores->public_part : NULL;
+}
+
+SEQNN_API void seqnn_analogy_scores_free(seqnn_analogy_scores *scores)
+{
+    sq_analogy_scores *s = (sq_analogy_scores *)scores;
+    if (!s)
+        return;
+    sq_pool_free(&s->names);
+    sq_free(s->score);
+    sq_free(s);
+}
+
+static void sq_print_score(const seqnn_analogy_score *score, int width, FILE *file)
+{
+    const int thousandths = (int)(score->accuracy * 1000 + 0.5); /* no decimal comma */
+    fprintf(file, "%-*s  %4d.%d %%  %7td  %7td  %9td\n", width, score->section,
+            thousandths / 10, thousandths % 10, score->correct, score->seen,
+            score->questions);
+}
+
+SEQNN_API void seqnn_analogies_print(const seqnn_analogy_scores *scores, FILE *file)
+{
+    if (!scores) {
+        fprintf(file, "%s\n", seqnn_error());
+        return;
+    }
+    seqnn_size width = 10;
+    for (seqnn_size i = 0; i < scores->count; i++)
+        width = sq_max(width, sq_min(60, (seqnn_size)strlen(scores->score[i].section)));
+    fprintf(file, "%-*s  accuracy  correct     seen  questions\n", (int)width, "section");
+    for (seqnn_size i = 0; i < scores->count; i++)
+        sq_print_score(&scores->score[i], (int)width, file);
+    sq_print_score(&scores->semantic, (int)width, file);
+    sq_print_score(&scores->syntactic, (int)width, file);
+    sq_print_score(&scores->total, (int)width, file);
+}
+
+#endif
+
+/* ------------------------------------------------------------ words/similarity_set.c */
+
+#ifdef SEQNN_WORDS
+
+/* ---- correlation ---- */
+
+typedef struct sq_ranked {
+    double value;
+    seqnn_size number;
+} sq_ranked;
+
+static int sq_compare_ranked(const void *a, const void *b)
+{
+    const sq_ranked *x = (const sq_ranked *)a, *y = (const sq_ranked *)b;
+    if (x->value != y->value)
+        return x->value < y->value ? -1 : 1;
+    return x->number < y->number ? -1 : 1;
+}
+
+/* rank[i] of value[i]: 1 is the smallest, equal values have the mean of their ranks. */
+static void sq_ranks(const double *value, seqnn_size count, sq_ranked *order,
+                     double *rank)
+{
+    for (seqnn_size i = 0; i < count; i++) {
+        order[i].value = value[i];
+        order[i].number = i;
+    }
+    qsort(order, (size_t)count, sizeof *order, sq_compare_ranked);
+    for (seqnn_size i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && order[end].value == order[i].value;)
+            end++;
+        for (seqnn_size k = i; k < end; k++)
+            rank[order[k].number] = (double)(i + 1 + end) / 2;
+    }
+}
+
+static bool sq_all_equal(const double *x, seqnn_size count)
+{
+    for (seqnn_size i = 1; i < count; i++)
+        if (x[i] != x[0])
+            return false;
+    return true;
+}
+
+/* Pearson's correlation coefficient. */
+static double sq_correlation(const double *x, const double *y, seqnn_size count)
+{
+    double mean_x = 0, mean_y = 0, xy = 0, xx = 0, yy = 0;
+    if (sq_all_equal(x, count) || sq_all_equal(y, count))
+        return (double)NAN;
+    for (seqnn_size i = 0; i < count; i++) {
+        mean_x += x[i] / (double)count;
+        mean_y += y[i] / (double)count;
+    }
+    for (seqnn_size i = 0; i < count; i++) {
+        xy += (x[i] - mean_x) * (y[i] - mean_y);
+        xx += (x[i] - mean_x) * (x[i] - mean_x);
+        yy += (y[i] - mean_y) * (y[i] - mean_y);
+    }
+    return fmax(-1, fmin(1, xy / sqrt(xx) / sqrt(yy)));
+}
+
+/* ---- the file ---- */
+
+/* One pair: people's score, and our cosine. */
+typedef struct sq_judged_pair {
+    double score, cosine;
+} sq_judged_pair;
+
+typedef struct sq_similarity_set {
+    sq_reader reader;
+    sq_word_names names;
+    sq_judged_pair *pair; /* [count] */
+    seqnn_size count, capacity, unknown;
+    bool begun; /* a line that is no comment was read */
+} sq_similarity_set;
+
+typedef struct sq_field {
+    char *text; /* a NUL behind it */
+    seqnn_size length;
+} sq_field;
+
+/* Cuts a line into fields without the blanks around them, at most three; how many there
+ * are. A separator of blanks is any number of them. */
+static seqnn_size sq_cut_fields(char *line, sq_field field[3])
+{
+    const char *cut = strchr(line, '\t') ? "\t" : strchr(line, ',') ? "," : " ";
+    seqnn_size count = 0;
+    for (char *at = line; at;) {
+        at += strspn(at, " ");
+        char *end = at + strcspn(at, cut), *next = *end ? end + 1 : NULL;
+        if (*cut == ' ' && end == at)
+            break;
+        while (end > at && end[-1] == ' ')
+            end--;
+        *end = '\0';
+        if (count < 3) {
+            field[count].text = at;
+            field[count].length = end - at;
+        }
+        count++;
+        at = next;
+    }
+    return count;
+}
+
+static seqnn_status sq_add_pair(sq_similarity_set *set, double score, const int32_t *word)
+{
+    const seqnn_word_space *space = set->names.space;
+    if (word[0] < 0 || word[1] < 0) {
+        set->unknown++;
+        return SEQNN_OK;
+    }
+    void *memory = set->pair;
+    seqnn_status status =
+        sq_grow(&memory, &set->capacity, set->count + 1, sizeof(sq_judged_pair));
+    if (status != SEQNN_OK)
+        return status;
+    set->pair = (sq_judged_pair *)memory;
+    const seqnn_size a = set->names.word_of[word[0]], b = set->names.word_of[word[1]];
+    set->pair[set->count].score = score;
+    set->pair[set->count++].cosine =
+        sq_dot(space->dimension, space->unit + a * space->dimension,
+               space->unit + b * space->dimension);
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_read_pair(sq_similarity_set *set, char *line)
+{
+    sq_field field[3];
+    if (line[0] == '#' || line[strspn(line, " \t")] == '\0')
+        return SEQNN_OK;
+    bool first = !set->begun;
+    set->begun = true;
+    seqnn_size count = sq_cut_fields(line, field);
+    if (count != 3)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: %td fields, expected two words and a score with tabs, "
+                       "commas or blanks between them",
+                       set->reader.path, set->reader.line, count);
+    double score;
+    const char *end = sq_parse_double(field[2].text, &score);
+    if (!end || *end) {
+        if (first)
+            return SEQNN_OK; /* the heading */
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       "%s:%td: the score '%.40s' is no finite number", set->reader.path,
+                       set->reader.line, field[2].text);
+    }
+    int32_t word[2];
+    for (int k = 0; k < 2; k++) {
+        seqnn_status status =
+            sq_word_names_find(&set->names, field[k].text, field[k].length, &word[k]);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    return sq_add_pair(set, score, word);
+}
+
+static seqnn_status sq_read_similarity_set(sq_similarity_set *set)
+{
+    char *line;
+    seqnn_size length;
+    seqnn_status status;
+    while ((status = sq_reader_line(&set->reader, &line, &length)) == SEQNN_OK && line) {
+        status = sq_read_pair(set, line);
+        if (status != SEQNN_OK)
+            return status;
+    }
+    if (status == SEQNN_OK && set->count == 0)
+        return sq_fail(SEQNN_ERROR_FORMAT,
+                       set->unknown > 0
+                           ? "%s: none of the %td pairs has both words among "
+                             "those of the space"
+                           : "%s: the file holds %td pairs of words",
+                       set->reader.path, set->unknown);
+    return status;
+}
+
+static seqnn_status sq_correlate(const sq_similarity_set *set,
+                                 seqnn_similarity_score *result)
+{
+    const seqnn_size count = set->count;
+    double *memory = (double *)sq_allocate(sq_multiply(count, 4), sizeof(double));
+    sq_ranked *order = (sq_ranked *)sq_allocate(count, sizeof(sq_ranked));
+    seqnn_status status = memory && order ? SEQNN_OK : SEQNN_ERROR_MEMORY;
+    if (status == SEQNN_OK) {
+        double *score = memory, *cosine = memory + count,
+               *score_rank = memory + 2 * count, *cosine_rank = memory + 3 * count;
+        for (seqnn_size i = 0; i < count; i++) {
+            score[i] = set->pair[i].score;
+            cosine[i] = set->pair[i].cosine;
+        }
+        sq_ranks(score, count, order, score_rank);
+        sq_ranks(cosine, count, order, cosine_rank);
+        result->pearson = sq_correlation(score, cosine, count);
+        result->spearman = sq_correlation(score_rank, cosine_rank, count);
+        result->pairs = count;
+        result->unknown = set->unknown;
+        result->unknown_ratio = (double)set->unknown / (double)(count + set->unknown);
+    }
+    sq_free(memory);
+    sq_free(order);
+    return status;
+}
+
+SEQNN_API seqnn_similarity_score seqnn_similarities_evaluate(
+    const seqnn_word_space *space, const char *path, seqnn_evaluation_options options)
+{
+    seqnn_similarity_score result;
+    sq_similarity_set set;
+    memset(&result, 0, sizeof result);
+    memset(&set, 0, sizeof set);
+    result.status = sq_word_names_open(&set.names, space, &options);
+    if (result.status == SEQNN_OK)
+        result.status = sq_reader_open(&set.reader, path);
+    if (result.status == SEQNN_OK)
+        result.status = sq_read_similarity_set(&set);
+    if (result.status == SEQNN_OK)
+        result.status = sq_correlate(&set, &result);
+    sq_reader_close(&set.reader);
+    sq_word_names_free(&set.names);
+    sq_free(set.pair);
+    return result;
+}
+
+#endif
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#pragma GCC push_options
+#pragma GCC optimize("O1") /* these parts need not be fast */
+#endif
 
 /* ----------------------------------------------------------------- metrics/metrics.c */
 
@@ -31040,10 +35904,7 @@ static void sq_histogram_sample(const sq_mark *mark, sq_picture *picture, double
     sq_canvas_paint(canvas, histogram->colour, histogram->alone ? 1 : SQ_HISTOGRAM_VEIL);
     if (histogram->alone)
         return;
-    sq_canvas_hairline(canvas, left, y - 5, right, y - 5, 1.2);
-    sq_canvas_hairline(canvas, left, y + 5, right, y + 5, 1.2);
-    sq_canvas_hairline(canvas, left, y - 5, left, y + 5, 1.2);
-    sq_canvas_hairline(canvas, right, y - 5, right, y + 5, 1.2);
+    sq_canvas_outline(canvas, left, y - 5, right, y + 5, 1.2);
     sq_canvas_paint(canvas, histogram->colour, 1);
 }
 
@@ -32663,7 +37524,7 @@ static void sq_rows_lay_out(sq_rows *rows, const sq_rows_item *items, seqnn_size
 }
 
 /* The share of its side that a bar fills. */
-static double sq_rows_part(double value, double end)
+static double sq_bar_part(double value, double end)
 {
     return isnan(value) || end == 0 ? 0 : fmin(fmax(value / end, 0), 1);
 }
@@ -32673,7 +37534,7 @@ static void sq_rows_draw_below(const sq_rows *rows, double value, const char *nu
 {
     sq_page *page = rows->page;
     seqnn_size zero = rows->names_width + 1 + rows->below_width + rows->below;
-    double length = sq_rows_part(value, rows->low) * (double)rows->below;
+    double length = sq_bar_part(value, rows->low) * (double)rows->below;
     seqnn_size halves = (seqnn_size)floor((page->unicode ? 2 : 1) * length + 0.5);
     seqnn_size whole = page->unicode ? halves / 2 : halves;
     seqnn_size half = page->unicode ? halves % 2 : 0;
@@ -32694,7 +37555,7 @@ static void sq_rows_draw_below(const sq_rows *rows, double value, const char *nu
 static void sq_rows_draw_above(const sq_rows *rows, double value, const char *number)
 {
     sq_page *page = rows->page;
-    double length = sq_rows_part(value, rows->high) * (double)rows->above;
+    double length = sq_bar_part(value, rows->high) * (double)rows->above;
     int parts = page->unicode ? 8 : 1;
     seqnn_size eighths = (seqnn_size)floor(parts * length + 0.5);
     sq_page_style(page, sq_style_of_colour(sq_colour_of_series(0)));
@@ -34361,6 +39222,15 @@ void sq_canvas_hairline(sq_canvas *canvas, double x0, double y0, double x1, doub
                     y + floor(fabs(y1 - y0) * s + 0.5) + wide);
 }
 
+void sq_canvas_outline(sq_canvas *canvas, double left, double top, double right,
+                       double bottom, double thickness)
+{
+    sq_canvas_hairline(canvas, left, top, right, top, thickness);
+    sq_canvas_hairline(canvas, left, bottom, right, bottom, thickness);
+    sq_canvas_hairline(canvas, left, top, left, bottom, thickness);
+    sq_canvas_hairline(canvas, right, top, right, bottom, thickness);
+}
+
 void sq_canvas_cover(sq_canvas *canvas, int x, int y, int coverage)
 {
     if (x >= canvas->clip.left && x < canvas->clip.right && y >= canvas->clip.top &&
@@ -34590,23 +39460,9 @@ static SQ_UNUSED void sq_truetype_drop(const sq_scratch *scratch, void *memory)
 #define STBTT_malloc(size, scratch) sq_truetype_take((sq_scratch *)(scratch), size)
 #define STBTT_free(memory, scratch) sq_truetype_drop((sq_scratch *)(scratch), memory)
 #define STBTT_assert(condition) ((void)0)
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#if defined(__clang__)
-#pragma GCC diagnostic ignored "-Wunknown-warning-option"
-#endif
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wcast-qual"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wunused-variable"
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#endif
+#define SQ_PASTE 10 /* silence.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 #include SQ_TRUETYPE_HEADER
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
@@ -36641,10 +41497,7 @@ static void sq_cells_together(const sq_cells *cells, const seqnn_axes *axes,
 static void sq_cells_outline(const seqnn_axes *axes, sq_canvas *canvas)
 {
     sq_canvas_unclip(canvas);
-    sq_canvas_hairline(canvas, axes->left, axes->top, axes->right, axes->top, 0.6);
-    sq_canvas_hairline(canvas, axes->left, axes->bottom, axes->right, axes->bottom, 0.6);
-    sq_canvas_hairline(canvas, axes->left, axes->top, axes->left, axes->bottom, 0.6);
-    sq_canvas_hairline(canvas, axes->right, axes->top, axes->right, axes->bottom, 0.6);
+    sq_canvas_outline(canvas, axes->left, axes->top, axes->right, axes->bottom, 0.6);
     sq_canvas_paint(canvas, SQ_OUTLINE, 1);
 }
 
@@ -36793,6 +41646,315 @@ seqnn_status sq_cells_finish(seqnn_figure *figure, const char *path)
     seqnn_status status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
     return status;
+}
+
+#endif
+
+/* ----------------------------------------------------------------- plot/curve_line.c */
+
+/* plot/curve_line.c - lines with dashes, and lines of a million points */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_CURVE_BEND 0.2     /* pixels that a line of very many points may be off */
+enum { SQ_CURVE_BLOCK = 16 }; /* pixels */
+
+/* The part of a line inside a rectangle that lies `room` outside the picture: a point
+ * that a narrow limit puts a million units away must not be dashed all the way. */
+static bool sq_curve_cut(const sq_canvas *canvas, double *x0, double *y0, double *x1,
+                         double *y1)
+{
+    double room = 50, from = 0, to = 1, dx = *x1 - *x0, dy = *y1 - *y0;
+    double low[2] = {-room, -room}, start[2] = {*x0, *y0}, step[2] = {dx, dy};
+    double high[2] = {canvas->width / canvas->scale + room,
+                      canvas->height / canvas->scale + room};
+    for (int i = 0; i < 2; i++) {
+        double enter, leave;
+        if (step[i] == 0) {
+            if (start[i] < low[i] || start[i] > high[i])
+                return false;
+            continue;
+        }
+        enter = (low[i] - start[i]) / step[i];
+        leave = (high[i] - start[i]) / step[i];
+        from = fmax(from, fmin(enter, leave));
+        to = fmin(to, fmax(enter, leave));
+    }
+    if (!(from < to || (from <= to && dx == 0 && dy == 0)))
+        return false;
+    *x1 = start[0] + to * dx;
+    *y1 = start[1] + to * dy;
+    *x0 = start[0] + from * dx;
+    *y0 = start[1] + from * dy;
+    return true;
+}
+
+void sq_pen_line(sq_canvas *canvas, seqnn_line line, double *travelled, double x0,
+                 double y0, double x1, double y1, double width)
+{
+    const bool dashed = line == SEQNN_LINE_DASHED, dotted = line == SEQNN_LINE_DOTTED;
+    const double dash = dashed ? 7 : 0.01, period = dashed ? 12 : 4.5;
+    double length, at = 0;
+    if (!sq_curve_cut(canvas, &x0, &y0, &x1, &y1))
+        return;
+    if (!dashed && !dotted) {
+        sq_canvas_line(canvas, x0, y0, x1, y1, width);
+        return;
+    }
+    length = sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0));
+    while (at < length) {
+        double phase = fmod(*travelled, period), step;
+        bool drawing = phase < dash;
+        step = fmin(length - at, fmax((drawing ? dash : period) - phase, 1e-3));
+        if (drawing)
+            sq_canvas_line(canvas, x0 + (x1 - x0) * at / length,
+                           y0 + (y1 - y0) * at / length,
+                           x0 + (x1 - x0) * (at + step) / length,
+                           y0 + (y1 - y0) * (at + step) / length, width);
+        at += step;
+        *travelled += step;
+    }
+}
+
+/* What draws a curve's line, point after point. A line of very many points is drawn as
+ * fewer straight pieces, each as long as no point is further off it than SQ_CURVE_BEND,
+ * and not where everything is covered already: what is left to do depends on the size of
+ * the picture, not on the number of points. */
+typedef struct sq_curve_pen {
+    const seqnn_plot_series *series;
+    sq_canvas *canvas;
+    double at[2], travelled; /* where it is; NaN: it is lifted */
+
+    unsigned char *full; /* [rows, columns]: blocks of pixels without a gap; NULL: few
+                            points */
+    int columns;
+    double ahead[2],
+        reach; /* the piece ends there for now, `reach` from `at` or nearer */
+    double left[2], right[2]; /* directions between which it must stay */
+    int points;               /* of the piece, behind `at` */
+} sq_curve_pen;
+
+static double sq_curve_cross(const double a[2], const double b[2])
+{
+    return a[0] * b[1] - a[1] * b[0];
+}
+
+/* Is every pixel of the block, as far as the clip leaves it, wholly covered? */
+static bool sq_curve_full(sq_curve_pen *pen, int column, int row)
+{
+    const sq_canvas *canvas = pen->canvas;
+    unsigned char *known = &pen->full[row * pen->columns + column];
+    const int block = SQ_CURVE_BLOCK;
+    const int left = (int)sq_max(column * block, canvas->clip.left);
+    const int right = (int)sq_min((column + 1) * block, canvas->clip.right);
+    const int top = (int)sq_max(row * block, canvas->clip.top);
+    const int bottom = (int)sq_min((row + 1) * block, canvas->clip.bottom);
+    if (*known)
+        return true;
+    for (int y = top; y < bottom; y++) {
+        const unsigned char *at = canvas->mask + (size_t)y * (size_t)canvas->width;
+        for (int x = left; x < right; x++)
+            if (at[x] != 255)
+                return false;
+    }
+    *known = 1;
+    return true;
+}
+
+/* Not fmin and fmax, which are slow for the sake of NaN. */
+static double sq_curve_less(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double sq_curve_more(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* The same as sq_pen_line, in the blocks that are not full. */
+static void sq_curve_fill(sq_curve_pen *pen, double x0, double y0, double x1, double y1)
+{
+    sq_canvas *canvas = pen->canvas;
+    const sq_box clip = canvas->clip;
+    const double s = canvas->scale, reach = (double)pen->series->width * s / 2 + 0.5;
+    const double block = SQ_CURVE_BLOCK;
+    double low_x, high_x, low_y, high_y, slope;
+    bool gaps = false;
+    int first, last;
+    if (!sq_curve_cut(canvas, &x0, &y0, &x1, &y1))
+        return;
+    low_x = sq_curve_less(x0, x1) * s;
+    high_x = sq_curve_more(x0, x1) * s;
+    low_y = sq_curve_less(y0, y1) * s;
+    high_y = sq_curve_more(y0, y1) * s;
+    slope = high_y - low_y > 1e-9 ? (x1 - x0) / (y1 - y0) : 0;
+    first = (int)floor(sq_curve_more(low_y - reach, clip.top) / block);
+    last = (int)floor(sq_curve_less(high_y + reach, clip.bottom - 1) / block);
+    for (int row = first; row <= last; row++) {
+        /* Of the line, and so of its thickness, between the block's edges. */
+        double top = sq_curve_less(sq_curve_more(row * block - reach, low_y), high_y);
+        double bottom =
+            sq_curve_more(sq_curve_less((row + 1) * block + reach, high_y), low_y);
+        double a = slope != 0 ? x0 * s + (top - y0 * s) * slope : low_x;
+        double b = slope != 0 ? x0 * s + (bottom - y0 * s) * slope : high_x;
+        double from = sq_curve_more(sq_curve_less(a, b) - reach, clip.left);
+        double to = sq_curve_less(sq_curve_more(a, b) + reach, clip.right - 1);
+        int left = (int)floor(from / block), right = (int)floor(to / block);
+        while (left <= right && sq_curve_full(pen, left, row))
+            left++;
+        while (right > left && sq_curve_full(pen, right, row))
+            right--;
+        if (left > right)
+            continue;
+        gaps = true;
+        if (last - first < 2 || pen->series->line != SEQNN_LINE_SOLID)
+            break;
+        canvas->clip.left = (int)sq_max(left * SQ_CURVE_BLOCK, clip.left);
+        canvas->clip.right = (int)sq_min((right + 1) * SQ_CURVE_BLOCK, clip.right);
+        canvas->clip.top = (int)sq_max(row * SQ_CURVE_BLOCK, clip.top);
+        canvas->clip.bottom = (int)sq_min((row + 1) * SQ_CURVE_BLOCK, clip.bottom);
+        sq_canvas_line(canvas, x0, y0, x1, y1, (double)pen->series->width);
+        canvas->clip = clip;
+        gaps = false;
+    }
+    if (gaps)
+        sq_pen_line(canvas, pen->series->line, &pen->travelled, x0, y0, x1, y1,
+                    (double)pen->series->width);
+    else
+        pen->travelled += sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0));
+}
+
+/* Draws the piece up to where it ends for now. */
+static void sq_curve_finish(sq_curve_pen *pen)
+{
+    if (pen->points > 0)
+        sq_curve_fill(pen, pen->at[0], pen->at[1], pen->ahead[0], pen->ahead[1]);
+    pen->at[0] = pen->points > 0 ? pen->ahead[0] : pen->at[0];
+    pen->at[1] = pen->points > 0 ? pen->ahead[1] : pen->at[1];
+    pen->points = 0;
+    pen->reach = 0;
+}
+
+/* Lengthens the piece to (x, y). False: a point before that would be too far off it. */
+static bool sq_curve_lengthen(sq_curve_pen *pen, double x, double y)
+{
+    const double bend = SQ_CURVE_BEND / pen->canvas->scale;
+    const double way[2] = {x - pen->at[0], y - pen->at[1]};
+    const double length = sqrt(way[0] * way[0] + way[1] * way[1]);
+    const bool bound = pen->reach > bend;
+    if (bound && (length < pen->reach - bend || sq_curve_cross(pen->right, way) < 0 ||
+                  sq_curve_cross(pen->left, way) > 0))
+        return false;
+    if (length > bend) {
+        double sine = bend / length, cosine = sqrt(1 - sine * sine);
+        double left[2], right[2];
+        left[0] = (way[0] * cosine - way[1] * sine) / length;
+        left[1] = (way[0] * sine + way[1] * cosine) / length;
+        right[0] = (way[0] * cosine + way[1] * sine) / length;
+        right[1] = (way[1] * cosine - way[0] * sine) / length;
+        if (!bound || sq_curve_cross(left, pen->left) > 0)
+            memcpy(pen->left, left, sizeof left);
+        if (!bound || sq_curve_cross(right, pen->right) < 0)
+            memcpy(pen->right, right, sizeof right);
+    }
+    pen->reach = sq_curve_more(pen->reach, length);
+    pen->ahead[0] = x;
+    pen->ahead[1] = y;
+    pen->points++;
+    return true;
+}
+
+static void sq_curve_to(sq_curve_pen *pen, double x, double y)
+{
+    if (!isnan(pen->at[0]) && pen->full != NULL) {
+        if (!sq_curve_lengthen(pen, x, y)) {
+            sq_curve_finish(pen);
+            sq_curve_lengthen(pen, x, y);
+        }
+        return;
+    }
+    if (!isnan(pen->at[0]))
+        sq_pen_line(pen->canvas, pen->series->line, &pen->travelled, pen->at[0],
+                    pen->at[1], x, y, (double)pen->series->width);
+    pen->at[0] = x;
+    pen->at[1] = y;
+}
+
+/* The line between points that fall into one column of pixels, however many: where it
+ * enters, its ends above and below, and where it leaves. */
+typedef struct sq_curve_column {
+    double x[4], y[4]; /* first, lowest, highest, last */
+    double pixel;
+    seqnn_size points;
+    bool low_first; /* of lowest and highest, which came first */
+} sq_curve_column;
+
+static void sq_curve_leave_column(sq_curve_pen *pen, const sq_curve_column *column)
+{
+    const int order[2][4] = {{0, 2, 1, 3}, {0, 1, 2, 3}};
+    if (column->points == 0)
+        return;
+    for (int k = 0; k < (column->points > 1 ? 4 : 1); k++) {
+        int i = order[column->low_first][k];
+        sq_curve_to(pen, column->x[i], column->y[i]);
+    }
+}
+
+static void sq_curve_enter(sq_curve_column *column, int k, double x, double y)
+{
+    column->x[k] = x;
+    column->y[k] = y;
+}
+
+void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
+                        sq_picture *picture)
+{
+    sq_canvas *canvas = &picture->canvas;
+    sq_curve_column column;
+    sq_curve_pen pen;
+    double x, y;
+    memset(&column, 0, sizeof column);
+    memset(&pen, 0, sizeof pen);
+    pen.series = &curve->series;
+    pen.canvas = canvas;
+    pen.at[0] = (double)NAN;
+    if (curve->series.count > SQ_CURVE_MANY) {
+        pen.columns = canvas->width / SQ_CURVE_BLOCK + 1;
+        pen.full = (unsigned char *)sq_allocate(
+            pen.columns, (size_t)canvas->height / SQ_CURVE_BLOCK + 1);
+        if (pen.full == NULL)
+            picture->status = SEQNN_ERROR_MEMORY;
+    }
+    for (seqnn_size i = 0; i <= curve->series.count; i++) {
+        bool here = i < curve->series.count && sq_curve_at(curve, axes, i, &x, &y);
+        double pixel = here ? floor(x * canvas->scale) : 0;
+        if (here && column.points > 0 && pixel == column.pixel) {
+            column.points++;
+            sq_curve_enter(&column, 3, x, y);
+            if (y < column.y[1]) {
+                sq_curve_enter(&column, 1, x, y);
+                column.low_first = false;
+            }
+            if (y > column.y[2]) {
+                sq_curve_enter(&column, 2, x, y);
+                column.low_first = true;
+            }
+            continue;
+        }
+        sq_curve_leave_column(&pen, &column);
+        column.points = here;
+        column.pixel = pixel;
+        column.low_first = false;
+        for (int k = 0; here && k < 4; k++)
+            sq_curve_enter(&column, k, x, y);
+        if (!here) { /* the line is broken */
+            sq_curve_finish(&pen);
+            pen.at[0] = (double)NAN;
+        }
+    }
+    sq_free(pen.full);
+    sq_canvas_paint(canvas, curve->series.colour, 1);
 }
 
 #endif
@@ -38442,23 +43604,9 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
     return resized;
 }
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#if defined(__clang__)
-#pragma GCC diagnostic ignored "-Wunknown-warning-option"
-#endif
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wcast-qual"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wunused-variable"
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#endif
+#define SQ_PASTE 10 /* silence.inc */
+#include SEQNN_FILE
+#undef SQ_PASTE
 /* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds
  * of it. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
@@ -39485,75 +44633,13 @@ seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count, const sq_fo
 
 /* --------------------------------------------------------------------- plot/curves.c */
 
-/* plot/curves.c - lines with dashes, markers and bands */
+/* plot/curves.c - a series as a curve: its range, band, line and markers */
 
 #ifdef SEQNN_PLOT
 
 #define SQ_CURVE_WIDTH 1.9
-#define SQ_CURVE_BEND 0.2 /* pixels that a line of very many points may be off */
 
-enum { SQ_CURVE_RIMS = 2000 };  /* so many markers get white rims */
-enum { SQ_CURVE_MANY = 50000 }; /* from so many points on time is saved */
-enum { SQ_CURVE_BLOCK = 16 };   /* pixels */
-
-/* --- pens and markers --- */
-
-/* The part of a line inside a rectangle that lies `room` outside the picture: a point
- * that a narrow limit puts a million units away must not be dashed all the way. */
-static bool sq_curve_cut(const sq_canvas *canvas, double *x0, double *y0, double *x1,
-                         double *y1)
-{
-    double room = 50, from = 0, to = 1, dx = *x1 - *x0, dy = *y1 - *y0;
-    double low[2] = {-room, -room}, start[2] = {*x0, *y0}, step[2] = {dx, dy};
-    double high[2] = {canvas->width / canvas->scale + room,
-                      canvas->height / canvas->scale + room};
-    for (int i = 0; i < 2; i++) {
-        double enter, leave;
-        if (step[i] == 0) {
-            if (start[i] < low[i] || start[i] > high[i])
-                return false;
-            continue;
-        }
-        enter = (low[i] - start[i]) / step[i];
-        leave = (high[i] - start[i]) / step[i];
-        from = fmax(from, fmin(enter, leave));
-        to = fmin(to, fmax(enter, leave));
-    }
-    if (!(from < to || (from <= to && dx == 0 && dy == 0)))
-        return false;
-    *x1 = start[0] + to * dx;
-    *y1 = start[1] + to * dy;
-    *x0 = start[0] + from * dx;
-    *y0 = start[1] + from * dy;
-    return true;
-}
-
-void sq_pen_line(sq_canvas *canvas, seqnn_line line, double *travelled, double x0,
-                 double y0, double x1, double y1, double width)
-{
-    const bool dashed = line == SEQNN_LINE_DASHED, dotted = line == SEQNN_LINE_DOTTED;
-    const double dash = dashed ? 7 : 0.01, period = dashed ? 12 : 4.5;
-    double length, at = 0;
-    if (!sq_curve_cut(canvas, &x0, &y0, &x1, &y1))
-        return;
-    if (!dashed && !dotted) {
-        sq_canvas_line(canvas, x0, y0, x1, y1, width);
-        return;
-    }
-    length = sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0));
-    while (at < length) {
-        double phase = fmod(*travelled, period), step;
-        bool drawing = phase < dash;
-        step = fmin(length - at, fmax((drawing ? dash : period) - phase, 1e-3));
-        if (drawing)
-            sq_canvas_line(canvas, x0 + (x1 - x0) * at / length,
-                           y0 + (y1 - y0) * at / length,
-                           x0 + (x1 - x0) * (at + step) / length,
-                           y0 + (y1 - y0) * (at + step) / length, width);
-        at += step;
-        *travelled += step;
-    }
-}
+enum { SQ_CURVE_RIMS = 2000 }; /* so many markers get white rims */
 
 void sq_marker_shape(sq_canvas *canvas, seqnn_marker marker, double x, double y,
                      double size)
@@ -39589,15 +44675,8 @@ static void sq_curve_rimmed(sq_canvas *canvas, seqnn_marker marker, double x, do
 
 /* --- the mark --- */
 
-typedef struct sq_curve {
-    sq_mark mark;
-    seqnn_plot_series series; /* complete, its arrays the figure's */
-    sq_range range;           /* of a million points, found once */
-} sq_curve;
-
-/* Point i in units. False if it has no place. */
-static bool sq_curve_at(const sq_curve *curve, const seqnn_axes *axes, seqnn_size i,
-                        double *x, double *y)
+bool sq_curve_at(const sq_curve *curve, const seqnn_axes *axes, seqnn_size i, double *x,
+                 double *y)
 {
     const seqnn_plot_series *s = &curve->series;
     *x = sq_axes_x(axes, s->x != NULL ? (double)s->x[i] : (double)s->x_first + (double)i);
@@ -39632,249 +44711,6 @@ static void sq_curve_range(const sq_mark *mark, const seqnn_axes *axes, sq_range
 {
     (void)axes;
     sq_range_merge(range, &((const sq_curve *)mark)->range);
-}
-
-/* --- lines --- */
-
-/* What draws a curve's line, point after point. A line of very many points is drawn as
- * fewer straight pieces, each as long as no point is further off it than SQ_CURVE_BEND,
- * and not where everything is covered already: what is left to do depends on the size of
- * the picture, not on the number of points. */
-typedef struct sq_curve_pen {
-    const seqnn_plot_series *series;
-    sq_canvas *canvas;
-    double at[2], travelled; /* where it is; NaN: it is lifted */
-
-    unsigned char *full; /* [rows, columns]: blocks of pixels without a gap; NULL: few
-                            points */
-    int columns;
-    double ahead[2],
-        reach; /* the piece ends there for now, `reach` from `at` or nearer */
-    double left[2], right[2]; /* directions between which it must stay */
-    int points;               /* of the piece, behind `at` */
-} sq_curve_pen;
-
-static double sq_curve_cross(const double a[2], const double b[2])
-{
-    return a[0] * b[1] - a[1] * b[0];
-}
-
-/* Is every pixel of the block, as far as the clip leaves it, wholly covered? */
-static bool sq_curve_full(sq_curve_pen *pen, int column, int row)
-{
-    const sq_canvas *canvas = pen->canvas;
-    unsigned char *known = &pen->full[row * pen->columns + column];
-    const int block = SQ_CURVE_BLOCK;
-    const int left = (int)sq_max(column * block, canvas->clip.left);
-    const int right = (int)sq_min((column + 1) * block, canvas->clip.right);
-    const int top = (int)sq_max(row * block, canvas->clip.top);
-    const int bottom = (int)sq_min((row + 1) * block, canvas->clip.bottom);
-    if (*known)
-        return true;
-    for (int y = top; y < bottom; y++) {
-        const unsigned char *at = canvas->mask + (size_t)y * (size_t)canvas->width;
-        for (int x = left; x < right; x++)
-            if (at[x] != 255)
-                return false;
-    }
-    *known = 1;
-    return true;
-}
-
-/* Not fmin and fmax, which are slow for the sake of NaN. */
-static double sq_curve_less(double a, double b)
-{
-    return a < b ? a : b;
-}
-
-static double sq_curve_more(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-/* The same as sq_pen_line, in the blocks that are not full. */
-static void sq_curve_fill(sq_curve_pen *pen, double x0, double y0, double x1, double y1)
-{
-    sq_canvas *canvas = pen->canvas;
-    const sq_box clip = canvas->clip;
-    const double s = canvas->scale, reach = (double)pen->series->width * s / 2 + 0.5;
-    const double block = SQ_CURVE_BLOCK;
-    double low_x, high_x, low_y, high_y, slope;
-    bool gaps = false;
-    int first, last;
-    if (!sq_curve_cut(canvas, &x0, &y0, &x1, &y1))
-        return;
-    low_x = sq_curve_less(x0, x1) * s;
-    high_x = sq_curve_more(x0, x1) * s;
-    low_y = sq_curve_less(y0, y1) * s;
-    high_y = sq_curve_more(y0, y1) * s;
-    slope = high_y - low_y > 1e-9 ? (x1 - x0) / (y1 - y0) : 0;
-    first = (int)floor(sq_curve_more(low_y - reach, clip.top) / block);
-    last = (int)floor(sq_curve_less(high_y + reach, clip.bottom - 1) / block);
-    for (int row = first; row <= last; row++) {
-        /* Of the line, and so of its thickness, between the block's edges. */
-        double top = sq_curve_less(sq_curve_more(row * block - reach, low_y), high_y);
-        double bottom =
-            sq_curve_more(sq_curve_less((row + 1) * block + reach, high_y), low_y);
-        double a = slope != 0 ? x0 * s + (top - y0 * s) * slope : low_x;
-        double b = slope != 0 ? x0 * s + (bottom - y0 * s) * slope : high_x;
-        double from = sq_curve_more(sq_curve_less(a, b) - reach, clip.left);
-        double to = sq_curve_less(sq_curve_more(a, b) + reach, clip.right - 1);
-        int left = (int)floor(from / block), right = (int)floor(to / block);
-        while (left <= right && sq_curve_full(pen, left, row))
-            left++;
-        while (right > left && sq_curve_full(pen, right, row))
-            right--;
-        if (left > right)
-            continue;
-        gaps = true;
-        if (last - first < 2 || pen->series->line != SEQNN_LINE_SOLID)
-            break;
-        canvas->clip.left = (int)sq_max(left * SQ_CURVE_BLOCK, clip.left);
-        canvas->clip.right = (int)sq_min((right + 1) * SQ_CURVE_BLOCK, clip.right);
-        canvas->clip.top = (int)sq_max(row * SQ_CURVE_BLOCK, clip.top);
-        canvas->clip.bottom = (int)sq_min((row + 1) * SQ_CURVE_BLOCK, clip.bottom);
-        sq_canvas_line(canvas, x0, y0, x1, y1, (double)pen->series->width);
-        canvas->clip = clip;
-        gaps = false;
-    }
-    if (gaps)
-        sq_pen_line(canvas, pen->series->line, &pen->travelled, x0, y0, x1, y1,
-                    (double)pen->series->width);
-    else
-        pen->travelled += sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0));
-}
-
-/* Draws the piece up to where it ends for now. */
-static void sq_curve_finish(sq_curve_pen *pen)
-{
-    if (pen->points > 0)
-        sq_curve_fill(pen, pen->at[0], pen->at[1], pen->ahead[0], pen->ahead[1]);
-    pen->at[0] = pen->points > 0 ? pen->ahead[0] : pen->at[0];
-    pen->at[1] = pen->points > 0 ? pen->ahead[1] : pen->at[1];
-    pen->points = 0;
-    pen->reach = 0;
-}
-
-/* Lengthens the piece to (x, y). False: a point before that would be too far off it. */
-static bool sq_curve_lengthen(sq_curve_pen *pen, double x, double y)
-{
-    const double bend = SQ_CURVE_BEND / pen->canvas->scale;
-    const double way[2] = {x - pen->at[0], y - pen->at[1]};
-    const double length = sqrt(way[0] * way[0] + way[1] * way[1]);
-    const bool bound = pen->reach > bend;
-    if (bound && (length < pen->reach - bend || sq_curve_cross(pen->right, way) < 0 ||
-                  sq_curve_cross(pen->left, way) > 0))
-        return false;
-    if (length > bend) {
-        double sine = bend / length, cosine = sqrt(1 - sine * sine);
-        double left[2], right[2];
-        left[0] = (way[0] * cosine - way[1] * sine) / length;
-        left[1] = (way[0] * sine + way[1] * cosine) / length;
-        right[0] = (way[0] * cosine + way[1] * sine) / length;
-        right[1] = (way[1] * cosine - way[0] * sine) / length;
-        if (!bound || sq_curve_cross(left, pen->left) > 0)
-            memcpy(pen->left, left, sizeof left);
-        if (!bound || sq_curve_cross(right, pen->right) < 0)
-            memcpy(pen->right, right, sizeof right);
-    }
-    pen->reach = sq_curve_more(pen->reach, length);
-    pen->ahead[0] = x;
-    pen->ahead[1] = y;
-    pen->points++;
-    return true;
-}
-
-static void sq_curve_to(sq_curve_pen *pen, double x, double y)
-{
-    if (!isnan(pen->at[0]) && pen->full != NULL) {
-        if (!sq_curve_lengthen(pen, x, y)) {
-            sq_curve_finish(pen);
-            sq_curve_lengthen(pen, x, y);
-        }
-        return;
-    }
-    if (!isnan(pen->at[0]))
-        sq_pen_line(pen->canvas, pen->series->line, &pen->travelled, pen->at[0],
-                    pen->at[1], x, y, (double)pen->series->width);
-    pen->at[0] = x;
-    pen->at[1] = y;
-}
-
-/* The line between points that fall into one column of pixels, however many: where it
- * enters, its ends above and below, and where it leaves. */
-typedef struct sq_curve_column {
-    double x[4], y[4]; /* first, lowest, highest, last */
-    double pixel;
-    seqnn_size points;
-    bool low_first; /* of lowest and highest, which came first */
-} sq_curve_column;
-
-static void sq_curve_leave_column(sq_curve_pen *pen, const sq_curve_column *column)
-{
-    const int order[2][4] = {{0, 2, 1, 3}, {0, 1, 2, 3}};
-    if (column->points == 0)
-        return;
-    for (int k = 0; k < (column->points > 1 ? 4 : 1); k++) {
-        int i = order[column->low_first][k];
-        sq_curve_to(pen, column->x[i], column->y[i]);
-    }
-}
-
-static void sq_curve_enter(sq_curve_column *column, int k, double x, double y)
-{
-    column->x[k] = x;
-    column->y[k] = y;
-}
-
-static void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
-                               sq_picture *picture)
-{
-    sq_canvas *canvas = &picture->canvas;
-    sq_curve_column column;
-    sq_curve_pen pen;
-    double x, y;
-    memset(&column, 0, sizeof column);
-    memset(&pen, 0, sizeof pen);
-    pen.series = &curve->series;
-    pen.canvas = canvas;
-    pen.at[0] = (double)NAN;
-    if (curve->series.count > SQ_CURVE_MANY) {
-        pen.columns = canvas->width / SQ_CURVE_BLOCK + 1;
-        pen.full = (unsigned char *)sq_allocate(
-            pen.columns, (size_t)canvas->height / SQ_CURVE_BLOCK + 1);
-        if (pen.full == NULL)
-            picture->status = SEQNN_ERROR_MEMORY;
-    }
-    for (seqnn_size i = 0; i <= curve->series.count; i++) {
-        bool here = i < curve->series.count && sq_curve_at(curve, axes, i, &x, &y);
-        double pixel = here ? floor(x * canvas->scale) : 0;
-        if (here && column.points > 0 && pixel == column.pixel) {
-            column.points++;
-            sq_curve_enter(&column, 3, x, y);
-            if (y < column.y[1]) {
-                sq_curve_enter(&column, 1, x, y);
-                column.low_first = false;
-            }
-            if (y > column.y[2]) {
-                sq_curve_enter(&column, 2, x, y);
-                column.low_first = true;
-            }
-            continue;
-        }
-        sq_curve_leave_column(&pen, &column);
-        column.points = here;
-        column.pixel = pixel;
-        column.low_first = false;
-        for (int k = 0; here && k < 4; k++)
-            sq_curve_enter(&column, k, x, y);
-        if (!here) { /* the line is broken */
-            sq_curve_finish(&pen);
-            pen.at[0] = (double)NAN;
-        }
-    }
-    sq_free(pen.full);
-    sq_canvas_paint(canvas, curve->series.colour, 1);
 }
 
 /* --- bands and markers --- */
@@ -40421,10 +45257,7 @@ static void sq_frame_colour_bar(const seqnn_axes *axes, sq_picture *picture)
         sq_canvas_paint(canvas, sq_colour_of_map(bar->map, 1 - (i + 0.5) / pixels), 1);
     }
     if (sq_map_is_pale(bar->map)) {
-        sq_canvas_hairline(canvas, left, axes->top, left, axes->bottom, 0.6);
-        sq_canvas_hairline(canvas, right, axes->top, right, axes->bottom, 0.6);
-        sq_canvas_hairline(canvas, left, axes->top, right, axes->top, 0.6);
-        sq_canvas_hairline(canvas, left, axes->bottom, right, axes->bottom, 0.6);
+        sq_canvas_outline(canvas, left, axes->top, right, axes->bottom, 0.6);
         sq_canvas_paint(canvas, SQ_OUTLINE, 1);
     }
     for (int i = 0; i < values.ticks; i++) {
@@ -40724,10 +45557,7 @@ static void sq_legend_draw_box(const seqnn_axes *axes, sq_picture *picture)
     sq_legend_find_box(axes, picture, size, box);
     sq_canvas_rectangle(canvas, box[0], box[1], box[2], box[3]);
     sq_canvas_paint(canvas, 0xFFFFFFu, 1);
-    sq_canvas_hairline(canvas, box[0], box[1], box[2], box[1], 0.8);
-    sq_canvas_hairline(canvas, box[0], box[3], box[2], box[3], 0.8);
-    sq_canvas_hairline(canvas, box[0], box[1], box[0], box[3], 0.8);
-    sq_canvas_hairline(canvas, box[2], box[1], box[2], box[3], 0.8);
+    sq_canvas_outline(canvas, box[0], box[1], box[2], box[3], 0.8);
     sq_canvas_paint(canvas, 0xCFCFCFu, 1);
     sq_picture_reserve(picture, box[0], box[1], box[2], box[3]);
     y = box[1] + (SQ_LEGEND_PAD + SQ_LEGEND_LINES * size) / 2;
@@ -42856,6 +47686,305 @@ static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
         SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
     }
 }
+#endif
+
+#if defined(SQ_PASTE) && SQ_PASTE == 9
+/* ---------------------------------------------------------- words/window_kernels.inc */
+
+/* One step of word2vec over the vocabulary of simd.h; for the equations read window.c.
+ *
+ * What a loop needs stands in variables of its own: a vector may be stored anywhere, so
+ * the compiler reads the members of a struct again after every store. */
+
+/* h = 1/C (v_1 + ... + v_C), two contexts at a time */
+static SQ_INLINE void SQ_V(window_mean)(const sq_window *window,
+                                        const sq_word_matrices *matrices)
+{
+    const seqnn_size row = matrices->row, contexts = window->contexts;
+    const seqnn_real *v = matrices->input;
+    const SQ_VECTOR part = SQ_V(set)(1 / (seqnn_real)contexts);
+    seqnn_real *h = window->mean;
+    const seqnn_real *last = v + window->context[contexts - 1] * row;
+    if (contexts % 2 == 1)
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
+            SQ_V(store)(h + j, SQ_V(mul)(part, SQ_V(load)(last + j)));
+    else
+        memset(h, 0, (size_t)row * sizeof *h);
+    for (seqnn_size c = 0; c + 2 <= contexts; c += 2) {
+        const seqnn_real *v0 = v + window->context[c] * row;
+        const seqnn_real *v1 = v + window->context[c + 1] * row;
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+            const SQ_VECTOR two = SQ_V(add)(SQ_V(load)(v0 + j), SQ_V(load)(v1 + j));
+            SQ_V(store)(h + j, SQ_V(fma)(part, two, SQ_V(load)(h + j)));
+        }
+    }
+}
+
+/* The products of `inputs` vectors h with SQ_WIDTH / inputs vectors u, all at once, into
+ * sums[0 .. SQ_WIDTH). */
+static SQ_INLINE void SQ_V(window_products)(const seqnn_real *const *h,
+                                            const seqnn_real *const *u, seqnn_size row,
+                                            const int inputs, seqnn_real *sums)
+{
+    const int outputs = SQ_WIDTH / inputs;
+    SQ_VECTOR s[SQ_WIDTH];
+    seqnn_real part[SQ_WIDTH * SQ_WIDTH], turned[SQ_WIDTH * SQ_WIDTH];
+    for (int n = 0; n < SQ_WIDTH; n++)
+        s[n] = SQ_V(set)(0);
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        SQ_VECTOR x[2];
+        for (int i = 0; i < inputs; i++)
+            x[i] = SQ_V(load)(h[i] + j);
+        for (int k = 0; k < outputs; k++) {
+            const SQ_VECTOR y = SQ_V(load)(u[k] + j);
+            for (int i = 0; i < inputs; i++)
+                s[i * outputs + k] = SQ_V(fma)(x[i], y, s[i * outputs + k]);
+        }
+    }
+    for (int n = 0; n < SQ_WIDTH; n++)
+        SQ_V(store)(part + n * SQ_WIDTH, s[n]);
+    SQ_V(transpose)(part, SQ_WIDTH, turned, SQ_WIDTH);
+    SQ_VECTOR sum = SQ_V(load)(turned);
+    for (int n = 1; n < SQ_WIDTH; n++)
+        sum = SQ_V(add)(sum, SQ_V(load)(turned + n * SQ_WIDTH));
+    SQ_V(store)(sums, sum);
+}
+
+/* s_ik = u_k . h_i for `inputs` of them */
+static SQ_INLINE void SQ_V(window_scores)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          seqnn_size first, const int inputs)
+{
+    enum { MOST = SQ_WIDTH };
+    const int block = SQ_WIDTH / inputs;
+    const seqnn_size outputs = window->outputs, row = matrices->row;
+    const seqnn_size error_row = window->error_row;
+    const seqnn_real *h[2], *u[MOST];
+    seqnn_real *s = window->error + first * error_row;
+    for (int i = 0; i < inputs; i++)
+        h[i] = window->input[first + i];
+    for (seqnn_size k = 0; k < outputs; k += block) {
+        for (int n = 0; n < block; n++) /* beyond the last one: it again */
+            u[n] = matrices->output + window->output[sq_min(k + n, outputs - 1)] * row;
+        if (inputs == 1) {
+            SQ_V(window_products)(h, u, row, 1, s + k);
+        } else {
+            seqnn_real sums[MOST];
+            SQ_V(window_products)(h, u, row, 2, sums);
+            for (int n = 0; n < block; n++) {
+                s[k + n] = sums[n];
+                s[error_row + k + n] = sums[block + n];
+            }
+        }
+    }
+}
+
+/* e_ik = rate m_k (label_k - sigmoid(s_ik)) */
+static SQ_INLINE void SQ_V(window_sigmoids)(const sq_window *window)
+{
+    const SQ_VECTOR rate = SQ_V(set)(window->rate);
+    const seqnn_size outputs = window->outputs, inputs = window->inputs;
+    const seqnn_real *label = window->label, *times = window->times;
+    for (seqnn_size k = 0; k < outputs; k += SQ_WIDTH) {
+        const seqnn_size left = sq_min(outputs - k, SQ_WIDTH);
+        const SQ_VECTOR label_k = SQ_V(load_part)(label + k, left);
+        SQ_VECTOR step = rate;
+        if (times)
+            step = SQ_V(mul)(rate, SQ_V(load_part)(times + k, left));
+        seqnn_real *s = window->error + k;
+        for (seqnn_size i = 0; i < inputs; i++, s += window->error_row) {
+            const SQ_VECTOR p = SQ_V(sigmoid)(SQ_V(load)(s));
+            SQ_V(store)(s, SQ_V(mul)(step, SQ_V(sub)(label_k, p)));
+        }
+    }
+}
+
+static SQ_INLINE void SQ_V(window_signals)(const sq_window *window,
+                                           const sq_word_matrices *matrices)
+{
+    if (window->mean)
+        SQ_V(window_mean)(window, matrices);
+    seqnn_size i = 0;
+    for (; i + 2 <= window->inputs; i += 2)
+        SQ_V(window_scores)(window, matrices, i, 2);
+    if (i < window->inputs)
+        SQ_V(window_scores)(window, matrices, i, 1);
+    if (window->loss || !window->label)
+        sq_window_errors(window);
+    else
+        SQ_V(window_sigmoids)(window);
+}
+
+/* For `outputs` of them from the first on, all in one pass over their vectors:
+ *
+ *     g_i = sum_k e_ik u_k, added to what earlier outputs gave
+ *     u_k = u_k + sum_i e_ik h_i, if they are to change
+ */
+static SQ_INLINE void SQ_V(window_pass)(const sq_window *window,
+                                        const sq_word_matrices *matrices,
+                                        seqnn_size first, const int outputs,
+                                        const bool change)
+{
+    const seqnn_size row = matrices->row, inputs = window->inputs;
+    const seqnn_size error_row = window->error_row;
+    const seqnn_real *const *input = window->input;
+    seqnn_real *u[6], *back = window->back;
+    for (int k = 0; k < outputs; k++)
+        u[k] = matrices->output + window->output[first + k] * row;
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        const seqnn_real *e = window->error + first;
+        seqnn_real *g = back + j;
+        SQ_VECTOR old[6], moved[6];
+        for (int k = 0; k < outputs; k++)
+            moved[k] = old[k] = SQ_V(load)(u[k] + j);
+        for (seqnn_size i = 0; i < inputs; i++, e += error_row, g += row) {
+            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
+            SQ_VECTOR sum = first ? SQ_V(load)(g) : SQ_V(set)(0);
+            for (int k = 0; k < outputs; k++) {
+                const SQ_VECTOR e_k = SQ_V(set)(e[k]);
+                sum = SQ_V(fma)(e_k, old[k], sum);
+                if (change)
+                    moved[k] = SQ_V(fma)(e_k, h, moved[k]);
+            }
+            SQ_V(store)(g, sum);
+        }
+        for (int k = 0; k < outputs && change; k++)
+            SQ_V(store)(u[k] + j, moved[k]);
+    }
+}
+
+static SQ_INLINE void SQ_V(window_passes)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          const bool change)
+{
+    seqnn_size k = 0;
+    for (; k + 6 <= window->outputs; k += 6)
+        SQ_V(window_pass)(window, matrices, k, 6, change);
+    switch (window->outputs - k) {
+    case 5:
+        SQ_V(window_pass)(window, matrices, k, 5, change);
+        break;
+    case 4:
+        SQ_V(window_pass)(window, matrices, k, 4, change);
+        break;
+    case 3:
+        SQ_V(window_pass)(window, matrices, k, 3, change);
+        break;
+    case 2:
+        SQ_V(window_pass)(window, matrices, k, 2, change);
+        break;
+    case 1:
+        SQ_V(window_pass)(window, matrices, k, 1, change);
+        break;
+    default:
+        break;
+    }
+}
+
+static SQ_TARGET void SQ_V(window_forward)(const sq_window *window,
+                                           const sq_word_matrices *matrices)
+{
+    SQ_V(window_signals)(window, matrices);
+    SQ_V(window_passes)(window, matrices, false);
+}
+
+/* u_k = u_k + sum_i e_ik h_i, for `outputs` of them, whose e are in these columns */
+static SQ_INLINE void SQ_V(window_move)(const sq_window *window, seqnn_size row,
+                                        seqnn_real *const *u, const seqnn_size *column,
+                                        const int outputs)
+{
+    const seqnn_size inputs = window->inputs, error_row = window->error_row;
+    const seqnn_real *const *input = window->input;
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        const seqnn_real *e = window->error;
+        SQ_VECTOR moved[4];
+        for (int k = 0; k < outputs; k++)
+            moved[k] = SQ_V(load)(u[k] + j);
+        for (seqnn_size i = 0; i < inputs; i++, e += error_row) {
+            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
+            for (int k = 0; k < outputs; k++)
+                moved[k] = SQ_V(fma)(SQ_V(set)(e[column[k]]), h, moved[k]);
+        }
+        for (int k = 0; k < outputs; k++)
+            SQ_V(store)(u[k] + j, moved[k]);
+    }
+}
+
+static SQ_TARGET void SQ_V(window_outputs)(const sq_window *window,
+                                           const sq_word_matrices *matrices,
+                                           sq_rows_part part)
+{
+    const seqnn_size row = matrices->row, outputs = window->outputs;
+    seqnn_real *u[4];
+    seqnn_size column[4];
+    int count = 0;
+    for (seqnn_size k = 0; k < outputs; k++) {
+        if (!sq_row_is_in(window->output[k], part))
+            continue;
+        u[count] = matrices->output + window->output[k] * row;
+        column[count++] = k;
+        if (count == 4) {
+            SQ_V(window_move)(window, row, u, column, 4);
+            count = 0;
+        }
+    }
+    for (int k = 0; k < count; k++)
+        SQ_V(window_move)(window, row, u + k, column + k, 1);
+}
+
+/* v_c = v_c + share g */
+static SQ_TARGET void SQ_V(window_inputs)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          sq_rows_part part)
+{
+    const SQ_VECTOR share = SQ_V(set)(window->share);
+    const seqnn_size row = matrices->row, contexts = window->contexts;
+    const seqnn_size next = window->mean ? 0 : row;
+    const seqnn_real *g = window->back;
+    for (seqnn_size c = 0; c < contexts; c++, g += next) {
+        if (!sq_row_is_in(window->context[c], part))
+            continue;
+        seqnn_real *v = matrices->input + window->context[c] * row;
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
+            SQ_V(store)(v + j, SQ_V(fma)(share, SQ_V(load)(g + j), SQ_V(load)(v + j)));
+    }
+}
+
+static SQ_TARGET void SQ_V(window_step)(const sq_window *window,
+                                        const sq_word_matrices *matrices)
+{
+    const sq_rows_part all = {0, 1};
+    SQ_V(window_signals)(window, matrices);
+    SQ_V(window_passes)(window, matrices, true);
+    SQ_V(window_inputs)(window, matrices, all);
+}
+
+static const sq_window_kernels SQ_V(window_kernels) = {
+    SQ_WIDTH, SQ_V(window_forward), SQ_V(window_outputs), SQ_V(window_inputs),
+    SQ_V(window_step)};
+#endif
+
+#if defined(SQ_PASTE) && SQ_PASTE == 10
+/* ------------------------------------------------------------------ plot/silence.inc */
+
+/* Code of others follows: its warnings are not ours. Ended by a diagnostic pop. */
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#if defined(__clang__)
+#pragma GCC diagnostic ignored "-Wunknown-warning-option"
+#endif
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#endif
 #endif
 
 /*

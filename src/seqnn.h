@@ -147,6 +147,11 @@
 #include "plain_text.h"
 #include "series.h"
 
+#include "word2vec.h"
+#include "tsne.h"
+#include "word_space.h"
+#include "word_evaluation.h"
+
 #include "metrics.h"
 #include "thresholds.h"
 
