@@ -385,8 +385,7 @@ static void equal_to_plain_loops(void **state)
                     options.seed = (uint64_t)(1000 + a * 100 + o * 10 + variant);
                     seqnn_word2vec *trained = train(150, options);
                     options.subsampling = fmax(options.subsampling, 0);
-                    const int predictions = a == SEQNN_CBOW ? 1 : 2 * (int)options.window;
-                    const int batch = SQ_BATCH_PREDICTIONS / predictions;
+                    const int batch = (int)((sq_word2vec *)trained)->batch_windows;
                     reference *r = reference_train(150, options,
                                                    mode == SEQNN_LOCK_FREE ? 1 : batch);
                     expect_equal(trained, r, 1e-5);

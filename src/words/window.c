@@ -90,7 +90,7 @@ static void sq_window_outputs_plain(const sq_window *window,
                                     const sq_word_matrices *matrices, sq_rows_part part)
 {
     for (seqnn_size k = 0; k < window->outputs; k++) {
-        if (!sq_row_is_in(window->output[k], part))
+        if (!sq_row_is_in(part.output_owner, window->output[k], part))
             continue;
         seqnn_real *u = matrices->output + window->output[k] * matrices->row;
         for (seqnn_size i = 0; i < window->inputs; i++) {
@@ -106,7 +106,7 @@ static void sq_window_inputs_plain(const sq_window *window,
                                    const sq_word_matrices *matrices, sq_rows_part part)
 {
     for (seqnn_size c = 0; c < window->contexts; c++) {
-        if (!sq_row_is_in(window->context[c], part))
+        if (!sq_row_is_in(part.input_owner, window->context[c], part))
             continue;
         seqnn_real *v = matrices->input + window->context[c] * matrices->row;
         const seqnn_real *g = window->back + (window->mean ? 0 : c * matrices->row);
@@ -118,7 +118,7 @@ static void sq_window_inputs_plain(const sq_window *window,
 static void sq_window_step_plain(const sq_window *window,
                                  const sq_word_matrices *matrices)
 {
-    const sq_rows_part all = {0, 1};
+    const sq_rows_part all = {NULL, NULL, 0};
     sq_window_forward_plain(window, matrices);
     sq_window_outputs_plain(window, matrices, all);
     sq_window_inputs_plain(window, matrices, all);

@@ -41,10 +41,11 @@ typedef struct sq_window {
     double *loss;         /* L is added to it; NULL: not wanted */
 } sq_window;
 
-/* One of pieces pairwise different parts of the rows: those whose number leaves this
- * remainder. Rows of one part are changed in the order of the calls. */
+/* The rows that one thread changes: those with its number. Every row has one owner at a
+ * time, which changes it in the order of the calls. */
 typedef struct sq_rows_part {
-    int32_t part, parts;
+    const uint8_t *output_owner, *input_owner; /* of each row; NULL: all rows */
+    uint8_t part;
 } sq_rows_part;
 
 typedef struct sq_window_kernels {
@@ -65,9 +66,9 @@ SQ_LOCAL const sq_window_kernels *sq_window_fast(void);
 /* From scores to e, with the loss: what has no kernel of its own. */
 SQ_LOCAL void sq_window_errors(const sq_window *window);
 
-static inline bool sq_row_is_in(int32_t row, sq_rows_part part)
+static inline bool sq_row_is_in(const uint8_t *owner, int32_t row, sq_rows_part part)
 {
-    return part.parts == 1 || row % part.parts == part.part;
+    return !owner || owner[row] == part.part;
 }
 
 #endif

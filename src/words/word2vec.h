@@ -44,10 +44,12 @@
  *
  * TWO MODES. SEQNN_REPRODUCIBLE: the same seed gives the same bits, whatever the number
  * of threads; windows are taken in batches cut by the corpus, whose gradients are
- * computed side by side at the same vectors and then added in the order of the text.
- * SEQNN_LOCK_FREE is faster: every thread reads and writes the vectors whenever it wants
- * to, as the original does (Niu, Recht, Re and Wright, "Hogwild!", 2011). With one
- * thread it is reproducible too.
+ * computed side by side at the same vectors and then added in the order of the text. A
+ * batch is small enough that no vector makes more than some 64 steps in it: hundreds of
+ * windows on a large vocabulary, which keep a few threads busy, a handful on a small one
+ * or in skip-gram with hierarchical softmax, which keep one. SEQNN_LOCK_FREE is faster:
+ * every thread reads and writes the vectors whenever it wants to, as the original does
+ * (Niu, Recht, Re and Wright, "Hogwild!", 2011). With one thread it is reproducible too.
  *
  * Mikolov, Chen, Corrado and Dean, "Efficient estimation of word representations in
  * vector space", 2013; Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed
@@ -116,8 +118,9 @@ typedef struct seqnn_word2vec_options {
     bool compute_loss; /* mean loss of every epoch; a little slower */
     uint64_t seed;
     int verbose; /* 1: a line with words/s and time left on stdout */
-    /* Ten times a second or so, and after the last step; false ends the training there,
-     * with the vectors as they are. */
+    /* Ten times a second or so, and at the end of every epoch; false ends the training
+     * there, with the vectors as they are. In the lock-free mode any thread may call it,
+     * one at a time. */
     bool (*on_progress)(void *context, const seqnn_word2vec_progress *progress);
     void *context;
 } seqnn_word2vec_options;

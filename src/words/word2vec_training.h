@@ -23,11 +23,6 @@
 #include "window.h"
 #include "word2vec.h"
 
-/* The reproducible mode takes so many predictions at the same vectors. Those of skip-gram
- * are 2 window to a centre. A row that is in all of them, as the root of the tree is,
- * goes so many steps by one and the same gradient; after a thousand it has overshot. */
-enum { SQ_BATCH_PREDICTIONS = 256 };
-
 /* A window draws its numbers on the stack. */
 enum { SQ_MOST_NEGATIVES = 1020, SQ_MOST_WINDOW = 1000 };
 
@@ -45,6 +40,7 @@ typedef struct sq_word2vec {
     const sq_window_kernels *kernels;
     seqnn_size most_contexts, most_outputs; /* of a window */
     seqnn_size numbers;                     /* random ones of a centre */
+    seqnn_size batch_windows;               /* at the same vectors: reproducible mode */
     double *losses, *predictions;           /* [epochs] sums, and of how many */
     double started, told;
     bool stopped; /* on_progress has said so */
@@ -68,7 +64,8 @@ typedef struct sq_batch {
     double *loss; /* of each window */
     int32_t *context, *output;
     const seqnn_real **input;
-    seqnn_real *times, *mean, *error, *back;
+    seqnn_real *times, *own, *error, *back;
+    bool shared;
     sq_arena arena;
 } sq_batch;
 

@@ -47,8 +47,9 @@ SQ_LOCAL seqnn_status sq_passage_read(sq_passage *passage, const sq_word2vec *w,
 }
 
 /* Takes the pieces of a batch from its arena: once to add them up, once in earnest. */
-static void sq_batch_take(sq_batch *batch, const sq_word2vec *w, seqnn_size scratch)
+static void sq_batch_take(sq_batch *batch, const sq_word2vec *w)
 {
+    const seqnn_size scratch = batch->shared ? 1 : batch->capacity;
     sq_arena *arena = &batch->arena;
     const seqnn_size width = w->kernels->width, row = w->matrices.row;
     const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
@@ -63,8 +64,9 @@ static void sq_batch_take(sq_batch *batch, const sq_word2vec *w, seqnn_size scra
         arena, sq_multiply(batch->capacity, 1 + w->o.negative), sizeof(int32_t));
     batch->times = (seqnn_real *)sq_arena_take(
         arena, sq_multiply(batch->capacity, 1 + w->o.negative), sizeof(seqnn_real));
-    batch->mean =
-        (seqnn_real *)sq_arena_take(arena, sq_multiply(scratch, row), sizeof(seqnn_real));
+    batch->own = (seqnn_real *)sq_arena_take(
+        arena, sq_multiply(sq_multiply(scratch, batch->shared ? 1 : inputs), row),
+        sizeof(seqnn_real));
     batch->error = (seqnn_real *)sq_arena_take(
         arena, sq_multiply(sq_multiply(scratch, inputs), error_row), sizeof(seqnn_real));
     batch->back = (seqnn_real *)sq_arena_take(
@@ -73,13 +75,13 @@ static void sq_batch_take(sq_batch *batch, const sq_word2vec *w, seqnn_size scra
         return;
     for (seqnn_size i = 0; i < batch->capacity; i++) {
         sq_window *window = &batch->window[i];
-        const seqnn_size own = scratch == 1 ? 0 : i;
+        const seqnn_size own = batch->shared ? 0 : i;
         window->context = batch->context + i * w->most_contexts;
         window->input = batch->input + i * inputs;
         window->error_row = error_row;
         window->error = batch->error + own * inputs * error_row;
         window->back = batch->back + own * inputs * row;
-        window->mean = w->o.architecture == SEQNN_CBOW ? batch->mean + own * row : NULL;
+        window->mean = w->o.architecture == SEQNN_CBOW ? batch->own + own * row : NULL;
         window->input[0] = window->mean;
         window->loss = w->o.compute_loss ? &batch->loss[i] : NULL;
     }
@@ -90,10 +92,11 @@ SQ_LOCAL seqnn_status sq_batch_new(sq_batch *batch, const sq_word2vec *w,
 {
     memset(batch, 0, sizeof *batch);
     batch->capacity = capacity;
-    sq_batch_take(batch, w, shared ? 1 : capacity);
+    batch->shared = shared;
+    sq_batch_take(batch, w);
     seqnn_status status = sq_arena_commit(&batch->arena);
     if (status == SEQNN_OK)
-        sq_batch_take(batch, w, shared ? 1 : capacity);
+        sq_batch_take(batch, w);
     return status;
 }
 
@@ -153,6 +156,23 @@ static seqnn_size sq_window_negatives(const sq_word2vec *w, int32_t centre,
     return count;
 }
 
+/* The inputs of skip-gram are the vectors of the contexts. Where windows do not work one
+ * after the other these change before all have been read: then copies of them. */
+static void sq_window_inputs(sq_batch *batch, seqnn_size i, const sq_word2vec *w)
+{
+    const seqnn_size row = w->matrices.row;
+    sq_window *window = &batch->window[i];
+    for (seqnn_size c = 0; c < window->contexts; c++) {
+        const seqnn_real *v = w->matrices.input + window->context[c] * row;
+        window->input[c] = v;
+        if (!batch->shared) {
+            seqnn_real *copy = batch->own + (i * w->most_contexts + c) * row;
+            memcpy(copy, v, (size_t)row * sizeof *copy);
+            window->input[c] = copy;
+        }
+    }
+}
+
 SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
                              const sq_passage *passage, sq_centre centre, double rate)
 {
@@ -175,8 +195,8 @@ SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w
     window->contexts = sq_window_contexts(&passage->segment, centre.place, reach,
                                           batch->context + i * w->most_contexts);
     window->inputs = window->mean && window->contexts > 0 ? 1 : window->contexts;
-    for (seqnn_size c = 0; c < window->contexts && !window->mean; c++)
-        window->input[c] = w->matrices.input + window->context[c] * w->matrices.row;
+    if (!window->mean)
+        sq_window_inputs(batch, i, w);
     window->rate = (seqnn_real)rate;
     window->share = window->mean && !w->o.historical_cbow && window->contexts > 0
                         ? 1 / (seqnn_real)window->contexts

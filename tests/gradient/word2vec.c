@@ -195,10 +195,16 @@ static void step(sq_word2vec *w, int place, int number, int parts, double *chang
     sq_window_draw(&batch, 1, w, &passage, centre, RATE);
     const sq_window *window = &batch.window[1];
     w->kernels->forward(window, &w->matrices);
+    uint8_t owner[MOST_WORDS];
+    for (int i = 0; i < MOST_WORDS; i++)
+        owner[i] = (uint8_t)(i % parts);
+    const uint8_t *owners = parts > 1 ? owner : NULL;
     for (int p = parts - 1; p >= 0; p--) /* their order makes no difference */
-        w->kernels->update_outputs(window, &w->matrices, (sq_rows_part){p, parts});
+        w->kernels->update_outputs(window, &w->matrices,
+                                   (sq_rows_part){owners, owners, (uint8_t)p});
     for (int p = 0; p < parts; p++)
-        w->kernels->update_inputs(window, &w->matrices, (sq_rows_part){p, parts});
+        w->kernels->update_inputs(window, &w->matrices,
+                                  (sq_rows_part){owners, owners, (uint8_t)p});
     *loss = batch.loss[1];
     *count = window->contexts;
     for (seqnn_size i = 0; i < in; i++)
