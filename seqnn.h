@@ -3336,10 +3336,12 @@ SEQNN_API seqnn_dataset *seqnn_series_windows(const seqnn_series *series,
  *
  * TWO MODES. SEQNN_REPRODUCIBLE: the same seed gives the same bits, whatever the number
  * of threads; windows are taken in batches cut by the corpus, whose gradients are
- * computed side by side at the same vectors and then added in the order of the text.
- * SEQNN_LOCK_FREE is faster: every thread reads and writes the vectors whenever it wants
- * to, as the original does (Niu, Recht, Re and Wright, "Hogwild!", 2011). With one
- * thread it is reproducible too.
+ * computed side by side at the same vectors and then added in the order of the text. A
+ * batch is small enough that no vector makes more than some 64 steps in it: hundreds of
+ * windows on a large vocabulary, which keep a few threads busy, a handful on a small one
+ * or in skip-gram with hierarchical softmax, which keep one. SEQNN_LOCK_FREE is faster:
+ * every thread reads and writes the vectors whenever it wants to, as the original does
+ * (Niu, Recht, Re and Wright, "Hogwild!", 2011). With one thread it is reproducible too.
  *
  * Mikolov, Chen, Corrado and Dean, "Efficient estimation of word representations in
  * vector space", 2013; Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed
@@ -3404,8 +3406,9 @@ typedef struct seqnn_word2vec_options {
     bool compute_loss; /* mean loss of every epoch; a little slower */
     uint64_t seed;
     int verbose; /* 1: a line with words/s and time left on stdout */
-    /* Ten times a second or so, and after the last step; false ends the training there,
-     * with the vectors as they are. */
+    /* Ten times a second or so, and at the end of every epoch; false ends the training
+     * there, with the vectors as they are. In the lock-free mode any thread may call it,
+     * one at a time. */
     bool (*on_progress)(void *context, const seqnn_word2vec_progress *progress);
     void *context;
 } seqnn_word2vec_options;
@@ -5243,6 +5246,31 @@ SQ_LOCAL void sq_status_line_show(sq_status_line *line, const char *text, bool e
 /* A number behind the text, in printf's format for one double; the decimal point is one
  * in every locale. */
 SQ_LOCAL void sq_append_number(char *text, size_t size, const char *format, double value);
+
+/* ----------------------------------------------------------------------- base/team.h */
+
+/* base/team.h - threads that take many small steps together (private)
+ *
+ * A parallel loop is over when its slowest thread is, and OpenMP's threads wait for it in
+ * a tight loop. Where another program has taken a processor, they so keep the very thread
+ * from running that they wait for, a time slice long. The threads of a team make way for
+ * it after some microseconds.
+ */
+
+typedef struct sq_team sq_team;
+
+/* What every member does in a step: its number is in [0, members). */
+typedef void (*sq_team_work)(void *context, seqnn_size member, seqnn_size members);
+
+/* Calls lead(team, context) on the calling thread, with at most so many members at its
+ * disposal, and returns what it returns. There may be fewer, so that no result may depend
+ * on their number. */
+typedef seqnn_status (*sq_team_lead)(sq_team *team, void *context);
+SQ_LOCAL seqnn_status sq_team_run(seqnn_size members, sq_team_lead lead, void *context);
+
+/* One step: work by every member, over when all have done theirs. Member i is the same
+ * thread in every step. Only from lead. */
+SQ_LOCAL void sq_team_step(sq_team *team, sq_team_work work, void *context);
 
 /* ---------------------------------------------------------------------- math/eigen.h */
 
@@ -8264,10 +8292,11 @@ typedef struct sq_window {
     double *loss;         /* L is added to it; NULL: not wanted */
 } sq_window;
 
-/* One of pieces pairwise different parts of the rows: those whose number leaves this
- * remainder. Rows of one part are changed in the order of the calls. */
+/* The rows that one thread changes: those with its number. Every row has one owner at a
+ * time, which changes it in the order of the calls. */
 typedef struct sq_rows_part {
-    int32_t part, parts;
+    const uint8_t *output_owner, *input_owner; /* of each row; NULL: all rows */
+    uint8_t part;
 } sq_rows_part;
 
 typedef struct sq_window_kernels {
@@ -8288,9 +8317,9 @@ SQ_LOCAL const sq_window_kernels *sq_window_fast(void);
 /* From scores to e, with the loss: what has no kernel of its own. */
 SQ_LOCAL void sq_window_errors(const sq_window *window);
 
-static inline bool sq_row_is_in(int32_t row, sq_rows_part part)
+static inline bool sq_row_is_in(const uint8_t *owner, int32_t row, sq_rows_part part)
 {
-    return part.parts == 1 || row % part.parts == part.part;
+    return !owner || owner[row] == part.part;
 }
 
 #endif
@@ -8313,11 +8342,6 @@ static inline bool sq_row_is_in(int32_t row, sq_rows_part part)
  */
 #ifdef SEQNN_WORDS
 
-/* The reproducible mode takes so many predictions at the same vectors. Those of skip-gram
- * are 2 window to a centre. A row that is in all of them, as the root of the tree is,
- * goes so many steps by one and the same gradient; after a thousand it has overshot. */
-enum { SQ_BATCH_PREDICTIONS = 256 };
-
 /* A window draws its numbers on the stack. */
 enum { SQ_MOST_NEGATIVES = 1020, SQ_MOST_WINDOW = 1000 };
 
@@ -8335,6 +8359,7 @@ typedef struct sq_word2vec {
     const sq_window_kernels *kernels;
     seqnn_size most_contexts, most_outputs; /* of a window */
     seqnn_size numbers;                     /* random ones of a centre */
+    seqnn_size batch_windows;               /* at the same vectors: reproducible mode */
     double *losses, *predictions;           /* [epochs] sums, and of how many */
     double started, told;
     bool stopped; /* on_progress has said so */
@@ -8358,7 +8383,8 @@ typedef struct sq_batch {
     double *loss; /* of each window */
     int32_t *context, *output;
     const seqnn_real **input;
-    seqnn_real *times, *mean, *error, *back;
+    seqnn_real *times, *own, *error, *back;
+    bool shared;
     sq_arena arena;
 } sq_batch;
 
@@ -10821,6 +10847,116 @@ SQ_LOCAL void sq_append_number(char *text, size_t size, const char *format, doub
     }
     number[n] = '\0';
     snprintf(text + used, size - used, "%s", number);
+}
+
+/* ----------------------------------------------------------------------- base/team.c */
+
+#if defined(_OPENMP) && defined(__GNUC__)
+#define SQ_TEAM_THREADS
+#include <omp.h>
+#if defined(__unix__) || defined(__APPLE__)
+#include <sched.h>
+#endif
+#endif
+
+struct sq_team {
+    seqnn_size members;
+    int arrived, round; /* of the barrier */
+    sq_team_work work;  /* of this step; NULL: the end */
+    void *context;
+};
+
+#ifdef SQ_TEAM_THREADS
+
+/* So many looks before the processor is offered to others. */
+enum { SQ_TEAM_LOOKS = 2000 };
+
+static void sq_team_pause(int looks)
+{
+#if defined(__unix__) || defined(__APPLE__)
+    if (looks > SQ_TEAM_LOOKS)
+        sched_yield();
+#endif
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+/* Nobody goes on before all members are here. */
+static void sq_team_meet(sq_team *team)
+{
+    const int round = __atomic_load_n(&team->round, __ATOMIC_ACQUIRE);
+    if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) == (int)team->members) {
+        __atomic_store_n(&team->arrived, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&team->round, round + 1, __ATOMIC_RELEASE);
+        return;
+    }
+    for (int looks = 0; __atomic_load_n(&team->round, __ATOMIC_ACQUIRE) == round;
+         looks += looks <= SQ_TEAM_LOOKS)
+        sq_team_pause(looks);
+}
+
+static void sq_team_follow(sq_team *team, seqnn_size member)
+{
+    for (;;) {
+        sq_team_meet(team);
+        if (!team->work)
+            return;
+        team->work(team->context, member, team->members);
+        sq_team_meet(team);
+    }
+}
+
+SQ_LOCAL seqnn_status sq_team_run(seqnn_size members, sq_team_lead lead, void *context)
+{
+    sq_team team;
+    seqnn_status status = SEQNN_OK;
+    memset(&team, 0, sizeof team);
+    team.members = 1;
+    if (members <= 1)
+        return lead(&team, context);
+#pragma omp parallel num_threads((int)members)
+    {
+#pragma omp single
+        team.members = omp_get_num_threads();
+        if (omp_get_thread_num() == 0) {
+            status = lead(&team, context);
+            team.work = NULL;
+            if (team.members > 1)
+                sq_team_meet(&team);
+        } else {
+            sq_team_follow(&team, omp_get_thread_num());
+        }
+    }
+    return status;
+}
+
+#else
+
+SQ_LOCAL seqnn_status sq_team_run(seqnn_size members, sq_team_lead lead, void *context)
+{
+    sq_team team;
+    memset(&team, 0, sizeof team);
+    team.members = 1;
+    (void)members;
+    return lead(&team, context);
+}
+
+#endif
+
+SQ_LOCAL void sq_team_step(sq_team *team, sq_team_work work, void *context)
+{
+#ifdef SQ_TEAM_THREADS
+    if (team->members > 1) {
+        team->work = work;
+        team->context = context;
+        sq_team_meet(team);
+        work(context, 0, team->members);
+        sq_team_meet(team);
+        return;
+    }
+#endif
+    work(context, 0, 1);
 }
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
@@ -30195,36 +30331,38 @@ SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w)
 /* words/word2vec_reproducible.c - the same bits with any number of threads
  *
  * The windows of a batch go forward side by side, at the same vectors. Then every row is
- * changed by one thread, in the order of the text. Nothing depends on who did what.
+ * changed by one thread, in the order of the text. Nothing depends on which one that is,
+ * so it is one that has the row in its cache.
  */
 
 #ifdef SEQNN_WORDS
 
 enum {
     SQ_PASSAGES_AHEAD = 8,
-    SQ_BATCH_PIECES = 16,
-    SQ_BATCH_NUMBERS = 1 << 22 /* at most, in the errors and gradients of a batch */
+    SQ_BATCH_WINDOWS = 1024,    /* at most */
+    SQ_BATCH_NUMBERS = 1 << 18, /* at most, in the errors and gradients of a batch */
+    SQ_STEPS_AT_ONCE = 64,      /* of one row, as to be expected */
+    SQ_MEMBER_PRODUCTS = 200000 /* multiply-adds that are worth a thread */
 };
 
 typedef struct sq_synchronous {
     sq_word2vec *w;
     sq_passage passage[SQ_PASSAGES_AHEAD];
     seqnn_status status[SQ_PASSAGES_AHEAD];
-    seqnn_size first; /* segment among them, over all epochs */
+    seqnn_size first, ahead; /* segment among them, over all epochs; how many there are */
     const sq_passage *current;
     sq_batch batch;
     sq_centre *centre; /* [capacity] */
     double rate;
-    bool outputs, inputs; /* which of them change now */
-    seqnn_size parts;
+    uint8_t *output_owner, *input_owner;
     char error[512];
 } sq_synchronous;
 
-static void sq_read_ahead(void *context, seqnn_size begin, seqnn_size end)
+static void sq_read_ahead(void *context, seqnn_size member, seqnn_size members)
 {
     sq_synchronous *s = (sq_synchronous *)context;
     const seqnn_size segments = s->w->corpus.segments;
-    for (seqnn_size i = begin; i < end; i++) {
+    for (seqnn_size i = member; i < s->ahead; i += members) {
         const seqnn_size at = s->first + i;
         s->status[i] =
             sq_passage_read(&s->passage[i], s->w, at / segments, at % segments);
@@ -30237,12 +30375,36 @@ static void sq_read_ahead(void *context, seqnn_size begin, seqnn_size end)
     }
 }
 
-static void sq_batch_forward(void *context, seqnn_size begin, seqnn_size end)
+/* Two threads may claim a row at once: either may have it. */
+static void sq_claim_row(uint8_t *owner, uint8_t part)
+{
+#ifdef __GNUC__
+    __atomic_store_n(owner, part, __ATOMIC_RELAXED);
+#else
+    *owner = part;
+#endif
+}
+
+/* The rows of a window belong to its thread now, unless another takes them. */
+static void sq_claim_rows(const sq_synchronous *s, const sq_window *window, uint8_t part)
+{
+    for (seqnn_size k = 0; k < window->outputs; k++)
+        sq_claim_row(&s->output_owner[window->output[k]], part);
+    for (seqnn_size c = 0; c < window->contexts; c++)
+        sq_claim_row(&s->input_owner[window->context[c]], part);
+}
+
+static void sq_batch_forward(void *context, seqnn_size member, seqnn_size members)
 {
     sq_synchronous *s = (sq_synchronous *)context;
     const sq_word2vec *w = s->w;
-    for (seqnn_size i = begin; i < end; i++)
+    const seqnn_size begin = s->batch.count * member / members;
+    const seqnn_size end = s->batch.count * (member + 1) / members;
+    for (seqnn_size i = begin; i < end; i++) {
         sq_window_draw(&s->batch, i, w, s->current, s->centre[i], s->rate);
+        if (members > 1)
+            sq_claim_rows(s, &s->batch.window[i], (uint8_t)member);
+    }
     for (seqnn_size i = begin; i < end; i++) {
         if (i + 1 < end)
             sq_window_prefetch(&s->batch.window[i + 1], &w->matrices);
@@ -30251,46 +30413,36 @@ static void sq_batch_forward(void *context, seqnn_size begin, seqnn_size end)
     }
 }
 
-static void sq_batch_update(void *context, seqnn_size begin, seqnn_size end)
+static void sq_batch_update(void *context, seqnn_size member, seqnn_size members)
 {
     sq_synchronous *s = (sq_synchronous *)context;
     const sq_word2vec *w = s->w;
-    for (seqnn_size p = begin; p < end; p++) {
-        const sq_rows_part part = {(int32_t)p, (int32_t)s->parts};
-        for (seqnn_size i = 0; i < s->batch.count; i++) {
-            const sq_window *window = &s->batch.window[i];
-            if (window->contexts == 0)
-                continue;
-            if (s->outputs)
-                w->kernels->update_outputs(window, &w->matrices, part);
-            if (s->inputs)
-                w->kernels->update_inputs(window, &w->matrices, part);
-        }
+    sq_rows_part part = {NULL, NULL, (uint8_t)member};
+    if (members > 1) {
+        part.output_owner = s->output_owner;
+        part.input_owner = s->input_owner;
+    }
+    for (seqnn_size i = 0; i < s->batch.count; i++) {
+        const sq_window *window = &s->batch.window[i];
+        if (window->contexts == 0)
+            continue;
+        w->kernels->update_outputs(window, &w->matrices, part);
+        w->kernels->update_inputs(window, &w->matrices, part);
     }
 }
 
-static void sq_batch_step(sq_synchronous *s)
+static void sq_batch_step(sq_synchronous *s, sq_team *team)
 {
     sq_word2vec *w = s->w;
-    sq_parallel(s->batch.count, s->batch.capacity / SQ_BATCH_PIECES + 1, sq_batch_forward,
-                s);
-    /* The change of u reads the contexts' v of skip-gram, so these change later. */
-    const bool at_once = w->o.architecture == SEQNN_CBOW;
-    s->outputs = true;
-    s->inputs = at_once;
-    sq_parallel(s->parts, 1, sq_batch_update, s);
-    if (!at_once) {
-        s->outputs = false;
-        s->inputs = true;
-        sq_parallel(s->parts, 1, sq_batch_update, s);
-    }
+    sq_team_step(team, sq_batch_forward, s);
+    sq_team_step(team, sq_batch_update, s);
     for (seqnn_size i = 0; i < s->batch.count && w->o.compute_loss; i++) {
         w->losses[s->current->epoch] += s->batch.loss[i];
         w->predictions[s->current->epoch] += (double)s->batch.window[i].inputs;
     }
 }
 
-static void sq_synchronous_passage(sq_synchronous *s, int64_t before)
+static void sq_synchronous_passage(sq_synchronous *s, sq_team *team, int64_t before)
 {
     const sq_passage *passage = s->current;
     const double share =
@@ -30304,23 +30456,24 @@ static void sq_synchronous_passage(sq_synchronous *s, int64_t before)
         while (s->batch.count < s->batch.capacity &&
                (more = sq_centre_next(&centre, passage)) != false)
             s->centre[s->batch.count++] = centre;
-        sq_batch_step(s);
+        sq_batch_step(s, team);
     }
 }
 
-static seqnn_status sq_synchronous_train(sq_synchronous *s)
+static seqnn_status sq_synchronous_train(sq_team *team, void *context)
 {
+    sq_synchronous *s = (sq_synchronous *)context;
     sq_word2vec *w = s->w;
     const seqnn_size total = w->o.epochs * w->corpus.segments;
     int64_t words = 0;
     for (s->first = 0; s->first < total; s->first += SQ_PASSAGES_AHEAD) {
-        const seqnn_size count = sq_min(total - s->first, SQ_PASSAGES_AHEAD);
-        sq_parallel(count, 1, sq_read_ahead, s);
-        for (seqnn_size i = 0; i < count; i++) {
+        s->ahead = sq_min(total - s->first, SQ_PASSAGES_AHEAD);
+        sq_team_step(team, sq_read_ahead, s);
+        for (seqnn_size i = 0; i < s->ahead; i++) {
             if (s->status[i] != SEQNN_OK)
                 return sq_fail(s->status[i], "%s", s->error);
             s->current = &s->passage[i];
-            sq_synchronous_passage(s, words);
+            sq_synchronous_passage(s, team, words);
             words += s->current->segment.words;
             if (!sq_word2vec_tell(w, words))
                 return SEQNN_OK;
@@ -30329,25 +30482,69 @@ static seqnn_status sq_synchronous_train(sq_synchronous *s)
     return SEQNN_OK;
 }
 
+/* How many steps a prediction makes of the output row that is wanted most: every one in
+ * two of the three output layers; in negative sampling, those of the most frequent word,
+ * as a centre and as noise. */
+static double sq_heaviest_row(const sq_word2vec *w)
+{
+    if (w->o.output != SEQNN_NEGATIVE_SAMPLING)
+        return 1;
+    double first = 0, centres = 0, first_noise = 0, noise = 0;
+    for (seqnn_size i = 0; i < w->vocabulary.count; i++) {
+        const double occurrences = (double)w->vocabulary.occurrences[i];
+        centres += occurrences * (w->keep ? w->keep[i] / 4294967296.0 : 1);
+        noise += pow(occurrences, 0.75);
+        if (i == 0) {
+            first = centres;
+            first_noise = noise;
+        }
+    }
+    return fmin(1, first / centres + (double)w->o.negative * first_noise / noise);
+}
+
+/* A row goes as many steps by gradients at one and the same place as it has predictions
+ * in the batch; after some hundred it has overshot. So the batch is as large as the most
+ * frequent row allows. It depends on the corpus and the options alone. */
+static seqnn_size sq_batch_capacity(const sq_word2vec *w, seqnn_size inputs)
+{
+    const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + 2 * w->matrices.row);
+    double predictions = 1; /* of a centre, on average */
+    if (w->o.architecture == SEQNN_SKIP_GRAM)
+        predictions = (double)(w->o.fixed_window ? 2 * w->o.window : w->o.window + 1);
+    const double most = SQ_STEPS_AT_ONCE / (sq_heaviest_row(w) * predictions);
+    seqnn_size capacity = most < SQ_BATCH_WINDOWS ? (seqnn_size)most : SQ_BATCH_WINDOWS;
+    if (numbers > 0)
+        capacity = sq_min(capacity, SQ_BATCH_NUMBERS / numbers);
+    return sq_max(1, capacity);
+}
+
 SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w)
 {
     sq_synchronous *s = (sq_synchronous *)sq_allocate(1, sizeof(sq_synchronous));
     if (!s)
         return SEQNN_ERROR_MEMORY;
-    s->w = w;
-    s->parts = sq_threads();
     const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
-    const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + w->matrices.row);
-    seqnn_size capacity = numbers > 0 ? SQ_BATCH_NUMBERS / numbers : 1;
-    capacity = sq_max(1, sq_min(capacity, SQ_BATCH_PREDICTIONS / inputs));
+    const seqnn_size capacity = w->batch_windows = sq_batch_capacity(w, inputs);
+    const double products =
+        3.0 * (double)inputs * (double)w->most_outputs * (double)w->matrices.row;
+    s->w = w;
+    const seqnn_size members =
+        (seqnn_size)fmin((double)sq_min(sq_threads(), UINT8_MAX),
+                         (double)capacity * products / SQ_MEMBER_PRODUCTS);
+    s->output_owner = (uint8_t *)sq_allocate(w->result.output_rows, 1);
+    s->input_owner = (uint8_t *)sq_allocate(w->vocabulary.count, 1);
     seqnn_status status = sq_batch_new(&s->batch, w, capacity, false);
     s->centre = (sq_centre *)sq_allocate(capacity, sizeof(sq_centre));
     if (status == SEQNN_OK)
-        status = s->centre ? sq_synchronous_train(s) : SEQNN_ERROR_MEMORY;
+        status = s->centre && s->output_owner && s->input_owner
+                     ? sq_team_run(members, sq_synchronous_train, s)
+                     : SEQNN_ERROR_MEMORY;
     for (seqnn_size i = 0; i < SQ_PASSAGES_AHEAD; i++)
         sq_segment_free(&s->passage[i].segment);
     sq_batch_free(&s->batch);
     sq_free(s->centre);
+    sq_free(s->output_owner);
+    sq_free(s->input_owner);
     sq_free(s);
     return status;
 }
@@ -30402,8 +30599,9 @@ SQ_LOCAL seqnn_status sq_passage_read(sq_passage *passage, const sq_word2vec *w,
 }
 
 /* Takes the pieces of a batch from its arena: once to add them up, once in earnest. */
-static void sq_batch_take(sq_batch *batch, const sq_word2vec *w, seqnn_size scratch)
+static void sq_batch_take(sq_batch *batch, const sq_word2vec *w)
 {
+    const seqnn_size scratch = batch->shared ? 1 : batch->capacity;
     sq_arena *arena = &batch->arena;
     const seqnn_size width = w->kernels->width, row = w->matrices.row;
     const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
@@ -30418,8 +30616,9 @@ static void sq_batch_take(sq_batch *batch, const sq_word2vec *w, seqnn_size scra
         arena, sq_multiply(batch->capacity, 1 + w->o.negative), sizeof(int32_t));
     batch->times = (seqnn_real *)sq_arena_take(
         arena, sq_multiply(batch->capacity, 1 + w->o.negative), sizeof(seqnn_real));
-    batch->mean =
-        (seqnn_real *)sq_arena_take(arena, sq_multiply(scratch, row), sizeof(seqnn_real));
+    batch->own = (seqnn_real *)sq_arena_take(
+        arena, sq_multiply(sq_multiply(scratch, batch->shared ? 1 : inputs), row),
+        sizeof(seqnn_real));
     batch->error = (seqnn_real *)sq_arena_take(
         arena, sq_multiply(sq_multiply(scratch, inputs), error_row), sizeof(seqnn_real));
     batch->back = (seqnn_real *)sq_arena_take(
@@ -30428,13 +30627,13 @@ static void sq_batch_take(sq_batch *batch, const sq_word2vec *w, seqnn_size scra
         return;
     for (seqnn_size i = 0; i < batch->capacity; i++) {
         sq_window *window = &batch->window[i];
-        const seqnn_size own = scratch == 1 ? 0 : i;
+        const seqnn_size own = batch->shared ? 0 : i;
         window->context = batch->context + i * w->most_contexts;
         window->input = batch->input + i * inputs;
         window->error_row = error_row;
         window->error = batch->error + own * inputs * error_row;
         window->back = batch->back + own * inputs * row;
-        window->mean = w->o.architecture == SEQNN_CBOW ? batch->mean + own * row : NULL;
+        window->mean = w->o.architecture == SEQNN_CBOW ? batch->own + own * row : NULL;
         window->input[0] = window->mean;
         window->loss = w->o.compute_loss ? &batch->loss[i] : NULL;
     }
@@ -30445,10 +30644,11 @@ SQ_LOCAL seqnn_status sq_batch_new(sq_batch *batch, const sq_word2vec *w,
 {
     memset(batch, 0, sizeof *batch);
     batch->capacity = capacity;
-    sq_batch_take(batch, w, shared ? 1 : capacity);
+    batch->shared = shared;
+    sq_batch_take(batch, w);
     seqnn_status status = sq_arena_commit(&batch->arena);
     if (status == SEQNN_OK)
-        sq_batch_take(batch, w, shared ? 1 : capacity);
+        sq_batch_take(batch, w);
     return status;
 }
 
@@ -30508,6 +30708,23 @@ static seqnn_size sq_window_negatives(const sq_word2vec *w, int32_t centre,
     return count;
 }
 
+/* The inputs of skip-gram are the vectors of the contexts. Where windows do not work one
+ * after the other these change before all have been read: then copies of them. */
+static void sq_window_inputs(sq_batch *batch, seqnn_size i, const sq_word2vec *w)
+{
+    const seqnn_size row = w->matrices.row;
+    sq_window *window = &batch->window[i];
+    for (seqnn_size c = 0; c < window->contexts; c++) {
+        const seqnn_real *v = w->matrices.input + window->context[c] * row;
+        window->input[c] = v;
+        if (!batch->shared) {
+            seqnn_real *copy = batch->own + (i * w->most_contexts + c) * row;
+            memcpy(copy, v, (size_t)row * sizeof *copy);
+            window->input[c] = copy;
+        }
+    }
+}
+
 SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
                              const sq_passage *passage, sq_centre centre, double rate)
 {
@@ -30530,8 +30747,8 @@ SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w
     window->contexts = sq_window_contexts(&passage->segment, centre.place, reach,
                                           batch->context + i * w->most_contexts);
     window->inputs = window->mean && window->contexts > 0 ? 1 : window->contexts;
-    for (seqnn_size c = 0; c < window->contexts && !window->mean; c++)
-        window->input[c] = w->matrices.input + window->context[c] * w->matrices.row;
+    if (!window->mean)
+        sq_window_inputs(batch, i, w);
     window->rate = (seqnn_real)rate;
     window->share = window->mean && !w->o.historical_cbow && window->contexts > 0
                         ? 1 / (seqnn_real)window->contexts
@@ -32327,7 +32544,7 @@ static void sq_window_outputs_plain(const sq_window *window,
                                     const sq_word_matrices *matrices, sq_rows_part part)
 {
     for (seqnn_size k = 0; k < window->outputs; k++) {
-        if (!sq_row_is_in(window->output[k], part))
+        if (!sq_row_is_in(part.output_owner, window->output[k], part))
             continue;
         seqnn_real *u = matrices->output + window->output[k] * matrices->row;
         for (seqnn_size i = 0; i < window->inputs; i++) {
@@ -32343,7 +32560,7 @@ static void sq_window_inputs_plain(const sq_window *window,
                                    const sq_word_matrices *matrices, sq_rows_part part)
 {
     for (seqnn_size c = 0; c < window->contexts; c++) {
-        if (!sq_row_is_in(window->context[c], part))
+        if (!sq_row_is_in(part.input_owner, window->context[c], part))
             continue;
         seqnn_real *v = matrices->input + window->context[c] * matrices->row;
         const seqnn_real *g = window->back + (window->mean ? 0 : c * matrices->row);
@@ -32355,7 +32572,7 @@ static void sq_window_inputs_plain(const sq_window *window,
 static void sq_window_step_plain(const sq_window *window,
                                  const sq_word_matrices *matrices)
 {
-    const sq_rows_part all = {0, 1};
+    const sq_rows_part all = {NULL, NULL, 0};
     sq_window_forward_plain(window, matrices);
     sq_window_outputs_plain(window, matrices, all);
     sq_window_inputs_plain(window, matrices, all);
@@ -47919,7 +48136,7 @@ static SQ_TARGET void SQ_V(window_outputs)(const sq_window *window,
     seqnn_size column[4];
     int count = 0;
     for (seqnn_size k = 0; k < outputs; k++) {
-        if (!sq_row_is_in(window->output[k], part))
+        if (!sq_row_is_in(part.output_owner, window->output[k], part))
             continue;
         u[count] = matrices->output + window->output[k] * row;
         column[count++] = k;
@@ -47942,7 +48159,7 @@ static SQ_TARGET void SQ_V(window_inputs)(const sq_window *window,
     const seqnn_size next = window->mean ? 0 : row;
     const seqnn_real *g = window->back;
     for (seqnn_size c = 0; c < contexts; c++, g += next) {
-        if (!sq_row_is_in(window->context[c], part))
+        if (!sq_row_is_in(part.input_owner, window->context[c], part))
             continue;
         seqnn_real *v = matrices->input + window->context[c] * row;
         for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
@@ -47953,7 +48170,7 @@ static SQ_TARGET void SQ_V(window_inputs)(const sq_window *window,
 static SQ_TARGET void SQ_V(window_step)(const sq_window *window,
                                         const sq_word_matrices *matrices)
 {
-    const sq_rows_part all = {0, 1};
+    const sq_rows_part all = {NULL, NULL, 0};
     SQ_V(window_signals)(window, matrices);
     SQ_V(window_passes)(window, matrices, true);
     SQ_V(window_inputs)(window, matrices, all);
