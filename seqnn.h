@@ -10859,14 +10859,14 @@ SQ_LOCAL void sq_append_number(char *text, size_t size, const char *format, doub
 #endif
 #endif
 
+#ifdef SQ_TEAM_THREADS
+
 struct sq_team {
     seqnn_size members;
     int arrived, round; /* of the barrier */
     sq_team_work work;  /* of this step; NULL: the end */
     void *context;
 };
-
-#ifdef SQ_TEAM_THREADS
 
 /* So many looks before the processor is offered to others. */
 enum { SQ_TEAM_LOOKS = 2000 };
@@ -10931,33 +10931,34 @@ SQ_LOCAL seqnn_status sq_team_run(seqnn_size members, sq_team_lead lead, void *c
     return status;
 }
 
+SQ_LOCAL void sq_team_step(sq_team *team, sq_team_work work, void *context)
+{
+    if (team->members == 1) {
+        work(context, 0, 1);
+        return;
+    }
+    team->work = work;
+    team->context = context;
+    sq_team_meet(team);
+    work(context, 0, team->members);
+    sq_team_meet(team);
+}
+
 #else
 
 SQ_LOCAL seqnn_status sq_team_run(seqnn_size members, sq_team_lead lead, void *context)
 {
-    sq_team team;
-    memset(&team, 0, sizeof team);
-    team.members = 1;
     (void)members;
-    return lead(&team, context);
+    return lead(NULL, context);
 }
-
-#endif
 
 SQ_LOCAL void sq_team_step(sq_team *team, sq_team_work work, void *context)
 {
-#ifdef SQ_TEAM_THREADS
-    if (team->members > 1) {
-        team->work = work;
-        team->context = context;
-        sq_team_meet(team);
-        work(context, 0, team->members);
-        sq_team_meet(team);
-        return;
-    }
-#endif
+    (void)team;
     work(context, 0, 1);
 }
+
+#endif
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #pragma GCC push_options
@@ -30511,8 +30512,8 @@ static seqnn_size sq_batch_capacity(const sq_word2vec *w, seqnn_size inputs)
     double predictions = 1; /* of a centre, on average */
     if (w->o.architecture == SEQNN_SKIP_GRAM)
         predictions = (double)(w->o.fixed_window ? 2 * w->o.window : w->o.window + 1);
-    const double most = SQ_STEPS_AT_ONCE / (sq_heaviest_row(w) * predictions);
-    seqnn_size capacity = most < SQ_BATCH_WINDOWS ? (seqnn_size)most : SQ_BATCH_WINDOWS;
+    const double most = (double)SQ_STEPS_AT_ONCE / (sq_heaviest_row(w) * predictions);
+    seqnn_size capacity = (seqnn_size)fmin(most, (double)SQ_BATCH_WINDOWS);
     if (numbers > 0)
         capacity = sq_min(capacity, SQ_BATCH_NUMBERS / numbers);
     return sq_max(1, capacity);
@@ -30530,7 +30531,7 @@ SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w)
     s->w = w;
     const seqnn_size members =
         (seqnn_size)fmin((double)sq_min(sq_threads(), UINT8_MAX),
-                         (double)capacity * products / SQ_MEMBER_PRODUCTS);
+                         (double)capacity * products / (double)SQ_MEMBER_PRODUCTS);
     s->output_owner = (uint8_t *)sq_allocate(w->result.output_rows, 1);
     s->input_owner = (uint8_t *)sq_allocate(w->vocabulary.count, 1);
     seqnn_status status = sq_batch_new(&s->batch, w, capacity, false);

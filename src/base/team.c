@@ -8,14 +8,14 @@
 #endif
 #endif
 
+#ifdef SQ_TEAM_THREADS
+
 struct sq_team {
     seqnn_size members;
     int arrived, round; /* of the barrier */
     sq_team_work work;  /* of this step; NULL: the end */
     void *context;
 };
-
-#ifdef SQ_TEAM_THREADS
 
 /* So many looks before the processor is offered to others. */
 enum { SQ_TEAM_LOOKS = 2000 };
@@ -80,30 +80,31 @@ SQ_LOCAL seqnn_status sq_team_run(seqnn_size members, sq_team_lead lead, void *c
     return status;
 }
 
+SQ_LOCAL void sq_team_step(sq_team *team, sq_team_work work, void *context)
+{
+    if (team->members == 1) {
+        work(context, 0, 1);
+        return;
+    }
+    team->work = work;
+    team->context = context;
+    sq_team_meet(team);
+    work(context, 0, team->members);
+    sq_team_meet(team);
+}
+
 #else
 
 SQ_LOCAL seqnn_status sq_team_run(seqnn_size members, sq_team_lead lead, void *context)
 {
-    sq_team team;
-    memset(&team, 0, sizeof team);
-    team.members = 1;
     (void)members;
-    return lead(&team, context);
+    return lead(NULL, context);
 }
-
-#endif
 
 SQ_LOCAL void sq_team_step(sq_team *team, sq_team_work work, void *context)
 {
-#ifdef SQ_TEAM_THREADS
-    if (team->members > 1) {
-        team->work = work;
-        team->context = context;
-        sq_team_meet(team);
-        work(context, 0, team->members);
-        sq_team_meet(team);
-        return;
-    }
-#endif
+    (void)team;
     work(context, 0, 1);
 }
+
+#endif

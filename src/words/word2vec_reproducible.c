@@ -185,8 +185,8 @@ static seqnn_size sq_batch_capacity(const sq_word2vec *w, seqnn_size inputs)
     double predictions = 1; /* of a centre, on average */
     if (w->o.architecture == SEQNN_SKIP_GRAM)
         predictions = (double)(w->o.fixed_window ? 2 * w->o.window : w->o.window + 1);
-    const double most = SQ_STEPS_AT_ONCE / (sq_heaviest_row(w) * predictions);
-    seqnn_size capacity = most < SQ_BATCH_WINDOWS ? (seqnn_size)most : SQ_BATCH_WINDOWS;
+    const double most = (double)SQ_STEPS_AT_ONCE / (sq_heaviest_row(w) * predictions);
+    seqnn_size capacity = (seqnn_size)fmin(most, (double)SQ_BATCH_WINDOWS);
     if (numbers > 0)
         capacity = sq_min(capacity, SQ_BATCH_NUMBERS / numbers);
     return sq_max(1, capacity);
@@ -204,7 +204,7 @@ SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w)
     s->w = w;
     const seqnn_size members =
         (seqnn_size)fmin((double)sq_min(sq_threads(), UINT8_MAX),
-                         (double)capacity * products / SQ_MEMBER_PRODUCTS);
+                         (double)capacity * products / (double)SQ_MEMBER_PRODUCTS);
     s->output_owner = (uint8_t *)sq_allocate(w->result.output_rows, 1);
     s->input_owner = (uint8_t *)sq_allocate(w->vocabulary.count, 1);
     seqnn_status status = sq_batch_new(&s->batch, w, capacity, false);
