@@ -13,9 +13,10 @@
 typedef struct sq_huffman {
     seqnn_size count;   /* words; inner nodes are count - 1, the root the last one */
     seqnn_size longest; /* way */
-    seqnn_size *begin; /* [count + 1]: the way of word w is [begin[w], begin[w + 1]) of */
-    int32_t *node;     /* inner nodes from the root, and */
-    seqnn_real *label; /* 1 where it turns left, 0 where right */
+    /* The way of word w is [begin[w], begin[w + 1]) of the two arrays below. */
+    seqnn_size *begin; /* [count + 1] */
+    int32_t *node;     /* the inner nodes from the root */
+    seqnn_real *label; /* 1 where the way turns left there, 0 where right */
 } sq_huffman;
 
 /* Of words by falling occurrences. Of equally frequent nodes words come before inner

@@ -9,9 +9,12 @@
  * Every point x_i chooses neighbours at random, near ones more often than far ones, and
  * so does its place y_i in the picture:
  *
- *     p_j|i = exp(-|x_i - x_j|^2 / 2 sigma_i^2) / sum_k!=i exp(-|x_i - x_k|^2 / 2
- * sigma_i^2) p_ij  = (p_j|i + p_i|j) / 2n q_ij  = w_ij / sum_k!=l w_kl,    w_ij = 1 / (1
- * + |y_i - y_j|^2)
+ *     g_ij  = exp(-|x_i - x_j|^2 / 2 sigma_i^2)
+ *     p_j|i = g_ij / sum_k g_ik,                  over all k but i
+ *     p_ij  = (p_j|i + p_i|j) / 2n
+ *
+ *     w_ij  = 1 / (1 + |y_i - y_j|^2)
+ *     q_ij  = w_ij / sum_kl w_kl,                 over all k and l that differ
  *
  * The places are those for which the two agree best, by the Kullback-Leibler divergence
  *

@@ -3,11 +3,11 @@
  * The equations of word2vec.h, for the inputs h_i of one centre (the mean of its
  * contexts, or each of them) and the K outputs u_k that it is told apart by:
  *
- *     s_ik = u_k . h_i                 p_ik = sigmoid(s_ik), or softmax over k
- *     e_ik = rate m_k (label_k - p_ik) a step down the loss, dL/ds_ik = m_k (p_ik -
- * label_k) g_i  = sum_k e_ik u_k            and from there to the contexts u_k  = u_k +
- * sum_i e_ik h_i v_c  = v_c + share g             share is 1, or 1/C for the mean of C
- * contexts
+ *     s_ik = u_k . h_i                    p_ik = sigmoid(s_ik), or softmax over k
+ *     e_ik = rate m_k (label_k - p_ik)    down the loss: dL/ds_ik = m_k (p_ik - label_k)
+ *     g_i  = sum_k e_ik u_k               and from there to the contexts
+ *     u_k  = u_k + sum_i e_ik h_i
+ *     v_c  = v_c + share g                share is 1, or 1/C for the mean of C contexts
  *
  * The first three lines are `forward`, which reads the vectors only; the last two are
  * functions of their own, so that many windows can go forward side by side before any of
@@ -20,8 +20,9 @@
 #include "private.h"
 
 typedef struct sq_word_matrices {
-    seqnn_size row;     /* numbers from one vector to the next; those behind the */
-    seqnn_real *input;  /* dimension are 0. v [words, row] */
+    /* Numbers from one vector to the next; those behind the dimension are 0. */
+    seqnn_size row;
+    seqnn_real *input;  /* v [words, row] */
     seqnn_real *output; /* u [words or inner nodes, row] */
 } sq_word_matrices;
 
