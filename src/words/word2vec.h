@@ -9,11 +9,11 @@
  *
  * A word is known by the company it keeps. Each word of the text is the centre of a
  * window once; its contexts are the words up to `window` places before and behind it in
- * the same line. With v_w the input vector of a word and u_w its output vector,
+ * the same line. With v_w the input vector of a word and u_w its output vector, the
+ * centre is predicted from h:
  *
- *     CBOW        h = 1/C (v_1 + ... + v_C)   the mean of the contexts predicts the
- * centre skip-gram   h = v_c                     each context c predicts the centre, one
- * by one
+ *     CBOW       h = 1/C (v_1 + ... + v_C)   the mean of the contexts predicts it
+ *     skip-gram  h = v_c                     each context c predicts it, one by one
  *
  * (Mikolov's program lets the contexts of skip-gram predict the centre, his paper the
  * centre its contexts: over a whole text these are the same pairs.) The output layer says
@@ -30,8 +30,9 @@
  * All three have the same gradient: with e_j = dL/ds_j, which is p_j - [j = w] or
  * sigmoid(s_j) - [label],
  *
- *     dL/du_j = e_j h        dL/dh = sum_j e_j u_j        dL/dv_c = dL/dh, CBOW: 1/C
- * dL/dh
+ *     dL/du_j = e_j h
+ *     dL/dh   = sum_j e_j u_j
+ *     dL/dv_c = dL/dh          in CBOW 1/C dL/dh
  *
  * and a step of gradient descent subtracts it, times a learning rate that falls linearly
  * over the whole training. Frequent words are left out of the text now and then
@@ -71,8 +72,7 @@ typedef enum seqnn_word2vec_output {
     SEQNN_WORD2VEC_OUTPUT_DEFAULT = 0, /* SEQNN_NEGATIVE_SAMPLING */
     SEQNN_NEGATIVE_SAMPLING,
     SEQNN_HIERARCHICAL_SOFTMAX,
-    SEQNN_FULL_SOFTMAX /* for small vocabularies: a step costs as many products as words
-                        */
+    SEQNN_FULL_SOFTMAX /* for small vocabularies: each step goes over all words */
 } seqnn_word2vec_output;
 
 typedef enum seqnn_word2vec_mode {
@@ -128,8 +128,8 @@ typedef struct seqnn_word2vec_options {
 typedef struct seqnn_word2vec {
     const seqnn_word_vectors *vectors; /* v: words by falling count */
     const int64_t *counts;             /* [vectors->count] */
-    const seqnn_real *output; /* u [output_rows, dimension]: of the same words, or of
-                                 count - 1 inner nodes */
+    /* u [output_rows, dimension]: of the same words, or of count - 1 inner nodes. */
+    const seqnn_real *output;
     seqnn_size output_rows;
     int64_t corpus_words; /* in one pass, rare ones and all */
     int64_t lines;
