@@ -44,6 +44,13 @@ SQ_LOCAL void sq_status_line_show(sq_status_line *line, const char *text, bool e
     fflush(stdout);
 }
 
+SQ_LOCAL void sq_status_line_leave(sq_status_line *line)
+{
+    if (line->length > 0)
+        printf("\n");
+    line->length = 0;
+}
+
 SQ_LOCAL void sq_append_number(char *text, size_t size, const char *format, double value)
 {
     char number[64];

@@ -20,6 +20,9 @@ SQ_LOCAL bool sq_status_line_due(sq_status_line *line);
 /* Shows a text in place of the last one. end: it stays, the next one is below it. */
 SQ_LOCAL void sq_status_line_show(sq_status_line *line, const char *text, bool end);
 
+/* Leaves a text that was to be written over where it is. */
+SQ_LOCAL void sq_status_line_leave(sq_status_line *line);
+
 /* A number behind the text, in printf's format for one double; the decimal point is one
  * in every locale. */
 SQ_LOCAL void sq_append_number(char *text, size_t size, const char *format, double value);

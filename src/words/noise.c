@@ -43,8 +43,7 @@ SQ_LOCAL seqnn_status sq_noise_new(sq_noise *noise, const int64_t *occurrences,
     if (status == SEQNN_OK) {
         double sum = 0;
         for (seqnn_size i = 0; i < count; i++) {
-            double root = sqrt((double)occurrences[i]);
-            left[i] = root * sqrt(root); /* count^0.75, the same bits everywhere */
+            left[i] = sq_noise_weight(occurrences[i]);
             sum += left[i];
         }
         for (seqnn_size i = 0; i < count; i++)

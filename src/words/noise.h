@@ -20,10 +20,24 @@ typedef struct sq_noise {
     sq_noise_column *column; /* [count] */
 } sq_noise;
 
+/* count^0.75 by square roots, the same bits everywhere. */
+static inline double sq_noise_weight(int64_t occurrences)
+{
+    const double root = sqrt((double)occurrences);
+    return root * sqrt(root);
+}
+
 /* Of words that occur so often. */
 SQ_LOCAL seqnn_status sq_noise_new(sq_noise *noise, const int64_t *occurrences,
                                    seqnn_size count);
 SQ_LOCAL void sq_noise_free(sq_noise *noise);
+
+/* The column of 32 random bits, for who wants to ask for it early. */
+static inline const sq_noise_column *sq_noise_column_of(const sq_noise *noise,
+                                                        uint32_t bits)
+{
+    return &noise->column[((uint64_t)bits * (uint64_t)noise->count) >> 32];
+}
 
 /* A word from 32 random bits: the high part of bits x count is the column, the low part
  * chooses in it. */

@@ -149,7 +149,8 @@ static seqnn_status sq_vocabulary_fill(sq_vocabulary *vocabulary,
     vocabulary->words = (const char **)sq_allocate(count, sizeof(char *));
     vocabulary->length = (uint16_t *)sq_allocate(count, sizeof(uint16_t));
     vocabulary->occurrences = (int64_t *)sq_allocate(count, sizeof(int64_t));
-    for (vocabulary->slot_count = 4; vocabulary->slot_count < 2 * count;)
+    /* For the epochs fewer slots than for counting: at most two in three are taken. */
+    for (vocabulary->slot_count = 4; vocabulary->slot_count < count + count / 2;)
         vocabulary->slot_count *= 2;
     vocabulary->slot = sq_free_slots(vocabulary->slot_count);
     vocabulary->word = vocabulary->words;

@@ -217,9 +217,19 @@ static void sq_word2vec_show(sq_word2vec *w, const seqnn_word2vec_progress *prog
     sq_status_line_show(&w->line, text, ended);
 }
 
+/* A look at the words and nodes that are changed most often: there it begins. */
+static bool sq_word2vec_is_finite(const sq_word2vec *w)
+{
+    const seqnn_real *u = w->matrices.output;
+    const seqnn_real *root = u + (w->result.output_rows - 1) * w->matrices.row;
+    const seqnn_real sum = w->matrices.input[0] + u[0] + root[0];
+    return sum - sum == 0;
+}
+
 SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words)
 {
     const int64_t of_epoch = w->vocabulary.corpus_words;
+    words = words < of_epoch * w->o.epochs ? words : of_epoch * w->o.epochs;
     const seqnn_size epochs = (seqnn_size)(words / of_epoch);
     const bool ended = epochs > w->result.epochs;
     const double now = sq_seconds();
@@ -227,6 +237,10 @@ SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words)
         return !w->stopped;
     w->told = now;
     w->result.epochs = epochs;
+    if (!sq_word2vec_is_finite(w)) {
+        w->stopped = true; /* sq_word2vec_compact says why */
+        return false;
+    }
     seqnn_word2vec_progress progress;
     progress.epoch = ended ? epochs - 1 : epochs;
     progress.epochs = w->o.epochs;
@@ -284,6 +298,7 @@ static seqnn_status sq_word2vec_run(sq_word2vec *w)
     w->line = sq_status_line_new(w->o.verbose > 0);
     status =
         w->o.mode == SEQNN_LOCK_FREE ? sq_train_lock_free(w) : sq_train_reproducible(w);
+    sq_status_line_leave(&w->line);
     if (status != SEQNN_OK)
         return status;
     w->result.training_seconds = sq_seconds() - w->started;

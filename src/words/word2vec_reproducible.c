@@ -26,10 +26,10 @@ typedef struct sq_synchronous {
     seqnn_size first, ahead; /* segment among them, over all epochs; how many there are */
     const sq_passage *current;
     sq_batch batch;
-    sq_centre *centre; /* [capacity] */
     double rate;
     uint8_t *output_owner, *input_owner;
-    char error[512];
+    char error[SQ_PASSAGES_AHEAD]
+              [512]; /* its sentence: seqnn_error() is the thread's own */
 } sq_synchronous;
 
 static void sq_read_ahead(void *context, seqnn_size member, seqnn_size members)
@@ -40,12 +40,8 @@ static void sq_read_ahead(void *context, seqnn_size member, seqnn_size members)
         const seqnn_size at = s->first + i;
         s->status[i] =
             sq_passage_read(&s->passage[i], s->w, at / segments, at % segments);
-        if (s->status[i] != SEQNN_OK) {
-#ifdef _OPENMP
-#pragma omp critical(sq_word2vec_read)
-#endif
-            snprintf(s->error, sizeof s->error, "%s", seqnn_error());
-        }
+        if (s->status[i] != SEQNN_OK)
+            snprintf(s->error[i], sizeof s->error[i], "%s", seqnn_error());
     }
 }
 
@@ -59,10 +55,20 @@ static void sq_claim_row(uint8_t *owner, uint8_t part)
 #endif
 }
 
+/* Inner nodes near the root, and all outputs of a full softmax, are in every window:
+ * these rows are dealt out once. */
+static void sq_deal_outputs(void *context, seqnn_size member, seqnn_size members)
+{
+    sq_synchronous *s = (sq_synchronous *)context;
+    for (seqnn_size i = member; i < s->w->result.output_rows; i += members)
+        s->output_owner[i] = (uint8_t)member;
+}
+
 /* The rows of a window belong to its thread now, unless another takes them. */
 static void sq_claim_rows(const sq_synchronous *s, const sq_window *window, uint8_t part)
 {
-    for (seqnn_size k = 0; k < window->outputs; k++)
+    const bool outputs = s->w->o.output == SEQNN_NEGATIVE_SAMPLING;
+    for (seqnn_size k = 0; k < window->outputs && outputs; k++)
         sq_claim_row(&s->output_owner[window->output[k]], part);
     for (seqnn_size c = 0; c < window->contexts; c++)
         sq_claim_row(&s->input_owner[window->context[c]], part);
@@ -74,11 +80,9 @@ static void sq_batch_forward(void *context, seqnn_size member, seqnn_size member
     const sq_word2vec *w = s->w;
     const seqnn_size begin = s->batch.count * member / members;
     const seqnn_size end = s->batch.count * (member + 1) / members;
-    for (seqnn_size i = begin; i < end; i++) {
-        sq_window_draw(&s->batch, i, w, s->current, s->centre[i], s->rate);
-        if (members > 1)
-            sq_claim_rows(s, &s->batch.window[i], (uint8_t)member);
-    }
+    sq_windows_draw(&s->batch, begin, end, w, s->current, s->rate);
+    for (seqnn_size i = begin; i < end && members > 1; i++)
+        sq_claim_rows(s, &s->batch.window[i], (uint8_t)member);
     for (seqnn_size i = begin; i < end; i++) {
         if (i + 1 < end)
             sq_window_prefetch(&s->batch.window[i + 1], &w->matrices);
@@ -121,17 +125,13 @@ static void sq_synchronous_passage(sq_synchronous *s, sq_team *team, int64_t bef
     const sq_passage *passage = s->current;
     const double share =
         (double)passage->segment.words / (double)sq_max(passage->centres, 1);
-    sq_centre centre = {-1, -1};
-    bool more = true;
-    while (more) {
+    sq_centre last = {-1, -1};
+    do {
         s->rate =
-            sq_word2vec_rate(s->w, (double)before + share * (double)(centre.number + 1));
-        s->batch.count = 0;
-        while (s->batch.count < s->batch.capacity &&
-               (more = sq_centre_next(&centre, passage)) != false)
-            s->centre[s->batch.count++] = centre;
+            sq_word2vec_rate(s->w, (double)before + share * (double)(last.number + 1));
+        sq_batch_take_centres(&s->batch, passage, &last);
         sq_batch_step(s, team);
-    }
+    } while (s->batch.count == s->batch.capacity);
 }
 
 static seqnn_status sq_synchronous_train(sq_team *team, void *context)
@@ -140,12 +140,13 @@ static seqnn_status sq_synchronous_train(sq_team *team, void *context)
     sq_word2vec *w = s->w;
     const seqnn_size total = w->o.epochs * w->corpus.segments;
     int64_t words = 0;
+    sq_team_step(team, sq_deal_outputs, s);
     for (s->first = 0; s->first < total; s->first += SQ_PASSAGES_AHEAD) {
         s->ahead = sq_min(total - s->first, SQ_PASSAGES_AHEAD);
         sq_team_step(team, sq_read_ahead, s);
         for (seqnn_size i = 0; i < s->ahead; i++) {
             if (s->status[i] != SEQNN_OK)
-                return sq_fail(s->status[i], "%s", s->error);
+                return sq_fail(s->status[i], "%s", s->error[i]);
             s->current = &s->passage[i];
             sq_synchronous_passage(s, team, words);
             words += s->current->segment.words;
@@ -167,7 +168,7 @@ static double sq_heaviest_row(const sq_word2vec *w)
     for (seqnn_size i = 0; i < w->vocabulary.count; i++) {
         const double occurrences = (double)w->vocabulary.occurrences[i];
         centres += occurrences * (w->keep ? w->keep[i] / 4294967296.0 : 1);
-        noise += pow(occurrences, 0.75);
+        noise += sq_noise_weight(w->vocabulary.occurrences[i]);
         if (i == 0) {
             first = centres;
             first_noise = noise;
@@ -181,7 +182,7 @@ static double sq_heaviest_row(const sq_word2vec *w)
  * frequent row allows. It depends on the corpus and the options alone. */
 static seqnn_size sq_batch_capacity(const sq_word2vec *w, seqnn_size inputs)
 {
-    const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + 2 * w->matrices.row);
+    const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + 2 * w->o.dimension);
     double predictions = 1; /* of a centre, on average */
     if (w->o.architecture == SEQNN_SKIP_GRAM)
         predictions = (double)(w->o.fixed_window ? 2 * w->o.window : w->o.window + 1);
@@ -202,21 +203,19 @@ SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w)
     const double products =
         3.0 * (double)inputs * (double)w->most_outputs * (double)w->matrices.row;
     s->w = w;
-    const seqnn_size members =
+    w->members =
         (seqnn_size)fmin((double)sq_min(sq_threads(), UINT8_MAX),
                          (double)capacity * products / (double)SQ_MEMBER_PRODUCTS);
     s->output_owner = (uint8_t *)sq_allocate(w->result.output_rows, 1);
     s->input_owner = (uint8_t *)sq_allocate(w->vocabulary.count, 1);
     seqnn_status status = sq_batch_new(&s->batch, w, capacity, false);
-    s->centre = (sq_centre *)sq_allocate(capacity, sizeof(sq_centre));
     if (status == SEQNN_OK)
-        status = s->centre && s->output_owner && s->input_owner
-                     ? sq_team_run(members, sq_synchronous_train, s)
+        status = s->output_owner && s->input_owner
+                     ? sq_team_run(w->members, sq_synchronous_train, s)
                      : SEQNN_ERROR_MEMORY;
     for (seqnn_size i = 0; i < SQ_PASSAGES_AHEAD; i++)
         sq_segment_free(&s->passage[i].segment);
     sq_batch_free(&s->batch);
-    sq_free(s->centre);
     sq_free(s->output_owner);
     sq_free(s->input_owner);
     sq_free(s);

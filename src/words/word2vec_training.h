@@ -8,7 +8,8 @@
  *                                   stays (of those in the vocabulary)
  *   stream 2 (e segments + s) + 2   the c-th centre of the segment, of those that stayed,
  *                                   has n numbers from c n on: its window, then its
- *                                   negative words; n is 1 + negative, rounded up to 4
+ *                                   negative words; n is 1 + negative, rounded up to 4 (4
+ * without negatives)
  *
  * A window is 1 + floor(window bits / 2^32); a negative word see noise.h.
  */
@@ -23,7 +24,7 @@
 #include "window.h"
 #include "word2vec.h"
 
-/* A window draws its numbers on the stack. */
+/* More would be more than a window can be. */
 enum { SQ_MOST_NEGATIVES = 1020, SQ_MOST_WINDOW = 1000 };
 
 typedef struct sq_word2vec {
@@ -40,8 +41,9 @@ typedef struct sq_word2vec {
     const sq_window_kernels *kernels;
     seqnn_size most_contexts, most_outputs; /* of a window */
     seqnn_size numbers;                     /* random ones of a centre */
-    seqnn_size batch_windows;               /* at the same vectors: reproducible mode */
-    double *losses, *predictions;           /* [epochs] sums, and of how many */
+    seqnn_size members;           /* threads that are worth while, and windows */
+    seqnn_size batch_windows;     /* at the same vectors: reproducible mode */
+    double *losses, *predictions; /* [epochs] sums, and of how many */
     double started, told;
     bool stopped; /* on_progress has said so */
     sq_status_line line;
@@ -57,11 +59,18 @@ typedef struct sq_passage {
 SQ_LOCAL seqnn_status sq_passage_read(sq_passage *passage, const sq_word2vec *w,
                                       seqnn_size epoch, seqnn_size number);
 
+/* Where a window of a passage is. */
+typedef struct sq_centre {
+    seqnn_size place, number; /* among the numbers of the segment; among the centres */
+} sq_centre;
+
 /* Windows with the memory that they need: capacity of them. */
 typedef struct sq_batch {
     seqnn_size capacity, count;
     sq_window *window;
-    double *loss; /* of each window */
+    sq_centre *centre;
+    uint32_t *bits; /* random ones, so many as a centre has numbers */
+    double *loss;   /* of each window */
     int32_t *context, *output;
     const seqnn_real **input;
     seqnn_real *times, *own, *error, *back;
@@ -74,17 +83,15 @@ SQ_LOCAL seqnn_status sq_batch_new(sq_batch *batch, const sq_word2vec *w,
                                    seqnn_size capacity, bool shared);
 SQ_LOCAL void sq_batch_free(sq_batch *batch);
 
-/* Where the next window of a passage is. */
-typedef struct sq_centre {
-    seqnn_size place, number; /* among the numbers of the segment; among the centres */
-} sq_centre;
+/* Takes the next centres of a passage into the batch, as many as fit: those behind *last,
+ * which is {-1, -1} at the beginning. Fewer than fit: the passage is over. */
+SQ_LOCAL void sq_batch_take_centres(sq_batch *batch, const sq_passage *passage,
+                                    sq_centre *last);
 
-/* Moves to the next centre, from {-1, -1} to the first; false at the end. */
-SQ_LOCAL bool sq_centre_next(sq_centre *centre, const sq_passage *passage);
-
-/* Draws the window of a centre, as number i of the batch. */
-SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
-                             const sq_passage *passage, sq_centre centre, double rate);
+/* Draws the windows [begin, end) of the batch. */
+SQ_LOCAL void sq_windows_draw(sq_batch *batch, seqnn_size begin, seqnn_size end,
+                              const sq_word2vec *w, const sq_passage *passage,
+                              double rate);
 
 /* Asks for the rows of a window before they are read. */
 SQ_LOCAL void sq_window_prefetch(const sq_window *window,

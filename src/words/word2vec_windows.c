@@ -55,6 +55,9 @@ static void sq_batch_take(sq_batch *batch, const sq_word2vec *w)
     const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
     const seqnn_size error_row = (w->most_outputs + width - 1) / width * width;
     batch->window = (sq_window *)sq_arena_take(arena, batch->capacity, sizeof(sq_window));
+    batch->centre = (sq_centre *)sq_arena_take(arena, batch->capacity, sizeof(sq_centre));
+    batch->bits = (uint32_t *)sq_arena_take(
+        arena, sq_multiply(batch->capacity, w->numbers), sizeof(uint32_t));
     batch->loss = (double *)sq_arena_take(arena, batch->capacity, sizeof(double));
     batch->context = (int32_t *)sq_arena_take(
         arena, sq_multiply(batch->capacity, w->most_contexts), sizeof(int32_t));
@@ -105,15 +108,17 @@ SQ_LOCAL void sq_batch_free(sq_batch *batch)
     sq_arena_free(&batch->arena);
 }
 
-SQ_LOCAL bool sq_centre_next(sq_centre *centre, const sq_passage *passage)
+SQ_LOCAL void sq_batch_take_centres(sq_batch *batch, const sq_passage *passage,
+                                    sq_centre *last)
 {
     const sq_segment *segment = &passage->segment;
-    do
-        centre->place++;
-    while (centre->place < segment->count &&
-           segment->number[centre->place] == SQ_LINE_END);
-    centre->number++;
-    return centre->place < segment->count;
+    batch->count = 0;
+    while (batch->count < batch->capacity && ++last->place < segment->count) {
+        if (segment->number[last->place] == SQ_LINE_END)
+            continue;
+        last->number++;
+        batch->centre[batch->count++] = *last;
+    }
 }
 
 /* The words at most `reach` places from the centre, in the order of the text. */
@@ -173,22 +178,33 @@ static void sq_window_inputs(sq_batch *batch, seqnn_size i, const sq_word2vec *w
     }
 }
 
-SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
-                             const sq_passage *passage, sq_centre centre, double rate)
+/* The random numbers of a window, and what will be looked up by them: the vector of a
+ * word that the window of a later centre reads, and the columns of the noise. */
+static void sq_window_bits(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
+                           const sq_passage *passage)
 {
-    sq_window *window = &batch->window[i];
-    const int32_t word = passage->segment.number[centre.place];
+    const sq_centre centre = batch->centre[i];
+    uint32_t *bits = batch->bits + i * w->numbers;
+    const uint64_t blocks = (uint64_t)w->numbers / 4;
     const seqnn_size ahead = centre.place + w->o.window + SQ_WORDS_AHEAD;
     if (ahead < passage->segment.count && passage->segment.number[ahead] != SQ_LINE_END)
         sq_prefetch_row(w->matrices.input +
                             passage->segment.number[ahead] * w->matrices.row,
                         w->matrices.row);
-    uint32_t bits[SQ_MOST_NEGATIVES + 4];
-    const uint64_t blocks = (uint64_t)w->numbers / 4;
-    if (!w->o.fixed_window || w->o.output == SEQNN_NEGATIVE_SAMPLING)
-        for (uint64_t b = 0; b < blocks; b++)
-            sq_random_block(w->o.seed, sq_passage_stream(w, passage) + 1,
-                            (uint64_t)centre.number * blocks + b, bits + 4 * b);
+    for (uint64_t b = 0; b < blocks; b++)
+        sq_random_block(w->o.seed, sq_passage_stream(w, passage) + 1,
+                        (uint64_t)centre.number * blocks + b, bits + 4 * b);
+    for (seqnn_size n = 0; n < w->o.negative && w->noise.column; n++)
+        SQ_PREFETCH(sq_noise_column_of(&w->noise, bits[1 + n]));
+}
+
+static void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
+                           const sq_passage *passage, double rate)
+{
+    sq_window *window = &batch->window[i];
+    const sq_centre centre = batch->centre[i];
+    const uint32_t *bits = batch->bits + i * w->numbers;
+    const int32_t word = passage->segment.number[centre.place];
     seqnn_size reach = w->o.window;
     if (!w->o.fixed_window)
         reach = 1 + (seqnn_size)(((uint64_t)bits[0] * (uint64_t)w->o.window) >> 32);
@@ -219,6 +235,16 @@ SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w
         window->label = w->label;
         window->times = times;
     }
+}
+
+SQ_LOCAL void sq_windows_draw(sq_batch *batch, seqnn_size begin, seqnn_size end,
+                              const sq_word2vec *w, const sq_passage *passage,
+                              double rate)
+{
+    for (seqnn_size i = begin; i < end; i++)
+        sq_window_bits(batch, i, w, passage);
+    for (seqnn_size i = begin; i < end; i++)
+        sq_window_draw(batch, i, w, passage, rate);
 }
 
 SQ_LOCAL void sq_window_prefetch(const sq_window *window,
