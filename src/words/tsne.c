@@ -5,6 +5,7 @@
 #include "memory.h"
 #include "principal_components.h"
 #include "random.h"
+#include "row_length.h"
 #include "shape.h"
 #include "tsne_steps.h"
 
@@ -52,16 +53,12 @@ static seqnn_status sq_tsne_check(seqnn_tensor a, seqnn_tensor map,
     return SEQNN_OK;
 }
 
-/* 1 / |row| for cosine: each row is divided by its largest number first, so that no
- * square is too large or too small. 0 if the row has no direction. */
+/* 1 / |row|, or 0 if the row has no direction. */
 static double sq_tsne_scale(const seqnn_real *row, seqnn_size m)
 {
-    double largest = 0, sum = 0;
-    for (seqnn_size j = 0; j < m; j++)
-        largest = fmax(largest, fabs((double)row[j]));
-    for (seqnn_size j = 0; j < m && largest > 0; j++)
-        sum += ((double)row[j] / largest) * ((double)row[j] / largest);
-    return largest > 0 ? 1 / sqrt(sum) / largest : 0;
+    double largest;
+    const double length = sq_row_length(row, m, &largest);
+    return largest == 0 ? 0 : 1 / length / largest;
 }
 
 /* x [n, m]: the rows, for cosine of length 1, less the first one and divided by the

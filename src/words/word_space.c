@@ -4,6 +4,7 @@
 
 #include "functions.h"
 #include "parallel.h"
+#include "row_length.h"
 #include "words.h"
 
 enum { SQ_SPACE_GRAIN = 512 }; /* words of a piece of work */
@@ -18,26 +19,14 @@ typedef struct sq_word_space {
 
 /* ---- the space ---- */
 
-/* from at length 1; false if a number is not finite. The largest number goes first, so
- * that no square leaves the range. */
+/* from at length 1, or zeros as they are; false if a number is not finite. */
 static bool sq_to_unit(const seqnn_real *from, seqnn_size dimension, seqnn_real *to)
 {
-    seqnn_real largest = 0;
-    for (seqnn_size k = 0; k < dimension; k++) {
-        if (!(from[k] - from[k] == 0))
-            return false;
-        largest = SQ_MATH(fmax)(largest, SQ_MATH(fabs)(from[k]));
-    }
-    double square = 0;
-    for (seqnn_size k = 0; k < dimension; k++) {
-        double share = largest > 0 ? (double)from[k] / (double)largest : 0;
-        square += share * share;
-    }
+    double largest;
+    const double length = sq_row_length(from, dimension, &largest);
     for (seqnn_size k = 0; k < dimension; k++)
-        to[k] = largest > 0
-                    ? (seqnn_real)((double)from[k] / (double)largest / sqrt(square))
-                    : 0;
-    return true;
+        to[k] = largest > 0 ? (seqnn_real)((double)from[k] / largest / length) : 0;
+    return largest >= 0;
 }
 
 static seqnn_status sq_space_fill(sq_word_space *s, const seqnn_word_vectors *vectors)
