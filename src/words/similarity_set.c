@@ -39,20 +39,21 @@ static void sq_ranks(const double *value, seqnn_size count, sq_ranked *order,
     }
 }
 
-static bool sq_all_equal(const double *x, seqnn_size count)
+/* The largest value less the smallest. */
+static double sq_spread(const double *value, seqnn_size count)
 {
-    for (seqnn_size i = 1; i < count; i++)
-        if (x[i] != x[0])
-            return false;
-    return true;
+    double least = value[0], most = value[0];
+    for (seqnn_size i = 1; i < count; i++) {
+        least = fmin(least, value[i]);
+        most = fmax(most, value[i]);
+    }
+    return most - least;
 }
 
-/* Pearson's correlation coefficient. */
+/* Pearson's correlation coefficient of values that are not all the same. */
 static double sq_correlation(const double *x, const double *y, seqnn_size count)
 {
     double mean_x = 0, mean_y = 0, xy = 0, xx = 0, yy = 0;
-    if (sq_all_equal(x, count) || sq_all_equal(y, count))
-        return (double)NAN;
     for (seqnn_size i = 0; i < count; i++) {
         mean_x += x[i] / (double)count;
         mean_y += y[i] / (double)count;
@@ -198,8 +199,12 @@ static seqnn_status sq_correlate(const sq_similarity_set *set,
         }
         sq_ranks(score, count, order, score_rank);
         sq_ranks(cosine, count, order, cosine_rank);
-        result->pearson = sq_correlation(score, cosine, count);
-        result->spearman = sq_correlation(score_rank, cosine_rank, count);
+        /* Of vectors of one direction the cosines differ by rounding. */
+        const bool defined =
+            sq_spread(score, count) > 0 && sq_spread(cosine, count) > 1e-6;
+        result->pearson = defined ? sq_correlation(score, cosine, count) : (double)NAN;
+        result->spearman =
+            defined ? sq_correlation(score_rank, cosine_rank, count) : (double)NAN;
         result->pairs = count;
         result->unknown = set->unknown;
         result->unknown_ratio = (double)set->unknown / (double)(count + set->unknown);

@@ -88,8 +88,8 @@ typedef struct seqnn_similarity_score {
     double unknown_ratio; /* unknown / (pairs + unknown) */
     /* Between the cosines of the pairs and their scores by people: Pearson's correlation
      * coefficient, and Spearman's, which is Pearson's of the ranks, equal ones having
-     * their mean rank. In [-1, 1]; NaN for a single pair, or where all scores or all
-     * cosines are equal. */
+     * their mean rank. In [-1, 1]; NaN for a single pair, or where all scores are equal
+     * or no two cosines differ by more than 1e-6, which is rounding. */
     double spearman, pearson;
 } seqnn_similarity_score;
 
