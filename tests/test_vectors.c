@@ -30,6 +30,8 @@ static void test_glove(void **state)
     assert_memory_equal(seqnn_word_vectors_find(v, "the"), the, sizeof the);
     assert_memory_equal(seqnn_word_vectors_find(v, "cat"), cat, sizeof cat);
     assert_null(seqnn_word_vectors_find(v, "dog"));
+    assert_null(seqnn_word_vectors_find(v, NULL));
+    assert_null(seqnn_word_vectors_find(NULL, "cat"));
     seqnn_word_vectors_free(v);
     seqnn_word_vectors_free(NULL);
 }
@@ -171,10 +173,23 @@ static void test_fill(void **state)
     c = seqnn_word_vectors_fill(tokenizer, &ours, &table[0][0], 3);
     assert_int_equal(c.status, SEQNN_ERROR_ARGUMENT);
     assert_error("vectors of 2 numbers for a table of 3");
+    /* vectors that could not be read: what was wrong with them stays */
+    assert_null(seqnn_word_vectors_read(in_folder("missing.txt")));
     assert_int_equal(seqnn_word_vectors_fill(tokenizer, NULL, &table[0][0], 2).status,
                      SEQNN_ERROR_ARGUMENT);
+    assert_error("missing.txt: cannot be opened: ");
+    assert_int_equal(seqnn_word_vectors_into(tokenizer, NULL, &table[0][0], 2).status,
+                     SEQNN_ERROR_FILE);
+    assert_error("missing.txt: cannot be opened: ");
     assert_int_equal(seqnn_word_vectors_fill(NULL, &ours, &table[0][0], 2).status,
                      SEQNN_ERROR_ARGUMENT);
+    assert_error("no tokenizer");
+    assert_int_equal(seqnn_word_vectors_fill(tokenizer, &ours, NULL, 2).status,
+                     SEQNN_ERROR_ARGUMENT);
+    assert_error("no table of dimension 2");
+    assert_int_equal(seqnn_word_vectors_fill(tokenizer, &ours, &table[0][0], 0).status,
+                     SEQNN_ERROR_ARGUMENT);
+    assert_error("a table of dimension 0");
     values[7] = (seqnn_real)HUGE_VAL;
     c = seqnn_word_vectors_fill(tokenizer, &ours, &table[0][0], 2);
     assert_int_equal(c.status, SEQNN_ERROR_NUMBER);
@@ -479,6 +494,14 @@ static void test_write(void **state)
     assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_SAFETENSORS),
                      SEQNN_ERROR_ARGUMENT);
     assert_error("expected 1 to 4096 bytes without line feed");
+    static const char *const twice[] = {"the", "the"};
+    ours.word = twice;
+    for (int format = 0; format <= SEQNN_VECTORS_SAFETENSORS; format++) {
+        assert_int_equal(
+            seqnn_word_vectors_write(&ours, path, (seqnn_vector_format)format),
+            SEQNN_ERROR_ARGUMENT);
+        assert_error("word 1 is 'the', which is word 0 already");
+    }
     ours.word = empty;
     assert_int_equal(seqnn_word_vectors_write(&ours, path, SEQNN_VECTORS_GLOVE),
                      SEQNN_ERROR_ARGUMENT);

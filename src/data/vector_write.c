@@ -3,6 +3,7 @@
 #include "safetensors.h"
 #include "vector_file.h"
 #include "word_vectors.h"
+#include "words.h"
 
 /* Appends one vector to the buffer, as text or as float32. */
 static void sq_vector_line(sq_buffer *out, const char *word, const seqnn_real *values,
@@ -28,9 +29,10 @@ static void sq_vector_line(sq_buffer *out, const char *word, const seqnn_real *v
     sq_buffer_bytes(out, "\n", 1);
 }
 
-/* The format must be able to say where a word ends. */
+/* The format must be able to say where a word ends, and a word that came before would
+ * lose its vector when the file is read. */
 static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_size i,
-                                       seqnn_vector_format format)
+                                       seqnn_vector_format format, sq_words *written)
 {
     const bool blanks = format == SEQNN_VECTORS_SAFETENSORS;
     const char *word = vectors->word[i];
@@ -41,6 +43,13 @@ static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_
                        "without %sline feed",
                        i, word ? word : "", (int)SQ_LONGEST_WORD,
                        blanks ? "" : "blank or ");
+    const int32_t number = sq_words_add(written, word, (seqnn_size)length);
+    if (number < 0)
+        return SEQNN_ERROR_MEMORY;
+    if (number < i)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: word %td is '%.40s', which is word %d already", i,
+                       word, (int)number);
     for (seqnn_size k = 0; k < vectors->dimension; k++) {
         float value = (float)vectors->values[i * vectors->dimension + k];
         if (!(value - value == 0))
@@ -52,7 +61,7 @@ static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_
 
 static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
                                          sq_output *output, sq_buffer *line,
-                                         seqnn_vector_format format)
+                                         sq_words *written, seqnn_vector_format format)
 {
     seqnn_status status = output->status;
     if (format != SEQNN_VECTORS_GLOVE) {
@@ -62,7 +71,7 @@ static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
         sq_buffer_bytes(line, "\n", 1);
     }
     for (seqnn_size i = 0; i < vectors->count && status == SEQNN_OK; i++) {
-        status = sq_vector_writable(vectors, i, format);
+        status = sq_vector_writable(vectors, i, format, written);
         if (status != SEQNN_OK)
             break;
         sq_vector_line(line, vectors->word[i], vectors->values + i * vectors->dimension,
@@ -77,10 +86,11 @@ static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
 
 /* The words with a line feed behind each, and the numbers as float32. */
 static seqnn_status sq_vectors_gather(const seqnn_word_vectors *vectors, sq_buffer *words,
-                                      float *values)
+                                      sq_words *written, float *values)
 {
     for (seqnn_size i = 0; i < vectors->count; i++) {
-        seqnn_status status = sq_vector_writable(vectors, i, SEQNN_VECTORS_SAFETENSORS);
+        seqnn_status status =
+            sq_vector_writable(vectors, i, SEQNN_VECTORS_SAFETENSORS, written);
         if (status != SEQNN_OK)
             return status;
         sq_buffer_text(words, vectors->word[i]);
@@ -92,7 +102,7 @@ static seqnn_status sq_vectors_gather(const seqnn_word_vectors *vectors, sq_buff
 }
 
 static seqnn_status sq_vectors_write_arrays(const seqnn_word_vectors *vectors,
-                                            const char *path)
+                                            const char *path, sq_words *written)
 {
     seqnn_named_array arrays[2];
     sq_buffer words;
@@ -101,7 +111,7 @@ static seqnn_status sq_vectors_write_arrays(const seqnn_word_vectors *vectors,
     float *values = (float *)sq_allocate(sq_multiply(vectors->count, vectors->dimension),
                                          sizeof(float));
     seqnn_status status =
-        values ? sq_vectors_gather(vectors, &words, values) : SEQNN_ERROR_MEMORY;
+        values ? sq_vectors_gather(vectors, &words, written, values) : SEQNN_ERROR_MEMORY;
     if (status == SEQNN_OK) {
         arrays[0].name = "vectors";
         arrays[0].rank = 2;
@@ -131,14 +141,21 @@ SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vector
                        "word vectors: expected a path, a format and 1 to %d vectors of 1 "
                        "to %d numbers to write",
                        (int)SQ_MOST_VECTORS, (int)SQ_MOST_NUMBERS);
-    if (format == SEQNN_VECTORS_SAFETENSORS)
-        return sq_vectors_write_arrays(vectors, path);
+    seqnn_status status;
+    sq_words written;
+    memset(&written, 0, sizeof written);
+    if (format == SEQNN_VECTORS_SAFETENSORS) {
+        status = sq_vectors_write_arrays(vectors, path, &written);
+        sq_words_free(&written);
+        return status;
+    }
     sq_output output;
     sq_buffer line;
     memset(&line, 0, sizeof line);
     sq_output_open(&output, path);
-    seqnn_status status = sq_vectors_write_all(vectors, &output, &line, format);
+    status = sq_vectors_write_all(vectors, &output, &line, &written, format);
     sq_buffer_free(&line);
+    sq_words_free(&written);
     if (status == SEQNN_OK)
         return sq_output_close(&output);
     sq_output_abandon(&output);

@@ -119,7 +119,8 @@ SEQNN_API const seqnn_real *seqnn_word_vectors_find(const seqnn_word_vectors *ve
                                                     const char *word)
 {
     const sq_word_vectors *v = (const sq_word_vectors *)vectors;
-    int32_t number = sq_words_find(&v->words, word, (seqnn_size)strlen(word));
+    int32_t number =
+        v && word ? sq_words_find(&v->words, word, (seqnn_size)strlen(word)) : -1;
     return number < 0 ? NULL : vectors->values + number * vectors->dimension;
 }
 
@@ -149,10 +150,13 @@ static seqnn_status sq_cover_begin(sq_cover *cover, const seqnn_tokenizer *token
                                    seqnn_real *table, seqnn_size dimension)
 {
     memset(cover, 0, sizeof *cover);
-    if (!tokenizer || !table || dimension < 1)
+    if (!tokenizer)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "word vectors: expected a tokenizer, vectors, a table and a "
-                       "dimension of at least 1");
+                       "word vectors: no tokenizer, expected one that knows its words");
+    if (!table || dimension < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: %s of dimension %td, expected one of at least 1",
+                       table ? "a table" : "no table", dimension);
     cover->tokenizer = tokenizer;
     cover->table = table;
     cover->dimension = dimension;
@@ -216,8 +220,7 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenize
 {
     sq_cover cover;
     sq_vector_file file;
-    seqnn_status status =
-        sq_cover_begin(&cover, path ? tokenizer : NULL, table, dimension);
+    seqnn_status status = sq_cover_begin(&cover, tokenizer, table, dimension);
     if (status == SEQNN_OK) {
         status = sq_vector_file_open(&file, path);
         if (status == SEQNN_OK)
@@ -259,9 +262,8 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_fill(const seqnn_tokenizer *tokenize
                                                  seqnn_real *table, seqnn_size dimension)
 {
     sq_cover cover;
-    seqnn_status status =
-        sq_cover_begin(&cover, vectors ? tokenizer : NULL, table, dimension);
-    if (status == SEQNN_OK)
-        status = sq_cover_from_memory(&cover, vectors);
+    seqnn_status status = sq_cover_begin(&cover, tokenizer, table, dimension);
+    if (status == SEQNN_OK) /* what should have made the vectors has left its sentence */
+        status = vectors ? sq_cover_from_memory(&cover, vectors) : SEQNN_ERROR_ARGUMENT;
     return sq_cover_end(&cover, status);
 }

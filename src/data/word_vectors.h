@@ -1,5 +1,18 @@
 /* data/word_vectors.h - word vectors in files: GloVe's, word2vec's, safetensors
  *
+ *     seqnn_size rows = seqnn_tokenizer_vocabulary(tokenizer);
+ *     seqnn_real *table = calloc((size_t)rows * 100, sizeof *table);
+ *     seqnn_word_vectors *vectors = seqnn_word_vectors_read("glove.6B.100d.txt");
+ *     seqnn_coverage c = seqnn_word_vectors_fill(tokenizer, vectors, table, 100);
+ *     if (c.status)
+ *         fprintf(stderr, "%s\n", seqnn_error());
+ *     printf("%td of %td words have a vector\n", c.words_covered, c.words);
+ *     seqnn_embedding_options start = {.vectors = table};
+ *     seqnn_embedding(model, rows, 100, start);
+ *
+ * (seqnn_word_vectors_into does it from the file, in less memory; the zeros of a word
+ * without a vector are better small random numbers.)
+ *
  *   GloVe             one word a line, a blank, its numbers with blanks between them
  *   word2vec, text    the same below a line "count dimension"
  *   word2vec, binary  the line "count dimension", then for each word its bytes, a blank
@@ -43,7 +56,8 @@ typedef struct seqnn_word_vectors {
  * as above. */
 SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path);
 
-/* The vector of a word, [dimension], or NULL; of vectors that were read or trained. */
+/* The vector of a word, [dimension], or NULL if there is none (no error is set); of
+ * vectors that were read or trained. */
 SEQNN_API const seqnn_real *seqnn_word_vectors_find(const seqnn_word_vectors *vectors,
                                                     const char *word);
 
@@ -59,9 +73,9 @@ typedef enum seqnn_vector_format {
 
 /* Writes the four members above, which may be of your own: the words of a tokenizer, the
  * rows of an embedding. Numbers in text read back as the same. The old file stays until
- * the new one is whole. Error: no vector, a word that is empty, longer than 4096 bytes or
- * holds a line feed or (but in safetensors) a blank, a number that is not finite, what
- * the file system says. */
+ * the new one is whole. Error: no vector, a word that comes twice, is empty, is longer
+ * than 4096 bytes or holds a line feed or (but in safetensors) a blank, a number that is
+ * not finite, what the file system says. */
 SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vectors,
                                                 const char *path,
                                                 seqnn_vector_format format);
