@@ -115,7 +115,9 @@ typedef struct seqnn_word2vec_options {
      * runs of letters, digits and apostrophes in lower case (ASCII; other characters
      * count as letters and keep their case). */
     bool clean;
-    bool compute_loss; /* mean loss of every epoch; a little slower */
+    /* Mean loss of a prediction in every epoch. It takes a fifth (CBOW) to two fifths
+     * more time, and other roundings of the sigmoid than a training without. */
+    bool compute_loss;
     uint64_t seed;
     int verbose; /* 1: a line with words/s and time left on stdout */
     /* Ten times a second or so, and at the end of every epoch; false ends the training
@@ -133,16 +135,18 @@ typedef struct seqnn_word2vec {
     seqnn_size output_rows;
     int64_t corpus_words; /* in one pass, rare ones and all */
     int64_t lines;
-    seqnn_size epochs;    /* done */
+    seqnn_size epochs;    /* that were ended */
     const double *losses; /* [epochs]; NULL unless compute_loss */
     double vocabulary_seconds, training_seconds;
 } seqnn_word2vec;
 
 /* From a file, which is read once to count its words and once more in every epoch, never
- * as a whole: it may be larger than the memory. A line is a sentence, of any length.
+ * as a whole: it may be larger than the memory. A line is a sentence, of any length; but
+ * about every 128 KB of a very long one is a cut that no window reaches across.
  *
- * Memory: two matrices [words, dimension rounded up to 8], the vocabulary, and some
- * megabytes.
+ * Memory: two matrices [words, dimension], each row rounded up to whole vectors of the
+ * processor; the vocabulary; and some megabytes (in a full softmax, 2 window words
+ * numbers for skip-gram). While the words are counted, all that differ, rare ones too.
  *
  * Error: no file or an empty one, one without two different words of min_count
  * occurrences, a NUL byte, a word of more than 4096 bytes, options out of range, no
