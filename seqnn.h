@@ -2689,6 +2689,19 @@ SEQNN_API void seqnn_parts_free(seqnn_parts *parts);
 
 /* data/word_vectors.h - word vectors in files: GloVe's, word2vec's, safetensors
  *
+ *     seqnn_size rows = seqnn_tokenizer_vocabulary(tokenizer);
+ *     seqnn_real *table = calloc((size_t)rows * 100, sizeof *table);
+ *     seqnn_word_vectors *vectors = seqnn_word_vectors_read("glove.6B.100d.txt");
+ *     seqnn_coverage c = seqnn_word_vectors_fill(tokenizer, vectors, table, 100);
+ *     if (c.status)
+ *         fprintf(stderr, "%s\n", seqnn_error());
+ *     printf("%td of %td words have a vector\n", c.words_covered, c.words);
+ *     seqnn_embedding_options start = {.vectors = table};
+ *     seqnn_embedding(model, rows, 100, start);
+ *
+ * (seqnn_word_vectors_into does it from the file, in less memory; the zeros of a word
+ * without a vector are better small random numbers.)
+ *
  *   GloVe             one word a line, a blank, its numbers with blanks between them
  *   word2vec, text    the same below a line "count dimension"
  *   word2vec, binary  the line "count dimension", then for each word its bytes, a blank
@@ -2728,7 +2741,8 @@ typedef struct seqnn_word_vectors {
  * as above. */
 SEQNN_API seqnn_word_vectors *seqnn_word_vectors_read(const char *path);
 
-/* The vector of a word, [dimension], or NULL; of vectors that were read or trained. */
+/* The vector of a word, [dimension], or NULL if there is none (no error is set); of
+ * vectors that were read or trained. */
 SEQNN_API const seqnn_real *seqnn_word_vectors_find(const seqnn_word_vectors *vectors,
                                                     const char *word);
 
@@ -2744,9 +2758,9 @@ typedef enum seqnn_vector_format {
 
 /* Writes the four members above, which may be of your own: the words of a tokenizer, the
  * rows of an embedding. Numbers in text read back as the same. The old file stays until
- * the new one is whole. Error: no vector, a word that is empty, longer than 4096 bytes or
- * holds a line feed or (but in safetensors) a blank, a number that is not finite, what
- * the file system says. */
+ * the new one is whole. Error: no vector, a word that comes twice, is empty, is longer
+ * than 4096 bytes or holds a line feed or (but in safetensors) a blank, a number that is
+ * not finite, what the file system says. */
 SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vectors,
                                                 const char *path,
                                                 seqnn_vector_format format);
@@ -3301,11 +3315,11 @@ SEQNN_API seqnn_dataset *seqnn_series_windows(const seqnn_series *series,
  *
  * A word is known by the company it keeps. Each word of the text is the centre of a
  * window once; its contexts are the words up to `window` places before and behind it in
- * the same line. With v_w the input vector of a word and u_w its output vector,
+ * the same line. With v_w the input vector of a word and u_w its output vector, the
+ * centre is predicted from h:
  *
- *     CBOW        h = 1/C (v_1 + ... + v_C)   the mean of the contexts predicts the
- * centre skip-gram   h = v_c                     each context c predicts the centre, one
- * by one
+ *     CBOW       h = 1/C (v_1 + ... + v_C)   the mean of the contexts predicts it
+ *     skip-gram  h = v_c                     each context c predicts it, one by one
  *
  * (Mikolov's program lets the contexts of skip-gram predict the centre, his paper the
  * centre its contexts: over a whole text these are the same pairs.) The output layer says
@@ -3322,8 +3336,9 @@ SEQNN_API seqnn_dataset *seqnn_series_windows(const seqnn_series *series,
  * All three have the same gradient: with e_j = dL/ds_j, which is p_j - [j = w] or
  * sigmoid(s_j) - [label],
  *
- *     dL/du_j = e_j h        dL/dh = sum_j e_j u_j        dL/dv_c = dL/dh, CBOW: 1/C
- * dL/dh
+ *     dL/du_j = e_j h
+ *     dL/dh   = sum_j e_j u_j
+ *     dL/dv_c = dL/dh          in CBOW 1/C dL/dh
  *
  * and a step of gradient descent subtracts it, times a learning rate that falls linearly
  * over the whole training. Frequent words are left out of the text now and then
@@ -3359,8 +3374,7 @@ typedef enum seqnn_word2vec_output {
     SEQNN_WORD2VEC_OUTPUT_DEFAULT = 0, /* SEQNN_NEGATIVE_SAMPLING */
     SEQNN_NEGATIVE_SAMPLING,
     SEQNN_HIERARCHICAL_SOFTMAX,
-    SEQNN_FULL_SOFTMAX /* for small vocabularies: a step costs as many products as words
-                        */
+    SEQNN_FULL_SOFTMAX /* for small vocabularies: each step goes over all words */
 } seqnn_word2vec_output;
 
 typedef enum seqnn_word2vec_mode {
@@ -3403,7 +3417,9 @@ typedef struct seqnn_word2vec_options {
      * runs of letters, digits and apostrophes in lower case (ASCII; other characters
      * count as letters and keep their case). */
     bool clean;
-    bool compute_loss; /* mean loss of every epoch; a little slower */
+    /* Mean loss of a prediction in every epoch. It takes a fifth (CBOW) to two fifths
+     * more time, and other roundings of the sigmoid than a training without. */
+    bool compute_loss;
     uint64_t seed;
     int verbose; /* 1: a line with words/s and time left on stdout */
     /* Ten times a second or so, and at the end of every epoch; false ends the training
@@ -3416,21 +3432,23 @@ typedef struct seqnn_word2vec_options {
 typedef struct seqnn_word2vec {
     const seqnn_word_vectors *vectors; /* v: words by falling count */
     const int64_t *counts;             /* [vectors->count] */
-    const seqnn_real *output; /* u [output_rows, dimension]: of the same words, or of
-                                 count - 1 inner nodes */
+    /* u [output_rows, dimension]: of the same words, or of count - 1 inner nodes. */
+    const seqnn_real *output;
     seqnn_size output_rows;
     int64_t corpus_words; /* in one pass, rare ones and all */
     int64_t lines;
-    seqnn_size epochs;    /* done */
+    seqnn_size epochs;    /* that were ended */
     const double *losses; /* [epochs]; NULL unless compute_loss */
     double vocabulary_seconds, training_seconds;
 } seqnn_word2vec;
 
 /* From a file, which is read once to count its words and once more in every epoch, never
- * as a whole: it may be larger than the memory. A line is a sentence, of any length.
+ * as a whole: it may be larger than the memory. A line is a sentence, of any length; but
+ * about every 128 KB of a very long one is a cut that no window reaches across.
  *
- * Memory: two matrices [words, dimension rounded up to 8], the vocabulary, and some
- * megabytes.
+ * Memory: two matrices [words, dimension], each row rounded up to whole vectors of the
+ * processor; the vocabulary; and some megabytes (in a full softmax, 2 window words
+ * numbers for skip-gram). While the words are counted, all that differ, rare ones too.
  *
  * Error: no file or an empty one, one without two different words of min_count
  * occurrences, a NUL byte, a word of more than 4096 bytes, options out of range, no
@@ -3460,9 +3478,12 @@ SEQNN_API void seqnn_word2vec_free(seqnn_word2vec *trained);
  * Every point x_i chooses neighbours at random, near ones more often than far ones, and
  * so does its place y_i in the picture:
  *
- *     p_j|i = exp(-|x_i - x_j|^2 / 2 sigma_i^2) / sum_k!=i exp(-|x_i - x_k|^2 / 2
- * sigma_i^2) p_ij  = (p_j|i + p_i|j) / 2n q_ij  = w_ij / sum_k!=l w_kl,    w_ij = 1 / (1
- * + |y_i - y_j|^2)
+ *     g_ij  = exp(-|x_i - x_j|^2 / 2 sigma_i^2)
+ *     p_j|i = g_ij / sum_k g_ik,                  over all k but i
+ *     p_ij  = (p_j|i + p_i|j) / 2n
+ *
+ *     w_ij  = 1 / (1 + |y_i - y_j|^2)
+ *     q_ij  = w_ij / sum_kl w_kl,                 over all k and l that differ
  *
  * The places are those for which the two agree best, by the Kullback-Leibler divergence
  *
@@ -3560,8 +3581,9 @@ SEQNN_API seqnn_status seqnn_tsne(seqnn_tensor a, seqnn_tensor map, double *dive
  *               far from a:                       / (cos'(x, a) + epsilon)
  *
  * all vectors at length 1, cos' = (1 + cos) / 2. A sum of three is easily decided by one
- * large cosine, a product is not. The words asked for are never among the answers; very
- * often one of them would be the first.
+ * large cosine, a product is not. The words asked for are never among the answers: with
+ * vectors of real text the first would often be b or c (Linzen, "Issues in evaluating
+ * semantic spaces using word analogies", 2016).
  *
  * Cost: one question compares with all words, words x dimension multiply-adds on all
  * threads (3CosMul: that for each word asked for). No index: the answers are exact, and
@@ -3730,8 +3752,8 @@ typedef struct seqnn_similarity_score {
     double unknown_ratio; /* unknown / (pairs + unknown) */
     /* Between the cosines of the pairs and their scores by people: Pearson's correlation
      * coefficient, and Spearman's, which is Pearson's of the ranks, equal ones having
-     * their mean rank. In [-1, 1]; NaN for a single pair, or where all scores or all
-     * cosines are equal. */
+     * their mean rank. In [-1, 1]; NaN for a single pair, or where all scores are equal
+     * or no two cosines differ by more than 1e-6, which is rounding. */
     double spearman, pearson;
 } seqnn_similarity_score;
 
@@ -5242,6 +5264,9 @@ SQ_LOCAL bool sq_status_line_due(sq_status_line *line);
 
 /* Shows a text in place of the last one. end: it stays, the next one is below it. */
 SQ_LOCAL void sq_status_line_show(sq_status_line *line, const char *text, bool end);
+
+/* Leaves a text that was to be written over where it is. */
+SQ_LOCAL void sq_status_line_leave(sq_status_line *line);
 
 /* A number behind the text, in printf's format for one double; the decimal point is one
  * in every locale. */
@@ -8167,9 +8192,10 @@ SQ_LOCAL void sq_segment_free(sq_segment *segment);
 typedef struct sq_huffman {
     seqnn_size count;   /* words; inner nodes are count - 1, the root the last one */
     seqnn_size longest; /* way */
-    seqnn_size *begin; /* [count + 1]: the way of word w is [begin[w], begin[w + 1]) of */
-    int32_t *node;     /* inner nodes from the root, and */
-    seqnn_real *label; /* 1 where it turns left, 0 where right */
+    /* The way of word w is [begin[w], begin[w + 1]) of the two arrays below. */
+    seqnn_size *begin; /* [count + 1] */
+    int32_t *node;     /* the inner nodes from the root */
+    seqnn_real *label; /* 1 where the way turns left there, 0 where right */
 } sq_huffman;
 
 /* Of words by falling occurrences. Of equally frequent nodes words come before inner
@@ -8200,10 +8226,24 @@ typedef struct sq_noise {
     sq_noise_column *column; /* [count] */
 } sq_noise;
 
+/* count^0.75 by square roots, the same bits everywhere. */
+static inline double sq_noise_weight(int64_t occurrences)
+{
+    const double root = sqrt((double)occurrences);
+    return root * sqrt(root);
+}
+
 /* Of words that occur so often. */
 SQ_LOCAL seqnn_status sq_noise_new(sq_noise *noise, const int64_t *occurrences,
                                    seqnn_size count);
 SQ_LOCAL void sq_noise_free(sq_noise *noise);
+
+/* The column of 32 random bits, for who wants to ask for it early. */
+static inline const sq_noise_column *sq_noise_column_of(const sq_noise *noise,
+                                                        uint32_t bits)
+{
+    return &noise->column[((uint64_t)bits * (uint64_t)noise->count) >> 32];
+}
 
 /* A word from 32 random bits: the high part of bits x count is the column, the low part
  * chooses in it. */
@@ -8215,6 +8255,36 @@ static inline int32_t sq_noise_word(const sq_noise *noise, uint32_t bits)
     /* As arithmetic: no processor foresees which of the two it is. */
     const int32_t mask = -(int32_t)((uint32_t)product < column.keep);
     return (own & mask) | (column.other & ~mask);
+}
+
+#endif
+
+/* ---------------------------------------------------------------- words/row_length.h */
+
+/* words/row_length.h - the length of a vector, within the range of its numbers (private)
+ */
+#ifdef SEQNN_WORDS
+
+/* |row| / largest, where largest is that of the |row[k]|: it goes first, so that no
+ * square leaves the range. Both are 0 for a row of zeros, and largest is NaN if a number
+ * is not finite. */
+static inline double sq_row_length(const seqnn_real *row, seqnn_size dimension,
+                                   double *largest)
+{
+    double square = 0;
+    *largest = 0;
+    for (seqnn_size k = 0; k < dimension; k++) {
+        if (!(row[k] - row[k] == 0)) {
+            *largest = (double)NAN;
+            return *largest;
+        }
+        *largest = fmax(*largest, fabs((double)row[k]));
+    }
+    for (seqnn_size k = 0; k<dimension && * largest> 0; k++) {
+        const double share = (double)row[k] / *largest;
+        square += share * share;
+    }
+    return sqrt(square);
 }
 
 #endif
@@ -8258,11 +8328,11 @@ SQ_LOCAL double sq_tsne_divergence(sq_tsne *tsne);
  * The equations of word2vec.h, for the inputs h_i of one centre (the mean of its
  * contexts, or each of them) and the K outputs u_k that it is told apart by:
  *
- *     s_ik = u_k . h_i                 p_ik = sigmoid(s_ik), or softmax over k
- *     e_ik = rate m_k (label_k - p_ik) a step down the loss, dL/ds_ik = m_k (p_ik -
- * label_k) g_i  = sum_k e_ik u_k            and from there to the contexts u_k  = u_k +
- * sum_i e_ik h_i v_c  = v_c + share g             share is 1, or 1/C for the mean of C
- * contexts
+ *     s_ik = u_k . h_i                    p_ik = sigmoid(s_ik), or softmax over k
+ *     e_ik = rate m_k (label_k - p_ik)    down the loss: dL/ds_ik = m_k (p_ik - label_k)
+ *     g_i  = sum_k e_ik u_k               and from there to the contexts
+ *     u_k  = u_k + sum_i e_ik h_i
+ *     v_c  = v_c + share g                share is 1, or 1/C for the mean of C contexts
  *
  * The first three lines are `forward`, which reads the vectors only; the last two are
  * functions of their own, so that many windows can go forward side by side before any of
@@ -8271,8 +8341,9 @@ SQ_LOCAL double sq_tsne_divergence(sq_tsne *tsne);
 #ifdef SEQNN_WORDS
 
 typedef struct sq_word_matrices {
-    seqnn_size row;     /* numbers from one vector to the next; those behind the */
-    seqnn_real *input;  /* dimension are 0. v [words, row] */
+    /* Numbers from one vector to the next; those behind the dimension are 0. */
+    seqnn_size row;
+    seqnn_real *input;  /* v [words, row] */
     seqnn_real *output; /* u [words or inner nodes, row] */
 } sq_word_matrices;
 
@@ -8336,13 +8407,14 @@ static inline bool sq_row_is_in(const uint8_t *owner, int32_t row, sq_rows_part 
  *                                   stays (of those in the vocabulary)
  *   stream 2 (e segments + s) + 2   the c-th centre of the segment, of those that stayed,
  *                                   has n numbers from c n on: its window, then its
- *                                   negative words; n is 1 + negative, rounded up to 4
+ *                                   negative words; n is 1 + negative, rounded up to 4 (4
+ * without negatives)
  *
  * A window is 1 + floor(window bits / 2^32); a negative word see noise.h.
  */
 #ifdef SEQNN_WORDS
 
-/* A window draws its numbers on the stack. */
+/* More would be more than a window can be. */
 enum { SQ_MOST_NEGATIVES = 1020, SQ_MOST_WINDOW = 1000 };
 
 typedef struct sq_word2vec {
@@ -8359,8 +8431,9 @@ typedef struct sq_word2vec {
     const sq_window_kernels *kernels;
     seqnn_size most_contexts, most_outputs; /* of a window */
     seqnn_size numbers;                     /* random ones of a centre */
-    seqnn_size batch_windows;               /* at the same vectors: reproducible mode */
-    double *losses, *predictions;           /* [epochs] sums, and of how many */
+    seqnn_size members;           /* threads that are worth while, and windows */
+    seqnn_size batch_windows;     /* at the same vectors: reproducible mode */
+    double *losses, *predictions; /* [epochs] sums, and of how many */
     double started, told;
     bool stopped; /* on_progress has said so */
     sq_status_line line;
@@ -8376,11 +8449,18 @@ typedef struct sq_passage {
 SQ_LOCAL seqnn_status sq_passage_read(sq_passage *passage, const sq_word2vec *w,
                                       seqnn_size epoch, seqnn_size number);
 
+/* Where a window of a passage is. */
+typedef struct sq_centre {
+    seqnn_size place, number; /* among the numbers of the segment; among the centres */
+} sq_centre;
+
 /* Windows with the memory that they need: capacity of them. */
 typedef struct sq_batch {
     seqnn_size capacity, count;
     sq_window *window;
-    double *loss; /* of each window */
+    sq_centre *centre;
+    uint32_t *bits; /* random ones, so many as a centre has numbers */
+    double *loss;   /* of each window */
     int32_t *context, *output;
     const seqnn_real **input;
     seqnn_real *times, *own, *error, *back;
@@ -8393,17 +8473,15 @@ SQ_LOCAL seqnn_status sq_batch_new(sq_batch *batch, const sq_word2vec *w,
                                    seqnn_size capacity, bool shared);
 SQ_LOCAL void sq_batch_free(sq_batch *batch);
 
-/* Where the next window of a passage is. */
-typedef struct sq_centre {
-    seqnn_size place, number; /* among the numbers of the segment; among the centres */
-} sq_centre;
+/* Takes the next centres of a passage into the batch, as many as fit: those behind *last,
+ * which is {-1, -1} at the beginning. Fewer than fit: the passage is over. */
+SQ_LOCAL void sq_batch_take_centres(sq_batch *batch, const sq_passage *passage,
+                                    sq_centre *last);
 
-/* Moves to the next centre, from {-1, -1} to the first; false at the end. */
-SQ_LOCAL bool sq_centre_next(sq_centre *centre, const sq_passage *passage);
-
-/* Draws the window of a centre, as number i of the batch. */
-SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
-                             const sq_passage *passage, sq_centre centre, double rate);
+/* Draws the windows [begin, end) of the batch. */
+SQ_LOCAL void sq_windows_draw(sq_batch *batch, seqnn_size begin, seqnn_size end,
+                              const sq_word2vec *w, const sq_passage *passage,
+                              double rate);
 
 /* Asks for the rows of a window before they are read. */
 SQ_LOCAL void sq_window_prefetch(const sq_window *window,
@@ -10831,6 +10909,13 @@ SQ_LOCAL void sq_status_line_show(sq_status_line *line, const char *text, bool e
            (int)sq_max(0, line->length - length), "", end ? "\n" : "");
     line->length = line->terminal && !end ? length : 0;
     fflush(stdout);
+}
+
+SQ_LOCAL void sq_status_line_leave(sq_status_line *line)
+{
+    if (line->length > 0)
+        printf("\n");
+    line->length = 0;
 }
 
 SQ_LOCAL void sq_append_number(char *text, size_t size, const char *format, double value)
@@ -23849,7 +23934,8 @@ SEQNN_API const seqnn_real *seqnn_word_vectors_find(const seqnn_word_vectors *ve
                                                     const char *word)
 {
     const sq_word_vectors *v = (const sq_word_vectors *)vectors;
-    int32_t number = sq_words_find(&v->words, word, (seqnn_size)strlen(word));
+    int32_t number =
+        v && word ? sq_words_find(&v->words, word, (seqnn_size)strlen(word)) : -1;
     return number < 0 ? NULL : vectors->values + number * vectors->dimension;
 }
 
@@ -23879,10 +23965,13 @@ static seqnn_status sq_cover_begin(sq_cover *cover, const seqnn_tokenizer *token
                                    seqnn_real *table, seqnn_size dimension)
 {
     memset(cover, 0, sizeof *cover);
-    if (!tokenizer || !table || dimension < 1)
+    if (!tokenizer)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "word vectors: expected a tokenizer, vectors, a table and a "
-                       "dimension of at least 1");
+                       "word vectors: no tokenizer, expected one that knows its words");
+    if (!table || dimension < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: %s of dimension %td, expected one of at least 1",
+                       table ? "a table" : "no table", dimension);
     cover->tokenizer = tokenizer;
     cover->table = table;
     cover->dimension = dimension;
@@ -23946,8 +24035,7 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_into(const seqnn_tokenizer *tokenize
 {
     sq_cover cover;
     sq_vector_file file;
-    seqnn_status status =
-        sq_cover_begin(&cover, path ? tokenizer : NULL, table, dimension);
+    seqnn_status status = sq_cover_begin(&cover, tokenizer, table, dimension);
     if (status == SEQNN_OK) {
         status = sq_vector_file_open(&file, path);
         if (status == SEQNN_OK)
@@ -23989,10 +24077,9 @@ SEQNN_API seqnn_coverage seqnn_word_vectors_fill(const seqnn_tokenizer *tokenize
                                                  seqnn_real *table, seqnn_size dimension)
 {
     sq_cover cover;
-    seqnn_status status =
-        sq_cover_begin(&cover, vectors ? tokenizer : NULL, table, dimension);
-    if (status == SEQNN_OK)
-        status = sq_cover_from_memory(&cover, vectors);
+    seqnn_status status = sq_cover_begin(&cover, tokenizer, table, dimension);
+    if (status == SEQNN_OK) /* what should have made the vectors has left its sentence */
+        status = vectors ? sq_cover_from_memory(&cover, vectors) : SEQNN_ERROR_ARGUMENT;
     return sq_cover_end(&cover, status);
 }
 
@@ -29699,9 +29786,10 @@ static void sq_vector_line(sq_buffer *out, const char *word, const seqnn_real *v
     sq_buffer_bytes(out, "\n", 1);
 }
 
-/* The format must be able to say where a word ends. */
+/* The format must be able to say where a word ends, and a word that came before would
+ * lose its vector when the file is read. */
 static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_size i,
-                                       seqnn_vector_format format)
+                                       seqnn_vector_format format, sq_words *written)
 {
     const bool blanks = format == SEQNN_VECTORS_SAFETENSORS;
     const char *word = vectors->word[i];
@@ -29712,6 +29800,13 @@ static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_
                        "without %sline feed",
                        i, word ? word : "", (int)SQ_LONGEST_WORD,
                        blanks ? "" : "blank or ");
+    const int32_t number = sq_words_add(written, word, (seqnn_size)length);
+    if (number < 0)
+        return SEQNN_ERROR_MEMORY;
+    if (number < i)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word vectors: word %td is '%.40s', which is word %d already", i,
+                       word, (int)number);
     for (seqnn_size k = 0; k < vectors->dimension; k++) {
         float value = (float)vectors->values[i * vectors->dimension + k];
         if (!(value - value == 0))
@@ -29723,7 +29818,7 @@ static seqnn_status sq_vector_writable(const seqnn_word_vectors *vectors, seqnn_
 
 static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
                                          sq_output *output, sq_buffer *line,
-                                         seqnn_vector_format format)
+                                         sq_words *written, seqnn_vector_format format)
 {
     seqnn_status status = output->status;
     if (format != SEQNN_VECTORS_GLOVE) {
@@ -29733,7 +29828,7 @@ static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
         sq_buffer_bytes(line, "\n", 1);
     }
     for (seqnn_size i = 0; i < vectors->count && status == SEQNN_OK; i++) {
-        status = sq_vector_writable(vectors, i, format);
+        status = sq_vector_writable(vectors, i, format, written);
         if (status != SEQNN_OK)
             break;
         sq_vector_line(line, vectors->word[i], vectors->values + i * vectors->dimension,
@@ -29748,10 +29843,11 @@ static seqnn_status sq_vectors_write_all(const seqnn_word_vectors *vectors,
 
 /* The words with a line feed behind each, and the numbers as float32. */
 static seqnn_status sq_vectors_gather(const seqnn_word_vectors *vectors, sq_buffer *words,
-                                      float *values)
+                                      sq_words *written, float *values)
 {
     for (seqnn_size i = 0; i < vectors->count; i++) {
-        seqnn_status status = sq_vector_writable(vectors, i, SEQNN_VECTORS_SAFETENSORS);
+        seqnn_status status =
+            sq_vector_writable(vectors, i, SEQNN_VECTORS_SAFETENSORS, written);
         if (status != SEQNN_OK)
             return status;
         sq_buffer_text(words, vectors->word[i]);
@@ -29763,7 +29859,7 @@ static seqnn_status sq_vectors_gather(const seqnn_word_vectors *vectors, sq_buff
 }
 
 static seqnn_status sq_vectors_write_arrays(const seqnn_word_vectors *vectors,
-                                            const char *path)
+                                            const char *path, sq_words *written)
 {
     seqnn_named_array arrays[2];
     sq_buffer words;
@@ -29772,7 +29868,7 @@ static seqnn_status sq_vectors_write_arrays(const seqnn_word_vectors *vectors,
     float *values = (float *)sq_allocate(sq_multiply(vectors->count, vectors->dimension),
                                          sizeof(float));
     seqnn_status status =
-        values ? sq_vectors_gather(vectors, &words, values) : SEQNN_ERROR_MEMORY;
+        values ? sq_vectors_gather(vectors, &words, written, values) : SEQNN_ERROR_MEMORY;
     if (status == SEQNN_OK) {
         arrays[0].name = "vectors";
         arrays[0].rank = 2;
@@ -29802,14 +29898,21 @@ SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vector
                        "word vectors: expected a path, a format and 1 to %d vectors of 1 "
                        "to %d numbers to write",
                        (int)SQ_MOST_VECTORS, (int)SQ_MOST_NUMBERS);
-    if (format == SEQNN_VECTORS_SAFETENSORS)
-        return sq_vectors_write_arrays(vectors, path);
+    seqnn_status status;
+    sq_words written;
+    memset(&written, 0, sizeof written);
+    if (format == SEQNN_VECTORS_SAFETENSORS) {
+        status = sq_vectors_write_arrays(vectors, path, &written);
+        sq_words_free(&written);
+        return status;
+    }
     sq_output output;
     sq_buffer line;
     memset(&line, 0, sizeof line);
     sq_output_open(&output, path);
-    seqnn_status status = sq_vectors_write_all(vectors, &output, &line, format);
+    status = sq_vectors_write_all(vectors, &output, &line, &written, format);
     sq_buffer_free(&line);
+    sq_words_free(&written);
     if (status == SEQNN_OK)
         return sq_output_close(&output);
     sq_output_abandon(&output);
@@ -30033,9 +30136,19 @@ static void sq_word2vec_show(sq_word2vec *w, const seqnn_word2vec_progress *prog
     sq_status_line_show(&w->line, text, ended);
 }
 
+/* A look at the words and nodes that are changed most often: there it begins. */
+static bool sq_word2vec_is_finite(const sq_word2vec *w)
+{
+    const seqnn_real *u = w->matrices.output;
+    const seqnn_real *root = u + (w->result.output_rows - 1) * w->matrices.row;
+    const seqnn_real sum = w->matrices.input[0] + u[0] + root[0];
+    return sum - sum == 0;
+}
+
 SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words)
 {
     const int64_t of_epoch = w->vocabulary.corpus_words;
+    words = words < of_epoch * w->o.epochs ? words : of_epoch * w->o.epochs;
     const seqnn_size epochs = (seqnn_size)(words / of_epoch);
     const bool ended = epochs > w->result.epochs;
     const double now = sq_seconds();
@@ -30043,6 +30156,10 @@ SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words)
         return !w->stopped;
     w->told = now;
     w->result.epochs = epochs;
+    if (!sq_word2vec_is_finite(w)) {
+        w->stopped = true; /* sq_word2vec_compact says why */
+        return false;
+    }
     seqnn_word2vec_progress progress;
     progress.epoch = ended ? epochs - 1 : epochs;
     progress.epochs = w->o.epochs;
@@ -30100,6 +30217,7 @@ static seqnn_status sq_word2vec_run(sq_word2vec *w)
     w->line = sq_status_line_new(w->o.verbose > 0);
     status =
         w->o.mode == SEQNN_LOCK_FREE ? sq_train_lock_free(w) : sq_train_reproducible(w);
+    sq_status_line_leave(&w->line);
     if (status != SEQNN_OK)
         return status;
     w->result.training_seconds = sq_seconds() - w->started;
@@ -30187,6 +30305,10 @@ SEQNN_API void seqnn_word2vec_free(seqnn_word2vec *trained)
 
 #ifdef SEQNN_WORDS
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
 /* Windows are drawn so many at a time, so that rows can be asked for in time. */
 enum { SQ_WINDOWS_AHEAD = 16 };
 
@@ -30205,7 +30327,28 @@ typedef struct sq_workers {
     seqnn_size next; /* segment, over all epochs, that nobody has taken */
     int64_t words;   /* done */
     bool stop;
+#ifdef _OPENMP
+    omp_lock_t lock; /* of the three above, and of telling the user */
+#endif
 } sq_workers;
+
+static void sq_workers_lock(sq_workers *workers)
+{
+#ifdef _OPENMP
+    omp_set_lock(&workers->lock);
+#else
+    (void)workers;
+#endif
+}
+
+static void sq_workers_unlock(sq_workers *workers)
+{
+#ifdef _OPENMP
+    omp_unset_lock(&workers->lock);
+#else
+    (void)workers;
+#endif
+}
 
 static void sq_lock_free_windows(const sq_word2vec *w, sq_batch *batch)
 {
@@ -30214,7 +30357,8 @@ static void sq_lock_free_windows(const sq_word2vec *w, sq_batch *batch)
     for (seqnn_size i = 0; i < batch->count; i++) {
         if (i + 1 < batch->count)
             sq_window_prefetch(&batch->window[i + 1], &w->matrices);
-        w->kernels->step(&batch->window[i], &w->matrices);
+        if (batch->window[i].contexts > 0)
+            w->kernels->step(&batch->window[i], &w->matrices);
     }
 }
 
@@ -30225,58 +30369,46 @@ static void sq_lock_free_passage(const sq_word2vec *w, sq_worker *worker, int64_
     sq_batch *batch = &worker->batch;
     const double share =
         (double)passage->segment.words / (double)sq_max(passage->centres, 1);
-    sq_centre centre = {-1, -1};
-    bool more = true;
+    sq_centre last = {-1, -1};
     worker->loss = worker->predictions = 0;
-    while (more) {
+    do {
         const double rate =
-            sq_word2vec_rate(w, (double)before + share * (double)(centre.number + 1));
-        batch->count = 0;
-        while (batch->count < batch->capacity &&
-               (more = sq_centre_next(&centre, passage)) != false) {
-            sq_window_draw(batch, batch->count, w, passage, centre, rate);
-            batch->count += batch->window[batch->count].contexts > 0;
-        }
+            sq_word2vec_rate(w, (double)before + share * (double)(last.number + 1));
+        sq_batch_take_centres(batch, passage, &last);
+        sq_windows_draw(batch, 0, batch->count, w, passage, rate);
         sq_lock_free_windows(w, batch);
         for (seqnn_size i = 0; i < batch->count && w->o.compute_loss; i++) {
             worker->loss += batch->loss[i];
             worker->predictions += (double)batch->window[i].inputs;
         }
-    }
+    } while (batch->count == batch->capacity);
 }
 
 /* The number of a segment that is this worker's now; -1 when there is none. */
 static seqnn_size sq_workers_take(sq_workers *workers, int64_t *words)
 {
     const sq_word2vec *w = workers->w;
-    seqnn_size mine;
-#ifdef _OPENMP
-#pragma omp critical(sq_word2vec_workers)
-#endif
-    {
-        mine = workers->next;
-        if (workers->stop || mine == w->o.epochs * w->corpus.segments)
-            mine = -1;
-        else
-            workers->next++;
-        *words = workers->words;
-    }
+    sq_workers_lock(workers);
+    seqnn_size mine = workers->next;
+    if (workers->stop || mine == w->o.epochs * w->corpus.segments)
+        mine = -1;
+    else
+        workers->next++;
+    *words = workers->words;
+    sq_workers_unlock(workers);
     return mine;
 }
 
 static void sq_workers_done(sq_workers *workers, const sq_worker *worker)
 {
     sq_word2vec *w = workers->w;
-#ifdef _OPENMP
-#pragma omp critical(sq_word2vec_workers)
-#endif
-    {
-        workers->words += worker->passage.segment.words;
-        w->losses[worker->passage.epoch] += worker->loss;
-        w->predictions[worker->passage.epoch] += worker->predictions;
-        if (worker->status != SEQNN_OK || !sq_word2vec_tell(w, workers->words))
-            workers->stop = true;
-    }
+    sq_workers_lock(workers);
+    workers->words += worker->passage.segment.words;
+    w->losses[worker->passage.epoch] += worker->loss;
+    w->predictions[worker->passage.epoch] += worker->predictions;
+    if (worker->status != SEQNN_OK || !sq_word2vec_tell(w, workers->words))
+        workers->stop = true;
+    sq_workers_unlock(workers);
 }
 
 static void sq_lock_free_work(void *context, seqnn_size begin, seqnn_size end)
@@ -30312,8 +30444,14 @@ SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w)
     seqnn_status status = SEQNN_OK;
     for (seqnn_size i = 0; i < workers.count && status == SEQNN_OK; i++)
         status = sq_batch_new(&workers.worker[i].batch, w, SQ_WINDOWS_AHEAD, true);
+#ifdef _OPENMP
+    omp_init_lock(&workers.lock);
+#endif
     if (status == SEQNN_OK)
         sq_parallel(workers.count, 1, sq_lock_free_work, &workers);
+#ifdef _OPENMP
+    omp_destroy_lock(&workers.lock);
+#endif
     for (seqnn_size i = 0; i < workers.count; i++) {
         sq_worker *worker = &workers.worker[i];
         if (worker->status != SEQNN_OK && status == SEQNN_OK)
@@ -30353,10 +30491,10 @@ typedef struct sq_synchronous {
     seqnn_size first, ahead; /* segment among them, over all epochs; how many there are */
     const sq_passage *current;
     sq_batch batch;
-    sq_centre *centre; /* [capacity] */
     double rate;
     uint8_t *output_owner, *input_owner;
-    char error[512];
+    char error[SQ_PASSAGES_AHEAD]
+              [512]; /* its sentence: seqnn_error() is the thread's own */
 } sq_synchronous;
 
 static void sq_read_ahead(void *context, seqnn_size member, seqnn_size members)
@@ -30367,12 +30505,8 @@ static void sq_read_ahead(void *context, seqnn_size member, seqnn_size members)
         const seqnn_size at = s->first + i;
         s->status[i] =
             sq_passage_read(&s->passage[i], s->w, at / segments, at % segments);
-        if (s->status[i] != SEQNN_OK) {
-#ifdef _OPENMP
-#pragma omp critical(sq_word2vec_read)
-#endif
-            snprintf(s->error, sizeof s->error, "%s", seqnn_error());
-        }
+        if (s->status[i] != SEQNN_OK)
+            snprintf(s->error[i], sizeof s->error[i], "%s", seqnn_error());
     }
 }
 
@@ -30386,10 +30520,20 @@ static void sq_claim_row(uint8_t *owner, uint8_t part)
 #endif
 }
 
+/* Inner nodes near the root, and all outputs of a full softmax, are in every window:
+ * these rows are dealt out once. */
+static void sq_deal_outputs(void *context, seqnn_size member, seqnn_size members)
+{
+    sq_synchronous *s = (sq_synchronous *)context;
+    for (seqnn_size i = member; i < s->w->result.output_rows; i += members)
+        s->output_owner[i] = (uint8_t)member;
+}
+
 /* The rows of a window belong to its thread now, unless another takes them. */
 static void sq_claim_rows(const sq_synchronous *s, const sq_window *window, uint8_t part)
 {
-    for (seqnn_size k = 0; k < window->outputs; k++)
+    const bool outputs = s->w->o.output == SEQNN_NEGATIVE_SAMPLING;
+    for (seqnn_size k = 0; k < window->outputs && outputs; k++)
         sq_claim_row(&s->output_owner[window->output[k]], part);
     for (seqnn_size c = 0; c < window->contexts; c++)
         sq_claim_row(&s->input_owner[window->context[c]], part);
@@ -30401,11 +30545,9 @@ static void sq_batch_forward(void *context, seqnn_size member, seqnn_size member
     const sq_word2vec *w = s->w;
     const seqnn_size begin = s->batch.count * member / members;
     const seqnn_size end = s->batch.count * (member + 1) / members;
-    for (seqnn_size i = begin; i < end; i++) {
-        sq_window_draw(&s->batch, i, w, s->current, s->centre[i], s->rate);
-        if (members > 1)
-            sq_claim_rows(s, &s->batch.window[i], (uint8_t)member);
-    }
+    sq_windows_draw(&s->batch, begin, end, w, s->current, s->rate);
+    for (seqnn_size i = begin; i < end && members > 1; i++)
+        sq_claim_rows(s, &s->batch.window[i], (uint8_t)member);
     for (seqnn_size i = begin; i < end; i++) {
         if (i + 1 < end)
             sq_window_prefetch(&s->batch.window[i + 1], &w->matrices);
@@ -30448,17 +30590,13 @@ static void sq_synchronous_passage(sq_synchronous *s, sq_team *team, int64_t bef
     const sq_passage *passage = s->current;
     const double share =
         (double)passage->segment.words / (double)sq_max(passage->centres, 1);
-    sq_centre centre = {-1, -1};
-    bool more = true;
-    while (more) {
+    sq_centre last = {-1, -1};
+    do {
         s->rate =
-            sq_word2vec_rate(s->w, (double)before + share * (double)(centre.number + 1));
-        s->batch.count = 0;
-        while (s->batch.count < s->batch.capacity &&
-               (more = sq_centre_next(&centre, passage)) != false)
-            s->centre[s->batch.count++] = centre;
+            sq_word2vec_rate(s->w, (double)before + share * (double)(last.number + 1));
+        sq_batch_take_centres(&s->batch, passage, &last);
         sq_batch_step(s, team);
-    }
+    } while (s->batch.count == s->batch.capacity);
 }
 
 static seqnn_status sq_synchronous_train(sq_team *team, void *context)
@@ -30467,12 +30605,13 @@ static seqnn_status sq_synchronous_train(sq_team *team, void *context)
     sq_word2vec *w = s->w;
     const seqnn_size total = w->o.epochs * w->corpus.segments;
     int64_t words = 0;
+    sq_team_step(team, sq_deal_outputs, s);
     for (s->first = 0; s->first < total; s->first += SQ_PASSAGES_AHEAD) {
         s->ahead = sq_min(total - s->first, SQ_PASSAGES_AHEAD);
         sq_team_step(team, sq_read_ahead, s);
         for (seqnn_size i = 0; i < s->ahead; i++) {
             if (s->status[i] != SEQNN_OK)
-                return sq_fail(s->status[i], "%s", s->error);
+                return sq_fail(s->status[i], "%s", s->error[i]);
             s->current = &s->passage[i];
             sq_synchronous_passage(s, team, words);
             words += s->current->segment.words;
@@ -30494,7 +30633,7 @@ static double sq_heaviest_row(const sq_word2vec *w)
     for (seqnn_size i = 0; i < w->vocabulary.count; i++) {
         const double occurrences = (double)w->vocabulary.occurrences[i];
         centres += occurrences * (w->keep ? w->keep[i] / 4294967296.0 : 1);
-        noise += pow(occurrences, 0.75);
+        noise += sq_noise_weight(w->vocabulary.occurrences[i]);
         if (i == 0) {
             first = centres;
             first_noise = noise;
@@ -30508,7 +30647,7 @@ static double sq_heaviest_row(const sq_word2vec *w)
  * frequent row allows. It depends on the corpus and the options alone. */
 static seqnn_size sq_batch_capacity(const sq_word2vec *w, seqnn_size inputs)
 {
-    const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + 2 * w->matrices.row);
+    const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + 2 * w->o.dimension);
     double predictions = 1; /* of a centre, on average */
     if (w->o.architecture == SEQNN_SKIP_GRAM)
         predictions = (double)(w->o.fixed_window ? 2 * w->o.window : w->o.window + 1);
@@ -30529,21 +30668,19 @@ SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w)
     const double products =
         3.0 * (double)inputs * (double)w->most_outputs * (double)w->matrices.row;
     s->w = w;
-    const seqnn_size members =
+    w->members =
         (seqnn_size)fmin((double)sq_min(sq_threads(), UINT8_MAX),
                          (double)capacity * products / (double)SQ_MEMBER_PRODUCTS);
     s->output_owner = (uint8_t *)sq_allocate(w->result.output_rows, 1);
     s->input_owner = (uint8_t *)sq_allocate(w->vocabulary.count, 1);
     seqnn_status status = sq_batch_new(&s->batch, w, capacity, false);
-    s->centre = (sq_centre *)sq_allocate(capacity, sizeof(sq_centre));
     if (status == SEQNN_OK)
-        status = s->centre && s->output_owner && s->input_owner
-                     ? sq_team_run(members, sq_synchronous_train, s)
+        status = s->output_owner && s->input_owner
+                     ? sq_team_run(w->members, sq_synchronous_train, s)
                      : SEQNN_ERROR_MEMORY;
     for (seqnn_size i = 0; i < SQ_PASSAGES_AHEAD; i++)
         sq_segment_free(&s->passage[i].segment);
     sq_batch_free(&s->batch);
-    sq_free(s->centre);
     sq_free(s->output_owner);
     sq_free(s->input_owner);
     sq_free(s);
@@ -30608,6 +30745,9 @@ static void sq_batch_take(sq_batch *batch, const sq_word2vec *w)
     const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
     const seqnn_size error_row = (w->most_outputs + width - 1) / width * width;
     batch->window = (sq_window *)sq_arena_take(arena, batch->capacity, sizeof(sq_window));
+    batch->centre = (sq_centre *)sq_arena_take(arena, batch->capacity, sizeof(sq_centre));
+    batch->bits = (uint32_t *)sq_arena_take(
+        arena, sq_multiply(batch->capacity, w->numbers), sizeof(uint32_t));
     batch->loss = (double *)sq_arena_take(arena, batch->capacity, sizeof(double));
     batch->context = (int32_t *)sq_arena_take(
         arena, sq_multiply(batch->capacity, w->most_contexts), sizeof(int32_t));
@@ -30658,15 +30798,17 @@ SQ_LOCAL void sq_batch_free(sq_batch *batch)
     sq_arena_free(&batch->arena);
 }
 
-SQ_LOCAL bool sq_centre_next(sq_centre *centre, const sq_passage *passage)
+SQ_LOCAL void sq_batch_take_centres(sq_batch *batch, const sq_passage *passage,
+                                    sq_centre *last)
 {
     const sq_segment *segment = &passage->segment;
-    do
-        centre->place++;
-    while (centre->place < segment->count &&
-           segment->number[centre->place] == SQ_LINE_END);
-    centre->number++;
-    return centre->place < segment->count;
+    batch->count = 0;
+    while (batch->count < batch->capacity && ++last->place < segment->count) {
+        if (segment->number[last->place] == SQ_LINE_END)
+            continue;
+        last->number++;
+        batch->centre[batch->count++] = *last;
+    }
 }
 
 /* The words at most `reach` places from the centre, in the order of the text. */
@@ -30726,22 +30868,33 @@ static void sq_window_inputs(sq_batch *batch, seqnn_size i, const sq_word2vec *w
     }
 }
 
-SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
-                             const sq_passage *passage, sq_centre centre, double rate)
+/* The random numbers of a window, and what will be looked up by them: the vector of a
+ * word that the window of a later centre reads, and the columns of the noise. */
+static void sq_window_bits(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
+                           const sq_passage *passage)
 {
-    sq_window *window = &batch->window[i];
-    const int32_t word = passage->segment.number[centre.place];
+    const sq_centre centre = batch->centre[i];
+    uint32_t *bits = batch->bits + i * w->numbers;
+    const uint64_t blocks = (uint64_t)w->numbers / 4;
     const seqnn_size ahead = centre.place + w->o.window + SQ_WORDS_AHEAD;
     if (ahead < passage->segment.count && passage->segment.number[ahead] != SQ_LINE_END)
         sq_prefetch_row(w->matrices.input +
                             passage->segment.number[ahead] * w->matrices.row,
                         w->matrices.row);
-    uint32_t bits[SQ_MOST_NEGATIVES + 4];
-    const uint64_t blocks = (uint64_t)w->numbers / 4;
-    if (!w->o.fixed_window || w->o.output == SEQNN_NEGATIVE_SAMPLING)
-        for (uint64_t b = 0; b < blocks; b++)
-            sq_random_block(w->o.seed, sq_passage_stream(w, passage) + 1,
-                            (uint64_t)centre.number * blocks + b, bits + 4 * b);
+    for (uint64_t b = 0; b < blocks; b++)
+        sq_random_block(w->o.seed, sq_passage_stream(w, passage) + 1,
+                        (uint64_t)centre.number * blocks + b, bits + 4 * b);
+    for (seqnn_size n = 0; n < w->o.negative && w->noise.column; n++)
+        SQ_PREFETCH(sq_noise_column_of(&w->noise, bits[1 + n]));
+}
+
+static void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
+                           const sq_passage *passage, double rate)
+{
+    sq_window *window = &batch->window[i];
+    const sq_centre centre = batch->centre[i];
+    const uint32_t *bits = batch->bits + i * w->numbers;
+    const int32_t word = passage->segment.number[centre.place];
     seqnn_size reach = w->o.window;
     if (!w->o.fixed_window)
         reach = 1 + (seqnn_size)(((uint64_t)bits[0] * (uint64_t)w->o.window) >> 32);
@@ -30772,6 +30925,16 @@ SQ_LOCAL void sq_window_draw(sq_batch *batch, seqnn_size i, const sq_word2vec *w
         window->label = w->label;
         window->times = times;
     }
+}
+
+SQ_LOCAL void sq_windows_draw(sq_batch *batch, seqnn_size begin, seqnn_size end,
+                              const sq_word2vec *w, const sq_passage *passage,
+                              double rate)
+{
+    for (seqnn_size i = begin; i < end; i++)
+        sq_window_bits(batch, i, w, passage);
+    for (seqnn_size i = begin; i < end; i++)
+        sq_window_draw(batch, i, w, passage, rate);
 }
 
 SQ_LOCAL void sq_window_prefetch(const sq_window *window,
@@ -30832,16 +30995,12 @@ static seqnn_status sq_tsne_check(seqnn_tensor a, seqnn_tensor map,
     return SEQNN_OK;
 }
 
-/* 1 / |row| for cosine: each row is divided by its largest number first, so that no
- * square is too large or too small. 0 if the row has no direction. */
+/* 1 / |row|, or 0 if the row has no direction. */
 static double sq_tsne_scale(const seqnn_real *row, seqnn_size m)
 {
-    double largest = 0, sum = 0;
-    for (seqnn_size j = 0; j < m; j++)
-        largest = fmax(largest, fabs((double)row[j]));
-    for (seqnn_size j = 0; j < m && largest > 0; j++)
-        sum += ((double)row[j] / largest) * ((double)row[j] / largest);
-    return largest > 0 ? 1 / sqrt(sum) / largest : 0;
+    double largest;
+    const double length = sq_row_length(row, m, &largest);
+    return largest == 0 ? 0 : 1 / length / largest;
 }
 
 /* x [n, m]: the rows, for cosine of length 1, less the first one and divided by the
@@ -31006,26 +31165,14 @@ typedef struct sq_word_space {
 
 /* ---- the space ---- */
 
-/* from at length 1; false if a number is not finite. The largest number goes first, so
- * that no square leaves the range. */
+/* from at length 1, or zeros as they are; false if a number is not finite. */
 static bool sq_to_unit(const seqnn_real *from, seqnn_size dimension, seqnn_real *to)
 {
-    seqnn_real largest = 0;
-    for (seqnn_size k = 0; k < dimension; k++) {
-        if (!(from[k] - from[k] == 0))
-            return false;
-        largest = SQ_MATH(fmax)(largest, SQ_MATH(fabs)(from[k]));
-    }
-    double square = 0;
-    for (seqnn_size k = 0; k < dimension; k++) {
-        double share = largest > 0 ? (double)from[k] / (double)largest : 0;
-        square += share * share;
-    }
+    double largest;
+    const double length = sq_row_length(from, dimension, &largest);
     for (seqnn_size k = 0; k < dimension; k++)
-        to[k] = largest > 0
-                    ? (seqnn_real)((double)from[k] / (double)largest / sqrt(square))
-                    : 0;
-    return true;
+        to[k] = largest > 0 ? (seqnn_real)((double)from[k] / largest / length) : 0;
+    return largest >= 0;
 }
 
 static seqnn_status sq_space_fill(sq_word_space *s, const seqnn_word_vectors *vectors)
@@ -31489,7 +31636,8 @@ static seqnn_status sq_vocabulary_fill(sq_vocabulary *vocabulary,
     vocabulary->words = (const char **)sq_allocate(count, sizeof(char *));
     vocabulary->length = (uint16_t *)sq_allocate(count, sizeof(uint16_t));
     vocabulary->occurrences = (int64_t *)sq_allocate(count, sizeof(int64_t));
-    for (vocabulary->slot_count = 4; vocabulary->slot_count < 2 * count;)
+    /* For the epochs fewer slots than for counting: at most two in three are taken. */
+    for (vocabulary->slot_count = 4; vocabulary->slot_count < count + count / 2;)
         vocabulary->slot_count *= 2;
     vocabulary->slot = sq_free_slots(vocabulary->slot_count);
     vocabulary->word = vocabulary->words;
@@ -32191,8 +32339,7 @@ SQ_LOCAL seqnn_status sq_noise_new(sq_noise *noise, const int64_t *occurrences,
     if (status == SEQNN_OK) {
         double sum = 0;
         for (seqnn_size i = 0; i < count; i++) {
-            double root = sqrt((double)occurrences[i]);
-            left[i] = root * sqrt(root); /* count^0.75, the same bits everywhere */
+            left[i] = sq_noise_weight(occurrences[i]);
             sum += left[i];
         }
         for (seqnn_size i = 0; i < count; i++)
@@ -33169,20 +33316,21 @@ static void sq_ranks(const double *value, seqnn_size count, sq_ranked *order,
     }
 }
 
-static bool sq_all_equal(const double *x, seqnn_size count)
+/* The largest value less the smallest. */
+static double sq_spread(const double *value, seqnn_size count)
 {
-    for (seqnn_size i = 1; i < count; i++)
-        if (x[i] != x[0])
-            return false;
-    return true;
+    double least = value[0], most = value[0];
+    for (seqnn_size i = 1; i < count; i++) {
+        least = fmin(least, value[i]);
+        most = fmax(most, value[i]);
+    }
+    return most - least;
 }
 
-/* Pearson's correlation coefficient. */
+/* Pearson's correlation coefficient of values that are not all the same. */
 static double sq_correlation(const double *x, const double *y, seqnn_size count)
 {
     double mean_x = 0, mean_y = 0, xy = 0, xx = 0, yy = 0;
-    if (sq_all_equal(x, count) || sq_all_equal(y, count))
-        return (double)NAN;
     for (seqnn_size i = 0; i < count; i++) {
         mean_x += x[i] / (double)count;
         mean_y += y[i] / (double)count;
@@ -33328,8 +33476,12 @@ static seqnn_status sq_correlate(const sq_similarity_set *set,
         }
         sq_ranks(score, count, order, score_rank);
         sq_ranks(cosine, count, order, cosine_rank);
-        result->pearson = sq_correlation(score, cosine, count);
-        result->spearman = sq_correlation(score_rank, cosine_rank, count);
+        /* Of vectors of one direction the cosines differ by rounding. */
+        const bool defined =
+            sq_spread(score, count) > 0 && sq_spread(cosine, count) > 1e-6;
+        result->pearson = defined ? sq_correlation(score, cosine, count) : (double)NAN;
+        result->spearman =
+            defined ? sq_correlation(score_rank, cosine_rank, count) : (double)NAN;
         result->pairs = count;
         result->unknown = set->unknown;
         result->unknown_ratio = (double)set->unknown / (double)(count + set->unknown);
