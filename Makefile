@@ -89,6 +89,11 @@ unpack:
 datasets:
 	@python3 datasets/download.py $(SET)
 
+## word-corpus: datasets/cache/words/corpus.txt, a large text for word vectors, from the public sets of $SEQNN_DATA
+.PHONY: word-corpus
+word-corpus:
+	@python3 datasets/make_word_corpus.py $(ARGS)
+
 ## harvest: abstracts from arXiv, politely: make harvest ARGS="--set cs --records 5000"
 harvest:
 	@tests/setup.sh harvest
