@@ -23,17 +23,18 @@ typedef struct example_options {
     const char *variant; /* the example's own word: "07_pretrained_vectors frozen" */
 } example_options;
 
+#define EXAMPLE_OPTIONS                                                                  \
+    "[--data DIR] [--out DIR] [--seed N] [--seeds N] [--epochs N] [--quick]"
+
 /* Says what is wrong, if anything is, and how the example is called; then ends. */
-static void example_usage(const char *program, const char *variants, const char *wrong)
+static void example_usage(const char *program, const char *variants, const char *known,
+                          const char *wrong)
 {
     FILE *to = wrong ? stderr : stdout;
     if (wrong)
         fprintf(to, "%s: %s\n", program, wrong);
-    fprintf(
-        to,
-        "usage: %s%s%s%s [--data DIR] [--out DIR] [--seed N] [--seeds N] [--epochs N] "
-        "[--quick]\n",
-        program, variants ? " [" : "", variants ? variants : "", variants ? "]" : "");
+    fprintf(to, "usage: %s%s%s%s %s\n", program, variants ? " [" : "",
+            variants ? variants : "", variants ? "]" : "", known);
     exit(wrong ? 2 : 0);
 }
 
@@ -49,7 +50,18 @@ static int example_is_variant(const char *variants, const char *word)
     return 0;
 }
 
-static example_options example_read_options(int argc, char **argv, const char *variants)
+/* Whether word is one of "[--this N] [--that]". */
+static int example_is_known(const char *known, const char *word)
+{
+    char start[20];
+    size_t length = (size_t)snprintf(start, sizeof start, "[%s", word);
+    const char *at = length < sizeof start ? strstr(known, start) : NULL;
+    return at && (at[length] == ' ' || at[length] == ']');
+}
+
+/* For an example that has no use for some of the options: known lists the others. */
+static example_options example_read_some(int argc, char **argv, const char *variants,
+                                         const char *known)
 {
     example_options options = {.out = ".", .seeds = 1};
     for (int i = 1; i < argc; i++) {
@@ -62,25 +74,32 @@ static example_options example_read_options(int argc, char **argv, const char *v
                             : strcmp(word, "--out") == 0 ? &options.out
                                                          : NULL;
         if (strcmp(word, "--help") == 0)
-            example_usage(argv[0], variants, NULL);
-        else if (strcmp(word, "--quick") == 0)
-            options.quick = 1;
+            example_usage(argv[0], variants, known, NULL);
         else if (example_is_variant(variants, word))
             options.variant = word;
-        else if (!number && !text)
-            example_usage(argv[0], variants, "an option it does not know");
+        else if (!example_is_known(known, word))
+            example_usage(argv[0], variants, known, "an option it does not know");
+        else if (strcmp(word, "--quick") == 0)
+            options.quick = 1;
         else if (!value)
-            example_usage(argv[0], variants, "the last option lacks its value");
+            example_usage(argv[0], variants, known, "the last option lacks its value");
         else if (text)
             *text = argv[++i];
         else {
             char *end;
             *number = strtol(argv[++i], &end, 10);
             if (*end || *number < 0)
-                example_usage(argv[0], variants, "a number was expected, 0 or more");
+                example_usage(argv[0], variants, known,
+                              "a number was expected, 0 or more");
         }
     }
     return options;
+}
+
+static inline example_options example_read_options(int argc, char **argv,
+                                                   const char *variants)
+{
+    return example_read_some(argc, argv, variants, EXAMPLE_OPTIONS);
 }
 
 /* "out/name" in memory that the next call uses again. */
