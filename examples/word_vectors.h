@@ -12,6 +12,7 @@
 #ifdef _OPENMP
 #include <omp.h>
 #endif
+#include <unistd.h>
 
 enum { MAX_GIVEN = 16 };
 
@@ -33,9 +34,12 @@ static int word_fail(void)
 }
 
 static const char word_usage_text[] =
-    "  --train FILE         any text, a sentence or paragraph a line\n"
-    "                       (default: words/corpus.txt of the course's data)\n"
-    "  --data DIR           where that is: $SEQNN_DATA, datasets/cache, datasets\n"
+    "  --train FILE         any text, a sentence or paragraph a line; cleaning knows\n"
+    "                       ASCII only: of other characters capitals stay capitals,\n"
+    "                       and curly quotes and dashes stay part of their words\n"
+    "                       (default: words/corpus.txt in the folder datasets)\n"
+    "  --data DIR           a folder in place of datasets: datasets/cache for a large\n"
+    "                       text, see datasets/make_word_corpus.py\n"
     "  --cbow, --skip-gram  default: CBOW; without --train, one after the other\n"
     "  --dimension N        of the vectors: 100, of a small text 50\n"
     "  --window N           words on each side: 5\n"
@@ -64,8 +68,10 @@ static void word_usage(const char *program, const char *word, const char *wrong)
 {
     FILE *to = wrong ? stderr : stdout;
     if (wrong)
-        fprintf(to, "%s: %s: %s\n", program, word, wrong);
-    fprintf(to, "usage: %s [options]\n%s", program, word_usage_text);
+        fprintf(to, "%s: %s: %s\nusage: %s [options]; --help lists them\n", program, word,
+                wrong, program);
+    else
+        fprintf(to, "usage: %s [options]\n%s", program, word_usage_text);
     exit(wrong ? 2 : 0);
 }
 
@@ -111,6 +117,33 @@ static seqnn_vector_format word_format(const char *program, const char *path)
         return SEQNN_VECTORS_SAFETENSORS;
     word_usage(program, path, "vectors are saved as .bin, .txt or .safetensors");
     return SEQNN_VECTORS_DEFAULT;
+}
+
+/* What would otherwise fail when the training is over: folders to write into, files to be
+ * asked. */
+static void word_check_folder(const char *program, const char *folder, int length)
+{
+    char path[SEQNN_PATH_SIZE], inside[SEQNN_PATH_SIZE + 2];
+    snprintf(path, sizeof path, "%.*s", length, folder);
+    snprintf(inside, sizeof inside, "%s/.", path);
+    if (access(inside, W_OK) != 0)
+        word_usage(program, path, "no folder, or none that can be written into");
+}
+
+static void word_check_paths(const char *program, const word_options *options)
+{
+    word_check_folder(program, options->out, (int)strlen(options->out));
+    for (int i = 0; i < options->saves; i++) {
+        const char *end = strrchr(options->save[i], '/');
+        word_format(program, options->save[i]);
+        if (end != options->save[i])
+            word_check_folder(program, end ? options->save[i] : ".",
+                              end ? (int)(end - options->save[i]) : 1);
+    }
+    const char *asked[] = {options->questions, options->similarity};
+    for (int i = 0; i < 2; i++)
+        if (asked[i] && access(asked[i], R_OK) != 0)
+            word_usage(program, asked[i], "this file cannot be read");
 }
 
 /* An option without a value; false: word is none. */
@@ -205,10 +238,17 @@ static word_options word_read_options(int argc, char **argv)
                 training->subsampling = SEQNN_ZERO;
         }
     }
-    for (int i = 0; i < options.saves; i++)
-        word_format(argv[0], options.save[i]);
+    word_check_paths(argv[0], &options);
     options.both = !options.train && !training->architecture;
     return options;
+}
+
+/* The blanks behind a word in a column: characters are counted, not bytes. */
+static int word_blanks(const char *word, int width)
+{
+    for (; *word; word++)
+        width -= ((unsigned char)*word & 0xC0) != 0x80;
+    return width > 0 ? width : 0;
 }
 
 /* "out/name" in memory that the next call uses again. */
@@ -219,12 +259,13 @@ static const char *word_path(const word_options *options, const char *name)
     return path;
 }
 
-/* Finds the text. */
+/* Finds the text: the bundled one, wherever others lie, unless another is named. */
 static bool word_find_text(word_options *options)
 {
     if (options->train)
         snprintf(options->corpus, sizeof options->corpus, "%s", options->train);
-    else if (!seqnn_find_data(options->corpus, options->data, "words/corpus.txt"))
+    else if (!seqnn_find_data(options->corpus, options->data ? options->data : "datasets",
+                              "words/corpus.txt"))
         return false;
     FILE *file = fopen(options->corpus, "rb");
     options->short_text =
@@ -278,13 +319,21 @@ static int word_choose(const word_options *options, const seqnn_word_space *spac
                                        "cold",  "higher", "baked",   "good", "river",
                                        "music", "model",  "film",    "war"};
     int count = 0;
-    for (int i = 0; i < options->asked_count; i++)
-        asked[count++] = options->asked[i];
+    for (int i = 0; i < options->asked_count; i++) {
+        int before = 0;
+        while (before < count && strcmp(asked[before], options->asked[i]) != 0)
+            before++;
+        if (before == count)
+            asked[count++] = options->asked[i];
+    }
     for (int i = 0; i < 14 && !options->asked_count && count < ASKED; i++)
         if (seqnn_word_space_find(space, list[i]) >= 0)
             asked[count++] = list[i];
-    for (seqnn_size w = space->count / 10; w < space->count && count < 2; w++)
+    for (seqnn_size w = space->count / 10; w < space->count && count < 2; w++) {
+        if (options->asked_count)
+            break;
         asked[count++] = space->word[w];
+    }
     return count;
 }
 
