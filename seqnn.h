@@ -8414,7 +8414,7 @@ static inline bool sq_row_is_in(const uint8_t *owner, int32_t row, sq_rows_part 
  */
 #ifdef SEQNN_WORDS
 
-/* More would be more than a window can be. */
+/* The most that an option may ask for: every window of a batch has room for it. */
 enum { SQ_MOST_NEGATIVES = 1020, SQ_MOST_WINDOW = 1000 };
 
 typedef struct sq_word2vec {
@@ -30493,8 +30493,8 @@ typedef struct sq_synchronous {
     sq_batch batch;
     double rate;
     uint8_t *output_owner, *input_owner;
-    char error[SQ_PASSAGES_AHEAD]
-              [512]; /* its sentence: seqnn_error() is the thread's own */
+    /* The sentence of each: seqnn_error() is the thread's own. */
+    char error[SQ_PASSAGES_AHEAD][512];
 } sq_synchronous;
 
 static void sq_read_ahead(void *context, seqnn_size member, seqnn_size members)

@@ -28,8 +28,8 @@ typedef struct sq_synchronous {
     sq_batch batch;
     double rate;
     uint8_t *output_owner, *input_owner;
-    char error[SQ_PASSAGES_AHEAD]
-              [512]; /* its sentence: seqnn_error() is the thread's own */
+    /* The sentence of each: seqnn_error() is the thread's own. */
+    char error[SQ_PASSAGES_AHEAD][512];
 } sq_synchronous;
 
 static void sq_read_ahead(void *context, seqnn_size member, seqnn_size members)

@@ -24,7 +24,7 @@
 #include "window.h"
 #include "word2vec.h"
 
-/* More would be more than a window can be. */
+/* The most that an option may ask for: every window of a batch has room for it. */
 enum { SQ_MOST_NEGATIVES = 1020, SQ_MOST_WINDOW = 1000 };
 
 typedef struct sq_word2vec {
