@@ -40,10 +40,8 @@ static seqnn_model *model_of(void)
     return model;
 }
 
-static const seqnn_fit_options options = {.epochs = 2,
-                                          .batch_size = 2,
-                                          .bptt_chunk = 2,
-                                          .restore_best = true};
+static const seqnn_fit_options options = {
+    .epochs = 2, .batch_size = 2, .bptt_chunk = 2, .restore_best = true};
 
 /* Two batches, of three that make an update. */
 static void save_loop(const char *path)

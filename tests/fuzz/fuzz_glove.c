@@ -1,6 +1,5 @@
 /* seeds: datasets/wordvec/vectors.100d.txt */
-#include "fuzz.h"
-#include "word_vectors.h"
+#include "fuzz_word_vectors.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
@@ -14,13 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     seqnn_word_vectors *vectors = seqnn_word_vectors_read(path);
     fuzz_outcome(vectors != NULL);
     if (vectors) {
-        for (seqnn_size i = 0; i < vectors->count; i++) {
-            fuzz_text(vectors->word[i]);
-            fuzz_must(seqnn_word_vectors_find(vectors, vectors->word[i]) != NULL,
-                      "a word is not found");
-        }
-        for (seqnn_size i = 0; i < vectors->count * vectors->dimension; i++)
-            fuzz_must(vectors->values[i] - vectors->values[i] == 0, "no finite number");
+        fuzz_word_vectors(vectors);
         seqnn_size rows = seqnn_tokenizer_vocabulary(tokenizer);
         seqnn_real *table =
             (seqnn_real *)calloc((size_t)(rows * vectors->dimension), sizeof *table);

@@ -1,7 +1,6 @@
 /* Word vectors as safetensors: the first three bytes are their count, their dimension and
  * the length of the words; the numbers and the words follow. */
-#include "fuzz.h"
-#include "word_vectors.h"
+#include "fuzz_word_vectors.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
@@ -26,14 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     if (vectors) {
         fuzz_must(vectors->count <= rows && vectors->dimension == columns,
                   "another shape");
-        for (seqnn_size i = 0; i < vectors->count; i++) {
-            fuzz_text(vectors->word[i]);
-            fuzz_must(seqnn_word_vectors_find(vectors, vectors->word[i]) ==
-                          vectors->values + i * vectors->dimension,
-                      "a word is not found");
-        }
-        for (seqnn_size i = 0; i < vectors->count * vectors->dimension; i++)
-            fuzz_must(vectors->values[i] - vectors->values[i] == 0, "no finite number");
+        fuzz_word_vectors(vectors);
     }
     seqnn_word_vectors_free(vectors);
     return 0;

@@ -1,7 +1,6 @@
 /* A word2vec file with a header, so that most inputs reach the vectors; the first byte is
  * its dimension. What was read can be written and read again the same. */
-#include "fuzz.h"
-#include "word_vectors.h"
+#include "fuzz_word_vectors.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
@@ -15,14 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     fuzz_outcome(vectors != NULL);
     if (vectors) {
         fuzz_must(vectors->dimension == bytes[0] % 16, "another dimension");
-        for (seqnn_size i = 0; i < vectors->count; i++) {
-            fuzz_text(vectors->word[i]);
-            fuzz_must(seqnn_word_vectors_find(vectors, vectors->word[i]) ==
-                          vectors->values + i * vectors->dimension,
-                      "a word is not found");
-        }
-        for (seqnn_size i = 0; i < vectors->count * vectors->dimension; i++)
-            fuzz_must(vectors->values[i] - vectors->values[i] == 0, "no finite number");
+        fuzz_word_vectors(vectors);
     }
     seqnn_word_vectors_free(vectors);
     return 0;
