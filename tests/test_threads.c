@@ -3,6 +3,7 @@
 /* flags: -pthread */
 #define _POSIX_C_SOURCE 200809L
 #include "models.h"
+#include "team.h"
 
 #include <pthread.h>
 #ifdef _OPENMP
@@ -199,12 +200,59 @@ static void two_models_in_two_threads(void **state)
     }
 }
 
+enum { MEMBERS = 4, STEPS = 2000 };
+
+/* Odd steps write one number for each member, even ones look at those of the others. */
+typedef struct rounds {
+    int step, written[MEMBERS], taken[MEMBERS], wrong[MEMBERS];
+    seqnn_size members;
+} rounds;
+
+static void round_of_team(void *context, seqnn_size member, seqnn_size members)
+{
+    rounds *r = (rounds *)context;
+    r->taken[member]++;
+    if (member == 0)
+        r->members = members;
+    if (r->step % 2 == 1)
+        r->written[member] = r->step;
+    for (seqnn_size m = 0; m < members && r->step % 2 == 0; m++)
+        r->wrong[member] += r->written[m] != r->step - 1;
+}
+
+static seqnn_status lead_rounds(sq_team *team, void *context)
+{
+    rounds *r = (rounds *)context;
+    for (r->step = 1; r->step <= STEPS; r->step++)
+        sq_team_step(team, round_of_team, r);
+    return SEQNN_ERROR_NUMBER; /* is handed through */
+}
+
+static void a_step_is_over_when_all_are_done(void **state)
+{
+    (void)state;
+    for (int members = 0; members <= MEMBERS; members++) {
+        rounds r;
+        memset(&r, 0, sizeof r);
+        assert_int_equal(sq_team_run(members, lead_rounds, &r), SEQNN_ERROR_NUMBER);
+        assert_in_range(r.members, 1, members > 1 ? members : 1);
+#ifdef _OPENMP
+        assert_int_equal(r.members, members > 1 ? members : 1);
+#endif
+        for (int m = 0; m < MEMBERS; m++) {
+            assert_int_equal(r.taken[m], m < r.members ? STEPS : 0);
+            assert_int_equal(r.wrong[m], 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_bits_with_any_number_of_threads),
         cmocka_unit_test(same_predictions),
         cmocka_unit_test(two_models_in_two_threads),
+        cmocka_unit_test(a_step_is_over_when_all_are_done),
     };
     return cmocka_run_group_tests(tests, make_text, NULL);
 }
