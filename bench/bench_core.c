@@ -1,9 +1,12 @@
-/* Training steps of seqnn: bench_core WORKLOAD BATCH TIME VOCABULARY CLASSES DATA_FILE
+/* Steps of seqnn:
  *
- * bench/run.py runs it. It says "ready" after a few steps; then every line it reads is a
- * number of seconds, and it answers with the median milliseconds of the steps that it
- * took in that time, their number and the last loss. The file holds BATCHES batches of x
- * and y, numbers of four bytes (workloads.py).
+ *   bench_core WORKLOAD DATA_FILE BATCH TIME VOCABULARY FEATURES UNITS CLASSES ANSWER
+ *
+ * bench/run.py runs it; the sizes and the file are those of workloads.py. After a few
+ * steps it says "ready", with the number of trained parameters and the megabytes it held
+ * before the network was made; then every line it reads is a number of seconds, and it
+ * answers with the median milliseconds of the steps that it took in that time, their
+ * number, the last loss, and the processor's milliseconds for a step.
  */
 #define _POSIX_C_SOURCE 199309L
 #define SEQNN_IMPLEMENTATION
@@ -14,10 +17,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { BATCHES = 16, WARM_UP = 5, MOST_STEPS = 1 << 20 };
+enum { BATCHES = 16, WARM_UP = 3, MOST_STEPS = 1 << 20 };
 
+/* vocabulary 0: numbers, not words; answer: steps of the second input and of the targets
+ */
 typedef struct sizes {
-    seqnn_size batch, time, vocabulary, classes; /* vocabulary 0: numbers, not words */
+    seqnn_size batch, time, vocabulary, features, units, classes, answer;
 } sizes;
 
 static void stop(const char *what)
@@ -33,11 +38,29 @@ static double seconds_of(clockid_t clock)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* Megabytes of this process that are in memory now. */
+static double resident(void)
+{
+    double kilobytes = 0;
+    char line[256];
+    FILE *file = fopen("/proc/self/status", "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (sscanf(line, "VmRSS: %lf", &kilobytes) == 1) {
+            break;
+        }
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return kilobytes * 1024e-6;
+}
+
 /* ---- the networks of the lecture ---- */
 
 static void embed(seqnn_model *model, sizes s)
 {
-    seqnn_embedding(model, s.vocabulary, 100, (seqnn_embedding_options){.time = s.time});
+    seqnn_embedding(model, s.vocabulary, s.features,
+                    (seqnn_embedding_options){.time = s.time});
 }
 
 static void hidden_and_classes(seqnn_model *model, sizes s)
@@ -49,14 +72,14 @@ static void hidden_and_classes(seqnn_model *model, sizes s)
 static void numbers_lstm4(seqnn_model *model, sizes s)
 {
     seqnn_sequences(model, 1, (seqnn_source_options){.time = s.time});
-    seqnn_lstm(model, 4, (seqnn_lstm_options){0});
+    seqnn_lstm(model, s.units, (seqnn_lstm_options){0});
     seqnn_dense(model, 1, (seqnn_dense_options){0});
 }
 
 static void bbc_rnn50(seqnn_model *model, sizes s)
 {
     embed(model, s);
-    seqnn_simple_rnn(model, 50,
+    seqnn_simple_rnn(model, s.units,
                      (seqnn_rnn_options){.recurrent_dropout = (seqnn_real)0.2});
     seqnn_dense(model, s.classes, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
 }
@@ -64,7 +87,7 @@ static void bbc_rnn50(seqnn_model *model, sizes s)
 static void news_lstm64(seqnn_model *model, sizes s)
 {
     embed(model, s);
-    seqnn_lstm(model, 64, (seqnn_lstm_options){0});
+    seqnn_lstm(model, s.units, (seqnn_lstm_options){0});
     seqnn_dropout(model, (seqnn_real)0.2, (seqnn_dropout_options){0});
     seqnn_dense(model, 32, (seqnn_dense_options){.activation = SEQNN_RELU});
     seqnn_dropout(model, (seqnn_real)0.2, (seqnn_dropout_options){0});
@@ -74,10 +97,11 @@ static void news_lstm64(seqnn_model *model, sizes s)
 static void news_stack(seqnn_model *model, sizes s)
 {
     embed(model, s);
-    seqnn_lstm(model, 32,
+    seqnn_lstm(model, s.units / 2,
                (seqnn_lstm_options){.recurrent_dropout = (seqnn_real)0.4,
                                     .return_sequences = true});
-    seqnn_lstm(model, 64, (seqnn_lstm_options){.recurrent_dropout = (seqnn_real)0.1});
+    seqnn_lstm(model, s.units,
+               (seqnn_lstm_options){.recurrent_dropout = (seqnn_real)0.1});
     hidden_and_classes(model, s);
 }
 
@@ -88,76 +112,184 @@ static void news_dense(seqnn_model *model, sizes s)
     hidden_and_classes(model, s);
 }
 
-static const struct {
+static void arxiv_gru250(seqnn_model *model, sizes s)
+{
+    embed(model, s);
+    seqnn_gru(model, s.units, (seqnn_gru_options){.return_sequences = true});
+    seqnn_global_max_pool(model, (seqnn_pooling_options){0});
+    seqnn_dense(model, s.classes, (seqnn_dense_options){.activation = SEQNN_SIGMOID});
+}
+
+static void char_lstm512x2(seqnn_model *model, sizes s)
+{
+    seqnn_real *one_hot =
+        (seqnn_real *)calloc((size_t)(s.vocabulary * s.vocabulary), sizeof *one_hot);
+    if (one_hot == NULL) {
+        stop("no memory");
+    }
+    for (seqnn_size i = 0; i < s.vocabulary; i++) {
+        one_hot[i * s.vocabulary + i] = 1;
+    }
+    seqnn_embedding(model, s.vocabulary, s.vocabulary,
+                    (seqnn_embedding_options){.vectors = one_hot, .frozen = true});
+    free(one_hot);
+    seqnn_lstm(model, s.units, (seqnn_lstm_options){.return_sequences = true});
+    seqnn_lstm(model, s.units, (seqnn_lstm_options){.return_sequences = true});
+    seqnn_dense(model, s.classes, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
+}
+
+static void seq2seq_300(seqnn_model *model, sizes s)
+{
+    embed(model, s);
+    for (int i = 0; i < 2; i++) {
+        seqnn_lstm(model, s.units, (seqnn_lstm_options){.return_sequences = true});
+        seqnn_dropout(model, (seqnn_real)0.4, (seqnn_dropout_options){0});
+    }
+    seqnn_layer *encoder = seqnn_lstm(model, s.units, (seqnn_lstm_options){0});
+    seqnn_embedding(model, s.classes, s.features, (seqnn_embedding_options){0});
+    seqnn_lstm(model, s.units,
+               (seqnn_lstm_options){.return_sequences = true, .initial_state = encoder});
+    seqnn_dense(model, s.classes, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
+}
+
+typedef enum target {
+    NUMBER,
+    CLASS,
+    LABELS,
+    CLASSES
+} target; /* the last: of every step */
+
+typedef struct network {
     const char *name;
     void (*build)(seqnn_model *model, sizes s);
-} networks[] = {
-    {"numbers_lstm4", numbers_lstm4}, {"bbc_rnn50", bbc_rnn50},
-    {"news_lstm64", news_lstm64},     {"news_stack", news_stack},
-    {"news_dense", news_dense},
+    target target;
+    seqnn_optimizer_kind optimizer;
+    bool prediction; /* no training */
+} network;
+
+static const network networks[] = {
+    {"numbers_lstm4", numbers_lstm4, NUMBER, SEQNN_ADAM, false},
+    {"bbc_rnn50", bbc_rnn50, CLASS, SEQNN_ADAM, false},
+    {"news_lstm64", news_lstm64, CLASS, SEQNN_ADAM, false},
+    {"news_stack", news_stack, CLASS, SEQNN_ADAM, false},
+    {"news_dense", news_dense, CLASS, SEQNN_ADAM, false},
+    {"arxiv_gru250", arxiv_gru250, LABELS, SEQNN_ADAM, false},
+    {"char_lstm512x2", char_lstm512x2, CLASSES, SEQNN_ADAM, false},
+    {"seq2seq_300", seq2seq_300, CLASSES, SEQNN_RMSPROP, false},
+    {"infer_lstm64", news_lstm64, CLASS, SEQNN_ADAM, true},
 };
 
-static seqnn_model *network(const char *name, sizes s)
+static const network *network_named(const char *name)
 {
     for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++) {
         if (strcmp(networks[i].name, name) == 0) {
-            seqnn_model *model = seqnn_model_new(1);
-            networks[i].build(model, s);
-            if (!seqnn_ok(model)) {
-                stop(seqnn_error());
-            }
-            return model;
+            return &networks[i];
         }
     }
     stop("there is no such workload");
     return NULL;
 }
 
+static seqnn_size trained_parameters(seqnn_model *model)
+{
+    seqnn_size count = 0;
+    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++) {
+        seqnn_layer *layer = seqnn_model_layer_at(model, i);
+        for (seqnn_size p = 0; p < seqnn_layer_parameters(layer); p++) {
+            const seqnn_parameter *parameter = seqnn_layer_parameter_at(layer, p);
+            count += parameter->frozen ? 0 : parameter->rows * parameter->columns;
+        }
+    }
+    return count;
+}
+
 /* ---- the batches ---- */
 
-/* The batches point into the memory that is returned. */
-static void *read_batches(const char *path, sizes s, seqnn_dataset *batches)
+static void take(void *into, seqnn_size count, FILE *file)
 {
-    const seqnn_size x_count = s.batch * s.time, y_count = s.batch;
-    const size_t size = (size_t)(BATCHES * (x_count + y_count)) * 4;
-    char *data = (char *)malloc(size);
-    FILE *file = fopen(path, "rb");
-    if (file == NULL || data == NULL || fread(data, 1, size, file) != size) {
-        stop("the data file cannot be read, or is shorter than its sizes say");
+    if (fread(into, 4, (size_t)count, file) != (size_t)count) {
+        stop("the data file is shorter than its sizes say");
     }
-    fclose(file);
+}
+
+static seqnn_array take_indices(seqnn_size batch, seqnn_size time, FILE *file)
+{
+    const seqnn_size count = batch * (time > 0 ? time : 1);
+    int32_t *indices = (int32_t *)malloc((size_t)count * sizeof *indices);
+    take(indices, count, file);
+    return (seqnn_array){.indices = indices, .time = time};
+}
+
+static seqnn_array take_values(seqnn_size batch, seqnn_size time, seqnn_size features,
+                               FILE *file)
+{
+    const seqnn_size count = batch * (time > 0 ? time : 1) * features;
+    float *values = (float *)malloc((size_t)count * sizeof *values);
+    take(values, count, file);
+    return (seqnn_array){.values = values, .time = time, .features = features};
+}
+
+static void read_batches(const char *path, const network *net, sizes s,
+                         seqnn_dataset *batches)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        stop("the data file cannot be read");
+    }
     for (int i = 0; i < BATCHES; i++) {
-        const char *x = data + i * (x_count + y_count) * 4, *y = x + x_count * 4;
         seqnn_dataset batch = {.count = s.batch};
-        if (s.vocabulary > 0) {
-            batch.x[0] = (seqnn_array){.indices = (const int32_t *)x, .time = s.time};
-            batch.y = (seqnn_array){.indices = (const int32_t *)y};
-        } else {
-            batch.x[0] =
-                (seqnn_array){.values = (const float *)x, .time = s.time, .features = 1};
-            batch.y = (seqnn_array){.values = (const float *)y, .features = 1};
+        batch.x[0] = s.vocabulary > 0 ? take_indices(s.batch, s.time, file)
+                                      : take_values(s.batch, s.time, s.features, file);
+        if (s.answer > 0) {
+            batch.x[1] = take_indices(s.batch, s.answer, file);
         }
+        batch.y = net->target == NUMBER || net->target == LABELS
+                      ? take_values(s.batch, 0, s.classes, file)
+                  : net->target == CLASS
+                      ? take_indices(s.batch, 0, file)
+                      : take_indices(s.batch, s.answer > 0 ? s.answer : s.time, file);
         batches[i] = batch;
     }
-    return data;
+    fclose(file);
+}
+
+static void free_batches(seqnn_dataset *batches)
+{
+    for (int i = 0; i < BATCHES; i++) {
+        const seqnn_array arrays[] = {batches[i].x[0], batches[i].x[1], batches[i].y};
+        for (int a = 0; a < 3; a++) {
+            free((void *)arrays[a].indices);
+            free((void *)arrays[a].values);
+        }
+    }
 }
 
 /* ---- the steps ---- */
 
-static seqnn_real step(seqnn_model *model, const seqnn_dataset *batches, sizes s)
+/* The loss, or the first probability that was predicted. */
+static seqnn_real step(seqnn_model *model, const network *net,
+                       const seqnn_dataset *batches)
 {
     static int turn;
-    const seqnn_train_options options = {
-        .optimizer = seqnn_adam((seqnn_real)0.001),
-        .loss = {.kind = s.vocabulary > 0 ? SEQNN_CATEGORICAL_CROSSENTROPY : SEQNN_MAE},
-        .clip_global_norm = 1,
-    };
-    const seqnn_real loss = seqnn_train_step(model, &batches[turn], options);
+    const seqnn_dataset *batch = &batches[turn];
     turn = (turn + 1) % BATCHES;
-    if (!seqnn_ok(model) || !(loss == loss)) {
+    seqnn_real result;
+    if (net->prediction) {
+        const seqnn_tensor output =
+            seqnn_predict(model, batch, (seqnn_predict_options){0});
+        result = output.data != NULL ? output.data[0] : NAN;
+    } else {
+        const seqnn_train_options options = {
+            .optimizer = {.kind = net->optimizer, .learning_rate = (seqnn_real)0.001},
+            .loss = {.kind = net->target == NUMBER ? SEQNN_MAE : SEQNN_LOSS_DEFAULT},
+            .clip_global_norm = 1,
+        };
+        result = seqnn_train_step(model, batch, options);
+    }
+    if (!seqnn_ok(model) || !(result == result)) {
         stop(seqnn_error());
     }
-    return loss;
+    return result;
 }
 
 static int by_size(const void *a, const void *b)
@@ -168,21 +300,26 @@ static int by_size(const void *a, const void *b)
 
 int main(int count, char **word)
 {
-    if (count != 7) {
-        stop("expected WORKLOAD BATCH TIME VOCABULARY CLASSES DATA_FILE");
+    if (count != 10) {
+        stop("expected WORKLOAD DATA_FILE BATCH TIME VOCABULARY FEATURES UNITS CLASSES "
+             "ANSWER");
     }
-    const sizes s = {atol(word[2]), atol(word[3]), atol(word[4]), atol(word[5])};
-    seqnn_model *model = network(word[1], s);
+    const sizes s = {atol(word[3]), atol(word[4]), atol(word[5]), atol(word[6]),
+                     atol(word[7]), atol(word[8]), atol(word[9])};
+    const network *net = network_named(word[1]);
     seqnn_dataset batches[BATCHES];
-    void *data = read_batches(word[6], s, batches);
+    read_batches(word[2], net, s, batches);
     double *took = (double *)malloc(MOST_STEPS * sizeof *took);
     if (took == NULL) {
         stop("no memory");
     }
+    const double before = resident();
+    seqnn_model *model = seqnn_model_new(1);
+    net->build(model, s);
     for (int i = 0; i < WARM_UP; i++) {
-        step(model, batches, s);
+        step(model, net, batches);
     }
-    printf("ready\n");
+    printf("ready %td %.6g\n", trained_parameters(model), before);
     fflush(stdout);
 
     char line[64];
@@ -193,7 +330,7 @@ int main(int count, char **word)
         seqnn_real loss = 0;
         while (steps < MOST_STEPS && (steps < 3 || seconds_of(CLOCK_MONOTONIC) < end)) {
             const double begin = seconds_of(CLOCK_MONOTONIC);
-            loss = step(model, batches, s);
+            loss = step(model, net, batches);
             took[steps++] = seconds_of(CLOCK_MONOTONIC) - begin;
         }
         const double cpu_step = (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu) / steps;
@@ -203,7 +340,7 @@ int main(int count, char **word)
         fflush(stdout);
     }
     seqnn_free(model);
-    free(data);
+    free_batches(batches);
     free(took);
     return 0;
 }

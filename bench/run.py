@@ -1,38 +1,42 @@
 #!/usr/bin/env python3
-"""seqnn's training step beside PyTorch's and Keras', in one run.
+"""seqnn's steps beside PyTorch's and Keras', and beside what the machine can do, in one run.
 
-    python3 bench/run.py [--verbose] [WORKLOAD ...] [matmul] [readers] [plots] [word2vec]
+    python3 bench/run.py [--verbose] [--markdown] [WORKLOAD ...]
+                         [memory] [scaling] [compile] [matmul] [readers] [plots] [word2vec]
 
 For every workload and thread count one process of each side is started; they take turns,
-one round after the other, so that a busy moment of the machine hits all of them. A line
-holds the median over the rounds of each side's median step, in milliseconds. matmul and
-readers are programs of their own: parts of seqnn alone, without peers. plots draws a chart
-beside matplotlib, word2vec trains word vectors beside gensim (word2vec.py). See
-bench/README.md. Settings, in the environment:
+one round after the other. A line holds the median over the rounds of each side's median step,
+in milliseconds (steps.py). memory compares the workloads' largest memory, scaling varies the
+sizes of one, compile times the compiler on the header. matmul and readers are programs of
+their own: parts of seqnn alone. plots draws a chart beside matplotlib, word2vec trains word
+vectors beside gensim. --markdown prints the table of results/ in the end. See bench/README.md.
+Settings, in the environment:
 
     SEQNN_BENCH_THREADS  thread counts, default "1 2"
     SEQNN_BENCH_ROUNDS   default 5
-    SEQNN_BENCH_SECONDS  length of a turn, default 1
+    SEQNN_BENCH_SECONDS  length of a turn, default 1; never less than three steps
     SEQNN_BENCH_PYTHON   a python that has torch and keras, or "none"; default: .venv,
                          which is made on first use
     CC                   the C compiler, default cc
 """
 import os
-import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tools"))
+import header  # noqa: E402
 import packages  # noqa: E402
+import scaling  # noqa: E402
+import steps  # noqa: E402
 import word2vec  # noqa: E402
-from sides import BUILD, HERE, ROOT, Worker, build, note  # noqa: E402
-from workloads import WORKLOADS, write_batches  # noqa: E402
+from sides import BUILD, HERE, ROOT, build, note  # noqa: E402
+from workloads import WORKLOADS  # noqa: E402
 
-VENV = ROOT / ".venv"
-PACKAGES = ["tensorflow-cpu", "torch", "numpy"]
-ALONE = ["matmul", "readers", "plots", "word2vec"]
+PARTS = ["matmul", "readers"]
+ALONE = {"compile": header.run, "memory": lambda: steps.run_memory(WORKLOADS, *steps.peers()),
+         "scaling": scaling.run, "word2vec": word2vec.run}
 
 
 def run_plots():
@@ -60,10 +64,8 @@ def run_plots():
         print(line, flush=True)
 
 
-def run_alone(name):
-    """bench_matmul.c or bench_readers.c, from the separate files of src/; others have their own."""
-    if name in ("plots", "word2vec"):
-        return run_plots() if name == "plots" else word2vec.run()
+def run_part(name):
+    """bench_matmul.c or bench_readers.c, from the separate files of src/."""
     BUILD.mkdir(parents=True, exist_ok=True)
     program = BUILD / f"bench_{name}"
     rooms, libraries = ("base", "math"), ["-lm"]
@@ -79,85 +81,46 @@ def run_alone(name):
     subprocess.run([program, BUILD] if name == "readers" else [program], check=True, cwd=ROOT)
 
 
-def has_peers(python):
-    """Which of the peers this python can import."""
-    look = ("import importlib.util as u; "
-            "print(*(p for p in ('torch', 'keras') if u.find_spec(p)))")
-    try:
-        found = subprocess.run([python, "-c", look], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return []
-    return found.stdout.split()
-
-
-def peers():
-    """(python, names of the peers it has)"""
-    chosen = os.environ.get("SEQNN_BENCH_PYTHON")
-    if chosen == "none":
-        return None, []
-    if chosen:
-        found = has_peers(chosen)
-        if not found:
-            note(f"{chosen} has neither torch nor keras")
-        return chosen, found
-    python = VENV / "bin" / "python"
-    if len(has_peers(python)) < 2:
-        note("installing PyTorch and Keras into .venv, this once; it takes minutes and "
-             "gigabytes (SEQNN_BENCH_PYTHON=none goes without)")
-        try:
-            packages.install(VENV, *PACKAGES)
-        except (OSError, subprocess.CalledProcessError) as error:
-            note(f"no peers: {error}. On Debian, python3-venv must be installed")
-    return python, has_peers(python)
-
-
-def measure(name, threads, program, python, found, verbose):
-    workload, data = WORKLOADS[name], BUILD / f"{name}.data"
-    write_batches(workload, data)
-    commands = {"seqnn": [program, name, *workload, data]}
-    for peer in found:
-        commands[peer] = [python, HERE / f"peer_{peer}.py", name, threads, data]
-    workers = [Worker(side, command, threads) for side, command in commands.items()]
-    if not workers[0].alive:
-        sys.exit(f"bench: {name} of seqnn failed, see above")
-    for _ in range(int(os.environ.get("SEQNN_BENCH_ROUNDS", "5"))):
-        for worker in workers:
-            if worker.alive:
-                worker.turn(float(os.environ.get("SEQNN_BENCH_SECONDS", "1")))
-    for worker in workers:
-        worker.stop()
-        if verbose and worker.answers:
-            cpu = statistics.median(float(a.split()[3]) for a in worker.answers)
-            note(f"{name} threads={threads} {worker.side}: CPU ms {cpu:.4g}; rounds "
-                 f"(ms, steps, loss, CPU ms) {'; '.join(worker.answers)}")
-    took = {w.side: w.median() for w in workers if w.medians}
-    line = f"BENCH {name} threads={threads}"
-    for side in took:
-        line += f" {side}_ms={took[side]:.4g}"
-    if "torch" in took:
-        line += f" ratio={took['torch'] / took['seqnn']:.2f}"
-    print(line, flush=True)
+def table(threads, figures):
+    """The rows of results/cpu.md: medians, and in brackets the least and greatest round."""
+    sides = [side for side in ("seqnn", "torch", "keras", "floor") if any(side in f for f in figures.values())]
+    print(f"\n| {threads} thread{'s' * (threads != '1')} | " + " | ".join(sides) + " | ratio | of the floor |")
+    print("|---|" + "---:|" * (len(sides) + 2))
+    for name, took in figures.items():
+        cells = [f"{took[side][0]:.4g} ({took[side][1]:.4g}–{took[side][2]:.4g})" if side in took else ""
+                 for side in sides]
+        theirs = [took[peer][0] for peer in ("torch", "keras") if peer in took]
+        cells.append(f"**{min(theirs) / took['seqnn'][0]:.2f}**" if theirs else "")
+        cells.append(f"{100 * took['floor'][0] / took['seqnn'][0]:.3g} %" if "floor" in took else "")
+        print(f"| {name} | " + " | ".join(cells) + " |")
 
 
 def main():
-    names = [word for word in sys.argv[1:] if word != "--verbose"] or list(WORKLOADS)
-    for name in names:
-        if name not in (*WORKLOADS, *ALONE):
-            sys.exit(f"bench: no workload {name}; there are {' '.join((*WORKLOADS, *ALONE))}")
+    words = [word for word in sys.argv[1:] if not word.startswith("--")] or list(WORKLOADS)
+    known = {**ALONE, "plots": run_plots, **{part: lambda part=part: run_part(part) for part in PARTS}}
+    for word in words:
+        if word not in WORKLOADS and word not in known:
+            sys.exit(f"bench: no workload {word}; there are {' '.join((*WORKLOADS, *known))}")
     busy = os.getloadavg()[0]
     if busy > 0.5:
         note(f"the load average is {busy:.1f}: other programs run here. Frameworks with "
              "several threads suffer most; do not quote these figures")
-    for name in (name for name in names if name in ALONE):
-        run_alone(name)
-    names = [name for name in names if name not in ALONE]
+    for word in words:
+        if word in known:
+            known[word]()
+    names = [word for word in words if word in WORKLOADS]
     if not names:
         return
-    program = build()
-    python, found = peers()
+    build("core")
+    build("floor")
+    python, found = steps.peers()
+    figures = {threads: {} for threads in steps.thread_counts()}
     for name in names:
-        for threads in os.environ.get("SEQNN_BENCH_THREADS", "1 2").split():
-            measure(name, threads, program, python, found, "--verbose" in sys.argv)
+        for threads in figures:
+            figures[threads][name] = steps.measure(name, threads, python, found, "--verbose" in sys.argv)
+    if "--markdown" in sys.argv:
+        for threads, took in figures.items():
+            table(threads, took)
 
 
 main()

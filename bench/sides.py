@@ -40,7 +40,7 @@ class Worker:
         self.process = subprocess.Popen(
             [str(word) for word in command], env={**os.environ, **limits, "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
-        self.medians, self.answers = [], []
+        self.answers = []
         self.ready = self.answer()
         self.alive = self.ready.split()[:1] == ["ready"]
 
@@ -61,11 +61,14 @@ class Worker:
     def turn(self, order):
         line = self.ask(order)
         if line:
-            self.medians.append(float(line.split()[0]))
             self.answers.append(line)
 
-    def median(self):
-        return statistics.median(self.medians)
+    def column(self, i=0):
+        """The i-th number of all answers."""
+        return [float(answer.split()[i]) for answer in self.answers]
+
+    def median(self, i=0):
+        return statistics.median(self.column(i))
 
     def stop(self):
         self.process.stdin.close()
