@@ -3,18 +3,15 @@
  *   bench_floor MULTIPLY_ADDS ARRAYS MATRICES [ROWS COLUMNS TOUCHED] ...
  *
  * run.py lets it take turns with the programs that are measured, with as many threads. It
- * says "ready"; then for every line it reads it measures, for about a quarter of a
- * second, the peak of fused multiply-adds and the memory traffic of an optimiser, and
- * answers
+ * says "ready"; then for every line it reads it measures, for a fifth of a second, the
+ * peak of fused multiply-adds and the memory traffic of an optimiser, and answers
  *
- *   <floor ms> <arithmetic ms> <traffic ms> <floor, CPU ms> <10^9 multiply-adds in a
- * second>
+ *   <floor ms> <arithmetic ms> <traffic ms> <floor, CPU ms> <10^9 multiply-adds a second>
  *
  * The traffic is that of ARRAYS (3: weights, gradient, v; 4: and m; 0: no optimiser) of
  * MATRICES numbers, all of them read and, but for the gradient, written; and of tables of
- * ROWS x COLUMNS, of which a step touches TOUCHED rows, others from step to step. The
- * best of several trials each: the machine in a quiet moment. bench/README.md says what
- * the floor means.
+ * ROWS x COLUMNS, of which a step touches TOUCHED rows, others from step to step.
+ * bench/README.md says what the floor means.
  */
 #define _POSIX_C_SOURCE 199309L
 #include <math.h>
@@ -44,13 +41,12 @@ static double seconds(void)
 
 static void *memory(size_t size)
 {
-    void *block = NULL;
-    /* as seqnn aligns its blocks */
-    if (size > 0 && (block = aligned_alloc(64, (size + 63) / 64 * 64)) == NULL) {
+    void *given = aligned_alloc(64, (size / 64 + 1) * 64);
+    if (given == NULL) {
         fprintf(stderr, "bench_floor: no memory\n");
         exit(1);
     }
-    return block;
+    return given;
 }
 
 /* ---- arithmetic ---- */

@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-BUILD = ROOT / "build" / "bench"
+BUILD = ROOT / os.environ.get("BUILD", "build") / "bench"
 
 
 def note(text):
@@ -15,7 +15,7 @@ def note(text):
 
 
 def build(name="core"):
-    """The seqnn side, against the header that users copy."""
+    """A program of the seqnn side, against the header that users copy."""
     program, source, header = BUILD / f"bench_{name}", HERE / f"bench_{name}.c", ROOT / "seqnn.h"
     if not header.exists():
         sys.exit("bench: there is no seqnn.h; make amalgamate writes it")

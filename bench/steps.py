@@ -99,8 +99,8 @@ def start(name, threads, python, found):
     return workers
 
 
-def take_turns(workers, rounds=None):
-    for _ in range(rounds or int(setting("ROUNDS", "5"))):
+def take_turns(workers):
+    for _ in range(int(setting("ROUNDS", "5"))):
         for worker in workers:
             if worker.alive:
                 worker.turn(float(setting("SECONDS", "1")))
@@ -145,10 +145,10 @@ def run_memory(names, python, found):
     made: the program or the imports, and the batches."""
     for name in names:
         workers = start(name, 1, python, found)
-        take_turns([worker for worker in workers.values() if worker.side != "floor"], 1)
+        workers.pop("floor").stop()
         line, used = f"BENCH memory_{name} threads=1", {}
         for side, worker in workers.items():
-            if worker.answers:
+            if worker.alive and worker.ask(0):  # three steps
                 before = float(worker.ready.split()[2])
                 used[side] = resident(worker.process.pid, "VmHWM") - before
                 line += f" {side}_mb={used[side]:.4g} {side}_before_mb={before:.4g}"
