@@ -67,11 +67,16 @@ static void sq_change_tensor(const sq_parameter *parameter, sq_tensor_work *work
                 work);
 }
 
-/* In double: a factor of 1e40 brings a gradient of 1e-42 up. */
-static void sq_scale_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
+SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
+                            seqnn_real *to)
 {
     for (seqnn_size i = 0; i < n; i++)
-        g[i] = (seqnn_real)((double)g[i] * work->factor);
+        to[i] = (seqnn_real)((double)from[i] * factor);
+}
+
+static void sq_scale_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
+{
+    sq_scale_into(n, work->factor, g, g);
 }
 
 static void sq_clamp_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
@@ -217,6 +222,18 @@ static double sq_clip_factor(double norm, seqnn_real threshold, seqnn_real lower
     if (norm > 0 && norm < (double)lower)
         return (double)lower / norm;
     return 1;
+}
+
+SQ_LOCAL seqnn_status sq_clip_factor_of_all(seqnn_model *model, seqnn_real threshold,
+                                            seqnn_real lower, double *factor)
+{
+    const char *who = "clip_by_global_norm";
+    double norm = 0;
+    if (!sq_thresholds_fit(model, who, threshold, lower) ||
+        sq_gradient_norms(model, who, &norm, NULL))
+        return model->run_status;
+    *factor = sq_clip_factor(norm, threshold, lower);
+    return SEQNN_OK;
 }
 
 SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshold,

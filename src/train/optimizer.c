@@ -1,3 +1,4 @@
+#include "memory.h"
 #include "optimizer_update.h"
 #include "parallel.h"
 #include "training.h"
@@ -245,17 +246,39 @@ static sq_update sq_update_numbers(const seqnn_optimizer *o, seqnn_size step)
 typedef struct sq_update_range {
     const sq_update *update;
     sq_update_function apply;
+    double factor; /* what the gradients are taken times */
     seqnn_real *w, *g, *m, *v;
     const sq_parameter *table; /* if rows of it were not touched */
-    bool skip_untouched;       /* no gradient, no change */
+    bool still;                /* no gradient: w stands */
+    bool skip_untouched;       /* no gradient: nothing changes */
 } sq_update_range;
+
+/* Enough for a row of most tables; a scaled piece stays in the first cache. */
+enum { SQ_SCALED_PIECE = 512 };
+
+static void sq_update_scaled(const sq_update_range *range, seqnn_size begin,
+                             seqnn_size end)
+{
+    seqnn_real g[SQ_SCALED_PIECE];
+    for (; begin < end; begin += SQ_SCALED_PIECE) {
+        seqnn_size n = sq_min(end - begin, SQ_SCALED_PIECE);
+        sq_scale_into(n, range->factor, range->g + begin, g);
+        range->apply(range->update, n, range->w + begin, g,
+                     range->m ? range->m + begin : NULL,
+                     range->v ? range->v + begin : NULL);
+    }
+}
 
 static void sq_update_stretch(const sq_update_range *range, seqnn_size begin,
                               seqnn_size end, bool gradient)
 {
-    range->apply(range->update, end - begin, range->w + begin,
-                 gradient ? range->g + begin : NULL, range->m ? range->m + begin : NULL,
-                 range->v ? range->v + begin : NULL);
+    if (gradient && range->factor != 1)
+        sq_update_scaled(range, begin, end);
+    else
+        range->apply(range->update, end - begin, range->w + begin,
+                     gradient ? range->g + begin : NULL,
+                     range->m ? range->m + begin : NULL,
+                     range->v ? range->v + begin : NULL);
 }
 
 static void sq_update_flat(void *context, seqnn_size begin, seqnn_size end)
@@ -263,17 +286,34 @@ static void sq_update_flat(void *context, seqnn_size begin, seqnn_size end)
     sq_update_stretch((const sq_update_range *)context, begin, end, true);
 }
 
+/* So many rows before it is their turn the touched ones are asked for. */
+enum { SQ_UPDATE_AHEAD = 32 };
+
+static void sq_update_ask(const sq_update_range *range, seqnn_size row)
+{
+    const seqnn_size columns = range->table->view.columns;
+    if (!range->table->touched->mark[row])
+        return;
+    sq_prefetch_row(range->g + row * columns, columns);
+    if (range->still)
+        sq_prefetch_row(range->w + row * columns, columns);
+    if (range->skip_untouched && range->v)
+        sq_prefetch_row(range->v + row * columns, columns);
+}
+
 /* Rows [begin, end) of a table, in runs that were touched or not. */
 static void sq_update_table(void *context, seqnn_size begin, seqnn_size end)
 {
     const sq_update_range *range = (const sq_update_range *)context;
     const uint8_t *mark = range->table->touched->mark;
-    seqnn_size columns = range->table->view.columns;
+    seqnn_size columns = range->table->view.columns, asked = begin;
     while (begin < end) {
         bool touched = mark[begin] != 0;
         seqnn_size stop = begin + 1;
         while (stop < end && (mark[stop] != 0) == touched)
             stop++;
+        for (; asked < sq_min(end, stop + SQ_UPDATE_AHEAD); asked++)
+            sq_update_ask(range, asked);
         if (touched || !range->skip_untouched)
             sq_update_stretch(range, begin * columns, stop * columns, touched);
         begin = stop;
@@ -324,18 +364,14 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
     sq_update_between(all, begin, end);
 }
 
-SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
+SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimizer,
+                              double factor)
 {
-    seqnn_status status = sq_model_build(model);
-    sq_training *training = status ? NULL : sq_training_of(model);
-    if (!training)
-        return status ? status : SEQNN_ERROR_MEMORY;
-    seqnn_optimizer o = optimizer;
-    status = sq_resolve_optimizer(&o);
+    sq_training *training = sq_training_of(model);
+    seqnn_optimizer o = *optimizer;
+    seqnn_status status = training ? sq_resolve_optimizer(&o) : SEQNN_ERROR_MEMORY;
     if (!status)
         status = sq_optimizer_state(model, training, &o);
-    if (!status)
-        status = sq_gradient_norms(model, "step", NULL, NULL);
     if (status) {
         model->run_status = status;
         return status;
@@ -345,13 +381,20 @@ SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
     memset(&all, 0, sizeof all);
     all.update = &update;
     all.apply = sq_update_of(o.kind);
+    all.factor = factor;
     all.w = model->weights;
     all.g = model->gradients;
     all.m = sq_has_m(&o) ? training->m : NULL;
     all.v = training->v;
-    all.skip_untouched = o.l2 == 0 && o.weight_decay == 0 && !all.m &&
-                         (o.kind == SEQNN_SGD || o.kind == SEQNN_ADAGRAD);
+    all.still = o.l2 == 0 && o.weight_decay == 0 && !all.m;
+    all.skip_untouched = all.still && o.kind != SEQNN_RMSPROP;
     sq_update_all(model, &all);
     training->step++;
     return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
+{
+    seqnn_status status = sq_gradient_norms(model, "step", NULL, NULL);
+    return status ? status : sq_step(model, &optimizer, 1);
 }

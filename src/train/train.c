@@ -61,6 +61,22 @@ static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
     return seqnn_backward(model) ? (seqnn_real)NAN : loss;
 }
 
+/* The clip by the global norm happens on the way into the update: one pass less. Only a
+ * factor above 1 may make a gradient infinite; then the update has to look. */
+static seqnn_status sq_clip_into_step(seqnn_model *model,
+                                      const seqnn_train_options *options)
+{
+    double factor = 1;
+    seqnn_status status = sq_clip_factor_of_all(model, options->clip_global_norm,
+                                                options->clip_global_norm_lower, &factor);
+    if (status)
+        return status;
+    if (factor <= 1)
+        return sq_step(model, &options->optimizer, factor);
+    sq_scale_gradients(model, factor);
+    return seqnn_step(model, options->optimizer);
+}
+
 static seqnn_status sq_clip_and_step(seqnn_model *model,
                                      const seqnn_train_options *options)
 {
@@ -70,10 +86,8 @@ static seqnn_status sq_clip_and_step(seqnn_model *model,
     if ((options->clip_norm != 0 || options->clip_norm_lower != 0) &&
         isnan(seqnn_clip_by_norm(model, options->clip_norm, options->clip_norm_lower)))
         return model->run_status;
-    if ((options->clip_global_norm != 0 || options->clip_global_norm_lower != 0) &&
-        isnan(seqnn_clip_by_global_norm(model, options->clip_global_norm,
-                                        options->clip_global_norm_lower)))
-        return model->run_status;
+    if (options->clip_global_norm != 0 || options->clip_global_norm_lower != 0)
+        return sq_clip_into_step(model, options);
     return seqnn_step(model, options->optimizer);
 }
 

@@ -43,7 +43,10 @@ typedef struct seqnn_train_options {
 
 /* Forward, loss, backward, clip, update on one batch. Returns the loss before the update,
  * or NaN with the error set. A loss or gradient that is not finite is an error that names
- * the step and the layer; the weights then stay as they were. */
+ * the step and the layer; the weights then stay as they were.
+ *
+ * The clip by the global norm happens inside the update, which reads the gradients times
+ * threshold / ||G||. What stands in them afterwards is the gradient before that clip. */
 SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                       seqnn_train_options options);
 

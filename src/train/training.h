@@ -66,12 +66,24 @@ SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch
 SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
                                       const seqnn_train_options *options);
 
+/* ---- optimizer.c ---- */
+
+/* seqnn_step along the gradients times factor; they are known to be finite. */
+SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimizer,
+                              double factor);
+
 /* ---- clip.c ---- */
 
 /* Every trained tensor must be finite; *norm receives the global norm, *largest that of
  * the largest tensor (either may be NULL). */
 SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, double *norm,
                                         double *largest);
+/* What seqnn_clip_by_global_norm would take the gradients times. */
+SQ_LOCAL seqnn_status sq_clip_factor_of_all(seqnn_model *model, seqnn_real threshold,
+                                            seqnn_real lower, double *factor);
+/* In double: a factor of 1e40 brings a gradient of 1e-42 up. */
+SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
+                            seqnn_real *to);
 /* All trained gradients times factor. */
 SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor);
 
