@@ -1,5 +1,6 @@
 /* Running a network: the batch's sequences are packed, layers run in order, and back. */
 #include "graph.h"
+#include "parallel.h"
 
 /* ---- looking in ---- */
 
@@ -243,26 +244,42 @@ SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
     return SEQNN_OK;
 }
 
+/* Numbers that are worth a thread, and so many rows ahead of the one that is cleared. */
+enum { SQ_ZERO_GRAIN = 16384, SQ_ZERO_AHEAD = 12 };
+
+static void sq_zero_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_parameter *parameter = (const sq_parameter *)context;
+    const sq_touched *touched = parameter->touched;
+    const seqnn_size columns = parameter->view.columns;
+    seqnn_real *gradient = parameter->view.gradient;
+    for (seqnn_size t = begin; t < end; t++) {
+        if (t + SQ_ZERO_AHEAD < end)
+            sq_prefetch_row(gradient + touched->rows[t + SQ_ZERO_AHEAD] * columns,
+                            columns);
+        memset(gradient + touched->rows[t] * columns, 0,
+               (size_t)columns * sizeof *gradient);
+        touched->mark[touched->rows[t]] = 0;
+    }
+}
+
 SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
 {
     if (!model || !model->built)
         return;
     for (seqnn_size i = 0; i < model->layer_count; i++)
         for (int p = 0; p < model->layers[i]->parameter_count; p++) {
-            const sq_parameter *parameter = &model->layers[i]->parameters[p];
+            sq_parameter *parameter = &model->layers[i]->parameters[p];
             const seqnn_parameter *view = &parameter->view;
-            sq_touched *touched = parameter->touched;
-            size_t row_bytes = (size_t)view->columns * sizeof(seqnn_real);
-            if (!touched) {
-                memset(view->gradient, 0, (size_t)view->rows * row_bytes);
+            if (!parameter->touched) {
+                memset(view->gradient, 0,
+                       (size_t)(view->rows * view->columns) * sizeof *view->gradient);
                 continue;
             }
-            for (seqnn_size t = 0; t < touched->count; t++) {
-                seqnn_size row = touched->rows[t];
-                memset(view->gradient + row * view->columns, 0, row_bytes);
-                touched->mark[row] = 0;
-            }
-            touched->count = 0;
+            sq_parallel(parameter->touched->count,
+                        sq_max(1, SQ_ZERO_GRAIN / view->columns), sq_zero_rows,
+                        parameter);
+            parameter->touched->count = 0;
         }
 }
 
