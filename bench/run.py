@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """seqnn's steps beside PyTorch's and Keras', and beside what the machine can do, in one run.
 
-    python3 bench/run.py [--verbose] [--markdown] [WORKLOAD ...]
+    python3 bench/run.py [--verbose] [--cpu] [--markdown] [WORKLOAD ...]
                          [memory] [scaling] [compile] [matmul] [readers] [plots] [word2vec]
 
 For every workload and thread count one process of each side is started; they take turns,
@@ -9,8 +9,9 @@ one round after the other. A line holds the median over the rounds of each side'
 in milliseconds (steps.py). memory compares the workloads' largest memory, scaling varies the
 sizes of one, compile times the compiler on the header. matmul and readers are programs of
 their own: parts of seqnn alone. plots draws a chart beside matplotlib, word2vec trains word
-vectors beside gensim. --markdown prints the table of results/ in the end. See bench/README.md.
-Settings, in the environment:
+vectors beside gensim. --verbose shows every round; --cpu has all by processor time instead of the
+clock, for busy machines; --markdown ends with the tables of README.md and results/cpu.md. See
+bench/README.md. Settings, in the environment:
 
     SEQNN_BENCH_THREADS  thread counts, default "1 2"
     SEQNN_BENCH_ROUNDS   default 5
@@ -81,20 +82,6 @@ def run_part(name):
     subprocess.run([program, BUILD] if name == "readers" else [program], check=True, cwd=ROOT)
 
 
-def table(threads, figures):
-    """The rows of results/cpu.md: medians, and in brackets the least and greatest round."""
-    sides = [side for side in ("seqnn", "torch", "keras", "floor") if any(side in f for f in figures.values())]
-    print(f"\n| {threads} thread{'s' * (threads != '1')} | " + " | ".join(sides) + " | ratio | of the floor |")
-    print("|---|" + "---:|" * (len(sides) + 2))
-    for name, took in figures.items():
-        cells = [f"{took[side][0]:.4g} ({took[side][1]:.4g}–{took[side][2]:.4g})" if side in took else ""
-                 for side in sides]
-        theirs = [took[peer][0] for peer in ("torch", "keras") if peer in took]
-        cells.append(f"**{min(theirs) / took['seqnn'][0]:.2f}**" if theirs else "")
-        cells.append(f"{100 * took['floor'][0] / took['seqnn'][0]:.3g} %" if "floor" in took else "")
-        print(f"| {name} | " + " | ".join(cells) + " |")
-
-
 def main():
     words = [word for word in sys.argv[1:] if not word.startswith("--")] or list(WORKLOADS)
     known = {**ALONE, "plots": run_plots, **{part: lambda part=part: run_part(part) for part in PARTS}}
@@ -117,10 +104,10 @@ def main():
     figures = {threads: {} for threads in steps.thread_counts()}
     for name in names:
         for threads in figures:
-            figures[threads][name] = steps.measure(name, threads, python, found, "--verbose" in sys.argv)
+            figures[threads][name] = steps.measure(name, threads, python, found,
+                                                   "--verbose" in sys.argv, "--cpu" in sys.argv)
     if "--markdown" in sys.argv:
-        for threads, took in figures.items():
-            table(threads, took)
+        steps.print_tables(figures)
 
 
 main()

@@ -4,6 +4,7 @@ One process of each side is started; they take turns, one round after the other,
 moment of the machine hits all of them.
 """
 import os
+import statistics
 import subprocess
 import sys
 
@@ -108,20 +109,25 @@ def take_turns(workers):
 
 # ---- the lines ----
 
+def ratio(took):
+    """The faster peer's time by ours, or None."""
+    theirs = [took[peer][0] for peer in ("torch", "keras") if peer in took]
+    return min(theirs) / took["seqnn"][0] if theirs else None
+
+
 def line_of(took):
-    """What a line says of {side: milliseconds of a step}."""
-    line = " ".join(f"{side}_ms={milliseconds:.4g}" for side, milliseconds in took.items())
-    theirs = [took[peer] for peer in ("torch", "keras") if peer in took]
-    if theirs:
-        line += f" ratio={min(theirs) / took['seqnn']:.2f}"
+    """What a line says of {side: (milliseconds of a step, ...)}."""
+    line = " ".join(f"{side}_ms={times[0]:.4g}" for side, times in took.items())
+    if ratio(took):
+        line += f" ratio={ratio(took):.2f}"
     if "floor" in took:
-        line += f" floor={100 * took['floor'] / took['seqnn']:.3g}%"
+        line += f" floor={100 * took['floor'][0] / took['seqnn'][0]:.3g}%"
     return line
 
 
-def measure(name, threads, python, found, verbose=False):
+def measure(name, threads, python, found, verbose=False, by_cpu=False):
     """Prints the line of a workload; returns {side: (median, least, greatest)} of its rounds, in
-    milliseconds."""
+    milliseconds by the clock on the wall, or of the processors."""
     workers = {side: worker for side, worker in start(name, threads, python, found).items()
                if worker.alive}
     take_turns(workers.values())
@@ -131,13 +137,14 @@ def measure(name, threads, python, found, verbose=False):
             what = ("arithmetic ms, traffic ms, CPU ms, 10^9 multiply-adds per second"
                     if worker.side == "floor" else "steps, loss, CPU ms")
             note(f"{worker.side}, rounds of (ms, {what}): {'; '.join(worker.answers)}")
-    print(f"BENCH {name} threads={threads} "
-          + line_of({side: worker.median() for side, worker in workers.items()}), flush=True)
-    if verbose:
-        note("by processor time: "
-             + line_of({side: worker.median(3) for side, worker in workers.items()}))
-    return {side: (worker.median(), min(worker.column()), max(worker.column()))
-            for side, worker in workers.items()}
+    clocks = [{side: worker.column(i) for side, worker in workers.items()} for i in (0, 3)]
+    wall, cpu = ({side: (statistics.median(column), min(column), max(column))
+                  for side, column in clock.items()} for clock in clocks)
+    shown = cpu if by_cpu else wall
+    print(f"BENCH {name} threads={threads} {line_of(shown)}" + by_cpu * " clock=cpu", flush=True)
+    if verbose and not by_cpu:
+        note(f"by processor time: {line_of(cpu)}")
+    return shown
 
 
 def run_memory(names, python, found):
@@ -156,3 +163,33 @@ def run_memory(names, python, found):
         if "torch" in used:
             line += f" ratio={used['torch'] / used['seqnn']:.2f}"
         print(line, flush=True)
+
+
+# ---- the tables of README.md and results/cpu.md ----
+
+def print_tables(figures):
+    """figures: {threads: {workload: what measure() gave}}"""
+    for threads, workloads in figures.items():
+        sides = [side for side in ("seqnn", "torch", "keras", "floor")
+                 if any(side in took for took in workloads.values())]
+        print(f"\n| threads={threads} | {' | '.join(sides)} | ratio | of the floor |")
+        print("|---|" + "---:|" * (len(sides) + 2))
+        for name, took in workloads.items():
+            cells = ["{:.4g} ({:.4g}–{:.4g})".format(*took[side]) if side in took else ""
+                     for side in sides]
+            print(f"| {name} | {' | '.join(cells)} | {last_cells(took)} |")
+    print("\n| workload | multiply-adds | threads | floor | seqnn | faster peer | ratio | of the floor |\n"
+          "|---|" + "---:|" * 7)
+    for name in next(iter(figures.values())):
+        for threads in figures:
+            took = figures[threads][name]
+            theirs = [took[peer][0] for peer in ("torch", "keras") if peer in took]
+            work = f"{multiply_adds(name, WORKLOADS[name]) / 1e6:.4g} M"
+            times = [took["floor"][0], took["seqnn"][0], *([min(theirs)] if theirs else [])]
+            cells = [f"{time:.4g}" for time in times] + [""] * (3 - len(times))
+            print(f"| {name} | {work} | {threads} | {' | '.join(cells)} | {last_cells(took)} |")
+
+
+def last_cells(took):
+    share = f"{100 * took['floor'][0] / took['seqnn'][0]:.0f} %" if "floor" in took else ""
+    return (f"**{ratio(took):.2f}**" if ratio(took) else "") + f" | {share}"
