@@ -86,8 +86,21 @@ static seqnn_model *encoder_decoder(void)
     return model;
 }
 
+static seqnn_model *characters(void)
+{
+    seqnn_model *model = seqnn_model_new(8);
+    seqnn_one_hot_source(
+        model, 9,
+        (seqnn_one_hot_options){.name = "letters", .mask_zero = true, .time = 6});
+    seqnn_lstm(model, 4, (seqnn_lstm_options){.return_sequences = true});
+    seqnn_layer *letters = seqnn_model_layer(model, "letters");
+    seqnn_layer *cell = seqnn_model_layer(model, "lstm_1");
+    seqnn_concat(model, letters, cell, (seqnn_merge_options){0});
+    return model;
+}
+
 typedef seqnn_model *(*builder)(void);
-static const builder zoo[] = {classifier, fixed_length, encoder_decoder};
+static const builder zoo[] = {classifier, fixed_length, encoder_decoder, characters};
 enum { ZOO = sizeof zoo / sizeof *zoo };
 
 /* The output for fixed inputs of whatever the sources read; the caller's to free. */
@@ -232,10 +245,10 @@ static void test_every_option(void **state)
         seqnn_free(loaded);
     }
     static const char *const kinds[] = {
-        "embedding", "sequences", "vectors",         "dense",
-        "dropout",   "gru",       "global_max_pool", "global_mean_pool",
-        "flatten",   "add",       "concat",          "activation",
-        "lstm",      "simple_rnn"};
+        "embedding", "sequences",  "vectors",         "dense",
+        "dropout",   "gru",        "global_max_pool", "global_mean_pool",
+        "flatten",   "add",        "concat",          "activation",
+        "lstm",      "simple_rnn", "one_hot"};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         const sq_layer_type *type = sq_layer_type_named(kinds[k]);
         assert_non_null(type);

@@ -1,6 +1,5 @@
 #include "embedding.h"
-#include "graph.h"
-#include "memory.h"
+#include "distinct.h"
 #include "parallel.h"
 
 /* Numbers that are worth a thread. */
@@ -8,8 +7,7 @@ enum { SQ_EMBEDDING_GRAIN = 65536 };
 
 typedef struct sq_embedding {
     seqnn_layer base;
-    bool mask_zero;
-    int32_t *words; /* [rows] the word of every packed row */
+    sq_distinct distinct;
     sq_touched touched;
 } sq_embedding;
 
@@ -17,99 +15,72 @@ static void sq_embedding_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size ba
                               seqnn_size rows)
 {
     (void)batch;
-    ((sq_embedding *)layer)->words =
-        (int32_t *)sq_arena_take(arena, rows, sizeof(int32_t));
+    sq_distinct_plan(&((sq_embedding *)layer)->distinct, arena, rows, layer->vocabulary);
 }
 
-/* Reads the words in packed order; each must be in the vocabulary. */
-static seqnn_status sq_embedding_words(sq_embedding *own, const sq_packing *packing)
-{
-    const seqnn_layer *layer = &own->base;
-    const int32_t *words = layer->model->batch->x[layer->source].indices;
-    seqnn_size vocabulary = layer->parameters[0].view.rows;
-    for (seqnn_size r = 0; r < packing->rows; r++) {
-        seqnn_size at = packing->source[r];
-        int32_t word = words[at];
-        if (word < 0 || word >= vocabulary)
-            return sq_fail(SEQNN_ERROR_ARGUMENT,
-                           "embedding '%s': word %d at sample %td, step %td; the "
-                           "vocabulary is 0 .. %td",
-                           layer->name, (int)word, at / packing->time, at % packing->time,
-                           vocabulary - 1);
-        if (own->mask_zero && word == 0)
-            return sq_fail(SEQNN_ERROR_ARGUMENT,
-                           "embedding '%s': padding (0) inside the text of sample %td, "
-                           "step %td; mask_zero takes it at the front or the end",
-                           layer->name, at / packing->time, at % packing->time);
-        own->words[r] = word;
-    }
-    return SEQNN_OK;
-}
+typedef struct sq_gather_work {
+    const seqnn_real *table;
+    seqnn_size features;
+    const int32_t *words, *of_row; /* of_row NULL: a row for each word */
+    seqnn_real *out;
+} sq_gather_work;
 
-/* y_t = table[x_t] */
-static void sq_embedding_gather(void *context, seqnn_size begin, seqnn_size end)
+static void sq_gather_rows(void *context, seqnn_size begin, seqnn_size end)
 {
-    const sq_embedding *own = (const sq_embedding *)context;
-    const seqnn_real *table = own->base.parameters[0].view.value;
-    seqnn_size features = own->base.out.features;
+    const sq_gather_work *work = (const sq_gather_work *)context;
+    const int32_t *words = work->words, *of_row = work->of_row;
+    seqnn_size features = work->features, ahead = SQ_PREFETCH_ROWS;
     for (seqnn_size r = begin; r < end; r++) {
-        if (r + SQ_PREFETCH_ROWS < end)
-            sq_prefetch_row(table + own->words[r + SQ_PREFETCH_ROWS] * features,
+        if (r + ahead < end)
+            sq_prefetch_row(work->table +
+                                words[of_row ? of_row[r + ahead] : r + ahead] * features,
                             features);
-        memcpy(own->base.out.value + r * features, table + own->words[r] * features,
-               (size_t)features * sizeof *table);
+        memcpy(work->out + r * features,
+               work->table + words[of_row ? of_row[r] : r] * features,
+               (size_t)features * sizeof *work->out);
     }
 }
 
+/* y_t = table[x_t], for every step or for every distinct word: whether it pays is decided
+ * by how many there are. */
 static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
 {
-    sq_embedding *own = (sq_embedding *)layer;
+    sq_distinct *distinct = &((sq_embedding *)layer)->distinct;
     sq_signal *out = &layer->out;
-    (void)mode;
-    seqnn_status status = sq_embedding_words(own, out->packing);
+    seqnn_status status = sq_distinct_read(distinct, layer);
     if (status)
         return status;
-    sq_parallel(out->rows, sq_max(1, SQ_EMBEDDING_GRAIN / out->features),
-                sq_embedding_gather, own);
+    if (!layer->model->lone_forward && distinct->count <= out->rows * 4 / 5 &&
+        sq_readers_take_distinct(layer, mode))
+        out->distinct = distinct;
+    sq_gather_work work = {layer->parameters[0].view.value, out->features,
+                           distinct->words, out->distinct ? NULL : distinct->of_row,
+                           out->value};
+    sq_parallel(out->distinct ? distinct->count : out->rows,
+                sq_max(1, SQ_EMBEDDING_GRAIN / out->features), sq_gather_rows, &work);
     return SEQNN_OK;
 }
 
-static void sq_embedding_scatter(void *context, seqnn_size begin, seqnn_size end)
-{
-    const sq_embedding *own = (const sq_embedding *)context;
-    const sq_signal *out = &own->base.out;
-    seqnn_size features = out->features;
-    seqnn_real *gradient = own->base.parameters[0].view.gradient;
-    for (seqnn_size r = 0; r < out->rows; r++) {
-        if (r + SQ_PREFETCH_ROWS < out->rows)
-            sq_prefetch_row(gradient + own->words[r + SQ_PREFETCH_ROWS] * features +
-                                begin,
-                            end - begin);
-        seqnn_real *SQ_RESTRICT dtable = gradient + own->words[r] * features;
-        const seqnn_real *SQ_RESTRICT dy = out->gradient + r * features;
-        for (seqnn_size j = begin; j < end; j++)
-            dtable[j] += dy[j];
-    }
-}
-
-/* dtable[x_t] += dy_t. The columns are shared out among threads, so that every sum runs
- * over the rows in order. */
+/* dtable[x_t] += dy_t */
 static void sq_embedding_backward(seqnn_layer *layer)
 {
     sq_embedding *own = (sq_embedding *)layer;
+    sq_distinct *distinct = &own->distinct;
+    sq_touched *touched = &own->touched;
+    const sq_signal *out = &layer->out;
     if (!sq_trains(layer, 0))
         return;
-    sq_touched *touched = &own->touched;
-    for (seqnn_size r = 0; r < layer->out.rows; r++)
-        if (!touched->mark[own->words[r]]) {
-            touched->mark[own->words[r]] = 1;
-            touched->rows[touched->count++] = own->words[r];
+    for (seqnn_size u = 0; u < distinct->count; u++)
+        if (!touched->mark[distinct->words[u]]) {
+            touched->mark[distinct->words[u]] = 1;
+            touched->rows[touched->count++] = distinct->words[u];
         }
-    seqnn_size features = layer->out.features;
-    seqnn_size pieces =
-        layer->out.rows * features < SQ_EMBEDDING_GRAIN ? 1 : sq_threads();
-    sq_parallel(features, sq_max(16, (features + pieces - 1) / pieces),
-                sq_embedding_scatter, own);
+    if (out->distinct)
+        sq_add_rows(distinct->count, out->features, out->gradient, distinct->words,
+                    layer->parameters[0].view.gradient);
+    else
+        sq_distinct_sum(distinct, out->rows, out->features, out->gradient,
+                        distinct->words, layer->parameters[0].view.gradient);
 }
 
 /* ---- construction ---- */
@@ -171,7 +142,7 @@ SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary
         return NULL;
     }
     sq_embedding *own = (sq_embedding *)layer;
-    own->mask_zero = options.mask_zero;
+    layer->vocabulary = vocabulary;
     model->sources[layer->source].mask_zero = options.mask_zero;
     layer->frozen = options.frozen;
     sq_parameter *table = sq_layer_add_parameter(layer, "table", vocabulary, features, 1,

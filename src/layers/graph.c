@@ -1,4 +1,4 @@
-#include "graph.h"
+#include "distinct.h"
 #include "random_block.h"
 
 /* ---- errors that stay ---- */
@@ -339,9 +339,15 @@ static void sq_take_activations(seqnn_model *model, seqnn_size batch)
         if (layer->source >= 0)
             rows = sq_multiply(batch, model->sources[layer->source].planned_time);
         seqnn_size cells = sq_multiply(rows, layer->out.features);
-        layer->out.value = (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
-        layer->out.gradient =
-            (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
+        layer->owes_rows = false;
+        layer->out.value = layer->out.gradient = NULL;
+        if (layer->type != sq_one_hot_kind() ||
+            !sq_readers_take_distinct(layer, SEQNN_TRAIN)) { /* somebody reads it */
+            layer->out.value =
+                (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
+            layer->out.gradient =
+                (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
+        }
         if (layer->type->plan) {
             seqnn_size in_rows = rows;
             if (layer->input_count && layer->inputs[0]->source >= 0)
@@ -410,6 +416,13 @@ SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch,
     for (int k = 0; k < SEQNN_MAX_INPUTS; k++)
         times[k] = time;
     return sq_model_plan(model, batch, times);
+}
+
+SQ_LOCAL seqnn_size sq_signal_size(const sq_signal *signal)
+{
+    if (!signal->distinct)
+        return signal->rows * signal->features;
+    return signal->distinct->one_hot ? 0 : signal->distinct->count * signal->features;
 }
 
 SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradient)

@@ -32,6 +32,9 @@ typedef struct sq_signal {
     const sq_packing *packing;
     seqnn_size features, rows;
     seqnn_real *value, *gradient; /* [rows, features] */
+    /* A source of words may give a row for each distinct word instead, if all who read it
+     * take that: value and gradient are then [distinct->count, features]. Or NULL. */
+    struct sq_distinct *distinct;
     /* Where a last activation was applied: what it was applied to, so that a loss may
      * start from logits. */
     const seqnn_real *logits;
@@ -78,6 +81,7 @@ struct seqnn_layer {
     char name[SQ_NAME_SIZE];
     void *made_from; /* a copy of its options; the name in it is not the layer's */
     bool frozen;
+    seqnn_size vocabulary; /* of a source of words, else 0 */
     seqnn_layer *inputs[SQ_MAX_LAYER_INPUTS];
     int input_count;
     sq_parameter parameters[SQ_MAX_PARAMETERS];
@@ -87,6 +91,7 @@ struct seqnn_layer {
     sq_signal *in;   /* inputs[0]->out, or the given x of seqnn_layer_forward */
     sq_signal out;
     bool state_gradient;  /* a gradient reached its final state: backward must run */
+    bool owes_rows;       /* gave its input the gradient of distinct words alone */
     seqnn_real *unpacked; /* what seqnn_layer_output hands out, grown on demand */
     seqnn_size unpacked_capacity;
 };
@@ -173,6 +178,9 @@ SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradie
  * that stands until the next call. */
 SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
                                        const seqnn_real *rows, seqnn_size features);
+
+/* How many numbers there are at signal->value. */
+SQ_LOCAL seqnn_size sq_signal_size(const sq_signal *signal);
 
 /* Whether dL/d(parameter) is wanted. */
 static inline bool sq_trains(const seqnn_layer *layer, int parameter)

@@ -1,4 +1,4 @@
-#include "graph.h"
+#include "distinct.h"
 
 SEQNN_API const char *seqnn_layer_name(const seqnn_layer *layer)
 {
@@ -59,20 +59,21 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
     return SEQNN_OK;
 }
 
-SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
-                                       const seqnn_real *rows, seqnn_size features)
+/* Room for such rows in the user's order; no data if there is none. */
+static seqnn_tensor sq_unpacked_room(seqnn_layer *layer, const sq_packing *packing,
+                                     seqnn_size features)
 {
     seqnn_tensor tensor;
     memset(&tensor, 0, sizeof tensor);
-    seqnn_size cells = packing ? packing->batch * packing->time : layer->out.rows;
+    seqnn_size cells =
+        sq_multiply(packing ? packing->batch * packing->time : layer->out.rows, features);
     void *memory = layer->unpacked;
-    if (sq_grow(&memory, &layer->unpacked_capacity, cells * features, sizeof *rows))
+    if (cells < 0)
+        sq_fail(SEQNN_ERROR_MEMORY, "layer output: too many numbers");
+    if (cells < 0 ||
+        sq_grow(&memory, &layer->unpacked_capacity, cells, sizeof(seqnn_real)))
         return tensor;
     layer->unpacked = (seqnn_real *)memory;
-    if (packing)
-        sq_unpack_rows(packing, features, rows, layer->unpacked);
-    else
-        memcpy(layer->unpacked, rows, (size_t)(cells * features) * sizeof *rows);
     tensor.data = layer->unpacked;
     if (packing) {
         tensor.rank = 3;
@@ -87,6 +88,18 @@ SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *pac
     return tensor;
 }
 
+SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
+                                       const seqnn_real *rows, seqnn_size features)
+{
+    seqnn_tensor tensor = sq_unpacked_room(layer, packing, features);
+    if (tensor.data && packing)
+        sq_unpack_rows(packing, features, rows, layer->unpacked);
+    else if (tensor.data)
+        memcpy(layer->unpacked, rows,
+               (size_t)(layer->out.rows * features) * sizeof *rows);
+    return tensor;
+}
+
 static seqnn_tensor sq_layer_tensor(seqnn_layer *layer, bool gradient)
 {
     seqnn_tensor nothing;
@@ -95,9 +108,24 @@ static seqnn_tensor sq_layer_tensor(seqnn_layer *layer, bool gradient)
         sq_fail(SEQNN_ERROR_ARGUMENT, "layer output: there was no forward pass");
         return nothing;
     }
-    return sq_unpacked_rows(layer, layer->out.packing,
-                            gradient ? layer->out.gradient : layer->out.value,
-                            layer->out.features);
+    sq_signal *out = &layer->out;
+    if (gradient && layer->type == sq_one_hot_kind()) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "layer output: dL/dy of one_hot '%s' is not computed; an embedding with "
+                "the identity for its vectors has one",
+                layer->name);
+        return nothing;
+    }
+    if (gradient)
+        sq_settle_rows(layer);
+    else if (out->distinct) {
+        seqnn_tensor tensor = sq_unpacked_room(layer, out->packing, out->features);
+        if (tensor.data)
+            sq_distinct_unpack(out, layer->unpacked);
+        return tensor;
+    }
+    return sq_unpacked_rows(layer, out->packing, gradient ? out->gradient : out->value,
+                            out->features);
 }
 
 SEQNN_API seqnn_tensor seqnn_layer_output(seqnn_layer *layer)

@@ -34,6 +34,7 @@ SQ_LOCAL const sq_layer_type *sq_layer_type_named(const char *kind);
 
 /* Every kind of layer; a new one is added to the list in kinds.c too. */
 SQ_LOCAL const sq_layer_type *sq_embedding_kind(void);
+SQ_LOCAL const sq_layer_type *sq_one_hot_kind(void);
 SQ_LOCAL const sq_layer_type *sq_sequences_kind(void);
 SQ_LOCAL const sq_layer_type *sq_vectors_kind(void);
 SQ_LOCAL const sq_layer_type *sq_dense_kind(void);

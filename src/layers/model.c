@@ -1,5 +1,5 @@
 /* Running a network: the batch's sequences are packed, layers run in order, and back. */
-#include "graph.h"
+#include "distinct.h"
 #include "parallel.h"
 
 /* ---- looking in ---- */
@@ -119,6 +119,7 @@ static void sq_signal_rows(sq_signal *signal, const sq_packing *packing, seqnn_s
 {
     signal->packing = packing;
     signal->rows = packing ? packing->rows : count;
+    signal->distinct = NULL;
     signal->gradient_written = false;
     signal->gradient_is_of_logits = false;
 }
@@ -159,8 +160,16 @@ static bool sq_wants_gradient(const seqnn_layer *layer)
     return false;
 }
 
+/* What the last pass back left to be asked for will not be asked for. */
+static void sq_forget_debts(seqnn_model *model)
+{
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        model->layers[i]->owes_rows = false;
+}
+
 static seqnn_status sq_run_forward(seqnn_model *model, const seqnn_dataset *batch)
 {
+    sq_forget_debts(model);
     seqnn_status status = sq_batch_in(model, batch);
     if (status)
         return status;
@@ -235,6 +244,7 @@ SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
     if (!model || !model->count || model->run_status || model->lone_forward)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "backward: there was no forward pass to go back");
+    sq_forget_debts(model);
     for (seqnn_size i = 0; i < model->layer_count; i++)
         model->layers[i]->out.gradient_wanted = sq_wants_gradient(model->layers[i]);
     for (seqnn_size i = model->layer_count - 1; i >= 0; i--)
@@ -393,6 +403,9 @@ SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array
     seqnn_status status = sq_model_build(layer->model);
     if (status)
         return status;
+    sq_settle_rows(layer); /* its memory and that of what it reads will be used anew */
+    for (int i = 0; i < layer->input_count; i++)
+        sq_settle_rows(layer->inputs[i]);
     layer->model->run_status = sq_run_lone(layer, x, count, mode);
     if (mode == SEQNN_TRAIN)
         layer->model->pass++;
@@ -418,6 +431,8 @@ SEQNN_API seqnn_status seqnn_layer_backward(seqnn_layer *layer, const seqnn_real
                        "layer_backward: there was no forward pass of this layer alone");
     sq_signal *out = &layer->out, *in = layer->in;
     size_t out_bytes = (size_t)(out->rows * out->features) * sizeof(seqnn_real);
+    if (!out->gradient) /* of a one-hot source */
+        return SEQNN_OK;
     if (!dy)
         memset(out->gradient, 0, out_bytes);
     else if (out->packing)

@@ -5,8 +5,8 @@
  * `initial_state` hands a recurrent state on (encoder and decoder). The last layer is the
  * output. Forward runs the layers in the order they were added, backward in reverse.
  *
- * Sources: every seqnn_embedding, seqnn_sequences and seqnn_vectors starts from data. The
- * k-th of them reads batch.x[k].
+ * Sources: every seqnn_embedding, seqnn_one_hot_source, seqnn_sequences and seqnn_vectors
+ * starts from data. The k-th of them reads batch.x[k].
  *
  * Parameters lie in one flat block, their gradients in another of the same layout. The
  * activations lie in one arena, planned for the largest batch and length seen: a forward

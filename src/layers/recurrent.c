@@ -1,12 +1,8 @@
 /* The layer around a recurrent cell: everything the three cells share. */
 #include "recurrent_states.h"
 #include "activation_rows.h"
-#include "bias.h"
 #include "parallel.h"
-#include "product.h"
 #include "simd.h"
-
-enum { SQ_W_X, SQ_W_H }; /* then b and b_h, where the layer has them */
 
 /* ---- states ---- */
 
@@ -56,7 +52,7 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sq_recurrent *own = (sq_recurrent *)layer;
     sq_sweep *sweep = &own->sweep;
     size_t size = sizeof(seqnn_real);
-    seqnn_size units = own->units, inputs = layer->inputs[0]->out.features;
+    seqnn_size units = own->units;
     seqnn_size wide = sq_multiply(rows, own->kind->gates * units);
     seqnn_size narrow = sq_multiply(rows, units), states = sq_multiply(batch, units);
     bool gated = own->kind->gates == 3;
@@ -84,11 +80,7 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sweep->workspace = (seqnn_real *)sq_arena_take(arena, room, size);
     own->h_mask =
         (seqnn_real *)sq_arena_take(arena, own->recurrent_dropout > 0 ? states : 0, size);
-    bool drops = own->dropout > 0;
-    own->x =
-        (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(rows, inputs) : 0, size);
-    own->x_mask =
-        (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(batch, inputs) : 0, size);
+    sq_input_plan(own, arena, batch, rows);
 }
 
 SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer)
@@ -98,49 +90,6 @@ SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer)
     sq_states_free(&own->given);
     sq_states_free(&own->final_gradient);
     sq_states_free(&own->initial_gradient);
-}
-
-/* ---- dropout: one mask per sequence, for all of its steps ---- */
-
-static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing,
-                              int which, seqnn_real rate, seqnn_size features,
-                              seqnn_real *mask)
-{
-    for (seqnn_size k = 0; k < packing->batch; k++)
-        sq_dropout_mask(&own->base, which, rate, packing->order[k] * features, features,
-                        mask + k * features);
-}
-
-/* values [rows, features] times the mask of their sequence. */
-static void sq_mask_rows(const sq_packing *packing, seqnn_size features,
-                         const seqnn_real *mask, const seqnn_real *values,
-                         seqnn_real *out)
-{
-    for (seqnn_size s = 0; s < packing->steps; s++)
-        for (seqnn_size k = 0; k < sq_active(packing, s); k++) {
-            seqnn_size row = (packing->offset[s] + k) * features;
-            for (seqnn_size j = 0; j < features; j++)
-                out[row + j] = values[row + j] * mask[k * features + j];
-        }
-}
-
-static void sq_start_dropout(sq_recurrent *own, seqnn_mode mode)
-{
-    const sq_signal *in = own->base.in;
-    own->x_dropped = mode == SEQNN_TRAIN && own->dropout > 0;
-    own->input = in->value;
-    if (own->x_dropped) {
-        sq_sequence_masks(own, in->packing, 1, own->dropout, in->features, own->x_mask);
-        sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
-        own->input = own->x;
-    }
-    own->x_spent = false;
-    own->sweep.mask = NULL;
-    if (mode == SEQNN_TRAIN && own->recurrent_dropout > 0) {
-        sq_sequence_masks(own, in->packing, 2, own->recurrent_dropout, own->units,
-                          own->h_mask);
-        own->sweep.mask = own->h_mask;
-    }
 }
 
 /* ---- the sweep ---- */
@@ -180,8 +129,8 @@ static void sq_sweep_run(const sq_recurrent *own,
     sq_parallel(packing->batch, grain, sq_sweep_piece, &work);
 }
 
-static const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
-                                                const char *name)
+SQ_LOCAL const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
+                                                  const char *name)
 {
     for (int p = SQ_W_H + 1; p < layer->parameter_count; p++)
         if (strcmp(layer->parameters[p].view.name, name) == 0)
@@ -204,23 +153,16 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     sq_recurrent *own = (sq_recurrent *)layer;
     sq_sweep *sweep = &own->sweep;
     const sq_signal *in = layer->in;
-    seqnn_size columns = own->kind->gates * own->units;
     seqnn_status status = sq_check_sequences(layer);
     sweep->packing = in->packing;
     if (!status)
         status = sq_start_states(own, in->packing);
     if (status)
         return status;
-    sq_start_dropout(own, mode);
-
-    /* x_t W_x + b of all steps at once. */
-    const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
-    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    sq_matmul_bias(in->rows, columns, in->features, own->input, in->features,
-                   layer->parameters[SQ_W_X].view.value, columns, b ? b->value : NULL,
-                   sweep->gates, columns);
+    sq_input_forward(own, mode);
 
     const sq_cell *cell = sq_recurrent_cell(own);
+    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
     sweep->flow = NULL;
     sweep->W_h = layer->parameters[SQ_W_H].view.value;
     sweep->b_h = b_h ? b_h->value : NULL;
@@ -297,39 +239,12 @@ static void sq_initial_gradients(sq_recurrent *own)
     from->base.state_gradient = true;
 }
 
-/* dx_t = dz_t W_x^T, through the dropout mask of x. */
-static void sq_input_gradient(sq_recurrent *own)
-{
-    sq_signal *in = own->base.in;
-    seqnn_size columns = own->kind->gates * own->units;
-    const seqnn_real *W_x = own->base.parameters[SQ_W_X].view.value;
-    if (!in->gradient_wanted)
-        return;
-    if (own->x_dropped) {
-        sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates,
-                  columns, W_x, columns, false, own->x, in->features);
-        sq_mask_rows(in->packing, in->features, own->x_mask, own->x, own->x);
-        sq_signal_add_gradient(in, own->x);
-        own->x_spent = true;
-        return;
-    }
-    sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns,
-              W_x, columns, in->gradient_written, in->gradient, in->features);
-    in->gradient_written = true;
-}
-
 SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer)
 {
     sq_recurrent *own = (sq_recurrent *)layer;
     sq_sweep *sweep = &own->sweep;
-    const sq_signal *in = layer->in;
-    seqnn_size columns = own->kind->gates * own->units;
     const sq_cell *cell = sq_recurrent_cell(own);
 
-    if (own->x_spent) { /* a second way back over the same pass */
-        sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
-        own->x_spent = false;
-    }
     sq_final_gradients(own);
     sweep->dh = own->return_sequences ? layer->out.gradient : NULL;
     sweep->flow = layer->model->record_flow ? own->flow : NULL;
@@ -339,18 +254,11 @@ SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer)
     sq_initial_gradients(own);
 
     /* The sums over all steps: dW_x = sum_t x_t^T dz_t and so on. */
-    if (sq_trains(layer, SQ_W_X))
-        sq_matmul(true, false, in->features, columns, in->rows, own->input, in->features,
-                  sweep->dgates, columns, true, layer->parameters[SQ_W_X].view.gradient,
-                  columns);
-    const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
+    sq_input_backward(own);
     const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    if (b && !b->frozen)
-        sq_bias_gradient(in->rows, columns, sweep->dgates, columns, b->gradient);
     if (sq_trains(layer, SQ_W_H))
         own->kind->recurrent_gradient(sweep, layer->parameters[SQ_W_H].view.gradient,
                                       b_h ? b_h->gradient : NULL);
-    sq_input_gradient(own);
 }
 
 /* ---- looking in ---- */

@@ -5,6 +5,8 @@
 #include "graph.h"
 #include "sweep.h"
 
+enum { SQ_W_X, SQ_W_H }; /* its first parameters; then b and b_h, where it has them */
+
 /* What a recurrent layer is made from. */
 typedef struct sq_recurrent_given {
     seqnn_size units;
@@ -45,6 +47,8 @@ typedef struct sq_recurrent {
     double *flow;            /* [rows] see sq_sweep */
     double *flow_of_step;    /* [time] summed over the batch */
     const seqnn_real *input; /* x, or the input signal itself without dropout */
+    seqnn_real *dz_of_words; /* [words, gates * units] dgates summed by distinct words */
+    seqnn_real *W_x_then;    /* [inputs, gates * units] W_x of the pass back over words */
     bool x_dropped;
     seqnn_layer *state_from; /* whose final state this pass started from, or NULL */
     bool x_spent;            /* the backward pass has used x for the gradient of x */
@@ -68,6 +72,26 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
 SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode);
 SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer);
 SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer);
+
+/* Its parameter b or b_h, or NULL. */
+SQ_LOCAL const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
+                                                  const char *name);
+
+/* ---- recurrent_input.c ---- */
+
+SQ_LOCAL void sq_input_plan(sq_recurrent *own, sq_arena *arena, seqnn_size batch,
+                            seqnn_size rows);
+/* Draws the dropout masks of the pass and makes x_t W_x + b, in sweep.gates. */
+SQ_LOCAL void sq_input_forward(sq_recurrent *own, seqnn_mode mode);
+/* The gradients of W_x, b and the input, from sweep.dgates. */
+SQ_LOCAL void sq_input_backward(sq_recurrent *own);
+
+/* Whether it can read a row for each distinct word in such a pass. */
+SQ_LOCAL bool sq_takes_distinct(const seqnn_layer *layer, seqnn_mode mode);
+
+/* Makes dL/dx of every step of the last pass back, which made that of each distinct word
+ * alone; add: to what is in the input's gradient. */
+SQ_LOCAL void sq_recurrent_settle(seqnn_layer *layer, bool add);
 
 /* The gates of the last forward pass, for the getters of the cells. */
 SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind *kind);

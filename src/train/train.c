@@ -21,7 +21,7 @@ static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
 {
     for (seqnn_size i = 0; i < model->layer_count; i++) {
         const seqnn_layer *layer = model->layers[i];
-        if (sq_all_finite(layer->out.rows * layer->out.features, layer->out.value))
+        if (sq_all_finite(sq_signal_size(&layer->out), layer->out.value))
             continue;
         sq_training_fail(model, SEQNN_ERROR_NUMBER,
                          "train_step: step %td: the loss is %g; the first output that is "
