@@ -12,7 +12,14 @@
 /* work(context, begin, end) for the pieces [0, grain), [grain, 2 grain), ... of
  * [0, count), on all threads. One piece, or no OpenMP: a plain call. */
 typedef void (*sq_work)(void *context, seqnn_size begin, seqnn_size end);
-SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void *context);
+SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work,
+                          void *context);
+
+/* How many rows of so many numbers are a piece, where a number takes some nanoseconds. */
+static inline seqnn_size sq_piece_rows(seqnn_size columns)
+{
+    return sq_max(1, 16384 / columns);
+}
 
 /* How many threads a parallel loop would use. */
 SQ_LOCAL seqnn_size sq_threads(void);

@@ -1,5 +1,6 @@
 #include "activation_rows.h"
 #include "graph.h"
+#include "parallel.h"
 
 SEQNN_API const char *seqnn_activation_name(seqnn_activation activation)
 {
@@ -18,24 +19,62 @@ SQ_LOCAL const char *sq_activation_word(int activation)
 
 /* ---- rows ---- */
 
+/* Four chains of comparisons: one would wait for itself. */
+SQ_LOCAL seqnn_real sq_largest(seqnn_size n, const seqnn_real *x)
+{
+    seqnn_real most[4] = {x[0], x[0], x[0], x[0]};
+    seqnn_size i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (int chain = 0; chain < 4; chain++)
+            most[chain] = x[i + chain] > most[chain] ? x[i + chain] : most[chain];
+    for (; i < n; i++)
+        most[0] = x[i] > most[0] ? x[i] : most[0];
+    for (int chain = 1; chain < 4; chain++)
+        most[0] = most[chain] > most[0] ? most[chain] : most[0];
+    return most[0];
+}
+
 static void sq_softmax_row(seqnn_size n, const seqnn_real *z, bool logarithm,
                            seqnn_real *y)
 {
-    seqnn_real largest = z[0], sum = 0;
-    for (seqnn_size j = 1; j < n; j++)
-        largest = z[j] > largest ? z[j] : largest;
+    const seqnn_real largest = sq_largest(n, z);
     for (seqnn_size j = 0; j < n; j++)
-        sum += SQ_MATH(exp)(z[j] - largest);
-    seqnn_real log_sum = SQ_MATH(log)(sum);
+        y[j] = z[j] - largest;
+    sq_exp(n, y, y);
+    const double sum = sq_sum(n, y);
+    if (!logarithm) {
+        sq_scale(n, (seqnn_real)(1 / sum), y);
+        return;
+    }
+    const seqnn_real log_sum = (seqnn_real)log(sum);
     for (seqnn_size j = 0; j < n; j++)
-        y[j] = logarithm ? z[j] - largest - log_sum : SQ_MATH(exp)(z[j] - largest) / sum;
+        y[j] = z[j] - largest - log_sum;
 }
 
-SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
-                                 seqnn_size features, const seqnn_real *z, seqnn_real *y)
+/* dz_i = y_i (dy_i - sum_j dy_j y_j) of softmax, dy_i - exp(y_i) sum_j dy_j of its log.
+ */
+static void sq_softmax_gradient_row(seqnn_size n, const seqnn_real *y,
+                                    const seqnn_real *dy, bool logarithm, seqnn_real *dz)
 {
-    seqnn_size count = rows * features;
-    switch (activation) {
+    const seqnn_real sum = (seqnn_real)(logarithm ? sq_sum(n, dy) : sq_dot(n, dy, y));
+    for (seqnn_size j = 0; j < n; j++)
+        dz[j] = logarithm ? dy[j] - SQ_MATH(exp)(y[j]) * sum : y[j] * (dy[j] - sum);
+}
+
+typedef struct sq_activation_work {
+    seqnn_activation activation;
+    seqnn_size features;
+    const seqnn_real *z, *y, *dy; /* [rows, features] */
+    seqnn_real *out;
+} sq_activation_work;
+
+static void sq_activation_piece(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_activation_work *work = (const sq_activation_work *)context;
+    const seqnn_size n = work->features, count = (end - begin) * n;
+    const seqnn_real *z = work->z + begin * n;
+    seqnn_real *y = work->out + begin * n;
+    switch (work->activation) {
     case SEQNN_TANH:
         sq_tanh(count, z, y);
         break;
@@ -49,9 +88,9 @@ SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
         break;
     case SEQNN_SOFTMAX:
     case SEQNN_LOG_SOFTMAX:
-        for (seqnn_size r = 0; r < rows; r++)
-            sq_softmax_row(features, z + r * features, activation == SEQNN_LOG_SOFTMAX,
-                           y + r * features);
+        for (seqnn_size r = 0; r < end - begin; r++)
+            sq_softmax_row(n, z + r * n, work->activation == SEQNN_LOG_SOFTMAX,
+                           y + r * n);
         break;
     default:
         if (y != z)
@@ -59,24 +98,13 @@ SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
     }
 }
 
-/* dz_i = y_i (dy_i - sum_j dy_j y_j) of softmax, dy_i - exp(y_i) sum_j dy_j of its log.
- */
-static void sq_softmax_gradient_row(seqnn_size n, const seqnn_real *y,
-                                    const seqnn_real *dy, bool logarithm, seqnn_real *dz)
+static void sq_activation_gradient_piece(void *context, seqnn_size begin, seqnn_size end)
 {
-    seqnn_real sum = 0;
-    for (seqnn_size j = 0; j < n; j++)
-        sum += logarithm ? dy[j] : dy[j] * y[j];
-    for (seqnn_size j = 0; j < n; j++)
-        dz[j] = logarithm ? dy[j] - SQ_MATH(exp)(y[j]) * sum : y[j] * (dy[j] - sum);
-}
-
-SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size rows,
-                                     seqnn_size features, const seqnn_real *y,
-                                     const seqnn_real *dy, seqnn_real *dz)
-{
-    seqnn_size count = rows * features;
-    switch (activation) {
+    const sq_activation_work *work = (const sq_activation_work *)context;
+    const seqnn_size n = work->features, count = (end - begin) * n;
+    const seqnn_real *y = work->y + begin * n, *dy = work->dy + begin * n;
+    seqnn_real *dz = work->out + begin * n;
+    switch (work->activation) {
     case SEQNN_TANH:
         for (seqnn_size i = 0; i < count; i++)
             dz[i] = dy[i] * (1 - y[i] * y[i]);
@@ -91,14 +119,29 @@ SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size row
         break;
     case SEQNN_SOFTMAX:
     case SEQNN_LOG_SOFTMAX:
-        for (seqnn_size r = 0; r < rows; r++)
-            sq_softmax_gradient_row(features, y + r * features, dy + r * features,
-                                    activation == SEQNN_LOG_SOFTMAX, dz + r * features);
+        for (seqnn_size r = 0; r < end - begin; r++)
+            sq_softmax_gradient_row(n, y + r * n, dy + r * n,
+                                    work->activation == SEQNN_LOG_SOFTMAX, dz + r * n);
         break;
     default:
         if (dz != dy)
             memcpy(dz, dy, (size_t)count * sizeof *dz);
     }
+}
+
+SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
+                                 seqnn_size features, const seqnn_real *z, seqnn_real *y)
+{
+    sq_activation_work work = {activation, features, z, NULL, NULL, y};
+    sq_parallel(rows, sq_piece_rows(features), sq_activation_piece, &work);
+}
+
+SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size rows,
+                                     seqnn_size features, const seqnn_real *y,
+                                     const seqnn_real *dy, seqnn_real *dz)
+{
+    sq_activation_work work = {activation, features, NULL, y, dy, dz};
+    sq_parallel(rows, sq_piece_rows(features), sq_activation_gradient_piece, &work);
 }
 
 /* ---- the layer ---- */

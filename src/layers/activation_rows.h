@@ -15,6 +15,9 @@ SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size row
                                      seqnn_size features, const seqnn_real *y,
                                      const seqnn_real *dy, seqnn_real *dz);
 
+/* The largest of n > 0 numbers; any of them if there are NaNs. */
+SQ_LOCAL seqnn_real sq_largest(seqnn_size n, const seqnn_real *x);
+
 /* For tables of options: "tanh", ...; NULL beyond the last. */
 SQ_LOCAL const char *sq_activation_word(int activation);
 

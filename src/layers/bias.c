@@ -7,12 +7,21 @@ typedef struct sq_bias_work {
     seqnn_real *db;
 } sq_bias_work;
 
+/* Four rows at a time, so that db is read and written once for them. */
 static void sq_bias_columns(void *context, seqnn_size begin, seqnn_size end)
 {
     const sq_bias_work *work = (const sq_bias_work *)context;
+    const seqnn_size distance = work->distance;
     seqnn_real *SQ_RESTRICT db = work->db;
-    for (seqnn_size r = 0; r < work->rows; r++) {
-        const seqnn_real *SQ_RESTRICT dy = work->dy + r * work->distance;
+    seqnn_size r = 0;
+    for (; r + 4 <= work->rows; r += 4) {
+        const seqnn_real *SQ_RESTRICT dy = work->dy + r * distance;
+        for (seqnn_size j = begin; j < end; j++)
+            db[j] = (((db[j] + dy[j]) + dy[distance + j]) + dy[2 * distance + j]) +
+                    dy[3 * distance + j];
+    }
+    for (; r < work->rows; r++) {
+        const seqnn_real *SQ_RESTRICT dy = work->dy + r * distance;
         for (seqnn_size j = begin; j < end; j++)
             db[j] += dy[j];
     }

@@ -1,5 +1,7 @@
 #include "dropout.h"
 #include "graph.h"
+#include "parallel.h"
+#include "random_block.h"
 
 typedef struct sq_dropout {
     seqnn_layer base;
@@ -17,57 +19,85 @@ static void sq_dropout_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batc
         arena, sq_multiply(rows, layer->out.features), sizeof(seqnn_real));
 }
 
-/* The mask of a row is numbered by the user's sample and step, not by its place in the
- * packed batch. */
-static void sq_dropout_draw(sq_dropout *own)
+SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real rate,
+                              seqnn_size first, seqnn_size count, seqnn_real *mask)
 {
+    enum { MOST = 4 * SQ_RANDOM_BLOCKS };
+    const seqnn_model *model = layer->model;
+    const uint64_t stream =
+        ((model->pass + 1) << 24) | ((uint64_t)layer->index << 2) | (uint64_t)which;
+    const uint32_t dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
+    const seqnn_real kept = (seqnn_real)1 / (1 - rate);
+    uint32_t numbers[MOST];
+    for (seqnn_size done = 0; done < count;) {
+        const seqnn_size at = first + done;
+        const seqnn_size n = sq_min(count - done, MOST - at % 4);
+        sq_random_blocks(model->seed, stream, (uint64_t)at / 4, numbers);
+        for (seqnn_size i = 0; i < n; i++)
+            mask[done + i] = numbers[at % 4 + i] < dropped ? (seqnn_real)0 : kept;
+        done += n;
+    }
+}
+
+/* y = x * mask of some rows. The mask of a row is numbered by the user's sample and step,
+ * not by its place in the packed batch. */
+static void sq_dropout_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    sq_dropout *own = (sq_dropout *)context;
     const sq_signal *out = &own->base.out;
-    for (seqnn_size r = 0; r < out->rows; r++) {
+    const seqnn_size features = out->features;
+    for (seqnn_size r = begin; r < end; r++) {
         seqnn_size at = r;
         if (out->packing) {
             at = out->packing->source[r];
             if (own->per_sequence)
                 at /= out->packing->time;
         }
-        sq_dropout_mask(&own->base, 0, own->rate, at * out->features, out->features,
-                        own->mask + r * out->features);
+        sq_dropout_mask(&own->base, 0, own->rate, at * features, features,
+                        own->mask + r * features);
     }
+    const seqnn_real *x = own->base.in->value;
+    for (seqnn_size i = begin * features; i < end * features; i++)
+        out->value[i] = x[i] * own->mask[i];
 }
 
-/* y = x * mask */
 static seqnn_status sq_dropout_forward(seqnn_layer *layer, seqnn_mode mode)
 {
     sq_dropout *own = (sq_dropout *)layer;
-    const seqnn_real *x = layer->in->value;
-    seqnn_real *y = layer->out.value;
-    seqnn_size count = layer->out.rows * layer->out.features;
+    const sq_signal *out = &layer->out;
     own->dropped = mode == SEQNN_TRAIN && own->rate > 0;
-    if (!own->dropped) {
-        memcpy(y, x, (size_t)count * sizeof *y);
-        return SEQNN_OK;
-    }
-    sq_dropout_draw(own);
-    for (seqnn_size i = 0; i < count; i++)
-        y[i] = x[i] * own->mask[i];
+    if (own->dropped)
+        sq_parallel(out->rows, sq_piece_rows(out->features), sq_dropout_rows, own);
+    else
+        memcpy(out->value, layer->in->value,
+               (size_t)(out->rows * out->features) * sizeof *out->value);
     return SEQNN_OK;
 }
 
-/* dx = dy * mask */
+/* dx = dy * mask of some rows */
+static void sq_dropout_gradient_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_dropout *own = (const sq_dropout *)context;
+    const seqnn_size features = own->base.out.features;
+    const seqnn_real *dy = own->base.out.gradient, *mask = own->mask;
+    const bool add = own->base.in->gradient_written;
+    seqnn_real *dx = own->base.in->gradient;
+    for (seqnn_size i = begin * features; i < end * features; i++)
+        dx[i] = (add ? dx[i] : 0) + mask[i] * dy[i];
+}
+
 static void sq_dropout_backward(seqnn_layer *layer)
 {
-    const sq_dropout *own = (const sq_dropout *)layer;
-    const seqnn_real *dy = layer->out.gradient;
+    sq_dropout *own = (sq_dropout *)layer;
     sq_signal *in = layer->in;
-    seqnn_size count = layer->out.rows * layer->out.features;
     if (!own->dropped) {
-        sq_signal_add_gradient(in, dy);
+        sq_signal_add_gradient(in, layer->out.gradient);
         return;
     }
     if (!in->gradient_wanted)
         return;
-    for (seqnn_size i = 0; i < count; i++)
-        in->gradient[i] =
-            (in->gradient_written ? in->gradient[i] : 0) + own->mask[i] * dy[i];
+    sq_parallel(layer->out.rows, sq_piece_rows(layer->out.features),
+                sq_dropout_gradient_rows, own);
     in->gradient_written = true;
 }
 

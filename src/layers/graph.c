@@ -1,5 +1,4 @@
 #include "distinct.h"
-#include "random_block.h"
 
 /* ---- errors that stay ---- */
 
@@ -436,21 +435,4 @@ SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradie
         for (seqnn_size i = 0; i < count; i++)
             signal->gradient[i] += gradient[i];
     signal->gradient_written = true;
-}
-
-SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real rate,
-                              seqnn_size first, seqnn_size count, seqnn_real *mask)
-{
-    const seqnn_model *model = layer->model;
-    uint64_t stream =
-        ((model->pass + 1) << 24) | ((uint64_t)layer->index << 2) | (uint64_t)which;
-    uint32_t dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
-    seqnn_real kept = (seqnn_real)1 / (1 - rate);
-    uint32_t numbers[4]; /* one call of the generator makes four */
-    for (seqnn_size i = 0; i < count; i++) {
-        uint64_t at = (uint64_t)(first + i);
-        if (i == 0 || at % 4 == 0)
-            sq_random_block(model->seed, stream, at / 4, numbers);
-        mask[i] = numbers[at % 4] < dropped ? (seqnn_real)0 : kept;
-    }
 }

@@ -1,60 +1,99 @@
 #include "pooling.h"
 #include "graph.h"
+#include "parallel.h"
 
 /* ---- max over time ---- */
 
 typedef struct sq_max_pool {
     seqnn_layer base;
-    seqnn_size *winner; /* [batch, features] packed row of the maximum, -1 if none */
+    int32_t *winner; /* [batch, features] step of the maximum, by packed position */
 } sq_max_pool;
 
 static void sq_max_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
                         seqnn_size rows)
 {
     (void)rows;
-    ((sq_max_pool *)layer)->winner = (seqnn_size *)sq_arena_take(
-        arena, sq_multiply(batch, layer->out.features), sizeof(seqnn_size));
+    ((sq_max_pool *)layer)->winner = (int32_t *)sq_arena_take(
+        arena, sq_multiply(batch, layer->out.features), sizeof(int32_t));
+}
+
+/* y becomes the larger of x and y, and winner the step s where that is x. */
+static void sq_max_step(seqnn_size n, int32_t s, const seqnn_real *SQ_RESTRICT x,
+                        seqnn_real *SQ_RESTRICT y, int32_t *SQ_RESTRICT winner)
+{
+    for (seqnn_size j = 0; j < n; j++) {
+        const bool larger = x[j] > y[j];
+        winner[j] = larger ? s : winner[j];
+        y[j] = larger ? x[j] : y[j];
+    }
+}
+
+/* Sequences go through time together, in the order in which their steps lie in memory. */
+static void sq_max_piece(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_max_pool *own = (const sq_max_pool *)context;
+    const sq_signal *in = own->base.in;
+    const sq_packing *packing = in->packing;
+    const seqnn_size features = in->features;
+    const size_t bytes = (size_t)features * sizeof(seqnn_real);
+    for (seqnn_size k = begin; k < end; k++) { /* the first step, or none */
+        seqnn_real *y = own->base.out.value + packing->order[k] * features;
+        if (packing->length[k] > 0)
+            memcpy(y, in->value + k * features, bytes);
+        else
+            memset(y, 0, bytes);
+        memset(own->winner + k * features, 0, (size_t)features * sizeof *own->winner);
+    }
+    for (seqnn_size s = 1; s < packing->steps; s++)
+        for (seqnn_size k = begin; k < sq_min(end, sq_active(packing, s)); k++)
+            sq_max_step(features, (int32_t)s,
+                        in->value + (packing->offset[s] + k) * features,
+                        own->base.out.value + packing->order[k] * features,
+                        own->winner + k * features);
+}
+
+/* So many sequences that their maxima stay in the nearest cache. */
+static seqnn_size sq_pooled_at_once(seqnn_size features)
+{
+    return sq_max(1, 2048 / features);
 }
 
 static seqnn_status sq_max_forward(seqnn_layer *layer, seqnn_mode mode)
 {
-    seqnn_size *winner = ((sq_max_pool *)layer)->winner;
-    const sq_packing *packing = layer->in->packing;
-    seqnn_size features = layer->out.features;
+    const sq_signal *in = layer->in;
     (void)mode;
-    for (seqnn_size k = 0; k < packing->batch; k++) {
-        seqnn_real *y = layer->out.value + packing->order[k] * features;
-        seqnn_size *from = winner + packing->order[k] * features;
-        for (seqnn_size j = 0; j < features; j++) {
-            y[j] = 0;
-            from[j] = -1;
-        }
-        for (seqnn_size s = 0; s < packing->length[k]; s++) {
-            seqnn_size row = packing->offset[s] + k;
-            const seqnn_real *x = layer->in->value + row * features;
-            for (seqnn_size j = 0; j < features; j++)
-                if (s == 0 || x[j] > y[j]) {
-                    y[j] = x[j];
-                    from[j] = row;
-                }
-        }
-    }
+    sq_parallel(in->packing->batch, sq_pooled_at_once(in->features), sq_max_piece, layer);
     return SEQNN_OK;
+}
+
+/* Every dx: dy where its step has won, and 0 elsewhere. */
+static void sq_max_gradient_piece(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_max_pool *own = (const sq_max_pool *)context;
+    const sq_signal *in = own->base.in;
+    const sq_packing *packing = in->packing;
+    const seqnn_size features = in->features;
+    const bool add = in->gradient_written;
+    for (seqnn_size s = 0; s < packing->steps; s++)
+        for (seqnn_size k = begin; k < sq_min(end, sq_active(packing, s)); k++) {
+            const seqnn_real *SQ_RESTRICT dy =
+                own->base.out.gradient + packing->order[k] * features;
+            const int32_t *SQ_RESTRICT winner = own->winner + k * features;
+            seqnn_real *SQ_RESTRICT dx =
+                in->gradient + (packing->offset[s] + k) * features;
+            for (seqnn_size j = 0; j < features; j++)
+                dx[j] = (add ? dx[j] : 0) + (winner[j] == (int32_t)s ? dy[j] : 0);
+        }
 }
 
 static void sq_max_backward(seqnn_layer *layer)
 {
-    const seqnn_size *winner = ((const sq_max_pool *)layer)->winner;
     sq_signal *in = layer->in;
-    seqnn_size features = layer->out.features;
     if (!in->gradient_wanted)
         return;
-    if (!in->gradient_written)
-        memset(in->gradient, 0, (size_t)(in->rows * features) * sizeof(seqnn_real));
+    sq_parallel(in->packing->batch, sq_pooled_at_once(in->features),
+                sq_max_gradient_piece, layer);
     in->gradient_written = true;
-    for (seqnn_size i = 0; i < layer->out.rows * features; i++)
-        if (winner[i] >= 0)
-            in->gradient[winner[i] * features + i % features] += layer->out.gradient[i];
 }
 
 /* ---- mean over time ---- */
