@@ -175,6 +175,9 @@ static void products_of_all_sizes(void)
         check_product(flags, 97, 67, 257, 5);
         check_product(flags, 5, 40, 600, 0);
         check_product(flags, 150, 130, 70, 0);
+        check_product(flags, 801, 70, 21, 1);  /* two tiles of rows */
+        check_product(flags, 70, 37, 700, 4);  /* more of A than a small tile holds */
+        check_product(flags, 900, 65, 150, 0); /* and both */
     }
 }
 
@@ -222,7 +225,7 @@ static void product_by_threads(void)
 #ifdef _OPENMP
     static const int threads[] = {1, 2, 3, 4, 7};
     static const seqnn_size sizes[][3] = {
-        {300, 260, 70}, {100, 256, 600}, {1000, 20, 90}};
+        {300, 260, 70}, {100, 256, 600}, {1000, 20, 90}, {64, 256, 900}};
     const int before = omp_get_max_threads();
     for (seqnn_size s = 0; s < SQ_COUNT(sizes); s++)
         for (int flags = 0; flags < 4; flags++) {

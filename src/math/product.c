@@ -7,22 +7,41 @@
 #endif
 
 enum {
-    SQ_DEPTH = 256,       /* longest stretch of k that one chain of additions runs over */
-    SQ_TILE_ROWS = 128,   /* of C, that one thread works on at a time */
-    SQ_TILE_COLUMNS = 64, /* not cut finer for more threads, nor the rows than this: */
-    SQ_TILE_LEAST = 24,
-    SQ_FEW_ROWS = 12,   /* up to here B is not packed */
-    SQ_SMALL_B = 32768, /* a B of so many elements is packed once for all tiles */
-    SQ_PANEL_MOST = 32  /* columns of the widest panel of all instruction sets */
+    SQ_DEPTH = 320,       /* longest stretch of k that one chain of additions runs over */
+    SQ_GROUP = 64,        /* columns of B that are packed together */
+    SQ_TILE_COLUMNS = 64, /* a tile is not cut finer for more threads than this, */
+    SQ_TILE_LEAST = 24,   /* nor its rows than this */
+    SQ_FEW_ROWS = 12,     /* up to here B is not packed, */
+    SQ_SOME_ROWS = 64,    /* or to here, if it fits into the second cache */
+    SQ_SMALL_B = 32768,   /* a B that does; it is packed once for all tiles */
+    SQ_PANEL_MOST = 32,   /* columns of the widest panel of all instruction sets */
+    SQ_TILE_ROWS = 768    /* most rows of C that one thread works on at a time, */
 };
+
+/* if so many elements of A hold them at a stretch of k. A tile's rows share what is
+ * packed of B: half a megabyte is better than what the second cache holds, since A is
+ * read in one stream. It lies on the stack, which is small for the threads of some
+ * systems. */
+#ifdef __GLIBC__
+#define SQ_LARGE_A ((1 << 19) / (seqnn_size)sizeof(seqnn_real))
+#else
+#define SQ_LARGE_A ((1 << 17) / (seqnn_size)sizeof(seqnn_real))
+#endif
+#define SQ_SMALL_A 16384
+
+/* Room on the stack: behind each block of rows of A a vector is left free. */
+#define SQ_ROOM_B (SQ_DEPTH * SQ_GROUP)
+#define SQ_ROOM_GAPS ((SQ_TILE_ROWS / 6 + 1) * 16)
 
 /* From this number of multiplications on, threads are worth their start. */
 #define SQ_PRODUCT_PARALLEL ((double)(1 << 20))
 
 #if defined(__GNUC__)
 #define SQ_ALIGNED __attribute__((aligned(64)))
+#define SQ_OWN_STACK __attribute__((noinline))
 #else
 #define SQ_ALIGNED
+#define SQ_OWN_STACK
 #endif
 
 /* The product as it was asked for. */
@@ -37,15 +56,14 @@ typedef struct sq_product {
     const seqnn_real *packed; /* all of op(B), or NULL: every tile packs what it needs */
 } sq_product;
 
-/* A part of C at one stretch of k. Element (row, k) of A lies at a[row a_row + k a_step];
- * packed, every block of rows is [depth, height]. Row k of panel j of B lies at
- * b + j b_panel + k b_step. */
+/* A part of C at one stretch of k. Of A every block of rows is [depth, height]. Row k of
+ * panel j of B lies at b + j b_panel + k b_step. */
 typedef struct sq_block {
     const seqnn_real *a, *b;
     seqnn_real *c;
-    seqnn_size a_row, a_step, b_step, b_panel, ldc;
+    seqnn_size b_step, b_panel, ldc;
     seqnn_size columns, depth;
-    bool a_packed, add;
+    bool add;
 } sq_block;
 
 /* k is cut into this many stretches of nearly equal length. Their sums are added in
@@ -53,6 +71,13 @@ typedef struct sq_block {
 static seqnn_size sq_stretches(seqnn_size k)
 {
     return sq_max(1, (k + SQ_DEPTH - 1) / SQ_DEPTH);
+}
+
+/* How many rows of A make at most so many elements at one stretch of k. */
+static seqnn_size sq_rows_in(seqnn_size elements, seqnn_size k)
+{
+    const seqnn_size depth = sq_max(1, (k + sq_stretches(k) - 1) / sq_stretches(k));
+    return sq_min(elements / depth, SQ_TILE_ROWS);
 }
 
 /* ceil(size / pieces) for the smallest number of pieces not above `most`. */
@@ -94,7 +119,7 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 
 #define SQ_STEP(r, v) c##r##_##v = SQ_V(fma)(a##r, b##v, c##r##_##v);
 #define SQ_STEP_2(r)                                                                     \
-    const SQ_VECTOR a##r = SQ_V(set)(a[r * a_row]);                                      \
+    const SQ_VECTOR a##r = SQ_V(set)(a[r]);                                              \
     SQ_STEP(r, 0) SQ_STEP(r, 1)
 #define SQ_STEP_4(r) SQ_STEP_2(r) SQ_STEP(r, 2) SQ_STEP(r, 3)
 #define SQ_STEP_8(r) SQ_STEP_4(r) SQ_STEP(r, 4) SQ_STEP(r, 5) SQ_STEP(r, 6) SQ_STEP(r, 7)
@@ -130,13 +155,13 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #endif
 
 typedef void (*sq_product_tile_function)(const sq_product *, seqnn_size, seqnn_size,
-                                         seqnn_size, seqnn_size);
+                                         seqnn_size, seqnn_size, seqnn_real *);
 typedef void (*sq_product_pack_function)(bool, seqnn_size, seqnn_size, const seqnn_real *,
                                          seqnn_size, seqnn_real *);
 typedef void (*sq_product_packed_function)(seqnn_size, seqnn_size, seqnn_size,
                                            const seqnn_real *, seqnn_size,
                                            const seqnn_real *, bool, seqnn_real *,
-                                           seqnn_size);
+                                           seqnn_size, seqnn_real *);
 SQ_ISA_TABLE(sq_product_tile_table, sq_product_tile_function, product_tile);
 SQ_ISA_TABLE(sq_product_pack_table, sq_product_pack_function, product_pack);
 SQ_ISA_TABLE(sq_product_packed_table, sq_product_packed_function, product_packed);
@@ -148,6 +173,22 @@ static void sq_product_start(const sq_product *product, seqnn_size row, seqnn_si
     for (seqnn_size r = row; r < row + rows; r++)
         memcpy(product->c + r * product->ldc + column, product->bias + column,
                (size_t)columns * sizeof(seqnn_real));
+}
+
+static SQ_OWN_STACK void sq_product_small_tile(const sq_product *product, seqnn_size row,
+                                               seqnn_size rows, seqnn_size column,
+                                               seqnn_size columns)
+{
+    SQ_ALIGNED seqnn_real room[SQ_ROOM_B + SQ_SMALL_A + SQ_ROOM_GAPS];
+    sq_product_tile_table[sq_isa()](product, row, rows, column, columns, room);
+}
+
+static SQ_OWN_STACK void sq_product_large_tile(const sq_product *product, seqnn_size row,
+                                               seqnn_size rows, seqnn_size column,
+                                               seqnn_size columns)
+{
+    SQ_ALIGNED seqnn_real room[SQ_ROOM_B + SQ_LARGE_A + SQ_ROOM_GAPS];
+    sq_product_tile_table[sq_isa()](product, row, rows, column, columns, room);
 }
 
 /* Tiles are counted along the rows of C first, then along its columns. */
@@ -167,48 +208,56 @@ static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
                              product->a + row * product->lda, product->lda,
                              product->packed, product->accumulate,
                              product->c + row * product->ldc, product->ldc);
+        else if (rows <= sq_rows_in(SQ_SMALL_A, product->k))
+            sq_product_small_tile(product, row, rows, column, columns);
         else
-            sq_product_tile_table[sq_isa()](product, row, rows, column, columns);
+            sq_product_large_tile(product, row, rows, column, columns);
     }
 }
 
-/* Whole rows of C, times a B that is packed here. In a function of its own, for its
- * stack. */
-static void sq_product_run_packed(sq_product *product)
+/* Whole rows of C, times a B that is packed here. */
+static SQ_OWN_STACK void sq_product_run_packed(sq_product *product, seqnn_size down)
 {
     SQ_ALIGNED seqnn_real packed[SQ_SMALL_B];
     sq_matmul_pack(product->transpose_b, product->n, product->k, product->b, product->ldb,
                    packed);
     product->packed = packed;
-    sq_parallel((product->m + product->tile_rows - 1) / product->tile_rows, 1,
-                sq_product_work, product);
+    sq_parallel(down, 1, sq_product_work, product);
 }
 
-/* Tiles as large as the caches like them, but some for every thread. */
+static seqnn_size sq_common_divisor(seqnn_size a, seqnn_size b)
+{
+    return b == 0 ? a : sq_common_divisor(b, a % b);
+}
+
+/* Tiles as large as the caches like them, and as many for one thread as for another. For
+ * that the columns are cut or, where a tile has more rows than columns, the rows. */
 static void sq_product_run(sq_product *product)
 {
     const seqnn_size m = product->m, n = product->n;
     const double multiplications = (double)m * (double)n * (double)product->k;
     product->packed = NULL;
     product->tile_columns = n;
-    product->tile_rows = sq_even_piece(m, SQ_TILE_ROWS);
+    product->tile_rows = sq_even_piece(m, sq_rows_in(SQ_LARGE_A, product->k));
+    seqnn_size down = (m + product->tile_rows - 1) / product->tile_rows;
     if (multiplications < SQ_PRODUCT_PARALLEL) {
-        sq_product_work(product, 0, (m + product->tile_rows - 1) / product->tile_rows);
+        sq_product_work(product, 0, down);
         return;
     }
     const seqnn_size threads = sq_threads();
-    seqnn_size down = (m + product->tile_rows - 1) / product->tile_rows;
-    if (!product->transpose_a && down > 1 &&
-        sq_matmul_packed_size(product->k, n) <= SQ_SMALL_B) {
-        sq_product_run_packed(product);
-        return;
-    }
-    seqnn_size across = sq_min((threads + down - 1) / down, n / SQ_TILE_COLUMNS);
-    across = sq_max(across, 1);
-    if (down * across < threads) { /* narrow: the rows are cut finer */
-        const seqnn_size rows = (m * across + threads - 1) / threads;
-        product->tile_rows = sq_even_piece(m, sq_max(rows, SQ_TILE_LEAST));
+    const seqnn_size even = (down + threads - 1) / threads * threads;
+    const bool small_b = !product->transpose_a && m >= 2 * SQ_TILE_LEAST * even &&
+                         sq_matmul_packed_size(product->k, n) <= SQ_SMALL_B;
+    seqnn_size across = threads / sq_common_divisor(down, threads);
+    if (small_b || n < across * SQ_TILE_COLUMNS || n / across < m / even) {
+        across = 1;
+        product->tile_rows =
+            sq_max((m + even - 1) / even, sq_min(SQ_TILE_LEAST, product->tile_rows));
         down = (m + product->tile_rows - 1) / product->tile_rows;
+    }
+    if (small_b) {
+        sq_product_run_packed(product, down);
+        return;
     }
     /* Whole panels, of whatever instruction set. */
     product->tile_columns =
@@ -317,11 +366,23 @@ SQ_LOCAL void sq_matmul_pack(bool transpose_b, seqnn_size n, seqnn_size k,
     sq_product_pack_table[sq_isa()](transpose_b, n, k, b, ldb, packed);
 }
 
+static SQ_OWN_STACK void sq_product_packed(seqnn_size m, seqnn_size n, seqnn_size k,
+                                           const seqnn_real *a, seqnn_size lda,
+                                           const seqnn_real *packed, bool accumulate,
+                                           seqnn_real *c, seqnn_size ldc)
+{
+    SQ_ALIGNED seqnn_real room[SQ_SMALL_A + SQ_ROOM_GAPS];
+    sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc, room);
+}
+
 SQ_LOCAL void sq_matmul_packed(seqnn_size m, seqnn_size n, seqnn_size k,
                                const seqnn_real *a, seqnn_size lda,
                                const seqnn_real *packed, bool accumulate, seqnn_real *c,
                                seqnn_size ldc)
 {
-    if (m > 0 && n > 0)
-        sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc);
+    if (m == 1 && n > 0) /* one row needs no room */
+        sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc,
+                                          NULL);
+    else if (m > 0 && n > 0)
+        sq_product_packed(m, n, k, a, lda, packed, accumulate, c, ldc);
 }
