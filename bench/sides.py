@@ -1,4 +1,5 @@
 """What the benchmarks share: building the seqnn side, and programs that take turns."""
+import contextlib
 import os
 import statistics
 import subprocess
@@ -54,8 +55,9 @@ class Worker:
         return line
 
     def ask(self, order):
-        self.process.stdin.write(f"{order}\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # of one that has ended, as its answer will say
+            self.process.stdin.write(f"{order}\n")
+            self.process.stdin.flush()
         return self.answer()
 
     def turn(self, order):
@@ -71,7 +73,8 @@ class Worker:
         return statistics.median(self.column(i))
 
     def stop(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.stdout.close()
         self.process.wait()
         self.errors.close()

@@ -128,11 +128,14 @@ def line_of(took):
 def measure(name, threads, python, found, verbose=False, by_cpu=False):
     """Prints the line of a workload; returns {side: (median, least, greatest)} of its rounds, in
     milliseconds by the clock on the wall, or of the processors."""
-    workers = {side: worker for side, worker in start(name, threads, python, found).items()
-               if worker.alive}
+    workers = start(name, threads, python, found)
     take_turns(workers.values())
     for worker in workers.values():
         worker.stop()
+    workers = {side: worker for side, worker in workers.items() if worker.answers}
+    if "seqnn" not in workers:
+        sys.exit(f"bench: {name} of seqnn failed, see above")
+    for worker in workers.values():
         if verbose:
             what = ("arithmetic ms, traffic ms, CPU ms, 10^9 multiply-adds per second"
                     if worker.side == "floor" else "steps, loss, CPU ms")
