@@ -136,7 +136,7 @@ valgrind:
 FUZZ_SECONDS ?= 60
 FUZZ = $(BUILD)/fuzz
 FUZZ_PROGRAMS = $(patsubst %,$(FUZZ)/fuzz_%,$(if $(T),$(filter $(T),$(FUZZERS)),$(FUZZERS)))
-FUZZ_FLAGS = -std=c99 -O2 -g1 -fno-omit-frame-pointer $(WARN) $(INCLUDES) -D_GNU_SOURCE \
+FUZZ_FLAGS = -std=c99 -O1 -g1 -fno-omit-frame-pointer $(WARN) $(INCLUDES) -D_GNU_SOURCE \
 	$(filter-out -DSEQNN_PLOT,$(SWITCHES)) -MMD -MP \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_OBJECTS = $(patsubst src/%.c,$(FUZZ)/%.o,$(filter-out src/plot/%,$(SOURCES)))

@@ -22,7 +22,7 @@ ARROWS = {
     "metrics": {"base", "math", "metrics"},
     "plot": {"base", "math", "plot"},
 }
-LINE_BUDGET = 30000  # of what every program compiles
+LINE_BUDGET = 30000  # of what every program compiles, a kernel counted once
 LONG_FILE = 600
 
 CODE = {path: amalgamate.without_comments(path.read_text())
@@ -83,14 +83,22 @@ def nothing_undone(report):
     report.check("nothing is marked as left to do", not output.strip(), output)
 
 
+def copies():
+    """The lines by which the header is longer because a kernel stands in it several times."""
+    used = [name for path in CODE for name in amalgamate.local_includes(path)
+            if name.endswith(".inc")]
+    return sum((used.count(path.name) - 1) * sum(map(bool, amalgamate.stripped(path)))
+               for path in amalgamate.room_files("*.inc") if path.name in used)
+
+
 def sizes(report):
     header = ROOT / "seqnn.h"
-    lines = header.read_text().count("\n") if header.exists() else 0
+    lines = (header.read_text().count("\n") if header.exists() else 0) - copies()
     optional = sum(path.read_text().count("\n") for path in CODE
                    if re.search(r"^#ifdef SEQNN_(PLOT|TERMINAL|WORDS)$", path.read_text(), re.M))
     report.check(f"seqnn.h keeps its line budget of {LINE_BUDGET} without what is opt-in",
                  0 < lines - optional <= LINE_BUDGET, lines - optional)
-    print(f"seqnn.h has {lines} lines, {optional} of them behind SEQNN_PLOT, SEQNN_TERMINAL and SEQNN_WORDS")
+    print(f"seqnn.h has {lines} lines, each kernel counted once, {optional} of them behind SEQNN_PLOT, SEQNN_TERMINAL and SEQNN_WORDS")
     for path, text in CODE.items():
         if text.count("\n") > LONG_FILE:
             print(f"{amalgamate.short(path)} has {text.count(chr(10))} lines: it asks to be split")
