@@ -100,7 +100,7 @@ SQ_LOCAL bool sq_readers_take_distinct(const seqnn_layer *source, seqnn_mode mod
 
 typedef struct sq_expand_work {
     const int32_t *of_row;
-    seqnn_size columns, rows;
+    seqnn_size columns;
     const seqnn_real *values;
     seqnn_real *out;
 } sq_expand_work;
@@ -118,7 +118,7 @@ SQ_LOCAL void sq_distinct_expand(const sq_distinct *distinct, seqnn_size rows,
                                  seqnn_size columns, const seqnn_real *values,
                                  seqnn_real *out)
 {
-    sq_expand_work work = {distinct->of_row, columns, rows, values, out};
+    sq_expand_work work = {distinct->of_row, columns, values, out};
     sq_parallel(rows, sq_max(1, SQ_DISTINCT_GRAIN / columns), sq_expand_rows, &work);
 }
 
@@ -153,16 +153,22 @@ static void sq_sum_columns(void *context, seqnn_size begin, seqnn_size end)
 {
     const sq_sum_work *work = (const sq_sum_work *)context;
     const sq_distinct *distinct = work->distinct;
-    const seqnn_size *rows = distinct->rows;
-    seqnn_size columns = work->columns;
+    const seqnn_size *rows = distinct->rows, all = distinct->begin[distinct->count];
+    seqnn_size columns = work->columns, ahead = SQ_PREFETCH_ROWS;
     for (seqnn_size u = 0; u < distinct->count; u++) {
         seqnn_size i = distinct->begin[u], last = distinct->begin[u + 1];
+        if (work->into && u + ahead < distinct->count)
+            sq_prefetch_row(work->sums + work->into[u + ahead] * columns + begin,
+                            end - begin);
         seqnn_real *SQ_RESTRICT sum =
             work->sums + (work->into ? work->into[u] : u) * columns;
         if (!work->into)
             memcpy(sum + begin, work->values + rows[i++] * columns + begin,
                    (size_t)(end - begin) * sizeof *sum);
         for (; i < last; i++) {
+            if (i + ahead < all)
+                sq_prefetch_row(work->values + rows[i + ahead] * columns + begin,
+                                end - begin);
             const seqnn_real *SQ_RESTRICT row = work->values + rows[i] * columns;
             for (seqnn_size j = begin; j < end; j++)
                 sum[j] += row[j];

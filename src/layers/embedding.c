@@ -50,7 +50,7 @@ static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
     seqnn_status status = sq_distinct_read(distinct, layer);
     if (status)
         return status;
-    if (!layer->model->lone_forward && distinct->count <= out->rows * 4 / 5 &&
+    if (!layer->model->lone_forward && distinct->count <= out->rows * 9 / 10 &&
         sq_readers_take_distinct(layer, mode))
         out->distinct = distinct;
     sq_gather_work work = {layer->parameters[0].view.value, out->features,

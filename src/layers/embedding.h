@@ -18,7 +18,7 @@
  * the sum of dz_t over the steps of word w. Forwards that gives the same bits, backwards
  * the same sums in another order. Every step is computed for itself where input dropout
  * makes the vectors of a word differ, where another kind of layer reads the embedding
- * too, and where less than a fifth of the steps repeat a word. dL/dy_t of every step,
+ * too, and where less than a tenth of the steps repeat a word. dL/dy_t of every step,
  * seqnn_layer_output_gradient, is then worked out when it is asked for.
  */
 #ifndef SEQNN_EMBEDDING_H
