@@ -6,7 +6,9 @@
 
 #include <immintrin.h>
 
+#ifndef SQ_TARGET_AVX512 /* a test that emulates the set has its own */
 #define SQ_TARGET_AVX512 __attribute__((target("avx512f,avx2,fma")))
+#endif
 
 #ifdef SEQNN_DOUBLE
 typedef __m512d sq_vector_avx512;
