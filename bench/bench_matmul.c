@@ -1,44 +1,44 @@
-/* Speed of the matrix product, beside the fused multiply-add peak of one core and a plain
- * i-j-k loop. One line per shape:
+/* Speed of the matrix product, beside the peak of fused multiply-adds and the libraries
+ * that PyTorch (MKL) and NumPy (OpenBLAS) bring. One line for each product of a layer
+ * with M rows of K inputs and N outputs, all of M N K multiply-adds:
  *
- *   BENCH matmul_MxKxN threads=T gflops=... plain_gflops=... ratio=... of_peak=...
+ *   forward   Z[M, N] = X[M, K] W[K, N]        packed  the same, W packed beforehand
+ *   weights   dW[K, N] = X^T dZ, of depth M    inputs  dX[M, K] = dZ W^T, of depth N
  *
- * where 1024x1024x1024 is called matmul_1024, and for one thread with a transposed factor
- * or one that is packed already. make bench ONLY=matmul
+ *   BENCH matmul_MxNxK product=P threads=T gflops=... openblas_gflops=... mkl_gflops=...
+ *         peak_gflops=... of_peak=... of_openblas=... of_mkl=... [scaling=...]
+ *
+ * Everything of a line takes turns of some milliseconds. of_... is the median over the
+ * turns of the quotient within a turn: a machine that slows down for a while, slows down
+ * both. scaling is the speed on T threads by that on one. With one thread all times are
+ * the processor's, with more those of the clock on the wall.
+ *
+ * usage: bench_matmul [--only SHAPE] [LIBRARY:KIND ...]
+ * KIND is openblas (as NumPy has it) or mkl (as PyTorch has it); see matmul.py.
  */
+#define _POSIX_C_SOURCE 200809L
+#include "memory.h"
+#include "parallel.h"
 #include "product.h"
 #include "simd.h"
-#include "memory.h"
 
+#include <dlfcn.h>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 #include <time.h>
 
-static int threads = 1;
+enum { TURNS = 9, TURNS_OF_HUGE = 3 };
 
-/* Seconds; of the processor with one thread, so that other programs disturb little. */
-static double now(void)
+/* Seconds; of this thread on its processor, so that other programs disturb little. */
+static double now(int threads)
 {
-    if (threads == 1)
-        return (double)clock() / CLOCKS_PER_SEC;
     struct timespec t;
-    timespec_get(&t, TIME_UTC);
+    clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* What a student writes first. */
-static void plain_product(seqnn_size m, seqnn_size n, seqnn_size k, const seqnn_real *a,
-                          const seqnn_real *b, seqnn_real *c)
-{
-    for (seqnn_size i = 0; i < m; i++)
-        for (seqnn_size j = 0; j < n; j++) {
-            seqnn_real sum = 0;
-            for (seqnn_size p = 0; p < k; p++)
-                sum += a[i * k + p] * b[p * n + j];
-            c[i * n + j] = sum;
-        }
-}
+/* ---- the peak ---- */
 
 /* Twelve chains of fused multiply-adds in registers: more than the latency needs. */
 #define CHAINS(DO)                                                                       \
@@ -60,125 +60,271 @@ static void plain_product(seqnn_size m, seqnn_size n, seqnn_size k, const seqnn_
         return SQ_V(sum)(total);                                                         \
     }
 
+/* clang-format off */
 #include "simd_use_plain.inc"
 PEAK
 #include "simd_end.inc"
 #ifdef SQ_HAVE_AVX2
 #include "simd_use_avx2.inc"
-    PEAK
+PEAK
 #include "simd_end.inc"
+#endif
+#ifdef SQ_HAVE_AVX512
 #include "simd_use_avx512.inc"
-        PEAK
+PEAK
 #include "simd_end.inc"
 #endif
 #ifdef SQ_HAVE_NEON
 #include "simd_use_neon.inc"
-            PEAK
+PEAK
 #include "simd_end.inc"
 #endif
+    /* clang-format on */
+
     typedef seqnn_real (*peak_function)(seqnn_size, double *);
 SQ_ISA_TABLE(peak_table, peak_function, bench_peak);
 
 static volatile seqnn_real sink;
 
-static double peak_gflops(void)
+static void peak_work(void *context, seqnn_size begin, seqnn_size end)
 {
-    double best = 0;
-    for (int trial = 0; trial < 5; trial++) {
-        double flops, start = now();
-        sink = peak_table[sq_isa()](20000000 / 8, &flops);
-        double rate = flops / (now() - start) * 1e-9;
-        best = rate > best ? rate : best;
-    }
-    return best;
+    double *flops = (double *)context;
+    for (seqnn_size i = begin; i < end; i++)
+        sink = peak_table[sq_isa()](40000, flops + i);
 }
 
-enum { PRODUCT, PLAIN, PACKED };
-
-/* The best of several runs of at least 0.05 s each. */
-static double gflops(int kind, seqnn_size m, seqnn_size n, seqnn_size k, bool ta, bool tb,
-                     const seqnn_real *a, const seqnn_real *b, seqnn_real *packed,
-                     seqnn_real *c, int trials)
+/* On every thread at once; returns the multiply-adds, twice. */
+static double run_peak(int threads)
 {
-    const double flops = 2.0 * (double)m * (double)n * (double)k;
-    double best = 0;
-    if (kind == PACKED)
-        sq_matmul_pack(tb, n, k, b, tb ? k : n, packed);
-    for (int trial = 0; trial < trials; trial++) {
-        double start = now(), spent = 0;
-        long runs = 0;
-        do {
-            if (kind == PLAIN)
-                plain_product(m, n, k, a, b, c);
-            else if (kind == PACKED)
-                sq_matmul_packed(m, n, k, a, k, packed, false, c, n);
-            else
-                sq_matmul(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, false, c, n);
-            runs++;
-            spent = now() - start;
-        } while (spent < 0.01);
-        double rate = flops * (double)runs / spent * 1e-9;
-        best = rate > best ? rate : best;
-    }
-    return best;
+    double flops[64] = {0}, total = 0;
+    sq_parallel(threads, 1, peak_work, flops);
+    for (int i = 0; i < threads; i++)
+        total += flops[i];
+    return total;
 }
 
-int main(void)
+/* ---- the libraries, by their Fortran interface ---- */
+
+/* The sizes behind these pointers have 32 bits in PyTorch's library, 64 in NumPy's. */
+typedef void (*sgemm_function)(const char *, const char *, const void *, const void *,
+                               const void *, const float *, const float *, const void *,
+                               const float *, const void *, const float *, float *,
+                               const void *);
+
+typedef struct library {
+    const char *name;
+    sgemm_function sgemm;
+    void (*set_threads)(int);
+    int (*set_threads_local)(int);
+    bool wide;
+} library;
+
+static bool open_library(char *given, library *found)
+{
+    char *colon = strrchr(given, ':');
+    if (!colon)
+        return false;
+    *colon = 0;
+    const bool openblas = strcmp(colon + 1, "openblas") == 0;
+    void *file = dlopen(given, RTLD_NOW | RTLD_LOCAL);
+    if (!file) {
+        fprintf(stderr, "bench_matmul: %s\n", dlerror());
+        return false;
+    }
+    void *sgemm = dlsym(file, openblas ? "scipy_sgemm_64_" : "sgemm_");
+    void *threads = dlsym(file, openblas ? "scipy_openblas_set_num_threads64_"
+                                         : "MKL_Set_Num_Threads_Local");
+    if (!sgemm || !threads) {
+        fprintf(stderr, "bench_matmul: %s is not as expected\n", given);
+        return false;
+    }
+    memset(found, 0, sizeof *found);
+    found->name = openblas ? "openblas" : "mkl";
+    found->wide = openblas;
+    /* The only way from an object pointer to a function in ISO C. */
+    memcpy(&found->sgemm, &sgemm, sizeof sgemm);
+    memcpy(openblas ? (void *)&found->set_threads : (void *)&found->set_threads_local,
+           &threads, sizeof threads);
+    if (openblas) {
+        char *(*core)(void) = NULL;
+        void *symbol = dlsym(file, "scipy_openblas_get_corename64_");
+        memcpy(&core, &symbol, sizeof symbol);
+        printf("OpenBLAS has chosen its kernels for %s\n", core ? core() : "?");
+    }
+    return true;
+}
+
+static void use_threads(const library *library, int threads)
+{
+#ifdef _OPENMP
+    omp_set_num_threads(threads);
+#endif
+    if (library && library->set_threads)
+        library->set_threads(threads);
+    else if (library)
+        library->set_threads_local(threads);
+}
+
+/* ---- the products ---- */
+
+typedef struct problem {
+    bool ta, tb, is_packed;
+    seqnn_size m, n, k;
+    const seqnn_real *a, *b, *packed;
+    seqnn_real *c;
+} problem;
+
+/* Row after row C is the transpose of what Fortran calls C: C^T = op(B)^T op(A)^T. */
+static void multiply(const library *library, const problem *p)
+{
+    const seqnn_size lda = p->ta ? p->m : p->k, ldb = p->tb ? p->k : p->n;
+    if (library) {
+        const long long wide[] = {p->n, p->m, p->k, ldb, lda};
+        const int narrow[] = {(int)p->n, (int)p->m, (int)p->k, (int)ldb, (int)lda};
+        const void *size[5];
+        for (int i = 0; i < 5; i++)
+            size[i] = library->wide ? (const void *)&wide[i] : (const void *)&narrow[i];
+        const float one = 1, zero = 0;
+        library->sgemm(p->tb ? "T" : "N", p->ta ? "T" : "N", size[0], size[1], size[2],
+                       &one, p->b, size[3], p->a, size[4], &zero, p->c, size[0]);
+    } else if (p->is_packed)
+        sq_matmul_packed(p->m, p->n, p->k, p->a, lda, p->packed, false, p->c, p->n);
+    else
+        sq_matmul(p->ta, p->tb, p->m, p->n, p->k, p->a, lda, p->b, ldb, false, p->c,
+                  p->n);
+}
+
+/* GFLOP/s over at least 5 ms; without a problem the peak. */
+static double rate(const library *library, const problem *p, int threads, int timed_as)
+{
+    use_threads(library, threads);
+    const double of_one = p ? 2.0 * (double)p->m * (double)p->n * (double)p->k : 0;
+    double flops = 0, spent, start = now(timed_as);
+    do {
+        /* The clock is not looked at before a tenth of a millisecond has passed. */
+        double some = 0;
+        while (some < 1e7) {
+            if (p)
+                multiply(library, p);
+            some += p ? of_one : run_peak(threads);
+        }
+        flops += some;
+        spent = now(timed_as) - start;
+    } while (spent < 0.005);
+    return flops / spent * 1e-9;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(const double *values, int count, const double *divisors)
+{
+    double sorted[TURNS];
+    for (int i = 0; i < count; i++)
+        sorted[i] = values[i] / (divisors ? divisors[i] : 1);
+    qsort(sorted, (size_t)count, sizeof *sorted, by_value);
+    return sorted[count / 2];
+}
+
+static void measure(const char *name, const char *product, const problem *p, int threads,
+                    const library *libraries, int count)
+{
+    double ours[TURNS], peak[TURNS], alone[TURNS], peer[2][TURNS];
+    const bool huge = (double)p->m * (double)p->n * (double)p->k > 3e9;
+    const int turns = huge ? TURNS_OF_HUGE : TURNS;
+    for (int turn = -1; turn < turns; turn++) { /* the first one warms up */
+        const int at = turn < 0 ? 0 : turn;
+        peak[at] = rate(NULL, NULL, threads, threads);
+        ours[at] = rate(NULL, p, threads, threads);
+        for (int i = 0; i < count; i++)
+            peer[i][at] = rate(&libraries[i], p, threads, threads);
+        if (threads > 1)
+            alone[at] = rate(NULL, p, 1, threads);
+    }
+    printf("BENCH matmul_%s product=%s threads=%d gflops=%.1f", name, product, threads,
+           median(ours, turns, NULL));
+    for (int i = 0; i < count; i++)
+        printf(" %s_gflops=%.1f", libraries[i].name, median(peer[i], turns, NULL));
+    printf(" peak_gflops=%.1f of_peak=%.2f", median(peak, turns, NULL),
+           median(ours, turns, peak));
+    for (int i = 0; i < count; i++)
+        printf(" of_%s=%.2f", libraries[i].name, median(ours, turns, peer[i]));
+    if (threads > 1)
+        printf(" scaling=%.2f", median(ours, turns, alone));
+    printf("\n");
+    fflush(stdout);
+}
+
+static seqnn_real *numbers(seqnn_size count)
+{
+    seqnn_real *x = (seqnn_real *)sq_allocate(count, sizeof *x);
+    if (!x) {
+        fprintf(stderr, "%s\n", seqnn_error());
+        exit(1);
+    }
+    for (seqnn_size i = 0; i < count; i++)
+        x[i] = (seqnn_real)(i % 17) - 8;
+    return x;
+}
+
+static void measure_layer(const char *name, seqnn_size m, seqnn_size n, seqnn_size k,
+                          int threads, const library *libraries, int count)
+{
+    seqnn_real *X = numbers(m * k), *W = numbers(k * n), *Z = numbers(m * n);
+    seqnn_real *packed = numbers(sq_matmul_packed_size(k, n));
+    seqnn_real *dW = numbers(k * n), *dX = numbers(m * k);
+    sq_matmul_pack(false, n, k, W, n, packed);
+    const problem forward = {false, false, false, m, n, k, X, W, NULL, Z};
+    const problem weights = {true, false, false, k, n, m, X, Z, NULL, dW};
+    const problem inputs = {false, true, false, m, k, n, Z, W, NULL, dX};
+    const problem again = {false, false, true, m, n, k, X, W, packed, Z};
+    measure(name, "forward", &forward, threads, libraries, count);
+    measure(name, "weights", &weights, threads, libraries, count);
+    measure(name, "inputs", &inputs, threads, libraries, count);
+    if (threads == 1 && m <= 256)
+        measure(name, "packed", &again, threads, libraries, count);
+    sq_free(X);
+    sq_free(W);
+    sq_free(Z);
+    sq_free(packed);
+    sq_free(dW);
+    sq_free(dX);
+}
+
+int main(int argc, char **argv)
 {
     static const seqnn_size shapes[][3] = {
-        /* M, K, N */
+        /* M, N, K */
         {1024, 1024, 1024}, {4800, 256, 100},  {44800, 750, 300}, {256, 750, 250},
         {50, 2048, 512},    {2500, 2048, 512}, {32, 256, 64},     {1, 256, 64}};
-    const double peak = peak_gflops();
-    printf("instruction set %s, peak of one core %.1f GFLOP/s\n", sq_isa_name(sq_isa()),
-           peak);
-    for (seqnn_size s = 0; s < SQ_COUNT(shapes); s++) {
-        const seqnn_size m = shapes[s][0], k = shapes[s][1], n = shapes[s][2];
-        char name[64];
-        if (m == k && k == n)
-            snprintf(name, sizeof name, "%td", m);
-        else
-            snprintf(name, sizeof name, "%tdx%tdx%td", m, k, n);
-        seqnn_real *a = (seqnn_real *)sq_allocate(m * k, sizeof *a);
-        seqnn_real *b = (seqnn_real *)sq_allocate(k * n, sizeof *b);
-        seqnn_real *c = (seqnn_real *)sq_allocate(m * n, sizeof *c);
-        seqnn_real *packed =
-            (seqnn_real *)sq_allocate(sq_matmul_packed_size(k, n), sizeof *packed);
-        if (!a || !b || !c || !packed) {
-            fprintf(stderr, "%s\n", seqnn_error());
-            return 1;
-        }
-        for (seqnn_size i = 0; i < m * k; i++)
-            a[i] = (seqnn_real)(i % 17) - 8;
-        for (seqnn_size i = 0; i < k * n; i++)
-            b[i] = (seqnn_real)(i % 13) - 6;
-        const bool huge = (double)m * (double)n * (double)k > 3e9;
-        const double plain =
-            huge ? NAN : gflops(PLAIN, m, n, k, 0, 0, a, b, packed, c, s == 0 ? 1 : 3);
-        for (threads = 1; threads <= 2; threads++) {
+    library libraries[2];
+    int count = 0;
+    const char *only = NULL;
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--only") == 0 && i + 1 < argc)
+            only = argv[++i];
+        else if (count < 2)
+            count += open_library(argv[i], &libraries[count]);
+    printf("instruction set %s\n", sq_isa_name(sq_isa()));
+
 #ifdef _OPENMP
-            omp_set_num_threads(threads);
+    const int most = 2;
 #else
-            if (threads > 1)
-                break;
+    const int most = 1;
 #endif
-            const int trials = huge ? 1 : 8;
-            const double fast = gflops(PRODUCT, m, n, k, 0, 0, a, b, packed, c, trials);
-            printf("BENCH matmul_%s threads=%d gflops=%.1f plain_gflops=%.2f "
-                   "ratio=%.1f of_peak=%.2f\n",
-                   name, threads, fast, plain, fast / plain, fast / (threads * peak));
-            if (threads > 1)
-                continue;
-            printf("BENCH matmul_%s threads=1 at_b=%.1f a_bt=%.1f packed=%.1f\n", name,
-                   gflops(PRODUCT, m, n, k, 1, 0, a, b, packed, c, trials),
-                   gflops(PRODUCT, m, n, k, 0, 1, a, b, packed, c, trials),
-                   gflops(PACKED, m, n, k, 0, 0, a, b, packed, c, trials));
+    for (int threads = 1; threads <= most; threads++)
+        for (seqnn_size s = 0; s < SQ_COUNT(shapes); s++) {
+            const seqnn_size m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
+            char name[64];
+            if (m == k && k == n)
+                snprintf(name, sizeof name, "%td", m);
+            else
+                snprintf(name, sizeof name, "%tdx%tdx%td", m, n, k);
+            if (!only || strcmp(only, name) == 0)
+                measure_layer(name, m, n, k, threads, libraries, count);
         }
-        threads = 1;
-        sq_free(a);
-        sq_free(b);
-        sq_free(c);
-        sq_free(packed);
-    }
     return 0;
 }

@@ -28,6 +28,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tools"))
 import header  # noqa: E402
+import matmul  # noqa: E402
 import packages  # noqa: E402
 import scaling  # noqa: E402
 import steps  # noqa: E402
@@ -35,8 +36,8 @@ import word2vec  # noqa: E402
 from sides import BUILD, HERE, ROOT, build, note  # noqa: E402
 from workloads import WORKLOADS  # noqa: E402
 
-PARTS = ["matmul", "readers"]
-ALONE = {"compile": header.run, "memory": lambda: steps.run_memory(WORKLOADS, *steps.peers()),
+PARTS = ["readers"]
+ALONE = {"compile": header.run, "matmul": matmul.run, "memory": lambda: steps.run_memory(WORKLOADS, *steps.peers()),
          "scaling": scaling.run, "word2vec": word2vec.run}
 
 
@@ -66,7 +67,7 @@ def run_plots():
 
 
 def run_part(name):
-    """bench_matmul.c or bench_readers.c, from the separate files of src/."""
+    """bench_readers.c, from the separate files of src/."""
     BUILD.mkdir(parents=True, exist_ok=True)
     program = BUILD / f"bench_{name}"
     rooms, libraries = ("base", "math"), ["-lm"]
