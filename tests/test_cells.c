@@ -291,8 +291,9 @@ static void expect_near(const options *with, const char *name, seqnn_size count,
 static void expect_same_outputs(const rig *a, const rig *b, double close)
 {
     for (int i = 0; i < a->output_count; i++)
-        expect_near(&a->with, a->outputs[i].name, a->outputs[i].count, *a->outputs[i].at,
-                    *b->outputs[i].at, close);
+        if (a->outputs[i].at != &a->sweep.h_prev || sq_keeps_h_prev(&a->sweep))
+            expect_near(&a->with, a->outputs[i].name, a->outputs[i].count,
+                        *a->outputs[i].at, *b->outputs[i].at, close);
 }
 
 /* ---- every combination of options, up to number `most` of them at once ---- */
@@ -309,7 +310,7 @@ static void each_variant(options with, check each)
         const int variants = with.cell == RNN ? 4 : with.cell == LSTM ? 1 : 3;
         for (int v = 0; v < variants; v++) {
             with.activation = with.cell == RNN ? activations[v] : SEQNN_TANH;
-            with.reset = with.cell == GRU ? resets[v] : SEQNN_RESET_BEFORE;
+            with.reset = with.cell == GRU ? resets[v] : SEQNN_RESET_AFTER;
             each(with);
         }
     }

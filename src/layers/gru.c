@@ -140,14 +140,14 @@ static void sq_gru_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
     const bool before = sweep->reset == SEQNN_RESET_BEFORE;
     const seqnn_real *dgates_h = sweep->dgates + 2 * units;
 
-    sq_matmul(true, false, units, 2 * units, rows, sweep->h_prev, units, sweep->dgates,
-              3 * units, true, dW_h, 3 * units);
+    sq_add_recurrent_gradient(sweep, 2 * units, sweep->dgates, 3 * units, dW_h,
+                              3 * units);
     if (before)
         sq_matmul(true, false, units, units, rows, sweep->inner, units, dgates_h,
                   3 * units, true, dW_h + 2 * units, 3 * units);
     else
-        sq_matmul(true, false, units, units, rows, sweep->h_prev, units, sweep->dinner,
-                  units, true, dW_h + 2 * units, 3 * units);
+        sq_add_recurrent_gradient(sweep, units, sweep->dinner, units, dW_h + 2 * units,
+                                  3 * units);
 
     if (db_h) {
         sq_bias_gradient(rows, 2 * units, sweep->dgates, 3 * units, db_h);

@@ -1,6 +1,5 @@
 #include "lstm.h"
 #include "plain_sweep.h"
-#include "product.h"
 #include "recurrent_layer.h"
 
 /* ---- the equations ---- */
@@ -102,10 +101,9 @@ SQ_LOCAL const sq_cell *sq_lstm_plain(void)
 static void sq_lstm_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
                                        seqnn_real *db_h)
 {
+    const seqnn_size columns = 4 * sweep->units;
     (void)db_h;
-    const seqnn_size units = sweep->units;
-    sq_matmul(true, false, units, 4 * units, sweep->packing->rows, sweep->h_prev, units,
-              sweep->dgates, 4 * units, true, dW_h, 4 * units);
+    sq_add_recurrent_gradient(sweep, columns, sweep->dgates, columns, dW_h, columns);
 }
 
 /* ---- the layer ---- */

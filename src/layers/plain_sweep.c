@@ -1,5 +1,6 @@
 #include "plain_sweep.h"
 #include "functions.h"
+#include "product.h"
 
 SQ_LOCAL void sq_add_product(seqnn_size rows, seqnn_size columns, const seqnn_real *v,
                              const seqnn_real *W, seqnn_size distance, seqnn_real *z)
@@ -20,6 +21,38 @@ SQ_LOCAL void sq_add_product_back(seqnn_size rows, seqnn_size columns,
             sum += dz[j] * W[i * distance + j];
         dv[i] += mask ? mask[i] * sum : sum;
     }
+}
+
+static bool sq_all_zero(seqnn_size n, const seqnn_real *x)
+{
+    seqnn_size i = 0;
+    while (i < n && x[i] == 0)
+        i++;
+    return i == n;
+}
+
+SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size columns,
+                                        const seqnn_real *dz, seqnn_size dz_row,
+                                        seqnn_real *dW, seqnn_size dW_row)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units, batch = packing->batch, rows = packing->rows;
+    if (sq_keeps_h_prev(sweep)) {
+        sq_matmul(true, false, units, columns, rows, sweep->h_prev, units, dz, dz_row,
+                  true, dW, dW_row);
+        return;
+    }
+    if (rows == 0)
+        return;
+    /* What h_prev would hold: h_0 at the first step, then the h of the step before. */
+    const seqnn_size first = sweep->backwards ? rows - batch : 0;
+    const seqnn_size from = sweep->backwards ? batch : 0, later = batch - from;
+    if (!sq_all_zero(batch * units, sweep->h_0))
+        sq_matmul(true, false, units, columns, batch, sweep->h_0, units,
+                  dz + first * dz_row, dz_row, true, dW, dW_row);
+    if (rows > batch)
+        sq_matmul(true, false, units, columns, rows - batch, sweep->h + from * units,
+                  units, dz + later * dz_row, dz_row, true, dW, dW_row);
 }
 
 SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row,

@@ -19,6 +19,12 @@ SQ_LOCAL void sq_add_product_back(seqnn_size rows, seqnn_size columns,
                                   seqnn_size distance, const seqnn_real *mask,
                                   seqnn_real *dv);
 
+/* dW [units, columns] += sum_t h_(t-1)^T dz_t, where the rows of dz [rows, columns] and
+ * dW are dz_row and dW_row apart: the gradient of some columns of W_h. */
+SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size columns,
+                                        const seqnn_real *dz, seqnn_size dz_row,
+                                        seqnn_real *dW, seqnn_size dW_row);
+
 /* h_prev = h_(t-1) * mask of position k, at packed row `row`; returns it. */
 SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row,
                                            seqnn_size k);

@@ -109,10 +109,9 @@ SQ_LOCAL const sq_cell *sq_simple_rnn_plain(void)
 static void sq_simple_rnn_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
                                              seqnn_real *db_h)
 {
-    (void)db_h;
     const seqnn_size units = sweep->units;
-    sq_matmul(true, false, units, units, sweep->packing->rows, sweep->h_prev, units,
-              sweep->dgates, units, true, dW_h, units);
+    (void)db_h;
+    sq_add_recurrent_gradient(sweep, units, sweep->dgates, units, dW_h, units);
 }
 
 /* ---- the layer ---- */

@@ -33,7 +33,8 @@ typedef struct sq_sweep {
     seqnn_real *gates;  /* [rows, gates * units] in: x_t W_x + b; out: activated gates
                            (of the vanilla RNN: h_t itself is kept in h) */
     seqnn_real *h_prev; /* [rows, units] out: h_(t-1) times mask, what met W_h; of the GRU
-                           with reset before it is what met the z and r columns */
+                           with reset before it is what met the z and r columns. Only
+                           where sq_keeps_h_prev: else it is found in h */
     seqnn_real *h;      /* [rows, units] out: h_t */
     seqnn_real *C;      /* [rows, units] out: C_t (LSTM) */
     seqnn_real *tanh_C; /* [rows, units] out (LSTM) */
@@ -44,7 +45,8 @@ typedef struct sq_sweep {
     /* Backward. */
     const seqnn_real *dh; /* [rows, units] dL/dh_t from above, or NULL: none */
     seqnn_real *dgates;   /* [rows, gates * units] out: dL/d(x_t W_x + b) */
-    seqnn_real *dinner;   /* [rows, units] out (GRU, reset after): dL/d(h_prev W_h^h + b_h^h) */
+    seqnn_real
+        *dinner; /* [rows, units] out (GRU, reset after): dL/d(h_prev W_h^h + b_h^h) */
     seqnn_real *dh_state, *dC_state; /* [batch, units] in: dL/dh_T, dL/dC_T; out:
                                         dL/dh_0, dL/dC_0 */
     double *flow; /* [rows] out: the sum of squares of dL/dh_t, or NULL; in double, for
@@ -78,6 +80,40 @@ static inline seqnn_size sq_row_before(const sq_sweep *sweep, seqnn_size s, seqn
     if (!sweep->backwards)
         return s > 0 ? packing->offset[s - 1] + k : -1;
     return s + 1 < packing->length[k] ? packing->offset[s + 1] + k : -1;
+}
+
+/* How many positions from `begin` on have taken a step before step s. */
+static inline seqnn_size sq_going_on(const sq_sweep *sweep, seqnn_size s,
+                                     seqnn_size begin)
+{
+    const sq_packing *packing = sweep->packing;
+    if (!sweep->backwards)
+        return s > 0 ? packing->batch - begin : 0;
+    return s + 1 < packing->steps ? sq_max(0, sq_active(packing, s + 1) - begin) : 0;
+}
+
+/* After the last step: h_T (or C_T) of the positions [begin, end), from their rows. */
+static inline void sq_last_states(const sq_sweep *sweep, seqnn_size begin, seqnn_size end,
+                                  const seqnn_real *rows, seqnn_real *states)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = begin; k < end; k++) {
+        const seqnn_size last = sweep->backwards ? 0 : packing->length[k] - 1;
+        if (packing->length[k] > 0)
+            memcpy(states + k * units, rows + (packing->offset[last] + k) * units,
+                   (size_t)units * sizeof *rows);
+    }
+}
+
+/* Whether h_prev is written. Without a mask it holds rows of h, and where all sequences
+ * are equally long even in the same order, one step later. (The GRU with reset before
+ * reads it on its way back.) */
+static inline bool sq_keeps_h_prev(const sq_sweep *sweep)
+{
+    const sq_packing *packing = sweep->packing;
+    return sweep->mask || sweep->reset == SEQNN_RESET_BEFORE ||
+           packing->rows != packing->batch * packing->steps;
 }
 
 /* The last of [begin, end) that is active at step s, plus one. */
