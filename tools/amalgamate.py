@@ -10,10 +10,8 @@ Headers whose guard begins with SEQNN_ are public and come first; those whose gu
 begins with SQ_ are private and open the implementation; then the .c files follow, room by
 room. Nothing is listed here but the rooms: files are found.
 
-A kernel (.inc) is compiled once for every instruction set but stands in the packed header
-once, at its end: where src/ includes it, the header includes itself with SQ_PASTE set to
-the kernel's number. A few lines of macros are pasted wherever they are included instead:
-each inclusion of the header costs the compiler as long as reading all of it.
+A kernel (.inc) is compiled once for every instruction set and pasted at each of them, with
+its comments only the first time.
 """
 
 import os
@@ -31,32 +29,42 @@ ROOMS = ["base", "math", "layers", "train", "text", "data", "words", "metrics", 
 DOUBLE_NAMES = SRC / "base" / "double_names.h"
 UMBRELLA = SRC / "seqnn.h"
 
-# Rooms and files whose speed nobody waits for. gcc compiles them with -O1 whatever the user
-# asks for: that takes a third off the compile time of the header, and a training step takes
-# as long as before. Not among them: what computes at every step.
+# Files that work once for a program, a model, an epoch or a part of a picture, and loop over
+# nothing long. gcc optimises them for the debugger. (Not at all, -O0, would take less time
+# still, but what follows would be compiled otherwise even after pop_options, and the checked
+# open() of the C library refuses it.)
+ONCE = """
+    base/clock.c base/error.c
+    layers/kinds.c layers/model.c
+    train/architecture.c train/checkpoint.c train/fit_resume.c train/fit_setup.c
+    train/foreign_weights.c train/model_file.c train/progress.c train/summary.c
+    train/weights_file.c
+    plot/attention.c plot/bars.c plot/bars_draw.c plot/charts.c plot/confusion.c
+    plot/eigenvalue_charts.c plot/embedding_chart.c plot/epoch_bands.c
+    plot/frame.c plot/label_charts.c plot/layout.c plot/legend.c plot/markup.c plot/notes.c
+    plot/palette.c plot/prediction_chart.c plot/progress_plot.c plot/stamp.c plot/terminal.c
+    plot/terminal_bars.c plot/terminal_lines.c plot/terminal_live.c plot/terminal_page.c
+    plot/terminal_ticks.c plot/titles.c plot/training_trace.c plot/value_histograms.c
+""".split()
+# Rooms and other files whose speed nobody waits for: they read, count and draw, or their
+# loops are another file's kernels. gcc compiles them with -O1. Neither changes what a
+# training step takes. What is in neither list is optimised as the user asks.
 UNHURRIED = """
-    base/batches.c base/dataset.c base/error.c base/memory.c base/output.c
-    base/clock.c math/linalg.c math/principal_components.c math/matmul.c math/simd.c math/tensor.c
-    layers/dense.c layers/graph.c layers/gru.c layers/initializers.c layers/kinds.c layers/layer.c
-    layers/lstm.c layers/merge.c layers/model.c layers/packing.c layers/recurrent_states.c
+    base/batches.c base/dataset.c base/memory.c base/output.c
+    math/linalg.c math/principal_components.c math/matmul.c math/simd.c math/tensor.c
+    layers/dense.c layers/graph.c layers/gru.c layers/initializers.c layers/layer.c
+    layers/lstm.c layers/merge.c layers/packing.c layers/recurrent_states.c
     layers/simple_rnn.c layers/source.c
-    train/architecture.c train/checkpoint.c train/checksum.c train/foreign_weights.c
-    train/model_file.c train/weights_file.c
-    train/chunks.c train/fit.c train/fit_resume.c train/fit_setup.c
-    train/gradient_check.c train/loss.c train/optimizer.c train/progress.c train/summary.c
-    train/train.c train/training.c
-    text
-    data metrics plot
+    train/checksum.c train/chunks.c train/fit.c train/gradient_check.c train/loss.c
+    train/optimizer.c train/train.c train/training.c
+    text data metrics plot
 """.split()
 # ... but for these, which walk over every byte of a file.
 HURRIED = ["data/csv.c", "data/numbers.c"]
-UNHURRIED_COMPILER = ("#if defined(__GNUC__) && !defined(__clang__) && "
-                      "defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)")
-UNHURRIED_BEGINS = [UNHURRIED_COMPILER, "#pragma GCC push_options",
-                    '#pragma GCC optimize("O1") /* these parts need not be fast */', "#endif"]
-UNHURRIED_ENDS = [UNHURRIED_COMPILER, "#pragma GCC pop_options", "#endif"]
+LEVELS_APPLY = ("#if defined(__GNUC__) && !defined(__clang__) && "
+                "defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)")
 
-# A kernel of at most so many lines is pasted at every inclusion.
+# A kernel of at most so many lines, a few macros, is nowhere pasted with its comments.
 SHORT = 12
 
 # The stb headers are the user's: their includes stay.
@@ -112,9 +120,14 @@ def stripped(path):
     return [line.rstrip() for line in without_comments(path.read_text()).split("\n")]
 
 
-def is_unhurried(path):
-    return (path.suffix == ".c" and short(path) not in HURRIED
-            and (short(path) in UNHURRIED or path.parent.name in UNHURRIED))
+def level(path):
+    """What gcc is told to compile a file with, whatever the user asks for, or None."""
+    if short(path) in ONCE:
+        return "Og"
+    if path.suffix == ".c" and short(path) not in HURRIED and (
+            short(path) in UNHURRIED or path.parent.name in UNHURRIED):
+        return "O1"
+    return None
 
 
 def is_short(path):
@@ -259,7 +272,7 @@ class Writer:
         self.hoisted = []
         self.body = []
         self.continued = set()
-        self.kernels = []
+        self.kernels = set()
 
     def paste(self, path, depth=0):
         """Returns the lines of a file as they stand in the packed header."""
@@ -276,10 +289,8 @@ class Writer:
                     out += self.paste(DOUBLE_NAMES, depth)
                     continue
                 included = self.sources.resolve(name, path)
-                if included.suffix == ".inc" and not is_short(included):
-                    out += self.again(included)
-                elif included.suffix == ".inc":
-                    out += [line for line in stripped(included) if line]
+                if included.suffix == ".inc":
+                    out += self.kernel(included, depth)
                 elif included in self.sources.in_place and included not in self.continued:
                     self.continued.add(included)
                     out += self.paste(included, depth)
@@ -296,22 +307,15 @@ class Writer:
             out.append(line)
         return out
 
-    def again(self, kernel):
-        """The lines that include the packed header once more, for one kernel."""
-        if kernel not in self.kernels:
-            self.kernels.append(kernel)
-        return [f"#define SQ_PASTE {self.kernels.index(kernel) + 1} /* {kernel.name} */",
-                "#include SEQNN_FILE", "#undef SQ_PASTE"]
-
-    def kernel_text(self):
-        """Every kernel once. Pasting one may ask for another."""
-        out = []
-        for number, kernel in enumerate(self.kernels, 1):
-            out += ["", f"#if defined(SQ_PASTE) && SQ_PASTE == {number}",
-                    f"/* {'-' * (82 - len(short(kernel)))} {short(kernel)} */", ""]
-            out += self.paste(kernel)
-            out += ["#endif"]
-        return squeeze("\n".join(out))
+    def kernel(self, path, depth):
+        """The lines of a kernel: in full the first time, then without comments."""
+        again = path in self.kernels
+        self.kernels.add(path)
+        lines = self.paste(path, depth)
+        if again or is_short(path):
+            lines = [line.rstrip() for line in without_comments("\n".join(lines)).split("\n")
+                     if line.strip()]
+        return lines
 
     def add(self, path):
         lines = self.paste(path)
@@ -350,19 +354,18 @@ def packed(sources):
     implementation = Writer(sources, declarations.known)
     for path in private:
         implementation.add(path)
-    for unhurried, run in groupby(sources.implementation_order(public + private), is_unhurried):
-        if unhurried:
-            implementation.body += ["", *UNHURRIED_BEGINS]
+    files = sources.implementation_order(public + private)
+    for optimise, run in groupby(files, level):
+        if optimise:
+            implementation.body += ["", "#ifdef SQ_LEVELS", "#pragma GCC push_options",
+                                    f'#pragma GCC optimize("{optimise}")', "#endif"]
         for path in run:
             implementation.add(path)
-        if unhurried:
-            implementation.body += UNHURRIED_ENDS
-
-    text, kernels = implementation.text(), implementation.kernel_text()
+        if optimise:
+            implementation.body += ["#ifdef SQ_LEVELS", "#pragma GCC pop_options", "#endif"]
 
     return squeeze(f"""{manual}
 /* Generated from src/ by `make amalgamate`: change the files there, not this one. */
-#ifndef SQ_PASTE
 #ifndef SEQNN_H
 #define SEQNN_H
 
@@ -383,28 +386,13 @@ def packed(sources):
 #define SEQNN_IMPLEMENTED
 #define SQ_SINGLE_FILE
 
-/* The name of this file, for the kernels at its end. */
-#ifndef SEQNN_FILE
-#define SEQNN_FILE "seqnn.h"
-#endif
-#ifdef __has_include
-#if !__has_include(SEQNN_FILE)
-#error "this header includes itself as seqnn.h: for another name define SEQNN_FILE, in quotes"
-#endif
+/* Parts that need not be fast are compiled in less time. */
+{LEVELS_APPLY}
+#define SQ_LEVELS
 #endif
 
-{text}
+{implementation.text()}
 #endif /* SEQNN_IMPLEMENTATION */
-#endif /* SQ_PASTE */
-
-/* ========================================================================================
- *
- *   The kernels: each stands here once and is compiled for every instruction set, by the
- *   implementation above including this file again.
- *
- * ===================================================================================== */
-
-{kernels}
 
 /*
 {licence}
