@@ -68,6 +68,7 @@ case ${1:-} in demo | harvest | notebooks) ;; *)
     need wordnet-dev header wn.h
     need wordnet-base test -f /usr/share/wordnet/index.noun
     need libpng-dev header png.h
+    need libsimde-dev header simde/x86/avx512.h
     need cmake command -v cmake
     ;;
 esac
