@@ -24,7 +24,7 @@ MISTAKES = [
     ("lstm_kernels.inc", "const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde)",
      "const SQ_VECTOR d_i = SQ_V(mul)(dC_t, f)"),
     ("gru.c", "dh[j] * (h_before[j] - h_tilde[j])", "dh[j] * (h_tilde[j] - h_before[j])"),
-    ("recurrent.c", "sq_bias_gradient(in->rows,", "sq_bias_gradient(in->rows - 1,"),
+    ("recurrent_input.c", "sq_bias_gradient(rows,", "sq_bias_gradient(rows - 1,"),
 ]
 
 
