@@ -217,7 +217,7 @@ static void sq_ask_tile(void *context, seqnn_size begin, seqnn_size end)
 }
 
 /* Gathers the vectors of the words that are asked for. */
-static seqnn_status sq_gather_rows(sq_questions *q)
+static seqnn_status sq_gather_question_rows(sq_questions *q)
 {
     const seqnn_word_space *space = q->names.space;
     const seqnn_size spellings = q->names.spellings.count, dimension = space->dimension;
@@ -252,7 +252,7 @@ static seqnn_status sq_ask_questions(sq_questions *q)
     const seqnn_size count = q->names.count, dimension = space->dimension;
     if (q->count == 0)
         return SEQNN_OK;
-    seqnn_status status = sq_gather_rows(q);
+    seqnn_status status = sq_gather_question_rows(q);
     if (status != SEQNN_OK)
         return status;
     const seqnn_size most =
