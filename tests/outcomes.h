@@ -6,11 +6,17 @@
 
 #include <string.h>
 
+/* A macro, so that a failure names the line of the test. */
+#define assert_error(words)                                                              \
+    do {                                                                                 \
+        if (strstr(seqnn_error(), words) == NULL)                                        \
+            fail_msg("'%s' does not say '%s'", seqnn_error(), words);                    \
+    } while (0)
+
 static inline void says(seqnn_status status, seqnn_status expected, const char *words)
 {
     assert_int_equal(status, expected);
-    if (strstr(seqnn_error(), words) == NULL)
-        fail_msg("'%s' does not say '%s'", seqnn_error(), words);
+    assert_error(words);
 }
 
 static inline void fine(seqnn_status status)

@@ -17,13 +17,8 @@
 #include "corpus.h"
 #include "huffman.h"
 #include "noise.h"
+#include "outcomes.h"
 #include "random.h"
-
-#define assert_error(part)                                                               \
-    do {                                                                                 \
-        if (!strstr(seqnn_error(), part))                                                \
-            fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
-    } while (0)
 
 static char folder[64], path[128];
 

@@ -16,13 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "outcomes.h"
 #include "output.h"
-
-#define assert_error(part)                                                               \
-    do {                                                                                 \
-        if (!strstr(seqnn_error(), part))                                                \
-            fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
-    } while (0)
 
 static char folder[64], path[128], part[160];
 
