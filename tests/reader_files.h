@@ -19,12 +19,7 @@
 
 #include "files.h"
 #include "find.h"
-
-#define assert_error(part)                                                               \
-    do {                                                                                 \
-        if (!strstr(seqnn_error(), part))                                                \
-            fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
-    } while (0)
+#include "outcomes.h"
 
 static char folder[64];
 

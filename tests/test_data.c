@@ -24,14 +24,9 @@
 #include "numbers.h"
 #include "pairs.h"
 #include "random.h"
+#include "outcomes.h"
 #include "split.h"
 #include "word_vectors.h"
-
-#define assert_error(part)                                                               \
-    do {                                                                                 \
-        if (!strstr(seqnn_error(), part))                                                \
-            fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
-    } while (0)
 
 /* The linker leads every call of malloc and strtof here: allocations are counted, and one
  * of them fails on demand; a decimal point in the hands of strtof is noted. */

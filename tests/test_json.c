@@ -15,13 +15,8 @@
 #include "comma_locale.h"
 #include "json.h"
 #include "json_record.h"
+#include "outcomes.h"
 #include "random.h"
-
-#define assert_error(part)                                                               \
-    do {                                                                                 \
-        if (!strstr(seqnn_error(), part))                                                \
-            fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
-    } while (0)
 
 static uint64_t bits_of(double number)
 {

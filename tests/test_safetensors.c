@@ -13,12 +13,7 @@
 
 #include "comma_locale.h"
 #include "npy.h"
-
-#define assert_error(part)                                                               \
-    do {                                                                                 \
-        if (!strstr(seqnn_error(), part))                                                \
-            fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
-    } while (0)
+#include "outcomes.h"
 
 static char path[64];
 

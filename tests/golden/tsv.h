@@ -12,13 +12,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "outcomes.h"
 #include "seqnn.h"
-
-#define assert_error(part)                                                               \
-    do {                                                                                 \
-        if (!strstr(seqnn_error(), part))                                                \
-            fail_msg("the error is '%s', expected '%s' in it", seqnn_error(), part);     \
-    } while (0)
 
 enum { MAX_FIELDS = 8, MAX_LINE = 8192 };
 
