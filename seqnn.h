@@ -83,7 +83,6 @@
  * MIT licence: see LICENSE.
  */
 /* Generated from src/ by `make amalgamate`: change the files there, not this one. */
-#ifndef SQ_PASTE
 #ifndef SEQNN_H
 #define SEQNN_H
 
@@ -113,6 +112,7 @@
  *   layers/model.h - a network: layers in order, forward, backward
  *   layers/pooling.h - from a sequence to one vector
  *   layers/simple_rnn.h - the vanilla (Elman) recurrent layer
+ *   layers/one_hot.h - words or characters as one-hot vectors
  *
  *   train/clip.h - against exploding gradients: three ways to clip
  *   train/loss.h - how wrong the output is, and the gradient that says how to be less so
@@ -310,6 +310,7 @@
 #define seqnn_simple_rnn_step seqnn_simple_rnn_step_f64
 #define seqnn_initializer_name seqnn_initializer_name_f64
 #define seqnn_initialize seqnn_initialize_f64
+#define seqnn_one_hot_source seqnn_one_hot_source_f64
 #define seqnn_clip_by_value seqnn_clip_by_value_f64
 #define seqnn_clip_by_norm seqnn_clip_by_norm_f64
 #define seqnn_clip_by_global_norm seqnn_clip_by_global_norm_f64
@@ -1101,6 +1102,16 @@ SEQNN_API seqnn_layer *seqnn_dropout(seqnn_model *model, seqnn_real rate,
  * every later layer. A zero between two words is an error. Where the batch carries start
  * and length they are used, else the zeros are looked for. Without mask_zero the padding
  * is a word like any other, as in Keras.
+ *
+ * A word that comes again in a batch costs less: its vector is the same, and so is its
+ * product with a matrix. A recurrent layer that reads an embedding multiplies x_t W_x once
+ * for each distinct word of the batch, and on the way back sums the dz_t of a word before
+ * it multiplies: dW_x += sum_w table[w]^T dz_w and dtable[w] += dz_w W_x^T, where dz_w is
+ * the sum of dz_t over the steps of word w. Forwards that gives the same bits, backwards
+ * the same sums in another order. Every step is computed for itself where input dropout
+ * makes the vectors of a word differ, where another kind of layer reads the embedding
+ * too, and where less than a tenth of the steps repeat a word. dL/dy_t of every step,
+ * seqnn_layer_output_gradient, is then worked out when it is asked for.
  */
 
 typedef struct seqnn_embedding_options {
@@ -1319,8 +1330,8 @@ SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer);
  * `initial_state` hands a recurrent state on (encoder and decoder). The last layer is the
  * output. Forward runs the layers in the order they were added, backward in reverse.
  *
- * Sources: every seqnn_embedding, seqnn_sequences and seqnn_vectors starts from data. The
- * k-th of them reads batch.x[k].
+ * Sources: every seqnn_embedding, seqnn_one_hot_source, seqnn_sequences and seqnn_vectors
+ * starts from data. The k-th of them reads batch.x[k].
  *
  * Parameters lie in one flat block, their gradients in another of the same layout. The
  * activations lie in one arena, planned for the largest batch and length seen: a forward
@@ -1470,6 +1481,38 @@ SEQNN_API void seqnn_simple_rnn_step(seqnn_size inputs, seqnn_size units,
                                      const seqnn_real *W_h, const seqnn_real *b,
                                      const seqnn_real *x_t, const seqnn_real *h_prev,
                                      seqnn_real *h_t);
+
+/* ------------------------------------------------------------------ layers/one_hot.h */
+
+/* layers/one_hot.h - words or characters as one-hot vectors
+ *
+ *   y_t = e_(x_t), the row x_t of the identity of size vocabulary
+ *
+ * An embedding whose table is the identity and is not trained: it has no parameter. It
+ * reads indices, [batch, time], and gives [batch, time, vocabulary]; as a source, the
+ * k-th of a model, it reads batch.x[k].indices. An index outside [0, vocabulary) is an
+ * error that names sample and step. mask_zero is that of the embedding: index 0 is
+ * padding, at the front or at the end.
+ *
+ * A one-hot vector times a matrix is a row of the matrix: x_t W_x = W_x[x_t]. A recurrent
+ * layer that reads this source therefore multiplies nothing for its input: it adds up
+ * rows of W_x, and on the way back dW_x[x_t] += dz_t. The same numbers given as vectors
+ * (seqnn_sequences) cost vocabulary multiply-adds for each of them, and that memory.
+ * Other layers read the vectors written out; so does a recurrent layer with input
+ * dropout.
+ *
+ * dL/dy_t is not computed, for nothing below learns from it: seqnn_layer_output_gradient
+ * of this layer is an error.
+ */
+
+typedef struct seqnn_one_hot_options {
+    const char *name;
+    bool mask_zero;
+    seqnn_size time; /* length, if always the same: Flatten needs it */
+} seqnn_one_hot_options;
+
+SEQNN_API seqnn_layer *seqnn_one_hot_source(seqnn_model *model, seqnn_size vocabulary,
+                                            seqnn_one_hot_options options);
 
 /* ---------------------------------------------------------------------- train/clip.h */
 
@@ -1757,7 +1800,10 @@ typedef struct seqnn_train_options {
 
 /* Forward, loss, backward, clip, update on one batch. Returns the loss before the update,
  * or NaN with the error set. A loss or gradient that is not finite is an error that names
- * the step and the layer; the weights then stay as they were. */
+ * the step and the layer; the weights then stay as they were.
+ *
+ * The clip by the global norm happens inside the update, which reads the gradients times
+ * threshold / ||G||. What stands in them afterwards is the gradient before that clip. */
 SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                       seqnn_train_options options);
 
@@ -4998,14 +5044,9 @@ SEQNN_API seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const
 #define SEQNN_IMPLEMENTED
 #define SQ_SINGLE_FILE
 
-/* The name of this file, for the kernels at its end. */
-#ifndef SEQNN_FILE
-#define SEQNN_FILE "seqnn.h"
-#endif
-#ifdef __has_include
-#if !__has_include(SEQNN_FILE)
-#error "this header includes itself as seqnn.h: for another name define SEQNN_FILE, in quotes"
-#endif
+/* Parts that need not be fast are compiled in less time. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#define SQ_LEVELS
 #endif
 
 #include <errno.h>
@@ -5232,18 +5273,30 @@ SQ_LOCAL void sq_output_abandon(sq_output *output);
 /* work(context, begin, end) for the pieces [0, grain), [grain, 2 grain), ... of
  * [0, count), on all threads. One piece, or no OpenMP: a plain call. */
 typedef void (*sq_work)(void *context, seqnn_size begin, seqnn_size end);
-SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work, void *context);
+SQ_LOCAL void sq_parallel(seqnn_size count, seqnn_size grain, sq_work work,
+                          void *context);
+
+/* How many rows of so many numbers are a piece, where a number takes some nanoseconds. */
+static inline seqnn_size sq_piece_rows(seqnn_size columns)
+{
+    return sq_max(1, 16384 / columns);
+}
 
 /* How many threads a parallel loop would use. */
 SQ_LOCAL seqnn_size sq_threads(void);
 
 /* --------------------------------------------------------------- base/random_block.h */
 
-/* base/random_block.h - four counted random numbers at once (private) */
+/* base/random_block.h - counted random numbers, several at once (private) */
 
 /* Numbers 4 block .. 4 block + 3 of a stream, as seqnn_random_at gives them. */
 SQ_LOCAL void sq_random_block(uint64_t seed, uint64_t stream, uint64_t block,
                               uint32_t out[4]);
+
+/* Many blocks at once, the numbers one after the other: 4 block and following. */
+enum { SQ_RANDOM_BLOCKS = 8 };
+SQ_LOCAL void sq_random_blocks(uint64_t seed, uint64_t stream, uint64_t block,
+                               uint32_t out[4 * SQ_RANDOM_BLOCKS]);
 
 /* ---------------------------------------------------------------- base/status_line.h */
 
@@ -5350,7 +5403,7 @@ SQ_LOCAL void sq_scale(seqnn_size n, seqnn_real factor, seqnn_real *x);
 
 /* C[m, n] = op(A) op(B), plus C if accumulate. A is [m, k] ([k, m] if transpose_a), B is
  * [k, n] ([n, k] if transpose_b). Large products use all threads. Allocates nothing;
- * needs 192 KB of stack (twice that in double). */
+ * needs 640 KB of stack with glibc, elsewhere 256 KB (in double 704 and 416). */
 SQ_LOCAL void sq_matmul(bool transpose_a, bool transpose_b, seqnn_size m, seqnn_size n,
                         seqnn_size k, const seqnn_real *a, seqnn_size lda,
                         const seqnn_real *b, seqnn_size ldb, bool accumulate,
@@ -5834,9 +5887,92 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-#define SQ_PASTE 1 /* simd_functions.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* exp, tanh and sigmoid of a vector, over the vocabulary of simd.h; for plain C see
+ * simd_plain.h, which calls libm. */
+
+#ifdef SEQNN_DOUBLE
+
+/* Double precision serves gradient checks: libm, element by element. */
+static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
+{
+    double element[SQ_WIDTH];
+    SQ_V(store)(element, x);
+    for (int i = 0; i < SQ_WIDTH; i++)
+        element[i] = exp(element[i]);
+    return SQ_V(load)(element);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
+{
+    double element[SQ_WIDTH];
+    SQ_V(store)(element, x);
+    for (int i = 0; i < SQ_WIDTH; i++)
+        element[i] = tanh(element[i]);
+    return SQ_V(load)(element);
+}
+
+static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    SQ_VECTOR e = SQ_V(exp)(SQ_V(sub)(SQ_V(set)(0), x));
+    return SQ_V(div)(one, SQ_V(add)(one, e));
+}
+
+#else
+
+/* x = n ln 2 + r with whole n and |r| <= ln 2 / 2; returns e^r - 1. ln 2 is split into a
+ * part of few bits, whose multiples are exact, and a rest. The polynomial is the minimax
+ * approximation of (e^r - 1 - r) / r^2 on that interval: relative error of e^r 4e-9. */
+static SQ_INLINE SQ_VECTOR SQ_V(reduced_exp)(SQ_VECTOR x, SQ_VECTOR *n)
+{
+    *n = SQ_V(round)(SQ_V(mul)(x, SQ_V(set)(1.44269504f)));
+    SQ_VECTOR r = SQ_V(fma)(*n, SQ_V(set)(-0.693359375f), x);
+    r = SQ_V(fma)(*n, SQ_V(set)(2.12194440e-4f), r);
+    SQ_VECTOR p = SQ_V(set)(1.3813144394e-3f);
+    p = SQ_V(fma)(p, r, SQ_V(set)(8.3694188465e-3f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(4.1668456790e-2f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(1.6666514791e-1f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(4.9999993051e-1f));
+    return SQ_V(fma)(SQ_V(mul)(r, r), p, r);
+}
+
+/* The power of two is applied in two halves: the first product is exact, the second
+ * rounds once, to infinity above and to a subnormal number or zero below. */
+static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
+{
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-105.0f), SQ_V(min)(SQ_V(set)(89.0f), x));
+    SQ_VECTOR e = SQ_V(add)(SQ_V(reduced_exp)(x, &n), SQ_V(set)(1));
+    SQ_VECTOR half = SQ_V(round)(SQ_V(mul)(n, SQ_V(set)(0.5f)));
+    e = SQ_V(mul)(e, SQ_V(power_of_two)(half));
+    return SQ_V(mul)(e, SQ_V(power_of_two)(SQ_V(sub)(n, half)));
+}
+
+/* tanh x = t / (t + 2) with t = e^{2x} - 1, computed without the cancellation near 0;
+ * from |x| = 10 on it is +-1. */
+static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
+{
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-10.0f), SQ_V(min)(SQ_V(set)(10.0f), x));
+    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(add)(x, x), &n);
+    SQ_VECTOR scale = SQ_V(power_of_two)(n);
+    SQ_VECTOR t = SQ_V(fma)(scale, q, SQ_V(sub)(scale, SQ_V(set)(1)));
+    return SQ_V(div)(t, SQ_V(add)(t, SQ_V(set)(2)));
+}
+
+/* 1 / (1 + e^-x); below -87 it stays at e^-87 = 2e-38. */
+static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-87.0f), SQ_V(min)(SQ_V(set)(87.0f), x));
+    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(sub)(SQ_V(set)(0), x), &n);
+    SQ_VECTOR scale = SQ_V(power_of_two)(n);
+    SQ_VECTOR e = SQ_V(fma)(scale, q, scale);
+    return SQ_V(div)(one, SQ_V(add)(one, e));
+}
+
+#endif
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -5849,7 +5985,9 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 
 #include <immintrin.h>
 
+#ifndef SQ_TARGET_AVX512 /* a test that emulates the set has its own */
 #define SQ_TARGET_AVX512 __attribute__((target("avx512f,avx2,fma")))
+#endif
 
 #ifdef SEQNN_DOUBLE
 typedef __m512d sq_vector_avx512;
@@ -6012,9 +6150,71 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-#define SQ_PASTE 1 /* simd_functions.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+#ifdef SEQNN_DOUBLE
+static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
+{
+    double element[SQ_WIDTH];
+    SQ_V(store)(element, x);
+    for (int i = 0; i < SQ_WIDTH; i++)
+        element[i] = exp(element[i]);
+    return SQ_V(load)(element);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
+{
+    double element[SQ_WIDTH];
+    SQ_V(store)(element, x);
+    for (int i = 0; i < SQ_WIDTH; i++)
+        element[i] = tanh(element[i]);
+    return SQ_V(load)(element);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    SQ_VECTOR e = SQ_V(exp)(SQ_V(sub)(SQ_V(set)(0), x));
+    return SQ_V(div)(one, SQ_V(add)(one, e));
+}
+#else
+static SQ_INLINE SQ_VECTOR SQ_V(reduced_exp)(SQ_VECTOR x, SQ_VECTOR *n)
+{
+    *n = SQ_V(round)(SQ_V(mul)(x, SQ_V(set)(1.44269504f)));
+    SQ_VECTOR r = SQ_V(fma)(*n, SQ_V(set)(-0.693359375f), x);
+    r = SQ_V(fma)(*n, SQ_V(set)(2.12194440e-4f), r);
+    SQ_VECTOR p = SQ_V(set)(1.3813144394e-3f);
+    p = SQ_V(fma)(p, r, SQ_V(set)(8.3694188465e-3f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(4.1668456790e-2f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(1.6666514791e-1f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(4.9999993051e-1f));
+    return SQ_V(fma)(SQ_V(mul)(r, r), p, r);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
+{
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-105.0f), SQ_V(min)(SQ_V(set)(89.0f), x));
+    SQ_VECTOR e = SQ_V(add)(SQ_V(reduced_exp)(x, &n), SQ_V(set)(1));
+    SQ_VECTOR half = SQ_V(round)(SQ_V(mul)(n, SQ_V(set)(0.5f)));
+    e = SQ_V(mul)(e, SQ_V(power_of_two)(half));
+    return SQ_V(mul)(e, SQ_V(power_of_two)(SQ_V(sub)(n, half)));
+}
+static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
+{
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-10.0f), SQ_V(min)(SQ_V(set)(10.0f), x));
+    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(add)(x, x), &n);
+    SQ_VECTOR scale = SQ_V(power_of_two)(n);
+    SQ_VECTOR t = SQ_V(fma)(scale, q, SQ_V(sub)(scale, SQ_V(set)(1)));
+    return SQ_V(div)(t, SQ_V(add)(t, SQ_V(set)(2)));
+}
+static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-87.0f), SQ_V(min)(SQ_V(set)(87.0f), x));
+    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(sub)(SQ_V(set)(0), x), &n);
+    SQ_VECTOR scale = SQ_V(power_of_two)(n);
+    SQ_VECTOR e = SQ_V(fma)(scale, q, scale);
+    return SQ_V(div)(one, SQ_V(add)(one, e));
+}
+#endif
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -6188,9 +6388,71 @@ static SQ_INLINE SQ_VECTOR SQ_V(power_of_two)(SQ_VECTOR n)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-#define SQ_PASTE 1 /* simd_functions.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+#ifdef SEQNN_DOUBLE
+static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
+{
+    double element[SQ_WIDTH];
+    SQ_V(store)(element, x);
+    for (int i = 0; i < SQ_WIDTH; i++)
+        element[i] = exp(element[i]);
+    return SQ_V(load)(element);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
+{
+    double element[SQ_WIDTH];
+    SQ_V(store)(element, x);
+    for (int i = 0; i < SQ_WIDTH; i++)
+        element[i] = tanh(element[i]);
+    return SQ_V(load)(element);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    SQ_VECTOR e = SQ_V(exp)(SQ_V(sub)(SQ_V(set)(0), x));
+    return SQ_V(div)(one, SQ_V(add)(one, e));
+}
+#else
+static SQ_INLINE SQ_VECTOR SQ_V(reduced_exp)(SQ_VECTOR x, SQ_VECTOR *n)
+{
+    *n = SQ_V(round)(SQ_V(mul)(x, SQ_V(set)(1.44269504f)));
+    SQ_VECTOR r = SQ_V(fma)(*n, SQ_V(set)(-0.693359375f), x);
+    r = SQ_V(fma)(*n, SQ_V(set)(2.12194440e-4f), r);
+    SQ_VECTOR p = SQ_V(set)(1.3813144394e-3f);
+    p = SQ_V(fma)(p, r, SQ_V(set)(8.3694188465e-3f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(4.1668456790e-2f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(1.6666514791e-1f));
+    p = SQ_V(fma)(p, r, SQ_V(set)(4.9999993051e-1f));
+    return SQ_V(fma)(SQ_V(mul)(r, r), p, r);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
+{
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-105.0f), SQ_V(min)(SQ_V(set)(89.0f), x));
+    SQ_VECTOR e = SQ_V(add)(SQ_V(reduced_exp)(x, &n), SQ_V(set)(1));
+    SQ_VECTOR half = SQ_V(round)(SQ_V(mul)(n, SQ_V(set)(0.5f)));
+    e = SQ_V(mul)(e, SQ_V(power_of_two)(half));
+    return SQ_V(mul)(e, SQ_V(power_of_two)(SQ_V(sub)(n, half)));
+}
+static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
+{
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-10.0f), SQ_V(min)(SQ_V(set)(10.0f), x));
+    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(add)(x, x), &n);
+    SQ_VECTOR scale = SQ_V(power_of_two)(n);
+    SQ_VECTOR t = SQ_V(fma)(scale, q, SQ_V(sub)(scale, SQ_V(set)(1)));
+    return SQ_V(div)(t, SQ_V(add)(t, SQ_V(set)(2)));
+}
+static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    SQ_VECTOR n;
+    x = SQ_V(max)(SQ_V(set)(-87.0f), SQ_V(min)(SQ_V(set)(87.0f), x));
+    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(sub)(SQ_V(set)(0), x), &n);
+    SQ_VECTOR scale = SQ_V(power_of_two)(n);
+    SQ_VECTOR e = SQ_V(fma)(scale, q, scale);
+    return SQ_V(div)(one, SQ_V(add)(one, e));
+}
+#endif
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -6211,6 +6473,9 @@ SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
 SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size rows,
                                      seqnn_size features, const seqnn_real *y,
                                      const seqnn_real *dy, seqnn_real *dz);
+
+/* The largest of n > 0 numbers; any of them if there are NaNs. */
+SQ_LOCAL seqnn_real sq_largest(seqnn_size n, const seqnn_real *x);
 
 /* For tables of options: "tanh", ...; NULL beyond the last. */
 SQ_LOCAL const char *sq_activation_word(int activation);
@@ -6259,6 +6524,7 @@ SQ_LOCAL const sq_layer_type *sq_layer_type_named(const char *kind);
 
 /* Every kind of layer; a new one is added to the list in kinds.c too. */
 SQ_LOCAL const sq_layer_type *sq_embedding_kind(void);
+SQ_LOCAL const sq_layer_type *sq_one_hot_kind(void);
 SQ_LOCAL const sq_layer_type *sq_sequences_kind(void);
 SQ_LOCAL const sq_layer_type *sq_vectors_kind(void);
 SQ_LOCAL const sq_layer_type *sq_dense_kind(void);
@@ -6345,6 +6611,9 @@ typedef struct sq_signal {
     const sq_packing *packing;
     seqnn_size features, rows;
     seqnn_real *value, *gradient; /* [rows, features] */
+    /* A source of words may give a row for each distinct word instead, if all who read it
+     * take that: value and gradient are then [distinct->count, features]. Or NULL. */
+    struct sq_distinct *distinct;
     /* Where a last activation was applied: what it was applied to, so that a loss may
      * start from logits. */
     const seqnn_real *logits;
@@ -6391,6 +6660,7 @@ struct seqnn_layer {
     char name[SQ_NAME_SIZE];
     void *made_from; /* a copy of its options; the name in it is not the layer's */
     bool frozen;
+    seqnn_size vocabulary; /* of a source of words, else 0 */
     seqnn_layer *inputs[SQ_MAX_LAYER_INPUTS];
     int input_count;
     sq_parameter parameters[SQ_MAX_PARAMETERS];
@@ -6400,6 +6670,7 @@ struct seqnn_layer {
     sq_signal *in;   /* inputs[0]->out, or the given x of seqnn_layer_forward */
     sq_signal out;
     bool state_gradient;  /* a gradient reached its final state: backward must run */
+    bool owes_rows;       /* gave its input the gradient of distinct words alone */
     seqnn_real *unpacked; /* what seqnn_layer_output hands out, grown on demand */
     seqnn_size unpacked_capacity;
 };
@@ -6487,6 +6758,9 @@ SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradie
 SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
                                        const seqnn_real *rows, seqnn_size features);
 
+/* How many numbers there are at signal->value. */
+SQ_LOCAL seqnn_size sq_signal_size(const sq_signal *signal);
+
 /* Whether dL/d(parameter) is wanted. */
 static inline bool sq_trains(const seqnn_layer *layer, int parameter)
 {
@@ -6498,6 +6772,66 @@ static inline bool sq_trains(const seqnn_layer *layer, int parameter)
  * alone. */
 SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real rate,
                               seqnn_size first, seqnn_size count, seqnn_real *mask);
+
+/* ----------------------------------------------------------------- layers/distinct.h */
+
+/* layers/distinct.h - the distinct words of a batch (private)
+ *
+ * Where a word comes again its vector is the same, and so is the product of its vector
+ * with a matrix. A source of words may therefore hand on one vector for each distinct
+ * word instead of one for each step; who takes it multiplies fewer rows, and gives back
+ * the gradient of each distinct word: the sum over its steps.
+ *
+ *   row      0    1    2    3    4
+ *            the  cat  saw  the  dog         count 4
+ *   of_row   0    1    2    0    3           words the, cat, saw, dog
+ *   rows     0 3 | 1 | 2 | 4                 begin 0 2 3 4 5
+ */
+
+typedef struct sq_distinct {
+    bool one_hot; /* their vectors are rows of the identity, and not written down */
+    seqnn_size count;
+    int32_t *words;    /* [count] in the order of their first row */
+    int32_t *of_row;   /* [all rows] which of them it is */
+    int32_t *place;    /* [vocabulary] scratch: all zero between two passes */
+    bool listed;       /* rows and begin are made: the way back needs them */
+    seqnn_size *rows;  /* [all rows] those of each word, in order */
+    seqnn_size *begin; /* [count + 1] where they begin */
+} sq_distinct;
+
+/* Memory for at most so many rows. */
+SQ_LOCAL void sq_distinct_plan(sq_distinct *distinct, sq_arena *arena, seqnn_size rows,
+                               seqnn_size vocabulary);
+
+/* Reads the words of a source's batch, in packed order; each must be in the vocabulary.
+ */
+SQ_LOCAL seqnn_status sq_distinct_read(sq_distinct *distinct, const seqnn_layer *source);
+
+/* Whether all layers that read this one take a row for each distinct word, in such a
+ * pass. */
+SQ_LOCAL bool sq_readers_take_distinct(const seqnn_layer *source, seqnn_mode mode);
+
+/* out[r] = values[of_row[r]], for the rows of a packing. */
+SQ_LOCAL void sq_distinct_expand(const sq_distinct *distinct, seqnn_size rows,
+                                 seqnn_size columns, const seqnn_real *values,
+                                 seqnn_real *out);
+
+/* sums[u] = the sum of values[r] over the rows r of word u, in order; where `into` is
+ * given, sums[into[u]] += instead. */
+SQ_LOCAL void sq_distinct_sum(sq_distinct *distinct, seqnn_size rows, seqnn_size columns,
+                              const seqnn_real *values, const int32_t *into,
+                              seqnn_real *sums);
+
+/* to[into[u]] += from[u], each row of `to` at most once. */
+SQ_LOCAL void sq_add_rows(seqnn_size count, seqnn_size columns, const seqnn_real *from,
+                          const int32_t *into, seqnn_real *to);
+
+/* The vector of every step in the user's order, zeros at padded steps. */
+SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values);
+
+/* dL/dy of every step, where the pass back has only made that of each distinct word: the
+ * readers still know what it takes. In the layer's out.gradient. */
+SQ_LOCAL void sq_settle_rows(seqnn_layer *source);
 
 /* -------------------------------------------------------------------- layers/sweep.h */
 
@@ -6531,7 +6865,8 @@ typedef struct sq_sweep {
     seqnn_real *gates;  /* [rows, gates * units] in: x_t W_x + b; out: activated gates
                            (of the vanilla RNN: h_t itself is kept in h) */
     seqnn_real *h_prev; /* [rows, units] out: h_(t-1) times mask, what met W_h; of the GRU
-                           with reset before it is what met the z and r columns */
+                           with reset before it is what met the z and r columns. Only
+                           where sq_keeps_h_prev: else it is found in h */
     seqnn_real *h;      /* [rows, units] out: h_t */
     seqnn_real *C;      /* [rows, units] out: C_t (LSTM) */
     seqnn_real *tanh_C; /* [rows, units] out (LSTM) */
@@ -6542,7 +6877,8 @@ typedef struct sq_sweep {
     /* Backward. */
     const seqnn_real *dh; /* [rows, units] dL/dh_t from above, or NULL: none */
     seqnn_real *dgates;   /* [rows, gates * units] out: dL/d(x_t W_x + b) */
-    seqnn_real *dinner;   /* [rows, units] out (GRU, reset after): dL/d(h_prev W_h^h + b_h^h) */
+    seqnn_real
+        *dinner; /* [rows, units] out (GRU, reset after): dL/d(h_prev W_h^h + b_h^h) */
     seqnn_real *dh_state, *dC_state; /* [batch, units] in: dL/dh_T, dL/dC_T; out:
                                         dL/dh_0, dL/dC_0 */
     double *flow; /* [rows] out: the sum of squares of dL/dh_t, or NULL; in double, for
@@ -6576,6 +6912,40 @@ static inline seqnn_size sq_row_before(const sq_sweep *sweep, seqnn_size s, seqn
     if (!sweep->backwards)
         return s > 0 ? packing->offset[s - 1] + k : -1;
     return s + 1 < packing->length[k] ? packing->offset[s + 1] + k : -1;
+}
+
+/* How many positions from `begin` on have taken a step before step s. */
+static inline seqnn_size sq_going_on(const sq_sweep *sweep, seqnn_size s,
+                                     seqnn_size begin)
+{
+    const sq_packing *packing = sweep->packing;
+    if (!sweep->backwards)
+        return s > 0 ? packing->batch - begin : 0;
+    return s + 1 < packing->steps ? sq_max(0, sq_active(packing, s + 1) - begin) : 0;
+}
+
+/* After the last step: h_T (or C_T) of the positions [begin, end), from their rows. */
+static inline void sq_last_states(const sq_sweep *sweep, seqnn_size begin, seqnn_size end,
+                                  const seqnn_real *rows, seqnn_real *states)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = begin; k < end; k++) {
+        const seqnn_size last = sweep->backwards ? 0 : packing->length[k] - 1;
+        if (packing->length[k] > 0)
+            memcpy(states + k * units, rows + (packing->offset[last] + k) * units,
+                   (size_t)units * sizeof *rows);
+    }
+}
+
+/* Whether h_prev is written. Without a mask it holds rows of h, and where all sequences
+ * are equally long even in the same order, one step later. (The GRU with reset before
+ * reads it on its way back.) */
+static inline bool sq_keeps_h_prev(const sq_sweep *sweep)
+{
+    const sq_packing *packing = sweep->packing;
+    return sweep->mask || sweep->reset == SEQNN_RESET_BEFORE ||
+           packing->rows != packing->batch * packing->steps;
 }
 
 /* The last of [begin, end) that is active at step s, plus one. */
@@ -6612,6 +6982,12 @@ SQ_LOCAL void sq_add_product_back(seqnn_size rows, seqnn_size columns,
                                   seqnn_size distance, const seqnn_real *mask,
                                   seqnn_real *dv);
 
+/* dW [units, columns] += sum_t h_(t-1)^T dz_t, where the rows of dz [rows, columns] and
+ * dW are dz_row and dW_row apart: the gradient of some columns of W_h. */
+SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size columns,
+                                        const seqnn_real *dz, seqnn_size dz_row,
+                                        seqnn_real *dW, seqnn_size dW_row);
+
 /* h_prev = h_(t-1) * mask of position k, at packed row `row`; returns it. */
 SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row,
                                            seqnn_size k);
@@ -6646,6 +7022,8 @@ SQ_LOCAL void sq_plain_backward(const sq_sweep *sweep, seqnn_size begin, seqnn_s
 /* ---------------------------------------------------------- layers/recurrent_layer.h */
 
 /* layers/recurrent_layer.h - the layer around a recurrent cell (private) */
+
+enum { SQ_W_X, SQ_W_H }; /* its first parameters; then b and b_h, where it has them */
 
 /* What a recurrent layer is made from. */
 typedef struct sq_recurrent_given {
@@ -6687,6 +7065,8 @@ typedef struct sq_recurrent {
     double *flow;            /* [rows] see sq_sweep */
     double *flow_of_step;    /* [time] summed over the batch */
     const seqnn_real *input; /* x, or the input signal itself without dropout */
+    seqnn_real *dz_of_words; /* [words, gates * units] dgates summed by distinct words */
+    seqnn_real *W_x_then;    /* [inputs, gates * units] W_x of the pass back over words */
     bool x_dropped;
     seqnn_layer *state_from; /* whose final state this pass started from, or NULL */
     bool x_spent;            /* the backward pass has used x for the gradient of x */
@@ -6710,6 +7090,26 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
 SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode);
 SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer);
 SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer);
+
+/* Its parameter b or b_h, or NULL. */
+SQ_LOCAL const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
+                                                  const char *name);
+
+/* ---- recurrent_input.c ---- */
+
+SQ_LOCAL void sq_input_plan(sq_recurrent *own, sq_arena *arena, seqnn_size batch,
+                            seqnn_size rows);
+/* Draws the dropout masks of the pass and makes x_t W_x + b, in sweep.gates. */
+SQ_LOCAL void sq_input_forward(sq_recurrent *own, seqnn_mode mode);
+/* The gradients of W_x, b and the input, from sweep.dgates. */
+SQ_LOCAL void sq_input_backward(sq_recurrent *own);
+
+/* Whether it can read a row for each distinct word in such a pass. */
+SQ_LOCAL bool sq_takes_distinct(const seqnn_layer *layer, seqnn_mode mode);
+
+/* Makes dL/dx of every step of the last pass back, which made that of each distinct word
+ * alone; add: to what is in the input's gradient. */
+SQ_LOCAL void sq_recurrent_settle(seqnn_layer *layer, bool add);
 
 /* The gates of the last forward pass, for the getters of the cells. */
 SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind *kind);
@@ -6765,9 +7165,109 @@ typedef void (*sq_sweep_function)(const sq_sweep *sweep, seqnn_size begin,
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-#define SQ_PASTE 2 /* sweep_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* Vector loops of sweep_kernels.h, once for each instruction set. */
+
+/* A whole vector, or its first count elements; the compiler keeps one of the two where it
+ * sees that count is SQ_WIDTH. */
+static SQ_INLINE SQ_VECTOR SQ_V(load_up_to)(const seqnn_real *p, seqnn_size count)
+{
+    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
+}
+
+static SQ_INLINE void SQ_V(store_up_to)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    if (count >= SQ_WIDTH)
+        SQ_V(store)(p, x);
+    else
+        SQ_V(store_part)(p, x, count);
+}
+
+/* z = x y */
+static SQ_INLINE void SQ_V(multiply_all)(seqnn_size n, const seqnn_real *x,
+                                         const seqnn_real *y, seqnn_real *z)
+{
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(z + i, SQ_V(mul)(SQ_V(load)(x + i), SQ_V(load)(y + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (z + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
+     n - i);
+}
+
+/* z += x */
+static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_real *z)
+{
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(z + i, SQ_V(add)(SQ_V(load)(z + i), SQ_V(load)(x + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (z + i, SQ_V(add)(SQ_V(load_part)(z + i, n - i), SQ_V(load_part)(x + i, n - i)),
+     n - i);
+}
+
+/* Where the rows h_(t-1) that meet W_h lie, for the positions begin .. begin + n - 1 at
+ * step s: they are rows of h, or made from them and kept in h_prev. Backwards, the first
+ * of them go on, and the others begin with h_0. */
+static SQ_INLINE const seqnn_real *SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size s,
+                                                      seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_size before = sq_row_before(sweep, s, begin);
+    const seqnn_real *h_0 = sweep->h_0 + begin * units;
+    const seqnn_real *h = before < 0 ? h_0 : sweep->h + before * units;
+    if (!sq_keeps_h_prev(sweep))
+        return h;
+    const seqnn_size going_on = sq_min(n, sq_going_on(sweep, s, begin)) * units;
+    seqnn_real *h_prev = sweep->h_prev + (sweep->packing->offset[s] + begin) * units;
+    if (sweep->mask) {
+        const seqnn_real *mask = sweep->mask + begin * units;
+        SQ_V(multiply_all)(going_on, h, mask, h_prev);
+        SQ_V(multiply_all)
+        (n * units - going_on, h_0 + going_on, mask + going_on, h_prev + going_on);
+    } else {
+        memcpy(h_prev, h, (size_t)going_on * sizeof *h);
+        memcpy(h_prev + going_on, h_0 + going_on,
+               (size_t)(n * units - going_on) * sizeof *h);
+    }
+    return h_prev;
+}
+
+/* dL/dh_t is what came from step t+1, in dh_state, plus what comes from above: where that
+ * is still to be added it is returned, a row for every position. For the gradient flow it
+ * is added here. */
+static SQ_INLINE const seqnn_real *SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
+                                                  seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *above = sweep->dh ? sweep->dh + row * units : NULL;
+    seqnn_real *dh = sweep->dh_state + begin * units;
+    if (!sweep->flow)
+        return above;
+    if (above)
+        SQ_V(add_all)(n * units, above, dh);
+    for (seqnn_size k = 0; k < n; k++)
+        sweep->flow[row + k] = sq_sum_squares(units, dh + k * units);
+    return NULL;
+}
+
+/* dL/dh_t of up to a vector of units. */
+static SQ_INLINE SQ_VECTOR SQ_V(sweep_dh_at)(const seqnn_real *dh,
+                                             const seqnn_real *above, seqnn_size count)
+{
+    const SQ_VECTOR later = SQ_V(load_up_to)(dh, count);
+    return above ? SQ_V(add)(later, SQ_V(load_up_to)(above, count)) : later;
+}
+
+/* dL/dh_(t-1) = mask * (dz W_h^T), where the product is in dh_state. */
+static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begin,
+                                          seqnn_size n)
+{
+    seqnn_real *dh = sweep->dh_state + begin * sweep->units;
+    if (sweep->mask)
+        SQ_V(multiply_all)(n * sweep->units, dh, sweep->mask + begin * sweep->units, dh);
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -6786,9 +7286,88 @@ typedef void (*sq_sweep_function)(const sq_sweep *sweep, seqnn_size begin,
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-#define SQ_PASTE 2 /* sweep_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE SQ_VECTOR SQ_V(load_up_to)(const seqnn_real *p, seqnn_size count)
+{
+    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
+}
+static SQ_INLINE void SQ_V(store_up_to)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    if (count >= SQ_WIDTH)
+        SQ_V(store)(p, x);
+    else
+        SQ_V(store_part)(p, x, count);
+}
+static SQ_INLINE void SQ_V(multiply_all)(seqnn_size n, const seqnn_real *x,
+                                         const seqnn_real *y, seqnn_real *z)
+{
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(z + i, SQ_V(mul)(SQ_V(load)(x + i), SQ_V(load)(y + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (z + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
+     n - i);
+}
+static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_real *z)
+{
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(z + i, SQ_V(add)(SQ_V(load)(z + i), SQ_V(load)(x + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (z + i, SQ_V(add)(SQ_V(load_part)(z + i, n - i), SQ_V(load_part)(x + i, n - i)),
+     n - i);
+}
+static SQ_INLINE const seqnn_real *SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size s,
+                                                      seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_size before = sq_row_before(sweep, s, begin);
+    const seqnn_real *h_0 = sweep->h_0 + begin * units;
+    const seqnn_real *h = before < 0 ? h_0 : sweep->h + before * units;
+    if (!sq_keeps_h_prev(sweep))
+        return h;
+    const seqnn_size going_on = sq_min(n, sq_going_on(sweep, s, begin)) * units;
+    seqnn_real *h_prev = sweep->h_prev + (sweep->packing->offset[s] + begin) * units;
+    if (sweep->mask) {
+        const seqnn_real *mask = sweep->mask + begin * units;
+        SQ_V(multiply_all)(going_on, h, mask, h_prev);
+        SQ_V(multiply_all)
+        (n * units - going_on, h_0 + going_on, mask + going_on, h_prev + going_on);
+    } else {
+        memcpy(h_prev, h, (size_t)going_on * sizeof *h);
+        memcpy(h_prev + going_on, h_0 + going_on,
+               (size_t)(n * units - going_on) * sizeof *h);
+    }
+    return h_prev;
+}
+static SQ_INLINE const seqnn_real *SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
+                                                  seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *above = sweep->dh ? sweep->dh + row * units : NULL;
+    seqnn_real *dh = sweep->dh_state + begin * units;
+    if (!sweep->flow)
+        return above;
+    if (above)
+        SQ_V(add_all)(n * units, above, dh);
+    for (seqnn_size k = 0; k < n; k++)
+        sweep->flow[row + k] = sq_sum_squares(units, dh + k * units);
+    return NULL;
+}
+static SQ_INLINE SQ_VECTOR SQ_V(sweep_dh_at)(const seqnn_real *dh,
+                                             const seqnn_real *above, seqnn_size count)
+{
+    const SQ_VECTOR later = SQ_V(load_up_to)(dh, count);
+    return above ? SQ_V(add)(later, SQ_V(load_up_to)(above, count)) : later;
+}
+static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begin,
+                                          seqnn_size n)
+{
+    seqnn_real *dh = sweep->dh_state + begin * sweep->units;
+    if (sweep->mask)
+        SQ_V(multiply_all)(n * sweep->units, dh, sweep->mask + begin * sweep->units, dh);
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -6807,9 +7386,88 @@ typedef void (*sq_sweep_function)(const sq_sweep *sweep, seqnn_size begin,
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-#define SQ_PASTE 2 /* sweep_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE SQ_VECTOR SQ_V(load_up_to)(const seqnn_real *p, seqnn_size count)
+{
+    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
+}
+static SQ_INLINE void SQ_V(store_up_to)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    if (count >= SQ_WIDTH)
+        SQ_V(store)(p, x);
+    else
+        SQ_V(store_part)(p, x, count);
+}
+static SQ_INLINE void SQ_V(multiply_all)(seqnn_size n, const seqnn_real *x,
+                                         const seqnn_real *y, seqnn_real *z)
+{
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(z + i, SQ_V(mul)(SQ_V(load)(x + i), SQ_V(load)(y + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (z + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
+     n - i);
+}
+static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_real *z)
+{
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(z + i, SQ_V(add)(SQ_V(load)(z + i), SQ_V(load)(x + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (z + i, SQ_V(add)(SQ_V(load_part)(z + i, n - i), SQ_V(load_part)(x + i, n - i)),
+     n - i);
+}
+static SQ_INLINE const seqnn_real *SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size s,
+                                                      seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_size before = sq_row_before(sweep, s, begin);
+    const seqnn_real *h_0 = sweep->h_0 + begin * units;
+    const seqnn_real *h = before < 0 ? h_0 : sweep->h + before * units;
+    if (!sq_keeps_h_prev(sweep))
+        return h;
+    const seqnn_size going_on = sq_min(n, sq_going_on(sweep, s, begin)) * units;
+    seqnn_real *h_prev = sweep->h_prev + (sweep->packing->offset[s] + begin) * units;
+    if (sweep->mask) {
+        const seqnn_real *mask = sweep->mask + begin * units;
+        SQ_V(multiply_all)(going_on, h, mask, h_prev);
+        SQ_V(multiply_all)
+        (n * units - going_on, h_0 + going_on, mask + going_on, h_prev + going_on);
+    } else {
+        memcpy(h_prev, h, (size_t)going_on * sizeof *h);
+        memcpy(h_prev + going_on, h_0 + going_on,
+               (size_t)(n * units - going_on) * sizeof *h);
+    }
+    return h_prev;
+}
+static SQ_INLINE const seqnn_real *SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
+                                                  seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *above = sweep->dh ? sweep->dh + row * units : NULL;
+    seqnn_real *dh = sweep->dh_state + begin * units;
+    if (!sweep->flow)
+        return above;
+    if (above)
+        SQ_V(add_all)(n * units, above, dh);
+    for (seqnn_size k = 0; k < n; k++)
+        sweep->flow[row + k] = sq_sum_squares(units, dh + k * units);
+    return NULL;
+}
+static SQ_INLINE SQ_VECTOR SQ_V(sweep_dh_at)(const seqnn_real *dh,
+                                             const seqnn_real *above, seqnn_size count)
+{
+    const SQ_VECTOR later = SQ_V(load_up_to)(dh, count);
+    return above ? SQ_V(add)(later, SQ_V(load_up_to)(above, count)) : later;
+}
+static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begin,
+                                          seqnn_size n)
+{
+    seqnn_real *dh = sweep->dh_state + begin * sweep->units;
+    if (sweep->mask)
+        SQ_V(multiply_all)(n * sweep->units, dh, sweep->mask + begin * sweep->units, dh);
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -6990,12 +7648,24 @@ SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch
 SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
                                       const seqnn_train_options *options);
 
+/* ---- optimizer.c ---- */
+
+/* seqnn_step along the gradients times factor; they are known to be finite. */
+SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimizer,
+                              double factor);
+
 /* ---- clip.c ---- */
 
 /* Every trained tensor must be finite; *norm receives the global norm, *largest that of
  * the largest tensor (either may be NULL). */
 SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, double *norm,
                                         double *largest);
+/* What seqnn_clip_by_global_norm would take the gradients times. */
+SQ_LOCAL seqnn_status sq_clip_factor_of_all(seqnn_model *model, seqnn_real threshold,
+                                            seqnn_real lower, double *factor);
+/* In double: a factor of 1e40 brings a gradient of 1e-42 up. */
+SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
+                            seqnn_real *to);
 /* All trained gradients times factor. */
 SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor);
 
@@ -9847,9 +10517,9 @@ SQ_LOCAL seqnn_status sq_cloud_layout(sq_cloud_word *words, seqnn_size count,
 
 #endif
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("Og")
 #endif
 
 /* ---------------------------------------------------------------------- base/error.c */
@@ -9880,6 +10550,14 @@ SQ_LOCAL seqnn_status sq_fail(seqnn_status status, const char *format, ...)
     memcpy(sq_error_text, text, sizeof text);
     return status;
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* -------------------------------------------------------------------- base/dataset.c */
 
@@ -10061,7 +10739,7 @@ SEQNN_API void seqnn_dataset_free(seqnn_dataset *data)
     if (data)
         sq_free(data->memory);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -10089,6 +10767,40 @@ SQ_LOCAL void sq_random_block(uint64_t seed, uint64_t stream, uint64_t block,
     out[1] = c1;
     out[2] = c2;
     out[3] = c3;
+}
+
+/* The same rounds, side by side: loops that the compiler makes vectors of. */
+SQ_LOCAL void sq_random_blocks(uint64_t seed, uint64_t stream, uint64_t block,
+                               uint32_t out[4 * SQ_RANDOM_BLOCKS])
+{
+    uint32_t c0[SQ_RANDOM_BLOCKS], c1[SQ_RANDOM_BLOCKS];
+    uint32_t c2[SQ_RANDOM_BLOCKS], c3[SQ_RANDOM_BLOCKS];
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    for (int i = 0; i < SQ_RANDOM_BLOCKS; i++) {
+        const uint64_t counter = block + (uint64_t)i;
+        c0[i] = (uint32_t)counter;
+        c1[i] = (uint32_t)(counter >> 32);
+        c2[i] = (uint32_t)stream;
+        c3[i] = (uint32_t)(stream >> 32);
+    }
+    for (int round = 0; round < 10; round++) {
+        for (int i = 0; i < SQ_RANDOM_BLOCKS; i++) {
+            const uint64_t p0 = (uint64_t)0xD2511F53u * c0[i];
+            const uint64_t p1 = (uint64_t)0xCD9E8D57u * c2[i];
+            c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
+            c1[i] = (uint32_t)p1;
+            c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
+            c3[i] = (uint32_t)p0;
+        }
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    for (int i = 0; i < SQ_RANDOM_BLOCKS; i++) {
+        out[4 * i] = c0[i];
+        out[4 * i + 1] = c1[i];
+        out[4 * i + 2] = c2[i];
+        out[4 * i + 3] = c3[i];
+    }
 }
 
 SEQNN_API uint32_t seqnn_random_at(uint64_t seed, uint64_t stream, uint64_t i)
@@ -10127,7 +10839,8 @@ SEQNN_API int32_t seqnn_random_below(seqnn_random *random, seqnn_size n)
     return (int32_t)(product >> 32);
 }
 
-SEQNN_API void seqnn_random_shuffle(seqnn_random *random, int32_t *items, seqnn_size count)
+SEQNN_API void seqnn_random_shuffle(seqnn_random *random, int32_t *items,
+                                    seqnn_size count)
 {
     for (seqnn_size i = count - 1; i > 0; i--) {
         seqnn_size j = seqnn_random_below(random, i + 1);
@@ -10137,9 +10850,9 @@ SEQNN_API void seqnn_random_shuffle(seqnn_random *random, int32_t *items, seqnn_
     }
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* -------------------------------------------------------------------- base/batches.c */
@@ -10476,6 +11189,14 @@ SEQNN_API const seqnn_dataset *seqnn_batches_next(seqnn_batches *batches)
             sq_dataset_copy_row(batch, i, batches->data, batches->rows[i]);
     return batch;
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* ---------------------------------------------------------------------- base/clock.c */
 
@@ -10497,6 +11218,14 @@ SQ_LOCAL double sq_seconds(void)
     return (double)time(NULL);
 #endif
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* --------------------------------------------------------------------- base/memory.c */
 
@@ -10831,7 +11560,7 @@ SQ_LOCAL void sq_output_abandon(sq_output *output)
 {
     sq_output_end(output, false);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -11045,9 +11774,9 @@ SQ_LOCAL void sq_team_step(sq_team *team, sq_team_work work, void *context)
 
 #endif
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* --------------------------------------------------------------------- math/tensor.c */
@@ -11714,7 +12443,7 @@ SEQNN_API seqnn_status seqnn_principal_components(seqnn_tensor a, seqnn_tensor c
     sq_free(x);
     return SEQNN_OK;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -11726,9 +12455,45 @@ SEQNN_API seqnn_status seqnn_principal_components(seqnn_tensor a, seqnn_tensor c
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_PLAIN
 #define SQ_INLINE SQ_INLINE_ANYWHERE
-#define SQ_PASTE 3 /* functions_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* Functions over arrays, over the vocabulary of simd.h. */
+
+#define SQ_ARRAY_FUNCTION(name)                                                          \
+    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
+                                             seqnn_real *y)                              \
+    {                                                                                    \
+        seqnn_size i = 0;                                                                \
+        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
+            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
+        if (i < n)                                                                       \
+            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
+    }
+SQ_ARRAY_FUNCTION(exp)
+SQ_ARRAY_FUNCTION(tanh)
+SQ_ARRAY_FUNCTION(sigmoid)
+#undef SQ_ARRAY_FUNCTION
+
+static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
+                                       const seqnn_real *x, seqnn_real *y)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (y + i, SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
+     n - i);
+}
+
+static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
+    if (i < n)
+        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -11746,9 +12511,41 @@ SEQNN_API seqnn_status seqnn_principal_components(seqnn_tensor a, seqnn_tensor c
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-#define SQ_PASTE 3 /* functions_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+#define SQ_ARRAY_FUNCTION(name)                                                          \
+    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
+                                             seqnn_real *y)                              \
+    {                                                                                    \
+        seqnn_size i = 0;                                                                \
+        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
+            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
+        if (i < n)                                                                       \
+            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
+    }
+SQ_ARRAY_FUNCTION(exp)
+SQ_ARRAY_FUNCTION(tanh)
+SQ_ARRAY_FUNCTION(sigmoid)
+#undef SQ_ARRAY_FUNCTION
+static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
+                                       const seqnn_real *x, seqnn_real *y)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (y + i, SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
+     n - i);
+}
+static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
+    if (i < n)
+        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -11767,9 +12564,41 @@ SEQNN_API seqnn_status seqnn_principal_components(seqnn_tensor a, seqnn_tensor c
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-#define SQ_PASTE 3 /* functions_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+#define SQ_ARRAY_FUNCTION(name)                                                          \
+    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
+                                             seqnn_real *y)                              \
+    {                                                                                    \
+        seqnn_size i = 0;                                                                \
+        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
+            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
+        if (i < n)                                                                       \
+            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
+    }
+SQ_ARRAY_FUNCTION(exp)
+SQ_ARRAY_FUNCTION(tanh)
+SQ_ARRAY_FUNCTION(sigmoid)
+#undef SQ_ARRAY_FUNCTION
+static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
+                                       const seqnn_real *x, seqnn_real *y)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (y + i, SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
+     n - i);
+}
+static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
+    if (i < n)
+        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -11788,9 +12617,41 @@ SEQNN_API seqnn_status seqnn_principal_components(seqnn_tensor a, seqnn_tensor c
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-#define SQ_PASTE 3 /* functions_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+#define SQ_ARRAY_FUNCTION(name)                                                          \
+    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
+                                             seqnn_real *y)                              \
+    {                                                                                    \
+        seqnn_size i = 0;                                                                \
+        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
+            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
+        if (i < n)                                                                       \
+            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
+    }
+SQ_ARRAY_FUNCTION(exp)
+SQ_ARRAY_FUNCTION(tanh)
+SQ_ARRAY_FUNCTION(sigmoid)
+#undef SQ_ARRAY_FUNCTION
+static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
+                                       const seqnn_real *x, seqnn_real *y)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
+    if (i < n)
+        SQ_V(store_part)
+    (y + i, SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
+     n - i);
+}
+static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
+{
+    const SQ_VECTOR f = SQ_V(set)(factor);
+    seqnn_size i = 0;
+    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
+        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
+    if (i < n)
+        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -11884,22 +12745,41 @@ SQ_LOCAL double sq_sum_squares(seqnn_size n, const seqnn_real *x)
 #endif
 
 enum {
-    SQ_DEPTH = 256,       /* longest stretch of k that one chain of additions runs over */
-    SQ_TILE_ROWS = 128,   /* of C, that one thread works on at a time */
-    SQ_TILE_COLUMNS = 64, /* not cut finer for more threads, nor the rows than this: */
-    SQ_TILE_LEAST = 24,
-    SQ_FEW_ROWS = 12,   /* up to here B is not packed */
-    SQ_SMALL_B = 32768, /* a B of so many elements is packed once for all tiles */
-    SQ_PANEL_MOST = 32  /* columns of the widest panel of all instruction sets */
+    SQ_DEPTH = 320,       /* longest stretch of k that one chain of additions runs over */
+    SQ_GROUP = 64,        /* columns of B that are packed together */
+    SQ_TILE_COLUMNS = 64, /* a tile is not cut finer for more threads than this, */
+    SQ_TILE_LEAST = 24,   /* nor its rows than this */
+    SQ_FEW_ROWS = 12,     /* up to here B is not packed, */
+    SQ_SOME_ROWS = 64,    /* or to here, if it fits into the second cache */
+    SQ_SMALL_B = 32768,   /* a B that does; it is packed once for all tiles */
+    SQ_PANEL_MOST = 32,   /* columns of the widest panel of all instruction sets */
+    SQ_TILE_ROWS = 768    /* most rows of C that one thread works on at a time, */
 };
+
+/* if so many elements of A hold them at a stretch of k. A tile's rows share what is
+ * packed of B: half a megabyte is better than what the second cache holds, since A is
+ * read in one stream. It lies on the stack, which is small for the threads of some
+ * systems. */
+#ifdef __GLIBC__
+#define SQ_LARGE_A ((1 << 19) / (seqnn_size)sizeof(seqnn_real))
+#else
+#define SQ_LARGE_A ((1 << 17) / (seqnn_size)sizeof(seqnn_real))
+#endif
+#define SQ_SMALL_A 16384
+
+/* Room on the stack: behind each block of rows of A a vector is left free. */
+#define SQ_ROOM_B (SQ_DEPTH * SQ_GROUP)
+#define SQ_ROOM_GAPS ((SQ_TILE_ROWS / 6 + 1) * 16)
 
 /* From this number of multiplications on, threads are worth their start. */
 #define SQ_PRODUCT_PARALLEL ((double)(1 << 20))
 
 #if defined(__GNUC__)
 #define SQ_ALIGNED __attribute__((aligned(64)))
+#define SQ_OWN_STACK __attribute__((noinline))
 #else
 #define SQ_ALIGNED
+#define SQ_OWN_STACK
 #endif
 
 /* The product as it was asked for. */
@@ -11914,15 +12794,14 @@ typedef struct sq_product {
     const seqnn_real *packed; /* all of op(B), or NULL: every tile packs what it needs */
 } sq_product;
 
-/* A part of C at one stretch of k. Element (row, k) of A lies at a[row a_row + k a_step];
- * packed, every block of rows is [depth, height]. Row k of panel j of B lies at
- * b + j b_panel + k b_step. */
+/* A part of C at one stretch of k. Of A every block of rows is [depth, height]. Row k of
+ * panel j of B lies at b + j b_panel + k b_step. */
 typedef struct sq_block {
     const seqnn_real *a, *b;
     seqnn_real *c;
-    seqnn_size a_row, a_step, b_step, b_panel, ldc;
+    seqnn_size b_step, b_panel, ldc;
     seqnn_size columns, depth;
-    bool a_packed, add;
+    bool add;
 } sq_block;
 
 /* k is cut into this many stretches of nearly equal length. Their sums are added in
@@ -11930,6 +12809,13 @@ typedef struct sq_block {
 static seqnn_size sq_stretches(seqnn_size k)
 {
     return sq_max(1, (k + SQ_DEPTH - 1) / SQ_DEPTH);
+}
+
+/* How many rows of A make at most so many elements at one stretch of k. */
+static seqnn_size sq_rows_in(seqnn_size elements, seqnn_size k)
+{
+    const seqnn_size depth = sq_max(1, (k + sq_stretches(k) - 1) / sq_stretches(k));
+    return sq_min(elements / depth, SQ_TILE_ROWS);
 }
 
 /* ceil(size / pieces) for the smallest number of pieces not above `most`. */
@@ -11971,7 +12857,7 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 
 #define SQ_STEP(r, v) c##r##_##v = SQ_V(fma)(a##r, b##v, c##r##_##v);
 #define SQ_STEP_2(r)                                                                     \
-    const SQ_VECTOR a##r = SQ_V(set)(a[r * a_row]);                                      \
+    const SQ_VECTOR a##r = SQ_V(set)(a[r]);                                              \
     SQ_STEP(r, 0) SQ_STEP(r, 1)
 #define SQ_STEP_4(r) SQ_STEP_2(r) SQ_STEP(r, 2) SQ_STEP(r, 3)
 #define SQ_STEP_8(r) SQ_STEP_4(r) SQ_STEP(r, 4) SQ_STEP(r, 5) SQ_STEP(r, 6) SQ_STEP(r, 7)
@@ -11993,9 +12879,361 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_PLAIN
 #define SQ_INLINE SQ_INLINE_ANYWHERE
-#define SQ_PASTE 4 /* product_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* The matrix product over the vocabulary of simd.h. A micro-kernel keeps a block of C,
+ * some rows by some vectors, in registers and runs over k. Both factors come in its
+ * order: A as blocks of rows, for every k the block's elements side by side; B as panels
+ * of two vectors, for every k the panel's columns. So it reads two streams of memory,
+ * whatever the distance of the rows of A and B: a thousand bytes to the power of two
+ * would put a whole column of A into a few places of the first cache. */
+
+/* One vector of C = sum, or += sum. */
+static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
+{
+    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
+}
+
+/* The same for a block at the right edge of C, of which only block->columns are there. */
+static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
+                                             seqnn_size width, const seqnn_real *sums)
+{
+    for (seqnn_size row = 0; row < rows; row++)
+        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
+            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
+            seqnn_real *c = block->c + row * block->ldc + column;
+            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
+            if (block->add)
+                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
+            SQ_V(store_part)(c, sum, count);
+        }
+}
+
+#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
+    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
+    {                                                                                    \
+        const seqnn_real *a = block->a, *b = block->b;                                   \
+        const seqnn_size b_step = block->b_step;                                         \
+        const seqnn_size b_panel = block->b_panel;                                       \
+        seqnn_real *c = block->c;                                                        \
+        const seqnn_size ldc = block->ldc;                                               \
+        SQ_EACH_ROW_##rows(SQ_AHEAD);                                                    \
+        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
+        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
+            SQ_LOAD_##vectors;                                                           \
+            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
+            a += rows;                                                                   \
+            b += b_step;                                                                 \
+        }                                                                                \
+        (void)b_panel;                                                                   \
+        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
+            enum { width = (vectors)*SQ_WIDTH };                                         \
+            seqnn_real sums[(rows)*width];                                               \
+            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
+            SQ_V(product_put_edge)(block, rows, width, sums);                            \
+            return;                                                                      \
+        }                                                                                \
+        const bool add = block->add;                                                     \
+        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
+    }
+
+SQ_MICRO_KERNEL(1, 2)
+SQ_MICRO_KERNEL(1, 4)
+SQ_MICRO_KERNEL(1, 8)
+SQ_MICRO_KERNEL(2, 2)
+SQ_MICRO_KERNEL(2, 4)
+SQ_MICRO_KERNEL(3, 2)
+SQ_MICRO_KERNEL(3, 4)
+SQ_MICRO_KERNEL(4, 2)
+SQ_MICRO_KERNEL(5, 2)
+SQ_MICRO_KERNEL(6, 2)
+#if SQ_MAX_ROWS > 6
+SQ_MICRO_KERNEL(7, 2)
+SQ_MICRO_KERNEL(8, 2)
+SQ_MICRO_KERNEL(9, 2)
+SQ_MICRO_KERNEL(10, 2)
+SQ_MICRO_KERNEL(11, 2)
+SQ_MICRO_KERNEL(12, 2)
+#endif
+#undef SQ_MICRO_KERNEL
+
+/* Any number of rows and columns at one stretch of k. The rows are cut into blocks of
+ * nearly equal height, with room for a vector behind each in A; where few rows leave
+ * registers free, a block is wider. */
+static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
+{
+    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
+        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
+        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
+        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
+        {SQ_V(product_4x2), NULL, NULL},
+        {SQ_V(product_5x2), NULL, NULL},
+        {SQ_V(product_6x2), NULL, NULL},
+#if SQ_MAX_ROWS > 6
+        {SQ_V(product_7x2), NULL, NULL},
+        {SQ_V(product_8x2), NULL, NULL},
+        {SQ_V(product_9x2), NULL, NULL},
+        {SQ_V(product_10x2), NULL, NULL},
+        {SQ_V(product_11x2), NULL, NULL},
+        {SQ_V(product_12x2), NULL, NULL},
+#endif
+    };
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    const seqnn_size tallest = (rows + blocks - 1) / blocks;
+    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
+
+    sq_block part = *all;
+    seqnn_size column = 0;
+    while (column < all->columns) {
+        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
+        int wide = widest;
+        while ((seqnn_size)1 << wide > panels)
+            wide--;
+        part.columns = all->columns - column;
+        part.b = all->b + column / panel * all->b_panel;
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            part.c = all->c + first * all->ldc + column;
+            part.a = all->a + first * all->depth + block * SQ_WIDTH;
+            kernels[height - 1][wide](&part);
+        }
+        column += panel << wide;
+    }
+}
+
+/* At least `count` elements of a block, in whole vectors, of which one is mostly enough:
+ * as a loop alone, compilers make a call of memmove of it. */
+static SQ_INLINE void SQ_V(product_copy)(seqnn_real *to, const seqnn_real *from,
+                                         seqnn_size count)
+{
+    SQ_V(store)(to, SQ_V(load)(from));
+    if (SQ_MAX_ROWS > SQ_WIDTH)
+        for (seqnn_size i = SQ_WIDTH; i < count; i += SQ_WIDTH)
+            SQ_V(store)(to + i, SQ_V(load)(from + i));
+}
+
+/* One block of rows of A, turned: the elements of a row lie side by side, those of a
+ * column shall. Square blocks of whole vectors are turned; they begin `early` rows above
+ * where fewer than that follow. What is too much in a vector, the next column overwrites.
+ */
+static SQ_TARGET void SQ_V(product_turn_rows)(const seqnn_real *a, seqnn_size lda,
+                                              seqnn_size readable, seqnn_size first,
+                                              seqnn_size height, seqnn_size depth,
+                                              seqnn_real *packed)
+{
+    enum { MOST = (SQ_MAX_ROWS + SQ_WIDTH - 1) / SQ_WIDTH * SQ_WIDTH };
+    const seqnn_size whole = (height + SQ_WIDTH - 1) / SQ_WIDTH * SQ_WIDTH;
+    const seqnn_size early = sq_max(0, first + whole - readable);
+    seqnn_size k = 0;
+    if (early <= first) {
+        const seqnn_real *from = a + (first - early) * lda;
+        SQ_ALIGNED seqnn_real turned[SQ_WIDTH * MOST + MOST];
+        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
+            for (seqnn_size row = 0; row < height; row++) /* the next block */
+                SQ_PREFETCH(from + (height + row) * lda + k);
+            for (seqnn_size row = 0; row < whole; row += SQ_WIDTH)
+                SQ_V(transpose)(from + row * lda + k, lda, turned + row, MOST);
+            for (seqnn_size i = 0; i < SQ_WIDTH; i++)
+                SQ_V(product_copy)
+            (packed + (k + i) * height, turned + i * MOST + early, whole);
+        }
+    }
+    for (; k < depth; k++)
+        for (seqnn_size row = 0; row < height; row++)
+            packed[k * height + row] = a[(first + row) * lda + k];
+}
+
+/* The stretch [begin, end) of a block of rows of a transposed A: its columns lie side by
+ * side already. Whole vectors are copied where A is wide enough. */
+static SQ_TARGET void SQ_V(product_copy_rows)(const seqnn_real *a, seqnn_size lda,
+                                              seqnn_size readable, seqnn_size height,
+                                              seqnn_size begin, seqnn_size end,
+                                              seqnn_real *packed)
+{
+    const bool whole = height + SQ_WIDTH <= readable;
+    for (seqnn_size k = begin; k < end; k++) {
+        const seqnn_real *from = a + k * lda;
+        seqnn_real *to = packed + k * height;
+        if (whole)
+            SQ_V(product_copy)(to, from, height);
+        else
+            for (seqnn_size row = 0; row < height; row++)
+                to[row] = from[row];
+    }
+}
+
+/* op(A)[rows, depth] in the blocks that product_rows makes. `readable` rows of op(A) are
+ * there. A transposed A is read a few of its rows at a time, in the order of memory. */
+static SQ_TARGET void SQ_V(product_pack_a)(bool transpose, const seqnn_real *a,
+                                           seqnn_size lda, seqnn_size readable,
+                                           seqnn_size rows, seqnn_size depth,
+                                           seqnn_real *packed)
+{
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    const seqnn_size slab = transpose ? 8 : depth;
+    for (seqnn_size begin = 0; begin < depth; begin += slab)
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            seqnn_real *to = packed + first * depth + block * SQ_WIDTH;
+            if (transpose)
+                SQ_V(product_copy_rows)
+            (a + first, lda, readable - first, height, begin, sq_min(depth, begin + slab),
+             to);
+            else SQ_V(product_turn_rows)(a, lda, readable, first, height, depth, to);
+        }
+}
+
+/* SQ_WIDTH rows and columns of op(B) into a panel; columns of which nothing is there
+ * become zero. */
+static SQ_TARGET void SQ_V(product_turn_columns)(const seqnn_real *b, seqnn_size ldb,
+                                                 seqnn_size columns, seqnn_size depth,
+                                                 seqnn_real *to)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    seqnn_size k = 0;
+    if (columns >= SQ_WIDTH)
+        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH)
+            SQ_V(transpose)(b + k, ldb, to + k * panel, panel);
+    for (; k < depth; k++)
+        for (seqnn_size column = 0; column < SQ_WIDTH; column++)
+            to[k * panel + column] = column < columns ? b[column * ldb + k] : 0;
+}
+
+/* All panels of op(B)[depth, columns], one after the other, the last one filled up with
+ * zeros. Of a B that is not transposed some panels at a time are made: the wider the
+ * pieces of its rows, the better for the memory. */
+static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size columns,
+                                         seqnn_size depth, const seqnn_real *b,
+                                         seqnn_size ldb, seqnn_real *packed)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    if (transpose) {
+        for (seqnn_size column = 0; column < columns; column += panel) {
+            seqnn_real *to = packed + column * depth;
+            const seqnn_real *from = b + column * ldb;
+            const seqnn_size left = columns - column;
+            SQ_V(product_turn_columns)(from, ldb, left, depth, to);
+            SQ_V(product_turn_columns)
+            (from + SQ_WIDTH * ldb, ldb, left - SQ_WIDTH, depth, to + SQ_WIDTH);
+        }
+        return;
+    }
+    for (seqnn_size begin = 0; begin < columns; begin += SQ_GROUP)
+        for (seqnn_size k = 0; k < depth; k++) {
+            seqnn_size column = begin;
+            const seqnn_size end = sq_min(columns, begin + SQ_GROUP);
+            seqnn_real *to = packed + begin * depth + k * panel;
+            const seqnn_real *from = b + k * ldb;
+            for (seqnn_size i = begin; i < end; i += 16)
+                SQ_PREFETCH(from + 16 * ldb + i);
+            for (; column + panel <= end; column += panel, to += depth * panel) {
+                SQ_V(store)(to, SQ_V(load)(from + column));
+                SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(from + column + SQ_WIDTH));
+            }
+            for (seqnn_size i = 0; column + i < end || (i > 0 && i < panel);
+                 i += SQ_WIDTH) {
+                const seqnn_size left = end - column - i;
+                SQ_V(store)
+                (to + i, left >= SQ_WIDTH ? SQ_V(load)(from + column + i)
+                         : left > 0       ? SQ_V(load_part)(from + column + i, left)
+                                          : SQ_V(set)(0));
+            }
+        }
+}
+
+/* Makes block->a of op(A)[rows, depth] at a; a single row is left where it is. */
+static SQ_TARGET void SQ_V(product_left)(sq_block *block, bool transpose,
+                                         const seqnn_real *a, seqnn_size lda,
+                                         seqnn_size readable, seqnn_size rows,
+                                         seqnn_real *packed)
+{
+    block->a = a;
+    if (rows > 1 || transpose) {
+        SQ_V(product_pack_a)(transpose, a, lda, readable, rows, block->depth, packed);
+        block->a = packed;
+    }
+}
+
+/* A tile of C, over all of k. room is for what is packed: of B SQ_ROOM_B elements, and of
+ * A what follows. */
+static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
+                                         seqnn_size rows, seqnn_size column,
+                                         seqnn_size columns, seqnn_real *room)
+{
+    seqnn_real *b_group = room, *a_block = room + SQ_ROOM_B;
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(product->k);
+
+    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+        const seqnn_size k = stretch * product->k / stretches;
+        sq_block block;
+        block.depth = (stretch + 1) * product->k / stretches - k;
+        block.add = product->accumulate || stretch > 0;
+        block.ldc = product->ldc;
+        SQ_V(product_left)
+        (&block, product->transpose_a,
+         product->transpose_a ? product->a + k * product->lda + row
+                              : product->a + row * product->lda + k,
+         product->lda, product->m - row, rows, a_block);
+
+        seqnn_size done = 0;
+        if (!product->transpose_b &&
+            rows <= (block.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
+            /* Full panels are read where they are. */
+            done = columns / panel * panel;
+            block.b = product->b + k * product->ldb + column;
+            block.b_step = product->ldb;
+            block.b_panel = panel;
+            block.c = product->c + row * product->ldc + column;
+            block.columns = done;
+            SQ_V(product_rows)(&block, rows);
+        }
+        block.b = b_group;
+        block.b_step = panel;
+        block.b_panel = block.depth * panel;
+        for (; done < columns; done += SQ_GROUP) {
+            const seqnn_size first = column + done;
+            const seqnn_real *b = product->transpose_b
+                                      ? product->b + first * product->ldb + k
+                                      : product->b + k * product->ldb + first;
+            block.columns = sq_min(columns - done, SQ_GROUP);
+            block.c = product->c + row * product->ldc + first;
+            SQ_V(product_pack)
+            (product->transpose_b, block.columns, block.depth, b, product->ldb, b_group);
+            SQ_V(product_rows)(&block, rows);
+        }
+    }
+}
+
+/* Any number of rows times a packed B. */
+static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
+                                           const seqnn_real *a, seqnn_size lda,
+                                           const seqnn_real *packed, bool accumulate,
+                                           seqnn_real *c, seqnn_size ldc,
+                                           seqnn_real *a_block)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(k);
+    const seqnn_size chunk = sq_even_piece(m, sq_rows_in(SQ_SMALL_A, k));
+    for (seqnn_size row = 0; row < m; row += chunk)
+        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+            const seqnn_size first = stretch * k / stretches;
+            const seqnn_size rows = sq_min(chunk, m - row);
+            sq_block block;
+            block.b = packed + first * panel;
+            block.b_step = panel;
+            block.b_panel = k * panel;
+            block.c = c + row * ldc;
+            block.ldc = ldc;
+            block.columns = n;
+            block.depth = (stretch + 1) * k / stretches - first;
+            block.add = accumulate || stretch > 0;
+            SQ_V(product_left)
+            (&block, false, a + row * lda + first, lda, m - row, rows, a_block);
+            SQ_V(product_rows)(&block, rows);
+        }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -12013,9 +13251,313 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-#define SQ_PASTE 4 /* product_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
+{
+    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
+}
+static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
+                                             seqnn_size width, const seqnn_real *sums)
+{
+    for (seqnn_size row = 0; row < rows; row++)
+        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
+            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
+            seqnn_real *c = block->c + row * block->ldc + column;
+            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
+            if (block->add)
+                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
+            SQ_V(store_part)(c, sum, count);
+        }
+}
+#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
+    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
+    {                                                                                    \
+        const seqnn_real *a = block->a, *b = block->b;                                   \
+        const seqnn_size b_step = block->b_step;                                         \
+        const seqnn_size b_panel = block->b_panel;                                       \
+        seqnn_real *c = block->c;                                                        \
+        const seqnn_size ldc = block->ldc;                                               \
+        SQ_EACH_ROW_##rows(SQ_AHEAD);                                                    \
+        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
+        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
+            SQ_LOAD_##vectors;                                                           \
+            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
+            a += rows;                                                                   \
+            b += b_step;                                                                 \
+        }                                                                                \
+        (void)b_panel;                                                                   \
+        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
+            enum { width = (vectors)*SQ_WIDTH };                                         \
+            seqnn_real sums[(rows)*width];                                               \
+            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
+            SQ_V(product_put_edge)(block, rows, width, sums);                            \
+            return;                                                                      \
+        }                                                                                \
+        const bool add = block->add;                                                     \
+        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
+    }
+SQ_MICRO_KERNEL(1, 2)
+SQ_MICRO_KERNEL(1, 4)
+SQ_MICRO_KERNEL(1, 8)
+SQ_MICRO_KERNEL(2, 2)
+SQ_MICRO_KERNEL(2, 4)
+SQ_MICRO_KERNEL(3, 2)
+SQ_MICRO_KERNEL(3, 4)
+SQ_MICRO_KERNEL(4, 2)
+SQ_MICRO_KERNEL(5, 2)
+SQ_MICRO_KERNEL(6, 2)
+#if SQ_MAX_ROWS > 6
+SQ_MICRO_KERNEL(7, 2)
+SQ_MICRO_KERNEL(8, 2)
+SQ_MICRO_KERNEL(9, 2)
+SQ_MICRO_KERNEL(10, 2)
+SQ_MICRO_KERNEL(11, 2)
+SQ_MICRO_KERNEL(12, 2)
+#endif
+#undef SQ_MICRO_KERNEL
+static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
+{
+    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
+        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
+        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
+        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
+        {SQ_V(product_4x2), NULL, NULL},
+        {SQ_V(product_5x2), NULL, NULL},
+        {SQ_V(product_6x2), NULL, NULL},
+#if SQ_MAX_ROWS > 6
+        {SQ_V(product_7x2), NULL, NULL},
+        {SQ_V(product_8x2), NULL, NULL},
+        {SQ_V(product_9x2), NULL, NULL},
+        {SQ_V(product_10x2), NULL, NULL},
+        {SQ_V(product_11x2), NULL, NULL},
+        {SQ_V(product_12x2), NULL, NULL},
+#endif
+    };
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    const seqnn_size tallest = (rows + blocks - 1) / blocks;
+    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
+    sq_block part = *all;
+    seqnn_size column = 0;
+    while (column < all->columns) {
+        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
+        int wide = widest;
+        while ((seqnn_size)1 << wide > panels)
+            wide--;
+        part.columns = all->columns - column;
+        part.b = all->b + column / panel * all->b_panel;
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            part.c = all->c + first * all->ldc + column;
+            part.a = all->a + first * all->depth + block * SQ_WIDTH;
+            kernels[height - 1][wide](&part);
+        }
+        column += panel << wide;
+    }
+}
+static SQ_INLINE void SQ_V(product_copy)(seqnn_real *to, const seqnn_real *from,
+                                         seqnn_size count)
+{
+    SQ_V(store)(to, SQ_V(load)(from));
+    if (SQ_MAX_ROWS > SQ_WIDTH)
+        for (seqnn_size i = SQ_WIDTH; i < count; i += SQ_WIDTH)
+            SQ_V(store)(to + i, SQ_V(load)(from + i));
+}
+static SQ_TARGET void SQ_V(product_turn_rows)(const seqnn_real *a, seqnn_size lda,
+                                              seqnn_size readable, seqnn_size first,
+                                              seqnn_size height, seqnn_size depth,
+                                              seqnn_real *packed)
+{
+    enum { MOST = (SQ_MAX_ROWS + SQ_WIDTH - 1) / SQ_WIDTH * SQ_WIDTH };
+    const seqnn_size whole = (height + SQ_WIDTH - 1) / SQ_WIDTH * SQ_WIDTH;
+    const seqnn_size early = sq_max(0, first + whole - readable);
+    seqnn_size k = 0;
+    if (early <= first) {
+        const seqnn_real *from = a + (first - early) * lda;
+        SQ_ALIGNED seqnn_real turned[SQ_WIDTH * MOST + MOST];
+        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
+            for (seqnn_size row = 0; row < height; row++)
+                SQ_PREFETCH(from + (height + row) * lda + k);
+            for (seqnn_size row = 0; row < whole; row += SQ_WIDTH)
+                SQ_V(transpose)(from + row * lda + k, lda, turned + row, MOST);
+            for (seqnn_size i = 0; i < SQ_WIDTH; i++)
+                SQ_V(product_copy)
+            (packed + (k + i) * height, turned + i * MOST + early, whole);
+        }
+    }
+    for (; k < depth; k++)
+        for (seqnn_size row = 0; row < height; row++)
+            packed[k * height + row] = a[(first + row) * lda + k];
+}
+static SQ_TARGET void SQ_V(product_copy_rows)(const seqnn_real *a, seqnn_size lda,
+                                              seqnn_size readable, seqnn_size height,
+                                              seqnn_size begin, seqnn_size end,
+                                              seqnn_real *packed)
+{
+    const bool whole = height + SQ_WIDTH <= readable;
+    for (seqnn_size k = begin; k < end; k++) {
+        const seqnn_real *from = a + k * lda;
+        seqnn_real *to = packed + k * height;
+        if (whole)
+            SQ_V(product_copy)(to, from, height);
+        else
+            for (seqnn_size row = 0; row < height; row++)
+                to[row] = from[row];
+    }
+}
+static SQ_TARGET void SQ_V(product_pack_a)(bool transpose, const seqnn_real *a,
+                                           seqnn_size lda, seqnn_size readable,
+                                           seqnn_size rows, seqnn_size depth,
+                                           seqnn_real *packed)
+{
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    const seqnn_size slab = transpose ? 8 : depth;
+    for (seqnn_size begin = 0; begin < depth; begin += slab)
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            seqnn_real *to = packed + first * depth + block * SQ_WIDTH;
+            if (transpose)
+                SQ_V(product_copy_rows)
+            (a + first, lda, readable - first, height, begin, sq_min(depth, begin + slab),
+             to);
+            else SQ_V(product_turn_rows)(a, lda, readable, first, height, depth, to);
+        }
+}
+static SQ_TARGET void SQ_V(product_turn_columns)(const seqnn_real *b, seqnn_size ldb,
+                                                 seqnn_size columns, seqnn_size depth,
+                                                 seqnn_real *to)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    seqnn_size k = 0;
+    if (columns >= SQ_WIDTH)
+        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH)
+            SQ_V(transpose)(b + k, ldb, to + k * panel, panel);
+    for (; k < depth; k++)
+        for (seqnn_size column = 0; column < SQ_WIDTH; column++)
+            to[k * panel + column] = column < columns ? b[column * ldb + k] : 0;
+}
+static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size columns,
+                                         seqnn_size depth, const seqnn_real *b,
+                                         seqnn_size ldb, seqnn_real *packed)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    if (transpose) {
+        for (seqnn_size column = 0; column < columns; column += panel) {
+            seqnn_real *to = packed + column * depth;
+            const seqnn_real *from = b + column * ldb;
+            const seqnn_size left = columns - column;
+            SQ_V(product_turn_columns)(from, ldb, left, depth, to);
+            SQ_V(product_turn_columns)
+            (from + SQ_WIDTH * ldb, ldb, left - SQ_WIDTH, depth, to + SQ_WIDTH);
+        }
+        return;
+    }
+    for (seqnn_size begin = 0; begin < columns; begin += SQ_GROUP)
+        for (seqnn_size k = 0; k < depth; k++) {
+            seqnn_size column = begin;
+            const seqnn_size end = sq_min(columns, begin + SQ_GROUP);
+            seqnn_real *to = packed + begin * depth + k * panel;
+            const seqnn_real *from = b + k * ldb;
+            for (seqnn_size i = begin; i < end; i += 16)
+                SQ_PREFETCH(from + 16 * ldb + i);
+            for (; column + panel <= end; column += panel, to += depth * panel) {
+                SQ_V(store)(to, SQ_V(load)(from + column));
+                SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(from + column + SQ_WIDTH));
+            }
+            for (seqnn_size i = 0; column + i < end || (i > 0 && i < panel);
+                 i += SQ_WIDTH) {
+                const seqnn_size left = end - column - i;
+                SQ_V(store)
+                (to + i, left >= SQ_WIDTH ? SQ_V(load)(from + column + i)
+                         : left > 0       ? SQ_V(load_part)(from + column + i, left)
+                                          : SQ_V(set)(0));
+            }
+        }
+}
+static SQ_TARGET void SQ_V(product_left)(sq_block *block, bool transpose,
+                                         const seqnn_real *a, seqnn_size lda,
+                                         seqnn_size readable, seqnn_size rows,
+                                         seqnn_real *packed)
+{
+    block->a = a;
+    if (rows > 1 || transpose) {
+        SQ_V(product_pack_a)(transpose, a, lda, readable, rows, block->depth, packed);
+        block->a = packed;
+    }
+}
+static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
+                                         seqnn_size rows, seqnn_size column,
+                                         seqnn_size columns, seqnn_real *room)
+{
+    seqnn_real *b_group = room, *a_block = room + SQ_ROOM_B;
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(product->k);
+    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+        const seqnn_size k = stretch * product->k / stretches;
+        sq_block block;
+        block.depth = (stretch + 1) * product->k / stretches - k;
+        block.add = product->accumulate || stretch > 0;
+        block.ldc = product->ldc;
+        SQ_V(product_left)
+        (&block, product->transpose_a,
+         product->transpose_a ? product->a + k * product->lda + row
+                              : product->a + row * product->lda + k,
+         product->lda, product->m - row, rows, a_block);
+        seqnn_size done = 0;
+        if (!product->transpose_b &&
+            rows <= (block.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
+            done = columns / panel * panel;
+            block.b = product->b + k * product->ldb + column;
+            block.b_step = product->ldb;
+            block.b_panel = panel;
+            block.c = product->c + row * product->ldc + column;
+            block.columns = done;
+            SQ_V(product_rows)(&block, rows);
+        }
+        block.b = b_group;
+        block.b_step = panel;
+        block.b_panel = block.depth * panel;
+        for (; done < columns; done += SQ_GROUP) {
+            const seqnn_size first = column + done;
+            const seqnn_real *b = product->transpose_b
+                                      ? product->b + first * product->ldb + k
+                                      : product->b + k * product->ldb + first;
+            block.columns = sq_min(columns - done, SQ_GROUP);
+            block.c = product->c + row * product->ldc + first;
+            SQ_V(product_pack)
+            (product->transpose_b, block.columns, block.depth, b, product->ldb, b_group);
+            SQ_V(product_rows)(&block, rows);
+        }
+    }
+}
+static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
+                                           const seqnn_real *a, seqnn_size lda,
+                                           const seqnn_real *packed, bool accumulate,
+                                           seqnn_real *c, seqnn_size ldc,
+                                           seqnn_real *a_block)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(k);
+    const seqnn_size chunk = sq_even_piece(m, sq_rows_in(SQ_SMALL_A, k));
+    for (seqnn_size row = 0; row < m; row += chunk)
+        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+            const seqnn_size first = stretch * k / stretches;
+            const seqnn_size rows = sq_min(chunk, m - row);
+            sq_block block;
+            block.b = packed + first * panel;
+            block.b_step = panel;
+            block.b_panel = k * panel;
+            block.c = c + row * ldc;
+            block.ldc = ldc;
+            block.columns = n;
+            block.depth = (stretch + 1) * k / stretches - first;
+            block.add = accumulate || stretch > 0;
+            SQ_V(product_left)
+            (&block, false, a + row * lda + first, lda, m - row, rows, a_block);
+            SQ_V(product_rows)(&block, rows);
+        }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -12034,9 +13576,313 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-#define SQ_PASTE 4 /* product_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
+{
+    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
+}
+static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
+                                             seqnn_size width, const seqnn_real *sums)
+{
+    for (seqnn_size row = 0; row < rows; row++)
+        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
+            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
+            seqnn_real *c = block->c + row * block->ldc + column;
+            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
+            if (block->add)
+                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
+            SQ_V(store_part)(c, sum, count);
+        }
+}
+#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
+    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
+    {                                                                                    \
+        const seqnn_real *a = block->a, *b = block->b;                                   \
+        const seqnn_size b_step = block->b_step;                                         \
+        const seqnn_size b_panel = block->b_panel;                                       \
+        seqnn_real *c = block->c;                                                        \
+        const seqnn_size ldc = block->ldc;                                               \
+        SQ_EACH_ROW_##rows(SQ_AHEAD);                                                    \
+        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
+        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
+            SQ_LOAD_##vectors;                                                           \
+            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
+            a += rows;                                                                   \
+            b += b_step;                                                                 \
+        }                                                                                \
+        (void)b_panel;                                                                   \
+        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
+            enum { width = (vectors)*SQ_WIDTH };                                         \
+            seqnn_real sums[(rows)*width];                                               \
+            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
+            SQ_V(product_put_edge)(block, rows, width, sums);                            \
+            return;                                                                      \
+        }                                                                                \
+        const bool add = block->add;                                                     \
+        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
+    }
+SQ_MICRO_KERNEL(1, 2)
+SQ_MICRO_KERNEL(1, 4)
+SQ_MICRO_KERNEL(1, 8)
+SQ_MICRO_KERNEL(2, 2)
+SQ_MICRO_KERNEL(2, 4)
+SQ_MICRO_KERNEL(3, 2)
+SQ_MICRO_KERNEL(3, 4)
+SQ_MICRO_KERNEL(4, 2)
+SQ_MICRO_KERNEL(5, 2)
+SQ_MICRO_KERNEL(6, 2)
+#if SQ_MAX_ROWS > 6
+SQ_MICRO_KERNEL(7, 2)
+SQ_MICRO_KERNEL(8, 2)
+SQ_MICRO_KERNEL(9, 2)
+SQ_MICRO_KERNEL(10, 2)
+SQ_MICRO_KERNEL(11, 2)
+SQ_MICRO_KERNEL(12, 2)
+#endif
+#undef SQ_MICRO_KERNEL
+static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
+{
+    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
+        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
+        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
+        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
+        {SQ_V(product_4x2), NULL, NULL},
+        {SQ_V(product_5x2), NULL, NULL},
+        {SQ_V(product_6x2), NULL, NULL},
+#if SQ_MAX_ROWS > 6
+        {SQ_V(product_7x2), NULL, NULL},
+        {SQ_V(product_8x2), NULL, NULL},
+        {SQ_V(product_9x2), NULL, NULL},
+        {SQ_V(product_10x2), NULL, NULL},
+        {SQ_V(product_11x2), NULL, NULL},
+        {SQ_V(product_12x2), NULL, NULL},
+#endif
+    };
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    const seqnn_size tallest = (rows + blocks - 1) / blocks;
+    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
+    sq_block part = *all;
+    seqnn_size column = 0;
+    while (column < all->columns) {
+        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
+        int wide = widest;
+        while ((seqnn_size)1 << wide > panels)
+            wide--;
+        part.columns = all->columns - column;
+        part.b = all->b + column / panel * all->b_panel;
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            part.c = all->c + first * all->ldc + column;
+            part.a = all->a + first * all->depth + block * SQ_WIDTH;
+            kernels[height - 1][wide](&part);
+        }
+        column += panel << wide;
+    }
+}
+static SQ_INLINE void SQ_V(product_copy)(seqnn_real *to, const seqnn_real *from,
+                                         seqnn_size count)
+{
+    SQ_V(store)(to, SQ_V(load)(from));
+    if (SQ_MAX_ROWS > SQ_WIDTH)
+        for (seqnn_size i = SQ_WIDTH; i < count; i += SQ_WIDTH)
+            SQ_V(store)(to + i, SQ_V(load)(from + i));
+}
+static SQ_TARGET void SQ_V(product_turn_rows)(const seqnn_real *a, seqnn_size lda,
+                                              seqnn_size readable, seqnn_size first,
+                                              seqnn_size height, seqnn_size depth,
+                                              seqnn_real *packed)
+{
+    enum { MOST = (SQ_MAX_ROWS + SQ_WIDTH - 1) / SQ_WIDTH * SQ_WIDTH };
+    const seqnn_size whole = (height + SQ_WIDTH - 1) / SQ_WIDTH * SQ_WIDTH;
+    const seqnn_size early = sq_max(0, first + whole - readable);
+    seqnn_size k = 0;
+    if (early <= first) {
+        const seqnn_real *from = a + (first - early) * lda;
+        SQ_ALIGNED seqnn_real turned[SQ_WIDTH * MOST + MOST];
+        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
+            for (seqnn_size row = 0; row < height; row++)
+                SQ_PREFETCH(from + (height + row) * lda + k);
+            for (seqnn_size row = 0; row < whole; row += SQ_WIDTH)
+                SQ_V(transpose)(from + row * lda + k, lda, turned + row, MOST);
+            for (seqnn_size i = 0; i < SQ_WIDTH; i++)
+                SQ_V(product_copy)
+            (packed + (k + i) * height, turned + i * MOST + early, whole);
+        }
+    }
+    for (; k < depth; k++)
+        for (seqnn_size row = 0; row < height; row++)
+            packed[k * height + row] = a[(first + row) * lda + k];
+}
+static SQ_TARGET void SQ_V(product_copy_rows)(const seqnn_real *a, seqnn_size lda,
+                                              seqnn_size readable, seqnn_size height,
+                                              seqnn_size begin, seqnn_size end,
+                                              seqnn_real *packed)
+{
+    const bool whole = height + SQ_WIDTH <= readable;
+    for (seqnn_size k = begin; k < end; k++) {
+        const seqnn_real *from = a + k * lda;
+        seqnn_real *to = packed + k * height;
+        if (whole)
+            SQ_V(product_copy)(to, from, height);
+        else
+            for (seqnn_size row = 0; row < height; row++)
+                to[row] = from[row];
+    }
+}
+static SQ_TARGET void SQ_V(product_pack_a)(bool transpose, const seqnn_real *a,
+                                           seqnn_size lda, seqnn_size readable,
+                                           seqnn_size rows, seqnn_size depth,
+                                           seqnn_real *packed)
+{
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    const seqnn_size slab = transpose ? 8 : depth;
+    for (seqnn_size begin = 0; begin < depth; begin += slab)
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            seqnn_real *to = packed + first * depth + block * SQ_WIDTH;
+            if (transpose)
+                SQ_V(product_copy_rows)
+            (a + first, lda, readable - first, height, begin, sq_min(depth, begin + slab),
+             to);
+            else SQ_V(product_turn_rows)(a, lda, readable, first, height, depth, to);
+        }
+}
+static SQ_TARGET void SQ_V(product_turn_columns)(const seqnn_real *b, seqnn_size ldb,
+                                                 seqnn_size columns, seqnn_size depth,
+                                                 seqnn_real *to)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    seqnn_size k = 0;
+    if (columns >= SQ_WIDTH)
+        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH)
+            SQ_V(transpose)(b + k, ldb, to + k * panel, panel);
+    for (; k < depth; k++)
+        for (seqnn_size column = 0; column < SQ_WIDTH; column++)
+            to[k * panel + column] = column < columns ? b[column * ldb + k] : 0;
+}
+static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size columns,
+                                         seqnn_size depth, const seqnn_real *b,
+                                         seqnn_size ldb, seqnn_real *packed)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    if (transpose) {
+        for (seqnn_size column = 0; column < columns; column += panel) {
+            seqnn_real *to = packed + column * depth;
+            const seqnn_real *from = b + column * ldb;
+            const seqnn_size left = columns - column;
+            SQ_V(product_turn_columns)(from, ldb, left, depth, to);
+            SQ_V(product_turn_columns)
+            (from + SQ_WIDTH * ldb, ldb, left - SQ_WIDTH, depth, to + SQ_WIDTH);
+        }
+        return;
+    }
+    for (seqnn_size begin = 0; begin < columns; begin += SQ_GROUP)
+        for (seqnn_size k = 0; k < depth; k++) {
+            seqnn_size column = begin;
+            const seqnn_size end = sq_min(columns, begin + SQ_GROUP);
+            seqnn_real *to = packed + begin * depth + k * panel;
+            const seqnn_real *from = b + k * ldb;
+            for (seqnn_size i = begin; i < end; i += 16)
+                SQ_PREFETCH(from + 16 * ldb + i);
+            for (; column + panel <= end; column += panel, to += depth * panel) {
+                SQ_V(store)(to, SQ_V(load)(from + column));
+                SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(from + column + SQ_WIDTH));
+            }
+            for (seqnn_size i = 0; column + i < end || (i > 0 && i < panel);
+                 i += SQ_WIDTH) {
+                const seqnn_size left = end - column - i;
+                SQ_V(store)
+                (to + i, left >= SQ_WIDTH ? SQ_V(load)(from + column + i)
+                         : left > 0       ? SQ_V(load_part)(from + column + i, left)
+                                          : SQ_V(set)(0));
+            }
+        }
+}
+static SQ_TARGET void SQ_V(product_left)(sq_block *block, bool transpose,
+                                         const seqnn_real *a, seqnn_size lda,
+                                         seqnn_size readable, seqnn_size rows,
+                                         seqnn_real *packed)
+{
+    block->a = a;
+    if (rows > 1 || transpose) {
+        SQ_V(product_pack_a)(transpose, a, lda, readable, rows, block->depth, packed);
+        block->a = packed;
+    }
+}
+static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
+                                         seqnn_size rows, seqnn_size column,
+                                         seqnn_size columns, seqnn_real *room)
+{
+    seqnn_real *b_group = room, *a_block = room + SQ_ROOM_B;
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(product->k);
+    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+        const seqnn_size k = stretch * product->k / stretches;
+        sq_block block;
+        block.depth = (stretch + 1) * product->k / stretches - k;
+        block.add = product->accumulate || stretch > 0;
+        block.ldc = product->ldc;
+        SQ_V(product_left)
+        (&block, product->transpose_a,
+         product->transpose_a ? product->a + k * product->lda + row
+                              : product->a + row * product->lda + k,
+         product->lda, product->m - row, rows, a_block);
+        seqnn_size done = 0;
+        if (!product->transpose_b &&
+            rows <= (block.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
+            done = columns / panel * panel;
+            block.b = product->b + k * product->ldb + column;
+            block.b_step = product->ldb;
+            block.b_panel = panel;
+            block.c = product->c + row * product->ldc + column;
+            block.columns = done;
+            SQ_V(product_rows)(&block, rows);
+        }
+        block.b = b_group;
+        block.b_step = panel;
+        block.b_panel = block.depth * panel;
+        for (; done < columns; done += SQ_GROUP) {
+            const seqnn_size first = column + done;
+            const seqnn_real *b = product->transpose_b
+                                      ? product->b + first * product->ldb + k
+                                      : product->b + k * product->ldb + first;
+            block.columns = sq_min(columns - done, SQ_GROUP);
+            block.c = product->c + row * product->ldc + first;
+            SQ_V(product_pack)
+            (product->transpose_b, block.columns, block.depth, b, product->ldb, b_group);
+            SQ_V(product_rows)(&block, rows);
+        }
+    }
+}
+static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
+                                           const seqnn_real *a, seqnn_size lda,
+                                           const seqnn_real *packed, bool accumulate,
+                                           seqnn_real *c, seqnn_size ldc,
+                                           seqnn_real *a_block)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(k);
+    const seqnn_size chunk = sq_even_piece(m, sq_rows_in(SQ_SMALL_A, k));
+    for (seqnn_size row = 0; row < m; row += chunk)
+        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+            const seqnn_size first = stretch * k / stretches;
+            const seqnn_size rows = sq_min(chunk, m - row);
+            sq_block block;
+            block.b = packed + first * panel;
+            block.b_step = panel;
+            block.b_panel = k * panel;
+            block.c = c + row * ldc;
+            block.ldc = ldc;
+            block.columns = n;
+            block.depth = (stretch + 1) * k / stretches - first;
+            block.add = accumulate || stretch > 0;
+            SQ_V(product_left)
+            (&block, false, a + row * lda + first, lda, m - row, rows, a_block);
+            SQ_V(product_rows)(&block, rows);
+        }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -12055,9 +13901,313 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-#define SQ_PASTE 4 /* product_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
+{
+    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
+}
+static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
+                                             seqnn_size width, const seqnn_real *sums)
+{
+    for (seqnn_size row = 0; row < rows; row++)
+        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
+            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
+            seqnn_real *c = block->c + row * block->ldc + column;
+            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
+            if (block->add)
+                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
+            SQ_V(store_part)(c, sum, count);
+        }
+}
+#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
+    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
+    {                                                                                    \
+        const seqnn_real *a = block->a, *b = block->b;                                   \
+        const seqnn_size b_step = block->b_step;                                         \
+        const seqnn_size b_panel = block->b_panel;                                       \
+        seqnn_real *c = block->c;                                                        \
+        const seqnn_size ldc = block->ldc;                                               \
+        SQ_EACH_ROW_##rows(SQ_AHEAD);                                                    \
+        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
+        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
+            SQ_LOAD_##vectors;                                                           \
+            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
+            a += rows;                                                                   \
+            b += b_step;                                                                 \
+        }                                                                                \
+        (void)b_panel;                                                                   \
+        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
+            enum { width = (vectors)*SQ_WIDTH };                                         \
+            seqnn_real sums[(rows)*width];                                               \
+            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
+            SQ_V(product_put_edge)(block, rows, width, sums);                            \
+            return;                                                                      \
+        }                                                                                \
+        const bool add = block->add;                                                     \
+        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
+    }
+SQ_MICRO_KERNEL(1, 2)
+SQ_MICRO_KERNEL(1, 4)
+SQ_MICRO_KERNEL(1, 8)
+SQ_MICRO_KERNEL(2, 2)
+SQ_MICRO_KERNEL(2, 4)
+SQ_MICRO_KERNEL(3, 2)
+SQ_MICRO_KERNEL(3, 4)
+SQ_MICRO_KERNEL(4, 2)
+SQ_MICRO_KERNEL(5, 2)
+SQ_MICRO_KERNEL(6, 2)
+#if SQ_MAX_ROWS > 6
+SQ_MICRO_KERNEL(7, 2)
+SQ_MICRO_KERNEL(8, 2)
+SQ_MICRO_KERNEL(9, 2)
+SQ_MICRO_KERNEL(10, 2)
+SQ_MICRO_KERNEL(11, 2)
+SQ_MICRO_KERNEL(12, 2)
+#endif
+#undef SQ_MICRO_KERNEL
+static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
+{
+    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
+        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
+        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
+        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
+        {SQ_V(product_4x2), NULL, NULL},
+        {SQ_V(product_5x2), NULL, NULL},
+        {SQ_V(product_6x2), NULL, NULL},
+#if SQ_MAX_ROWS > 6
+        {SQ_V(product_7x2), NULL, NULL},
+        {SQ_V(product_8x2), NULL, NULL},
+        {SQ_V(product_9x2), NULL, NULL},
+        {SQ_V(product_10x2), NULL, NULL},
+        {SQ_V(product_11x2), NULL, NULL},
+        {SQ_V(product_12x2), NULL, NULL},
+#endif
+    };
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    const seqnn_size tallest = (rows + blocks - 1) / blocks;
+    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
+    sq_block part = *all;
+    seqnn_size column = 0;
+    while (column < all->columns) {
+        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
+        int wide = widest;
+        while ((seqnn_size)1 << wide > panels)
+            wide--;
+        part.columns = all->columns - column;
+        part.b = all->b + column / panel * all->b_panel;
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            part.c = all->c + first * all->ldc + column;
+            part.a = all->a + first * all->depth + block * SQ_WIDTH;
+            kernels[height - 1][wide](&part);
+        }
+        column += panel << wide;
+    }
+}
+static SQ_INLINE void SQ_V(product_copy)(seqnn_real *to, const seqnn_real *from,
+                                         seqnn_size count)
+{
+    SQ_V(store)(to, SQ_V(load)(from));
+    if (SQ_MAX_ROWS > SQ_WIDTH)
+        for (seqnn_size i = SQ_WIDTH; i < count; i += SQ_WIDTH)
+            SQ_V(store)(to + i, SQ_V(load)(from + i));
+}
+static SQ_TARGET void SQ_V(product_turn_rows)(const seqnn_real *a, seqnn_size lda,
+                                              seqnn_size readable, seqnn_size first,
+                                              seqnn_size height, seqnn_size depth,
+                                              seqnn_real *packed)
+{
+    enum { MOST = (SQ_MAX_ROWS + SQ_WIDTH - 1) / SQ_WIDTH * SQ_WIDTH };
+    const seqnn_size whole = (height + SQ_WIDTH - 1) / SQ_WIDTH * SQ_WIDTH;
+    const seqnn_size early = sq_max(0, first + whole - readable);
+    seqnn_size k = 0;
+    if (early <= first) {
+        const seqnn_real *from = a + (first - early) * lda;
+        SQ_ALIGNED seqnn_real turned[SQ_WIDTH * MOST + MOST];
+        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
+            for (seqnn_size row = 0; row < height; row++)
+                SQ_PREFETCH(from + (height + row) * lda + k);
+            for (seqnn_size row = 0; row < whole; row += SQ_WIDTH)
+                SQ_V(transpose)(from + row * lda + k, lda, turned + row, MOST);
+            for (seqnn_size i = 0; i < SQ_WIDTH; i++)
+                SQ_V(product_copy)
+            (packed + (k + i) * height, turned + i * MOST + early, whole);
+        }
+    }
+    for (; k < depth; k++)
+        for (seqnn_size row = 0; row < height; row++)
+            packed[k * height + row] = a[(first + row) * lda + k];
+}
+static SQ_TARGET void SQ_V(product_copy_rows)(const seqnn_real *a, seqnn_size lda,
+                                              seqnn_size readable, seqnn_size height,
+                                              seqnn_size begin, seqnn_size end,
+                                              seqnn_real *packed)
+{
+    const bool whole = height + SQ_WIDTH <= readable;
+    for (seqnn_size k = begin; k < end; k++) {
+        const seqnn_real *from = a + k * lda;
+        seqnn_real *to = packed + k * height;
+        if (whole)
+            SQ_V(product_copy)(to, from, height);
+        else
+            for (seqnn_size row = 0; row < height; row++)
+                to[row] = from[row];
+    }
+}
+static SQ_TARGET void SQ_V(product_pack_a)(bool transpose, const seqnn_real *a,
+                                           seqnn_size lda, seqnn_size readable,
+                                           seqnn_size rows, seqnn_size depth,
+                                           seqnn_real *packed)
+{
+    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
+    const seqnn_size slab = transpose ? 8 : depth;
+    for (seqnn_size begin = 0; begin < depth; begin += slab)
+        for (seqnn_size block = 0; block < blocks; block++) {
+            const seqnn_size first = block * rows / blocks;
+            const seqnn_size height = (block + 1) * rows / blocks - first;
+            seqnn_real *to = packed + first * depth + block * SQ_WIDTH;
+            if (transpose)
+                SQ_V(product_copy_rows)
+            (a + first, lda, readable - first, height, begin, sq_min(depth, begin + slab),
+             to);
+            else SQ_V(product_turn_rows)(a, lda, readable, first, height, depth, to);
+        }
+}
+static SQ_TARGET void SQ_V(product_turn_columns)(const seqnn_real *b, seqnn_size ldb,
+                                                 seqnn_size columns, seqnn_size depth,
+                                                 seqnn_real *to)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    seqnn_size k = 0;
+    if (columns >= SQ_WIDTH)
+        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH)
+            SQ_V(transpose)(b + k, ldb, to + k * panel, panel);
+    for (; k < depth; k++)
+        for (seqnn_size column = 0; column < SQ_WIDTH; column++)
+            to[k * panel + column] = column < columns ? b[column * ldb + k] : 0;
+}
+static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size columns,
+                                         seqnn_size depth, const seqnn_real *b,
+                                         seqnn_size ldb, seqnn_real *packed)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    if (transpose) {
+        for (seqnn_size column = 0; column < columns; column += panel) {
+            seqnn_real *to = packed + column * depth;
+            const seqnn_real *from = b + column * ldb;
+            const seqnn_size left = columns - column;
+            SQ_V(product_turn_columns)(from, ldb, left, depth, to);
+            SQ_V(product_turn_columns)
+            (from + SQ_WIDTH * ldb, ldb, left - SQ_WIDTH, depth, to + SQ_WIDTH);
+        }
+        return;
+    }
+    for (seqnn_size begin = 0; begin < columns; begin += SQ_GROUP)
+        for (seqnn_size k = 0; k < depth; k++) {
+            seqnn_size column = begin;
+            const seqnn_size end = sq_min(columns, begin + SQ_GROUP);
+            seqnn_real *to = packed + begin * depth + k * panel;
+            const seqnn_real *from = b + k * ldb;
+            for (seqnn_size i = begin; i < end; i += 16)
+                SQ_PREFETCH(from + 16 * ldb + i);
+            for (; column + panel <= end; column += panel, to += depth * panel) {
+                SQ_V(store)(to, SQ_V(load)(from + column));
+                SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(from + column + SQ_WIDTH));
+            }
+            for (seqnn_size i = 0; column + i < end || (i > 0 && i < panel);
+                 i += SQ_WIDTH) {
+                const seqnn_size left = end - column - i;
+                SQ_V(store)
+                (to + i, left >= SQ_WIDTH ? SQ_V(load)(from + column + i)
+                         : left > 0       ? SQ_V(load_part)(from + column + i, left)
+                                          : SQ_V(set)(0));
+            }
+        }
+}
+static SQ_TARGET void SQ_V(product_left)(sq_block *block, bool transpose,
+                                         const seqnn_real *a, seqnn_size lda,
+                                         seqnn_size readable, seqnn_size rows,
+                                         seqnn_real *packed)
+{
+    block->a = a;
+    if (rows > 1 || transpose) {
+        SQ_V(product_pack_a)(transpose, a, lda, readable, rows, block->depth, packed);
+        block->a = packed;
+    }
+}
+static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
+                                         seqnn_size rows, seqnn_size column,
+                                         seqnn_size columns, seqnn_real *room)
+{
+    seqnn_real *b_group = room, *a_block = room + SQ_ROOM_B;
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(product->k);
+    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+        const seqnn_size k = stretch * product->k / stretches;
+        sq_block block;
+        block.depth = (stretch + 1) * product->k / stretches - k;
+        block.add = product->accumulate || stretch > 0;
+        block.ldc = product->ldc;
+        SQ_V(product_left)
+        (&block, product->transpose_a,
+         product->transpose_a ? product->a + k * product->lda + row
+                              : product->a + row * product->lda + k,
+         product->lda, product->m - row, rows, a_block);
+        seqnn_size done = 0;
+        if (!product->transpose_b &&
+            rows <= (block.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
+            done = columns / panel * panel;
+            block.b = product->b + k * product->ldb + column;
+            block.b_step = product->ldb;
+            block.b_panel = panel;
+            block.c = product->c + row * product->ldc + column;
+            block.columns = done;
+            SQ_V(product_rows)(&block, rows);
+        }
+        block.b = b_group;
+        block.b_step = panel;
+        block.b_panel = block.depth * panel;
+        for (; done < columns; done += SQ_GROUP) {
+            const seqnn_size first = column + done;
+            const seqnn_real *b = product->transpose_b
+                                      ? product->b + first * product->ldb + k
+                                      : product->b + k * product->ldb + first;
+            block.columns = sq_min(columns - done, SQ_GROUP);
+            block.c = product->c + row * product->ldc + first;
+            SQ_V(product_pack)
+            (product->transpose_b, block.columns, block.depth, b, product->ldb, b_group);
+            SQ_V(product_rows)(&block, rows);
+        }
+    }
+}
+static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
+                                           const seqnn_real *a, seqnn_size lda,
+                                           const seqnn_real *packed, bool accumulate,
+                                           seqnn_real *c, seqnn_size ldc,
+                                           seqnn_real *a_block)
+{
+    const seqnn_size panel = 2 * SQ_WIDTH;
+    const seqnn_size stretches = sq_stretches(k);
+    const seqnn_size chunk = sq_even_piece(m, sq_rows_in(SQ_SMALL_A, k));
+    for (seqnn_size row = 0; row < m; row += chunk)
+        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
+            const seqnn_size first = stretch * k / stretches;
+            const seqnn_size rows = sq_min(chunk, m - row);
+            sq_block block;
+            block.b = packed + first * panel;
+            block.b_step = panel;
+            block.b_panel = k * panel;
+            block.c = c + row * ldc;
+            block.ldc = ldc;
+            block.columns = n;
+            block.depth = (stretch + 1) * k / stretches - first;
+            block.add = accumulate || stretch > 0;
+            SQ_V(product_left)
+            (&block, false, a + row * lda + first, lda, m - row, rows, a_block);
+            SQ_V(product_rows)(&block, rows);
+        }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -12067,13 +14217,13 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #endif
 
 typedef void (*sq_product_tile_function)(const sq_product *, seqnn_size, seqnn_size,
-                                         seqnn_size, seqnn_size);
+                                         seqnn_size, seqnn_size, seqnn_real *);
 typedef void (*sq_product_pack_function)(bool, seqnn_size, seqnn_size, const seqnn_real *,
                                          seqnn_size, seqnn_real *);
 typedef void (*sq_product_packed_function)(seqnn_size, seqnn_size, seqnn_size,
                                            const seqnn_real *, seqnn_size,
                                            const seqnn_real *, bool, seqnn_real *,
-                                           seqnn_size);
+                                           seqnn_size, seqnn_real *);
 SQ_ISA_TABLE(sq_product_tile_table, sq_product_tile_function, product_tile);
 SQ_ISA_TABLE(sq_product_pack_table, sq_product_pack_function, product_pack);
 SQ_ISA_TABLE(sq_product_packed_table, sq_product_packed_function, product_packed);
@@ -12085,6 +14235,22 @@ static void sq_product_start(const sq_product *product, seqnn_size row, seqnn_si
     for (seqnn_size r = row; r < row + rows; r++)
         memcpy(product->c + r * product->ldc + column, product->bias + column,
                (size_t)columns * sizeof(seqnn_real));
+}
+
+static SQ_OWN_STACK void sq_product_small_tile(const sq_product *product, seqnn_size row,
+                                               seqnn_size rows, seqnn_size column,
+                                               seqnn_size columns)
+{
+    SQ_ALIGNED seqnn_real room[SQ_ROOM_B + SQ_SMALL_A + SQ_ROOM_GAPS];
+    sq_product_tile_table[sq_isa()](product, row, rows, column, columns, room);
+}
+
+static SQ_OWN_STACK void sq_product_large_tile(const sq_product *product, seqnn_size row,
+                                               seqnn_size rows, seqnn_size column,
+                                               seqnn_size columns)
+{
+    SQ_ALIGNED seqnn_real room[SQ_ROOM_B + SQ_LARGE_A + SQ_ROOM_GAPS];
+    sq_product_tile_table[sq_isa()](product, row, rows, column, columns, room);
 }
 
 /* Tiles are counted along the rows of C first, then along its columns. */
@@ -12104,48 +14270,56 @@ static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
                              product->a + row * product->lda, product->lda,
                              product->packed, product->accumulate,
                              product->c + row * product->ldc, product->ldc);
+        else if (rows <= sq_rows_in(SQ_SMALL_A, product->k))
+            sq_product_small_tile(product, row, rows, column, columns);
         else
-            sq_product_tile_table[sq_isa()](product, row, rows, column, columns);
+            sq_product_large_tile(product, row, rows, column, columns);
     }
 }
 
-/* Whole rows of C, times a B that is packed here. In a function of its own, for its
- * stack. */
-static void sq_product_run_packed(sq_product *product)
+/* Whole rows of C, times a B that is packed here. */
+static SQ_OWN_STACK void sq_product_run_packed(sq_product *product, seqnn_size down)
 {
     SQ_ALIGNED seqnn_real packed[SQ_SMALL_B];
     sq_matmul_pack(product->transpose_b, product->n, product->k, product->b, product->ldb,
                    packed);
     product->packed = packed;
-    sq_parallel((product->m + product->tile_rows - 1) / product->tile_rows, 1,
-                sq_product_work, product);
+    sq_parallel(down, 1, sq_product_work, product);
 }
 
-/* Tiles as large as the caches like them, but some for every thread. */
+static seqnn_size sq_common_divisor(seqnn_size a, seqnn_size b)
+{
+    return b == 0 ? a : sq_common_divisor(b, a % b);
+}
+
+/* Tiles as large as the caches like them, and as many for one thread as for another. For
+ * that the columns are cut or, where a tile has more rows than columns, the rows. */
 static void sq_product_run(sq_product *product)
 {
     const seqnn_size m = product->m, n = product->n;
     const double multiplications = (double)m * (double)n * (double)product->k;
     product->packed = NULL;
     product->tile_columns = n;
-    product->tile_rows = sq_even_piece(m, SQ_TILE_ROWS);
+    product->tile_rows = sq_even_piece(m, sq_rows_in(SQ_LARGE_A, product->k));
+    seqnn_size down = (m + product->tile_rows - 1) / product->tile_rows;
     if (multiplications < SQ_PRODUCT_PARALLEL) {
-        sq_product_work(product, 0, (m + product->tile_rows - 1) / product->tile_rows);
+        sq_product_work(product, 0, down);
         return;
     }
     const seqnn_size threads = sq_threads();
-    seqnn_size down = (m + product->tile_rows - 1) / product->tile_rows;
-    if (!product->transpose_a && down > 1 &&
-        sq_matmul_packed_size(product->k, n) <= SQ_SMALL_B) {
-        sq_product_run_packed(product);
-        return;
-    }
-    seqnn_size across = sq_min((threads + down - 1) / down, n / SQ_TILE_COLUMNS);
-    across = sq_max(across, 1);
-    if (down * across < threads) { /* narrow: the rows are cut finer */
-        const seqnn_size rows = (m * across + threads - 1) / threads;
-        product->tile_rows = sq_even_piece(m, sq_max(rows, SQ_TILE_LEAST));
+    const seqnn_size even = (down + threads - 1) / threads * threads;
+    const bool small_b = !product->transpose_a && m >= 2 * SQ_TILE_LEAST * even &&
+                         sq_matmul_packed_size(product->k, n) <= SQ_SMALL_B;
+    seqnn_size across = threads / sq_common_divisor(down, threads);
+    if (small_b || n < across * SQ_TILE_COLUMNS || n / across < m / even) {
+        across = 1;
+        product->tile_rows =
+            sq_max((m + even - 1) / even, sq_min(SQ_TILE_LEAST, product->tile_rows));
         down = (m + product->tile_rows - 1) / product->tile_rows;
+    }
+    if (small_b) {
+        sq_product_run_packed(product, down);
+        return;
     }
     /* Whole panels, of whatever instruction set. */
     product->tile_columns =
@@ -12254,18 +14428,30 @@ SQ_LOCAL void sq_matmul_pack(bool transpose_b, seqnn_size n, seqnn_size k,
     sq_product_pack_table[sq_isa()](transpose_b, n, k, b, ldb, packed);
 }
 
+static SQ_OWN_STACK void sq_product_packed(seqnn_size m, seqnn_size n, seqnn_size k,
+                                           const seqnn_real *a, seqnn_size lda,
+                                           const seqnn_real *packed, bool accumulate,
+                                           seqnn_real *c, seqnn_size ldc)
+{
+    SQ_ALIGNED seqnn_real room[SQ_SMALL_A + SQ_ROOM_GAPS];
+    sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc, room);
+}
+
 SQ_LOCAL void sq_matmul_packed(seqnn_size m, seqnn_size n, seqnn_size k,
                                const seqnn_real *a, seqnn_size lda,
                                const seqnn_real *packed, bool accumulate, seqnn_real *c,
                                seqnn_size ldc)
 {
-    if (m > 0 && n > 0)
-        sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc);
+    if (m == 1 && n > 0) /* one row needs no room */
+        sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc,
+                                          NULL);
+    else if (m > 0 && n > 0)
+        sq_product_packed(m, n, k, a, lda, packed, accumulate, c, ldc);
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* ----------------------------------------------------------------------- math/simd.c */
@@ -12571,20 +14757,21 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
     return SEQNN_OK;
 }
 
-SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
-                                       const seqnn_real *rows, seqnn_size features)
+/* Room for such rows in the user's order; no data if there is none. */
+static seqnn_tensor sq_unpacked_room(seqnn_layer *layer, const sq_packing *packing,
+                                     seqnn_size features)
 {
     seqnn_tensor tensor;
     memset(&tensor, 0, sizeof tensor);
-    seqnn_size cells = packing ? packing->batch * packing->time : layer->out.rows;
+    seqnn_size cells =
+        sq_multiply(packing ? packing->batch * packing->time : layer->out.rows, features);
     void *memory = layer->unpacked;
-    if (sq_grow(&memory, &layer->unpacked_capacity, cells * features, sizeof *rows))
+    if (cells < 0)
+        sq_fail(SEQNN_ERROR_MEMORY, "layer output: too many numbers");
+    if (cells < 0 ||
+        sq_grow(&memory, &layer->unpacked_capacity, cells, sizeof(seqnn_real)))
         return tensor;
     layer->unpacked = (seqnn_real *)memory;
-    if (packing)
-        sq_unpack_rows(packing, features, rows, layer->unpacked);
-    else
-        memcpy(layer->unpacked, rows, (size_t)(cells * features) * sizeof *rows);
     tensor.data = layer->unpacked;
     if (packing) {
         tensor.rank = 3;
@@ -12599,6 +14786,18 @@ SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *pac
     return tensor;
 }
 
+SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
+                                       const seqnn_real *rows, seqnn_size features)
+{
+    seqnn_tensor tensor = sq_unpacked_room(layer, packing, features);
+    if (tensor.data && packing)
+        sq_unpack_rows(packing, features, rows, layer->unpacked);
+    else if (tensor.data)
+        memcpy(layer->unpacked, rows,
+               (size_t)(layer->out.rows * features) * sizeof *rows);
+    return tensor;
+}
+
 static seqnn_tensor sq_layer_tensor(seqnn_layer *layer, bool gradient)
 {
     seqnn_tensor nothing;
@@ -12607,9 +14806,24 @@ static seqnn_tensor sq_layer_tensor(seqnn_layer *layer, bool gradient)
         sq_fail(SEQNN_ERROR_ARGUMENT, "layer output: there was no forward pass");
         return nothing;
     }
-    return sq_unpacked_rows(layer, layer->out.packing,
-                            gradient ? layer->out.gradient : layer->out.value,
-                            layer->out.features);
+    sq_signal *out = &layer->out;
+    if (gradient && layer->type == sq_one_hot_kind()) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "layer output: dL/dy of one_hot '%s' is not computed; an embedding with "
+                "the identity for its vectors has one",
+                layer->name);
+        return nothing;
+    }
+    if (gradient)
+        sq_settle_rows(layer);
+    else if (out->distinct) {
+        seqnn_tensor tensor = sq_unpacked_room(layer, out->packing, out->features);
+        if (tensor.data)
+            sq_distinct_unpack(out, layer->unpacked);
+        return tensor;
+    }
+    return sq_unpacked_rows(layer, out->packing, gradient ? out->gradient : out->value,
+                            out->features);
 }
 
 SEQNN_API seqnn_tensor seqnn_layer_output(seqnn_layer *layer)
@@ -12621,7 +14835,7 @@ SEQNN_API seqnn_tensor seqnn_layer_output_gradient(seqnn_layer *layer)
 {
     return sq_layer_tensor(layer, true);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -12644,24 +14858,62 @@ SQ_LOCAL const char *sq_activation_word(int activation)
 
 /* ---- rows ---- */
 
+/* Four chains of comparisons: one would wait for itself. */
+SQ_LOCAL seqnn_real sq_largest(seqnn_size n, const seqnn_real *x)
+{
+    seqnn_real most[4] = {x[0], x[0], x[0], x[0]};
+    seqnn_size i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (int chain = 0; chain < 4; chain++)
+            most[chain] = x[i + chain] > most[chain] ? x[i + chain] : most[chain];
+    for (; i < n; i++)
+        most[0] = x[i] > most[0] ? x[i] : most[0];
+    for (int chain = 1; chain < 4; chain++)
+        most[0] = most[chain] > most[0] ? most[chain] : most[0];
+    return most[0];
+}
+
 static void sq_softmax_row(seqnn_size n, const seqnn_real *z, bool logarithm,
                            seqnn_real *y)
 {
-    seqnn_real largest = z[0], sum = 0;
-    for (seqnn_size j = 1; j < n; j++)
-        largest = z[j] > largest ? z[j] : largest;
+    const seqnn_real largest = sq_largest(n, z);
     for (seqnn_size j = 0; j < n; j++)
-        sum += SQ_MATH(exp)(z[j] - largest);
-    seqnn_real log_sum = SQ_MATH(log)(sum);
+        y[j] = z[j] - largest;
+    sq_exp(n, y, y);
+    const double sum = sq_sum(n, y);
+    if (!logarithm) {
+        sq_scale(n, (seqnn_real)(1 / sum), y);
+        return;
+    }
+    const seqnn_real log_sum = (seqnn_real)log(sum);
     for (seqnn_size j = 0; j < n; j++)
-        y[j] = logarithm ? z[j] - largest - log_sum : SQ_MATH(exp)(z[j] - largest) / sum;
+        y[j] = z[j] - largest - log_sum;
 }
 
-SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
-                                 seqnn_size features, const seqnn_real *z, seqnn_real *y)
+/* dz_i = y_i (dy_i - sum_j dy_j y_j) of softmax, dy_i - exp(y_i) sum_j dy_j of its log.
+ */
+static void sq_softmax_gradient_row(seqnn_size n, const seqnn_real *y,
+                                    const seqnn_real *dy, bool logarithm, seqnn_real *dz)
 {
-    seqnn_size count = rows * features;
-    switch (activation) {
+    const seqnn_real sum = (seqnn_real)(logarithm ? sq_sum(n, dy) : sq_dot(n, dy, y));
+    for (seqnn_size j = 0; j < n; j++)
+        dz[j] = logarithm ? dy[j] - SQ_MATH(exp)(y[j]) * sum : y[j] * (dy[j] - sum);
+}
+
+typedef struct sq_activation_work {
+    seqnn_activation activation;
+    seqnn_size features;
+    const seqnn_real *z, *y, *dy; /* [rows, features] */
+    seqnn_real *out;
+} sq_activation_work;
+
+static void sq_activation_piece(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_activation_work *work = (const sq_activation_work *)context;
+    const seqnn_size n = work->features, count = (end - begin) * n;
+    const seqnn_real *z = work->z + begin * n;
+    seqnn_real *y = work->out + begin * n;
+    switch (work->activation) {
     case SEQNN_TANH:
         sq_tanh(count, z, y);
         break;
@@ -12675,9 +14927,9 @@ SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
         break;
     case SEQNN_SOFTMAX:
     case SEQNN_LOG_SOFTMAX:
-        for (seqnn_size r = 0; r < rows; r++)
-            sq_softmax_row(features, z + r * features, activation == SEQNN_LOG_SOFTMAX,
-                           y + r * features);
+        for (seqnn_size r = 0; r < end - begin; r++)
+            sq_softmax_row(n, z + r * n, work->activation == SEQNN_LOG_SOFTMAX,
+                           y + r * n);
         break;
     default:
         if (y != z)
@@ -12685,24 +14937,13 @@ SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
     }
 }
 
-/* dz_i = y_i (dy_i - sum_j dy_j y_j) of softmax, dy_i - exp(y_i) sum_j dy_j of its log.
- */
-static void sq_softmax_gradient_row(seqnn_size n, const seqnn_real *y,
-                                    const seqnn_real *dy, bool logarithm, seqnn_real *dz)
+static void sq_activation_gradient_piece(void *context, seqnn_size begin, seqnn_size end)
 {
-    seqnn_real sum = 0;
-    for (seqnn_size j = 0; j < n; j++)
-        sum += logarithm ? dy[j] : dy[j] * y[j];
-    for (seqnn_size j = 0; j < n; j++)
-        dz[j] = logarithm ? dy[j] - SQ_MATH(exp)(y[j]) * sum : y[j] * (dy[j] - sum);
-}
-
-SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size rows,
-                                     seqnn_size features, const seqnn_real *y,
-                                     const seqnn_real *dy, seqnn_real *dz)
-{
-    seqnn_size count = rows * features;
-    switch (activation) {
+    const sq_activation_work *work = (const sq_activation_work *)context;
+    const seqnn_size n = work->features, count = (end - begin) * n;
+    const seqnn_real *y = work->y + begin * n, *dy = work->dy + begin * n;
+    seqnn_real *dz = work->out + begin * n;
+    switch (work->activation) {
     case SEQNN_TANH:
         for (seqnn_size i = 0; i < count; i++)
             dz[i] = dy[i] * (1 - y[i] * y[i]);
@@ -12717,14 +14958,29 @@ SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size row
         break;
     case SEQNN_SOFTMAX:
     case SEQNN_LOG_SOFTMAX:
-        for (seqnn_size r = 0; r < rows; r++)
-            sq_softmax_gradient_row(features, y + r * features, dy + r * features,
-                                    activation == SEQNN_LOG_SOFTMAX, dz + r * features);
+        for (seqnn_size r = 0; r < end - begin; r++)
+            sq_softmax_gradient_row(n, y + r * n, dy + r * n,
+                                    work->activation == SEQNN_LOG_SOFTMAX, dz + r * n);
         break;
     default:
         if (dz != dy)
             memcpy(dz, dy, (size_t)count * sizeof *dz);
     }
+}
+
+SQ_LOCAL void sq_activation_rows(seqnn_activation activation, seqnn_size rows,
+                                 seqnn_size features, const seqnn_real *z, seqnn_real *y)
+{
+    sq_activation_work work = {activation, features, z, NULL, NULL, y};
+    sq_parallel(rows, sq_piece_rows(features), sq_activation_piece, &work);
+}
+
+SQ_LOCAL void sq_activation_gradient(seqnn_activation activation, seqnn_size rows,
+                                     seqnn_size features, const seqnn_real *y,
+                                     const seqnn_real *dy, seqnn_real *dz)
+{
+    sq_activation_work work = {activation, features, NULL, y, dy, dz};
+    sq_parallel(rows, sq_piece_rows(features), sq_activation_gradient_piece, &work);
 }
 
 /* ---- the layer ---- */
@@ -12830,9 +15086,9 @@ SEQNN_API seqnn_layer *seqnn_activate(seqnn_model *model, seqnn_activation activ
     return layer;
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* -------------------------------------------------------------------- layers/dense.c */
@@ -12975,7 +15231,7 @@ SEQNN_API seqnn_layer *seqnn_dense(seqnn_model *model, seqnn_size units,
                                SEQNN_ZEROS);
     return model->status ? NULL : layer;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -12997,57 +15253,85 @@ static void sq_dropout_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batc
         arena, sq_multiply(rows, layer->out.features), sizeof(seqnn_real));
 }
 
-/* The mask of a row is numbered by the user's sample and step, not by its place in the
- * packed batch. */
-static void sq_dropout_draw(sq_dropout *own)
+SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real rate,
+                              seqnn_size first, seqnn_size count, seqnn_real *mask)
 {
+    enum { MOST = 4 * SQ_RANDOM_BLOCKS };
+    const seqnn_model *model = layer->model;
+    const uint64_t stream =
+        ((model->pass + 1) << 24) | ((uint64_t)layer->index << 2) | (uint64_t)which;
+    const uint32_t dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
+    const seqnn_real kept = (seqnn_real)1 / (1 - rate);
+    uint32_t numbers[MOST];
+    for (seqnn_size done = 0; done < count;) {
+        const seqnn_size at = first + done;
+        const seqnn_size n = sq_min(count - done, MOST - at % 4);
+        sq_random_blocks(model->seed, stream, (uint64_t)at / 4, numbers);
+        for (seqnn_size i = 0; i < n; i++)
+            mask[done + i] = numbers[at % 4 + i] < dropped ? (seqnn_real)0 : kept;
+        done += n;
+    }
+}
+
+/* y = x * mask of some rows. The mask of a row is numbered by the user's sample and step,
+ * not by its place in the packed batch. */
+static void sq_dropout_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    sq_dropout *own = (sq_dropout *)context;
     const sq_signal *out = &own->base.out;
-    for (seqnn_size r = 0; r < out->rows; r++) {
+    const seqnn_size features = out->features;
+    for (seqnn_size r = begin; r < end; r++) {
         seqnn_size at = r;
         if (out->packing) {
             at = out->packing->source[r];
             if (own->per_sequence)
                 at /= out->packing->time;
         }
-        sq_dropout_mask(&own->base, 0, own->rate, at * out->features, out->features,
-                        own->mask + r * out->features);
+        sq_dropout_mask(&own->base, 0, own->rate, at * features, features,
+                        own->mask + r * features);
     }
+    const seqnn_real *x = own->base.in->value;
+    for (seqnn_size i = begin * features; i < end * features; i++)
+        out->value[i] = x[i] * own->mask[i];
 }
 
-/* y = x * mask */
 static seqnn_status sq_dropout_forward(seqnn_layer *layer, seqnn_mode mode)
 {
     sq_dropout *own = (sq_dropout *)layer;
-    const seqnn_real *x = layer->in->value;
-    seqnn_real *y = layer->out.value;
-    seqnn_size count = layer->out.rows * layer->out.features;
+    const sq_signal *out = &layer->out;
     own->dropped = mode == SEQNN_TRAIN && own->rate > 0;
-    if (!own->dropped) {
-        memcpy(y, x, (size_t)count * sizeof *y);
-        return SEQNN_OK;
-    }
-    sq_dropout_draw(own);
-    for (seqnn_size i = 0; i < count; i++)
-        y[i] = x[i] * own->mask[i];
+    if (own->dropped)
+        sq_parallel(out->rows, sq_piece_rows(out->features), sq_dropout_rows, own);
+    else
+        memcpy(out->value, layer->in->value,
+               (size_t)(out->rows * out->features) * sizeof *out->value);
     return SEQNN_OK;
 }
 
-/* dx = dy * mask */
+/* dx = dy * mask of some rows */
+static void sq_dropout_gradient_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_dropout *own = (const sq_dropout *)context;
+    const seqnn_size features = own->base.out.features;
+    const seqnn_real *dy = own->base.out.gradient, *mask = own->mask;
+    const bool add = own->base.in->gradient_written;
+    seqnn_real *dx = own->base.in->gradient;
+    for (seqnn_size i = begin * features; i < end * features; i++)
+        dx[i] = (add ? dx[i] : 0) + mask[i] * dy[i];
+}
+
 static void sq_dropout_backward(seqnn_layer *layer)
 {
-    const sq_dropout *own = (const sq_dropout *)layer;
-    const seqnn_real *dy = layer->out.gradient;
+    sq_dropout *own = (sq_dropout *)layer;
     sq_signal *in = layer->in;
-    seqnn_size count = layer->out.rows * layer->out.features;
     if (!own->dropped) {
-        sq_signal_add_gradient(in, dy);
+        sq_signal_add_gradient(in, layer->out.gradient);
         return;
     }
     if (!in->gradient_wanted)
         return;
-    for (seqnn_size i = 0; i < count; i++)
-        in->gradient[i] =
-            (in->gradient_written ? in->gradient[i] : 0) + own->mask[i] * dy[i];
+    sq_parallel(layer->out.rows, sq_piece_rows(layer->out.features),
+                sq_dropout_gradient_rows, own);
     in->gradient_written = true;
 }
 
@@ -13120,8 +15404,7 @@ enum { SQ_EMBEDDING_GRAIN = 65536 };
 
 typedef struct sq_embedding {
     seqnn_layer base;
-    bool mask_zero;
-    int32_t *words; /* [rows] the word of every packed row */
+    sq_distinct distinct;
     sq_touched touched;
 } sq_embedding;
 
@@ -13129,99 +15412,72 @@ static void sq_embedding_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size ba
                               seqnn_size rows)
 {
     (void)batch;
-    ((sq_embedding *)layer)->words =
-        (int32_t *)sq_arena_take(arena, rows, sizeof(int32_t));
+    sq_distinct_plan(&((sq_embedding *)layer)->distinct, arena, rows, layer->vocabulary);
 }
 
-/* Reads the words in packed order; each must be in the vocabulary. */
-static seqnn_status sq_embedding_words(sq_embedding *own, const sq_packing *packing)
-{
-    const seqnn_layer *layer = &own->base;
-    const int32_t *words = layer->model->batch->x[layer->source].indices;
-    seqnn_size vocabulary = layer->parameters[0].view.rows;
-    for (seqnn_size r = 0; r < packing->rows; r++) {
-        seqnn_size at = packing->source[r];
-        int32_t word = words[at];
-        if (word < 0 || word >= vocabulary)
-            return sq_fail(SEQNN_ERROR_ARGUMENT,
-                           "embedding '%s': word %d at sample %td, step %td; the "
-                           "vocabulary is 0 .. %td",
-                           layer->name, (int)word, at / packing->time, at % packing->time,
-                           vocabulary - 1);
-        if (own->mask_zero && word == 0)
-            return sq_fail(SEQNN_ERROR_ARGUMENT,
-                           "embedding '%s': padding (0) inside the text of sample %td, "
-                           "step %td; mask_zero takes it at the front or the end",
-                           layer->name, at / packing->time, at % packing->time);
-        own->words[r] = word;
-    }
-    return SEQNN_OK;
-}
+typedef struct sq_gather_work {
+    const seqnn_real *table;
+    seqnn_size features;
+    const int32_t *words, *of_row; /* of_row NULL: a row for each word */
+    seqnn_real *out;
+} sq_gather_work;
 
-/* y_t = table[x_t] */
-static void sq_embedding_gather(void *context, seqnn_size begin, seqnn_size end)
+static void sq_gather_rows(void *context, seqnn_size begin, seqnn_size end)
 {
-    const sq_embedding *own = (const sq_embedding *)context;
-    const seqnn_real *table = own->base.parameters[0].view.value;
-    seqnn_size features = own->base.out.features;
+    const sq_gather_work *work = (const sq_gather_work *)context;
+    const int32_t *words = work->words, *of_row = work->of_row;
+    seqnn_size features = work->features, ahead = SQ_PREFETCH_ROWS;
     for (seqnn_size r = begin; r < end; r++) {
-        if (r + SQ_PREFETCH_ROWS < end)
-            sq_prefetch_row(table + own->words[r + SQ_PREFETCH_ROWS] * features,
+        if (r + ahead < end)
+            sq_prefetch_row(work->table +
+                                words[of_row ? of_row[r + ahead] : r + ahead] * features,
                             features);
-        memcpy(own->base.out.value + r * features, table + own->words[r] * features,
-               (size_t)features * sizeof *table);
+        memcpy(work->out + r * features,
+               work->table + words[of_row ? of_row[r] : r] * features,
+               (size_t)features * sizeof *work->out);
     }
 }
 
+/* y_t = table[x_t], for every step or for every distinct word: whether it pays is decided
+ * by how many there are. */
 static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
 {
-    sq_embedding *own = (sq_embedding *)layer;
+    sq_distinct *distinct = &((sq_embedding *)layer)->distinct;
     sq_signal *out = &layer->out;
-    (void)mode;
-    seqnn_status status = sq_embedding_words(own, out->packing);
+    seqnn_status status = sq_distinct_read(distinct, layer);
     if (status)
         return status;
-    sq_parallel(out->rows, sq_max(1, SQ_EMBEDDING_GRAIN / out->features),
-                sq_embedding_gather, own);
+    if (!layer->model->lone_forward && distinct->count <= out->rows * 9 / 10 &&
+        sq_readers_take_distinct(layer, mode))
+        out->distinct = distinct;
+    sq_gather_work work = {layer->parameters[0].view.value, out->features,
+                           distinct->words, out->distinct ? NULL : distinct->of_row,
+                           out->value};
+    sq_parallel(out->distinct ? distinct->count : out->rows,
+                sq_max(1, SQ_EMBEDDING_GRAIN / out->features), sq_gather_rows, &work);
     return SEQNN_OK;
 }
 
-static void sq_embedding_scatter(void *context, seqnn_size begin, seqnn_size end)
-{
-    const sq_embedding *own = (const sq_embedding *)context;
-    const sq_signal *out = &own->base.out;
-    seqnn_size features = out->features;
-    seqnn_real *gradient = own->base.parameters[0].view.gradient;
-    for (seqnn_size r = 0; r < out->rows; r++) {
-        if (r + SQ_PREFETCH_ROWS < out->rows)
-            sq_prefetch_row(gradient + own->words[r + SQ_PREFETCH_ROWS] * features +
-                                begin,
-                            end - begin);
-        seqnn_real *SQ_RESTRICT dtable = gradient + own->words[r] * features;
-        const seqnn_real *SQ_RESTRICT dy = out->gradient + r * features;
-        for (seqnn_size j = begin; j < end; j++)
-            dtable[j] += dy[j];
-    }
-}
-
-/* dtable[x_t] += dy_t. The columns are shared out among threads, so that every sum runs
- * over the rows in order. */
+/* dtable[x_t] += dy_t */
 static void sq_embedding_backward(seqnn_layer *layer)
 {
     sq_embedding *own = (sq_embedding *)layer;
+    sq_distinct *distinct = &own->distinct;
+    sq_touched *touched = &own->touched;
+    const sq_signal *out = &layer->out;
     if (!sq_trains(layer, 0))
         return;
-    sq_touched *touched = &own->touched;
-    for (seqnn_size r = 0; r < layer->out.rows; r++)
-        if (!touched->mark[own->words[r]]) {
-            touched->mark[own->words[r]] = 1;
-            touched->rows[touched->count++] = own->words[r];
+    for (seqnn_size u = 0; u < distinct->count; u++)
+        if (!touched->mark[distinct->words[u]]) {
+            touched->mark[distinct->words[u]] = 1;
+            touched->rows[touched->count++] = distinct->words[u];
         }
-    seqnn_size features = layer->out.features;
-    seqnn_size pieces =
-        layer->out.rows * features < SQ_EMBEDDING_GRAIN ? 1 : sq_threads();
-    sq_parallel(features, sq_max(16, (features + pieces - 1) / pieces),
-                sq_embedding_scatter, own);
+    if (out->distinct)
+        sq_add_rows(distinct->count, out->features, out->gradient, distinct->words,
+                    layer->parameters[0].view.gradient);
+    else
+        sq_distinct_sum(distinct, out->rows, out->features, out->gradient,
+                        distinct->words, layer->parameters[0].view.gradient);
 }
 
 /* ---- construction ---- */
@@ -13283,7 +15539,7 @@ SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary
         return NULL;
     }
     sq_embedding *own = (sq_embedding *)layer;
-    own->mask_zero = options.mask_zero;
+    layer->vocabulary = vocabulary;
     model->sources[layer->source].mask_zero = options.mask_zero;
     layer->frozen = options.frozen;
     sq_parameter *table = sq_layer_add_parameter(layer, "table", vocabulary, features, 1,
@@ -13303,9 +15559,9 @@ SEQNN_API seqnn_layer *seqnn_embedding(seqnn_model *model, seqnn_size vocabulary
     return model->status ? NULL : layer;
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* -------------------------------------------------------------------- layers/merge.c */
@@ -13475,15 +15731,13 @@ SEQNN_API seqnn_layer *seqnn_concat(seqnn_model *model, seqnn_layer *a, seqnn_la
     sq_merge_given given = {a, b, options};
     return sq_merge_new(model, &sq_concat_type, &given);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
 /* ---------------------------------------------------------------- layers/recurrent.c */
 
 /* The layer around a recurrent cell: everything the three cells share. */
-
-enum { SQ_W_X, SQ_W_H }; /* then b and b_h, where the layer has them */
 
 /* ---- states ---- */
 
@@ -13533,7 +15787,7 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sq_recurrent *own = (sq_recurrent *)layer;
     sq_sweep *sweep = &own->sweep;
     size_t size = sizeof(seqnn_real);
-    seqnn_size units = own->units, inputs = layer->inputs[0]->out.features;
+    seqnn_size units = own->units;
     seqnn_size wide = sq_multiply(rows, own->kind->gates * units);
     seqnn_size narrow = sq_multiply(rows, units), states = sq_multiply(batch, units);
     bool gated = own->kind->gates == 3;
@@ -13561,11 +15815,7 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sweep->workspace = (seqnn_real *)sq_arena_take(arena, room, size);
     own->h_mask =
         (seqnn_real *)sq_arena_take(arena, own->recurrent_dropout > 0 ? states : 0, size);
-    bool drops = own->dropout > 0;
-    own->x =
-        (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(rows, inputs) : 0, size);
-    own->x_mask =
-        (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(batch, inputs) : 0, size);
+    sq_input_plan(own, arena, batch, rows);
 }
 
 SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer)
@@ -13575,49 +15825,6 @@ SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer)
     sq_states_free(&own->given);
     sq_states_free(&own->final_gradient);
     sq_states_free(&own->initial_gradient);
-}
-
-/* ---- dropout: one mask per sequence, for all of its steps ---- */
-
-static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing,
-                              int which, seqnn_real rate, seqnn_size features,
-                              seqnn_real *mask)
-{
-    for (seqnn_size k = 0; k < packing->batch; k++)
-        sq_dropout_mask(&own->base, which, rate, packing->order[k] * features, features,
-                        mask + k * features);
-}
-
-/* values [rows, features] times the mask of their sequence. */
-static void sq_mask_rows(const sq_packing *packing, seqnn_size features,
-                         const seqnn_real *mask, const seqnn_real *values,
-                         seqnn_real *out)
-{
-    for (seqnn_size s = 0; s < packing->steps; s++)
-        for (seqnn_size k = 0; k < sq_active(packing, s); k++) {
-            seqnn_size row = (packing->offset[s] + k) * features;
-            for (seqnn_size j = 0; j < features; j++)
-                out[row + j] = values[row + j] * mask[k * features + j];
-        }
-}
-
-static void sq_start_dropout(sq_recurrent *own, seqnn_mode mode)
-{
-    const sq_signal *in = own->base.in;
-    own->x_dropped = mode == SEQNN_TRAIN && own->dropout > 0;
-    own->input = in->value;
-    if (own->x_dropped) {
-        sq_sequence_masks(own, in->packing, 1, own->dropout, in->features, own->x_mask);
-        sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
-        own->input = own->x;
-    }
-    own->x_spent = false;
-    own->sweep.mask = NULL;
-    if (mode == SEQNN_TRAIN && own->recurrent_dropout > 0) {
-        sq_sequence_masks(own, in->packing, 2, own->recurrent_dropout, own->units,
-                          own->h_mask);
-        own->sweep.mask = own->h_mask;
-    }
 }
 
 /* ---- the sweep ---- */
@@ -13657,8 +15864,8 @@ static void sq_sweep_run(const sq_recurrent *own,
     sq_parallel(packing->batch, grain, sq_sweep_piece, &work);
 }
 
-static const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
-                                                const char *name)
+SQ_LOCAL const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
+                                                  const char *name)
 {
     for (int p = SQ_W_H + 1; p < layer->parameter_count; p++)
         if (strcmp(layer->parameters[p].view.name, name) == 0)
@@ -13681,23 +15888,16 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     sq_recurrent *own = (sq_recurrent *)layer;
     sq_sweep *sweep = &own->sweep;
     const sq_signal *in = layer->in;
-    seqnn_size columns = own->kind->gates * own->units;
     seqnn_status status = sq_check_sequences(layer);
     sweep->packing = in->packing;
     if (!status)
         status = sq_start_states(own, in->packing);
     if (status)
         return status;
-    sq_start_dropout(own, mode);
-
-    /* x_t W_x + b of all steps at once. */
-    const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
-    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    sq_matmul_bias(in->rows, columns, in->features, own->input, in->features,
-                   layer->parameters[SQ_W_X].view.value, columns, b ? b->value : NULL,
-                   sweep->gates, columns);
+    sq_input_forward(own, mode);
 
     const sq_cell *cell = sq_recurrent_cell(own);
+    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
     sweep->flow = NULL;
     sweep->W_h = layer->parameters[SQ_W_H].view.value;
     sweep->b_h = b_h ? b_h->value : NULL;
@@ -13774,39 +15974,12 @@ static void sq_initial_gradients(sq_recurrent *own)
     from->base.state_gradient = true;
 }
 
-/* dx_t = dz_t W_x^T, through the dropout mask of x. */
-static void sq_input_gradient(sq_recurrent *own)
-{
-    sq_signal *in = own->base.in;
-    seqnn_size columns = own->kind->gates * own->units;
-    const seqnn_real *W_x = own->base.parameters[SQ_W_X].view.value;
-    if (!in->gradient_wanted)
-        return;
-    if (own->x_dropped) {
-        sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates,
-                  columns, W_x, columns, false, own->x, in->features);
-        sq_mask_rows(in->packing, in->features, own->x_mask, own->x, own->x);
-        sq_signal_add_gradient(in, own->x);
-        own->x_spent = true;
-        return;
-    }
-    sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns,
-              W_x, columns, in->gradient_written, in->gradient, in->features);
-    in->gradient_written = true;
-}
-
 SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer)
 {
     sq_recurrent *own = (sq_recurrent *)layer;
     sq_sweep *sweep = &own->sweep;
-    const sq_signal *in = layer->in;
-    seqnn_size columns = own->kind->gates * own->units;
     const sq_cell *cell = sq_recurrent_cell(own);
 
-    if (own->x_spent) { /* a second way back over the same pass */
-        sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
-        own->x_spent = false;
-    }
     sq_final_gradients(own);
     sweep->dh = own->return_sequences ? layer->out.gradient : NULL;
     sweep->flow = layer->model->record_flow ? own->flow : NULL;
@@ -13816,18 +15989,11 @@ SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer)
     sq_initial_gradients(own);
 
     /* The sums over all steps: dW_x = sum_t x_t^T dz_t and so on. */
-    if (sq_trains(layer, SQ_W_X))
-        sq_matmul(true, false, in->features, columns, in->rows, own->input, in->features,
-                  sweep->dgates, columns, true, layer->parameters[SQ_W_X].view.gradient,
-                  columns);
-    const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
+    sq_input_backward(own);
     const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    if (b && !b->frozen)
-        sq_bias_gradient(in->rows, columns, sweep->dgates, columns, b->gradient);
     if (sq_trains(layer, SQ_W_H))
         own->kind->recurrent_gradient(sweep, layer->parameters[SQ_W_H].view.gradient,
                                       b_h ? b_h->gradient : NULL);
-    sq_input_gradient(own);
 }
 
 /* ---- looking in ---- */
@@ -14063,9 +16229,195 @@ SQ_LOCAL seqnn_layer *sq_recurrent_new(seqnn_model *model, const sq_cell_kind *k
     return sq_one_direction(model, kind, units, options);
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+/* ---------------------------------------------------------- layers/recurrent_input.c */
+
+/* What a recurrent layer does with its input: x_t W_x + b of all steps as one product,
+ * and the way back. Where words come again, with one row for each distinct word. */
+
+SQ_LOCAL void sq_input_plan(sq_recurrent *own, sq_arena *arena, seqnn_size batch,
+                            seqnn_size rows)
+{
+    const seqnn_layer *below = own->base.inputs[0];
+    size_t size = sizeof(seqnn_real);
+    seqnn_size inputs = below->out.features, columns = own->kind->gates * own->units;
+    bool drops = own->dropout > 0;
+    own->x =
+        (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(rows, inputs) : 0, size);
+    own->x_mask =
+        (seqnn_real *)sq_arena_take(arena, drops ? sq_multiply(batch, inputs) : 0, size);
+    seqnn_size words = sq_min(rows, below->vocabulary);
+    seqnn_size weights = below->parameter_count > 0 && words > 0 ? inputs : 0;
+    own->dz_of_words =
+        (seqnn_real *)sq_arena_take(arena, sq_multiply(words, columns), size);
+    own->W_x_then =
+        (seqnn_real *)sq_arena_take(arena, sq_multiply(weights, columns), size);
+}
+
+/* ---- dropout: one mask per sequence, for all of its steps ---- */
+
+static void sq_sequence_masks(const sq_recurrent *own, const sq_packing *packing,
+                              int which, seqnn_real rate, seqnn_size features,
+                              seqnn_real *mask)
+{
+    for (seqnn_size k = 0; k < packing->batch; k++)
+        sq_dropout_mask(&own->base, which, rate, packing->order[k] * features, features,
+                        mask + k * features);
+}
+
+/* values [rows, features] times the mask of their sequence. */
+static void sq_mask_rows(const sq_packing *packing, seqnn_size features,
+                         const seqnn_real *mask, const seqnn_real *values,
+                         seqnn_real *out)
+{
+    for (seqnn_size s = 0; s < packing->steps; s++)
+        for (seqnn_size k = 0; k < sq_active(packing, s); k++) {
+            seqnn_size row = (packing->offset[s] + k) * features;
+            for (seqnn_size j = 0; j < features; j++)
+                out[row + j] = values[row + j] * mask[k * features + j];
+        }
+}
+
+static void sq_start_dropout(sq_recurrent *own, seqnn_mode mode)
+{
+    const sq_signal *in = own->base.in;
+    own->x_dropped = mode == SEQNN_TRAIN && own->dropout > 0;
+    own->input = in->value;
+    if (own->x_dropped) {
+        sq_sequence_masks(own, in->packing, 1, own->dropout, in->features, own->x_mask);
+        sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
+        own->input = own->x;
+    }
+    own->x_spent = false;
+    own->sweep.mask = NULL;
+    if (mode == SEQNN_TRAIN && own->recurrent_dropout > 0) {
+        sq_sequence_masks(own, in->packing, 2, own->recurrent_dropout, own->units,
+                          own->h_mask);
+        own->sweep.mask = own->h_mask;
+    }
+}
+
+/* Masks of sequences make the rows of a word different. */
+SQ_LOCAL bool sq_takes_distinct(const seqnn_layer *layer, seqnn_mode mode)
+{
+    return sq_is_recurrent(layer) &&
+           !(mode == SEQNN_TRAIN && ((const sq_recurrent *)layer)->dropout > 0);
+}
+
+/* ---- forward ---- */
+
+/* A one-hot vector times W_x is a row of W_x: P[u] = W_x[words[u]] + b. */
+static void sq_project_one_hot(const sq_distinct *distinct, seqnn_size columns,
+                               const seqnn_real *W_x, const seqnn_real *b, seqnn_real *P)
+{
+    for (seqnn_size u = 0; u < distinct->count; u++) {
+        const seqnn_real *SQ_RESTRICT row = W_x + distinct->words[u] * columns;
+        seqnn_real *SQ_RESTRICT p = P + u * columns;
+        for (seqnn_size j = 0; j < columns; j++)
+            p[j] = b ? row[j] + b[j] : row[j];
+    }
+}
+
+SQ_LOCAL void sq_input_forward(sq_recurrent *own, seqnn_mode mode)
+{
+    const sq_signal *in = own->base.in;
+    const sq_distinct *distinct = in->distinct;
+    const seqnn_parameter *b_of = sq_recurrent_bias(&own->base, "b");
+    const seqnn_real *W_x = own->base.parameters[SQ_W_X].view.value;
+    const seqnn_real *b = b_of ? b_of->value : NULL;
+    seqnn_size columns = own->kind->gates * own->units;
+    /* The rows of the distinct words lie in memory that only the way back will use. */
+    seqnn_size rows = distinct ? distinct->count : in->rows;
+    seqnn_real *P = distinct ? own->sweep.dgates : own->sweep.gates;
+
+    sq_start_dropout(own, mode);
+    if (distinct && distinct->one_hot)
+        sq_project_one_hot(distinct, columns, W_x, b, P);
+    else
+        sq_matmul_bias(rows, columns, in->features, own->input, in->features, W_x,
+                       columns, b, P, columns);
+    if (distinct)
+        sq_distinct_expand(distinct, in->rows, columns, P, own->sweep.gates);
+}
+
+/* ---- backward ---- */
+
+/* dx_t = dz_t W_x^T, through the dropout mask of x. */
+static void sq_dropped_input_gradient(sq_recurrent *own, const seqnn_real *W_x)
+{
+    sq_signal *in = own->base.in;
+    seqnn_size columns = own->kind->gates * own->units;
+    sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns,
+              W_x, columns, false, own->x, in->features);
+    sq_mask_rows(in->packing, in->features, own->x_mask, own->x, own->x);
+    sq_signal_add_gradient(in, own->x);
+    own->x_spent = true;
+}
+
+/* dx_t = dz_t W_x^T. That of each step can still be made from dgates and the W_x of this
+ * pass, which an update will change. */
+static void sq_input_gradient(sq_recurrent *own, seqnn_size rows, const seqnn_real *dz)
+{
+    sq_signal *in = own->base.in;
+    seqnn_size columns = own->kind->gates * own->units;
+    const seqnn_real *W_x = own->base.parameters[SQ_W_X].view.value;
+    if (own->x_dropped) {
+        sq_dropped_input_gradient(own, W_x);
+        return;
+    }
+    sq_matmul(false, true, rows, in->features, columns, dz, columns, W_x, columns,
+              in->gradient_written, in->gradient, in->features);
+    in->gradient_written = true;
+    if (!in->distinct)
+        return;
+    memcpy(own->W_x_then, W_x, (size_t)(in->features * columns) * sizeof *W_x);
+    own->base.owes_rows = true;
+}
+
+SQ_LOCAL void sq_recurrent_settle(seqnn_layer *layer, bool add)
+{
+    sq_recurrent *own = (sq_recurrent *)layer;
+    sq_signal *in = layer->in;
+    seqnn_size columns = own->kind->gates * own->units;
+    sq_matmul(false, true, in->rows, in->features, columns, own->sweep.dgates, columns,
+              own->W_x_then, columns, add, in->gradient, in->features);
+    layer->owes_rows = false;
+}
+
+/* dW_x += sum_t x_t^T dz_t,  db += sum_t dz_t,  and dx. A word's x_t is the same at all
+ * of its steps, so that its dz_t are summed first. */
+SQ_LOCAL void sq_input_backward(sq_recurrent *own)
+{
+    seqnn_layer *layer = &own->base;
+    const sq_signal *in = layer->in;
+    sq_distinct *distinct = in->distinct;
+    seqnn_parameter *W_x = &layer->parameters[SQ_W_X].view;
+    const seqnn_parameter *b = sq_recurrent_bias(layer, "b");
+    seqnn_size columns = own->kind->gates * own->units, rows = in->rows;
+    const seqnn_real *dz = own->sweep.dgates;
+
+    if (own->x_spent) { /* a second way back over the same pass */
+        sq_mask_rows(in->packing, in->features, own->x_mask, in->value, own->x);
+        own->x_spent = false;
+    }
+    if (distinct && (!W_x->frozen || in->gradient_wanted)) {
+        sq_distinct_sum(distinct, rows, columns, dz, NULL, own->dz_of_words);
+        dz = own->dz_of_words;
+        rows = distinct->count;
+    }
+    if (!W_x->frozen && distinct && distinct->one_hot)
+        sq_add_rows(rows, columns, dz, distinct->words, W_x->gradient);
+    else if (!W_x->frozen)
+        sq_matmul(true, false, in->features, columns, rows, own->input, in->features, dz,
+                  columns, true, W_x->gradient, columns);
+    if (b && !b->frozen)
+        sq_bias_gradient(rows, columns, dz, columns, b->gradient);
+    if (in->gradient_wanted)
+        sq_input_gradient(own, rows, dz);
+}
+
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* ---------------------------------------------------------------------- layers/gru.c */
@@ -14206,14 +16558,14 @@ static void sq_gru_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
     const bool before = sweep->reset == SEQNN_RESET_BEFORE;
     const seqnn_real *dgates_h = sweep->dgates + 2 * units;
 
-    sq_matmul(true, false, units, 2 * units, rows, sweep->h_prev, units, sweep->dgates,
-              3 * units, true, dW_h, 3 * units);
+    sq_add_recurrent_gradient(sweep, 2 * units, sweep->dgates, 3 * units, dW_h,
+                              3 * units);
     if (before)
         sq_matmul(true, false, units, units, rows, sweep->inner, units, dgates_h,
                   3 * units, true, dW_h + 2 * units, 3 * units);
     else
-        sq_matmul(true, false, units, units, rows, sweep->h_prev, units, sweep->dinner,
-                  units, true, dW_h + 2 * units, 3 * units);
+        sq_add_recurrent_gradient(sweep, units, sweep->dinner, units, dW_h + 2 * units,
+                                  3 * units);
 
     if (db_h) {
         sq_bias_gradient(rows, 2 * units, sweep->dgates, 3 * units, db_h);
@@ -14254,7 +16606,7 @@ SEQNN_API seqnn_tensor seqnn_gru_gates(seqnn_layer *layer)
 {
     return sq_recurrent_gates(layer, &sq_gru_cell_kind);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -14277,9 +16629,296 @@ enum { SQ_GRU_ROOM = 8192 };
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-#define SQ_PASTE 5 /* gru_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* The fast sweeps of the GRU, once for each instruction set. z, r and h~ of a row lie
+ * side by side in its gates. */
+
+/* sigmoid of z or r, with the recurrent bias where there is one. */
+static SQ_INLINE SQ_VECTOR SQ_V(gru_gate)(const seqnn_real *gate, const seqnn_real *b_h,
+                                          seqnn_size count)
+{
+    SQ_VECTOR z = SQ_V(load_up_to)(gate, count);
+    if (b_h)
+        z = SQ_V(add)(z, SQ_V(load_up_to)(b_h, count));
+    return SQ_V(sigmoid)(z);
+}
+
+/* h = z h_(t-1) + (1 - z) h~ */
+static SQ_INLINE void SQ_V(gru_h_at)(seqnn_size count, SQ_VECTOR z, SQ_VECTOR h_tilde,
+                                     const seqnn_real *h_before, seqnn_real *h)
+{
+    const SQ_VECTOR kept = SQ_V(mul)(z, SQ_V(load_up_to)(h_before, count));
+    SQ_V(store_up_to)
+    (h, SQ_V(fma)(SQ_V(sub)(SQ_V(set)(1), z), h_tilde, kept), count);
+}
+
+/* h_(t-1) of position k, without its mask. */
+static SQ_INLINE const seqnn_real *SQ_V(gru_h_before)(const sq_sweep *sweep, seqnn_size s,
+                                                      seqnn_size k)
+{
+    const seqnn_size before = sq_row_before(sweep, s, k);
+    return before < 0 ? sweep->h_0 + k * sweep->units : sweep->h + before * sweep->units;
+}
+
+/* Reset after: everything, once both products are there. */
+static SQ_INLINE void SQ_V(gru_after_at)(seqnn_size units, seqnn_size count,
+                                         const seqnn_real *b_h, seqnn_real *gates,
+                                         seqnn_real *inner, const seqnn_real *h_before,
+                                         seqnn_real *h)
+{
+    const SQ_VECTOR z = SQ_V(gru_gate)(gates, b_h, count);
+    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, b_h ? b_h + units : NULL, count);
+    SQ_VECTOR a = SQ_V(load_up_to)(inner, count);
+    if (b_h) {
+        a = SQ_V(add)(a, SQ_V(load_up_to)(b_h + 2 * units, count));
+        SQ_V(store_up_to)(inner, a, count);
+    }
+    const SQ_VECTOR h_tilde =
+        SQ_V(tanh)(SQ_V(fma)(r, a, SQ_V(load_up_to)(gates + 2 * units, count)));
+    SQ_V(store_up_to)(gates, z, count);
+    SQ_V(store_up_to)(gates + units, r, count);
+    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
+    SQ_V(gru_h_at)(count, z, h_tilde, h_before, h);
+}
+
+/* Reset before: the gates and r * h_prev, which is then multiplied by W_h^h ... */
+static SQ_INLINE void SQ_V(gru_reset_at)(seqnn_size units, seqnn_size count,
+                                         seqnn_real *gates, const seqnn_real *h_prev,
+                                         seqnn_real *inner)
+{
+    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, NULL, count);
+    SQ_V(store_up_to)(gates, SQ_V(gru_gate)(gates, NULL, count), count);
+    SQ_V(store_up_to)(gates + units, r, count);
+    SQ_V(store_up_to)(inner, SQ_V(mul)(r, SQ_V(load_up_to)(h_prev, count)), count);
+}
+
+/* ... and the rest. */
+static SQ_INLINE void SQ_V(gru_before_at)(seqnn_size units, seqnn_size count,
+                                          seqnn_real *gates, const seqnn_real *h_before,
+                                          seqnn_real *h)
+{
+    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
+    const SQ_VECTOR h_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
+    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
+    SQ_V(gru_h_at)(count, z, h_tilde, h_before, h);
+}
+
+static SQ_TARGET void SQ_V(gru_after)(const sq_sweep *sweep, seqnn_size s,
+                                      seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *b_h = sweep->b_h;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *inner = sweep->inner + row * units;
+        seqnn_real *h = sweep->h + row * units;
+        const seqnn_real *h_before = SQ_V(gru_h_before)(sweep, s, k);
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_after_at)
+        (units, SQ_WIDTH, b_h ? b_h + j : NULL, gates + j, inner + j, h_before + j,
+         h + j);
+        if (j < units)
+            SQ_V(gru_after_at)
+        (units, units - j, b_h ? b_h + j : NULL, gates + j, inner + j, h_before + j,
+         h + j);
+    }
+}
+
+static SQ_TARGET void SQ_V(gru_reset)(const sq_sweep *sweep, seqnn_size row, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = row; k < row + n; k++) {
+        seqnn_real *gates = sweep->gates + k * 3 * units;
+        const seqnn_real *h_prev = sweep->h_prev + k * units;
+        seqnn_real *inner = sweep->inner + k * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_reset_at)(units, SQ_WIDTH, gates + j, h_prev + j, inner + j);
+        if (j < units)
+            SQ_V(gru_reset_at)(units, units - j, gates + j, h_prev + j, inner + j);
+    }
+}
+
+static SQ_TARGET void SQ_V(gru_before)(const sq_sweep *sweep, seqnn_size s,
+                                       seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *h = sweep->h + row * units;
+        const seqnn_real *h_before = SQ_V(gru_h_before)(sweep, s, k);
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_before_at)(units, SQ_WIDTH, gates + j, h_before + j, h + j);
+        if (j < units)
+            SQ_V(gru_before_at)(units, units - j, gates + j, h_before + j, h + j);
+    }
+}
+
+static SQ_TARGET void SQ_V(gru_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                        seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    const seqnn_real *W_zr = sweep->workspace;
+    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(units, 2 * units);
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        const seqnn_real *h_prev = SQ_V(sweep_h_prev)(sweep, s, begin, n);
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *inner = sweep->inner + row * units;
+        sq_matmul_packed(n, 2 * units, units, h_prev, units, W_zr, true, gates,
+                         3 * units);
+        if (sweep->reset == SEQNN_RESET_BEFORE) {
+            SQ_V(gru_reset)(sweep, row, n);
+            sq_matmul_packed(n, units, units, inner, units, W_candidate, true,
+                             gates + 2 * units, 3 * units);
+            SQ_V(gru_before)(sweep, s, begin, n);
+        } else {
+            sq_matmul_packed(n, units, units, h_prev, units, W_candidate, false, inner,
+                             units);
+            SQ_V(gru_after)(sweep, s, begin, n);
+        }
+    }
+    sq_last_states(sweep, begin, end, sweep->h, sweep->h_state);
+}
+
+/* ---- backward ---- */
+
+/* x * y * (1 - y) */
+static SQ_INLINE SQ_VECTOR SQ_V(gru_sigmoid_gradient)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_V(mul)(x, SQ_V(mul)(y, SQ_V(sub)(SQ_V(set)(1), y)));
+}
+
+/* dz and dh~; dh becomes dh z, the direct way to h_(t-1). Reset after (d_inner not NULL):
+ * dr and the gradient of the inner product as well. */
+static SQ_INLINE void SQ_V(gru_dz_at)(seqnn_size units, seqnn_size count,
+                                      const seqnn_real *gates, const seqnn_real *h_before,
+                                      const seqnn_real *inner, SQ_VECTOR dh_t,
+                                      seqnn_real *dh, seqnn_real *dz, seqnn_real *d_inner)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
+    const SQ_VECTOR h_tilde = SQ_V(load_up_to)(gates + 2 * units, count);
+    const SQ_VECTOR change = SQ_V(sub)(SQ_V(load_up_to)(h_before, count), h_tilde);
+    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(h_tilde, h_tilde));
+    const SQ_VECTOR dh_tilde = SQ_V(mul)(SQ_V(mul)(dh_t, SQ_V(sub)(one, z)), slope);
+    SQ_V(store_up_to)
+    (dz, SQ_V(gru_sigmoid_gradient)(SQ_V(mul)(dh_t, change), z), count);
+    SQ_V(store_up_to)(dz + 2 * units, dh_tilde, count);
+    SQ_V(store_up_to)(dh, SQ_V(mul)(dh_t, z), count);
+    if (d_inner) {
+        const SQ_VECTOR r = SQ_V(load_up_to)(gates + units, count);
+        const SQ_VECTOR dr = SQ_V(mul)(dh_tilde, SQ_V(load_up_to)(inner, count));
+        SQ_V(store_up_to)(dz + units, SQ_V(gru_sigmoid_gradient)(dr, r), count);
+        SQ_V(store_up_to)(d_inner, SQ_V(mul)(dh_tilde, r), count);
+    }
+}
+
+/* Reset before: from d_inner = dL/d(r * h_prev) to dr, and to the way on to h_prev. */
+static SQ_INLINE void SQ_V(gru_dr_at)(seqnn_size count, const seqnn_real *gate_r,
+                                      const seqnn_real *h_prev, seqnn_real *dr,
+                                      seqnn_real *d_inner)
+{
+    const SQ_VECTOR r = SQ_V(load_up_to)(gate_r, count);
+    const SQ_VECTOR d = SQ_V(load_up_to)(d_inner, count);
+    const SQ_VECTOR d_r = SQ_V(mul)(d, SQ_V(load_up_to)(h_prev, count));
+    SQ_V(store_up_to)(dr, SQ_V(gru_sigmoid_gradient)(d_r, r), count);
+    SQ_V(store_up_to)(d_inner, SQ_V(mul)(d, r), count);
+}
+
+static SQ_TARGET void SQ_V(gru_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
+                                   seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const bool after = sweep->reset != SEQNN_RESET_BEFORE;
+    const seqnn_real *above =
+        SQ_V(sweep_dh)(sweep, sweep->packing->offset[s] + begin, begin, n);
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        const seqnn_real *gates = sweep->gates + row * 3 * units;
+        const seqnn_real *inner = sweep->inner + row * units;
+        const seqnn_real *h_before =
+            before < 0 ? sweep->h_0 + k * units : sweep->h + before * units;
+        seqnn_real *dh = sweep->dh_state + k * units;
+        seqnn_real *dz = sweep->dgates + row * 3 * units;
+        seqnn_real *d_inner = after ? sweep->dinner + row * units : NULL;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_dz_at)
+        (units, SQ_WIDTH, gates + j, h_before + j, inner + j,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, SQ_WIDTH), dh + j, dz + j,
+         after ? d_inner + j : NULL);
+        if (j < units)
+            SQ_V(gru_dz_at)
+        (units, units - j, gates + j, h_before + j, inner + j,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, units - j), dh + j, dz + j,
+         after ? d_inner + j : NULL);
+        above = above ? above + units : NULL;
+    }
+}
+
+static SQ_TARGET void SQ_V(gru_dr)(const sq_sweep *sweep, seqnn_size row, seqnn_size n,
+                                   seqnn_real *d_inner)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = row; k < row + n; k++, d_inner += units) {
+        const seqnn_real *r = sweep->gates + k * 3 * units + units;
+        const seqnn_real *h_prev = sweep->h_prev + k * units;
+        seqnn_real *dr = sweep->dgates + k * 3 * units + units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_dr_at)(SQ_WIDTH, r + j, h_prev + j, dr + j, d_inner + j);
+        if (j < units)
+            SQ_V(gru_dr_at)(units - j, r + j, h_prev + j, dr + j, d_inner + j);
+    }
+}
+
+/* One step back of n sequences. dh_prev is what reaches h_prev, before its mask. */
+static SQ_TARGET void SQ_V(gru_backward_rows)(const sq_sweep *sweep, seqnn_size s,
+                                              seqnn_size begin, seqnn_size n,
+                                              seqnn_real *dh_prev)
+{
+    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + begin;
+    const seqnn_real *W_zr = sweep->workspace;
+    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(2 * units, units);
+    const seqnn_real *dz = sweep->dgates + row * 3 * units;
+
+    SQ_V(gru_dz)(sweep, s, begin, n);
+    if (sweep->reset == SEQNN_RESET_BEFORE) {
+        sq_matmul_packed(n, units, units, dz + 2 * units, 3 * units, W_candidate, false,
+                         dh_prev, units);
+        SQ_V(gru_dr)(sweep, row, n, dh_prev);
+    } else {
+        sq_matmul_packed(n, units, units, sweep->dinner + row * units, units, W_candidate,
+                         false, dh_prev, units);
+    }
+    sq_matmul_packed(n, units, 2 * units, dz, 3 * units, W_zr, true, dh_prev, units);
+    if (sweep->mask)
+        SQ_V(multiply_all)(n * units, dh_prev, sweep->mask + begin * units, dh_prev);
+    SQ_V(add_all)(n * units, dh_prev, sweep->dh_state + begin * units);
+}
+
+static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                         seqnn_size end)
+{
+    seqnn_real dh_prev[SQ_GRU_ROOM];
+    const seqnn_size most = SQ_GRU_ROOM / sweep->units;
+    for (seqnn_size i = sweep->packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size last = sq_sweep_end(sweep, s, end);
+        for (seqnn_size k = begin; k < last; k += most)
+            SQ_V(gru_backward_rows)(sweep, s, k, sq_min(most, last - k), dh_prev);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -14298,9 +16937,263 @@ enum { SQ_GRU_ROOM = 8192 };
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-#define SQ_PASTE 5 /* gru_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE SQ_VECTOR SQ_V(gru_gate)(const seqnn_real *gate, const seqnn_real *b_h,
+                                          seqnn_size count)
+{
+    SQ_VECTOR z = SQ_V(load_up_to)(gate, count);
+    if (b_h)
+        z = SQ_V(add)(z, SQ_V(load_up_to)(b_h, count));
+    return SQ_V(sigmoid)(z);
+}
+static SQ_INLINE void SQ_V(gru_h_at)(seqnn_size count, SQ_VECTOR z, SQ_VECTOR h_tilde,
+                                     const seqnn_real *h_before, seqnn_real *h)
+{
+    const SQ_VECTOR kept = SQ_V(mul)(z, SQ_V(load_up_to)(h_before, count));
+    SQ_V(store_up_to)
+    (h, SQ_V(fma)(SQ_V(sub)(SQ_V(set)(1), z), h_tilde, kept), count);
+}
+static SQ_INLINE const seqnn_real *SQ_V(gru_h_before)(const sq_sweep *sweep, seqnn_size s,
+                                                      seqnn_size k)
+{
+    const seqnn_size before = sq_row_before(sweep, s, k);
+    return before < 0 ? sweep->h_0 + k * sweep->units : sweep->h + before * sweep->units;
+}
+static SQ_INLINE void SQ_V(gru_after_at)(seqnn_size units, seqnn_size count,
+                                         const seqnn_real *b_h, seqnn_real *gates,
+                                         seqnn_real *inner, const seqnn_real *h_before,
+                                         seqnn_real *h)
+{
+    const SQ_VECTOR z = SQ_V(gru_gate)(gates, b_h, count);
+    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, b_h ? b_h + units : NULL, count);
+    SQ_VECTOR a = SQ_V(load_up_to)(inner, count);
+    if (b_h) {
+        a = SQ_V(add)(a, SQ_V(load_up_to)(b_h + 2 * units, count));
+        SQ_V(store_up_to)(inner, a, count);
+    }
+    const SQ_VECTOR h_tilde =
+        SQ_V(tanh)(SQ_V(fma)(r, a, SQ_V(load_up_to)(gates + 2 * units, count)));
+    SQ_V(store_up_to)(gates, z, count);
+    SQ_V(store_up_to)(gates + units, r, count);
+    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
+    SQ_V(gru_h_at)(count, z, h_tilde, h_before, h);
+}
+static SQ_INLINE void SQ_V(gru_reset_at)(seqnn_size units, seqnn_size count,
+                                         seqnn_real *gates, const seqnn_real *h_prev,
+                                         seqnn_real *inner)
+{
+    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, NULL, count);
+    SQ_V(store_up_to)(gates, SQ_V(gru_gate)(gates, NULL, count), count);
+    SQ_V(store_up_to)(gates + units, r, count);
+    SQ_V(store_up_to)(inner, SQ_V(mul)(r, SQ_V(load_up_to)(h_prev, count)), count);
+}
+static SQ_INLINE void SQ_V(gru_before_at)(seqnn_size units, seqnn_size count,
+                                          seqnn_real *gates, const seqnn_real *h_before,
+                                          seqnn_real *h)
+{
+    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
+    const SQ_VECTOR h_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
+    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
+    SQ_V(gru_h_at)(count, z, h_tilde, h_before, h);
+}
+static SQ_TARGET void SQ_V(gru_after)(const sq_sweep *sweep, seqnn_size s,
+                                      seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *b_h = sweep->b_h;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *inner = sweep->inner + row * units;
+        seqnn_real *h = sweep->h + row * units;
+        const seqnn_real *h_before = SQ_V(gru_h_before)(sweep, s, k);
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_after_at)
+        (units, SQ_WIDTH, b_h ? b_h + j : NULL, gates + j, inner + j, h_before + j,
+         h + j);
+        if (j < units)
+            SQ_V(gru_after_at)
+        (units, units - j, b_h ? b_h + j : NULL, gates + j, inner + j, h_before + j,
+         h + j);
+    }
+}
+static SQ_TARGET void SQ_V(gru_reset)(const sq_sweep *sweep, seqnn_size row, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = row; k < row + n; k++) {
+        seqnn_real *gates = sweep->gates + k * 3 * units;
+        const seqnn_real *h_prev = sweep->h_prev + k * units;
+        seqnn_real *inner = sweep->inner + k * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_reset_at)(units, SQ_WIDTH, gates + j, h_prev + j, inner + j);
+        if (j < units)
+            SQ_V(gru_reset_at)(units, units - j, gates + j, h_prev + j, inner + j);
+    }
+}
+static SQ_TARGET void SQ_V(gru_before)(const sq_sweep *sweep, seqnn_size s,
+                                       seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *h = sweep->h + row * units;
+        const seqnn_real *h_before = SQ_V(gru_h_before)(sweep, s, k);
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_before_at)(units, SQ_WIDTH, gates + j, h_before + j, h + j);
+        if (j < units)
+            SQ_V(gru_before_at)(units, units - j, gates + j, h_before + j, h + j);
+    }
+}
+static SQ_TARGET void SQ_V(gru_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                        seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    const seqnn_real *W_zr = sweep->workspace;
+    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(units, 2 * units);
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        const seqnn_real *h_prev = SQ_V(sweep_h_prev)(sweep, s, begin, n);
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *inner = sweep->inner + row * units;
+        sq_matmul_packed(n, 2 * units, units, h_prev, units, W_zr, true, gates,
+                         3 * units);
+        if (sweep->reset == SEQNN_RESET_BEFORE) {
+            SQ_V(gru_reset)(sweep, row, n);
+            sq_matmul_packed(n, units, units, inner, units, W_candidate, true,
+                             gates + 2 * units, 3 * units);
+            SQ_V(gru_before)(sweep, s, begin, n);
+        } else {
+            sq_matmul_packed(n, units, units, h_prev, units, W_candidate, false, inner,
+                             units);
+            SQ_V(gru_after)(sweep, s, begin, n);
+        }
+    }
+    sq_last_states(sweep, begin, end, sweep->h, sweep->h_state);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(gru_sigmoid_gradient)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_V(mul)(x, SQ_V(mul)(y, SQ_V(sub)(SQ_V(set)(1), y)));
+}
+static SQ_INLINE void SQ_V(gru_dz_at)(seqnn_size units, seqnn_size count,
+                                      const seqnn_real *gates, const seqnn_real *h_before,
+                                      const seqnn_real *inner, SQ_VECTOR dh_t,
+                                      seqnn_real *dh, seqnn_real *dz, seqnn_real *d_inner)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
+    const SQ_VECTOR h_tilde = SQ_V(load_up_to)(gates + 2 * units, count);
+    const SQ_VECTOR change = SQ_V(sub)(SQ_V(load_up_to)(h_before, count), h_tilde);
+    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(h_tilde, h_tilde));
+    const SQ_VECTOR dh_tilde = SQ_V(mul)(SQ_V(mul)(dh_t, SQ_V(sub)(one, z)), slope);
+    SQ_V(store_up_to)
+    (dz, SQ_V(gru_sigmoid_gradient)(SQ_V(mul)(dh_t, change), z), count);
+    SQ_V(store_up_to)(dz + 2 * units, dh_tilde, count);
+    SQ_V(store_up_to)(dh, SQ_V(mul)(dh_t, z), count);
+    if (d_inner) {
+        const SQ_VECTOR r = SQ_V(load_up_to)(gates + units, count);
+        const SQ_VECTOR dr = SQ_V(mul)(dh_tilde, SQ_V(load_up_to)(inner, count));
+        SQ_V(store_up_to)(dz + units, SQ_V(gru_sigmoid_gradient)(dr, r), count);
+        SQ_V(store_up_to)(d_inner, SQ_V(mul)(dh_tilde, r), count);
+    }
+}
+static SQ_INLINE void SQ_V(gru_dr_at)(seqnn_size count, const seqnn_real *gate_r,
+                                      const seqnn_real *h_prev, seqnn_real *dr,
+                                      seqnn_real *d_inner)
+{
+    const SQ_VECTOR r = SQ_V(load_up_to)(gate_r, count);
+    const SQ_VECTOR d = SQ_V(load_up_to)(d_inner, count);
+    const SQ_VECTOR d_r = SQ_V(mul)(d, SQ_V(load_up_to)(h_prev, count));
+    SQ_V(store_up_to)(dr, SQ_V(gru_sigmoid_gradient)(d_r, r), count);
+    SQ_V(store_up_to)(d_inner, SQ_V(mul)(d, r), count);
+}
+static SQ_TARGET void SQ_V(gru_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
+                                   seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const bool after = sweep->reset != SEQNN_RESET_BEFORE;
+    const seqnn_real *above =
+        SQ_V(sweep_dh)(sweep, sweep->packing->offset[s] + begin, begin, n);
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        const seqnn_real *gates = sweep->gates + row * 3 * units;
+        const seqnn_real *inner = sweep->inner + row * units;
+        const seqnn_real *h_before =
+            before < 0 ? sweep->h_0 + k * units : sweep->h + before * units;
+        seqnn_real *dh = sweep->dh_state + k * units;
+        seqnn_real *dz = sweep->dgates + row * 3 * units;
+        seqnn_real *d_inner = after ? sweep->dinner + row * units : NULL;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_dz_at)
+        (units, SQ_WIDTH, gates + j, h_before + j, inner + j,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, SQ_WIDTH), dh + j, dz + j,
+         after ? d_inner + j : NULL);
+        if (j < units)
+            SQ_V(gru_dz_at)
+        (units, units - j, gates + j, h_before + j, inner + j,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, units - j), dh + j, dz + j,
+         after ? d_inner + j : NULL);
+        above = above ? above + units : NULL;
+    }
+}
+static SQ_TARGET void SQ_V(gru_dr)(const sq_sweep *sweep, seqnn_size row, seqnn_size n,
+                                   seqnn_real *d_inner)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = row; k < row + n; k++, d_inner += units) {
+        const seqnn_real *r = sweep->gates + k * 3 * units + units;
+        const seqnn_real *h_prev = sweep->h_prev + k * units;
+        seqnn_real *dr = sweep->dgates + k * 3 * units + units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_dr_at)(SQ_WIDTH, r + j, h_prev + j, dr + j, d_inner + j);
+        if (j < units)
+            SQ_V(gru_dr_at)(units - j, r + j, h_prev + j, dr + j, d_inner + j);
+    }
+}
+static SQ_TARGET void SQ_V(gru_backward_rows)(const sq_sweep *sweep, seqnn_size s,
+                                              seqnn_size begin, seqnn_size n,
+                                              seqnn_real *dh_prev)
+{
+    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + begin;
+    const seqnn_real *W_zr = sweep->workspace;
+    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(2 * units, units);
+    const seqnn_real *dz = sweep->dgates + row * 3 * units;
+    SQ_V(gru_dz)(sweep, s, begin, n);
+    if (sweep->reset == SEQNN_RESET_BEFORE) {
+        sq_matmul_packed(n, units, units, dz + 2 * units, 3 * units, W_candidate, false,
+                         dh_prev, units);
+        SQ_V(gru_dr)(sweep, row, n, dh_prev);
+    } else {
+        sq_matmul_packed(n, units, units, sweep->dinner + row * units, units, W_candidate,
+                         false, dh_prev, units);
+    }
+    sq_matmul_packed(n, units, 2 * units, dz, 3 * units, W_zr, true, dh_prev, units);
+    if (sweep->mask)
+        SQ_V(multiply_all)(n * units, dh_prev, sweep->mask + begin * units, dh_prev);
+    SQ_V(add_all)(n * units, dh_prev, sweep->dh_state + begin * units);
+}
+static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                         seqnn_size end)
+{
+    seqnn_real dh_prev[SQ_GRU_ROOM];
+    const seqnn_size most = SQ_GRU_ROOM / sweep->units;
+    for (seqnn_size i = sweep->packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size last = sq_sweep_end(sweep, s, end);
+        for (seqnn_size k = begin; k < last; k += most)
+            SQ_V(gru_backward_rows)(sweep, s, k, sq_min(most, last - k), dh_prev);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -14319,9 +17212,263 @@ enum { SQ_GRU_ROOM = 8192 };
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-#define SQ_PASTE 5 /* gru_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE SQ_VECTOR SQ_V(gru_gate)(const seqnn_real *gate, const seqnn_real *b_h,
+                                          seqnn_size count)
+{
+    SQ_VECTOR z = SQ_V(load_up_to)(gate, count);
+    if (b_h)
+        z = SQ_V(add)(z, SQ_V(load_up_to)(b_h, count));
+    return SQ_V(sigmoid)(z);
+}
+static SQ_INLINE void SQ_V(gru_h_at)(seqnn_size count, SQ_VECTOR z, SQ_VECTOR h_tilde,
+                                     const seqnn_real *h_before, seqnn_real *h)
+{
+    const SQ_VECTOR kept = SQ_V(mul)(z, SQ_V(load_up_to)(h_before, count));
+    SQ_V(store_up_to)
+    (h, SQ_V(fma)(SQ_V(sub)(SQ_V(set)(1), z), h_tilde, kept), count);
+}
+static SQ_INLINE const seqnn_real *SQ_V(gru_h_before)(const sq_sweep *sweep, seqnn_size s,
+                                                      seqnn_size k)
+{
+    const seqnn_size before = sq_row_before(sweep, s, k);
+    return before < 0 ? sweep->h_0 + k * sweep->units : sweep->h + before * sweep->units;
+}
+static SQ_INLINE void SQ_V(gru_after_at)(seqnn_size units, seqnn_size count,
+                                         const seqnn_real *b_h, seqnn_real *gates,
+                                         seqnn_real *inner, const seqnn_real *h_before,
+                                         seqnn_real *h)
+{
+    const SQ_VECTOR z = SQ_V(gru_gate)(gates, b_h, count);
+    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, b_h ? b_h + units : NULL, count);
+    SQ_VECTOR a = SQ_V(load_up_to)(inner, count);
+    if (b_h) {
+        a = SQ_V(add)(a, SQ_V(load_up_to)(b_h + 2 * units, count));
+        SQ_V(store_up_to)(inner, a, count);
+    }
+    const SQ_VECTOR h_tilde =
+        SQ_V(tanh)(SQ_V(fma)(r, a, SQ_V(load_up_to)(gates + 2 * units, count)));
+    SQ_V(store_up_to)(gates, z, count);
+    SQ_V(store_up_to)(gates + units, r, count);
+    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
+    SQ_V(gru_h_at)(count, z, h_tilde, h_before, h);
+}
+static SQ_INLINE void SQ_V(gru_reset_at)(seqnn_size units, seqnn_size count,
+                                         seqnn_real *gates, const seqnn_real *h_prev,
+                                         seqnn_real *inner)
+{
+    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, NULL, count);
+    SQ_V(store_up_to)(gates, SQ_V(gru_gate)(gates, NULL, count), count);
+    SQ_V(store_up_to)(gates + units, r, count);
+    SQ_V(store_up_to)(inner, SQ_V(mul)(r, SQ_V(load_up_to)(h_prev, count)), count);
+}
+static SQ_INLINE void SQ_V(gru_before_at)(seqnn_size units, seqnn_size count,
+                                          seqnn_real *gates, const seqnn_real *h_before,
+                                          seqnn_real *h)
+{
+    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
+    const SQ_VECTOR h_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
+    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
+    SQ_V(gru_h_at)(count, z, h_tilde, h_before, h);
+}
+static SQ_TARGET void SQ_V(gru_after)(const sq_sweep *sweep, seqnn_size s,
+                                      seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *b_h = sweep->b_h;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *inner = sweep->inner + row * units;
+        seqnn_real *h = sweep->h + row * units;
+        const seqnn_real *h_before = SQ_V(gru_h_before)(sweep, s, k);
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_after_at)
+        (units, SQ_WIDTH, b_h ? b_h + j : NULL, gates + j, inner + j, h_before + j,
+         h + j);
+        if (j < units)
+            SQ_V(gru_after_at)
+        (units, units - j, b_h ? b_h + j : NULL, gates + j, inner + j, h_before + j,
+         h + j);
+    }
+}
+static SQ_TARGET void SQ_V(gru_reset)(const sq_sweep *sweep, seqnn_size row, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = row; k < row + n; k++) {
+        seqnn_real *gates = sweep->gates + k * 3 * units;
+        const seqnn_real *h_prev = sweep->h_prev + k * units;
+        seqnn_real *inner = sweep->inner + k * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_reset_at)(units, SQ_WIDTH, gates + j, h_prev + j, inner + j);
+        if (j < units)
+            SQ_V(gru_reset_at)(units, units - j, gates + j, h_prev + j, inner + j);
+    }
+}
+static SQ_TARGET void SQ_V(gru_before)(const sq_sweep *sweep, seqnn_size s,
+                                       seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *h = sweep->h + row * units;
+        const seqnn_real *h_before = SQ_V(gru_h_before)(sweep, s, k);
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_before_at)(units, SQ_WIDTH, gates + j, h_before + j, h + j);
+        if (j < units)
+            SQ_V(gru_before_at)(units, units - j, gates + j, h_before + j, h + j);
+    }
+}
+static SQ_TARGET void SQ_V(gru_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                        seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    const seqnn_real *W_zr = sweep->workspace;
+    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(units, 2 * units);
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        const seqnn_real *h_prev = SQ_V(sweep_h_prev)(sweep, s, begin, n);
+        seqnn_real *gates = sweep->gates + row * 3 * units;
+        seqnn_real *inner = sweep->inner + row * units;
+        sq_matmul_packed(n, 2 * units, units, h_prev, units, W_zr, true, gates,
+                         3 * units);
+        if (sweep->reset == SEQNN_RESET_BEFORE) {
+            SQ_V(gru_reset)(sweep, row, n);
+            sq_matmul_packed(n, units, units, inner, units, W_candidate, true,
+                             gates + 2 * units, 3 * units);
+            SQ_V(gru_before)(sweep, s, begin, n);
+        } else {
+            sq_matmul_packed(n, units, units, h_prev, units, W_candidate, false, inner,
+                             units);
+            SQ_V(gru_after)(sweep, s, begin, n);
+        }
+    }
+    sq_last_states(sweep, begin, end, sweep->h, sweep->h_state);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(gru_sigmoid_gradient)(SQ_VECTOR x, SQ_VECTOR y)
+{
+    return SQ_V(mul)(x, SQ_V(mul)(y, SQ_V(sub)(SQ_V(set)(1), y)));
+}
+static SQ_INLINE void SQ_V(gru_dz_at)(seqnn_size units, seqnn_size count,
+                                      const seqnn_real *gates, const seqnn_real *h_before,
+                                      const seqnn_real *inner, SQ_VECTOR dh_t,
+                                      seqnn_real *dh, seqnn_real *dz, seqnn_real *d_inner)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
+    const SQ_VECTOR h_tilde = SQ_V(load_up_to)(gates + 2 * units, count);
+    const SQ_VECTOR change = SQ_V(sub)(SQ_V(load_up_to)(h_before, count), h_tilde);
+    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(h_tilde, h_tilde));
+    const SQ_VECTOR dh_tilde = SQ_V(mul)(SQ_V(mul)(dh_t, SQ_V(sub)(one, z)), slope);
+    SQ_V(store_up_to)
+    (dz, SQ_V(gru_sigmoid_gradient)(SQ_V(mul)(dh_t, change), z), count);
+    SQ_V(store_up_to)(dz + 2 * units, dh_tilde, count);
+    SQ_V(store_up_to)(dh, SQ_V(mul)(dh_t, z), count);
+    if (d_inner) {
+        const SQ_VECTOR r = SQ_V(load_up_to)(gates + units, count);
+        const SQ_VECTOR dr = SQ_V(mul)(dh_tilde, SQ_V(load_up_to)(inner, count));
+        SQ_V(store_up_to)(dz + units, SQ_V(gru_sigmoid_gradient)(dr, r), count);
+        SQ_V(store_up_to)(d_inner, SQ_V(mul)(dh_tilde, r), count);
+    }
+}
+static SQ_INLINE void SQ_V(gru_dr_at)(seqnn_size count, const seqnn_real *gate_r,
+                                      const seqnn_real *h_prev, seqnn_real *dr,
+                                      seqnn_real *d_inner)
+{
+    const SQ_VECTOR r = SQ_V(load_up_to)(gate_r, count);
+    const SQ_VECTOR d = SQ_V(load_up_to)(d_inner, count);
+    const SQ_VECTOR d_r = SQ_V(mul)(d, SQ_V(load_up_to)(h_prev, count));
+    SQ_V(store_up_to)(dr, SQ_V(gru_sigmoid_gradient)(d_r, r), count);
+    SQ_V(store_up_to)(d_inner, SQ_V(mul)(d, r), count);
+}
+static SQ_TARGET void SQ_V(gru_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
+                                   seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const bool after = sweep->reset != SEQNN_RESET_BEFORE;
+    const seqnn_real *above =
+        SQ_V(sweep_dh)(sweep, sweep->packing->offset[s] + begin, begin, n);
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        const seqnn_real *gates = sweep->gates + row * 3 * units;
+        const seqnn_real *inner = sweep->inner + row * units;
+        const seqnn_real *h_before =
+            before < 0 ? sweep->h_0 + k * units : sweep->h + before * units;
+        seqnn_real *dh = sweep->dh_state + k * units;
+        seqnn_real *dz = sweep->dgates + row * 3 * units;
+        seqnn_real *d_inner = after ? sweep->dinner + row * units : NULL;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_dz_at)
+        (units, SQ_WIDTH, gates + j, h_before + j, inner + j,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, SQ_WIDTH), dh + j, dz + j,
+         after ? d_inner + j : NULL);
+        if (j < units)
+            SQ_V(gru_dz_at)
+        (units, units - j, gates + j, h_before + j, inner + j,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, units - j), dh + j, dz + j,
+         after ? d_inner + j : NULL);
+        above = above ? above + units : NULL;
+    }
+}
+static SQ_TARGET void SQ_V(gru_dr)(const sq_sweep *sweep, seqnn_size row, seqnn_size n,
+                                   seqnn_real *d_inner)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = row; k < row + n; k++, d_inner += units) {
+        const seqnn_real *r = sweep->gates + k * 3 * units + units;
+        const seqnn_real *h_prev = sweep->h_prev + k * units;
+        seqnn_real *dr = sweep->dgates + k * 3 * units + units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(gru_dr_at)(SQ_WIDTH, r + j, h_prev + j, dr + j, d_inner + j);
+        if (j < units)
+            SQ_V(gru_dr_at)(units - j, r + j, h_prev + j, dr + j, d_inner + j);
+    }
+}
+static SQ_TARGET void SQ_V(gru_backward_rows)(const sq_sweep *sweep, seqnn_size s,
+                                              seqnn_size begin, seqnn_size n,
+                                              seqnn_real *dh_prev)
+{
+    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + begin;
+    const seqnn_real *W_zr = sweep->workspace;
+    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(2 * units, units);
+    const seqnn_real *dz = sweep->dgates + row * 3 * units;
+    SQ_V(gru_dz)(sweep, s, begin, n);
+    if (sweep->reset == SEQNN_RESET_BEFORE) {
+        sq_matmul_packed(n, units, units, dz + 2 * units, 3 * units, W_candidate, false,
+                         dh_prev, units);
+        SQ_V(gru_dr)(sweep, row, n, dh_prev);
+    } else {
+        sq_matmul_packed(n, units, units, sweep->dinner + row * units, units, W_candidate,
+                         false, dh_prev, units);
+    }
+    sq_matmul_packed(n, units, 2 * units, dz, 3 * units, W_zr, true, dh_prev, units);
+    if (sweep->mask)
+        SQ_V(multiply_all)(n * units, dh_prev, sweep->mask + begin * units, dh_prev);
+    SQ_V(add_all)(n * units, dh_prev, sweep->dh_state + begin * units);
+}
+static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                         seqnn_size end)
+{
+    seqnn_real dh_prev[SQ_GRU_ROOM];
+    const seqnn_size most = SQ_GRU_ROOM / sweep->units;
+    for (seqnn_size i = sweep->packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size last = sq_sweep_end(sweep, s, end);
+        for (seqnn_size k = begin; k < last; k += most)
+            SQ_V(gru_backward_rows)(sweep, s, k, sq_min(most, last - k), dh_prev);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -14384,9 +17531,9 @@ SQ_LOCAL const sq_cell *sq_gru_fast(void)
     return &cell;
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* --------------------------------------------------------------------- layers/lstm.c */
@@ -14490,10 +17637,9 @@ SQ_LOCAL const sq_cell *sq_lstm_plain(void)
 static void sq_lstm_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
                                        seqnn_real *db_h)
 {
+    const seqnn_size columns = 4 * sweep->units;
     (void)db_h;
-    const seqnn_size units = sweep->units;
-    sq_matmul(true, false, units, 4 * units, sweep->packing->rows, sweep->h_prev, units,
-              sweep->dgates, 4 * units, true, dW_h, 4 * units);
+    sq_add_recurrent_gradient(sweep, columns, sweep->dgates, columns, dW_h, columns);
 }
 
 /* ---- the layer ---- */
@@ -14529,7 +17675,7 @@ SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
 {
     return sq_recurrent_gates(layer, &sq_lstm_cell_kind);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -14548,9 +17694,162 @@ SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-#define SQ_PASTE 6 /* lstm_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* The fast sweeps of the LSTM, once for each instruction set. */
+
+/* The equations for `count` units: gates and C_t ... */
+static SQ_INLINE void SQ_V(lstm_C_at)(seqnn_size units, seqnn_size count,
+                                      seqnn_real *gates, const seqnn_real *C_prev,
+                                      seqnn_real *C)
+{
+    const SQ_VECTOR i = SQ_V(sigmoid)(SQ_V(load_up_to)(gates, count));
+    const SQ_VECTOR f = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + units, count));
+    const SQ_VECTOR C_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
+    const SQ_VECTOR o = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + 3 * units, count));
+    const SQ_VECTOR C_t =
+        SQ_V(fma)(f, SQ_V(load_up_to)(C_prev, count), SQ_V(mul)(i, C_tilde));
+    SQ_V(store_up_to)(gates, i, count);
+    SQ_V(store_up_to)(gates + units, f, count);
+    SQ_V(store_up_to)(gates + 2 * units, C_tilde, count);
+    SQ_V(store_up_to)(gates + 3 * units, o, count);
+    SQ_V(store_up_to)(C, C_t, count);
+}
+
+/* ... and h_t. In a loop of its own, so that no tanh waits for the one C_t it needs. */
+static SQ_INLINE void SQ_V(lstm_h_at)(seqnn_size count, const seqnn_real *o,
+                                      const seqnn_real *C, seqnn_real *tanh_C,
+                                      seqnn_real *h)
+{
+    const SQ_VECTOR tanh_C_t = SQ_V(tanh)(SQ_V(load_up_to)(C, count));
+    const SQ_VECTOR h_t = SQ_V(mul)(SQ_V(load_up_to)(o, count), tanh_C_t);
+    SQ_V(store_up_to)(tanh_C, tanh_C_t, count);
+    SQ_V(store_up_to)(h, h_t, count);
+}
+
+/* The gates and states of the positions begin .. begin + n - 1 at step s. */
+static SQ_TARGET void SQ_V(lstm_state)(const sq_sweep *sweep, seqnn_size s,
+                                       seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        seqnn_real *gates = sweep->gates + row * 4 * units;
+        const seqnn_real *o = gates + 3 * units;
+        const seqnn_real *C_prev =
+            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
+        seqnn_real *C = sweep->C + row * units;
+        seqnn_real *tanh_C = sweep->tanh_C + row * units;
+        seqnn_real *h = sweep->h + row * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_C_at)(units, SQ_WIDTH, gates + j, C_prev + j, C + j);
+        if (j < units)
+            SQ_V(lstm_C_at)(units, units - j, gates + j, C_prev + j, C + j);
+        for (j = 0; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_h_at)(SQ_WIDTH, o + j, C + j, tanh_C + j, h + j);
+        if (j < units)
+            SQ_V(lstm_h_at)(units - j, o + j, C + j, tanh_C + j, h + j);
+    }
+}
+
+static SQ_TARGET void SQ_V(lstm_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                         seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        sq_matmul_packed(n, 4 * units, units, SQ_V(sweep_h_prev)(sweep, s, begin, n),
+                         units, sweep->workspace, true, sweep->gates + row * 4 * units,
+                         4 * units);
+        SQ_V(lstm_state)(sweep, s, begin, n);
+    }
+    sq_last_states(sweep, begin, end, sweep->h, sweep->h_state);
+    sq_last_states(sweep, begin, end, sweep->C, sweep->C_state);
+}
+
+static SQ_INLINE void SQ_V(lstm_dz_at)(seqnn_size units, seqnn_size j, seqnn_size count,
+                                       const seqnn_real *gates, const seqnn_real *tanh_C,
+                                       const seqnn_real *C_prev, SQ_VECTOR dh_t,
+                                       seqnn_real *dC, seqnn_real *dz)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    const SQ_VECTOR i = SQ_V(load_up_to)(gates + j, count);
+    const SQ_VECTOR f = SQ_V(load_up_to)(gates + units + j, count);
+    const SQ_VECTOR C_tilde = SQ_V(load_up_to)(gates + 2 * units + j, count);
+    const SQ_VECTOR o = SQ_V(load_up_to)(gates + 3 * units + j, count);
+    const SQ_VECTOR tanh_C_t = SQ_V(load_up_to)(tanh_C + j, count);
+
+    const SQ_VECTOR d_o = SQ_V(mul)(dh_t, tanh_C_t);
+    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(tanh_C_t, tanh_C_t));
+    const SQ_VECTOR dC_t =
+        SQ_V(fma)(SQ_V(mul)(dh_t, o), slope, SQ_V(load_up_to)(dC + j, count));
+    const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde);
+    const SQ_VECTOR d_f = SQ_V(mul)(dC_t, SQ_V(load_up_to)(C_prev + j, count));
+    const SQ_VECTOR d_C_tilde = SQ_V(mul)(dC_t, i);
+
+    SQ_V(store_up_to)(dz + j, SQ_V(mul)(d_i, SQ_V(mul)(i, SQ_V(sub)(one, i))), count);
+    SQ_V(store_up_to)
+    (dz + units + j, SQ_V(mul)(d_f, SQ_V(mul)(f, SQ_V(sub)(one, f))), count);
+    SQ_V(store_up_to)
+    (dz + 2 * units + j,
+     SQ_V(mul)(d_C_tilde, SQ_V(sub)(one, SQ_V(mul)(C_tilde, C_tilde))), count);
+    SQ_V(store_up_to)
+    (dz + 3 * units + j, SQ_V(mul)(d_o, SQ_V(mul)(o, SQ_V(sub)(one, o))), count);
+    SQ_V(store_up_to)(dC + j, SQ_V(mul)(dC_t, f), count);
+}
+
+/* dz, and dC of the step before, of n sequences at step s. */
+static SQ_TARGET void SQ_V(lstm_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
+                                    seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *above =
+        SQ_V(sweep_dh)(sweep, sweep->packing->offset[s] + begin, begin, n);
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        const seqnn_real *gates = sweep->gates + row * 4 * units;
+        const seqnn_real *tanh_C = sweep->tanh_C + row * units;
+        const seqnn_real *C_prev =
+            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
+        const seqnn_real *dh = sweep->dh_state + k * units;
+        seqnn_real *dC = sweep->dC_state + k * units;
+        seqnn_real *dz = sweep->dgates + row * 4 * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_dz_at)
+        (units, j, SQ_WIDTH, gates, tanh_C, C_prev,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, SQ_WIDTH), dC, dz);
+        if (j < units)
+            SQ_V(lstm_dz_at)
+        (units, j, units - j, gates, tanh_C, C_prev,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, units - j), dC, dz);
+        above = above ? above + units : NULL;
+    }
+}
+
+static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                          seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        SQ_V(lstm_dz)(sweep, s, begin, n);
+        sq_matmul_packed(n, units, 4 * units, sweep->dgates + row * 4 * units, 4 * units,
+                         sweep->workspace, false, sweep->dh_state + begin * units, units);
+        SQ_V(sweep_mask_dh)(sweep, begin, n);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -14569,9 +17868,148 @@ SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-#define SQ_PASTE 6 /* lstm_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE void SQ_V(lstm_C_at)(seqnn_size units, seqnn_size count,
+                                      seqnn_real *gates, const seqnn_real *C_prev,
+                                      seqnn_real *C)
+{
+    const SQ_VECTOR i = SQ_V(sigmoid)(SQ_V(load_up_to)(gates, count));
+    const SQ_VECTOR f = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + units, count));
+    const SQ_VECTOR C_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
+    const SQ_VECTOR o = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + 3 * units, count));
+    const SQ_VECTOR C_t =
+        SQ_V(fma)(f, SQ_V(load_up_to)(C_prev, count), SQ_V(mul)(i, C_tilde));
+    SQ_V(store_up_to)(gates, i, count);
+    SQ_V(store_up_to)(gates + units, f, count);
+    SQ_V(store_up_to)(gates + 2 * units, C_tilde, count);
+    SQ_V(store_up_to)(gates + 3 * units, o, count);
+    SQ_V(store_up_to)(C, C_t, count);
+}
+static SQ_INLINE void SQ_V(lstm_h_at)(seqnn_size count, const seqnn_real *o,
+                                      const seqnn_real *C, seqnn_real *tanh_C,
+                                      seqnn_real *h)
+{
+    const SQ_VECTOR tanh_C_t = SQ_V(tanh)(SQ_V(load_up_to)(C, count));
+    const SQ_VECTOR h_t = SQ_V(mul)(SQ_V(load_up_to)(o, count), tanh_C_t);
+    SQ_V(store_up_to)(tanh_C, tanh_C_t, count);
+    SQ_V(store_up_to)(h, h_t, count);
+}
+static SQ_TARGET void SQ_V(lstm_state)(const sq_sweep *sweep, seqnn_size s,
+                                       seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        seqnn_real *gates = sweep->gates + row * 4 * units;
+        const seqnn_real *o = gates + 3 * units;
+        const seqnn_real *C_prev =
+            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
+        seqnn_real *C = sweep->C + row * units;
+        seqnn_real *tanh_C = sweep->tanh_C + row * units;
+        seqnn_real *h = sweep->h + row * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_C_at)(units, SQ_WIDTH, gates + j, C_prev + j, C + j);
+        if (j < units)
+            SQ_V(lstm_C_at)(units, units - j, gates + j, C_prev + j, C + j);
+        for (j = 0; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_h_at)(SQ_WIDTH, o + j, C + j, tanh_C + j, h + j);
+        if (j < units)
+            SQ_V(lstm_h_at)(units - j, o + j, C + j, tanh_C + j, h + j);
+    }
+}
+static SQ_TARGET void SQ_V(lstm_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                         seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        sq_matmul_packed(n, 4 * units, units, SQ_V(sweep_h_prev)(sweep, s, begin, n),
+                         units, sweep->workspace, true, sweep->gates + row * 4 * units,
+                         4 * units);
+        SQ_V(lstm_state)(sweep, s, begin, n);
+    }
+    sq_last_states(sweep, begin, end, sweep->h, sweep->h_state);
+    sq_last_states(sweep, begin, end, sweep->C, sweep->C_state);
+}
+static SQ_INLINE void SQ_V(lstm_dz_at)(seqnn_size units, seqnn_size j, seqnn_size count,
+                                       const seqnn_real *gates, const seqnn_real *tanh_C,
+                                       const seqnn_real *C_prev, SQ_VECTOR dh_t,
+                                       seqnn_real *dC, seqnn_real *dz)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    const SQ_VECTOR i = SQ_V(load_up_to)(gates + j, count);
+    const SQ_VECTOR f = SQ_V(load_up_to)(gates + units + j, count);
+    const SQ_VECTOR C_tilde = SQ_V(load_up_to)(gates + 2 * units + j, count);
+    const SQ_VECTOR o = SQ_V(load_up_to)(gates + 3 * units + j, count);
+    const SQ_VECTOR tanh_C_t = SQ_V(load_up_to)(tanh_C + j, count);
+    const SQ_VECTOR d_o = SQ_V(mul)(dh_t, tanh_C_t);
+    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(tanh_C_t, tanh_C_t));
+    const SQ_VECTOR dC_t =
+        SQ_V(fma)(SQ_V(mul)(dh_t, o), slope, SQ_V(load_up_to)(dC + j, count));
+    const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde);
+    const SQ_VECTOR d_f = SQ_V(mul)(dC_t, SQ_V(load_up_to)(C_prev + j, count));
+    const SQ_VECTOR d_C_tilde = SQ_V(mul)(dC_t, i);
+    SQ_V(store_up_to)(dz + j, SQ_V(mul)(d_i, SQ_V(mul)(i, SQ_V(sub)(one, i))), count);
+    SQ_V(store_up_to)
+    (dz + units + j, SQ_V(mul)(d_f, SQ_V(mul)(f, SQ_V(sub)(one, f))), count);
+    SQ_V(store_up_to)
+    (dz + 2 * units + j,
+     SQ_V(mul)(d_C_tilde, SQ_V(sub)(one, SQ_V(mul)(C_tilde, C_tilde))), count);
+    SQ_V(store_up_to)
+    (dz + 3 * units + j, SQ_V(mul)(d_o, SQ_V(mul)(o, SQ_V(sub)(one, o))), count);
+    SQ_V(store_up_to)(dC + j, SQ_V(mul)(dC_t, f), count);
+}
+static SQ_TARGET void SQ_V(lstm_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
+                                    seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *above =
+        SQ_V(sweep_dh)(sweep, sweep->packing->offset[s] + begin, begin, n);
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        const seqnn_real *gates = sweep->gates + row * 4 * units;
+        const seqnn_real *tanh_C = sweep->tanh_C + row * units;
+        const seqnn_real *C_prev =
+            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
+        const seqnn_real *dh = sweep->dh_state + k * units;
+        seqnn_real *dC = sweep->dC_state + k * units;
+        seqnn_real *dz = sweep->dgates + row * 4 * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_dz_at)
+        (units, j, SQ_WIDTH, gates, tanh_C, C_prev,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, SQ_WIDTH), dC, dz);
+        if (j < units)
+            SQ_V(lstm_dz_at)
+        (units, j, units - j, gates, tanh_C, C_prev,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, units - j), dC, dz);
+        above = above ? above + units : NULL;
+    }
+}
+static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                          seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        SQ_V(lstm_dz)(sweep, s, begin, n);
+        sq_matmul_packed(n, units, 4 * units, sweep->dgates + row * 4 * units, 4 * units,
+                         sweep->workspace, false, sweep->dh_state + begin * units, units);
+        SQ_V(sweep_mask_dh)(sweep, begin, n);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -14590,9 +18028,148 @@ SEQNN_API seqnn_tensor seqnn_lstm_gates(seqnn_layer *layer)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-#define SQ_PASTE 6 /* lstm_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE void SQ_V(lstm_C_at)(seqnn_size units, seqnn_size count,
+                                      seqnn_real *gates, const seqnn_real *C_prev,
+                                      seqnn_real *C)
+{
+    const SQ_VECTOR i = SQ_V(sigmoid)(SQ_V(load_up_to)(gates, count));
+    const SQ_VECTOR f = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + units, count));
+    const SQ_VECTOR C_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
+    const SQ_VECTOR o = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + 3 * units, count));
+    const SQ_VECTOR C_t =
+        SQ_V(fma)(f, SQ_V(load_up_to)(C_prev, count), SQ_V(mul)(i, C_tilde));
+    SQ_V(store_up_to)(gates, i, count);
+    SQ_V(store_up_to)(gates + units, f, count);
+    SQ_V(store_up_to)(gates + 2 * units, C_tilde, count);
+    SQ_V(store_up_to)(gates + 3 * units, o, count);
+    SQ_V(store_up_to)(C, C_t, count);
+}
+static SQ_INLINE void SQ_V(lstm_h_at)(seqnn_size count, const seqnn_real *o,
+                                      const seqnn_real *C, seqnn_real *tanh_C,
+                                      seqnn_real *h)
+{
+    const SQ_VECTOR tanh_C_t = SQ_V(tanh)(SQ_V(load_up_to)(C, count));
+    const SQ_VECTOR h_t = SQ_V(mul)(SQ_V(load_up_to)(o, count), tanh_C_t);
+    SQ_V(store_up_to)(tanh_C, tanh_C_t, count);
+    SQ_V(store_up_to)(h, h_t, count);
+}
+static SQ_TARGET void SQ_V(lstm_state)(const sq_sweep *sweep, seqnn_size s,
+                                       seqnn_size begin, seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        seqnn_real *gates = sweep->gates + row * 4 * units;
+        const seqnn_real *o = gates + 3 * units;
+        const seqnn_real *C_prev =
+            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
+        seqnn_real *C = sweep->C + row * units;
+        seqnn_real *tanh_C = sweep->tanh_C + row * units;
+        seqnn_real *h = sweep->h + row * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_C_at)(units, SQ_WIDTH, gates + j, C_prev + j, C + j);
+        if (j < units)
+            SQ_V(lstm_C_at)(units, units - j, gates + j, C_prev + j, C + j);
+        for (j = 0; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_h_at)(SQ_WIDTH, o + j, C + j, tanh_C + j, h + j);
+        if (j < units)
+            SQ_V(lstm_h_at)(units - j, o + j, C + j, tanh_C + j, h + j);
+    }
+}
+static SQ_TARGET void SQ_V(lstm_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                         seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        sq_matmul_packed(n, 4 * units, units, SQ_V(sweep_h_prev)(sweep, s, begin, n),
+                         units, sweep->workspace, true, sweep->gates + row * 4 * units,
+                         4 * units);
+        SQ_V(lstm_state)(sweep, s, begin, n);
+    }
+    sq_last_states(sweep, begin, end, sweep->h, sweep->h_state);
+    sq_last_states(sweep, begin, end, sweep->C, sweep->C_state);
+}
+static SQ_INLINE void SQ_V(lstm_dz_at)(seqnn_size units, seqnn_size j, seqnn_size count,
+                                       const seqnn_real *gates, const seqnn_real *tanh_C,
+                                       const seqnn_real *C_prev, SQ_VECTOR dh_t,
+                                       seqnn_real *dC, seqnn_real *dz)
+{
+    const SQ_VECTOR one = SQ_V(set)(1);
+    const SQ_VECTOR i = SQ_V(load_up_to)(gates + j, count);
+    const SQ_VECTOR f = SQ_V(load_up_to)(gates + units + j, count);
+    const SQ_VECTOR C_tilde = SQ_V(load_up_to)(gates + 2 * units + j, count);
+    const SQ_VECTOR o = SQ_V(load_up_to)(gates + 3 * units + j, count);
+    const SQ_VECTOR tanh_C_t = SQ_V(load_up_to)(tanh_C + j, count);
+    const SQ_VECTOR d_o = SQ_V(mul)(dh_t, tanh_C_t);
+    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(tanh_C_t, tanh_C_t));
+    const SQ_VECTOR dC_t =
+        SQ_V(fma)(SQ_V(mul)(dh_t, o), slope, SQ_V(load_up_to)(dC + j, count));
+    const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde);
+    const SQ_VECTOR d_f = SQ_V(mul)(dC_t, SQ_V(load_up_to)(C_prev + j, count));
+    const SQ_VECTOR d_C_tilde = SQ_V(mul)(dC_t, i);
+    SQ_V(store_up_to)(dz + j, SQ_V(mul)(d_i, SQ_V(mul)(i, SQ_V(sub)(one, i))), count);
+    SQ_V(store_up_to)
+    (dz + units + j, SQ_V(mul)(d_f, SQ_V(mul)(f, SQ_V(sub)(one, f))), count);
+    SQ_V(store_up_to)
+    (dz + 2 * units + j,
+     SQ_V(mul)(d_C_tilde, SQ_V(sub)(one, SQ_V(mul)(C_tilde, C_tilde))), count);
+    SQ_V(store_up_to)
+    (dz + 3 * units + j, SQ_V(mul)(d_o, SQ_V(mul)(o, SQ_V(sub)(one, o))), count);
+    SQ_V(store_up_to)(dC + j, SQ_V(mul)(dC_t, f), count);
+}
+static SQ_TARGET void SQ_V(lstm_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
+                                    seqnn_size n)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_real *above =
+        SQ_V(sweep_dh)(sweep, sweep->packing->offset[s] + begin, begin, n);
+    for (seqnn_size k = begin; k < begin + n; k++) {
+        const seqnn_size row = sweep->packing->offset[s] + k;
+        const seqnn_size before = sq_row_before(sweep, s, k);
+        const seqnn_real *gates = sweep->gates + row * 4 * units;
+        const seqnn_real *tanh_C = sweep->tanh_C + row * units;
+        const seqnn_real *C_prev =
+            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
+        const seqnn_real *dh = sweep->dh_state + k * units;
+        seqnn_real *dC = sweep->dC_state + k * units;
+        seqnn_real *dz = sweep->dgates + row * 4 * units;
+        seqnn_size j = 0;
+        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
+            SQ_V(lstm_dz_at)
+        (units, j, SQ_WIDTH, gates, tanh_C, C_prev,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, SQ_WIDTH), dC, dz);
+        if (j < units)
+            SQ_V(lstm_dz_at)
+        (units, j, units - j, gates, tanh_C, C_prev,
+         SQ_V(sweep_dh_at)(dh + j, above ? above + j : NULL, units - j), dC, dz);
+        above = above ? above + units : NULL;
+    }
+}
+static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                          seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        SQ_V(lstm_dz)(sweep, s, begin, n);
+        sq_matmul_packed(n, units, 4 * units, sweep->dgates + row * 4 * units, 4 * units,
+                         sweep->workspace, false, sweep->dh_state + begin * units, units);
+        SQ_V(sweep_mask_dh)(sweep, begin, n);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -14644,9 +18221,9 @@ SQ_LOCAL const sq_cell *sq_lstm_fast(void)
     return &cell;
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("Og")
 #endif
 
 /* -------------------------------------------------------------------- layers/model.c */
@@ -14770,6 +18347,7 @@ static void sq_signal_rows(sq_signal *signal, const sq_packing *packing, seqnn_s
 {
     signal->packing = packing;
     signal->rows = packing ? packing->rows : count;
+    signal->distinct = NULL;
     signal->gradient_written = false;
     signal->gradient_is_of_logits = false;
 }
@@ -14810,8 +18388,16 @@ static bool sq_wants_gradient(const seqnn_layer *layer)
     return false;
 }
 
+/* What the last pass back left to be asked for will not be asked for. */
+static void sq_forget_debts(seqnn_model *model)
+{
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        model->layers[i]->owes_rows = false;
+}
+
 static seqnn_status sq_run_forward(seqnn_model *model, const seqnn_dataset *batch)
 {
+    sq_forget_debts(model);
     seqnn_status status = sq_batch_in(model, batch);
     if (status)
         return status;
@@ -14886,6 +18472,7 @@ SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
     if (!model || !model->count || model->run_status || model->lone_forward)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
                        "backward: there was no forward pass to go back");
+    sq_forget_debts(model);
     for (seqnn_size i = 0; i < model->layer_count; i++)
         model->layers[i]->out.gradient_wanted = sq_wants_gradient(model->layers[i]);
     for (seqnn_size i = model->layer_count - 1; i >= 0; i--)
@@ -14895,26 +18482,42 @@ SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
     return SEQNN_OK;
 }
 
+/* Numbers that are worth a thread, and so many rows ahead of the one that is cleared. */
+enum { SQ_ZERO_GRAIN = 16384, SQ_ZERO_AHEAD = 12 };
+
+static void sq_zero_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_parameter *parameter = (const sq_parameter *)context;
+    const sq_touched *touched = parameter->touched;
+    const seqnn_size columns = parameter->view.columns;
+    seqnn_real *gradient = parameter->view.gradient;
+    for (seqnn_size t = begin; t < end; t++) {
+        if (t + SQ_ZERO_AHEAD < end)
+            sq_prefetch_row(gradient + touched->rows[t + SQ_ZERO_AHEAD] * columns,
+                            columns);
+        memset(gradient + touched->rows[t] * columns, 0,
+               (size_t)columns * sizeof *gradient);
+        touched->mark[touched->rows[t]] = 0;
+    }
+}
+
 SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
 {
     if (!model || !model->built)
         return;
     for (seqnn_size i = 0; i < model->layer_count; i++)
         for (int p = 0; p < model->layers[i]->parameter_count; p++) {
-            const sq_parameter *parameter = &model->layers[i]->parameters[p];
+            sq_parameter *parameter = &model->layers[i]->parameters[p];
             const seqnn_parameter *view = &parameter->view;
-            sq_touched *touched = parameter->touched;
-            size_t row_bytes = (size_t)view->columns * sizeof(seqnn_real);
-            if (!touched) {
-                memset(view->gradient, 0, (size_t)view->rows * row_bytes);
+            if (!parameter->touched) {
+                memset(view->gradient, 0,
+                       (size_t)(view->rows * view->columns) * sizeof *view->gradient);
                 continue;
             }
-            for (seqnn_size t = 0; t < touched->count; t++) {
-                seqnn_size row = touched->rows[t];
-                memset(view->gradient + row * view->columns, 0, row_bytes);
-                touched->mark[row] = 0;
-            }
-            touched->count = 0;
+            sq_parallel(parameter->touched->count,
+                        sq_max(1, SQ_ZERO_GRAIN / view->columns), sq_zero_rows,
+                        parameter);
+            parameter->touched->count = 0;
         }
 }
 
@@ -15028,6 +18631,9 @@ SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array
     seqnn_status status = sq_model_build(layer->model);
     if (status)
         return status;
+    sq_settle_rows(layer); /* its memory and that of what it reads will be used anew */
+    for (int i = 0; i < layer->input_count; i++)
+        sq_settle_rows(layer->inputs[i]);
     layer->model->run_status = sq_run_lone(layer, x, count, mode);
     if (mode == SEQNN_TRAIN)
         layer->model->pass++;
@@ -15053,6 +18659,8 @@ SEQNN_API seqnn_status seqnn_layer_backward(seqnn_layer *layer, const seqnn_real
                        "layer_backward: there was no forward pass of this layer alone");
     sq_signal *out = &layer->out, *in = layer->in;
     size_t out_bytes = (size_t)(out->rows * out->features) * sizeof(seqnn_real);
+    if (!out->gradient) /* of a one-hot source */
+        return SEQNN_OK;
     if (!dy)
         memset(out->gradient, 0, out_bytes);
     else if (out->packing)
@@ -15074,7 +18682,7 @@ SEQNN_API seqnn_status seqnn_layer_backward(seqnn_layer *layer, const seqnn_real
         memcpy(dx, in->gradient, (size_t)(in->rows * in->features) * sizeof(seqnn_real));
     return SEQNN_OK;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -15084,56 +18692,94 @@ SEQNN_API seqnn_status seqnn_layer_backward(seqnn_layer *layer, const seqnn_real
 
 typedef struct sq_max_pool {
     seqnn_layer base;
-    seqnn_size *winner; /* [batch, features] packed row of the maximum, -1 if none */
+    int32_t *winner; /* [batch, features] step of the maximum, by packed position */
 } sq_max_pool;
 
 static void sq_max_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
                         seqnn_size rows)
 {
     (void)rows;
-    ((sq_max_pool *)layer)->winner = (seqnn_size *)sq_arena_take(
-        arena, sq_multiply(batch, layer->out.features), sizeof(seqnn_size));
+    ((sq_max_pool *)layer)->winner = (int32_t *)sq_arena_take(
+        arena, sq_multiply(batch, layer->out.features), sizeof(int32_t));
+}
+
+/* y becomes the larger of x and y, and winner the step s where that is x. */
+static void sq_max_step(seqnn_size n, int32_t s, const seqnn_real *SQ_RESTRICT x,
+                        seqnn_real *SQ_RESTRICT y, int32_t *SQ_RESTRICT winner)
+{
+    for (seqnn_size j = 0; j < n; j++) {
+        const bool larger = x[j] > y[j];
+        winner[j] = larger ? s : winner[j];
+        y[j] = larger ? x[j] : y[j];
+    }
+}
+
+/* Sequences go through time together, in the order in which their steps lie in memory. */
+static void sq_max_piece(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_max_pool *own = (const sq_max_pool *)context;
+    const sq_signal *in = own->base.in;
+    const sq_packing *packing = in->packing;
+    const seqnn_size features = in->features;
+    const size_t bytes = (size_t)features * sizeof(seqnn_real);
+    for (seqnn_size k = begin; k < end; k++) { /* the first step, or none */
+        seqnn_real *y = own->base.out.value + packing->order[k] * features;
+        if (packing->length[k] > 0)
+            memcpy(y, in->value + k * features, bytes);
+        else
+            memset(y, 0, bytes);
+        memset(own->winner + k * features, 0, (size_t)features * sizeof *own->winner);
+    }
+    for (seqnn_size s = 1; s < packing->steps; s++)
+        for (seqnn_size k = begin; k < sq_min(end, sq_active(packing, s)); k++)
+            sq_max_step(features, (int32_t)s,
+                        in->value + (packing->offset[s] + k) * features,
+                        own->base.out.value + packing->order[k] * features,
+                        own->winner + k * features);
+}
+
+/* So many sequences that their maxima stay in the nearest cache. */
+static seqnn_size sq_pooled_at_once(seqnn_size features)
+{
+    return sq_max(1, 2048 / features);
 }
 
 static seqnn_status sq_max_forward(seqnn_layer *layer, seqnn_mode mode)
 {
-    seqnn_size *winner = ((sq_max_pool *)layer)->winner;
-    const sq_packing *packing = layer->in->packing;
-    seqnn_size features = layer->out.features;
+    const sq_signal *in = layer->in;
     (void)mode;
-    for (seqnn_size k = 0; k < packing->batch; k++) {
-        seqnn_real *y = layer->out.value + packing->order[k] * features;
-        seqnn_size *from = winner + packing->order[k] * features;
-        for (seqnn_size j = 0; j < features; j++) {
-            y[j] = 0;
-            from[j] = -1;
-        }
-        for (seqnn_size s = 0; s < packing->length[k]; s++) {
-            seqnn_size row = packing->offset[s] + k;
-            const seqnn_real *x = layer->in->value + row * features;
-            for (seqnn_size j = 0; j < features; j++)
-                if (s == 0 || x[j] > y[j]) {
-                    y[j] = x[j];
-                    from[j] = row;
-                }
-        }
-    }
+    sq_parallel(in->packing->batch, sq_pooled_at_once(in->features), sq_max_piece, layer);
     return SEQNN_OK;
+}
+
+/* Every dx: dy where its step has won, and 0 elsewhere. */
+static void sq_max_gradient_piece(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_max_pool *own = (const sq_max_pool *)context;
+    const sq_signal *in = own->base.in;
+    const sq_packing *packing = in->packing;
+    const seqnn_size features = in->features;
+    const bool add = in->gradient_written;
+    for (seqnn_size s = 0; s < packing->steps; s++)
+        for (seqnn_size k = begin; k < sq_min(end, sq_active(packing, s)); k++) {
+            const seqnn_real *SQ_RESTRICT dy =
+                own->base.out.gradient + packing->order[k] * features;
+            const int32_t *SQ_RESTRICT winner = own->winner + k * features;
+            seqnn_real *SQ_RESTRICT dx =
+                in->gradient + (packing->offset[s] + k) * features;
+            for (seqnn_size j = 0; j < features; j++)
+                dx[j] = (add ? dx[j] : 0) + (winner[j] == (int32_t)s ? dy[j] : 0);
+        }
 }
 
 static void sq_max_backward(seqnn_layer *layer)
 {
-    const seqnn_size *winner = ((const sq_max_pool *)layer)->winner;
     sq_signal *in = layer->in;
-    seqnn_size features = layer->out.features;
     if (!in->gradient_wanted)
         return;
-    if (!in->gradient_written)
-        memset(in->gradient, 0, (size_t)(in->rows * features) * sizeof(seqnn_real));
+    sq_parallel(in->packing->batch, sq_pooled_at_once(in->features),
+                sq_max_gradient_piece, layer);
     in->gradient_written = true;
-    for (seqnn_size i = 0; i < layer->out.rows * features; i++)
-        if (winner[i] >= 0)
-            in->gradient[winner[i] * features + i % features] += layer->out.gradient[i];
 }
 
 /* ---- mean over time ---- */
@@ -15335,9 +18981,9 @@ SEQNN_API seqnn_layer *seqnn_flatten(seqnn_model *model, seqnn_pooling_options o
     return layer;
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* --------------------------------------------------------------- layers/simple_rnn.c */
@@ -15448,10 +19094,9 @@ SQ_LOCAL const sq_cell *sq_simple_rnn_plain(void)
 static void sq_simple_rnn_recurrent_gradient(const sq_sweep *sweep, seqnn_real *dW_h,
                                              seqnn_real *db_h)
 {
-    (void)db_h;
     const seqnn_size units = sweep->units;
-    sq_matmul(true, false, units, units, sweep->packing->rows, sweep->h_prev, units,
-              sweep->dgates, units, true, dW_h, units);
+    (void)db_h;
+    sq_add_recurrent_gradient(sweep, units, sweep->dgates, units, dW_h, units);
 }
 
 /* ---- the layer ---- */
@@ -15482,7 +19127,7 @@ SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
 {
     return sq_recurrent_new(model, &sq_simple_rnn_cell_kind, units, &options);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -15501,9 +19146,121 @@ SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-#define SQ_PASTE 7 /* simple_rnn_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* The fast sweeps of the vanilla RNN, once for each instruction set. A step's rows of z
+ * and h are contiguous: one loop over all their elements. */
+
+/* g(z) */
+static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_g)(seqnn_activation activation, SQ_VECTOR z)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return z;
+    case SEQNN_SIGMOID:
+        return SQ_V(sigmoid)(z);
+    case SEQNN_RELU:
+        return SQ_V(max)(SQ_V(set)(0), z); /* NaN passes */
+    default:
+        return SQ_V(tanh)(z);
+    }
+}
+
+/* dh g'(z), from h = g(z) */
+static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_dz)(seqnn_activation activation, SQ_VECTOR h,
+                                               SQ_VECTOR dh)
+{
+    const SQ_VECTOR zero = SQ_V(set)(0), one = SQ_V(set)(1);
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return dh;
+    case SEQNN_SIGMOID:
+        return SQ_V(mul)(dh, SQ_V(mul)(h, SQ_V(sub)(one, h)));
+    case SEQNN_RELU:
+        return SQ_V(select_less)(zero, h, dh, zero);
+    default:
+        return SQ_V(mul)(dh, SQ_V(sub)(one, SQ_V(mul)(h, h)));
+    }
+}
+
+static SQ_INLINE void SQ_V(simple_rnn_h_loop)(seqnn_activation activation, seqnn_size n,
+                                              const seqnn_real *z, seqnn_real *h)
+{
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        const SQ_VECTOR h_i =
+            SQ_V(simple_rnn_g)(activation, SQ_V(load_up_to)(z + i, n - i));
+        SQ_V(store_up_to)(h + i, h_i, n - i);
+    }
+}
+
+/* The activation is a constant in every case, so that it is not asked for inside. */
+static SQ_TARGET void SQ_V(simple_rnn_h)(seqnn_activation activation, seqnn_size n,
+                                         const seqnn_real *z, seqnn_real *h)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        SQ_V(simple_rnn_h_loop)(SEQNN_LINEAR, n, z, h);
+        break;
+    case SEQNN_SIGMOID:
+        SQ_V(simple_rnn_h_loop)(SEQNN_SIGMOID, n, z, h);
+        break;
+    case SEQNN_RELU:
+        SQ_V(simple_rnn_h_loop)(SEQNN_RELU, n, z, h);
+        break;
+    default:
+        SQ_V(simple_rnn_h_loop)(SEQNN_TANH, n, z, h);
+    }
+}
+
+static SQ_TARGET void SQ_V(simple_rnn_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                               seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin, first = row * units;
+        sq_matmul_packed(n, units, units, SQ_V(sweep_h_prev)(sweep, s, begin, n), units,
+                         sweep->workspace, true, sweep->gates + first, units);
+        SQ_V(simple_rnn_h)
+        (sweep->activation, n * units, sweep->gates + first, sweep->h + first);
+    }
+    sq_last_states(sweep, begin, end, sweep->h, sweep->h_state);
+}
+
+/* dz of n numbers, as many in a step's rows. */
+static SQ_INLINE void SQ_V(simple_rnn_dz_all)(seqnn_activation activation, seqnn_size n,
+                                              const seqnn_real *h, const seqnn_real *dh,
+                                              const seqnn_real *above, seqnn_real *dz)
+{
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        const SQ_VECTOR dh_t = SQ_V(sweep_dh_at)(dh + i, above ? above + i : NULL, n - i);
+        const SQ_VECTOR h_t = SQ_V(load_up_to)(h + i, n - i);
+        SQ_V(store_up_to)(dz + i, SQ_V(simple_rnn_dz)(activation, h_t, dh_t), n - i);
+    }
+}
+
+static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                                seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    seqnn_real *dh = sweep->dh_state + begin * units;
+    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        seqnn_real *dz = sweep->dgates + row * units;
+        SQ_V(simple_rnn_dz_all)
+        (sweep->activation, n * units, sweep->h + row * units, dh,
+         SQ_V(sweep_dh)(sweep, row, begin, n), dz);
+        sq_matmul_packed(n, units, units, dz, units, sweep->workspace, false, dh, units);
+        SQ_V(sweep_mask_dh)(sweep, begin, n);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -15522,9 +19279,108 @@ SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-#define SQ_PASTE 7 /* simple_rnn_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_g)(seqnn_activation activation, SQ_VECTOR z)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return z;
+    case SEQNN_SIGMOID:
+        return SQ_V(sigmoid)(z);
+    case SEQNN_RELU:
+        return SQ_V(max)(SQ_V(set)(0), z);
+    default:
+        return SQ_V(tanh)(z);
+    }
+}
+static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_dz)(seqnn_activation activation, SQ_VECTOR h,
+                                               SQ_VECTOR dh)
+{
+    const SQ_VECTOR zero = SQ_V(set)(0), one = SQ_V(set)(1);
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return dh;
+    case SEQNN_SIGMOID:
+        return SQ_V(mul)(dh, SQ_V(mul)(h, SQ_V(sub)(one, h)));
+    case SEQNN_RELU:
+        return SQ_V(select_less)(zero, h, dh, zero);
+    default:
+        return SQ_V(mul)(dh, SQ_V(sub)(one, SQ_V(mul)(h, h)));
+    }
+}
+static SQ_INLINE void SQ_V(simple_rnn_h_loop)(seqnn_activation activation, seqnn_size n,
+                                              const seqnn_real *z, seqnn_real *h)
+{
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        const SQ_VECTOR h_i =
+            SQ_V(simple_rnn_g)(activation, SQ_V(load_up_to)(z + i, n - i));
+        SQ_V(store_up_to)(h + i, h_i, n - i);
+    }
+}
+static SQ_TARGET void SQ_V(simple_rnn_h)(seqnn_activation activation, seqnn_size n,
+                                         const seqnn_real *z, seqnn_real *h)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        SQ_V(simple_rnn_h_loop)(SEQNN_LINEAR, n, z, h);
+        break;
+    case SEQNN_SIGMOID:
+        SQ_V(simple_rnn_h_loop)(SEQNN_SIGMOID, n, z, h);
+        break;
+    case SEQNN_RELU:
+        SQ_V(simple_rnn_h_loop)(SEQNN_RELU, n, z, h);
+        break;
+    default:
+        SQ_V(simple_rnn_h_loop)(SEQNN_TANH, n, z, h);
+    }
+}
+static SQ_TARGET void SQ_V(simple_rnn_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                               seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin, first = row * units;
+        sq_matmul_packed(n, units, units, SQ_V(sweep_h_prev)(sweep, s, begin, n), units,
+                         sweep->workspace, true, sweep->gates + first, units);
+        SQ_V(simple_rnn_h)
+        (sweep->activation, n * units, sweep->gates + first, sweep->h + first);
+    }
+    sq_last_states(sweep, begin, end, sweep->h, sweep->h_state);
+}
+static SQ_INLINE void SQ_V(simple_rnn_dz_all)(seqnn_activation activation, seqnn_size n,
+                                              const seqnn_real *h, const seqnn_real *dh,
+                                              const seqnn_real *above, seqnn_real *dz)
+{
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        const SQ_VECTOR dh_t = SQ_V(sweep_dh_at)(dh + i, above ? above + i : NULL, n - i);
+        const SQ_VECTOR h_t = SQ_V(load_up_to)(h + i, n - i);
+        SQ_V(store_up_to)(dz + i, SQ_V(simple_rnn_dz)(activation, h_t, dh_t), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                                seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    seqnn_real *dh = sweep->dh_state + begin * units;
+    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        seqnn_real *dz = sweep->dgates + row * units;
+        SQ_V(simple_rnn_dz_all)
+        (sweep->activation, n * units, sweep->h + row * units, dh,
+         SQ_V(sweep_dh)(sweep, row, begin, n), dz);
+        sq_matmul_packed(n, units, units, dz, units, sweep->workspace, false, dh, units);
+        SQ_V(sweep_mask_dh)(sweep, begin, n);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -15543,9 +19399,108 @@ SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-#define SQ_PASTE 7 /* simple_rnn_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_g)(seqnn_activation activation, SQ_VECTOR z)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return z;
+    case SEQNN_SIGMOID:
+        return SQ_V(sigmoid)(z);
+    case SEQNN_RELU:
+        return SQ_V(max)(SQ_V(set)(0), z);
+    default:
+        return SQ_V(tanh)(z);
+    }
+}
+static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_dz)(seqnn_activation activation, SQ_VECTOR h,
+                                               SQ_VECTOR dh)
+{
+    const SQ_VECTOR zero = SQ_V(set)(0), one = SQ_V(set)(1);
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return dh;
+    case SEQNN_SIGMOID:
+        return SQ_V(mul)(dh, SQ_V(mul)(h, SQ_V(sub)(one, h)));
+    case SEQNN_RELU:
+        return SQ_V(select_less)(zero, h, dh, zero);
+    default:
+        return SQ_V(mul)(dh, SQ_V(sub)(one, SQ_V(mul)(h, h)));
+    }
+}
+static SQ_INLINE void SQ_V(simple_rnn_h_loop)(seqnn_activation activation, seqnn_size n,
+                                              const seqnn_real *z, seqnn_real *h)
+{
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        const SQ_VECTOR h_i =
+            SQ_V(simple_rnn_g)(activation, SQ_V(load_up_to)(z + i, n - i));
+        SQ_V(store_up_to)(h + i, h_i, n - i);
+    }
+}
+static SQ_TARGET void SQ_V(simple_rnn_h)(seqnn_activation activation, seqnn_size n,
+                                         const seqnn_real *z, seqnn_real *h)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        SQ_V(simple_rnn_h_loop)(SEQNN_LINEAR, n, z, h);
+        break;
+    case SEQNN_SIGMOID:
+        SQ_V(simple_rnn_h_loop)(SEQNN_SIGMOID, n, z, h);
+        break;
+    case SEQNN_RELU:
+        SQ_V(simple_rnn_h_loop)(SEQNN_RELU, n, z, h);
+        break;
+    default:
+        SQ_V(simple_rnn_h_loop)(SEQNN_TANH, n, z, h);
+    }
+}
+static SQ_TARGET void SQ_V(simple_rnn_forward)(const sq_sweep *sweep, seqnn_size begin,
+                                               seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size i = 0; i < packing->steps; i++) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin, first = row * units;
+        sq_matmul_packed(n, units, units, SQ_V(sweep_h_prev)(sweep, s, begin, n), units,
+                         sweep->workspace, true, sweep->gates + first, units);
+        SQ_V(simple_rnn_h)
+        (sweep->activation, n * units, sweep->gates + first, sweep->h + first);
+    }
+    sq_last_states(sweep, begin, end, sweep->h, sweep->h_state);
+}
+static SQ_INLINE void SQ_V(simple_rnn_dz_all)(seqnn_activation activation, seqnn_size n,
+                                              const seqnn_real *h, const seqnn_real *dh,
+                                              const seqnn_real *above, seqnn_real *dz)
+{
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        const SQ_VECTOR dh_t = SQ_V(sweep_dh_at)(dh + i, above ? above + i : NULL, n - i);
+        const SQ_VECTOR h_t = SQ_V(load_up_to)(h + i, n - i);
+        SQ_V(store_up_to)(dz + i, SQ_V(simple_rnn_dz)(activation, h_t, dh_t), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_size begin,
+                                                seqnn_size end)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    seqnn_real *dh = sweep->dh_state + begin * units;
+    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
+        const seqnn_size s = sq_sweep_step(sweep, i);
+        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
+        if (n <= 0)
+            continue;
+        const seqnn_size row = packing->offset[s] + begin;
+        seqnn_real *dz = sweep->dgates + row * units;
+        SQ_V(simple_rnn_dz_all)
+        (sweep->activation, n * units, sweep->h + row * units, dh,
+         SQ_V(sweep_dh)(sweep, row, begin, n), dz);
+        sq_matmul_packed(n, units, units, dz, units, sweep->workspace, false, dh, units);
+        SQ_V(sweep_mask_dh)(sweep, begin, n);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -15598,6 +19553,106 @@ SQ_LOCAL const sq_cell *sq_simple_rnn_fast(void)
     return &cell;
 }
 
+/* ------------------------------------------------------------------ layers/one_hot.c */
+
+typedef struct sq_one_hot {
+    seqnn_layer base;
+    sq_distinct distinct;
+} sq_one_hot;
+
+static void sq_one_hot_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
+                            seqnn_size rows)
+{
+    (void)batch;
+    sq_distinct_plan(&((sq_one_hot *)layer)->distinct, arena, rows, layer->vocabulary);
+}
+
+/* y_t = e_(x_t), written out only for who reads it so. */
+static seqnn_status sq_one_hot_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    sq_distinct *distinct = &((sq_one_hot *)layer)->distinct;
+    sq_signal *out = &layer->out;
+    seqnn_status status = sq_distinct_read(distinct, layer);
+    if (status)
+        return status;
+    if (!out->value || sq_readers_take_distinct(layer, mode)) {
+        out->distinct = distinct;
+        return SEQNN_OK;
+    }
+    memset(out->value, 0, (size_t)(out->rows * out->features) * sizeof *out->value);
+    for (seqnn_size r = 0; r < out->rows; r++)
+        out->value[r * out->features + distinct->words[distinct->of_row[r]]] = 1;
+    return SEQNN_OK;
+}
+
+/* Nothing lies below. */
+static void sq_one_hot_backward(seqnn_layer *layer)
+{
+    (void)layer;
+}
+
+/* ---- construction ---- */
+
+typedef struct sq_one_hot_given {
+    seqnn_size vocabulary;
+    seqnn_one_hot_options options;
+} sq_one_hot_given;
+
+static const sq_layer_option *sq_one_hot_options(void)
+{
+#define SQ_FIELD(field) offsetof(sq_one_hot_given, field)
+    static const sq_layer_option options[] = {
+        {"vocabulary", SQ_OPTION_SIZE, SQ_FIELD(vocabulary), NULL},
+        {"name", SQ_OPTION_NAME, SQ_FIELD(options.name), NULL},
+        {"mask_zero", SQ_OPTION_BOOL, SQ_FIELD(options.mask_zero), NULL},
+        {"time", SQ_OPTION_SIZE, SQ_FIELD(options.time), NULL},
+        {NULL, SQ_OPTION_NAME, 0, NULL}};
+#undef SQ_FIELD
+    return options;
+}
+
+static seqnn_layer *sq_one_hot_make(seqnn_model *model, const void *given)
+{
+    const sq_one_hot_given *from = (const sq_one_hot_given *)given;
+    return seqnn_one_hot_source(model, from->vocabulary, from->options);
+}
+
+static const sq_layer_type sq_one_hot_type = {"one_hot",
+                                              sizeof(sq_one_hot),
+                                              sq_one_hot_plan,
+                                              sq_one_hot_forward,
+                                              sq_one_hot_backward,
+                                              NULL,
+                                              sizeof(sq_one_hot_given),
+                                              sq_one_hot_options,
+                                              sq_one_hot_make};
+
+SQ_LOCAL const sq_layer_type *sq_one_hot_kind(void)
+{
+    return &sq_one_hot_type;
+}
+
+SEQNN_API seqnn_layer *seqnn_one_hot_source(seqnn_model *model, seqnn_size vocabulary,
+                                            seqnn_one_hot_options options)
+{
+    sq_one_hot_given given = {vocabulary, options};
+    seqnn_layer *layer = sq_source_new(model, &sq_one_hot_type, options.name, SQ_INDICES,
+                                       sq_max(vocabulary, 1), options.time, &given);
+    if (!layer)
+        return NULL;
+    if (vocabulary < 1 || vocabulary > INT32_MAX) {
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "one_hot '%s': a vocabulary of %td words, expected 1 to %d",
+                      layer->name, vocabulary, (int)INT32_MAX);
+        return NULL;
+    }
+    sq_one_hot *own = (sq_one_hot *)layer;
+    own->distinct.one_hot = true;
+    layer->vocabulary = vocabulary;
+    model->sources[layer->source].mask_zero = options.mask_zero;
+    return layer;
+}
+
 /* --------------------------------------------------------------------- layers/bias.c */
 
 typedef struct sq_bias_work {
@@ -15606,12 +19661,21 @@ typedef struct sq_bias_work {
     seqnn_real *db;
 } sq_bias_work;
 
+/* Four rows at a time, so that db is read and written once for them. */
 static void sq_bias_columns(void *context, seqnn_size begin, seqnn_size end)
 {
     const sq_bias_work *work = (const sq_bias_work *)context;
+    const seqnn_size distance = work->distance;
     seqnn_real *SQ_RESTRICT db = work->db;
-    for (seqnn_size r = 0; r < work->rows; r++) {
-        const seqnn_real *SQ_RESTRICT dy = work->dy + r * work->distance;
+    seqnn_size r = 0;
+    for (; r + 4 <= work->rows; r += 4) {
+        const seqnn_real *SQ_RESTRICT dy = work->dy + r * distance;
+        for (seqnn_size j = begin; j < end; j++)
+            db[j] = (((db[j] + dy[j]) + dy[distance + j]) + dy[2 * distance + j]) +
+                    dy[3 * distance + j];
+    }
+    for (; r < work->rows; r++) {
+        const seqnn_real *SQ_RESTRICT dy = work->dy + r * distance;
         for (seqnn_size j = begin; j < end; j++)
             db[j] += dy[j];
     }
@@ -15627,9 +19691,9 @@ SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_
                 &work);
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* ------------------------------------------------------------------ layers/packing.c */
@@ -16063,9 +20127,15 @@ static void sq_take_activations(seqnn_model *model, seqnn_size batch)
         if (layer->source >= 0)
             rows = sq_multiply(batch, model->sources[layer->source].planned_time);
         seqnn_size cells = sq_multiply(rows, layer->out.features);
-        layer->out.value = (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
-        layer->out.gradient =
-            (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
+        layer->owes_rows = false;
+        layer->out.value = layer->out.gradient = NULL;
+        if (layer->type != sq_one_hot_kind() ||
+            !sq_readers_take_distinct(layer, SEQNN_TRAIN)) { /* somebody reads it */
+            layer->out.value =
+                (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
+            layer->out.gradient =
+                (seqnn_real *)sq_arena_take(arena, cells, sizeof(seqnn_real));
+        }
         if (layer->type->plan) {
             seqnn_size in_rows = rows;
             if (layer->input_count && layer->inputs[0]->source >= 0)
@@ -16136,6 +20206,13 @@ SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch,
     return sq_model_plan(model, batch, times);
 }
 
+SQ_LOCAL seqnn_size sq_signal_size(const sq_signal *signal)
+{
+    if (!signal->distinct)
+        return signal->rows * signal->features;
+    return signal->distinct->one_hot ? 0 : signal->distinct->count * signal->features;
+}
+
 SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradient)
 {
     seqnn_size count = signal->rows * signal->features;
@@ -16148,26 +20225,237 @@ SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradie
             signal->gradient[i] += gradient[i];
     signal->gradient_written = true;
 }
-
-SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real rate,
-                              seqnn_size first, seqnn_size count, seqnn_real *mask)
-{
-    const seqnn_model *model = layer->model;
-    uint64_t stream =
-        ((model->pass + 1) << 24) | ((uint64_t)layer->index << 2) | (uint64_t)which;
-    uint32_t dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
-    seqnn_real kept = (seqnn_real)1 / (1 - rate);
-    uint32_t numbers[4]; /* one call of the generator makes four */
-    for (seqnn_size i = 0; i < count; i++) {
-        uint64_t at = (uint64_t)(first + i);
-        if (i == 0 || at % 4 == 0)
-            sq_random_block(model->seed, stream, at / 4, numbers);
-        mask[i] = numbers[at % 4] < dropped ? (seqnn_real)0 : kept;
-    }
-}
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
+
+/* ----------------------------------------------------------------- layers/distinct.c */
+
+/* Numbers that are worth a thread. */
+enum { SQ_DISTINCT_GRAIN = 65536 };
+
+SQ_LOCAL void sq_distinct_plan(sq_distinct *distinct, sq_arena *arena, seqnn_size rows,
+                               seqnn_size vocabulary)
+{
+    seqnn_size most = sq_min(rows, vocabulary);
+    distinct->words = (int32_t *)sq_arena_take(arena, most, sizeof(int32_t));
+    distinct->of_row = (int32_t *)sq_arena_take(arena, rows, sizeof(int32_t));
+    distinct->place = (int32_t *)sq_arena_take(arena, vocabulary, sizeof(int32_t));
+    distinct->rows = (seqnn_size *)sq_arena_take(arena, rows, sizeof(seqnn_size));
+    distinct->begin = (seqnn_size *)sq_arena_take(arena, most + 1, sizeof(seqnn_size));
+}
+
+/* ---- which words there are ---- */
+
+static seqnn_status sq_read_words(const seqnn_layer *source, int32_t *words)
+{
+    const seqnn_model *model = source->model;
+    const sq_packing *packing = source->out.packing;
+    const int32_t *given = model->batch->x[source->source].indices;
+    bool mask_zero = model->sources[source->source].mask_zero;
+    for (seqnn_size r = 0; r < packing->rows; r++) {
+        seqnn_size at = packing->source[r];
+        int32_t word = given[at];
+        if (word < 0 || word >= source->vocabulary)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s '%s': word %d at sample %td, step %td; the vocabulary is "
+                           "0 .. %td",
+                           source->type->kind, source->name, (int)word,
+                           at / packing->time, at % packing->time,
+                           source->vocabulary - 1);
+        if (mask_zero && word == 0)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s '%s': padding (0) inside the text of sample %td, step "
+                           "%td; mask_zero takes it at the front or the end",
+                           source->type->kind, source->name, at / packing->time,
+                           at % packing->time);
+        words[r] = word;
+    }
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_distinct_read(sq_distinct *distinct, const seqnn_layer *source)
+{
+    int32_t *of_row = distinct->of_row, *place = distinct->place;
+    seqnn_size count = 0;
+    seqnn_status status = sq_read_words(source, of_row);
+    if (status)
+        return status;
+    for (seqnn_size r = 0; r < source->out.rows; r++) {
+        int32_t word = of_row[r];
+        if (place[word] == 0) {
+            distinct->words[count++] = word;
+            place[word] = (int32_t)count;
+        }
+        of_row[r] = place[word] - 1;
+    }
+    for (seqnn_size u = 0; u < count; u++)
+        place[distinct->words[u]] = 0;
+    distinct->count = count;
+    distinct->listed = false;
+    return SEQNN_OK;
+}
+
+/* The rows of each word: a counting sort. */
+static void sq_list_rows(sq_distinct *distinct, seqnn_size rows)
+{
+    seqnn_size *begin = distinct->begin, count = distinct->count;
+    if (distinct->listed)
+        return;
+    memset(begin, 0, (size_t)(count + 1) * sizeof *begin);
+    for (seqnn_size r = 0; r < rows; r++)
+        begin[distinct->of_row[r]]++;
+    for (seqnn_size u = 0; u < count; u++) /* where each one's rows end ... */
+        begin[u + 1] += begin[u];
+    for (seqnn_size r = rows - 1; r >= 0; r--) /* ... and, walked down, begin */
+        distinct->rows[--begin[distinct->of_row[r]]] = r;
+    distinct->listed = true;
+}
+
+SQ_LOCAL bool sq_readers_take_distinct(const seqnn_layer *source, seqnn_mode mode)
+{
+    const seqnn_model *model = source->model;
+    if (source->index == model->layer_count - 1)
+        return false;
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        for (int k = 0; k < model->layers[i]->input_count; k++)
+            if (model->layers[i]->inputs[k] == source &&
+                !sq_takes_distinct(model->layers[i], mode))
+                return false;
+    return true;
+}
+
+/* ---- from words to rows ---- */
+
+typedef struct sq_expand_work {
+    const int32_t *of_row;
+    seqnn_size columns;
+    const seqnn_real *values;
+    seqnn_real *out;
+} sq_expand_work;
+
+static void sq_expand_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_expand_work *work = (const sq_expand_work *)context;
+    for (seqnn_size r = begin; r < end; r++)
+        memcpy(work->out + r * work->columns,
+               work->values + work->of_row[r] * work->columns,
+               (size_t)work->columns * sizeof *work->out);
+}
+
+SQ_LOCAL void sq_distinct_expand(const sq_distinct *distinct, seqnn_size rows,
+                                 seqnn_size columns, const seqnn_real *values,
+                                 seqnn_real *out)
+{
+    sq_expand_work work = {distinct->of_row, columns, values, out};
+    sq_parallel(rows, sq_max(1, SQ_DISTINCT_GRAIN / columns), sq_expand_rows, &work);
+}
+
+SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values)
+{
+    const sq_packing *packing = signal->packing;
+    const sq_distinct *distinct = signal->distinct;
+    seqnn_size features = signal->features;
+    memset(values, 0,
+           (size_t)(packing->batch * packing->time * features) * sizeof *values);
+    for (seqnn_size r = 0; r < packing->rows; r++) {
+        seqnn_real *to = values + packing->source[r] * features;
+        if (distinct->one_hot)
+            to[distinct->words[distinct->of_row[r]]] = 1;
+        else
+            memcpy(to, signal->value + distinct->of_row[r] * features,
+                   (size_t)features * sizeof *to);
+    }
+}
+
+/* ---- from rows to words ---- */
+
+typedef struct sq_sum_work {
+    const sq_distinct *distinct;
+    seqnn_size columns;
+    const seqnn_real *values;
+    const int32_t *into;
+    seqnn_real *sums;
+} sq_sum_work;
+
+static void sq_sum_columns(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_sum_work *work = (const sq_sum_work *)context;
+    const sq_distinct *distinct = work->distinct;
+    const seqnn_size *rows = distinct->rows, all = distinct->begin[distinct->count];
+    seqnn_size columns = work->columns, ahead = SQ_PREFETCH_ROWS;
+    for (seqnn_size u = 0; u < distinct->count; u++) {
+        seqnn_size i = distinct->begin[u], last = distinct->begin[u + 1];
+        if (work->into && u + ahead < distinct->count)
+            sq_prefetch_row(work->sums + work->into[u + ahead] * columns + begin,
+                            end - begin);
+        seqnn_real *SQ_RESTRICT sum =
+            work->sums + (work->into ? work->into[u] : u) * columns;
+        if (!work->into)
+            memcpy(sum + begin, work->values + rows[i++] * columns + begin,
+                   (size_t)(end - begin) * sizeof *sum);
+        for (; i < last; i++) {
+            if (i + ahead < all)
+                sq_prefetch_row(work->values + rows[i + ahead] * columns + begin,
+                                end - begin);
+            const seqnn_real *SQ_RESTRICT row = work->values + rows[i] * columns;
+            for (seqnn_size j = begin; j < end; j++)
+                sum[j] += row[j];
+        }
+    }
+}
+
+/* The columns are shared out among threads, so that every sum runs over the rows in
+ * order. */
+SQ_LOCAL void sq_distinct_sum(sq_distinct *distinct, seqnn_size rows, seqnn_size columns,
+                              const seqnn_real *values, const int32_t *into,
+                              seqnn_real *sums)
+{
+    sq_sum_work work = {distinct, columns, values, into, sums};
+    seqnn_size pieces = rows * columns < SQ_DISTINCT_GRAIN ? 1 : sq_threads();
+    sq_list_rows(distinct, rows);
+    sq_parallel(columns, sq_max(16, (columns + pieces - 1) / pieces), sq_sum_columns,
+                &work);
+}
+
+typedef struct sq_add_rows_work {
+    seqnn_size columns;
+    const seqnn_real *from;
+    const int32_t *into;
+    seqnn_real *to;
+} sq_add_rows_work;
+
+static void sq_add_some_rows(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_add_rows_work *work = (const sq_add_rows_work *)context;
+    seqnn_size columns = work->columns, ahead = SQ_PREFETCH_ROWS;
+    for (seqnn_size u = begin; u < end; u++) {
+        if (u + ahead < end)
+            sq_prefetch_row(work->to + work->into[u + ahead] * columns, columns);
+        const seqnn_real *SQ_RESTRICT from = work->from + u * columns;
+        seqnn_real *SQ_RESTRICT to = work->to + work->into[u] * columns;
+        for (seqnn_size j = 0; j < columns; j++)
+            to[j] += from[j];
+    }
+}
+
+SQ_LOCAL void sq_add_rows(seqnn_size count, seqnn_size columns, const seqnn_real *from,
+                          const int32_t *into, seqnn_real *to)
+{
+    sq_add_rows_work work = {columns, from, into, to};
+    sq_parallel(count, sq_max(1, SQ_DISTINCT_GRAIN / columns), sq_add_some_rows, &work);
+}
+
+SQ_LOCAL void sq_settle_rows(seqnn_layer *source)
+{
+    const seqnn_model *model = source->model;
+    bool add = false;
+    for (seqnn_size i = model->layer_count - 1; i >= 0; i--)
+        if (model->layers[i]->owes_rows && model->layers[i]->inputs[0] == source) {
+            sq_recurrent_settle(model->layers[i], add);
+            add = true;
+        }
+}
 
 /* -------------------------------------------------------------- layers/plain_sweep.c */
 
@@ -16190,6 +20478,38 @@ SQ_LOCAL void sq_add_product_back(seqnn_size rows, seqnn_size columns,
             sum += dz[j] * W[i * distance + j];
         dv[i] += mask ? mask[i] * sum : sum;
     }
+}
+
+static bool sq_all_zero(seqnn_size n, const seqnn_real *x)
+{
+    seqnn_size i = 0;
+    while (i < n && x[i] == 0)
+        i++;
+    return i == n;
+}
+
+SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size columns,
+                                        const seqnn_real *dz, seqnn_size dz_row,
+                                        seqnn_real *dW, seqnn_size dW_row)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units, batch = packing->batch, rows = packing->rows;
+    if (sq_keeps_h_prev(sweep)) {
+        sq_matmul(true, false, units, columns, rows, sweep->h_prev, units, dz, dz_row,
+                  true, dW, dW_row);
+        return;
+    }
+    if (rows == 0)
+        return;
+    /* What h_prev would hold: h_0 at the first step, then the h of the step before. */
+    const seqnn_size first = sweep->backwards ? rows - batch : 0;
+    const seqnn_size from = sweep->backwards ? batch : 0, later = batch - from;
+    if (!sq_all_zero(batch * units, sweep->h_0))
+        sq_matmul(true, false, units, columns, batch, sweep->h_0, units,
+                  dz + first * dz_row, dz_row, true, dW, dW_row);
+    if (rows > batch)
+        sq_matmul(true, false, units, columns, rows - batch, sweep->h + from * units,
+                  units, dz + later * dz_row, dz_row, true, dW, dW_row);
 }
 
 SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row,
@@ -16287,9 +20607,9 @@ SQ_LOCAL void sq_plain_backward(const sq_sweep *sweep, seqnn_size begin, seqnn_s
             sq_backward_window(sweep, k, gates, has_C, step);
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* --------------------------------------------------------- layers/recurrent_states.c */
@@ -16440,6 +20760,14 @@ SEQNN_API void seqnn_reset_states(seqnn_model *model)
             ((sq_recurrent *)model->layers[i])->given.count = 0;
         }
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* -------------------------------------------------------------------- layers/kinds.c */
 
@@ -16451,12 +20779,20 @@ SQ_LOCAL const sq_layer_type *sq_layer_type_named(const char *kind)
         sq_embedding_kind, sq_sequences_kind,  sq_vectors_kind, sq_dense_kind,
         sq_dropout_kind,   sq_simple_rnn_kind, sq_lstm_kind,    sq_gru_kind,
         sq_max_pool_kind,  sq_mean_pool_kind,  sq_flatten_kind, sq_add_kind,
-        sq_concat_kind,    sq_activation_kind};
+        sq_concat_kind,    sq_activation_kind, sq_one_hot_kind};
     for (seqnn_size i = 0; i < SQ_COUNT(kinds); i++)
         if (strcmp(kinds[i]()->kind, kind) == 0)
             return kinds[i]();
     return NULL;
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* ------------------------------------------------------------------- layers/source.c */
 
@@ -16559,7 +20895,7 @@ SEQNN_API seqnn_layer *seqnn_vectors(seqnn_model *model, seqnn_size features,
     return sq_source_new(model, &sq_vectors_type, options.name, SQ_VECTORS, features,
                          options.time, &given);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -16628,11 +20964,16 @@ static void sq_change_tensor(const sq_parameter *parameter, sq_tensor_work *work
                 work);
 }
 
-/* In double: a factor of 1e40 brings a gradient of 1e-42 up. */
-static void sq_scale_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
+SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
+                            seqnn_real *to)
 {
     for (seqnn_size i = 0; i < n; i++)
-        g[i] = (seqnn_real)((double)g[i] * work->factor);
+        to[i] = (seqnn_real)((double)from[i] * factor);
+}
+
+static void sq_scale_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
+{
+    sq_scale_into(n, work->factor, g, g);
 }
 
 static void sq_clamp_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
@@ -16780,6 +21121,18 @@ static double sq_clip_factor(double norm, seqnn_real threshold, seqnn_real lower
     return 1;
 }
 
+SQ_LOCAL seqnn_status sq_clip_factor_of_all(seqnn_model *model, seqnn_real threshold,
+                                            seqnn_real lower, double *factor)
+{
+    const char *who = "clip_by_global_norm";
+    double norm = 0;
+    if (!sq_thresholds_fit(model, who, threshold, lower) ||
+        sq_gradient_norms(model, who, &norm, NULL))
+        return model->run_status;
+    *factor = sq_clip_factor(norm, threshold, lower);
+    return SEQNN_OK;
+}
+
 SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshold,
                                          seqnn_real lower)
 {
@@ -16833,9 +21186,9 @@ SEQNN_API seqnn_real seqnn_clip_by_global_norm(seqnn_model *model, seqnn_real th
     return sq_clip_norms(model, "clip_by_global_norm", false, threshold, lower);
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* ---------------------------------------------------------------------- train/loss.c */
@@ -17490,17 +21843,39 @@ static sq_update sq_update_numbers(const seqnn_optimizer *o, seqnn_size step)
 typedef struct sq_update_range {
     const sq_update *update;
     sq_update_function apply;
+    double factor; /* what the gradients are taken times */
     seqnn_real *w, *g, *m, *v;
     const sq_parameter *table; /* if rows of it were not touched */
-    bool skip_untouched;       /* no gradient, no change */
+    bool still;                /* no gradient: w stands */
+    bool skip_untouched;       /* no gradient: nothing changes */
 } sq_update_range;
+
+/* Enough for a row of most tables; a scaled piece stays in the first cache. */
+enum { SQ_SCALED_PIECE = 512 };
+
+static void sq_update_scaled(const sq_update_range *range, seqnn_size begin,
+                             seqnn_size end)
+{
+    seqnn_real g[SQ_SCALED_PIECE];
+    for (; begin < end; begin += SQ_SCALED_PIECE) {
+        seqnn_size n = sq_min(end - begin, SQ_SCALED_PIECE);
+        sq_scale_into(n, range->factor, range->g + begin, g);
+        range->apply(range->update, n, range->w + begin, g,
+                     range->m ? range->m + begin : NULL,
+                     range->v ? range->v + begin : NULL);
+    }
+}
 
 static void sq_update_stretch(const sq_update_range *range, seqnn_size begin,
                               seqnn_size end, bool gradient)
 {
-    range->apply(range->update, end - begin, range->w + begin,
-                 gradient ? range->g + begin : NULL, range->m ? range->m + begin : NULL,
-                 range->v ? range->v + begin : NULL);
+    if (gradient && range->factor != 1)
+        sq_update_scaled(range, begin, end);
+    else
+        range->apply(range->update, end - begin, range->w + begin,
+                     gradient ? range->g + begin : NULL,
+                     range->m ? range->m + begin : NULL,
+                     range->v ? range->v + begin : NULL);
 }
 
 static void sq_update_flat(void *context, seqnn_size begin, seqnn_size end)
@@ -17508,17 +21883,34 @@ static void sq_update_flat(void *context, seqnn_size begin, seqnn_size end)
     sq_update_stretch((const sq_update_range *)context, begin, end, true);
 }
 
+/* So many rows before it is their turn the touched ones are asked for. */
+enum { SQ_UPDATE_AHEAD = 32 };
+
+static void sq_update_ask(const sq_update_range *range, seqnn_size row)
+{
+    const seqnn_size columns = range->table->view.columns;
+    if (!range->table->touched->mark[row])
+        return;
+    sq_prefetch_row(range->g + row * columns, columns);
+    if (range->still)
+        sq_prefetch_row(range->w + row * columns, columns);
+    if (range->skip_untouched && range->v)
+        sq_prefetch_row(range->v + row * columns, columns);
+}
+
 /* Rows [begin, end) of a table, in runs that were touched or not. */
 static void sq_update_table(void *context, seqnn_size begin, seqnn_size end)
 {
     const sq_update_range *range = (const sq_update_range *)context;
     const uint8_t *mark = range->table->touched->mark;
-    seqnn_size columns = range->table->view.columns;
+    seqnn_size columns = range->table->view.columns, asked = begin;
     while (begin < end) {
         bool touched = mark[begin] != 0;
         seqnn_size stop = begin + 1;
         while (stop < end && (mark[stop] != 0) == touched)
             stop++;
+        for (; asked < sq_min(end, stop + SQ_UPDATE_AHEAD); asked++)
+            sq_update_ask(range, asked);
         if (touched || !range->skip_untouched)
             sq_update_stretch(range, begin * columns, stop * columns, touched);
         begin = stop;
@@ -17569,18 +21961,14 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
     sq_update_between(all, begin, end);
 }
 
-SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
+SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimizer,
+                              double factor)
 {
-    seqnn_status status = sq_model_build(model);
-    sq_training *training = status ? NULL : sq_training_of(model);
-    if (!training)
-        return status ? status : SEQNN_ERROR_MEMORY;
-    seqnn_optimizer o = optimizer;
-    status = sq_resolve_optimizer(&o);
+    sq_training *training = sq_training_of(model);
+    seqnn_optimizer o = *optimizer;
+    seqnn_status status = training ? sq_resolve_optimizer(&o) : SEQNN_ERROR_MEMORY;
     if (!status)
         status = sq_optimizer_state(model, training, &o);
-    if (!status)
-        status = sq_gradient_norms(model, "step", NULL, NULL);
     if (status) {
         model->run_status = status;
         return status;
@@ -17590,15 +21978,22 @@ SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
     memset(&all, 0, sizeof all);
     all.update = &update;
     all.apply = sq_update_of(o.kind);
+    all.factor = factor;
     all.w = model->weights;
     all.g = model->gradients;
     all.m = sq_has_m(&o) ? training->m : NULL;
     all.v = training->v;
-    all.skip_untouched = o.l2 == 0 && o.weight_decay == 0 && !all.m &&
-                         (o.kind == SEQNN_SGD || o.kind == SEQNN_ADAGRAD);
+    all.still = o.l2 == 0 && o.weight_decay == 0 && !all.m;
+    all.skip_untouched = all.still && o.kind != SEQNN_RMSPROP;
     sq_update_all(model, &all);
     training->step++;
     return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
+{
+    seqnn_status status = sq_gradient_norms(model, "step", NULL, NULL);
+    return status ? status : sq_step(model, &optimizer, 1);
 }
 
 /* --------------------------------------------------------------------- train/train.c */
@@ -17624,7 +22019,7 @@ static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
 {
     for (seqnn_size i = 0; i < model->layer_count; i++) {
         const seqnn_layer *layer = model->layers[i];
-        if (sq_all_finite(layer->out.rows * layer->out.features, layer->out.value))
+        if (sq_all_finite(sq_signal_size(&layer->out), layer->out.value))
             continue;
         sq_training_fail(model, SEQNN_ERROR_NUMBER,
                          "train_step: step %td: the loss is %g; the first output that is "
@@ -17664,6 +22059,22 @@ static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
     return seqnn_backward(model) ? (seqnn_real)NAN : loss;
 }
 
+/* The clip by the global norm happens on the way into the update: one pass less. Only a
+ * factor above 1 may make a gradient infinite; then the update has to look. */
+static seqnn_status sq_clip_into_step(seqnn_model *model,
+                                      const seqnn_train_options *options)
+{
+    double factor = 1;
+    seqnn_status status = sq_clip_factor_of_all(model, options->clip_global_norm,
+                                                options->clip_global_norm_lower, &factor);
+    if (status)
+        return status;
+    if (factor <= 1)
+        return sq_step(model, &options->optimizer, factor);
+    sq_scale_gradients(model, factor);
+    return seqnn_step(model, options->optimizer);
+}
+
 static seqnn_status sq_clip_and_step(seqnn_model *model,
                                      const seqnn_train_options *options)
 {
@@ -17673,10 +22084,8 @@ static seqnn_status sq_clip_and_step(seqnn_model *model,
     if ((options->clip_norm != 0 || options->clip_norm_lower != 0) &&
         isnan(seqnn_clip_by_norm(model, options->clip_norm, options->clip_norm_lower)))
         return model->run_status;
-    if ((options->clip_global_norm != 0 || options->clip_global_norm_lower != 0) &&
-        isnan(seqnn_clip_by_global_norm(model, options->clip_global_norm,
-                                        options->clip_global_norm_lower)))
-        return model->run_status;
+    if (options->clip_global_norm != 0 || options->clip_global_norm_lower != 0)
+        return sq_clip_into_step(model, options);
     return seqnn_step(model, options->optimizer);
 }
 
@@ -18110,6 +22519,14 @@ SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
         model->run_status = fit.history.status;
     return fit.history;
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* ---------------------------------------------------------------- train/fit_resume.c */
 
@@ -18631,6 +23048,14 @@ SQ_LOCAL void sq_fit_end(sq_fit *fit)
     if (fit->model->training) /* after an error: the next step begins anew */
         ((sq_training *)fit->model->training)->gathered = 0;
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* ------------------------------------------------------------ train/gradient_check.c */
 
@@ -18734,6 +23159,14 @@ SEQNN_API double seqnn_gradient_check(seqnn_model *model, const seqnn_dataset *b
         *count = tensors;
     return worst;
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* ------------------------------------------------------------------- train/summary.c */
 
@@ -20418,6 +24851,14 @@ SQ_LOCAL seqnn_model *sq_read_architecture(const sq_json_value *object)
         }
     return model;
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* ------------------------------------------------------------------ train/training.c */
 
@@ -20625,6 +25066,14 @@ SQ_LOCAL seqnn_status sq_chunks_carry(sq_chunks *chunks, seqnn_size count)
     }
     return status;
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* ------------------------------------------------------------------ train/progress.c */
 
@@ -20910,7 +25359,7 @@ SQ_LOCAL const seqnn_parameter *sq_foreign_bias(const sq_foreign *of, int row)
                ? &of->layer->parameters[number].view
                : NULL;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -21091,9 +25540,144 @@ SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target ta
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_PLAIN
 #define SQ_INLINE SQ_INLINE_ANYWHERE
-#define SQ_PASTE 8 /* optimizer_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* The update equations of optimizer.h over the vocabulary of simd.h: one pass over memory
+ * each. g is NULL where the gradient is known to be zero. */
+
+static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
+{
+    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
+}
+
+/* Asks for what comes some iterations later. The processor does so by itself, but only up
+ * to the end of a page. */
+static SQ_INLINE void SQ_V(update_ask)(const seqnn_real *p)
+{
+    SQ_PREFETCH((const void *)((uintptr_t)p + 2048));
+}
+
+static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    if (count >= SQ_WIDTH)
+        SQ_V(store)(p, x);
+    else
+        SQ_V(store_part)(p, x, count);
+}
+
+/* g + l2 w */
+static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
+                                                 SQ_VECTOR w, seqnn_size count)
+{
+    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
+    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
+}
+
+/* old + (1 - keep) (x - old) */
+static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
+                                                seqnn_real move)
+{
+    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
+}
+
+static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
+    (void)v;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
+        if (m) {
+            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, speed, n - i);
+            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
+        }
+        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
+    }
+}
+
+/* v = rho v: all that a gradient of zero does. */
+static SQ_TARGET void SQ_V(update_forget)(const sq_update *u, seqnn_size n, seqnn_real *v)
+{
+    const SQ_VECTOR zero = SQ_V(set)(0);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_V(update_ask)(v + i);
+        SQ_VECTOR square = SQ_V(update_read)(v + i, n - i);
+        square = SQ_V(update_average)(square, zero, u->move2);
+        SQ_V(update_write)(v + i, square, n - i);
+    }
+}
+
+static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    if (!g && !m && u->l2 == 0 && u->shrink == 1) {
+        SQ_V(update_forget)(u, n, v);
+        return;
+    }
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        if (m) {
+            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, step, n - i);
+        }
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+
+static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_V(update_ask)(w + i);
+        SQ_V(update_ask)(m + i);
+        SQ_V(update_ask)(v + i);
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR mean =
+            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(m + i, mean, n - i);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR step =
+            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+
+static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    (void)m;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
+        SQ_V(update_write)(v + i, sum, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -21112,9 +25696,127 @@ SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target ta
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-#define SQ_PASTE 8 /* optimizer_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
+{
+    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
+}
+static SQ_INLINE void SQ_V(update_ask)(const seqnn_real *p)
+{
+    SQ_PREFETCH((const void *)((uintptr_t)p + 2048));
+}
+static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    if (count >= SQ_WIDTH)
+        SQ_V(store)(p, x);
+    else
+        SQ_V(store_part)(p, x, count);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
+                                                 SQ_VECTOR w, seqnn_size count)
+{
+    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
+    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
+                                                seqnn_real move)
+{
+    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
+}
+static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
+    (void)v;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
+        if (m) {
+            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, speed, n - i);
+            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
+        }
+        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_forget)(const sq_update *u, seqnn_size n, seqnn_real *v)
+{
+    const SQ_VECTOR zero = SQ_V(set)(0);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_V(update_ask)(v + i);
+        SQ_VECTOR square = SQ_V(update_read)(v + i, n - i);
+        square = SQ_V(update_average)(square, zero, u->move2);
+        SQ_V(update_write)(v + i, square, n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    if (!g && !m && u->l2 == 0 && u->shrink == 1) {
+        SQ_V(update_forget)(u, n, v);
+        return;
+    }
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        if (m) {
+            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, step, n - i);
+        }
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_V(update_ask)(w + i);
+        SQ_V(update_ask)(m + i);
+        SQ_V(update_ask)(v + i);
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR mean =
+            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(m + i, mean, n - i);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR step =
+            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    (void)m;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
+        SQ_V(update_write)(v + i, sum, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -21133,9 +25835,127 @@ SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target ta
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-#define SQ_PASTE 8 /* optimizer_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
+{
+    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
+}
+static SQ_INLINE void SQ_V(update_ask)(const seqnn_real *p)
+{
+    SQ_PREFETCH((const void *)((uintptr_t)p + 2048));
+}
+static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    if (count >= SQ_WIDTH)
+        SQ_V(store)(p, x);
+    else
+        SQ_V(store_part)(p, x, count);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
+                                                 SQ_VECTOR w, seqnn_size count)
+{
+    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
+    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
+                                                seqnn_real move)
+{
+    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
+}
+static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
+    (void)v;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
+        if (m) {
+            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, speed, n - i);
+            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
+        }
+        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_forget)(const sq_update *u, seqnn_size n, seqnn_real *v)
+{
+    const SQ_VECTOR zero = SQ_V(set)(0);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_V(update_ask)(v + i);
+        SQ_VECTOR square = SQ_V(update_read)(v + i, n - i);
+        square = SQ_V(update_average)(square, zero, u->move2);
+        SQ_V(update_write)(v + i, square, n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    if (!g && !m && u->l2 == 0 && u->shrink == 1) {
+        SQ_V(update_forget)(u, n, v);
+        return;
+    }
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        if (m) {
+            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, step, n - i);
+        }
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_V(update_ask)(w + i);
+        SQ_V(update_ask)(m + i);
+        SQ_V(update_ask)(v + i);
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR mean =
+            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(m + i, mean, n - i);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR step =
+            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    (void)m;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
+        SQ_V(update_write)(v + i, sum, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -21155,9 +25975,127 @@ SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target ta
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-#define SQ_PASTE 8 /* optimizer_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
+{
+    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
+}
+static SQ_INLINE void SQ_V(update_ask)(const seqnn_real *p)
+{
+    SQ_PREFETCH((const void *)((uintptr_t)p + 2048));
+}
+static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
+{
+    if (count >= SQ_WIDTH)
+        SQ_V(store)(p, x);
+    else
+        SQ_V(store_part)(p, x, count);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
+                                                 SQ_VECTOR w, seqnn_size count)
+{
+    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
+    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
+}
+static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
+                                                seqnn_real move)
+{
+    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
+}
+static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
+    (void)v;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
+        if (m) {
+            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, speed, n - i);
+            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
+        }
+        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_forget)(const sq_update *u, seqnn_size n, seqnn_real *v)
+{
+    const SQ_VECTOR zero = SQ_V(set)(0);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_V(update_ask)(v + i);
+        SQ_VECTOR square = SQ_V(update_read)(v + i, n - i);
+        square = SQ_V(update_average)(square, zero, u->move2);
+        SQ_V(update_write)(v + i, square, n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    if (!g && !m && u->l2 == 0 && u->shrink == 1) {
+        SQ_V(update_forget)(u, n, v);
+        return;
+    }
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        if (m) {
+            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
+            SQ_V(update_write)(m + i, step, n - i);
+        }
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
+                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_V(update_ask)(w + i);
+        SQ_V(update_ask)(m + i);
+        SQ_V(update_ask)(v + i);
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR mean =
+            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
+        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
+                                                SQ_V(mul)(gradient, gradient), u->move2);
+        SQ_V(update_write)(m + i, mean, n - i);
+        SQ_V(update_write)(v + i, square, n - i);
+        SQ_VECTOR step =
+            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
+static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
+                                           seqnn_real *w, const seqnn_real *g,
+                                           seqnn_real *m, seqnn_real *v)
+{
+    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
+    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
+    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
+    (void)m;
+    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
+        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
+        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
+        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
+        SQ_V(update_write)(v + i, sum, n - i);
+        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
+        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
+        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
+    }
+}
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -21185,9 +26123,9 @@ SQ_LOCAL sq_update_function sq_update_of(seqnn_optimizer_kind kind)
     }
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* ---------------------------------------------------------------------- text/texts.c */
@@ -28377,7 +33315,7 @@ SQ_LOCAL seqnn_status sq_string_list_python(sq_string_list *list, const char *pa
                    (int)sq_min(length, 60), text, length > 60 ? "..." : "", p.wrong,
                    p.at - p.begin + 1);
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -28721,9 +33659,9 @@ SQ_LOCAL seqnn_size sq_csv_column(const sq_csv *header, const char *name)
     return -1;
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* -------------------------------------------------------------------- data/folders.c */
@@ -28943,7 +33881,7 @@ SQ_LOCAL seqnn_status sq_read_bytes(FILE *file, const char *path, void *bytes,
     return sq_fail(SEQNN_ERROR_FILE, "%s: cannot be read: %s", path,
                    errno != 0 ? strerror(errno) : "it became shorter");
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -29079,9 +34017,9 @@ SQ_LOCAL const char *sq_parse_real(const char *text, seqnn_real *value)
 #endif
 }
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* ------------------------------------------------------------------ data/partition.c */
@@ -29918,7 +34856,7 @@ SEQNN_API seqnn_status seqnn_word_vectors_write(const seqnn_word_vectors *vector
     sq_output_abandon(&output);
     return status;
 }
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
@@ -32753,9 +37691,277 @@ SQ_LOCAL const sq_window_kernels *sq_window_plain(void)
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-#define SQ_PASTE 9 /* window_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* One step of word2vec over the vocabulary of simd.h; for the equations read window.c.
+ *
+ * What a loop needs stands in variables of its own: a vector may be stored anywhere, so
+ * the compiler reads the members of a struct again after every store. */
+
+/* h = 1/C (v_1 + ... + v_C), two contexts at a time */
+static SQ_INLINE void SQ_V(window_mean)(const sq_window *window,
+                                        const sq_word_matrices *matrices)
+{
+    const seqnn_size row = matrices->row, contexts = window->contexts;
+    const seqnn_real *v = matrices->input;
+    const SQ_VECTOR part = SQ_V(set)(1 / (seqnn_real)contexts);
+    seqnn_real *h = window->mean;
+    const seqnn_real *last = v + window->context[contexts - 1] * row;
+    if (contexts % 2 == 1)
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
+            SQ_V(store)(h + j, SQ_V(mul)(part, SQ_V(load)(last + j)));
+    else
+        memset(h, 0, (size_t)row * sizeof *h);
+    for (seqnn_size c = 0; c + 2 <= contexts; c += 2) {
+        const seqnn_real *v0 = v + window->context[c] * row;
+        const seqnn_real *v1 = v + window->context[c + 1] * row;
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+            const SQ_VECTOR two = SQ_V(add)(SQ_V(load)(v0 + j), SQ_V(load)(v1 + j));
+            SQ_V(store)(h + j, SQ_V(fma)(part, two, SQ_V(load)(h + j)));
+        }
+    }
+}
+
+/* The products of `inputs` vectors h with SQ_WIDTH / inputs vectors u, all at once, into
+ * sums[0 .. SQ_WIDTH). */
+static SQ_INLINE void SQ_V(window_products)(const seqnn_real *const *h,
+                                            const seqnn_real *const *u, seqnn_size row,
+                                            const int inputs, seqnn_real *sums)
+{
+    const int outputs = SQ_WIDTH / inputs;
+    SQ_VECTOR s[SQ_WIDTH];
+    seqnn_real part[SQ_WIDTH * SQ_WIDTH], turned[SQ_WIDTH * SQ_WIDTH];
+    for (int n = 0; n < SQ_WIDTH; n++)
+        s[n] = SQ_V(set)(0);
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        SQ_VECTOR x[2];
+        for (int i = 0; i < inputs; i++)
+            x[i] = SQ_V(load)(h[i] + j);
+        for (int k = 0; k < outputs; k++) {
+            const SQ_VECTOR y = SQ_V(load)(u[k] + j);
+            for (int i = 0; i < inputs; i++)
+                s[i * outputs + k] = SQ_V(fma)(x[i], y, s[i * outputs + k]);
+        }
+    }
+    for (int n = 0; n < SQ_WIDTH; n++)
+        SQ_V(store)(part + n * SQ_WIDTH, s[n]);
+    SQ_V(transpose)(part, SQ_WIDTH, turned, SQ_WIDTH);
+    SQ_VECTOR sum = SQ_V(load)(turned);
+    for (int n = 1; n < SQ_WIDTH; n++)
+        sum = SQ_V(add)(sum, SQ_V(load)(turned + n * SQ_WIDTH));
+    SQ_V(store)(sums, sum);
+}
+
+/* s_ik = u_k . h_i for `inputs` of them */
+static SQ_INLINE void SQ_V(window_scores)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          seqnn_size first, const int inputs)
+{
+    enum { MOST = SQ_WIDTH };
+    const int block = SQ_WIDTH / inputs;
+    const seqnn_size outputs = window->outputs, row = matrices->row;
+    const seqnn_size error_row = window->error_row;
+    const seqnn_real *h[2], *u[MOST];
+    seqnn_real *s = window->error + first * error_row;
+    for (int i = 0; i < inputs; i++)
+        h[i] = window->input[first + i];
+    for (seqnn_size k = 0; k < outputs; k += block) {
+        for (int n = 0; n < block; n++) /* beyond the last one: it again */
+            u[n] = matrices->output + window->output[sq_min(k + n, outputs - 1)] * row;
+        if (inputs == 1) {
+            SQ_V(window_products)(h, u, row, 1, s + k);
+        } else {
+            seqnn_real sums[MOST];
+            SQ_V(window_products)(h, u, row, 2, sums);
+            for (int n = 0; n < block; n++) {
+                s[k + n] = sums[n];
+                s[error_row + k + n] = sums[block + n];
+            }
+        }
+    }
+}
+
+/* e_ik = rate m_k (label_k - sigmoid(s_ik)) */
+static SQ_INLINE void SQ_V(window_sigmoids)(const sq_window *window)
+{
+    const SQ_VECTOR rate = SQ_V(set)(window->rate);
+    const seqnn_size outputs = window->outputs, inputs = window->inputs;
+    const seqnn_real *label = window->label, *times = window->times;
+    for (seqnn_size k = 0; k < outputs; k += SQ_WIDTH) {
+        const seqnn_size left = sq_min(outputs - k, SQ_WIDTH);
+        const SQ_VECTOR label_k = SQ_V(load_part)(label + k, left);
+        SQ_VECTOR step = rate;
+        if (times)
+            step = SQ_V(mul)(rate, SQ_V(load_part)(times + k, left));
+        seqnn_real *s = window->error + k;
+        for (seqnn_size i = 0; i < inputs; i++, s += window->error_row) {
+            const SQ_VECTOR p = SQ_V(sigmoid)(SQ_V(load)(s));
+            SQ_V(store)(s, SQ_V(mul)(step, SQ_V(sub)(label_k, p)));
+        }
+    }
+}
+
+static SQ_INLINE void SQ_V(window_signals)(const sq_window *window,
+                                           const sq_word_matrices *matrices)
+{
+    if (window->mean)
+        SQ_V(window_mean)(window, matrices);
+    seqnn_size i = 0;
+    for (; i + 2 <= window->inputs; i += 2)
+        SQ_V(window_scores)(window, matrices, i, 2);
+    if (i < window->inputs)
+        SQ_V(window_scores)(window, matrices, i, 1);
+    if (window->loss || !window->label)
+        sq_window_errors(window);
+    else
+        SQ_V(window_sigmoids)(window);
+}
+
+/* For `outputs` of them from the first on, all in one pass over their vectors:
+ *
+ *     g_i = sum_k e_ik u_k, added to what earlier outputs gave
+ *     u_k = u_k + sum_i e_ik h_i, if they are to change
+ */
+static SQ_INLINE void SQ_V(window_pass)(const sq_window *window,
+                                        const sq_word_matrices *matrices,
+                                        seqnn_size first, const int outputs,
+                                        const bool change)
+{
+    const seqnn_size row = matrices->row, inputs = window->inputs;
+    const seqnn_size error_row = window->error_row;
+    const seqnn_real *const *input = window->input;
+    seqnn_real *u[6], *back = window->back;
+    for (int k = 0; k < outputs; k++)
+        u[k] = matrices->output + window->output[first + k] * row;
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        const seqnn_real *e = window->error + first;
+        seqnn_real *g = back + j;
+        SQ_VECTOR old[6], moved[6];
+        for (int k = 0; k < outputs; k++)
+            moved[k] = old[k] = SQ_V(load)(u[k] + j);
+        for (seqnn_size i = 0; i < inputs; i++, e += error_row, g += row) {
+            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
+            SQ_VECTOR sum = first ? SQ_V(load)(g) : SQ_V(set)(0);
+            for (int k = 0; k < outputs; k++) {
+                const SQ_VECTOR e_k = SQ_V(set)(e[k]);
+                sum = SQ_V(fma)(e_k, old[k], sum);
+                if (change)
+                    moved[k] = SQ_V(fma)(e_k, h, moved[k]);
+            }
+            SQ_V(store)(g, sum);
+        }
+        for (int k = 0; k < outputs && change; k++)
+            SQ_V(store)(u[k] + j, moved[k]);
+    }
+}
+
+static SQ_INLINE void SQ_V(window_passes)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          const bool change)
+{
+    seqnn_size k = 0;
+    for (; k + 6 <= window->outputs; k += 6)
+        SQ_V(window_pass)(window, matrices, k, 6, change);
+    switch (window->outputs - k) {
+    case 5:
+        SQ_V(window_pass)(window, matrices, k, 5, change);
+        break;
+    case 4:
+        SQ_V(window_pass)(window, matrices, k, 4, change);
+        break;
+    case 3:
+        SQ_V(window_pass)(window, matrices, k, 3, change);
+        break;
+    case 2:
+        SQ_V(window_pass)(window, matrices, k, 2, change);
+        break;
+    case 1:
+        SQ_V(window_pass)(window, matrices, k, 1, change);
+        break;
+    default:
+        break;
+    }
+}
+
+static SQ_TARGET void SQ_V(window_forward)(const sq_window *window,
+                                           const sq_word_matrices *matrices)
+{
+    SQ_V(window_signals)(window, matrices);
+    SQ_V(window_passes)(window, matrices, false);
+}
+
+/* u_k = u_k + sum_i e_ik h_i, for `outputs` of them, whose e are in these columns */
+static SQ_INLINE void SQ_V(window_move)(const sq_window *window, seqnn_size row,
+                                        seqnn_real *const *u, const seqnn_size *column,
+                                        const int outputs)
+{
+    const seqnn_size inputs = window->inputs, error_row = window->error_row;
+    const seqnn_real *const *input = window->input;
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        const seqnn_real *e = window->error;
+        SQ_VECTOR moved[4];
+        for (int k = 0; k < outputs; k++)
+            moved[k] = SQ_V(load)(u[k] + j);
+        for (seqnn_size i = 0; i < inputs; i++, e += error_row) {
+            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
+            for (int k = 0; k < outputs; k++)
+                moved[k] = SQ_V(fma)(SQ_V(set)(e[column[k]]), h, moved[k]);
+        }
+        for (int k = 0; k < outputs; k++)
+            SQ_V(store)(u[k] + j, moved[k]);
+    }
+}
+
+static SQ_TARGET void SQ_V(window_outputs)(const sq_window *window,
+                                           const sq_word_matrices *matrices,
+                                           sq_rows_part part)
+{
+    const seqnn_size row = matrices->row, outputs = window->outputs;
+    seqnn_real *u[4];
+    seqnn_size column[4];
+    int count = 0;
+    for (seqnn_size k = 0; k < outputs; k++) {
+        if (!sq_row_is_in(part.output_owner, window->output[k], part))
+            continue;
+        u[count] = matrices->output + window->output[k] * row;
+        column[count++] = k;
+        if (count == 4) {
+            SQ_V(window_move)(window, row, u, column, 4);
+            count = 0;
+        }
+    }
+    for (int k = 0; k < count; k++)
+        SQ_V(window_move)(window, row, u + k, column + k, 1);
+}
+
+/* v_c = v_c + share g */
+static SQ_TARGET void SQ_V(window_inputs)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          sq_rows_part part)
+{
+    const SQ_VECTOR share = SQ_V(set)(window->share);
+    const seqnn_size row = matrices->row, contexts = window->contexts;
+    const seqnn_size next = window->mean ? 0 : row;
+    const seqnn_real *g = window->back;
+    for (seqnn_size c = 0; c < contexts; c++, g += next) {
+        if (!sq_row_is_in(part.input_owner, window->context[c], part))
+            continue;
+        seqnn_real *v = matrices->input + window->context[c] * row;
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
+            SQ_V(store)(v + j, SQ_V(fma)(share, SQ_V(load)(g + j), SQ_V(load)(v + j)));
+    }
+}
+
+static SQ_TARGET void SQ_V(window_step)(const sq_window *window,
+                                        const sq_word_matrices *matrices)
+{
+    const sq_rows_part all = {NULL, NULL, 0};
+    SQ_V(window_signals)(window, matrices);
+    SQ_V(window_passes)(window, matrices, true);
+    SQ_V(window_inputs)(window, matrices, all);
+}
+
+static const sq_window_kernels SQ_V(window_kernels) = {
+    SQ_WIDTH, SQ_V(window_forward), SQ_V(window_outputs), SQ_V(window_inputs),
+    SQ_V(window_step)};
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -32774,9 +37980,248 @@ SQ_LOCAL const sq_window_kernels *sq_window_plain(void)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-#define SQ_PASTE 9 /* window_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE void SQ_V(window_mean)(const sq_window *window,
+                                        const sq_word_matrices *matrices)
+{
+    const seqnn_size row = matrices->row, contexts = window->contexts;
+    const seqnn_real *v = matrices->input;
+    const SQ_VECTOR part = SQ_V(set)(1 / (seqnn_real)contexts);
+    seqnn_real *h = window->mean;
+    const seqnn_real *last = v + window->context[contexts - 1] * row;
+    if (contexts % 2 == 1)
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
+            SQ_V(store)(h + j, SQ_V(mul)(part, SQ_V(load)(last + j)));
+    else
+        memset(h, 0, (size_t)row * sizeof *h);
+    for (seqnn_size c = 0; c + 2 <= contexts; c += 2) {
+        const seqnn_real *v0 = v + window->context[c] * row;
+        const seqnn_real *v1 = v + window->context[c + 1] * row;
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+            const SQ_VECTOR two = SQ_V(add)(SQ_V(load)(v0 + j), SQ_V(load)(v1 + j));
+            SQ_V(store)(h + j, SQ_V(fma)(part, two, SQ_V(load)(h + j)));
+        }
+    }
+}
+static SQ_INLINE void SQ_V(window_products)(const seqnn_real *const *h,
+                                            const seqnn_real *const *u, seqnn_size row,
+                                            const int inputs, seqnn_real *sums)
+{
+    const int outputs = SQ_WIDTH / inputs;
+    SQ_VECTOR s[SQ_WIDTH];
+    seqnn_real part[SQ_WIDTH * SQ_WIDTH], turned[SQ_WIDTH * SQ_WIDTH];
+    for (int n = 0; n < SQ_WIDTH; n++)
+        s[n] = SQ_V(set)(0);
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        SQ_VECTOR x[2];
+        for (int i = 0; i < inputs; i++)
+            x[i] = SQ_V(load)(h[i] + j);
+        for (int k = 0; k < outputs; k++) {
+            const SQ_VECTOR y = SQ_V(load)(u[k] + j);
+            for (int i = 0; i < inputs; i++)
+                s[i * outputs + k] = SQ_V(fma)(x[i], y, s[i * outputs + k]);
+        }
+    }
+    for (int n = 0; n < SQ_WIDTH; n++)
+        SQ_V(store)(part + n * SQ_WIDTH, s[n]);
+    SQ_V(transpose)(part, SQ_WIDTH, turned, SQ_WIDTH);
+    SQ_VECTOR sum = SQ_V(load)(turned);
+    for (int n = 1; n < SQ_WIDTH; n++)
+        sum = SQ_V(add)(sum, SQ_V(load)(turned + n * SQ_WIDTH));
+    SQ_V(store)(sums, sum);
+}
+static SQ_INLINE void SQ_V(window_scores)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          seqnn_size first, const int inputs)
+{
+    enum { MOST = SQ_WIDTH };
+    const int block = SQ_WIDTH / inputs;
+    const seqnn_size outputs = window->outputs, row = matrices->row;
+    const seqnn_size error_row = window->error_row;
+    const seqnn_real *h[2], *u[MOST];
+    seqnn_real *s = window->error + first * error_row;
+    for (int i = 0; i < inputs; i++)
+        h[i] = window->input[first + i];
+    for (seqnn_size k = 0; k < outputs; k += block) {
+        for (int n = 0; n < block; n++)
+            u[n] = matrices->output + window->output[sq_min(k + n, outputs - 1)] * row;
+        if (inputs == 1) {
+            SQ_V(window_products)(h, u, row, 1, s + k);
+        } else {
+            seqnn_real sums[MOST];
+            SQ_V(window_products)(h, u, row, 2, sums);
+            for (int n = 0; n < block; n++) {
+                s[k + n] = sums[n];
+                s[error_row + k + n] = sums[block + n];
+            }
+        }
+    }
+}
+static SQ_INLINE void SQ_V(window_sigmoids)(const sq_window *window)
+{
+    const SQ_VECTOR rate = SQ_V(set)(window->rate);
+    const seqnn_size outputs = window->outputs, inputs = window->inputs;
+    const seqnn_real *label = window->label, *times = window->times;
+    for (seqnn_size k = 0; k < outputs; k += SQ_WIDTH) {
+        const seqnn_size left = sq_min(outputs - k, SQ_WIDTH);
+        const SQ_VECTOR label_k = SQ_V(load_part)(label + k, left);
+        SQ_VECTOR step = rate;
+        if (times)
+            step = SQ_V(mul)(rate, SQ_V(load_part)(times + k, left));
+        seqnn_real *s = window->error + k;
+        for (seqnn_size i = 0; i < inputs; i++, s += window->error_row) {
+            const SQ_VECTOR p = SQ_V(sigmoid)(SQ_V(load)(s));
+            SQ_V(store)(s, SQ_V(mul)(step, SQ_V(sub)(label_k, p)));
+        }
+    }
+}
+static SQ_INLINE void SQ_V(window_signals)(const sq_window *window,
+                                           const sq_word_matrices *matrices)
+{
+    if (window->mean)
+        SQ_V(window_mean)(window, matrices);
+    seqnn_size i = 0;
+    for (; i + 2 <= window->inputs; i += 2)
+        SQ_V(window_scores)(window, matrices, i, 2);
+    if (i < window->inputs)
+        SQ_V(window_scores)(window, matrices, i, 1);
+    if (window->loss || !window->label)
+        sq_window_errors(window);
+    else
+        SQ_V(window_sigmoids)(window);
+}
+static SQ_INLINE void SQ_V(window_pass)(const sq_window *window,
+                                        const sq_word_matrices *matrices,
+                                        seqnn_size first, const int outputs,
+                                        const bool change)
+{
+    const seqnn_size row = matrices->row, inputs = window->inputs;
+    const seqnn_size error_row = window->error_row;
+    const seqnn_real *const *input = window->input;
+    seqnn_real *u[6], *back = window->back;
+    for (int k = 0; k < outputs; k++)
+        u[k] = matrices->output + window->output[first + k] * row;
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        const seqnn_real *e = window->error + first;
+        seqnn_real *g = back + j;
+        SQ_VECTOR old[6], moved[6];
+        for (int k = 0; k < outputs; k++)
+            moved[k] = old[k] = SQ_V(load)(u[k] + j);
+        for (seqnn_size i = 0; i < inputs; i++, e += error_row, g += row) {
+            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
+            SQ_VECTOR sum = first ? SQ_V(load)(g) : SQ_V(set)(0);
+            for (int k = 0; k < outputs; k++) {
+                const SQ_VECTOR e_k = SQ_V(set)(e[k]);
+                sum = SQ_V(fma)(e_k, old[k], sum);
+                if (change)
+                    moved[k] = SQ_V(fma)(e_k, h, moved[k]);
+            }
+            SQ_V(store)(g, sum);
+        }
+        for (int k = 0; k < outputs && change; k++)
+            SQ_V(store)(u[k] + j, moved[k]);
+    }
+}
+static SQ_INLINE void SQ_V(window_passes)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          const bool change)
+{
+    seqnn_size k = 0;
+    for (; k + 6 <= window->outputs; k += 6)
+        SQ_V(window_pass)(window, matrices, k, 6, change);
+    switch (window->outputs - k) {
+    case 5:
+        SQ_V(window_pass)(window, matrices, k, 5, change);
+        break;
+    case 4:
+        SQ_V(window_pass)(window, matrices, k, 4, change);
+        break;
+    case 3:
+        SQ_V(window_pass)(window, matrices, k, 3, change);
+        break;
+    case 2:
+        SQ_V(window_pass)(window, matrices, k, 2, change);
+        break;
+    case 1:
+        SQ_V(window_pass)(window, matrices, k, 1, change);
+        break;
+    default:
+        break;
+    }
+}
+static SQ_TARGET void SQ_V(window_forward)(const sq_window *window,
+                                           const sq_word_matrices *matrices)
+{
+    SQ_V(window_signals)(window, matrices);
+    SQ_V(window_passes)(window, matrices, false);
+}
+static SQ_INLINE void SQ_V(window_move)(const sq_window *window, seqnn_size row,
+                                        seqnn_real *const *u, const seqnn_size *column,
+                                        const int outputs)
+{
+    const seqnn_size inputs = window->inputs, error_row = window->error_row;
+    const seqnn_real *const *input = window->input;
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        const seqnn_real *e = window->error;
+        SQ_VECTOR moved[4];
+        for (int k = 0; k < outputs; k++)
+            moved[k] = SQ_V(load)(u[k] + j);
+        for (seqnn_size i = 0; i < inputs; i++, e += error_row) {
+            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
+            for (int k = 0; k < outputs; k++)
+                moved[k] = SQ_V(fma)(SQ_V(set)(e[column[k]]), h, moved[k]);
+        }
+        for (int k = 0; k < outputs; k++)
+            SQ_V(store)(u[k] + j, moved[k]);
+    }
+}
+static SQ_TARGET void SQ_V(window_outputs)(const sq_window *window,
+                                           const sq_word_matrices *matrices,
+                                           sq_rows_part part)
+{
+    const seqnn_size row = matrices->row, outputs = window->outputs;
+    seqnn_real *u[4];
+    seqnn_size column[4];
+    int count = 0;
+    for (seqnn_size k = 0; k < outputs; k++) {
+        if (!sq_row_is_in(part.output_owner, window->output[k], part))
+            continue;
+        u[count] = matrices->output + window->output[k] * row;
+        column[count++] = k;
+        if (count == 4) {
+            SQ_V(window_move)(window, row, u, column, 4);
+            count = 0;
+        }
+    }
+    for (int k = 0; k < count; k++)
+        SQ_V(window_move)(window, row, u + k, column + k, 1);
+}
+static SQ_TARGET void SQ_V(window_inputs)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          sq_rows_part part)
+{
+    const SQ_VECTOR share = SQ_V(set)(window->share);
+    const seqnn_size row = matrices->row, contexts = window->contexts;
+    const seqnn_size next = window->mean ? 0 : row;
+    const seqnn_real *g = window->back;
+    for (seqnn_size c = 0; c < contexts; c++, g += next) {
+        if (!sq_row_is_in(part.input_owner, window->context[c], part))
+            continue;
+        seqnn_real *v = matrices->input + window->context[c] * row;
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
+            SQ_V(store)(v + j, SQ_V(fma)(share, SQ_V(load)(g + j), SQ_V(load)(v + j)));
+    }
+}
+static SQ_TARGET void SQ_V(window_step)(const sq_window *window,
+                                        const sq_word_matrices *matrices)
+{
+    const sq_rows_part all = {NULL, NULL, 0};
+    SQ_V(window_signals)(window, matrices);
+    SQ_V(window_passes)(window, matrices, true);
+    SQ_V(window_inputs)(window, matrices, all);
+}
+static const sq_window_kernels SQ_V(window_kernels) = {
+    SQ_WIDTH, SQ_V(window_forward), SQ_V(window_outputs), SQ_V(window_inputs),
+    SQ_V(window_step)};
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -32795,9 +38240,248 @@ SQ_LOCAL const sq_window_kernels *sq_window_plain(void)
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-#define SQ_PASTE 9 /* window_kernels.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+static SQ_INLINE void SQ_V(window_mean)(const sq_window *window,
+                                        const sq_word_matrices *matrices)
+{
+    const seqnn_size row = matrices->row, contexts = window->contexts;
+    const seqnn_real *v = matrices->input;
+    const SQ_VECTOR part = SQ_V(set)(1 / (seqnn_real)contexts);
+    seqnn_real *h = window->mean;
+    const seqnn_real *last = v + window->context[contexts - 1] * row;
+    if (contexts % 2 == 1)
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
+            SQ_V(store)(h + j, SQ_V(mul)(part, SQ_V(load)(last + j)));
+    else
+        memset(h, 0, (size_t)row * sizeof *h);
+    for (seqnn_size c = 0; c + 2 <= contexts; c += 2) {
+        const seqnn_real *v0 = v + window->context[c] * row;
+        const seqnn_real *v1 = v + window->context[c + 1] * row;
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+            const SQ_VECTOR two = SQ_V(add)(SQ_V(load)(v0 + j), SQ_V(load)(v1 + j));
+            SQ_V(store)(h + j, SQ_V(fma)(part, two, SQ_V(load)(h + j)));
+        }
+    }
+}
+static SQ_INLINE void SQ_V(window_products)(const seqnn_real *const *h,
+                                            const seqnn_real *const *u, seqnn_size row,
+                                            const int inputs, seqnn_real *sums)
+{
+    const int outputs = SQ_WIDTH / inputs;
+    SQ_VECTOR s[SQ_WIDTH];
+    seqnn_real part[SQ_WIDTH * SQ_WIDTH], turned[SQ_WIDTH * SQ_WIDTH];
+    for (int n = 0; n < SQ_WIDTH; n++)
+        s[n] = SQ_V(set)(0);
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        SQ_VECTOR x[2];
+        for (int i = 0; i < inputs; i++)
+            x[i] = SQ_V(load)(h[i] + j);
+        for (int k = 0; k < outputs; k++) {
+            const SQ_VECTOR y = SQ_V(load)(u[k] + j);
+            for (int i = 0; i < inputs; i++)
+                s[i * outputs + k] = SQ_V(fma)(x[i], y, s[i * outputs + k]);
+        }
+    }
+    for (int n = 0; n < SQ_WIDTH; n++)
+        SQ_V(store)(part + n * SQ_WIDTH, s[n]);
+    SQ_V(transpose)(part, SQ_WIDTH, turned, SQ_WIDTH);
+    SQ_VECTOR sum = SQ_V(load)(turned);
+    for (int n = 1; n < SQ_WIDTH; n++)
+        sum = SQ_V(add)(sum, SQ_V(load)(turned + n * SQ_WIDTH));
+    SQ_V(store)(sums, sum);
+}
+static SQ_INLINE void SQ_V(window_scores)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          seqnn_size first, const int inputs)
+{
+    enum { MOST = SQ_WIDTH };
+    const int block = SQ_WIDTH / inputs;
+    const seqnn_size outputs = window->outputs, row = matrices->row;
+    const seqnn_size error_row = window->error_row;
+    const seqnn_real *h[2], *u[MOST];
+    seqnn_real *s = window->error + first * error_row;
+    for (int i = 0; i < inputs; i++)
+        h[i] = window->input[first + i];
+    for (seqnn_size k = 0; k < outputs; k += block) {
+        for (int n = 0; n < block; n++)
+            u[n] = matrices->output + window->output[sq_min(k + n, outputs - 1)] * row;
+        if (inputs == 1) {
+            SQ_V(window_products)(h, u, row, 1, s + k);
+        } else {
+            seqnn_real sums[MOST];
+            SQ_V(window_products)(h, u, row, 2, sums);
+            for (int n = 0; n < block; n++) {
+                s[k + n] = sums[n];
+                s[error_row + k + n] = sums[block + n];
+            }
+        }
+    }
+}
+static SQ_INLINE void SQ_V(window_sigmoids)(const sq_window *window)
+{
+    const SQ_VECTOR rate = SQ_V(set)(window->rate);
+    const seqnn_size outputs = window->outputs, inputs = window->inputs;
+    const seqnn_real *label = window->label, *times = window->times;
+    for (seqnn_size k = 0; k < outputs; k += SQ_WIDTH) {
+        const seqnn_size left = sq_min(outputs - k, SQ_WIDTH);
+        const SQ_VECTOR label_k = SQ_V(load_part)(label + k, left);
+        SQ_VECTOR step = rate;
+        if (times)
+            step = SQ_V(mul)(rate, SQ_V(load_part)(times + k, left));
+        seqnn_real *s = window->error + k;
+        for (seqnn_size i = 0; i < inputs; i++, s += window->error_row) {
+            const SQ_VECTOR p = SQ_V(sigmoid)(SQ_V(load)(s));
+            SQ_V(store)(s, SQ_V(mul)(step, SQ_V(sub)(label_k, p)));
+        }
+    }
+}
+static SQ_INLINE void SQ_V(window_signals)(const sq_window *window,
+                                           const sq_word_matrices *matrices)
+{
+    if (window->mean)
+        SQ_V(window_mean)(window, matrices);
+    seqnn_size i = 0;
+    for (; i + 2 <= window->inputs; i += 2)
+        SQ_V(window_scores)(window, matrices, i, 2);
+    if (i < window->inputs)
+        SQ_V(window_scores)(window, matrices, i, 1);
+    if (window->loss || !window->label)
+        sq_window_errors(window);
+    else
+        SQ_V(window_sigmoids)(window);
+}
+static SQ_INLINE void SQ_V(window_pass)(const sq_window *window,
+                                        const sq_word_matrices *matrices,
+                                        seqnn_size first, const int outputs,
+                                        const bool change)
+{
+    const seqnn_size row = matrices->row, inputs = window->inputs;
+    const seqnn_size error_row = window->error_row;
+    const seqnn_real *const *input = window->input;
+    seqnn_real *u[6], *back = window->back;
+    for (int k = 0; k < outputs; k++)
+        u[k] = matrices->output + window->output[first + k] * row;
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        const seqnn_real *e = window->error + first;
+        seqnn_real *g = back + j;
+        SQ_VECTOR old[6], moved[6];
+        for (int k = 0; k < outputs; k++)
+            moved[k] = old[k] = SQ_V(load)(u[k] + j);
+        for (seqnn_size i = 0; i < inputs; i++, e += error_row, g += row) {
+            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
+            SQ_VECTOR sum = first ? SQ_V(load)(g) : SQ_V(set)(0);
+            for (int k = 0; k < outputs; k++) {
+                const SQ_VECTOR e_k = SQ_V(set)(e[k]);
+                sum = SQ_V(fma)(e_k, old[k], sum);
+                if (change)
+                    moved[k] = SQ_V(fma)(e_k, h, moved[k]);
+            }
+            SQ_V(store)(g, sum);
+        }
+        for (int k = 0; k < outputs && change; k++)
+            SQ_V(store)(u[k] + j, moved[k]);
+    }
+}
+static SQ_INLINE void SQ_V(window_passes)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          const bool change)
+{
+    seqnn_size k = 0;
+    for (; k + 6 <= window->outputs; k += 6)
+        SQ_V(window_pass)(window, matrices, k, 6, change);
+    switch (window->outputs - k) {
+    case 5:
+        SQ_V(window_pass)(window, matrices, k, 5, change);
+        break;
+    case 4:
+        SQ_V(window_pass)(window, matrices, k, 4, change);
+        break;
+    case 3:
+        SQ_V(window_pass)(window, matrices, k, 3, change);
+        break;
+    case 2:
+        SQ_V(window_pass)(window, matrices, k, 2, change);
+        break;
+    case 1:
+        SQ_V(window_pass)(window, matrices, k, 1, change);
+        break;
+    default:
+        break;
+    }
+}
+static SQ_TARGET void SQ_V(window_forward)(const sq_window *window,
+                                           const sq_word_matrices *matrices)
+{
+    SQ_V(window_signals)(window, matrices);
+    SQ_V(window_passes)(window, matrices, false);
+}
+static SQ_INLINE void SQ_V(window_move)(const sq_window *window, seqnn_size row,
+                                        seqnn_real *const *u, const seqnn_size *column,
+                                        const int outputs)
+{
+    const seqnn_size inputs = window->inputs, error_row = window->error_row;
+    const seqnn_real *const *input = window->input;
+    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
+        const seqnn_real *e = window->error;
+        SQ_VECTOR moved[4];
+        for (int k = 0; k < outputs; k++)
+            moved[k] = SQ_V(load)(u[k] + j);
+        for (seqnn_size i = 0; i < inputs; i++, e += error_row) {
+            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
+            for (int k = 0; k < outputs; k++)
+                moved[k] = SQ_V(fma)(SQ_V(set)(e[column[k]]), h, moved[k]);
+        }
+        for (int k = 0; k < outputs; k++)
+            SQ_V(store)(u[k] + j, moved[k]);
+    }
+}
+static SQ_TARGET void SQ_V(window_outputs)(const sq_window *window,
+                                           const sq_word_matrices *matrices,
+                                           sq_rows_part part)
+{
+    const seqnn_size row = matrices->row, outputs = window->outputs;
+    seqnn_real *u[4];
+    seqnn_size column[4];
+    int count = 0;
+    for (seqnn_size k = 0; k < outputs; k++) {
+        if (!sq_row_is_in(part.output_owner, window->output[k], part))
+            continue;
+        u[count] = matrices->output + window->output[k] * row;
+        column[count++] = k;
+        if (count == 4) {
+            SQ_V(window_move)(window, row, u, column, 4);
+            count = 0;
+        }
+    }
+    for (int k = 0; k < count; k++)
+        SQ_V(window_move)(window, row, u + k, column + k, 1);
+}
+static SQ_TARGET void SQ_V(window_inputs)(const sq_window *window,
+                                          const sq_word_matrices *matrices,
+                                          sq_rows_part part)
+{
+    const SQ_VECTOR share = SQ_V(set)(window->share);
+    const seqnn_size row = matrices->row, contexts = window->contexts;
+    const seqnn_size next = window->mean ? 0 : row;
+    const seqnn_real *g = window->back;
+    for (seqnn_size c = 0; c < contexts; c++, g += next) {
+        if (!sq_row_is_in(part.input_owner, window->context[c], part))
+            continue;
+        seqnn_real *v = matrices->input + window->context[c] * row;
+        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
+            SQ_V(store)(v + j, SQ_V(fma)(share, SQ_V(load)(g + j), SQ_V(load)(v + j)));
+    }
+}
+static SQ_TARGET void SQ_V(window_step)(const sq_window *window,
+                                        const sq_word_matrices *matrices)
+{
+    const sq_rows_part all = {NULL, NULL, 0};
+    SQ_V(window_signals)(window, matrices);
+    SQ_V(window_passes)(window, matrices, true);
+    SQ_V(window_inputs)(window, matrices, all);
+}
+static const sq_window_kernels SQ_V(window_kernels) = {
+    SQ_WIDTH, SQ_V(window_forward), SQ_V(window_outputs), SQ_V(window_inputs),
+    SQ_V(window_step)};
 #undef SQ_V
 #undef SQ_VECTOR
 #undef SQ_WIDTH
@@ -33118,7 +38802,7 @@ static void sq_ask_tile(void *context, seqnn_size begin, seqnn_size end)
 }
 
 /* Gathers the vectors of the words that are asked for. */
-static seqnn_status sq_gather_rows(sq_questions *q)
+static seqnn_status sq_gather_question_rows(sq_questions *q)
 {
     const seqnn_word_space *space = q->names.space;
     const seqnn_size spellings = q->names.spellings.count, dimension = space->dimension;
@@ -33153,7 +38837,7 @@ static seqnn_status sq_ask_questions(sq_questions *q)
     const seqnn_size count = q->names.count, dimension = space->dimension;
     if (q->count == 0)
         return SEQNN_OK;
-    seqnn_status status = sq_gather_rows(q);
+    seqnn_status status = sq_gather_question_rows(q);
     if (status != SEQNN_OK)
         return status;
     const seqnn_size most =
@@ -33513,9 +39197,9 @@ SEQNN_API seqnn_similarity_score seqnn_similarities_evaluate(
 
 #endif
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC push_options
-#pragma GCC optimize("O1") /* these parts need not be fast */
+#pragma GCC optimize("O1")
 #endif
 
 /* ----------------------------------------------------------------- metrics/metrics.c */
@@ -34138,6 +39822,14 @@ SEQNN_API seqnn_status seqnn_true_positive_rates(const seqnn_real *probabilities
     }
     return status;
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* --------------------------------------------------------------------- plot/charts.c */
 
@@ -34317,6 +40009,14 @@ SEQNN_API seqnn_status seqnn_plot_training(const seqnn_history *history, const c
     return sq_history_plot("plot training", history, path, &options);
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
 #endif
 
 /* --------------------------------------------------------------------- plot/figure.c */
@@ -34875,6 +40575,14 @@ SEQNN_API seqnn_status seqnn_plot_heatmap(const seqnn_real *values, seqnn_size r
     return sq_cells_finish(figure, path);
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
 #endif
 
 /* ------------------------------------------------------------------ plot/attention.c */
@@ -36046,6 +41754,14 @@ SEQNN_API seqnn_status seqnn_plot_embedding(const seqnn_real *x, const seqnn_rea
 }
 
 #endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* ------------------------------------------------------------------ plot/histogram.c */
 
@@ -36329,6 +42045,14 @@ seqnn_status seqnn_axes_histogram(seqnn_axes *axes, const seqnn_real *values,
     return sq_histogram_share(axes);
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
 #endif
 
 /* --------------------------------------------------------------- plot/label_charts.c */
@@ -37086,6 +42810,14 @@ SEQNN_API bool seqnn_progress_plot_on_epoch(struct seqnn_model *model,
 }
 
 #endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* -------------------------------------------------------------------- plot/scatter.c */
 
@@ -37518,6 +43250,14 @@ seqnn_status seqnn_axes_scatter(seqnn_axes *axes, const seqnn_real *x,
     return sq_axes_status(axes);
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
 #endif
 
 /* ------------------------------------------------------------------- plot/terminal.c */
@@ -38975,6 +44715,14 @@ SEQNN_API seqnn_status seqnn_plot_histograms(const seqnn_named_values *arrays,
 }
 
 #endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* ----------------------------------------------------------------- plot/word_cloud.c */
 
@@ -39661,6 +45409,14 @@ void sq_canvas_wipe(sq_canvas *canvas)
 }
 
 #endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* -------------------------------------------------------------------- plot/palette.c */
 
@@ -39682,6 +45438,14 @@ uint32_t sq_colour_of_series(seqnn_size i)
     return palette[i % SQ_PALETTE];
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
 #endif
 
 /* -------------------------------------------------------------------- plot/colours.c */
@@ -39830,9 +45594,24 @@ static SQ_UNUSED void sq_truetype_drop(const sq_scratch *scratch, void *memory)
 #define STBTT_malloc(size, scratch) sq_truetype_take((sq_scratch *)(scratch), size)
 #define STBTT_free(memory, scratch) sq_truetype_drop((sq_scratch *)(scratch), memory)
 #define STBTT_assert(condition) ((void)0)
-#define SQ_PASTE 10 /* silence.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+/* Code of others follows: its warnings are not ours. Ended by a diagnostic pop. */
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#if defined(__clang__)
+#pragma GCC diagnostic ignored "-Wunknown-warning-option"
+#endif
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#endif
 #include SQ_TRUETYPE_HEADER
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
@@ -41078,6 +46857,14 @@ double sq_picture_power(sq_picture *picture, double x, double y, double anchor,
 }
 
 #endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* ------------------------------------------------------------------ plot/bars_draw.c */
 
@@ -41454,6 +47241,14 @@ const sq_mark_kind *sq_bars_kind(void)
     return &kind;
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
 #endif
 
 /* ----------------------------------------------------------------------- plot/bins.c */
@@ -42328,6 +48123,14 @@ void sq_curve_draw_line(const sq_curve *curve, const seqnn_axes *axes,
 }
 
 #endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* ---------------------------------------------------------------- plot/epoch_bands.c */
 
@@ -42460,6 +48263,14 @@ seqnn_status sq_axes_epoch_bands(seqnn_axes *axes, const sq_epochs *epochs, bool
     return sq_axes_status(axes);
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
 #endif
 
 /* -------------------------------------------------------------------- plot/strokes.c */
@@ -43405,6 +49216,14 @@ seqnn_status sq_labels_place(sq_label *labels, seqnn_size count,
 }
 
 #endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* --------------------------------------------------------------------- plot/layout.c */
 
@@ -43679,6 +49498,14 @@ seqnn_status sq_layout(seqnn_figure *figure, const sq_picture *picture)
     return SEQNN_OK;
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
 #endif
 
 /* ----------------------------------------------------------------------- plot/pack.c */
@@ -43974,9 +49801,23 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
     return resized;
 }
 
-#define SQ_PASTE 10 /* silence.inc */
-#include SEQNN_FILE
-#undef SQ_PASTE
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#if defined(__clang__)
+#pragma GCC diagnostic ignored "-Wunknown-warning-option"
+#endif
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#endif
 /* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds
  * of it. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
@@ -44063,6 +49904,14 @@ seqnn_status sq_png_write(const sq_canvas *canvas, const char *who, const char *
     return status == SEQNN_OK ? status : sq_fail(status, "%s: %s", who, seqnn_error());
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
 #endif
 
 /* ---------------------------------------------------------------------- plot/stamp.c */
@@ -44427,6 +50276,14 @@ int sq_style_of_colour(uint32_t colour)
 }
 
 #endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* -------------------------------------------------------------- plot/terminal_dots.c */
 
@@ -44614,6 +50471,14 @@ void sq_dots_write(const sq_dots *dots, seqnn_size row, sq_page *page)
     sq_page_style(page, SQ_STYLE_PLAIN);
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
 #endif
 
 /* ------------------------------------------------------------- plot/terminal_ticks.c */
@@ -44810,6 +50675,14 @@ seqnn_size sq_trace_smooth(const sq_trace *trace, double sigma, seqnn_real *x,
     return trace->count;
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
 #endif
 
 /* ---------------------------------------------------------- plot/word_cloud_layout.c */
@@ -45302,6 +51175,14 @@ SEQNN_API seqnn_status seqnn_axes_line(seqnn_axes *axes, seqnn_plot_series serie
     return sq_axes_status(axes);
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
 #endif
 
 /* ---------------------------------------------------------------------- plot/frame.c */
@@ -46865,1497 +52746,11 @@ SEQNN_API seqnn_status seqnn_axes_annotate(seqnn_axes *axes, seqnn_real x, seqnn
 }
 
 #endif
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
 
 #endif /* SEQNN_IMPLEMENTATION */
-#endif /* SQ_PASTE */
-
-/* ========================================================================================
- *
- *   The kernels: each stands here once and is compiled for every instruction set, by the
- *   implementation above including this file again.
- *
- * ===================================================================================== */
-
-#if defined(SQ_PASTE) && SQ_PASTE == 1
-/* ----------------------------------------------------------- math/simd_functions.inc */
-
-/* exp, tanh and sigmoid of a vector, over the vocabulary of simd.h; for plain C see
- * simd_plain.h, which calls libm. */
-
-#ifdef SEQNN_DOUBLE
-
-/* Double precision serves gradient checks: libm, element by element. */
-static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
-{
-    double element[SQ_WIDTH];
-    SQ_V(store)(element, x);
-    for (int i = 0; i < SQ_WIDTH; i++)
-        element[i] = exp(element[i]);
-    return SQ_V(load)(element);
-}
-
-static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
-{
-    double element[SQ_WIDTH];
-    SQ_V(store)(element, x);
-    for (int i = 0; i < SQ_WIDTH; i++)
-        element[i] = tanh(element[i]);
-    return SQ_V(load)(element);
-}
-
-static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    SQ_VECTOR e = SQ_V(exp)(SQ_V(sub)(SQ_V(set)(0), x));
-    return SQ_V(div)(one, SQ_V(add)(one, e));
-}
-
-#else
-
-/* x = n ln 2 + r with whole n and |r| <= ln 2 / 2; returns e^r - 1. ln 2 is split into a
- * part of few bits, whose multiples are exact, and a rest. The polynomial is the minimax
- * approximation of (e^r - 1 - r) / r^2 on that interval: relative error of e^r 4e-9. */
-static SQ_INLINE SQ_VECTOR SQ_V(reduced_exp)(SQ_VECTOR x, SQ_VECTOR *n)
-{
-    *n = SQ_V(round)(SQ_V(mul)(x, SQ_V(set)(1.44269504f)));
-    SQ_VECTOR r = SQ_V(fma)(*n, SQ_V(set)(-0.693359375f), x);
-    r = SQ_V(fma)(*n, SQ_V(set)(2.12194440e-4f), r);
-    SQ_VECTOR p = SQ_V(set)(1.3813144394e-3f);
-    p = SQ_V(fma)(p, r, SQ_V(set)(8.3694188465e-3f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(4.1668456790e-2f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(1.6666514791e-1f));
-    p = SQ_V(fma)(p, r, SQ_V(set)(4.9999993051e-1f));
-    return SQ_V(fma)(SQ_V(mul)(r, r), p, r);
-}
-
-/* The power of two is applied in two halves: the first product is exact, the second
- * rounds once, to infinity above and to a subnormal number or zero below. */
-static SQ_INLINE SQ_VECTOR SQ_V(exp)(SQ_VECTOR x)
-{
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-105.0f), SQ_V(min)(SQ_V(set)(89.0f), x));
-    SQ_VECTOR e = SQ_V(add)(SQ_V(reduced_exp)(x, &n), SQ_V(set)(1));
-    SQ_VECTOR half = SQ_V(round)(SQ_V(mul)(n, SQ_V(set)(0.5f)));
-    e = SQ_V(mul)(e, SQ_V(power_of_two)(half));
-    return SQ_V(mul)(e, SQ_V(power_of_two)(SQ_V(sub)(n, half)));
-}
-
-/* tanh x = t / (t + 2) with t = e^{2x} - 1, computed without the cancellation near 0;
- * from |x| = 10 on it is +-1. */
-static SQ_INLINE SQ_VECTOR SQ_V(tanh)(SQ_VECTOR x)
-{
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-10.0f), SQ_V(min)(SQ_V(set)(10.0f), x));
-    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(add)(x, x), &n);
-    SQ_VECTOR scale = SQ_V(power_of_two)(n);
-    SQ_VECTOR t = SQ_V(fma)(scale, q, SQ_V(sub)(scale, SQ_V(set)(1)));
-    return SQ_V(div)(t, SQ_V(add)(t, SQ_V(set)(2)));
-}
-
-/* 1 / (1 + e^-x); below -87 it stays at e^-87 = 2e-38. */
-static SQ_INLINE SQ_VECTOR SQ_V(sigmoid)(SQ_VECTOR x)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    SQ_VECTOR n;
-    x = SQ_V(max)(SQ_V(set)(-87.0f), SQ_V(min)(SQ_V(set)(87.0f), x));
-    SQ_VECTOR q = SQ_V(reduced_exp)(SQ_V(sub)(SQ_V(set)(0), x), &n);
-    SQ_VECTOR scale = SQ_V(power_of_two)(n);
-    SQ_VECTOR e = SQ_V(fma)(scale, q, scale);
-    return SQ_V(div)(one, SQ_V(add)(one, e));
-}
-
-#endif
-#endif
-
-#if defined(SQ_PASTE) && SQ_PASTE == 2
-/* ---------------------------------------------------------- layers/sweep_kernels.inc */
-
-/* Vector loops of sweep_kernels.h, once for each instruction set. */
-
-/* A whole vector, or its first count elements; the compiler keeps one of the two where it
- * sees that count is SQ_WIDTH. */
-static SQ_INLINE SQ_VECTOR SQ_V(load_up_to)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-
-static SQ_INLINE void SQ_V(store_up_to)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-
-/* z = x y */
-static SQ_INLINE void SQ_V(multiply_all)(seqnn_size n, const seqnn_real *x,
-                                         const seqnn_real *y, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(mul)(SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(mul)(SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-         n - i);
-}
-
-/* z += x */
-static SQ_INLINE void SQ_V(add_all)(seqnn_size n, const seqnn_real *x, seqnn_real *z)
-{
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(z + i, SQ_V(add)(SQ_V(load)(z + i), SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)
-        (z + i, SQ_V(add)(SQ_V(load_part)(z + i, n - i), SQ_V(load_part)(x + i, n - i)),
-         n - i);
-}
-
-/* h_prev = h_(t-1) * mask for the positions begin .. begin + n - 1, from packed row `row`
- * on. */
-static SQ_INLINE void SQ_V(sweep_h_prev)(const sq_sweep *sweep, seqnn_size row,
-                                         seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *h_state = sweep->h_state + begin * units;
-    seqnn_real *h_prev = sweep->h_prev + row * units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, h_state, sweep->mask + begin * units, h_prev);
-    else
-        memcpy(h_prev, h_state, (size_t)(n * units) * sizeof *h_prev);
-}
-
-/* dL/dh_t = what came from step t+1, in dh_state, plus what comes from above. */
-static SQ_INLINE void SQ_V(sweep_dh)(const sq_sweep *sweep, seqnn_size row,
-                                     seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    if (sweep->dh)
-        SQ_V(add_all)(n * units, sweep->dh + row * units, dh);
-    for (seqnn_size k = 0; sweep->flow && k < n; k++)
-        sweep->flow[row + k] = sq_sum_squares(units, dh + k * units);
-}
-
-/* dL/dh_(t-1) = mask * (dz W_h^T), where the product is in dh_state. */
-static SQ_INLINE void SQ_V(sweep_mask_dh)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size n)
-{
-    seqnn_real *dh = sweep->dh_state + begin * sweep->units;
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * sweep->units, dh, sweep->mask + begin * sweep->units, dh);
-}
-#endif
-
-#if defined(SQ_PASTE) && SQ_PASTE == 3
-/* -------------------------------------------------------- math/functions_kernels.inc */
-
-/* Functions over arrays, over the vocabulary of simd.h. */
-
-#define SQ_ARRAY_FUNCTION(name)                                                          \
-    static SQ_TARGET void SQ_V(array_##name)(seqnn_size n, const seqnn_real *x,          \
-                                             seqnn_real *y)                              \
-    {                                                                                    \
-        seqnn_size i = 0;                                                                \
-        for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)                                         \
-            SQ_V(store)(y + i, SQ_V(name)(SQ_V(load)(x + i)));                           \
-        if (i < n)                                                                       \
-            SQ_V(store_part)(y + i, SQ_V(name)(SQ_V(load_part)(x + i, n - i)), n - i);   \
-    }
-SQ_ARRAY_FUNCTION(exp)
-SQ_ARRAY_FUNCTION(tanh)
-SQ_ARRAY_FUNCTION(sigmoid)
-#undef SQ_ARRAY_FUNCTION
-
-static SQ_TARGET void SQ_V(array_axpy)(seqnn_size n, seqnn_real factor,
-                                       const seqnn_real *x, seqnn_real *y)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(y + i, SQ_V(fma)(f, SQ_V(load)(x + i), SQ_V(load)(y + i)));
-    if (i < n)
-        SQ_V(store_part)
-    (y + i, SQ_V(fma)(f, SQ_V(load_part)(x + i, n - i), SQ_V(load_part)(y + i, n - i)),
-     n - i);
-}
-
-static SQ_TARGET void SQ_V(array_scale)(seqnn_size n, seqnn_real factor, seqnn_real *x)
-{
-    const SQ_VECTOR f = SQ_V(set)(factor);
-    seqnn_size i = 0;
-    for (; i + SQ_WIDTH <= n; i += SQ_WIDTH)
-        SQ_V(store)(x + i, SQ_V(mul)(f, SQ_V(load)(x + i)));
-    if (i < n)
-        SQ_V(store_part)(x + i, SQ_V(mul)(f, SQ_V(load_part)(x + i, n - i)), n - i);
-}
-#endif
-
-#if defined(SQ_PASTE) && SQ_PASTE == 4
-/* ---------------------------------------------------------- math/product_kernels.inc */
-
-/* The matrix product over the vocabulary of simd.h. A micro-kernel keeps a block of C,
- * some rows by some vectors, in registers and runs over k. B comes in panels of two
- * vectors: for every k the panel's columns, side by side. */
-
-/* One vector of C = sum, or += sum. */
-static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
-{
-    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
-}
-
-/* The same for a block at the right edge of C, of which only block->columns are there. */
-static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
-                                             seqnn_size width, const seqnn_real *sums)
-{
-    for (seqnn_size row = 0; row < rows; row++)
-        for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
-            const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
-            seqnn_real *c = block->c + row * block->ldc + column;
-            SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
-            if (block->add)
-                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
-            SQ_V(store_part)(c, sum, count);
-        }
-}
-
-#define SQ_MICRO_KERNEL(rows, vectors)                                                   \
-    static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
-    {                                                                                    \
-        const seqnn_real *a = block->a, *b = block->b;                                   \
-        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
-        const seqnn_size b_step = block->b_step;                                         \
-        const seqnn_size b_panel = block->b_panel;                                       \
-        seqnn_real *c = block->c;                                                        \
-        const seqnn_size ldc = block->ldc;                                               \
-        SQ_EACH_ROW_##rows(SQ_AHEAD);                                                    \
-        SQ_EACH_ROW_##rows(SQ_CLEAR_##vectors);                                          \
-        for (seqnn_size k = block->depth; k > 0; k--) {                                  \
-            SQ_LOAD_##vectors;                                                           \
-            SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
-            a += a_step;                                                                 \
-            b += b_step;                                                                 \
-        }                                                                                \
-        (void)b_panel;                                                                   \
-        if (block->columns < (vectors)*SQ_WIDTH) {                                       \
-            enum { width = (vectors)*SQ_WIDTH };                                         \
-            seqnn_real sums[(rows)*width];                                               \
-            SQ_EACH_ROW_##rows(SQ_SPILL_##vectors);                                      \
-            SQ_V(product_put_edge)(block, rows, width, sums);                            \
-            return;                                                                      \
-        }                                                                                \
-        const bool add = block->add;                                                     \
-        SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
-    }
-
-SQ_MICRO_KERNEL(1, 2)
-SQ_MICRO_KERNEL(1, 4)
-SQ_MICRO_KERNEL(1, 8)
-SQ_MICRO_KERNEL(2, 2)
-SQ_MICRO_KERNEL(2, 4)
-SQ_MICRO_KERNEL(3, 2)
-SQ_MICRO_KERNEL(3, 4)
-SQ_MICRO_KERNEL(4, 2)
-SQ_MICRO_KERNEL(5, 2)
-SQ_MICRO_KERNEL(6, 2)
-#if SQ_MAX_ROWS > 6
-SQ_MICRO_KERNEL(7, 2)
-SQ_MICRO_KERNEL(8, 2)
-SQ_MICRO_KERNEL(9, 2)
-SQ_MICRO_KERNEL(10, 2)
-SQ_MICRO_KERNEL(11, 2)
-SQ_MICRO_KERNEL(12, 2)
-#endif
-#undef SQ_MICRO_KERNEL
-
-/* Any number of rows and columns at one stretch of k. The rows are cut into blocks of
- * nearly equal height; where few rows leave registers free, a block is wider. */
-static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
-{
-    static void (*const kernels[SQ_MAX_ROWS][3])(const sq_block *) = {
-        {SQ_V(product_1x2), SQ_V(product_1x4), SQ_V(product_1x8)},
-        {SQ_V(product_2x2), SQ_V(product_2x4), NULL},
-        {SQ_V(product_3x2), SQ_V(product_3x4), NULL},
-        {SQ_V(product_4x2), NULL, NULL},
-        {SQ_V(product_5x2), NULL, NULL},
-        {SQ_V(product_6x2), NULL, NULL},
-#if SQ_MAX_ROWS > 6
-        {SQ_V(product_7x2), NULL, NULL},
-        {SQ_V(product_8x2), NULL, NULL},
-        {SQ_V(product_9x2), NULL, NULL},
-        {SQ_V(product_10x2), NULL, NULL},
-        {SQ_V(product_11x2), NULL, NULL},
-        {SQ_V(product_12x2), NULL, NULL},
-#endif
-    };
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    const seqnn_size tallest = (rows + blocks - 1) / blocks;
-    const int widest = tallest == 1 ? 2 : tallest <= 3 ? 1 : 0;
-
-    sq_block part = *all;
-    seqnn_size column = 0;
-    while (column < all->columns) {
-        const seqnn_size panels = (all->columns - column + panel - 1) / panel;
-        int wide = widest;
-        while ((seqnn_size)1 << wide > panels)
-            wide--;
-        part.columns = all->columns - column;
-        part.b = all->b + column / panel * all->b_panel;
-        for (seqnn_size block = 0; block < blocks; block++) {
-            const seqnn_size first = block * rows / blocks;
-            const seqnn_size height = (block + 1) * rows / blocks - first;
-            part.c = all->c + first * all->ldc + column;
-            if (all->a_packed) {
-                part.a = all->a + first * all->depth + block * SQ_WIDTH;
-                part.a_step = height;
-            } else {
-                part.a = all->a + first * all->a_row;
-            }
-            kernels[height - 1][wide](&part);
-        }
-        column += panel << wide;
-    }
-}
-
-/* op(A)[rows, depth] of a transposed A, in the blocks of rows that product_rows makes. A
- * is read a few of its rows at a time, in the order of memory. Whole vectors are copied where `readable` columns of A
- * allow it: what is too much is overwritten by the next copy into the block; its last one
- * needs SQ_WIDTH elements of room. */
-static SQ_TARGET void SQ_V(product_pack_a)(const seqnn_real *a, seqnn_size lda,
-                                           seqnn_size readable, seqnn_size rows,
-                                           seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size blocks = (rows + SQ_MAX_ROWS - 1) / SQ_MAX_ROWS;
-    enum { SLAB = 8 };
-    for (seqnn_size begin = 0; begin < depth; begin += SLAB)
-        for (seqnn_size block = 0; block < blocks; block++) {
-            const seqnn_size first = block * rows / blocks;
-            const seqnn_size height = (block + 1) * rows / blocks - first;
-            const bool whole = first + height + SQ_WIDTH <= readable;
-            const seqnn_size end = sq_min(depth, begin + SLAB);
-            seqnn_real *to = packed + first * depth + block * SQ_WIDTH + begin * height;
-            for (seqnn_size k = begin; k < end; k++, to += height) {
-                const seqnn_real *from = a + k * lda + first;
-                if (whole)
-                    for (seqnn_size row = 0; row < height; row += SQ_WIDTH)
-                        SQ_V(store)(to + row, SQ_V(load)(from + row));
-                else
-                    for (seqnn_size row = 0; row < height; row++)
-                        to[row] = from[row];
-            }
-        }
-}
-
-/* One panel of op(B)[depth, columns], filled up with zeros to its width. */
-static SQ_TARGET void SQ_V(product_pack_panel)(bool transpose, const seqnn_real *b,
-                                               seqnn_size ldb, seqnn_size columns,
-                                               seqnn_size depth, seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    seqnn_size k = 0;
-    if (columns >= panel && transpose)
-        for (; k + SQ_WIDTH <= depth; k += SQ_WIDTH) {
-            seqnn_real *to = packed + k * panel;
-            SQ_V(transpose)(b + k, ldb, to, panel);
-            SQ_V(transpose)(b + k + SQ_WIDTH * ldb, ldb, to + SQ_WIDTH, panel);
-        }
-    else if (columns >= panel)
-        for (; k < depth; k++) {
-            seqnn_real *to = packed + k * panel;
-            SQ_PREFETCH(b + k * ldb + panel); /* the next panel */
-            SQ_V(store)(to, SQ_V(load)(b + k * ldb));
-            SQ_V(store)(to + SQ_WIDTH, SQ_V(load)(b + k * ldb + SQ_WIDTH));
-        }
-
-    const seqnn_size step_k = transpose ? 1 : ldb, step_column = transpose ? ldb : 1;
-    for (; k < depth; k++)
-        for (seqnn_size column = 0; column < panel; column++)
-            packed[k * panel + column] =
-                column < columns ? b[k * step_k + column * step_column] : 0;
-}
-
-/* A tile of C, over all of k. */
-static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
-                                         seqnn_size rows, seqnn_size column,
-                                         seqnn_size columns)
-{
-    SQ_ALIGNED seqnn_real b_panel[SQ_DEPTH * 2 * SQ_WIDTH];
-    SQ_ALIGNED seqnn_real a_block[SQ_DEPTH * SQ_TILE_ROWS + SQ_TILE_ROWS * SQ_WIDTH];
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(product->k);
-
-    for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-        const seqnn_size k = stretch * product->k / stretches;
-        sq_block block;
-        block.depth = (stretch + 1) * product->k / stretches - k;
-        block.add = product->accumulate || stretch > 0;
-        block.ldc = product->ldc;
-        block.a_packed = product->transpose_a;
-        if (product->transpose_a) {
-            SQ_V(product_pack_a)
-            (product->a + k * product->lda + row, product->lda, product->m - row, rows,
-             block.depth, a_block);
-            block.a = a_block;
-            block.a_row = 1;
-            block.a_step = 0;
-        } else {
-            block.a = product->a + row * product->lda + k;
-            block.a_row = product->lda;
-            block.a_step = 1;
-        }
-
-        seqnn_size done = 0;
-        if (!product->transpose_b && rows <= SQ_FEW_ROWS) {
-            /* Few rows: full panels are read where they are. */
-            done = columns / panel * panel;
-            block.b = product->b + k * product->ldb + column;
-            block.b_step = product->ldb;
-            block.b_panel = panel;
-            block.c = product->c + row * product->ldc + column;
-            block.columns = done;
-            SQ_V(product_rows)(&block, rows);
-        }
-        block.b = b_panel;
-        block.b_step = panel;
-        block.b_panel = 0;
-        for (; done < columns; done += panel) {
-            const seqnn_size first = column + done;
-            const seqnn_real *b = product->transpose_b
-                                      ? product->b + first * product->ldb + k
-                                      : product->b + k * product->ldb + first;
-            block.columns = sq_min(columns - done, panel);
-            block.c = product->c + row * product->ldc + first;
-            SQ_V(product_pack_panel)
-            (product->transpose_b, b, product->ldb, block.columns, block.depth, b_panel);
-            SQ_V(product_rows)(&block, rows);
-        }
-    }
-}
-
-/* All panels of op(B)[k, n], one after the other. */
-static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size n, seqnn_size k,
-                                         const seqnn_real *b, seqnn_size ldb,
-                                         seqnn_real *packed)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    for (seqnn_size column = 0; column < n; column += panel)
-        SQ_V(product_pack_panel)
-    (transpose, transpose ? b + column * ldb : b + column, ldb, sq_min(n - column, panel),
-     k, packed + column * k);
-}
-
-static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
-                                           const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc)
-{
-    const seqnn_size panel = 2 * SQ_WIDTH;
-    const seqnn_size stretches = sq_stretches(k);
-    const seqnn_size chunk = sq_even_piece(m, SQ_TILE_ROWS);
-    for (seqnn_size row = 0; row < m; row += chunk)
-        for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
-            const seqnn_size first = stretch * k / stretches;
-            sq_block block;
-            block.a = a + row * lda + first;
-            block.a_row = lda;
-            block.a_step = 1;
-            block.a_packed = false;
-            block.b = packed + first * panel;
-            block.b_step = panel;
-            block.b_panel = k * panel;
-            block.c = c + row * ldc;
-            block.ldc = ldc;
-            block.columns = n;
-            block.depth = (stretch + 1) * k / stretches - first;
-            block.add = accumulate || stretch > 0;
-            SQ_V(product_rows)(&block, sq_min(chunk, m - row));
-        }
-}
-#endif
-
-#if defined(SQ_PASTE) && SQ_PASTE == 5
-/* ------------------------------------------------------------ layers/gru_kernels.inc */
-
-/* The fast sweeps of the GRU, once for each instruction set. z, r and h~ of a row lie
- * side by side in its gates. */
-
-/* sigmoid of z or r, with the recurrent bias where there is one. */
-static SQ_INLINE SQ_VECTOR SQ_V(gru_gate)(const seqnn_real *gate, const seqnn_real *b_h,
-                                          seqnn_size count)
-{
-    SQ_VECTOR z = SQ_V(load_up_to)(gate, count);
-    if (b_h)
-        z = SQ_V(add)(z, SQ_V(load_up_to)(b_h, count));
-    return SQ_V(sigmoid)(z);
-}
-
-/* h = z h_(t-1) + (1 - z) h~ */
-static SQ_INLINE void SQ_V(gru_h_at)(seqnn_size count, SQ_VECTOR z, SQ_VECTOR h_tilde,
-                                     seqnn_real *h, seqnn_real *h_state)
-{
-    const SQ_VECTOR h_before = SQ_V(load_up_to)(h_state, count);
-    const SQ_VECTOR kept = SQ_V(mul)(z, h_before);
-    const SQ_VECTOR h_t = SQ_V(fma)(SQ_V(sub)(SQ_V(set)(1), z), h_tilde, kept);
-    SQ_V(store_up_to)(h, h_t, count);
-    SQ_V(store_up_to)(h_state, h_t, count);
-}
-
-/* Reset after: everything, once both products are there. */
-static SQ_INLINE void SQ_V(gru_after_at)(seqnn_size units, seqnn_size count,
-                                         const seqnn_real *b_h, seqnn_real *gates,
-                                         seqnn_real *inner, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(gru_gate)(gates, b_h, count);
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, b_h ? b_h + units : NULL, count);
-    SQ_VECTOR a = SQ_V(load_up_to)(inner, count);
-    if (b_h) {
-        a = SQ_V(add)(a, SQ_V(load_up_to)(b_h + 2 * units, count));
-        SQ_V(store_up_to)(inner, a, count);
-    }
-    const SQ_VECTOR h_tilde =
-        SQ_V(tanh)(SQ_V(fma)(r, a, SQ_V(load_up_to)(gates + 2 * units, count)));
-    SQ_V(store_up_to)(gates, z, count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-
-/* Reset before: the gates and r * h_prev, which is then multiplied by W_h^h ... */
-static SQ_INLINE void SQ_V(gru_reset_at)(seqnn_size units, seqnn_size count,
-                                         seqnn_real *gates, const seqnn_real *h_prev,
-                                         seqnn_real *inner)
-{
-    const SQ_VECTOR r = SQ_V(gru_gate)(gates + units, NULL, count);
-    SQ_V(store_up_to)(gates, SQ_V(gru_gate)(gates, NULL, count), count);
-    SQ_V(store_up_to)(gates + units, r, count);
-    SQ_V(store_up_to)(inner, SQ_V(mul)(r, SQ_V(load_up_to)(h_prev, count)), count);
-}
-
-/* ... and the rest. */
-static SQ_INLINE void SQ_V(gru_before_at)(seqnn_size units, seqnn_size count,
-                                          seqnn_real *gates, seqnn_real *h,
-                                          seqnn_real *h_state)
-{
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
-    SQ_V(store_up_to)(gates + 2 * units, h_tilde, count);
-    SQ_V(gru_h_at)(count, z, h_tilde, h, h_state);
-}
-
-static SQ_TARGET void SQ_V(gru_after)(const sq_sweep *sweep, seqnn_size row,
-                                      seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const seqnn_real *b_h = sweep->b_h;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *inner = sweep->inner + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_after_at)
-            (units, SQ_WIDTH, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-        if (j < units)
-            SQ_V(gru_after_at)
-            (units, units - j, b_h ? b_h + j : NULL, gates + j, inner + j, h + j,
-             h_state + j);
-    }
-}
-
-static SQ_TARGET void SQ_V(gru_reset)(const sq_sweep *sweep, seqnn_size row, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++) {
-        seqnn_real *gates = sweep->gates + k * 3 * units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *inner = sweep->inner + k * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_reset_at)(units, SQ_WIDTH, gates + j, h_prev + j, inner + j);
-        if (j < units)
-            SQ_V(gru_reset_at)(units, units - j, gates + j, h_prev + j, inner + j);
-    }
-}
-
-static SQ_TARGET void SQ_V(gru_before)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 3 * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_before_at)(units, SQ_WIDTH, gates + j, h + j, h_state + j);
-        if (j < units)
-            SQ_V(gru_before_at)(units, units - j, gates + j, h + j, h_state + j);
-    }
-}
-
-static SQ_TARGET void SQ_V(gru_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                        seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(units, 2 * units);
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h_prev = sweep->h_prev + row * units;
-        seqnn_real *gates = sweep->gates + row * 3 * units;
-        seqnn_real *inner = sweep->inner + row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 2 * units, units, h_prev, units, W_zr, true, gates,
-                         3 * units);
-        if (sweep->reset == SEQNN_RESET_BEFORE) {
-            SQ_V(gru_reset)(sweep, row, n);
-            sq_matmul_packed(n, units, units, inner, units, W_candidate, true,
-                             gates + 2 * units, 3 * units);
-            SQ_V(gru_before)(sweep, row, begin, n);
-        } else {
-            sq_matmul_packed(n, units, units, h_prev, units, W_candidate, false, inner,
-                             units);
-            SQ_V(gru_after)(sweep, row, begin, n);
-        }
-    }
-}
-
-/* ---- backward ---- */
-
-/* x * y * (1 - y) */
-static SQ_INLINE SQ_VECTOR SQ_V(gru_sigmoid_gradient)(SQ_VECTOR x, SQ_VECTOR y)
-{
-    return SQ_V(mul)(x, SQ_V(mul)(y, SQ_V(sub)(SQ_V(set)(1), y)));
-}
-
-/* dz and dh~; dh becomes dh z, the direct way to h_(t-1). Reset after (d_inner not NULL):
- * dr and the gradient of the inner product as well. */
-static SQ_INLINE void SQ_V(gru_dz_at)(seqnn_size units, seqnn_size count,
-                                      const seqnn_real *gates, const seqnn_real *h_before,
-                                      const seqnn_real *inner, seqnn_real *dh,
-                                      seqnn_real *dz, seqnn_real *d_inner)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR z = SQ_V(load_up_to)(gates, count);
-    const SQ_VECTOR h_tilde = SQ_V(load_up_to)(gates + 2 * units, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh, count);
-    const SQ_VECTOR change = SQ_V(sub)(SQ_V(load_up_to)(h_before, count), h_tilde);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(h_tilde, h_tilde));
-    const SQ_VECTOR dh_tilde = SQ_V(mul)(SQ_V(mul)(dh_t, SQ_V(sub)(one, z)), slope);
-    SQ_V(store_up_to)
-    (dz, SQ_V(gru_sigmoid_gradient)(SQ_V(mul)(dh_t, change), z), count);
-    SQ_V(store_up_to)(dz + 2 * units, dh_tilde, count);
-    SQ_V(store_up_to)(dh, SQ_V(mul)(dh_t, z), count);
-    if (d_inner) {
-        const SQ_VECTOR r = SQ_V(load_up_to)(gates + units, count);
-        const SQ_VECTOR dr = SQ_V(mul)(dh_tilde, SQ_V(load_up_to)(inner, count));
-        SQ_V(store_up_to)(dz + units, SQ_V(gru_sigmoid_gradient)(dr, r), count);
-        SQ_V(store_up_to)(d_inner, SQ_V(mul)(dh_tilde, r), count);
-    }
-}
-
-/* Reset before: from d_inner = dL/d(r * h_prev) to dr, and to the way on to h_prev. */
-static SQ_INLINE void SQ_V(gru_dr_at)(seqnn_size count, const seqnn_real *gate_r,
-                                      const seqnn_real *h_prev, seqnn_real *dr,
-                                      seqnn_real *d_inner)
-{
-    const SQ_VECTOR r = SQ_V(load_up_to)(gate_r, count);
-    const SQ_VECTOR d = SQ_V(load_up_to)(d_inner, count);
-    const SQ_VECTOR d_r = SQ_V(mul)(d, SQ_V(load_up_to)(h_prev, count));
-    SQ_V(store_up_to)(dr, SQ_V(gru_sigmoid_gradient)(d_r, r), count);
-    SQ_V(store_up_to)(d_inner, SQ_V(mul)(d, r), count);
-}
-
-static SQ_TARGET void SQ_V(gru_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                   seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    const bool after = sweep->reset != SEQNN_RESET_BEFORE;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 3 * units;
-        const seqnn_real *inner = sweep->inner + row * units;
-        const seqnn_real *h_before =
-            before < 0 ? sweep->h_0 + k * units : sweep->h + before * units;
-        seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 3 * units;
-        seqnn_real *d_inner = after ? sweep->dinner + row * units : NULL;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dz_at)
-            (units, SQ_WIDTH, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-        if (j < units)
-            SQ_V(gru_dz_at)
-            (units, units - j, gates + j, h_before + j, inner + j, dh + j, dz + j,
-             after ? d_inner + j : NULL);
-    }
-}
-
-static SQ_TARGET void SQ_V(gru_dr)(const sq_sweep *sweep, seqnn_size row, seqnn_size n,
-                                   seqnn_real *d_inner)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = row; k < row + n; k++, d_inner += units) {
-        const seqnn_real *r = sweep->gates + k * 3 * units + units;
-        const seqnn_real *h_prev = sweep->h_prev + k * units;
-        seqnn_real *dr = sweep->dgates + k * 3 * units + units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(gru_dr_at)(SQ_WIDTH, r + j, h_prev + j, dr + j, d_inner + j);
-        if (j < units)
-            SQ_V(gru_dr_at)(units - j, r + j, h_prev + j, dr + j, d_inner + j);
-    }
-}
-
-/* One step back of n sequences. dh_prev is what reaches h_prev, before its mask. */
-static SQ_TARGET void SQ_V(gru_backward_rows)(const sq_sweep *sweep, seqnn_size s,
-                                              seqnn_size begin, seqnn_size n,
-                                              seqnn_real *dh_prev)
-{
-    const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + begin;
-    const seqnn_real *W_zr = sweep->workspace;
-    const seqnn_real *W_candidate = W_zr + sq_matmul_packed_size(2 * units, units);
-    const seqnn_real *dz = sweep->dgates + row * 3 * units;
-
-    SQ_V(sweep_dh)(sweep, row, begin, n);
-    SQ_V(gru_dz)(sweep, s, begin, n);
-    if (sweep->reset == SEQNN_RESET_BEFORE) {
-        sq_matmul_packed(n, units, units, dz + 2 * units, 3 * units, W_candidate, false,
-                         dh_prev, units);
-        SQ_V(gru_dr)(sweep, row, n, dh_prev);
-    } else {
-        sq_matmul_packed(n, units, units, sweep->dinner + row * units, units, W_candidate,
-                         false, dh_prev, units);
-    }
-    sq_matmul_packed(n, units, 2 * units, dz, 3 * units, W_zr, true, dh_prev, units);
-    if (sweep->mask)
-        SQ_V(multiply_all)(n * units, dh_prev, sweep->mask + begin * units, dh_prev);
-    SQ_V(add_all)(n * units, dh_prev, sweep->dh_state + begin * units);
-}
-
-static SQ_TARGET void SQ_V(gru_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    seqnn_real dh_prev[SQ_GRU_ROOM];
-    const seqnn_size most = SQ_GRU_ROOM / sweep->units;
-    for (seqnn_size i = sweep->packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size last = sq_sweep_end(sweep, s, end);
-        for (seqnn_size k = begin; k < last; k += most)
-            SQ_V(gru_backward_rows)(sweep, s, k, sq_min(most, last - k), dh_prev);
-    }
-}
-#endif
-
-#if defined(SQ_PASTE) && SQ_PASTE == 6
-/* ----------------------------------------------------------- layers/lstm_kernels.inc */
-
-/* The fast sweeps of the LSTM, once for each instruction set. */
-
-/* The equations for `count` units: gates and C_t ... */
-static SQ_INLINE void SQ_V(lstm_C_at)(seqnn_size units, seqnn_size count,
-                                      seqnn_real *gates, seqnn_real *C_state,
-                                      seqnn_real *C)
-{
-    const SQ_VECTOR i = SQ_V(sigmoid)(SQ_V(load_up_to)(gates, count));
-    const SQ_VECTOR f = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + units, count));
-    const SQ_VECTOR C_tilde = SQ_V(tanh)(SQ_V(load_up_to)(gates + 2 * units, count));
-    const SQ_VECTOR o = SQ_V(sigmoid)(SQ_V(load_up_to)(gates + 3 * units, count));
-    const SQ_VECTOR C_prev = SQ_V(load_up_to)(C_state, count);
-    const SQ_VECTOR C_t = SQ_V(fma)(f, C_prev, SQ_V(mul)(i, C_tilde));
-    SQ_V(store_up_to)(gates, i, count);
-    SQ_V(store_up_to)(gates + units, f, count);
-    SQ_V(store_up_to)(gates + 2 * units, C_tilde, count);
-    SQ_V(store_up_to)(gates + 3 * units, o, count);
-    SQ_V(store_up_to)(C, C_t, count);
-    SQ_V(store_up_to)(C_state, C_t, count);
-}
-
-/* ... and h_t. In a loop of its own, so that no tanh waits for the one C_t it needs. */
-static SQ_INLINE void SQ_V(lstm_h_at)(seqnn_size count, const seqnn_real *o,
-                                      const seqnn_real *C, seqnn_real *tanh_C,
-                                      seqnn_real *h, seqnn_real *h_state)
-{
-    const SQ_VECTOR tanh_C_t = SQ_V(tanh)(SQ_V(load_up_to)(C, count));
-    const SQ_VECTOR h_t = SQ_V(mul)(SQ_V(load_up_to)(o, count), tanh_C_t);
-    SQ_V(store_up_to)(tanh_C, tanh_C_t, count);
-    SQ_V(store_up_to)(h, h_t, count);
-    SQ_V(store_up_to)(h_state, h_t, count);
-}
-
-/* The gates and states of n sequences, from packed row `row` and position `begin` on. */
-static SQ_TARGET void SQ_V(lstm_state)(const sq_sweep *sweep, seqnn_size row,
-                                       seqnn_size begin, seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = 0; k < n; k++) {
-        seqnn_real *gates = sweep->gates + (row + k) * 4 * units;
-        const seqnn_real *o = gates + 3 * units;
-        seqnn_real *C = sweep->C + (row + k) * units;
-        seqnn_real *tanh_C = sweep->tanh_C + (row + k) * units;
-        seqnn_real *h = sweep->h + (row + k) * units;
-        seqnn_real *C_state = sweep->C_state + (begin + k) * units;
-        seqnn_real *h_state = sweep->h_state + (begin + k) * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_C_at)(units, SQ_WIDTH, gates + j, C_state + j, C + j);
-        if (j < units)
-            SQ_V(lstm_C_at)(units, units - j, gates + j, C_state + j, C + j);
-        for (j = 0; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_h_at)(SQ_WIDTH, o + j, C + j, tanh_C + j, h + j, h_state + j);
-        if (j < units)
-            SQ_V(lstm_h_at)(units - j, o + j, C + j, tanh_C + j, h + j, h_state + j);
-    }
-}
-
-static SQ_TARGET void SQ_V(lstm_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                         seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, 4 * units, units, sweep->h_prev + row * units, units,
-                         sweep->workspace, true, sweep->gates + row * 4 * units,
-                         4 * units);
-        SQ_V(lstm_state)(sweep, row, begin, n);
-    }
-}
-
-static SQ_INLINE void SQ_V(lstm_dz_at)(seqnn_size units, seqnn_size j, seqnn_size count,
-                                       const seqnn_real *gates, const seqnn_real *tanh_C,
-                                       const seqnn_real *C_prev, const seqnn_real *dh,
-                                       seqnn_real *dC, seqnn_real *dz)
-{
-    const SQ_VECTOR one = SQ_V(set)(1);
-    const SQ_VECTOR i = SQ_V(load_up_to)(gates + j, count);
-    const SQ_VECTOR f = SQ_V(load_up_to)(gates + units + j, count);
-    const SQ_VECTOR C_tilde = SQ_V(load_up_to)(gates + 2 * units + j, count);
-    const SQ_VECTOR o = SQ_V(load_up_to)(gates + 3 * units + j, count);
-    const SQ_VECTOR tanh_C_t = SQ_V(load_up_to)(tanh_C + j, count);
-    const SQ_VECTOR dh_t = SQ_V(load_up_to)(dh + j, count);
-
-    const SQ_VECTOR d_o = SQ_V(mul)(dh_t, tanh_C_t);
-    const SQ_VECTOR slope = SQ_V(sub)(one, SQ_V(mul)(tanh_C_t, tanh_C_t));
-    const SQ_VECTOR dC_t = SQ_V(fma)(SQ_V(mul)(dh_t, o), slope,
-                                     SQ_V(load_up_to)(dC + j, count));
-    const SQ_VECTOR d_i = SQ_V(mul)(dC_t, C_tilde);
-    const SQ_VECTOR d_f = SQ_V(mul)(dC_t, SQ_V(load_up_to)(C_prev + j, count));
-    const SQ_VECTOR d_C_tilde = SQ_V(mul)(dC_t, i);
-
-    SQ_V(store_up_to)(dz + j, SQ_V(mul)(d_i, SQ_V(mul)(i, SQ_V(sub)(one, i))), count);
-    SQ_V(store_up_to)
-    (dz + units + j, SQ_V(mul)(d_f, SQ_V(mul)(f, SQ_V(sub)(one, f))), count);
-    SQ_V(store_up_to)
-    (dz + 2 * units + j,
-     SQ_V(mul)(d_C_tilde, SQ_V(sub)(one, SQ_V(mul)(C_tilde, C_tilde))), count);
-    SQ_V(store_up_to)
-    (dz + 3 * units + j, SQ_V(mul)(d_o, SQ_V(mul)(o, SQ_V(sub)(one, o))), count);
-    SQ_V(store_up_to)(dC + j, SQ_V(mul)(dC_t, f), count);
-}
-
-/* dz, and dC of the step before, of n sequences at step s. */
-static SQ_TARGET void SQ_V(lstm_dz)(const sq_sweep *sweep, seqnn_size s, seqnn_size begin,
-                                    seqnn_size n)
-{
-    const seqnn_size units = sweep->units;
-    for (seqnn_size k = begin; k < begin + n; k++) {
-        const seqnn_size row = sweep->packing->offset[s] + k;
-        const seqnn_size before = sq_row_before(sweep, s, k);
-        const seqnn_real *gates = sweep->gates + row * 4 * units;
-        const seqnn_real *tanh_C = sweep->tanh_C + row * units;
-        const seqnn_real *C_prev =
-            before < 0 ? sweep->C_0 + k * units : sweep->C + before * units;
-        const seqnn_real *dh = sweep->dh_state + k * units;
-        seqnn_real *dC = sweep->dC_state + k * units;
-        seqnn_real *dz = sweep->dgates + row * 4 * units;
-        seqnn_size j = 0;
-        for (; j + SQ_WIDTH <= units; j += SQ_WIDTH)
-            SQ_V(lstm_dz_at)(units, j, SQ_WIDTH, gates, tanh_C, C_prev, dh, dC, dz);
-        if (j < units)
-            SQ_V(lstm_dz_at)(units, j, units - j, gates, tanh_C, C_prev, dh, dC, dz);
-    }
-}
-
-static SQ_TARGET void SQ_V(lstm_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                          seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(lstm_dz)(sweep, s, begin, n);
-        sq_matmul_packed(n, units, 4 * units, sweep->dgates + row * 4 * units, 4 * units,
-                         sweep->workspace, false, sweep->dh_state + begin * units, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-#endif
-
-#if defined(SQ_PASTE) && SQ_PASTE == 7
-/* ----------------------------------------------------- layers/simple_rnn_kernels.inc */
-
-/* The fast sweeps of the vanilla RNN, once for each instruction set. A step's rows of z
- * and h are contiguous: one loop over all their elements. */
-
-/* g(z) */
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_g)(seqnn_activation activation, SQ_VECTOR z)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return z;
-    case SEQNN_SIGMOID:
-        return SQ_V(sigmoid)(z);
-    case SEQNN_RELU:
-        return SQ_V(max)(SQ_V(set)(0), z); /* NaN passes */
-    default:
-        return SQ_V(tanh)(z);
-    }
-}
-
-/* dh g'(z), from h = g(z) */
-static SQ_INLINE SQ_VECTOR SQ_V(simple_rnn_dz)(seqnn_activation activation, SQ_VECTOR h,
-                                               SQ_VECTOR dh)
-{
-    const SQ_VECTOR zero = SQ_V(set)(0), one = SQ_V(set)(1);
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return dh;
-    case SEQNN_SIGMOID:
-        return SQ_V(mul)(dh, SQ_V(mul)(h, SQ_V(sub)(one, h)));
-    case SEQNN_RELU:
-        return SQ_V(select_less)(zero, h, dh, zero);
-    default:
-        return SQ_V(mul)(dh, SQ_V(sub)(one, SQ_V(mul)(h, h)));
-    }
-}
-
-static SQ_INLINE void SQ_V(simple_rnn_h_loop)(seqnn_activation activation, seqnn_size n,
-                                              const seqnn_real *z, seqnn_real *h,
-                                              seqnn_real *h_state)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        const SQ_VECTOR h_i =
-            SQ_V(simple_rnn_g)(activation, SQ_V(load_up_to)(z + i, n - i));
-        SQ_V(store_up_to)(h + i, h_i, n - i);
-        SQ_V(store_up_to)(h_state + i, h_i, n - i);
-    }
-}
-
-static SQ_INLINE void SQ_V(simple_rnn_dz_loop)(seqnn_activation activation, seqnn_size n,
-                                               const seqnn_real *h, const seqnn_real *dh,
-                                               seqnn_real *dz)
-{
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH)
-        SQ_V(store_up_to)
-        (dz + i,
-         SQ_V(simple_rnn_dz)(activation, SQ_V(load_up_to)(h + i, n - i),
-                             SQ_V(load_up_to)(dh + i, n - i)),
-         n - i);
-}
-
-/* The activation is a constant in every case, so that it is not asked for inside. */
-static SQ_TARGET void SQ_V(simple_rnn_h)(seqnn_activation activation, seqnn_size n,
-                                         const seqnn_real *z, seqnn_real *h,
-                                         seqnn_real *h_state)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        SQ_V(simple_rnn_h_loop)(SEQNN_LINEAR, n, z, h, h_state);
-        break;
-    case SEQNN_SIGMOID:
-        SQ_V(simple_rnn_h_loop)(SEQNN_SIGMOID, n, z, h, h_state);
-        break;
-    case SEQNN_RELU:
-        SQ_V(simple_rnn_h_loop)(SEQNN_RELU, n, z, h, h_state);
-        break;
-    default:
-        SQ_V(simple_rnn_h_loop)(SEQNN_TANH, n, z, h, h_state);
-    }
-}
-
-static SQ_TARGET void SQ_V(simple_rnn_forward)(const sq_sweep *sweep, seqnn_size begin,
-                                               seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    for (seqnn_size i = 0; i < packing->steps; i++) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin, first = row * units;
-        SQ_V(sweep_h_prev)(sweep, row, begin, n);
-        sq_matmul_packed(n, units, units, sweep->h_prev + first, units, sweep->workspace,
-                         true, sweep->gates + first, units);
-        SQ_V(simple_rnn_h)
-        (sweep->activation, n * units, sweep->gates + first, sweep->h + first,
-         sweep->h_state + begin * units);
-    }
-}
-
-static SQ_TARGET void SQ_V(simple_rnn_backward)(const sq_sweep *sweep, seqnn_size begin,
-                                                seqnn_size end)
-{
-    const sq_packing *packing = sweep->packing;
-    const seqnn_size units = sweep->units;
-    seqnn_real *dh = sweep->dh_state + begin * units;
-    for (seqnn_size i = packing->steps - 1; i >= 0; i--) {
-        const seqnn_size s = sq_sweep_step(sweep, i);
-        const seqnn_size n = sq_sweep_end(sweep, s, end) - begin;
-        if (n <= 0)
-            continue;
-        const seqnn_size row = packing->offset[s] + begin;
-        const seqnn_real *h = sweep->h + row * units;
-        seqnn_real *dz = sweep->dgates + row * units;
-        SQ_V(sweep_dh)(sweep, row, begin, n);
-        SQ_V(simple_rnn_dz_loop)(sweep->activation, n * units, h, dh, dz);
-        sq_matmul_packed(n, units, units, dz, units, sweep->workspace, false, dh, units);
-        SQ_V(sweep_mask_dh)(sweep, begin, n);
-    }
-}
-#endif
-
-#if defined(SQ_PASTE) && SQ_PASTE == 8
-/* ------------------------------------------------------- train/optimizer_kernels.inc */
-
-/* The update equations of optimizer.h over the vocabulary of simd.h: one pass over memory
- * each. g is NULL where the gradient is known to be zero. */
-
-static SQ_INLINE SQ_VECTOR SQ_V(update_read)(const seqnn_real *p, seqnn_size count)
-{
-    return count >= SQ_WIDTH ? SQ_V(load)(p) : SQ_V(load_part)(p, count);
-}
-
-static SQ_INLINE void SQ_V(update_write)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
-{
-    if (count >= SQ_WIDTH)
-        SQ_V(store)(p, x);
-    else
-        SQ_V(store_part)(p, x, count);
-}
-
-/* g + l2 w */
-static SQ_INLINE SQ_VECTOR SQ_V(update_gradient)(const sq_update *u, const seqnn_real *g,
-                                                 SQ_VECTOR w, seqnn_size count)
-{
-    SQ_VECTOR x = g ? SQ_V(update_read)(g, count) : SQ_V(set)(0);
-    return SQ_V(fma)(SQ_V(set)(u->l2), w, x);
-}
-
-/* old + (1 - keep) (x - old) */
-static SQ_INLINE SQ_VECTOR SQ_V(update_average)(SQ_VECTOR old, SQ_VECTOR x,
-                                                seqnn_real move)
-{
-    return SQ_V(fma)(SQ_V(set)(move), SQ_V(sub)(x, old), old);
-}
-
-static SQ_TARGET void SQ_V(update_sgd)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                       const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum), zero = SQ_V(set)(0);
-    (void)v;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR step = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        step = SQ_V(sub)(zero, SQ_V(mul)(rate, step));
-        if (m) {
-            SQ_VECTOR speed = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, speed, n - i);
-            step = u->nesterov ? SQ_V(fma)(momentum, speed, step) : speed;
-        }
-        SQ_V(update_write)(w + i, SQ_V(fma)(shrink, x, step), n - i);
-    }
-}
-
-static SQ_TARGET void SQ_V(update_rmsprop)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR momentum = SQ_V(set)(u->momentum);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(square, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        if (m) {
-            step = SQ_V(fma)(momentum, SQ_V(update_read)(m + i, n - i), step);
-            SQ_V(update_write)(m + i, step, n - i);
-        }
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-
-static SQ_TARGET void SQ_V(update_adam)(const sq_update *u, seqnn_size n, seqnn_real *w,
-                                        const seqnn_real *g, seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR epsilon = SQ_V(set)(u->epsilon);
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR mean =
-            SQ_V(update_average)(SQ_V(update_read)(m + i, n - i), gradient, u->move1);
-        SQ_VECTOR square = SQ_V(update_average)(SQ_V(update_read)(v + i, n - i),
-                                                SQ_V(mul)(gradient, gradient), u->move2);
-        SQ_V(update_write)(m + i, mean, n - i);
-        SQ_V(update_write)(v + i, square, n - i);
-        SQ_VECTOR step =
-            SQ_V(div)(SQ_V(mul)(rate, mean), SQ_V(add)(SQ_V(sqrt)(square), epsilon));
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-
-static SQ_TARGET void SQ_V(update_adagrad)(const sq_update *u, seqnn_size n,
-                                           seqnn_real *w, const seqnn_real *g,
-                                           seqnn_real *m, seqnn_real *v)
-{
-    const SQ_VECTOR rate = SQ_V(set)(u->rate), shrink = SQ_V(set)(u->shrink);
-    const SQ_VECTOR inside = SQ_V(set)(u->epsilon_inside);
-    const SQ_VECTOR outside = SQ_V(set)(u->epsilon);
-    (void)m;
-    for (seqnn_size i = 0; i < n; i += SQ_WIDTH) {
-        SQ_VECTOR x = SQ_V(update_read)(w + i, n - i);
-        SQ_VECTOR gradient = SQ_V(update_gradient)(u, g ? g + i : NULL, x, n - i);
-        SQ_VECTOR sum = SQ_V(fma)(gradient, gradient, SQ_V(update_read)(v + i, n - i));
-        SQ_V(update_write)(v + i, sum, n - i);
-        SQ_VECTOR root = SQ_V(add)(SQ_V(sqrt)(SQ_V(add)(sum, inside)), outside);
-        SQ_VECTOR step = SQ_V(div)(SQ_V(mul)(rate, gradient), root);
-        SQ_V(update_write)(w + i, SQ_V(sub)(SQ_V(mul)(shrink, x), step), n - i);
-    }
-}
-#endif
-
-#if defined(SQ_PASTE) && SQ_PASTE == 9
-/* ---------------------------------------------------------- words/window_kernels.inc */
-
-/* One step of word2vec over the vocabulary of simd.h; for the equations read window.c.
- *
- * What a loop needs stands in variables of its own: a vector may be stored anywhere, so
- * the compiler reads the members of a struct again after every store. */
-
-/* h = 1/C (v_1 + ... + v_C), two contexts at a time */
-static SQ_INLINE void SQ_V(window_mean)(const sq_window *window,
-                                        const sq_word_matrices *matrices)
-{
-    const seqnn_size row = matrices->row, contexts = window->contexts;
-    const seqnn_real *v = matrices->input;
-    const SQ_VECTOR part = SQ_V(set)(1 / (seqnn_real)contexts);
-    seqnn_real *h = window->mean;
-    const seqnn_real *last = v + window->context[contexts - 1] * row;
-    if (contexts % 2 == 1)
-        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
-            SQ_V(store)(h + j, SQ_V(mul)(part, SQ_V(load)(last + j)));
-    else
-        memset(h, 0, (size_t)row * sizeof *h);
-    for (seqnn_size c = 0; c + 2 <= contexts; c += 2) {
-        const seqnn_real *v0 = v + window->context[c] * row;
-        const seqnn_real *v1 = v + window->context[c + 1] * row;
-        for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
-            const SQ_VECTOR two = SQ_V(add)(SQ_V(load)(v0 + j), SQ_V(load)(v1 + j));
-            SQ_V(store)(h + j, SQ_V(fma)(part, two, SQ_V(load)(h + j)));
-        }
-    }
-}
-
-/* The products of `inputs` vectors h with SQ_WIDTH / inputs vectors u, all at once, into
- * sums[0 .. SQ_WIDTH). */
-static SQ_INLINE void SQ_V(window_products)(const seqnn_real *const *h,
-                                            const seqnn_real *const *u, seqnn_size row,
-                                            const int inputs, seqnn_real *sums)
-{
-    const int outputs = SQ_WIDTH / inputs;
-    SQ_VECTOR s[SQ_WIDTH];
-    seqnn_real part[SQ_WIDTH * SQ_WIDTH], turned[SQ_WIDTH * SQ_WIDTH];
-    for (int n = 0; n < SQ_WIDTH; n++)
-        s[n] = SQ_V(set)(0);
-    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
-        SQ_VECTOR x[2];
-        for (int i = 0; i < inputs; i++)
-            x[i] = SQ_V(load)(h[i] + j);
-        for (int k = 0; k < outputs; k++) {
-            const SQ_VECTOR y = SQ_V(load)(u[k] + j);
-            for (int i = 0; i < inputs; i++)
-                s[i * outputs + k] = SQ_V(fma)(x[i], y, s[i * outputs + k]);
-        }
-    }
-    for (int n = 0; n < SQ_WIDTH; n++)
-        SQ_V(store)(part + n * SQ_WIDTH, s[n]);
-    SQ_V(transpose)(part, SQ_WIDTH, turned, SQ_WIDTH);
-    SQ_VECTOR sum = SQ_V(load)(turned);
-    for (int n = 1; n < SQ_WIDTH; n++)
-        sum = SQ_V(add)(sum, SQ_V(load)(turned + n * SQ_WIDTH));
-    SQ_V(store)(sums, sum);
-}
-
-/* s_ik = u_k . h_i for `inputs` of them */
-static SQ_INLINE void SQ_V(window_scores)(const sq_window *window,
-                                          const sq_word_matrices *matrices,
-                                          seqnn_size first, const int inputs)
-{
-    enum { MOST = SQ_WIDTH };
-    const int block = SQ_WIDTH / inputs;
-    const seqnn_size outputs = window->outputs, row = matrices->row;
-    const seqnn_size error_row = window->error_row;
-    const seqnn_real *h[2], *u[MOST];
-    seqnn_real *s = window->error + first * error_row;
-    for (int i = 0; i < inputs; i++)
-        h[i] = window->input[first + i];
-    for (seqnn_size k = 0; k < outputs; k += block) {
-        for (int n = 0; n < block; n++) /* beyond the last one: it again */
-            u[n] = matrices->output + window->output[sq_min(k + n, outputs - 1)] * row;
-        if (inputs == 1) {
-            SQ_V(window_products)(h, u, row, 1, s + k);
-        } else {
-            seqnn_real sums[MOST];
-            SQ_V(window_products)(h, u, row, 2, sums);
-            for (int n = 0; n < block; n++) {
-                s[k + n] = sums[n];
-                s[error_row + k + n] = sums[block + n];
-            }
-        }
-    }
-}
-
-/* e_ik = rate m_k (label_k - sigmoid(s_ik)) */
-static SQ_INLINE void SQ_V(window_sigmoids)(const sq_window *window)
-{
-    const SQ_VECTOR rate = SQ_V(set)(window->rate);
-    const seqnn_size outputs = window->outputs, inputs = window->inputs;
-    const seqnn_real *label = window->label, *times = window->times;
-    for (seqnn_size k = 0; k < outputs; k += SQ_WIDTH) {
-        const seqnn_size left = sq_min(outputs - k, SQ_WIDTH);
-        const SQ_VECTOR label_k = SQ_V(load_part)(label + k, left);
-        SQ_VECTOR step = rate;
-        if (times)
-            step = SQ_V(mul)(rate, SQ_V(load_part)(times + k, left));
-        seqnn_real *s = window->error + k;
-        for (seqnn_size i = 0; i < inputs; i++, s += window->error_row) {
-            const SQ_VECTOR p = SQ_V(sigmoid)(SQ_V(load)(s));
-            SQ_V(store)(s, SQ_V(mul)(step, SQ_V(sub)(label_k, p)));
-        }
-    }
-}
-
-static SQ_INLINE void SQ_V(window_signals)(const sq_window *window,
-                                           const sq_word_matrices *matrices)
-{
-    if (window->mean)
-        SQ_V(window_mean)(window, matrices);
-    seqnn_size i = 0;
-    for (; i + 2 <= window->inputs; i += 2)
-        SQ_V(window_scores)(window, matrices, i, 2);
-    if (i < window->inputs)
-        SQ_V(window_scores)(window, matrices, i, 1);
-    if (window->loss || !window->label)
-        sq_window_errors(window);
-    else
-        SQ_V(window_sigmoids)(window);
-}
-
-/* For `outputs` of them from the first on, all in one pass over their vectors:
- *
- *     g_i = sum_k e_ik u_k, added to what earlier outputs gave
- *     u_k = u_k + sum_i e_ik h_i, if they are to change
- */
-static SQ_INLINE void SQ_V(window_pass)(const sq_window *window,
-                                        const sq_word_matrices *matrices,
-                                        seqnn_size first, const int outputs,
-                                        const bool change)
-{
-    const seqnn_size row = matrices->row, inputs = window->inputs;
-    const seqnn_size error_row = window->error_row;
-    const seqnn_real *const *input = window->input;
-    seqnn_real *u[6], *back = window->back;
-    for (int k = 0; k < outputs; k++)
-        u[k] = matrices->output + window->output[first + k] * row;
-    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
-        const seqnn_real *e = window->error + first;
-        seqnn_real *g = back + j;
-        SQ_VECTOR old[6], moved[6];
-        for (int k = 0; k < outputs; k++)
-            moved[k] = old[k] = SQ_V(load)(u[k] + j);
-        for (seqnn_size i = 0; i < inputs; i++, e += error_row, g += row) {
-            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
-            SQ_VECTOR sum = first ? SQ_V(load)(g) : SQ_V(set)(0);
-            for (int k = 0; k < outputs; k++) {
-                const SQ_VECTOR e_k = SQ_V(set)(e[k]);
-                sum = SQ_V(fma)(e_k, old[k], sum);
-                if (change)
-                    moved[k] = SQ_V(fma)(e_k, h, moved[k]);
-            }
-            SQ_V(store)(g, sum);
-        }
-        for (int k = 0; k < outputs && change; k++)
-            SQ_V(store)(u[k] + j, moved[k]);
-    }
-}
-
-static SQ_INLINE void SQ_V(window_passes)(const sq_window *window,
-                                          const sq_word_matrices *matrices,
-                                          const bool change)
-{
-    seqnn_size k = 0;
-    for (; k + 6 <= window->outputs; k += 6)
-        SQ_V(window_pass)(window, matrices, k, 6, change);
-    switch (window->outputs - k) {
-    case 5:
-        SQ_V(window_pass)(window, matrices, k, 5, change);
-        break;
-    case 4:
-        SQ_V(window_pass)(window, matrices, k, 4, change);
-        break;
-    case 3:
-        SQ_V(window_pass)(window, matrices, k, 3, change);
-        break;
-    case 2:
-        SQ_V(window_pass)(window, matrices, k, 2, change);
-        break;
-    case 1:
-        SQ_V(window_pass)(window, matrices, k, 1, change);
-        break;
-    default:
-        break;
-    }
-}
-
-static SQ_TARGET void SQ_V(window_forward)(const sq_window *window,
-                                           const sq_word_matrices *matrices)
-{
-    SQ_V(window_signals)(window, matrices);
-    SQ_V(window_passes)(window, matrices, false);
-}
-
-/* u_k = u_k + sum_i e_ik h_i, for `outputs` of them, whose e are in these columns */
-static SQ_INLINE void SQ_V(window_move)(const sq_window *window, seqnn_size row,
-                                        seqnn_real *const *u, const seqnn_size *column,
-                                        const int outputs)
-{
-    const seqnn_size inputs = window->inputs, error_row = window->error_row;
-    const seqnn_real *const *input = window->input;
-    for (seqnn_size j = 0; j < row; j += SQ_WIDTH) {
-        const seqnn_real *e = window->error;
-        SQ_VECTOR moved[4];
-        for (int k = 0; k < outputs; k++)
-            moved[k] = SQ_V(load)(u[k] + j);
-        for (seqnn_size i = 0; i < inputs; i++, e += error_row) {
-            const SQ_VECTOR h = SQ_V(load)(input[i] + j);
-            for (int k = 0; k < outputs; k++)
-                moved[k] = SQ_V(fma)(SQ_V(set)(e[column[k]]), h, moved[k]);
-        }
-        for (int k = 0; k < outputs; k++)
-            SQ_V(store)(u[k] + j, moved[k]);
-    }
-}
-
-static SQ_TARGET void SQ_V(window_outputs)(const sq_window *window,
-                                           const sq_word_matrices *matrices,
-                                           sq_rows_part part)
-{
-    const seqnn_size row = matrices->row, outputs = window->outputs;
-    seqnn_real *u[4];
-    seqnn_size column[4];
-    int count = 0;
-    for (seqnn_size k = 0; k < outputs; k++) {
-        if (!sq_row_is_in(part.output_owner, window->output[k], part))
-            continue;
-        u[count] = matrices->output + window->output[k] * row;
-        column[count++] = k;
-        if (count == 4) {
-            SQ_V(window_move)(window, row, u, column, 4);
-            count = 0;
-        }
-    }
-    for (int k = 0; k < count; k++)
-        SQ_V(window_move)(window, row, u + k, column + k, 1);
-}
-
-/* v_c = v_c + share g */
-static SQ_TARGET void SQ_V(window_inputs)(const sq_window *window,
-                                          const sq_word_matrices *matrices,
-                                          sq_rows_part part)
-{
-    const SQ_VECTOR share = SQ_V(set)(window->share);
-    const seqnn_size row = matrices->row, contexts = window->contexts;
-    const seqnn_size next = window->mean ? 0 : row;
-    const seqnn_real *g = window->back;
-    for (seqnn_size c = 0; c < contexts; c++, g += next) {
-        if (!sq_row_is_in(part.input_owner, window->context[c], part))
-            continue;
-        seqnn_real *v = matrices->input + window->context[c] * row;
-        for (seqnn_size j = 0; j < row; j += SQ_WIDTH)
-            SQ_V(store)(v + j, SQ_V(fma)(share, SQ_V(load)(g + j), SQ_V(load)(v + j)));
-    }
-}
-
-static SQ_TARGET void SQ_V(window_step)(const sq_window *window,
-                                        const sq_word_matrices *matrices)
-{
-    const sq_rows_part all = {NULL, NULL, 0};
-    SQ_V(window_signals)(window, matrices);
-    SQ_V(window_passes)(window, matrices, true);
-    SQ_V(window_inputs)(window, matrices, all);
-}
-
-static const sq_window_kernels SQ_V(window_kernels) = {
-    SQ_WIDTH, SQ_V(window_forward), SQ_V(window_outputs), SQ_V(window_inputs),
-    SQ_V(window_step)};
-#endif
-
-#if defined(SQ_PASTE) && SQ_PASTE == 10
-/* ------------------------------------------------------------------ plot/silence.inc */
-
-/* Code of others follows: its warnings are not ours. Ended by a diagnostic pop. */
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#if defined(__clang__)
-#pragma GCC diagnostic ignored "-Wunknown-warning-option"
-#endif
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wcast-qual"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wunused-variable"
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#endif
-#endif
 
 /*
  * MIT License

@@ -109,6 +109,7 @@
 #include "recurrent.h"
 #include "simple_rnn.h"
 #include "initializers.h"
+#include "one_hot.h"
 
 #include "clip.h"
 #include "loss.h"

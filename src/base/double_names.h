@@ -93,6 +93,7 @@
 #define seqnn_simple_rnn_step seqnn_simple_rnn_step_f64
 #define seqnn_initializer_name seqnn_initializer_name_f64
 #define seqnn_initialize seqnn_initialize_f64
+#define seqnn_one_hot_source seqnn_one_hot_source_f64
 #define seqnn_clip_by_value seqnn_clip_by_value_f64
 #define seqnn_clip_by_norm seqnn_clip_by_norm_f64
 #define seqnn_clip_by_global_norm seqnn_clip_by_global_norm_f64
