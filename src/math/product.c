@@ -9,19 +9,19 @@
 enum {
     SQ_DEPTH = 320,       /* longest stretch of k that one chain of additions runs over */
     SQ_GROUP = 64,        /* columns of B that are packed together */
-    SQ_TILE_COLUMNS = 64, /* a tile is not cut finer for more threads than this, */
-    SQ_TILE_LEAST = 24,   /* nor its rows than this */
-    SQ_FEW_ROWS = 12,     /* up to here B is not packed, */
-    SQ_SOME_ROWS = 64,    /* or to here, if it fits into the second cache */
-    SQ_SMALL_B = 32768,   /* a B that does; it is packed once for all tiles */
     SQ_PANEL_MOST = 32,   /* columns of the widest panel of all instruction sets */
-    SQ_TILE_ROWS = 768    /* most rows of C that one thread works on at a time, */
+    SQ_TILE_ROWS = 768,   /* most rows of a tile, if SQ_LARGE_A allows as many; */
+    SQ_TILE_LEAST = 24,   /* it is not cut finer for more threads than this, */
+    SQ_TILE_COLUMNS = 64, /* or across than this */
+    SQ_FEW_ROWS = 12,     /* up to here B is read where it lies; */
+    SQ_SOME_ROWS = 64,    /* up to here A is, and B if it is small; */
+    SQ_SOME_COLUMNS = 320, /* up to here A is */
+    SQ_SMALL_B = 32768     /* elements that the second cache holds: packed once for all */
 };
 
-/* if so many elements of A hold them at a stretch of k. A tile's rows share what is
- * packed of B: half a megabyte is better than what the second cache holds, since A is
- * read in one stream. It lies on the stack, which is small for the threads of some
- * systems. */
+/* Elements of A in a tile at a stretch of k. Its rows share what is packed of B: half a
+ * megabyte is better than what the second cache holds, since A is read in one stream. It
+ * lies on the stack, which is small for the threads of some systems. */
 #ifdef __GLIBC__
 #define SQ_LARGE_A ((1 << 19) / (seqnn_size)sizeof(seqnn_real))
 #else
@@ -56,14 +56,16 @@ typedef struct sq_product {
     const seqnn_real *packed; /* all of op(B), or NULL: every tile packs what it needs */
 } sq_product;
 
-/* A part of C at one stretch of k. Of A every block of rows is [depth, height]. Row k of
- * panel j of B lies at b + j b_panel + k b_step. */
+/* A part of C at one stretch of k. Element (row, k) of A lies at a[row a_row + k a_step];
+ * packed, every block of rows is [depth, height]. Row k of panel j of B lies at
+ * b + j b_panel + k b_step. The sums are added to start[row start_row + column]: C
+ * itself, or the bias, which has one row for all; or to nothing (NULL). */
 typedef struct sq_block {
-    const seqnn_real *a, *b;
+    const seqnn_real *a, *b, *start;
     seqnn_real *c;
-    seqnn_size b_step, b_panel, ldc;
+    seqnn_size a_row, a_step, b_step, b_panel, start_row, ldc;
     seqnn_size columns, depth;
-    bool add;
+    bool a_packed;
 } sq_block;
 
 /* k is cut into this many stretches of nearly equal length. Their sums are added in
@@ -80,11 +82,28 @@ static seqnn_size sq_rows_in(seqnn_size elements, seqnn_size k)
     return sq_min(elements / depth, SQ_TILE_ROWS);
 }
 
+/* Whether the rows of A are read where they are. To pack them takes time, which comes
+ * back only where many rows meet many columns. */
+static bool sq_left_as_it_is(seqnn_size rows, seqnn_size columns)
+{
+    return rows <= SQ_SOME_ROWS || columns <= SQ_SOME_COLUMNS;
+}
+
 /* ceil(size / pieces) for the smallest number of pieces not above `most`. */
 static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 {
     const seqnn_size pieces = (size + most - 1) / most;
     return (size + pieces - 1) / pieces;
+}
+
+/* What the sums of the first stretch of k are added to. */
+static const seqnn_real *sq_product_first(const sq_product *product, seqnn_size row,
+                                          seqnn_size column, seqnn_size *start_row)
+{
+    *start_row = product->bias ? 0 : product->ldc;
+    return product->bias         ? product->bias + column
+           : product->accumulate ? product->c + row * product->ldc + column
+                                 : NULL;
 }
 
 /* What a micro-kernel does for row r, written out so that every sum has a name of its own
@@ -119,7 +138,7 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 
 #define SQ_STEP(r, v) c##r##_##v = SQ_V(fma)(a##r, b##v, c##r##_##v);
 #define SQ_STEP_2(r)                                                                     \
-    const SQ_VECTOR a##r = SQ_V(set)(a[r]);                                              \
+    const SQ_VECTOR a##r = SQ_V(set)(a[r * a_row]);                                      \
     SQ_STEP(r, 0) SQ_STEP(r, 1)
 #define SQ_STEP_4(r) SQ_STEP_2(r) SQ_STEP(r, 2) SQ_STEP(r, 3)
 #define SQ_STEP_8(r) SQ_STEP_4(r) SQ_STEP(r, 4) SQ_STEP(r, 5) SQ_STEP(r, 6) SQ_STEP(r, 7)
@@ -130,7 +149,10 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_SPILL_8(r)                                                                    \
     SQ_SPILL_4(r) SQ_SPILL(r, 4) SQ_SPILL(r, 5) SQ_SPILL(r, 6) SQ_SPILL(r, 7)
 
-#define SQ_PUT(r, v) SQ_V(product_put)(c + (r)*ldc + (v)*SQ_WIDTH, c##r##_##v, add);
+#define SQ_PUT(r, v)                                                                     \
+    SQ_V(product_put)                                                                    \
+    (c + (r)*ldc + (v)*SQ_WIDTH, c##r##_##v,                                             \
+     start ? start + (r)*start_row + (v)*SQ_WIDTH : NULL);
 #define SQ_PUT_2(r) SQ_PUT(r, 0) SQ_PUT(r, 1)
 #define SQ_PUT_4(r) SQ_PUT_2(r) SQ_PUT(r, 2) SQ_PUT(r, 3)
 #define SQ_PUT_8(r) SQ_PUT_4(r) SQ_PUT(r, 4) SQ_PUT(r, 5) SQ_PUT(r, 6) SQ_PUT(r, 7)
@@ -160,20 +182,11 @@ typedef void (*sq_product_pack_function)(bool, seqnn_size, seqnn_size, const seq
                                          seqnn_size, seqnn_real *);
 typedef void (*sq_product_packed_function)(seqnn_size, seqnn_size, seqnn_size,
                                            const seqnn_real *, seqnn_size,
-                                           const seqnn_real *, bool, seqnn_real *,
-                                           seqnn_size, seqnn_real *);
+                                           const seqnn_real *, const seqnn_real *,
+                                           seqnn_size, seqnn_real *, seqnn_size);
 SQ_ISA_TABLE(sq_product_tile_table, sq_product_tile_function, product_tile);
 SQ_ISA_TABLE(sq_product_pack_table, sq_product_pack_function, product_pack);
 SQ_ISA_TABLE(sq_product_packed_table, sq_product_packed_function, product_packed);
-
-/* Every row of C[rows, columns] becomes the bias. */
-static void sq_product_start(const sq_product *product, seqnn_size row, seqnn_size rows,
-                             seqnn_size column, seqnn_size columns)
-{
-    for (seqnn_size r = row; r < row + rows; r++)
-        memcpy(product->c + r * product->ldc + column, product->bias + column,
-               (size_t)columns * sizeof(seqnn_real));
-}
 
 static SQ_OWN_STACK void sq_product_small_tile(const sq_product *product, seqnn_size row,
                                                seqnn_size rows, seqnn_size column,
@@ -191,6 +204,17 @@ static SQ_OWN_STACK void sq_product_large_tile(const sq_product *product, seqnn_
     sq_product_tile_table[sq_isa()](product, row, rows, column, columns, room);
 }
 
+/* Whole rows of C, times a B that is packed already. */
+static void sq_product_whole_rows(const sq_product *product, seqnn_size row,
+                                  seqnn_size rows)
+{
+    seqnn_size start_row;
+    const seqnn_real *start = sq_product_first(product, row, 0, &start_row);
+    sq_product_packed_table[sq_isa()](
+        rows, product->n, product->k, product->a + row * product->lda, product->lda,
+        product->packed, start, start_row, product->c + row * product->ldc, product->ldc);
+}
+
 /* Tiles are counted along the rows of C first, then along its columns. */
 static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
 {
@@ -201,13 +225,8 @@ static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
         const seqnn_size column = tile / down * product->tile_columns;
         const seqnn_size rows = sq_min(product->tile_rows, product->m - row);
         const seqnn_size columns = sq_min(product->tile_columns, product->n - column);
-        if (product->bias)
-            sq_product_start(product, row, rows, column, columns);
         if (product->packed)
-            sq_matmul_packed(rows, product->n, product->k,
-                             product->a + row * product->lda, product->lda,
-                             product->packed, product->accumulate,
-                             product->c + row * product->ldc, product->ldc);
+            sq_product_whole_rows(product, row, rows);
         else if (rows <= sq_rows_in(SQ_SMALL_A, product->k))
             sq_product_small_tile(product, row, rows, column, columns);
         else
@@ -276,8 +295,8 @@ static bool sq_product_blas(const sq_product *p)
         return false;
     const CBLAS_TRANSPOSE op_a = p->transpose_a ? CblasTrans : CblasNoTrans;
     const CBLAS_TRANSPOSE op_b = p->transpose_b ? CblasTrans : CblasNoTrans;
-    if (p->bias)
-        sq_product_start(p, 0, p->m, 0, p->n);
+    for (seqnn_size row = 0; p->bias && row < p->m; row++)
+        memcpy(p->c + row * p->ldc, p->bias, (size_t)p->n * sizeof *p->c);
 #ifdef SEQNN_DOUBLE
     cblas_dgemm(CblasRowMajor, op_a, op_b, (int)p->m, (int)p->n, (int)p->k, 1, p->a,
                 (int)p->lda, p->b, (int)p->ldb, p->accumulate, p->c, (int)p->ldc);
@@ -366,23 +385,12 @@ SQ_LOCAL void sq_matmul_pack(bool transpose_b, seqnn_size n, seqnn_size k,
     sq_product_pack_table[sq_isa()](transpose_b, n, k, b, ldb, packed);
 }
 
-static SQ_OWN_STACK void sq_product_packed(seqnn_size m, seqnn_size n, seqnn_size k,
-                                           const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc)
-{
-    SQ_ALIGNED seqnn_real room[SQ_SMALL_A + SQ_ROOM_GAPS];
-    sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc, room);
-}
-
 SQ_LOCAL void sq_matmul_packed(seqnn_size m, seqnn_size n, seqnn_size k,
                                const seqnn_real *a, seqnn_size lda,
                                const seqnn_real *packed, bool accumulate, seqnn_real *c,
                                seqnn_size ldc)
 {
-    if (m == 1 && n > 0) /* one row needs no room */
-        sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc,
-                                          NULL);
-    else if (m > 0 && n > 0)
-        sq_product_packed(m, n, k, a, lda, packed, accumulate, c, ldc);
+    if (m > 0 && n > 0)
+        sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate ? c : NULL,
+                                          ldc, c, ldc);
 }
