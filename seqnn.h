@@ -5751,9 +5751,37 @@ static SQ_INLINE SQ_VECTOR SQ_V(load_part)(const seqnn_real *p, seqnn_size count
     return SQ_AVX2(maskload)(p, SQ_V(mask)(count));
 }
 
+/* In halves: AMD's processors take some twenty cycles over a masked store. */
 static SQ_INLINE void SQ_V(store_part)(seqnn_real *p, SQ_VECTOR x, seqnn_size count)
 {
-    SQ_AVX2(maskstore)(p, SQ_V(mask)(count), x);
+    if (count >= SQ_WIDTH) {
+        SQ_V(store)(p, x);
+        return;
+    }
+#ifdef SEQNN_DOUBLE
+    __m128d half = _mm256_castpd256_pd128(x);
+    if (count & 2) {
+        _mm_storeu_pd(p, half);
+        half = _mm256_extractf128_pd(x, 1);
+        p += 2;
+    }
+    if (count & 1)
+        _mm_store_sd(p, half);
+#else
+    __m128 half = _mm256_castps256_ps128(x);
+    if (count & 4) {
+        _mm_storeu_ps(p, half);
+        half = _mm256_extractf128_ps(x, 1);
+        p += 4;
+    }
+    if (count & 2) {
+        _mm_storel_pi((__m64 *)(void *)p, half);
+        half = _mm_movehl_ps(half, half);
+        p += 2;
+    }
+    if (count & 1)
+        _mm_store_ss(p, half);
+#endif
 }
 
 static SQ_INLINE SQ_VECTOR SQ_V(set)(seqnn_real s)
@@ -12747,19 +12775,19 @@ SQ_LOCAL double sq_sum_squares(seqnn_size n, const seqnn_real *x)
 enum {
     SQ_DEPTH = 320,       /* longest stretch of k that one chain of additions runs over */
     SQ_GROUP = 64,        /* columns of B that are packed together */
-    SQ_TILE_COLUMNS = 64, /* a tile is not cut finer for more threads than this, */
-    SQ_TILE_LEAST = 24,   /* nor its rows than this */
-    SQ_FEW_ROWS = 12,     /* up to here B is not packed, */
-    SQ_SOME_ROWS = 64,    /* or to here, if it fits into the second cache */
-    SQ_SMALL_B = 32768,   /* a B that does; it is packed once for all tiles */
     SQ_PANEL_MOST = 32,   /* columns of the widest panel of all instruction sets */
-    SQ_TILE_ROWS = 768    /* most rows of C that one thread works on at a time, */
+    SQ_TILE_ROWS = 768,   /* most rows of a tile, if SQ_LARGE_A allows as many; */
+    SQ_TILE_LEAST = 24,   /* it is not cut finer for more threads than this, */
+    SQ_TILE_COLUMNS = 64, /* or across than this */
+    SQ_FEW_ROWS = 12,     /* up to here B is read where it lies; */
+    SQ_SOME_ROWS = 64,    /* up to here A is, and B if it is small; */
+    SQ_SOME_COLUMNS = 320, /* up to here A is */
+    SQ_SMALL_B = 32768     /* elements that the second cache holds: packed once for all */
 };
 
-/* if so many elements of A hold them at a stretch of k. A tile's rows share what is
- * packed of B: half a megabyte is better than what the second cache holds, since A is
- * read in one stream. It lies on the stack, which is small for the threads of some
- * systems. */
+/* Elements of A in a tile at a stretch of k. Its rows share what is packed of B: half a
+ * megabyte is better than what the second cache holds, since A is read in one stream. It
+ * lies on the stack, which is small for the threads of some systems. */
 #ifdef __GLIBC__
 #define SQ_LARGE_A ((1 << 19) / (seqnn_size)sizeof(seqnn_real))
 #else
@@ -12794,14 +12822,16 @@ typedef struct sq_product {
     const seqnn_real *packed; /* all of op(B), or NULL: every tile packs what it needs */
 } sq_product;
 
-/* A part of C at one stretch of k. Of A every block of rows is [depth, height]. Row k of
- * panel j of B lies at b + j b_panel + k b_step. */
+/* A part of C at one stretch of k. Element (row, k) of A lies at a[row a_row + k a_step];
+ * packed, every block of rows is [depth, height]. Row k of panel j of B lies at
+ * b + j b_panel + k b_step. The sums are added to start[row start_row + column]: C
+ * itself, or the bias, which has one row for all; or to nothing (NULL). */
 typedef struct sq_block {
-    const seqnn_real *a, *b;
+    const seqnn_real *a, *b, *start;
     seqnn_real *c;
-    seqnn_size b_step, b_panel, ldc;
+    seqnn_size a_row, a_step, b_step, b_panel, start_row, ldc;
     seqnn_size columns, depth;
-    bool add;
+    bool a_packed;
 } sq_block;
 
 /* k is cut into this many stretches of nearly equal length. Their sums are added in
@@ -12818,11 +12848,28 @@ static seqnn_size sq_rows_in(seqnn_size elements, seqnn_size k)
     return sq_min(elements / depth, SQ_TILE_ROWS);
 }
 
+/* Whether the rows of A are read where they are. To pack them takes time, which comes
+ * back only where many rows meet many columns. */
+static bool sq_left_as_it_is(seqnn_size rows, seqnn_size columns)
+{
+    return rows <= SQ_SOME_ROWS || columns <= SQ_SOME_COLUMNS;
+}
+
 /* ceil(size / pieces) for the smallest number of pieces not above `most`. */
 static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 {
     const seqnn_size pieces = (size + most - 1) / most;
     return (size + pieces - 1) / pieces;
+}
+
+/* What the sums of the first stretch of k are added to. */
+static const seqnn_real *sq_product_first(const sq_product *product, seqnn_size row,
+                                          seqnn_size column, seqnn_size *start_row)
+{
+    *start_row = product->bias ? 0 : product->ldc;
+    return product->bias         ? product->bias + column
+           : product->accumulate ? product->c + row * product->ldc + column
+                                 : NULL;
 }
 
 /* What a micro-kernel does for row r, written out so that every sum has a name of its own
@@ -12857,7 +12904,7 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 
 #define SQ_STEP(r, v) c##r##_##v = SQ_V(fma)(a##r, b##v, c##r##_##v);
 #define SQ_STEP_2(r)                                                                     \
-    const SQ_VECTOR a##r = SQ_V(set)(a[r]);                                              \
+    const SQ_VECTOR a##r = SQ_V(set)(a[r * a_row]);                                      \
     SQ_STEP(r, 0) SQ_STEP(r, 1)
 #define SQ_STEP_4(r) SQ_STEP_2(r) SQ_STEP(r, 2) SQ_STEP(r, 3)
 #define SQ_STEP_8(r) SQ_STEP_4(r) SQ_STEP(r, 4) SQ_STEP(r, 5) SQ_STEP(r, 6) SQ_STEP(r, 7)
@@ -12868,7 +12915,10 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
 #define SQ_SPILL_8(r)                                                                    \
     SQ_SPILL_4(r) SQ_SPILL(r, 4) SQ_SPILL(r, 5) SQ_SPILL(r, 6) SQ_SPILL(r, 7)
 
-#define SQ_PUT(r, v) SQ_V(product_put)(c + (r)*ldc + (v)*SQ_WIDTH, c##r##_##v, add);
+#define SQ_PUT(r, v)                                                                     \
+    SQ_V(product_put)                                                                    \
+    (c + (r)*ldc + (v)*SQ_WIDTH, c##r##_##v,                                             \
+     start ? start + (r)*start_row + (v)*SQ_WIDTH : NULL);
 #define SQ_PUT_2(r) SQ_PUT(r, 0) SQ_PUT(r, 1)
 #define SQ_PUT_4(r) SQ_PUT_2(r) SQ_PUT(r, 2) SQ_PUT(r, 3)
 #define SQ_PUT_8(r) SQ_PUT_4(r) SQ_PUT(r, 4) SQ_PUT(r, 5) SQ_PUT(r, 6) SQ_PUT(r, 7)
@@ -12886,10 +12936,11 @@ static seqnn_size sq_even_piece(seqnn_size size, seqnn_size most)
  * whatever the distance of the rows of A and B: a thousand bytes to the power of two
  * would put a whole column of A into a few places of the first cache. */
 
-/* One vector of C = sum, or += sum. */
-static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
+/* One vector of C = start + sum. */
+static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum,
+                                        const seqnn_real *start)
 {
-    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
+    SQ_V(store)(c, start ? SQ_V(add)(SQ_V(load)(start), sum) : sum);
 }
 
 /* The same for a block at the right edge of C, of which only block->columns are there. */
@@ -12899,11 +12950,13 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
     for (seqnn_size row = 0; row < rows; row++)
         for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
             const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
-            seqnn_real *c = block->c + row * block->ldc + column;
             SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
-            if (block->add)
-                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
-            SQ_V(store_part)(c, sum, count);
+            if (block->start)
+                sum =
+                    SQ_V(add)(SQ_V(load_part)(
+                                  block->start + row * block->start_row + column, count),
+                              sum);
+            SQ_V(store_part)(block->c + row * block->ldc + column, sum, count);
         }
 }
 
@@ -12911,6 +12964,7 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
     static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
     {                                                                                    \
         const seqnn_real *a = block->a, *b = block->b;                                   \
+        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
         const seqnn_size b_step = block->b_step;                                         \
         const seqnn_size b_panel = block->b_panel;                                       \
         seqnn_real *c = block->c;                                                        \
@@ -12920,10 +12974,10 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
         for (seqnn_size k = block->depth; k > 0; k--) {                                  \
             SQ_LOAD_##vectors;                                                           \
             SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
-            a += rows;                                                                   \
+            a += a_step;                                                                 \
             b += b_step;                                                                 \
         }                                                                                \
-        (void)b_panel;                                                                   \
+        (void)a_row, (void)b_panel;                                                      \
         if (block->columns < (vectors)*SQ_WIDTH) {                                       \
             enum { width = (vectors)*SQ_WIDTH };                                         \
             seqnn_real sums[(rows)*width];                                               \
@@ -12931,7 +12985,8 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
             SQ_V(product_put_edge)(block, rows, width, sums);                            \
             return;                                                                      \
         }                                                                                \
-        const bool add = block->add;                                                     \
+        const seqnn_real *start = block->start;                                          \
+        const seqnn_size start_row = block->start_row;                                   \
         SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
     }
 
@@ -12994,7 +13049,13 @@ static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
             const seqnn_size first = block * rows / blocks;
             const seqnn_size height = (block + 1) * rows / blocks - first;
             part.c = all->c + first * all->ldc + column;
-            part.a = all->a + first * all->depth + block * SQ_WIDTH;
+            part.start = all->start ? all->start + first * all->start_row + column : NULL;
+            if (all->a_packed) {
+                part.a = all->a + first * all->depth + block * SQ_WIDTH;
+                part.a_step = height;
+            } else {
+                part.a = all->a + first * all->a_row;
+            }
             kernels[height - 1][wide](&part);
         }
         column += panel << wide;
@@ -13142,17 +13203,13 @@ static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size columns,
         }
 }
 
-/* Makes block->a of op(A)[rows, depth] at a; a single row is left where it is. */
-static SQ_TARGET void SQ_V(product_left)(sq_block *block, bool transpose,
-                                         const seqnn_real *a, seqnn_size lda,
-                                         seqnn_size readable, seqnn_size rows,
-                                         seqnn_real *packed)
+/* The columns from `first` on of a part of C become the block's. */
+static SQ_INLINE void SQ_V(product_at)(sq_block *block, const sq_block *all,
+                                       seqnn_size first, seqnn_size columns)
 {
-    block->a = a;
-    if (rows > 1 || transpose) {
-        SQ_V(product_pack_a)(transpose, a, lda, readable, rows, block->depth, packed);
-        block->a = packed;
-    }
+    block->c = all->c + first;
+    block->start = all->start ? all->start + first : NULL;
+    block->columns = columns;
 }
 
 /* A tile of C, over all of k. room is for what is packed: of B SQ_ROOM_B elements, and of
@@ -13161,78 +13218,89 @@ static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size r
                                          seqnn_size rows, seqnn_size column,
                                          seqnn_size columns, seqnn_real *room)
 {
-    seqnn_real *b_group = room, *a_block = room + SQ_ROOM_B;
-    const seqnn_size panel = 2 * SQ_WIDTH;
+    seqnn_real *b_group = room, *a_packed = room + SQ_ROOM_B;
+    const seqnn_size panel = 2 * SQ_WIDTH, lda = product->lda;
     const seqnn_size stretches = sq_stretches(product->k);
+    const bool transpose_a = product->transpose_a;
 
+    sq_block tile;
+    tile.c = product->c + row * product->ldc + column;
+    tile.ldc = product->ldc;
+    tile.start = sq_product_first(product, row, column, &tile.start_row);
+    tile.a_packed = transpose_a || !sq_left_as_it_is(rows, columns);
+    tile.a_row = tile.a_packed ? 1 : lda;
+    tile.a_step = 1;
     for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
         const seqnn_size k = stretch * product->k / stretches;
-        sq_block block;
-        block.depth = (stretch + 1) * product->k / stretches - k;
-        block.add = product->accumulate || stretch > 0;
-        block.ldc = product->ldc;
-        SQ_V(product_left)
-        (&block, product->transpose_a,
-         product->transpose_a ? product->a + k * product->lda + row
-                              : product->a + row * product->lda + k,
-         product->lda, product->m - row, rows, a_block);
+        const seqnn_real *a = product->a + (transpose_a ? k * lda + row : row * lda + k);
+        tile.depth = (stretch + 1) * product->k / stretches - k;
+        tile.a = tile.a_packed ? a_packed : a;
+        if (tile.a_packed)
+            SQ_V(product_pack_a)
+        (transpose_a, a, lda, product->m - row, rows, tile.depth, a_packed);
 
+        sq_block block = tile;
         seqnn_size done = 0;
         if (!product->transpose_b &&
-            rows <= (block.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
+            rows <= (tile.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
             /* Full panels are read where they are. */
             done = columns / panel * panel;
             block.b = product->b + k * product->ldb + column;
             block.b_step = product->ldb;
             block.b_panel = panel;
-            block.c = product->c + row * product->ldc + column;
-            block.columns = done;
+            SQ_V(product_at)(&block, &tile, 0, done);
             SQ_V(product_rows)(&block, rows);
         }
         block.b = b_group;
         block.b_step = panel;
-        block.b_panel = block.depth * panel;
+        block.b_panel = tile.depth * panel;
         for (; done < columns; done += SQ_GROUP) {
             const seqnn_size first = column + done;
             const seqnn_real *b = product->transpose_b
                                       ? product->b + first * product->ldb + k
                                       : product->b + k * product->ldb + first;
-            block.columns = sq_min(columns - done, SQ_GROUP);
-            block.c = product->c + row * product->ldc + first;
+            SQ_V(product_at)(&block, &tile, done, sq_min(columns - done, SQ_GROUP));
             SQ_V(product_pack)
-            (product->transpose_b, block.columns, block.depth, b, product->ldb, b_group);
+            (product->transpose_b, block.columns, tile.depth, b, product->ldb, b_group);
             SQ_V(product_rows)(&block, rows);
         }
+        tile.start = tile.c;
+        tile.start_row = tile.ldc;
     }
 }
 
-/* Any number of rows times a packed B. */
+/* Any number of rows times a packed B, a few at a time: they stay in the first cache. */
 static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
                                            const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc,
-                                           seqnn_real *a_block)
+                                           const seqnn_real *packed,
+                                           const seqnn_real *start, seqnn_size start_row,
+                                           seqnn_real *c, seqnn_size ldc)
 {
     const seqnn_size panel = 2 * SQ_WIDTH;
     const seqnn_size stretches = sq_stretches(k);
-    const seqnn_size chunk = sq_even_piece(m, sq_rows_in(SQ_SMALL_A, k));
-    for (seqnn_size row = 0; row < m; row += chunk)
+    const seqnn_size some = sq_even_piece(m, SQ_SOME_ROWS);
+    sq_block block;
+    block.a_packed = false;
+    block.a_row = lda;
+    block.a_step = 1;
+    block.b_step = panel;
+    block.b_panel = k * panel;
+    block.ldc = ldc;
+    block.columns = n;
+    for (seqnn_size row = 0; row < m; row += some) {
+        block.c = c + row * ldc;
+        block.start = start ? start + row * start_row : NULL;
+        block.start_row = start_row;
         for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
             const seqnn_size first = stretch * k / stretches;
-            const seqnn_size rows = sq_min(chunk, m - row);
-            sq_block block;
-            block.b = packed + first * panel;
-            block.b_step = panel;
-            block.b_panel = k * panel;
-            block.c = c + row * ldc;
-            block.ldc = ldc;
-            block.columns = n;
             block.depth = (stretch + 1) * k / stretches - first;
-            block.add = accumulate || stretch > 0;
-            SQ_V(product_left)
-            (&block, false, a + row * lda + first, lda, m - row, rows, a_block);
-            SQ_V(product_rows)(&block, rows);
+            block.a = a + row * lda + first;
+            block.b = packed + first * panel;
+            SQ_V(product_rows)(&block, sq_min(some, m - row));
+            block.start = block.c;
+            block.start_row = ldc;
         }
+    }
 }
 #undef SQ_V
 #undef SQ_VECTOR
@@ -13251,9 +13319,10 @@ static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_siz
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_AVX2
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX2
-static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
+static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum,
+                                        const seqnn_real *start)
 {
-    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
+    SQ_V(store)(c, start ? SQ_V(add)(SQ_V(load)(start), sum) : sum);
 }
 static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
                                              seqnn_size width, const seqnn_real *sums)
@@ -13261,17 +13330,20 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
     for (seqnn_size row = 0; row < rows; row++)
         for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
             const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
-            seqnn_real *c = block->c + row * block->ldc + column;
             SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
-            if (block->add)
-                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
-            SQ_V(store_part)(c, sum, count);
+            if (block->start)
+                sum =
+                    SQ_V(add)(SQ_V(load_part)(
+                                  block->start + row * block->start_row + column, count),
+                              sum);
+            SQ_V(store_part)(block->c + row * block->ldc + column, sum, count);
         }
 }
 #define SQ_MICRO_KERNEL(rows, vectors)                                                   \
     static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
     {                                                                                    \
         const seqnn_real *a = block->a, *b = block->b;                                   \
+        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
         const seqnn_size b_step = block->b_step;                                         \
         const seqnn_size b_panel = block->b_panel;                                       \
         seqnn_real *c = block->c;                                                        \
@@ -13281,10 +13353,10 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
         for (seqnn_size k = block->depth; k > 0; k--) {                                  \
             SQ_LOAD_##vectors;                                                           \
             SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
-            a += rows;                                                                   \
+            a += a_step;                                                                 \
             b += b_step;                                                                 \
         }                                                                                \
-        (void)b_panel;                                                                   \
+        (void)a_row, (void)b_panel;                                                      \
         if (block->columns < (vectors)*SQ_WIDTH) {                                       \
             enum { width = (vectors)*SQ_WIDTH };                                         \
             seqnn_real sums[(rows)*width];                                               \
@@ -13292,7 +13364,8 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
             SQ_V(product_put_edge)(block, rows, width, sums);                            \
             return;                                                                      \
         }                                                                                \
-        const bool add = block->add;                                                     \
+        const seqnn_real *start = block->start;                                          \
+        const seqnn_size start_row = block->start_row;                                   \
         SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
     }
 SQ_MICRO_KERNEL(1, 2)
@@ -13349,7 +13422,13 @@ static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
             const seqnn_size first = block * rows / blocks;
             const seqnn_size height = (block + 1) * rows / blocks - first;
             part.c = all->c + first * all->ldc + column;
-            part.a = all->a + first * all->depth + block * SQ_WIDTH;
+            part.start = all->start ? all->start + first * all->start_row + column : NULL;
+            if (all->a_packed) {
+                part.a = all->a + first * all->depth + block * SQ_WIDTH;
+                part.a_step = height;
+            } else {
+                part.a = all->a + first * all->a_row;
+            }
             kernels[height - 1][wide](&part);
         }
         column += panel << wide;
@@ -13475,88 +13554,95 @@ static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size columns,
             }
         }
 }
-static SQ_TARGET void SQ_V(product_left)(sq_block *block, bool transpose,
-                                         const seqnn_real *a, seqnn_size lda,
-                                         seqnn_size readable, seqnn_size rows,
-                                         seqnn_real *packed)
+static SQ_INLINE void SQ_V(product_at)(sq_block *block, const sq_block *all,
+                                       seqnn_size first, seqnn_size columns)
 {
-    block->a = a;
-    if (rows > 1 || transpose) {
-        SQ_V(product_pack_a)(transpose, a, lda, readable, rows, block->depth, packed);
-        block->a = packed;
-    }
+    block->c = all->c + first;
+    block->start = all->start ? all->start + first : NULL;
+    block->columns = columns;
 }
 static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
                                          seqnn_size rows, seqnn_size column,
                                          seqnn_size columns, seqnn_real *room)
 {
-    seqnn_real *b_group = room, *a_block = room + SQ_ROOM_B;
-    const seqnn_size panel = 2 * SQ_WIDTH;
+    seqnn_real *b_group = room, *a_packed = room + SQ_ROOM_B;
+    const seqnn_size panel = 2 * SQ_WIDTH, lda = product->lda;
     const seqnn_size stretches = sq_stretches(product->k);
+    const bool transpose_a = product->transpose_a;
+    sq_block tile;
+    tile.c = product->c + row * product->ldc + column;
+    tile.ldc = product->ldc;
+    tile.start = sq_product_first(product, row, column, &tile.start_row);
+    tile.a_packed = transpose_a || !sq_left_as_it_is(rows, columns);
+    tile.a_row = tile.a_packed ? 1 : lda;
+    tile.a_step = 1;
     for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
         const seqnn_size k = stretch * product->k / stretches;
-        sq_block block;
-        block.depth = (stretch + 1) * product->k / stretches - k;
-        block.add = product->accumulate || stretch > 0;
-        block.ldc = product->ldc;
-        SQ_V(product_left)
-        (&block, product->transpose_a,
-         product->transpose_a ? product->a + k * product->lda + row
-                              : product->a + row * product->lda + k,
-         product->lda, product->m - row, rows, a_block);
+        const seqnn_real *a = product->a + (transpose_a ? k * lda + row : row * lda + k);
+        tile.depth = (stretch + 1) * product->k / stretches - k;
+        tile.a = tile.a_packed ? a_packed : a;
+        if (tile.a_packed)
+            SQ_V(product_pack_a)
+        (transpose_a, a, lda, product->m - row, rows, tile.depth, a_packed);
+        sq_block block = tile;
         seqnn_size done = 0;
         if (!product->transpose_b &&
-            rows <= (block.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
+            rows <= (tile.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
             done = columns / panel * panel;
             block.b = product->b + k * product->ldb + column;
             block.b_step = product->ldb;
             block.b_panel = panel;
-            block.c = product->c + row * product->ldc + column;
-            block.columns = done;
+            SQ_V(product_at)(&block, &tile, 0, done);
             SQ_V(product_rows)(&block, rows);
         }
         block.b = b_group;
         block.b_step = panel;
-        block.b_panel = block.depth * panel;
+        block.b_panel = tile.depth * panel;
         for (; done < columns; done += SQ_GROUP) {
             const seqnn_size first = column + done;
             const seqnn_real *b = product->transpose_b
                                       ? product->b + first * product->ldb + k
                                       : product->b + k * product->ldb + first;
-            block.columns = sq_min(columns - done, SQ_GROUP);
-            block.c = product->c + row * product->ldc + first;
+            SQ_V(product_at)(&block, &tile, done, sq_min(columns - done, SQ_GROUP));
             SQ_V(product_pack)
-            (product->transpose_b, block.columns, block.depth, b, product->ldb, b_group);
+            (product->transpose_b, block.columns, tile.depth, b, product->ldb, b_group);
             SQ_V(product_rows)(&block, rows);
         }
+        tile.start = tile.c;
+        tile.start_row = tile.ldc;
     }
 }
 static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
                                            const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc,
-                                           seqnn_real *a_block)
+                                           const seqnn_real *packed,
+                                           const seqnn_real *start, seqnn_size start_row,
+                                           seqnn_real *c, seqnn_size ldc)
 {
     const seqnn_size panel = 2 * SQ_WIDTH;
     const seqnn_size stretches = sq_stretches(k);
-    const seqnn_size chunk = sq_even_piece(m, sq_rows_in(SQ_SMALL_A, k));
-    for (seqnn_size row = 0; row < m; row += chunk)
+    const seqnn_size some = sq_even_piece(m, SQ_SOME_ROWS);
+    sq_block block;
+    block.a_packed = false;
+    block.a_row = lda;
+    block.a_step = 1;
+    block.b_step = panel;
+    block.b_panel = k * panel;
+    block.ldc = ldc;
+    block.columns = n;
+    for (seqnn_size row = 0; row < m; row += some) {
+        block.c = c + row * ldc;
+        block.start = start ? start + row * start_row : NULL;
+        block.start_row = start_row;
         for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
             const seqnn_size first = stretch * k / stretches;
-            const seqnn_size rows = sq_min(chunk, m - row);
-            sq_block block;
-            block.b = packed + first * panel;
-            block.b_step = panel;
-            block.b_panel = k * panel;
-            block.c = c + row * ldc;
-            block.ldc = ldc;
-            block.columns = n;
             block.depth = (stretch + 1) * k / stretches - first;
-            block.add = accumulate || stretch > 0;
-            SQ_V(product_left)
-            (&block, false, a + row * lda + first, lda, m - row, rows, a_block);
-            SQ_V(product_rows)(&block, rows);
+            block.a = a + row * lda + first;
+            block.b = packed + first * panel;
+            SQ_V(product_rows)(&block, sq_min(some, m - row));
+            block.start = block.c;
+            block.start_row = ldc;
         }
+    }
 }
 #undef SQ_V
 #undef SQ_VECTOR
@@ -13576,9 +13662,10 @@ static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_siz
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_AVX512
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_AVX512
-static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
+static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum,
+                                        const seqnn_real *start)
 {
-    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
+    SQ_V(store)(c, start ? SQ_V(add)(SQ_V(load)(start), sum) : sum);
 }
 static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
                                              seqnn_size width, const seqnn_real *sums)
@@ -13586,17 +13673,20 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
     for (seqnn_size row = 0; row < rows; row++)
         for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
             const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
-            seqnn_real *c = block->c + row * block->ldc + column;
             SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
-            if (block->add)
-                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
-            SQ_V(store_part)(c, sum, count);
+            if (block->start)
+                sum =
+                    SQ_V(add)(SQ_V(load_part)(
+                                  block->start + row * block->start_row + column, count),
+                              sum);
+            SQ_V(store_part)(block->c + row * block->ldc + column, sum, count);
         }
 }
 #define SQ_MICRO_KERNEL(rows, vectors)                                                   \
     static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
     {                                                                                    \
         const seqnn_real *a = block->a, *b = block->b;                                   \
+        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
         const seqnn_size b_step = block->b_step;                                         \
         const seqnn_size b_panel = block->b_panel;                                       \
         seqnn_real *c = block->c;                                                        \
@@ -13606,10 +13696,10 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
         for (seqnn_size k = block->depth; k > 0; k--) {                                  \
             SQ_LOAD_##vectors;                                                           \
             SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
-            a += rows;                                                                   \
+            a += a_step;                                                                 \
             b += b_step;                                                                 \
         }                                                                                \
-        (void)b_panel;                                                                   \
+        (void)a_row, (void)b_panel;                                                      \
         if (block->columns < (vectors)*SQ_WIDTH) {                                       \
             enum { width = (vectors)*SQ_WIDTH };                                         \
             seqnn_real sums[(rows)*width];                                               \
@@ -13617,7 +13707,8 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
             SQ_V(product_put_edge)(block, rows, width, sums);                            \
             return;                                                                      \
         }                                                                                \
-        const bool add = block->add;                                                     \
+        const seqnn_real *start = block->start;                                          \
+        const seqnn_size start_row = block->start_row;                                   \
         SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
     }
 SQ_MICRO_KERNEL(1, 2)
@@ -13674,7 +13765,13 @@ static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
             const seqnn_size first = block * rows / blocks;
             const seqnn_size height = (block + 1) * rows / blocks - first;
             part.c = all->c + first * all->ldc + column;
-            part.a = all->a + first * all->depth + block * SQ_WIDTH;
+            part.start = all->start ? all->start + first * all->start_row + column : NULL;
+            if (all->a_packed) {
+                part.a = all->a + first * all->depth + block * SQ_WIDTH;
+                part.a_step = height;
+            } else {
+                part.a = all->a + first * all->a_row;
+            }
             kernels[height - 1][wide](&part);
         }
         column += panel << wide;
@@ -13800,88 +13897,95 @@ static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size columns,
             }
         }
 }
-static SQ_TARGET void SQ_V(product_left)(sq_block *block, bool transpose,
-                                         const seqnn_real *a, seqnn_size lda,
-                                         seqnn_size readable, seqnn_size rows,
-                                         seqnn_real *packed)
+static SQ_INLINE void SQ_V(product_at)(sq_block *block, const sq_block *all,
+                                       seqnn_size first, seqnn_size columns)
 {
-    block->a = a;
-    if (rows > 1 || transpose) {
-        SQ_V(product_pack_a)(transpose, a, lda, readable, rows, block->depth, packed);
-        block->a = packed;
-    }
+    block->c = all->c + first;
+    block->start = all->start ? all->start + first : NULL;
+    block->columns = columns;
 }
 static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
                                          seqnn_size rows, seqnn_size column,
                                          seqnn_size columns, seqnn_real *room)
 {
-    seqnn_real *b_group = room, *a_block = room + SQ_ROOM_B;
-    const seqnn_size panel = 2 * SQ_WIDTH;
+    seqnn_real *b_group = room, *a_packed = room + SQ_ROOM_B;
+    const seqnn_size panel = 2 * SQ_WIDTH, lda = product->lda;
     const seqnn_size stretches = sq_stretches(product->k);
+    const bool transpose_a = product->transpose_a;
+    sq_block tile;
+    tile.c = product->c + row * product->ldc + column;
+    tile.ldc = product->ldc;
+    tile.start = sq_product_first(product, row, column, &tile.start_row);
+    tile.a_packed = transpose_a || !sq_left_as_it_is(rows, columns);
+    tile.a_row = tile.a_packed ? 1 : lda;
+    tile.a_step = 1;
     for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
         const seqnn_size k = stretch * product->k / stretches;
-        sq_block block;
-        block.depth = (stretch + 1) * product->k / stretches - k;
-        block.add = product->accumulate || stretch > 0;
-        block.ldc = product->ldc;
-        SQ_V(product_left)
-        (&block, product->transpose_a,
-         product->transpose_a ? product->a + k * product->lda + row
-                              : product->a + row * product->lda + k,
-         product->lda, product->m - row, rows, a_block);
+        const seqnn_real *a = product->a + (transpose_a ? k * lda + row : row * lda + k);
+        tile.depth = (stretch + 1) * product->k / stretches - k;
+        tile.a = tile.a_packed ? a_packed : a;
+        if (tile.a_packed)
+            SQ_V(product_pack_a)
+        (transpose_a, a, lda, product->m - row, rows, tile.depth, a_packed);
+        sq_block block = tile;
         seqnn_size done = 0;
         if (!product->transpose_b &&
-            rows <= (block.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
+            rows <= (tile.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
             done = columns / panel * panel;
             block.b = product->b + k * product->ldb + column;
             block.b_step = product->ldb;
             block.b_panel = panel;
-            block.c = product->c + row * product->ldc + column;
-            block.columns = done;
+            SQ_V(product_at)(&block, &tile, 0, done);
             SQ_V(product_rows)(&block, rows);
         }
         block.b = b_group;
         block.b_step = panel;
-        block.b_panel = block.depth * panel;
+        block.b_panel = tile.depth * panel;
         for (; done < columns; done += SQ_GROUP) {
             const seqnn_size first = column + done;
             const seqnn_real *b = product->transpose_b
                                       ? product->b + first * product->ldb + k
                                       : product->b + k * product->ldb + first;
-            block.columns = sq_min(columns - done, SQ_GROUP);
-            block.c = product->c + row * product->ldc + first;
+            SQ_V(product_at)(&block, &tile, done, sq_min(columns - done, SQ_GROUP));
             SQ_V(product_pack)
-            (product->transpose_b, block.columns, block.depth, b, product->ldb, b_group);
+            (product->transpose_b, block.columns, tile.depth, b, product->ldb, b_group);
             SQ_V(product_rows)(&block, rows);
         }
+        tile.start = tile.c;
+        tile.start_row = tile.ldc;
     }
 }
 static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
                                            const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc,
-                                           seqnn_real *a_block)
+                                           const seqnn_real *packed,
+                                           const seqnn_real *start, seqnn_size start_row,
+                                           seqnn_real *c, seqnn_size ldc)
 {
     const seqnn_size panel = 2 * SQ_WIDTH;
     const seqnn_size stretches = sq_stretches(k);
-    const seqnn_size chunk = sq_even_piece(m, sq_rows_in(SQ_SMALL_A, k));
-    for (seqnn_size row = 0; row < m; row += chunk)
+    const seqnn_size some = sq_even_piece(m, SQ_SOME_ROWS);
+    sq_block block;
+    block.a_packed = false;
+    block.a_row = lda;
+    block.a_step = 1;
+    block.b_step = panel;
+    block.b_panel = k * panel;
+    block.ldc = ldc;
+    block.columns = n;
+    for (seqnn_size row = 0; row < m; row += some) {
+        block.c = c + row * ldc;
+        block.start = start ? start + row * start_row : NULL;
+        block.start_row = start_row;
         for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
             const seqnn_size first = stretch * k / stretches;
-            const seqnn_size rows = sq_min(chunk, m - row);
-            sq_block block;
-            block.b = packed + first * panel;
-            block.b_step = panel;
-            block.b_panel = k * panel;
-            block.c = c + row * ldc;
-            block.ldc = ldc;
-            block.columns = n;
             block.depth = (stretch + 1) * k / stretches - first;
-            block.add = accumulate || stretch > 0;
-            SQ_V(product_left)
-            (&block, false, a + row * lda + first, lda, m - row, rows, a_block);
-            SQ_V(product_rows)(&block, rows);
+            block.a = a + row * lda + first;
+            block.b = packed + first * panel;
+            SQ_V(product_rows)(&block, sq_min(some, m - row));
+            block.start = block.c;
+            block.start_row = ldc;
         }
+    }
 }
 #undef SQ_V
 #undef SQ_VECTOR
@@ -13901,9 +14005,10 @@ static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_siz
 #define SQ_MAX_ROWS 12
 #define SQ_TARGET SQ_TARGET_NEON
 #define SQ_INLINE SQ_INLINE_ANYWHERE SQ_TARGET_NEON
-static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum, bool add)
+static SQ_INLINE void SQ_V(product_put)(seqnn_real *c, SQ_VECTOR sum,
+                                        const seqnn_real *start)
 {
-    SQ_V(store)(c, add ? SQ_V(add)(SQ_V(load)(c), sum) : sum);
+    SQ_V(store)(c, start ? SQ_V(add)(SQ_V(load)(start), sum) : sum);
 }
 static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size rows,
                                              seqnn_size width, const seqnn_real *sums)
@@ -13911,17 +14016,20 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
     for (seqnn_size row = 0; row < rows; row++)
         for (seqnn_size column = 0; column < block->columns; column += SQ_WIDTH) {
             const seqnn_size count = sq_min(block->columns - column, SQ_WIDTH);
-            seqnn_real *c = block->c + row * block->ldc + column;
             SQ_VECTOR sum = SQ_V(load)(sums + row * width + column);
-            if (block->add)
-                sum = SQ_V(add)(SQ_V(load_part)(c, count), sum);
-            SQ_V(store_part)(c, sum, count);
+            if (block->start)
+                sum =
+                    SQ_V(add)(SQ_V(load_part)(
+                                  block->start + row * block->start_row + column, count),
+                              sum);
+            SQ_V(store_part)(block->c + row * block->ldc + column, sum, count);
         }
 }
 #define SQ_MICRO_KERNEL(rows, vectors)                                                   \
     static SQ_TARGET void SQ_V(product_##rows##x##vectors)(const sq_block *block)        \
     {                                                                                    \
         const seqnn_real *a = block->a, *b = block->b;                                   \
+        const seqnn_size a_row = block->a_row, a_step = block->a_step;                   \
         const seqnn_size b_step = block->b_step;                                         \
         const seqnn_size b_panel = block->b_panel;                                       \
         seqnn_real *c = block->c;                                                        \
@@ -13931,10 +14039,10 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
         for (seqnn_size k = block->depth; k > 0; k--) {                                  \
             SQ_LOAD_##vectors;                                                           \
             SQ_EACH_ROW_##rows(SQ_STEP_##vectors);                                       \
-            a += rows;                                                                   \
+            a += a_step;                                                                 \
             b += b_step;                                                                 \
         }                                                                                \
-        (void)b_panel;                                                                   \
+        (void)a_row, (void)b_panel;                                                      \
         if (block->columns < (vectors)*SQ_WIDTH) {                                       \
             enum { width = (vectors)*SQ_WIDTH };                                         \
             seqnn_real sums[(rows)*width];                                               \
@@ -13942,7 +14050,8 @@ static SQ_TARGET void SQ_V(product_put_edge)(const sq_block *block, seqnn_size r
             SQ_V(product_put_edge)(block, rows, width, sums);                            \
             return;                                                                      \
         }                                                                                \
-        const bool add = block->add;                                                     \
+        const seqnn_real *start = block->start;                                          \
+        const seqnn_size start_row = block->start_row;                                   \
         SQ_EACH_ROW_##rows(SQ_PUT_##vectors);                                            \
     }
 SQ_MICRO_KERNEL(1, 2)
@@ -13999,7 +14108,13 @@ static SQ_TARGET void SQ_V(product_rows)(const sq_block *all, seqnn_size rows)
             const seqnn_size first = block * rows / blocks;
             const seqnn_size height = (block + 1) * rows / blocks - first;
             part.c = all->c + first * all->ldc + column;
-            part.a = all->a + first * all->depth + block * SQ_WIDTH;
+            part.start = all->start ? all->start + first * all->start_row + column : NULL;
+            if (all->a_packed) {
+                part.a = all->a + first * all->depth + block * SQ_WIDTH;
+                part.a_step = height;
+            } else {
+                part.a = all->a + first * all->a_row;
+            }
             kernels[height - 1][wide](&part);
         }
         column += panel << wide;
@@ -14125,88 +14240,95 @@ static SQ_TARGET void SQ_V(product_pack)(bool transpose, seqnn_size columns,
             }
         }
 }
-static SQ_TARGET void SQ_V(product_left)(sq_block *block, bool transpose,
-                                         const seqnn_real *a, seqnn_size lda,
-                                         seqnn_size readable, seqnn_size rows,
-                                         seqnn_real *packed)
+static SQ_INLINE void SQ_V(product_at)(sq_block *block, const sq_block *all,
+                                       seqnn_size first, seqnn_size columns)
 {
-    block->a = a;
-    if (rows > 1 || transpose) {
-        SQ_V(product_pack_a)(transpose, a, lda, readable, rows, block->depth, packed);
-        block->a = packed;
-    }
+    block->c = all->c + first;
+    block->start = all->start ? all->start + first : NULL;
+    block->columns = columns;
 }
 static SQ_TARGET void SQ_V(product_tile)(const sq_product *product, seqnn_size row,
                                          seqnn_size rows, seqnn_size column,
                                          seqnn_size columns, seqnn_real *room)
 {
-    seqnn_real *b_group = room, *a_block = room + SQ_ROOM_B;
-    const seqnn_size panel = 2 * SQ_WIDTH;
+    seqnn_real *b_group = room, *a_packed = room + SQ_ROOM_B;
+    const seqnn_size panel = 2 * SQ_WIDTH, lda = product->lda;
     const seqnn_size stretches = sq_stretches(product->k);
+    const bool transpose_a = product->transpose_a;
+    sq_block tile;
+    tile.c = product->c + row * product->ldc + column;
+    tile.ldc = product->ldc;
+    tile.start = sq_product_first(product, row, column, &tile.start_row);
+    tile.a_packed = transpose_a || !sq_left_as_it_is(rows, columns);
+    tile.a_row = tile.a_packed ? 1 : lda;
+    tile.a_step = 1;
     for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
         const seqnn_size k = stretch * product->k / stretches;
-        sq_block block;
-        block.depth = (stretch + 1) * product->k / stretches - k;
-        block.add = product->accumulate || stretch > 0;
-        block.ldc = product->ldc;
-        SQ_V(product_left)
-        (&block, product->transpose_a,
-         product->transpose_a ? product->a + k * product->lda + row
-                              : product->a + row * product->lda + k,
-         product->lda, product->m - row, rows, a_block);
+        const seqnn_real *a = product->a + (transpose_a ? k * lda + row : row * lda + k);
+        tile.depth = (stretch + 1) * product->k / stretches - k;
+        tile.a = tile.a_packed ? a_packed : a;
+        if (tile.a_packed)
+            SQ_V(product_pack_a)
+        (transpose_a, a, lda, product->m - row, rows, tile.depth, a_packed);
+        sq_block block = tile;
         seqnn_size done = 0;
         if (!product->transpose_b &&
-            rows <= (block.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
+            rows <= (tile.depth * columns <= SQ_SMALL_B ? SQ_SOME_ROWS : SQ_FEW_ROWS)) {
             done = columns / panel * panel;
             block.b = product->b + k * product->ldb + column;
             block.b_step = product->ldb;
             block.b_panel = panel;
-            block.c = product->c + row * product->ldc + column;
-            block.columns = done;
+            SQ_V(product_at)(&block, &tile, 0, done);
             SQ_V(product_rows)(&block, rows);
         }
         block.b = b_group;
         block.b_step = panel;
-        block.b_panel = block.depth * panel;
+        block.b_panel = tile.depth * panel;
         for (; done < columns; done += SQ_GROUP) {
             const seqnn_size first = column + done;
             const seqnn_real *b = product->transpose_b
                                       ? product->b + first * product->ldb + k
                                       : product->b + k * product->ldb + first;
-            block.columns = sq_min(columns - done, SQ_GROUP);
-            block.c = product->c + row * product->ldc + first;
+            SQ_V(product_at)(&block, &tile, done, sq_min(columns - done, SQ_GROUP));
             SQ_V(product_pack)
-            (product->transpose_b, block.columns, block.depth, b, product->ldb, b_group);
+            (product->transpose_b, block.columns, tile.depth, b, product->ldb, b_group);
             SQ_V(product_rows)(&block, rows);
         }
+        tile.start = tile.c;
+        tile.start_row = tile.ldc;
     }
 }
 static SQ_TARGET void SQ_V(product_packed)(seqnn_size m, seqnn_size n, seqnn_size k,
                                            const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc,
-                                           seqnn_real *a_block)
+                                           const seqnn_real *packed,
+                                           const seqnn_real *start, seqnn_size start_row,
+                                           seqnn_real *c, seqnn_size ldc)
 {
     const seqnn_size panel = 2 * SQ_WIDTH;
     const seqnn_size stretches = sq_stretches(k);
-    const seqnn_size chunk = sq_even_piece(m, sq_rows_in(SQ_SMALL_A, k));
-    for (seqnn_size row = 0; row < m; row += chunk)
+    const seqnn_size some = sq_even_piece(m, SQ_SOME_ROWS);
+    sq_block block;
+    block.a_packed = false;
+    block.a_row = lda;
+    block.a_step = 1;
+    block.b_step = panel;
+    block.b_panel = k * panel;
+    block.ldc = ldc;
+    block.columns = n;
+    for (seqnn_size row = 0; row < m; row += some) {
+        block.c = c + row * ldc;
+        block.start = start ? start + row * start_row : NULL;
+        block.start_row = start_row;
         for (seqnn_size stretch = 0; stretch < stretches; stretch++) {
             const seqnn_size first = stretch * k / stretches;
-            const seqnn_size rows = sq_min(chunk, m - row);
-            sq_block block;
-            block.b = packed + first * panel;
-            block.b_step = panel;
-            block.b_panel = k * panel;
-            block.c = c + row * ldc;
-            block.ldc = ldc;
-            block.columns = n;
             block.depth = (stretch + 1) * k / stretches - first;
-            block.add = accumulate || stretch > 0;
-            SQ_V(product_left)
-            (&block, false, a + row * lda + first, lda, m - row, rows, a_block);
-            SQ_V(product_rows)(&block, rows);
+            block.a = a + row * lda + first;
+            block.b = packed + first * panel;
+            SQ_V(product_rows)(&block, sq_min(some, m - row));
+            block.start = block.c;
+            block.start_row = ldc;
         }
+    }
 }
 #undef SQ_V
 #undef SQ_VECTOR
@@ -14222,20 +14344,11 @@ typedef void (*sq_product_pack_function)(bool, seqnn_size, seqnn_size, const seq
                                          seqnn_size, seqnn_real *);
 typedef void (*sq_product_packed_function)(seqnn_size, seqnn_size, seqnn_size,
                                            const seqnn_real *, seqnn_size,
-                                           const seqnn_real *, bool, seqnn_real *,
-                                           seqnn_size, seqnn_real *);
+                                           const seqnn_real *, const seqnn_real *,
+                                           seqnn_size, seqnn_real *, seqnn_size);
 SQ_ISA_TABLE(sq_product_tile_table, sq_product_tile_function, product_tile);
 SQ_ISA_TABLE(sq_product_pack_table, sq_product_pack_function, product_pack);
 SQ_ISA_TABLE(sq_product_packed_table, sq_product_packed_function, product_packed);
-
-/* Every row of C[rows, columns] becomes the bias. */
-static void sq_product_start(const sq_product *product, seqnn_size row, seqnn_size rows,
-                             seqnn_size column, seqnn_size columns)
-{
-    for (seqnn_size r = row; r < row + rows; r++)
-        memcpy(product->c + r * product->ldc + column, product->bias + column,
-               (size_t)columns * sizeof(seqnn_real));
-}
 
 static SQ_OWN_STACK void sq_product_small_tile(const sq_product *product, seqnn_size row,
                                                seqnn_size rows, seqnn_size column,
@@ -14253,6 +14366,17 @@ static SQ_OWN_STACK void sq_product_large_tile(const sq_product *product, seqnn_
     sq_product_tile_table[sq_isa()](product, row, rows, column, columns, room);
 }
 
+/* Whole rows of C, times a B that is packed already. */
+static void sq_product_whole_rows(const sq_product *product, seqnn_size row,
+                                  seqnn_size rows)
+{
+    seqnn_size start_row;
+    const seqnn_real *start = sq_product_first(product, row, 0, &start_row);
+    sq_product_packed_table[sq_isa()](
+        rows, product->n, product->k, product->a + row * product->lda, product->lda,
+        product->packed, start, start_row, product->c + row * product->ldc, product->ldc);
+}
+
 /* Tiles are counted along the rows of C first, then along its columns. */
 static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
 {
@@ -14263,13 +14387,8 @@ static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
         const seqnn_size column = tile / down * product->tile_columns;
         const seqnn_size rows = sq_min(product->tile_rows, product->m - row);
         const seqnn_size columns = sq_min(product->tile_columns, product->n - column);
-        if (product->bias)
-            sq_product_start(product, row, rows, column, columns);
         if (product->packed)
-            sq_matmul_packed(rows, product->n, product->k,
-                             product->a + row * product->lda, product->lda,
-                             product->packed, product->accumulate,
-                             product->c + row * product->ldc, product->ldc);
+            sq_product_whole_rows(product, row, rows);
         else if (rows <= sq_rows_in(SQ_SMALL_A, product->k))
             sq_product_small_tile(product, row, rows, column, columns);
         else
@@ -14338,8 +14457,8 @@ static bool sq_product_blas(const sq_product *p)
         return false;
     const CBLAS_TRANSPOSE op_a = p->transpose_a ? CblasTrans : CblasNoTrans;
     const CBLAS_TRANSPOSE op_b = p->transpose_b ? CblasTrans : CblasNoTrans;
-    if (p->bias)
-        sq_product_start(p, 0, p->m, 0, p->n);
+    for (seqnn_size row = 0; p->bias && row < p->m; row++)
+        memcpy(p->c + row * p->ldc, p->bias, (size_t)p->n * sizeof *p->c);
 #ifdef SEQNN_DOUBLE
     cblas_dgemm(CblasRowMajor, op_a, op_b, (int)p->m, (int)p->n, (int)p->k, 1, p->a,
                 (int)p->lda, p->b, (int)p->ldb, p->accumulate, p->c, (int)p->ldc);
@@ -14428,25 +14547,14 @@ SQ_LOCAL void sq_matmul_pack(bool transpose_b, seqnn_size n, seqnn_size k,
     sq_product_pack_table[sq_isa()](transpose_b, n, k, b, ldb, packed);
 }
 
-static SQ_OWN_STACK void sq_product_packed(seqnn_size m, seqnn_size n, seqnn_size k,
-                                           const seqnn_real *a, seqnn_size lda,
-                                           const seqnn_real *packed, bool accumulate,
-                                           seqnn_real *c, seqnn_size ldc)
-{
-    SQ_ALIGNED seqnn_real room[SQ_SMALL_A + SQ_ROOM_GAPS];
-    sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc, room);
-}
-
 SQ_LOCAL void sq_matmul_packed(seqnn_size m, seqnn_size n, seqnn_size k,
                                const seqnn_real *a, seqnn_size lda,
                                const seqnn_real *packed, bool accumulate, seqnn_real *c,
                                seqnn_size ldc)
 {
-    if (m == 1 && n > 0) /* one row needs no room */
-        sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate, c, ldc,
-                                          NULL);
-    else if (m > 0 && n > 0)
-        sq_product_packed(m, n, k, a, lda, packed, accumulate, c, ldc);
+    if (m > 0 && n > 0)
+        sq_product_packed_table[sq_isa()](m, n, k, a, lda, packed, accumulate ? c : NULL,
+                                          ldc, c, ldc);
 }
 
 #ifdef SQ_LEVELS
