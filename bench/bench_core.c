@@ -122,17 +122,7 @@ static void arxiv_gru250(seqnn_model *model, sizes s)
 
 static void char_lstm512x2(seqnn_model *model, sizes s)
 {
-    seqnn_real *one_hot =
-        (seqnn_real *)calloc((size_t)(s.vocabulary * s.vocabulary), sizeof *one_hot);
-    if (one_hot == NULL) {
-        stop("no memory");
-    }
-    for (seqnn_size i = 0; i < s.vocabulary; i++) {
-        one_hot[i * s.vocabulary + i] = 1;
-    }
-    seqnn_embedding(model, s.vocabulary, s.vocabulary,
-                    (seqnn_embedding_options){.vectors = one_hot, .frozen = true});
-    free(one_hot);
+    seqnn_one_hot_source(model, s.vocabulary, (seqnn_one_hot_options){.time = s.time});
     seqnn_lstm(model, s.units, (seqnn_lstm_options){.return_sequences = true});
     seqnn_lstm(model, s.units, (seqnn_lstm_options){.return_sequences = true});
     seqnn_dense(model, s.classes, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
