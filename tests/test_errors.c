@@ -214,8 +214,9 @@ static void models_refuse_layers(void **state)
     seqnn_dataset batch = series(B, T, F, values);
     seqnn_model *model = seqnn_model_new(1);
     assert_null(seqnn_dense(model, 3, dense));
-    expect_sticky(model, argument,
-                  "dense: the first layer is an embedding, sequences or vectors");
+    expect_sticky(
+        model, argument,
+        "dense: the first layer is an embedding, one_hot, sequences or vectors");
     model = seqnn_model_new(1);
     assert_null(seqnn_lstm(model, 3, (seqnn_lstm_options){.bidirectional = SEQNN_SUM}));
     expect_sticky(model, argument, "the first layer is an embedding");

@@ -129,9 +129,10 @@ SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type
     if (sq_model_refuses(model))
         return NULL;
     if (!input && model->layer_count == 0) {
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s: the first layer is an embedding, sequences or vectors",
-                      type->kind);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s: the first layer is an embedding, one_hot, sequences or vectors",
+            type->kind);
         return NULL;
     }
     if (!input)

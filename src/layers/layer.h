@@ -51,7 +51,8 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
 
 /* Its output and dL/d(output) of the last forward and backward pass, in the user's order:
  * [batch, features] or [batch, time, features], zero at padded steps. The memory belongs
- * to the layer and stands until the next call on it. */
+ * to the layer and stands until the next call on it. A one-hot source has no
+ * dL/d(output): that is an error. */
 SEQNN_API seqnn_tensor seqnn_layer_output(seqnn_layer *layer);
 SEQNN_API seqnn_tensor seqnn_layer_output_gradient(seqnn_layer *layer);
 

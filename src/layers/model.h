@@ -93,10 +93,10 @@ SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch,
 
 /* ---- one layer alone ---- */
 
-/* Runs a single layer on x (values or, for an embedding, indices; x as in a batch of
- * `count` samples), in place of its input. A recurrent layer starts from the state set
- * (seqnn_set_state), or that of its initial_state, or from zero. The output is
- * seqnn_layer_output(layer). */
+/* Runs a single layer on x (values or, for an embedding and a one-hot source, indices; x
+ * as in a batch of `count` samples), in place of its input. A recurrent layer starts from
+ * the state set (seqnn_set_state), or that of its initial_state, or from zero. The output
+ * is seqnn_layer_output(layer). */
 SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array *x,
                                            seqnn_size count, seqnn_mode mode);
 

@@ -4,9 +4,9 @@
  *
  * An embedding whose table is the identity and is not trained: it has no parameter. It
  * reads indices, [batch, time], and gives [batch, time, vocabulary]; as a source, the
- * k-th of a model, it reads batch.x[k].indices. An index outside [0, vocabulary) is an
- * error that names sample and step. mask_zero is that of the embedding: index 0 is
- * padding, at the front or at the end.
+ * k-th of a model, it reads batch.x[k].indices. A vocabulary is 1 to INT32_MAX words. An
+ * index outside [0, vocabulary) is an error that names sample and step. mask_zero is that
+ * of the embedding: index 0 is padding, at the front or at the end.
  *
  * A one-hot vector times a matrix is a row of the matrix: x_t W_x = W_x[x_t]. A recurrent
  * layer that reads this source therefore multiplies nothing for its input: it adds up

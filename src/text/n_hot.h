@@ -30,8 +30,9 @@ SEQNN_API seqnn_dataset *seqnn_n_hot(const seqnn_token_sequences *sequences,
 
 /* A copy of data whose x[0].indices [count, time] have become x[0].values [count, time,
  * vocabulary], a 1 in the column of each word; the steps of padding are rows of 0. For
- * small vocabularies: an embedding computes the same without the zeros. Error: x[0] has
- * no indices or no time, or the vocabulary is 0 or not above every index. */
+ * small vocabularies: seqnn_one_hot_source and an embedding compute the same without the
+ * zeros. Error: x[0] has no indices or no time, or the vocabulary is 0 or not above every
+ * index. */
 SEQNN_API seqnn_dataset *seqnn_one_hot(const seqnn_dataset *data);
 
 #endif
