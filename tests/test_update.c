@@ -147,7 +147,13 @@ static void clipped_inside_the_update_as_before_it(void **state)
                 succeeds(seqnn_forward(before, &batch, SEQNN_TRAIN));
                 seqnn_loss(before, &batch, options.loss);
                 succeeds(seqnn_backward(before));
+                if (clips[c].lower == 0) /* what stands in them is not clipped */
+                    same_block("gradients", &recipes[i], inside->gradients,
+                               before->gradients, inside->weight_count);
                 seqnn_clip_by_global_norm(before, clips[c].threshold, clips[c].lower);
+                if (clips[c].lower > 0) /* scaled up, it is */
+                    same_block("gradients", &recipes[i], inside->gradients,
+                               before->gradients, inside->weight_count);
                 succeeds(seqnn_step(before, options.optimizer));
                 same_training(&recipes[i], inside, before);
             }

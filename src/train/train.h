@@ -46,7 +46,8 @@ typedef struct seqnn_train_options {
  * the step and the layer; the weights then stay as they were.
  *
  * The clip by the global norm happens inside the update, which reads the gradients times
- * threshold / ||G||. What stands in them afterwards is the gradient before that clip. */
+ * threshold / ||G||. What stands in them afterwards is the gradient before that clip;
+ * only where it is below `lower` and scaled up, the gradient after it. */
 SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                       seqnn_train_options options);
 
