@@ -72,6 +72,27 @@ static void random_at_counts_through_the_blocks(void **state)
         assert_int_equal(seqnn_random_at(7, 9, 4 * UINT64_C(0x100000002) + i), out[i]);
 }
 
+/* Many blocks at once are the single ones, across the carry of a counter's half and
+ * around its end. */
+static void random_blocks_are_blocks_side_by_side(void **state)
+{
+    (void)state;
+    const uint64_t begin[] = {0, 5, UINT64_C(0xfffffffd), UINT64_C(0x100000002),
+                              UINT64_MAX - 3};
+    const uint64_t seed = UINT64_C(0x299f31d0a4093822), stream = UINT64_C(0x70734413);
+    for (seqnn_size b = 0; b < SQ_COUNT(begin); b++) {
+        uint32_t many[4 * SQ_RANDOM_BLOCKS], one[4];
+        sq_random_blocks(seed, stream << 20, begin[b], many);
+        for (uint64_t i = 0; i < 4 * SQ_RANDOM_BLOCKS; i++) {
+            sq_random_block(seed, stream << 20, begin[b] + i / 4, one);
+            assert_int_equal(many[i], one[i % 4]);
+            if (begin[b] < UINT64_C(0x200000000))
+                assert_int_equal(many[i],
+                                 seqnn_random_at(seed, stream << 20, 4 * begin[b] + i));
+        }
+    }
+}
+
 static void a_copied_generator_goes_on_alike(void **state)
 {
     (void)state;
@@ -472,6 +493,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_gives_the_published_vectors),
         cmocka_unit_test(random_at_counts_through_the_blocks),
+        cmocka_unit_test(random_blocks_are_blocks_side_by_side),
         cmocka_unit_test(a_copied_generator_goes_on_alike),
         cmocka_unit_test(streams_and_seeds_differ),
         cmocka_unit_test(uniform_has_the_moments_of_uniform),
