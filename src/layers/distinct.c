@@ -2,9 +2,6 @@
 #include "parallel.h"
 #include "recurrent_states.h"
 
-/* Numbers that are worth a thread. */
-enum { SQ_DISTINCT_GRAIN = 65536 };
-
 SQ_LOCAL void sq_distinct_plan(sq_distinct *distinct, sq_arena *arena, seqnn_size rows,
                                seqnn_size vocabulary)
 {
@@ -119,7 +116,7 @@ SQ_LOCAL void sq_distinct_expand(const sq_distinct *distinct, seqnn_size rows,
                                  seqnn_real *out)
 {
     sq_expand_work work = {distinct->of_row, columns, values, out};
-    sq_parallel(rows, sq_max(1, SQ_DISTINCT_GRAIN / columns), sq_expand_rows, &work);
+    sq_parallel(rows, sq_copied_rows(columns), sq_expand_rows, &work);
 }
 
 SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values)
@@ -183,7 +180,7 @@ SQ_LOCAL void sq_distinct_sum(sq_distinct *distinct, seqnn_size rows, seqnn_size
                               seqnn_real *sums)
 {
     sq_sum_work work = {distinct, columns, values, into, sums};
-    seqnn_size pieces = rows * columns < SQ_DISTINCT_GRAIN ? 1 : sq_threads();
+    seqnn_size pieces = rows < sq_copied_rows(columns) ? 1 : sq_threads();
     sq_list_rows(distinct, rows);
     sq_parallel(columns, sq_max(16, (columns + pieces - 1) / pieces), sq_sum_columns,
                 &work);
@@ -214,7 +211,7 @@ SQ_LOCAL void sq_add_rows(seqnn_size count, seqnn_size columns, const seqnn_real
                           const int32_t *into, seqnn_real *to)
 {
     sq_add_rows_work work = {columns, from, into, to};
-    sq_parallel(count, sq_max(1, SQ_DISTINCT_GRAIN / columns), sq_add_some_rows, &work);
+    sq_parallel(count, sq_copied_rows(columns), sq_add_some_rows, &work);
 }
 
 SQ_LOCAL void sq_settle_rows(seqnn_layer *source)

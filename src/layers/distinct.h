@@ -26,6 +26,12 @@ typedef struct sq_distinct {
     seqnn_size *begin; /* [count + 1] where they begin */
 } sq_distinct;
 
+/* How many rows of so many numbers are a piece, where they are only copied or added. */
+static inline seqnn_size sq_copied_rows(seqnn_size columns)
+{
+    return sq_max(1, 65536 / columns);
+}
+
 /* Memory for at most so many rows. */
 SQ_LOCAL void sq_distinct_plan(sq_distinct *distinct, sq_arena *arena, seqnn_size rows,
                                seqnn_size vocabulary);

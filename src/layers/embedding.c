@@ -2,9 +2,6 @@
 #include "distinct.h"
 #include "parallel.h"
 
-/* Numbers that are worth a thread. */
-enum { SQ_EMBEDDING_GRAIN = 65536 };
-
 typedef struct sq_embedding {
     seqnn_layer base;
     sq_distinct distinct;
@@ -57,7 +54,7 @@ static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
                            distinct->words, out->distinct ? NULL : distinct->of_row,
                            out->value};
     sq_parallel(out->distinct ? distinct->count : out->rows,
-                sq_max(1, SQ_EMBEDDING_GRAIN / out->features), sq_gather_rows, &work);
+                sq_copied_rows(out->features), sq_gather_rows, &work);
     return SEQNN_OK;
 }
 

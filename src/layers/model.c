@@ -254,8 +254,8 @@ SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
     return SEQNN_OK;
 }
 
-/* Numbers that are worth a thread, and so many rows ahead of the one that is cleared. */
-enum { SQ_ZERO_GRAIN = 16384, SQ_ZERO_AHEAD = 12 };
+/* So many rows ahead of the one that is cleared. */
+enum { SQ_ZERO_AHEAD = 12 };
 
 static void sq_zero_rows(void *context, seqnn_size begin, seqnn_size end)
 {
@@ -286,9 +286,8 @@ SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
                        (size_t)(view->rows * view->columns) * sizeof *view->gradient);
                 continue;
             }
-            sq_parallel(parameter->touched->count,
-                        sq_max(1, SQ_ZERO_GRAIN / view->columns), sq_zero_rows,
-                        parameter);
+            sq_parallel(parameter->touched->count, sq_piece_rows(view->columns),
+                        sq_zero_rows, parameter);
             parameter->touched->count = 0;
         }
 }

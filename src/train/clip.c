@@ -24,7 +24,7 @@ static seqnn_size sq_tensor_items(const sq_parameter *parameter)
 static seqnn_size sq_tensor_grain(const sq_parameter *parameter)
 {
     if (parameter->touched)
-        return sq_row_grain(parameter->view.columns);
+        return sq_piece_rows(parameter->view.columns);
     return SQ_PARAMETER_GRAIN;
 }
 

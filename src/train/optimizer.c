@@ -359,7 +359,8 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
                 continue;
             sq_update_range range = sq_range_at(all, parameter->offset);
             range.table = parameter;
-            sq_parallel(view->rows, sq_row_grain(view->columns), sq_update_table, &range);
+            sq_parallel(view->rows, sq_piece_rows(view->columns), sq_update_table,
+                        &range);
         }
     sq_update_between(all, begin, end);
 }

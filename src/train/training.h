@@ -87,13 +87,8 @@ SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
 /* All trained gradients times factor. */
 SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor);
 
-/* Elements in a piece of a parallel loop over parameters: cut by shape. */
+/* Elements in a piece of a parallel loop over parameters: cut by shape. Of a table it is
+ * sq_piece_rows. */
 enum { SQ_PARAMETER_GRAIN = 16384 };
-
-/* Rows of a table in such a piece. */
-static inline seqnn_size sq_row_grain(seqnn_size columns)
-{
-    return sq_max(1, SQ_PARAMETER_GRAIN / columns);
-}
 
 #endif
