@@ -31,8 +31,12 @@ SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real ra
     uint32_t numbers[MOST];
     for (seqnn_size done = 0; done < count;) {
         const seqnn_size at = first + done;
-        const seqnn_size n = sq_min(count - done, MOST - at % 4);
-        sq_random_blocks(model->seed, stream, (uint64_t)at / 4, numbers);
+        const bool many = count - done > MOST / 2; /* a narrow row needs one block */
+        const seqnn_size n = sq_min(count - done, (many ? MOST : 4) - at % 4);
+        if (many)
+            sq_random_blocks(model->seed, stream, (uint64_t)at / 4, numbers);
+        else
+            sq_random_block(model->seed, stream, (uint64_t)at / 4, numbers);
         for (seqnn_size i = 0; i < n; i++)
             mask[done + i] = numbers[at % 4 + i] < dropped ? (seqnn_real)0 : kept;
         done += n;
