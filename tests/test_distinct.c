@@ -3,6 +3,7 @@
  * or to change one, makes a layer go the plain way. */
 #include "models.h"
 #include "distinct.h"
+#include "product.h"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -284,6 +285,34 @@ static void test_not_finite(void **state)
     seqnn_free(model);
 }
 
+/* What makes it the same bits forwards: a row of a product does not depend on how many
+ * rows there are, nor on where it stands among them. */
+static void test_rows_of_a_product(void **state)
+{
+    (void)state;
+    seqnn_random random = {3, 4, 0};
+    for (int k = 0; k < 300; k++) {
+        const int most = k % 10 ? 70 : 400;
+        const seqnn_size rows = 1 + seqnn_random_below(&random, most);
+        const seqnn_size few = 1 + seqnn_random_below(&random, rows);
+        const seqnn_size from = seqnn_random_below(&random, rows - few + 1);
+        const seqnn_size inner = 1 + seqnn_random_below(&random, k % 3 ? 40 : 300);
+        const seqnn_size columns = 1 + seqnn_random_below(&random, k % 5 ? 50 : 420);
+        seqnn_real *A = numbers(rows * inner, 1), *B = numbers(inner * columns, 2);
+        seqnn_real *b = numbers(columns, 3);
+        seqnn_real *all = numbers(rows * columns, 4), *some = numbers(few * columns, 4);
+        sq_matmul_bias(rows, columns, inner, A, inner, B, columns, b, all, columns);
+        sq_matmul_bias(few, columns, inner, A + from * inner, inner, B, columns, b, some,
+                       columns);
+        expect_equal("row", few * columns, some, all + from * columns);
+        free(A);
+        free(B);
+        free(b);
+        free(all);
+        free(some);
+    }
+}
+
 /* ---- one-hot ---- */
 
 static seqnn_model *hot(const recipe *r, bool as_vectors, seqnn_real dropout)
@@ -517,6 +546,7 @@ int main(void)
         cmocka_unit_test(test_every_row),
         cmocka_unit_test(test_after_a_bad_word),
         cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_rows_of_a_product),
         cmocka_unit_test(test_one_hot),
         cmocka_unit_test(test_one_hot_dense),
         cmocka_unit_test(test_one_hot_alone),

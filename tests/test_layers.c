@@ -398,6 +398,32 @@ static void dropout_of_a_sequence_is_one_mask(void **state)
 }
 
 /* The mask of a sample does not depend on the lengths of the others. */
+/* Number i of a mask is the counted random number i, however wide the rows are. */
+static void masks_are_counted_numbers(void **state)
+{
+    (void)state;
+    enum { ROWS = 6, WIDEST = 131 };
+    const int widths[] = {1, 2, 3, 4, 5, 7, 15, 16, 17, 18, 31, 32, 33, 37, 64, WIDEST};
+    seqnn_real ones[ROWS * WIDEST];
+    for (int i = 0; i < ROWS * WIDEST; i++)
+        ones[i] = 1;
+    for (int w = 0; w < SQ_COUNT(widths); w++) {
+        seqnn_model *model = seqnn_model_new(71);
+        seqnn_vectors(model, widths[w], (seqnn_source_options){0});
+        seqnn_dropout(model, 0.5f, (seqnn_dropout_options){0});
+        seqnn_dataset batch = series(ROWS, 0, widths[w], ones);
+        for (uint64_t pass = 1; pass < 3; pass++) {
+            seqnn_tensor mask = output_of(model, &batch, SEQNN_TRAIN);
+            for (int i = 0; i < ROWS * widths[w]; i++) {
+                uint32_t number = seqnn_random_at(71, pass << 24 | 1 << 2, (uint64_t)i);
+                if (mask.data[i] != (number < 2147483520u ? 0 : 2))
+                    fail_msg("%d wide, number %d", widths[w], i);
+            }
+        }
+        seqnn_free(model);
+    }
+}
+
 static void dropout_follows_the_sample(void **state)
 {
     (void)state;
@@ -772,6 +798,7 @@ int main(void)
         cmocka_unit_test(branches_meet),
         cmocka_unit_test(dropout_keeps_the_mean),
         cmocka_unit_test(dropout_of_a_sequence_is_one_mask),
+        cmocka_unit_test(masks_are_counted_numbers),
         cmocka_unit_test(dropout_follows_the_sample),
         cmocka_unit_test(a_layer_alone_is_the_layer_in_its_model),
         cmocka_unit_test(gradients_add_up),
