@@ -235,13 +235,13 @@ static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
 }
 
 /* Whole rows of C, times a B that is packed here. */
-static SQ_OWN_STACK void sq_product_run_packed(sq_product *product, seqnn_size down)
+static SQ_OWN_STACK void sq_product_run_packed(const sq_product *product, seqnn_size down)
 {
     SQ_ALIGNED seqnn_real packed[SQ_SMALL_B];
-    sq_matmul_pack(product->transpose_b, product->n, product->k, product->b, product->ldb,
-                   packed);
-    product->packed = packed;
-    sq_parallel(down, 1, sq_product_work, product);
+    sq_product work = *product;
+    sq_matmul_pack(work.transpose_b, work.n, work.k, work.b, work.ldb, packed);
+    work.packed = packed;
+    sq_parallel(down, 1, sq_product_work, &work);
 }
 
 static seqnn_size sq_common_divisor(seqnn_size a, seqnn_size b)
