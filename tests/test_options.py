@@ -23,6 +23,7 @@ STRUCTS = [(header, struct, f"src/layers/{source}", r"(?:options\.|_options, ){}
                ("layers/embedding.h", "seqnn_embedding_options", "embedding.c"),
                ("layers/merge.h", "seqnn_merge_options", "merge.c"),
                ("layers/model.h", "seqnn_source_options", "source.c"),
+               ("layers/one_hot.h", "seqnn_one_hot_options", "one_hot.c"),
                ("layers/pooling.h", "seqnn_pooling_options", "pooling.c"),
                ("layers/recurrent.h", "seqnn_recurrent_options", "recurrent.c"))]
 STRUCTS += [
