@@ -99,10 +99,10 @@ def main():
     names = [word for word in words if word in WORKLOADS]
     if not names:
         return
+    figures = {threads: {} for threads in steps.thread_counts()}
     build("core")
     build("floor")
     python, found = steps.peers()
-    figures = {threads: {} for threads in steps.thread_counts()}
     for name in names:
         for threads in figures:
             figures[threads][name] = steps.measure(name, threads, python, found,

@@ -23,7 +23,10 @@ def setting(name, default):
 
 
 def thread_counts():
-    return setting("THREADS", "1 2").split()
+    counts = setting("THREADS", "1 2").split()
+    if not counts or not all(count.isdecimal() and int(count) > 0 for count in counts):
+        sys.exit(f"bench: SEQNN_BENCH_THREADS is '{' '.join(counts)}', expected numbers like '1 2'")
+    return counts
 
 
 # ---- the peers ----

@@ -102,6 +102,9 @@ def main():
     lines(report)
     good, output = call([sys.executable, ROOT / "bench" / "run.py", "no_such"], env=SETTINGS)
     report.check("a workload that is not there is refused", not good and "no workload no_such" in output, output)
+    good, output = call([sys.executable, ROOT / "bench" / "run.py", "numbers_lstm4"],
+                        env={**SETTINGS, "SEQNN_BENCH_THREADS": "two"})
+    report.check("threads that are no number are refused", not good and "is 'two', expected" in output, output)
     report.end()
 
 
