@@ -104,7 +104,7 @@ $(BUILD)/harvest_arxiv: datasets/harvest_arxiv.c datasets/oai.h
 	@mkdir -p $(@D)
 	$(CC) -std=c99 -O2 $(WARN) $< -o $@ -lcurl -lexpat
 
-## bench: the speed beside PyTorch and Keras (ONLY="name ..." for some workloads)
+## bench: the speed beside PyTorch and Keras (ONLY=news_lstm64 for one; ONLY=matmul, memory, scaling, compile, ...: bench/README.md)
 bench:
 	@python3 bench/run.py $(ONLY)
 
