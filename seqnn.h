@@ -999,7 +999,8 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
 
 /* Its output and dL/d(output) of the last forward and backward pass, in the user's order:
  * [batch, features] or [batch, time, features], zero at padded steps. The memory belongs
- * to the layer and stands until the next call on it. */
+ * to the layer and stands until the next call on it. A one-hot source has no
+ * dL/d(output): that is an error. */
 SEQNN_API seqnn_tensor seqnn_layer_output(seqnn_layer *layer);
 SEQNN_API seqnn_tensor seqnn_layer_output_gradient(seqnn_layer *layer);
 
@@ -1413,10 +1414,10 @@ SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch,
 
 /* ---- one layer alone ---- */
 
-/* Runs a single layer on x (values or, for an embedding, indices; x as in a batch of
- * `count` samples), in place of its input. A recurrent layer starts from the state set
- * (seqnn_set_state), or that of its initial_state, or from zero. The output is
- * seqnn_layer_output(layer). */
+/* Runs a single layer on x (values or, for an embedding and a one-hot source, indices; x
+ * as in a batch of `count` samples), in place of its input. A recurrent layer starts from
+ * the state set (seqnn_set_state), or that of its initial_state, or from zero. The output
+ * is seqnn_layer_output(layer). */
 SEQNN_API seqnn_status seqnn_layer_forward(seqnn_layer *layer, const seqnn_array *x,
                                            seqnn_size count, seqnn_mode mode);
 
@@ -1490,9 +1491,9 @@ SEQNN_API void seqnn_simple_rnn_step(seqnn_size inputs, seqnn_size units,
  *
  * An embedding whose table is the identity and is not trained: it has no parameter. It
  * reads indices, [batch, time], and gives [batch, time, vocabulary]; as a source, the
- * k-th of a model, it reads batch.x[k].indices. An index outside [0, vocabulary) is an
- * error that names sample and step. mask_zero is that of the embedding: index 0 is
- * padding, at the front or at the end.
+ * k-th of a model, it reads batch.x[k].indices. A vocabulary is 1 to INT32_MAX words. An
+ * index outside [0, vocabulary) is an error that names sample and step. mask_zero is that
+ * of the embedding: index 0 is padding, at the front or at the end.
  *
  * A one-hot vector times a matrix is a row of the matrix: x_t W_x = W_x[x_t]. A recurrent
  * layer that reads this source therefore multiplies nothing for its input: it adds up
@@ -1803,7 +1804,8 @@ typedef struct seqnn_train_options {
  * the step and the layer; the weights then stay as they were.
  *
  * The clip by the global norm happens inside the update, which reads the gradients times
- * threshold / ||G||. What stands in them afterwards is the gradient before that clip. */
+ * threshold / ||G||. What stands in them afterwards is the gradient before that clip;
+ * only where it is below `lower` and scaled up, the gradient after it. */
 SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                       seqnn_train_options options);
 
@@ -2176,8 +2178,9 @@ SEQNN_API seqnn_dataset *seqnn_n_hot(const seqnn_token_sequences *sequences,
 
 /* A copy of data whose x[0].indices [count, time] have become x[0].values [count, time,
  * vocabulary], a 1 in the column of each word; the steps of padding are rows of 0. For
- * small vocabularies: an embedding computes the same without the zeros. Error: x[0] has
- * no indices or no time, or the vocabulary is 0 or not above every index. */
+ * small vocabularies: seqnn_one_hot_source and an embedding compute the same without the
+ * zeros. Error: x[0] has no indices or no time, or the vocabulary is 0 or not above every
+ * index. */
 SEQNN_API seqnn_dataset *seqnn_one_hot(const seqnn_dataset *data);
 
 /* ------------------------------------------------------------------ text/tokenizer.h */
@@ -6827,6 +6830,12 @@ typedef struct sq_distinct {
     seqnn_size *begin; /* [count + 1] where they begin */
 } sq_distinct;
 
+/* How many rows of so many numbers are a piece, where they are only copied or added. */
+static inline seqnn_size sq_copied_rows(seqnn_size columns)
+{
+    return sq_max(1, 65536 / columns);
+}
+
 /* Memory for at most so many rows. */
 SQ_LOCAL void sq_distinct_plan(sq_distinct *distinct, sq_arena *arena, seqnn_size rows,
                                seqnn_size vocabulary);
@@ -7697,14 +7706,9 @@ SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
 /* All trained gradients times factor. */
 SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor);
 
-/* Elements in a piece of a parallel loop over parameters: cut by shape. */
+/* Elements in a piece of a parallel loop over parameters: cut by shape. Of a table it is
+ * sq_piece_rows. */
 enum { SQ_PARAMETER_GRAIN = 16384 };
-
-/* Rows of a table in such a piece. */
-static inline seqnn_size sq_row_grain(seqnn_size columns)
-{
-    return sq_max(1, SQ_PARAMETER_GRAIN / columns);
-}
 
 /* ----------------------------------------------------------- train/checkpoint_file.h */
 
@@ -10797,6 +10801,13 @@ SQ_LOCAL void sq_random_block(uint64_t seed, uint64_t stream, uint64_t block,
     out[3] = c3;
 }
 
+/* GCC unrolls a short loop first, and finds no vectors in it any more. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 8
+#define SQ_KEEP_LOOP _Pragma("GCC unroll 1")
+#else
+#define SQ_KEEP_LOOP
+#endif
+
 /* The same rounds, side by side: loops that the compiler makes vectors of. */
 SQ_LOCAL void sq_random_blocks(uint64_t seed, uint64_t stream, uint64_t block,
                                uint32_t out[4 * SQ_RANDOM_BLOCKS])
@@ -10812,6 +10823,7 @@ SQ_LOCAL void sq_random_blocks(uint64_t seed, uint64_t stream, uint64_t block,
         c3[i] = (uint32_t)(stream >> 32);
     }
     for (int round = 0; round < 10; round++) {
+        SQ_KEEP_LOOP
         for (int i = 0; i < SQ_RANDOM_BLOCKS; i++) {
             const uint64_t p0 = (uint64_t)0xD2511F53u * c0[i];
             const uint64_t p1 = (uint64_t)0xCD9E8D57u * c2[i];
@@ -14397,13 +14409,13 @@ static void sq_product_work(void *context, seqnn_size begin, seqnn_size end)
 }
 
 /* Whole rows of C, times a B that is packed here. */
-static SQ_OWN_STACK void sq_product_run_packed(sq_product *product, seqnn_size down)
+static SQ_OWN_STACK void sq_product_run_packed(const sq_product *product, seqnn_size down)
 {
     SQ_ALIGNED seqnn_real packed[SQ_SMALL_B];
-    sq_matmul_pack(product->transpose_b, product->n, product->k, product->b, product->ldb,
-                   packed);
-    product->packed = packed;
-    sq_parallel(down, 1, sq_product_work, product);
+    sq_product work = *product;
+    sq_matmul_pack(work.transpose_b, work.n, work.k, work.b, work.ldb, packed);
+    work.packed = packed;
+    sq_parallel(down, 1, sq_product_work, &work);
 }
 
 static seqnn_size sq_common_divisor(seqnn_size a, seqnn_size b)
@@ -15373,8 +15385,12 @@ SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real ra
     uint32_t numbers[MOST];
     for (seqnn_size done = 0; done < count;) {
         const seqnn_size at = first + done;
-        const seqnn_size n = sq_min(count - done, MOST - at % 4);
-        sq_random_blocks(model->seed, stream, (uint64_t)at / 4, numbers);
+        const bool many = count - done > MOST / 2; /* a narrow row needs one block */
+        const seqnn_size n = sq_min(count - done, (many ? MOST : 4) - at % 4);
+        if (many)
+            sq_random_blocks(model->seed, stream, (uint64_t)at / 4, numbers);
+        else
+            sq_random_block(model->seed, stream, (uint64_t)at / 4, numbers);
         for (seqnn_size i = 0; i < n; i++)
             mask[done + i] = numbers[at % 4 + i] < dropped ? (seqnn_real)0 : kept;
         done += n;
@@ -15507,9 +15523,6 @@ SEQNN_API seqnn_layer *seqnn_dropout(seqnn_model *model, seqnn_real rate,
 
 /* ---------------------------------------------------------------- layers/embedding.c */
 
-/* Numbers that are worth a thread. */
-enum { SQ_EMBEDDING_GRAIN = 65536 };
-
 typedef struct sq_embedding {
     seqnn_layer base;
     sq_distinct distinct;
@@ -15562,7 +15575,7 @@ static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
                            distinct->words, out->distinct ? NULL : distinct->of_row,
                            out->value};
     sq_parallel(out->distinct ? distinct->count : out->rows,
-                sq_max(1, SQ_EMBEDDING_GRAIN / out->features), sq_gather_rows, &work);
+                sq_copied_rows(out->features), sq_gather_rows, &work);
     return SEQNN_OK;
 }
 
@@ -18590,8 +18603,8 @@ SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
     return SEQNN_OK;
 }
 
-/* Numbers that are worth a thread, and so many rows ahead of the one that is cleared. */
-enum { SQ_ZERO_GRAIN = 16384, SQ_ZERO_AHEAD = 12 };
+/* So many rows ahead of the one that is cleared. */
+enum { SQ_ZERO_AHEAD = 12 };
 
 static void sq_zero_rows(void *context, seqnn_size begin, seqnn_size end)
 {
@@ -18622,9 +18635,8 @@ SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
                        (size_t)(view->rows * view->columns) * sizeof *view->gradient);
                 continue;
             }
-            sq_parallel(parameter->touched->count,
-                        sq_max(1, SQ_ZERO_GRAIN / view->columns), sq_zero_rows,
-                        parameter);
+            sq_parallel(parameter->touched->count, sq_piece_rows(view->columns),
+                        sq_zero_rows, parameter);
             parameter->touched->count = 0;
         }
 }
@@ -20026,9 +20038,10 @@ SQ_LOCAL seqnn_layer *sq_layer_new(seqnn_model *model, const sq_layer_type *type
     if (sq_model_refuses(model))
         return NULL;
     if (!input && model->layer_count == 0) {
-        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                      "%s: the first layer is an embedding, sequences or vectors",
-                      type->kind);
+        sq_model_fail(
+            model, SEQNN_ERROR_ARGUMENT,
+            "%s: the first layer is an embedding, one_hot, sequences or vectors",
+            type->kind);
         return NULL;
     }
     if (!input)
@@ -20339,9 +20352,6 @@ SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradie
 
 /* ----------------------------------------------------------------- layers/distinct.c */
 
-/* Numbers that are worth a thread. */
-enum { SQ_DISTINCT_GRAIN = 65536 };
-
 SQ_LOCAL void sq_distinct_plan(sq_distinct *distinct, sq_arena *arena, seqnn_size rows,
                                seqnn_size vocabulary)
 {
@@ -20456,7 +20466,7 @@ SQ_LOCAL void sq_distinct_expand(const sq_distinct *distinct, seqnn_size rows,
                                  seqnn_real *out)
 {
     sq_expand_work work = {distinct->of_row, columns, values, out};
-    sq_parallel(rows, sq_max(1, SQ_DISTINCT_GRAIN / columns), sq_expand_rows, &work);
+    sq_parallel(rows, sq_copied_rows(columns), sq_expand_rows, &work);
 }
 
 SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values)
@@ -20520,7 +20530,7 @@ SQ_LOCAL void sq_distinct_sum(sq_distinct *distinct, seqnn_size rows, seqnn_size
                               seqnn_real *sums)
 {
     sq_sum_work work = {distinct, columns, values, into, sums};
-    seqnn_size pieces = rows * columns < SQ_DISTINCT_GRAIN ? 1 : sq_threads();
+    seqnn_size pieces = rows < sq_copied_rows(columns) ? 1 : sq_threads();
     sq_list_rows(distinct, rows);
     sq_parallel(columns, sq_max(16, (columns + pieces - 1) / pieces), sq_sum_columns,
                 &work);
@@ -20551,7 +20561,7 @@ SQ_LOCAL void sq_add_rows(seqnn_size count, seqnn_size columns, const seqnn_real
                           const int32_t *into, seqnn_real *to)
 {
     sq_add_rows_work work = {columns, from, into, to};
-    sq_parallel(count, sq_max(1, SQ_DISTINCT_GRAIN / columns), sq_add_some_rows, &work);
+    sq_parallel(count, sq_copied_rows(columns), sq_add_some_rows, &work);
 }
 
 SQ_LOCAL void sq_settle_rows(seqnn_layer *source)
@@ -21029,7 +21039,7 @@ static seqnn_size sq_tensor_items(const sq_parameter *parameter)
 static seqnn_size sq_tensor_grain(const sq_parameter *parameter)
 {
     if (parameter->touched)
-        return sq_row_grain(parameter->view.columns);
+        return sq_piece_rows(parameter->view.columns);
     return SQ_PARAMETER_GRAIN;
 }
 
@@ -22064,7 +22074,8 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
                 continue;
             sq_update_range range = sq_range_at(all, parameter->offset);
             range.table = parameter;
-            sq_parallel(view->rows, sq_row_grain(view->columns), sq_update_table, &range);
+            sq_parallel(view->rows, sq_piece_rows(view->columns), sq_update_table,
+                        &range);
         }
     sq_update_between(all, begin, end);
 }
