@@ -125,6 +125,33 @@ static void an_untouched_row_is_one_whose_gradient_is_zero(void **state)
     }
 }
 
+/* Rows that no batch has touched rest, until something else moves them: l2, for a step or
+ * for good. A new start lets them rest again. */
+static void what_moved_once_moves_on(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++) {
+        seqnn_model *short_way = new_model(), *long_way = new_model();
+        for (int s = 0; s < 3 * STEPS; s++) {
+            seqnn_optimizer optimizer = recipes[i].optimizer;
+            if (s == STEPS / 2)
+                optimizer.l2 = (seqnn_real)0.1;
+            if (s == 2 * STEPS) {
+                seqnn_reset_optimizer(short_way);
+                seqnn_reset_optimizer(long_way);
+            }
+            gradients_of(short_way, s % STEPS);
+            gradients_of(long_way, s % STEPS);
+            seqnn_mark_gradients(long_way);
+            succeeds(seqnn_step(short_way, optimizer));
+            succeeds(seqnn_step(long_way, optimizer));
+            same_training(&recipes[i], short_way, long_way);
+        }
+        seqnn_free(short_way);
+        seqnn_free(long_way);
+    }
+}
+
 /* Below, between and above: scaled down, left alone, scaled up. */
 static void clipped_inside_the_update_as_before_it(void **state)
 {
@@ -216,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_untouched_row_is_one_whose_gradient_is_zero),
+        cmocka_unit_test(what_moved_once_moves_on),
         cmocka_unit_test(clipped_inside_the_update_as_before_it),
         cmocka_unit_test(gradients_are_zero_where_no_batch_was),
         cmocka_unit_test(any_number_of_threads),

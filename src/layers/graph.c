@@ -262,6 +262,7 @@ static void sq_take_blocks(seqnn_model *model)
         p->touched->rows =
             (int32_t *)sq_arena_take(&model->blocks, p->view.rows, sizeof(int32_t));
         p->touched->mark = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
+        p->touched->moved = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
     }
 }
 

@@ -61,7 +61,8 @@ struct sq_layer_type {
 typedef struct sq_touched {
     int32_t *rows; /* each once, in order of first use */
     seqnn_size count;
-    uint8_t *mark; /* [table rows] 1 if listed */
+    uint8_t *mark;  /* [table rows] 1 if listed */
+    uint8_t *moved; /* [table rows] 0: the optimiser knows of no gradient, ever */
 } sq_touched;
 
 typedef struct sq_parameter {

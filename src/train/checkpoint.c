@@ -411,6 +411,7 @@ static void sq_restore_blocks(const sq_restoring *in, sq_training *training)
     memcpy(model->weights, in->weights, bytes);
     sq_put_moments(in, in->m, &training->m, in->new_m);
     sq_put_moments(in, in->v, &training->v, in->new_v);
+    sq_set_moved(in->model, 1);
     if (!in->gradients)
         return;
     seqnn_zero_gradients(model);

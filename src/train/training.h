@@ -71,6 +71,9 @@ SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
 /* seqnn_step along the gradients times factor; they are known to be finite. */
 SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimizer,
                               double factor);
+/* Whether the optimiser has to do with rows that no batch touches: 0 while its m and v
+ * are new, 1 if they may hold anything. */
+SQ_LOCAL void sq_set_moved(seqnn_model *model, int moved);
 
 /* ---- clip.c ---- */
 
