@@ -6671,7 +6671,8 @@ struct sq_layer_type {
 typedef struct sq_touched {
     int32_t *rows; /* each once, in order of first use */
     seqnn_size count;
-    uint8_t *mark; /* [table rows] 1 if listed */
+    uint8_t *mark;  /* [table rows] 1 if listed */
+    uint8_t *moved; /* [table rows] 0: the optimiser knows of no gradient, ever */
 } sq_touched;
 
 typedef struct sq_parameter {
@@ -7690,6 +7691,9 @@ SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
 /* seqnn_step along the gradients times factor; they are known to be finite. */
 SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimizer,
                               double factor);
+/* Whether the optimiser has to do with rows that no batch touches: 0 while its m and v
+ * are new, 1 if they may hold anything. */
+SQ_LOCAL void sq_set_moved(seqnn_model *model, int moved);
 
 /* ---- clip.c ---- */
 
@@ -20171,6 +20175,7 @@ static void sq_take_blocks(seqnn_model *model)
         p->touched->rows =
             (int32_t *)sq_arena_take(&model->blocks, p->view.rows, sizeof(int32_t));
         p->touched->mark = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
+        p->touched->moved = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
     }
 }
 
@@ -21892,6 +21897,16 @@ static bool sq_has_m(const seqnn_optimizer *o)
     return o->kind != SEQNN_ADAGRAD;
 }
 
+SQ_LOCAL void sq_set_moved(seqnn_model *model, int moved)
+{
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        for (int p = 0; p < model->layers[i]->parameter_count; p++) {
+            const sq_parameter *parameter = &model->layers[i]->parameters[p];
+            if (parameter->touched)
+                memset(parameter->touched->moved, moved, (size_t)parameter->view.rows);
+        }
+}
+
 SEQNN_API void seqnn_reset_optimizer(seqnn_model *model)
 {
     sq_training *training = model ? (sq_training *)model->training : NULL;
@@ -21900,6 +21915,7 @@ SEQNN_API void seqnn_reset_optimizer(seqnn_model *model)
     sq_free(training->m);
     sq_free(training->v);
     training->m = training->v = NULL;
+    sq_set_moved(model, 0);
     training->kind = SEQNN_OPTIMIZER_DEFAULT;
     training->step = 0;
     training->gathered = 0;
@@ -21966,6 +21982,7 @@ typedef struct sq_update_range {
     const sq_parameter *table; /* if rows of it were not touched */
     bool still;                /* no gradient: w stands */
     bool skip_untouched;       /* no gradient: nothing changes */
+    bool skip_unmoved;         /* no gradient yet: m and v are 0, nothing changes */
 } sq_update_range;
 
 /* Enough for a row of most tables; a scaled piece stays in the first cache. */
@@ -22016,21 +22033,39 @@ static void sq_update_ask(const sq_update_range *range, seqnn_size row)
         sq_prefetch_row(range->v + row * columns, columns);
 }
 
-/* Rows [begin, end) of a table, in runs that were touched or not. */
+typedef enum sq_row_update {
+    SQ_NO_UPDATE,
+    SQ_WITHOUT_GRADIENT,
+    SQ_WITH_GRADIENT
+} sq_row_update;
+
+static sq_row_update sq_update_of_row(const sq_update_range *range, seqnn_size row)
+{
+    const sq_touched *touched = range->table->touched;
+    if (touched->mark[row])
+        return SQ_WITH_GRADIENT;
+    if (range->skip_untouched || (range->skip_unmoved && !touched->moved[row]))
+        return SQ_NO_UPDATE;
+    return SQ_WITHOUT_GRADIENT;
+}
+
+/* Rows [begin, end) of a table, in runs of the same kind. */
 static void sq_update_table(void *context, seqnn_size begin, seqnn_size end)
 {
     const sq_update_range *range = (const sq_update_range *)context;
-    const uint8_t *mark = range->table->touched->mark;
     seqnn_size columns = range->table->view.columns, asked = begin;
     while (begin < end) {
-        bool touched = mark[begin] != 0;
+        const sq_row_update kind = sq_update_of_row(range, begin);
         seqnn_size stop = begin + 1;
-        while (stop < end && (mark[stop] != 0) == touched)
+        while (stop < end && sq_update_of_row(range, stop) == kind)
             stop++;
         for (; asked < sq_min(end, stop + SQ_UPDATE_AHEAD); asked++)
             sq_update_ask(range, asked);
-        if (touched || !range->skip_untouched)
-            sq_update_stretch(range, begin * columns, stop * columns, touched);
+        if (kind != SQ_NO_UPDATE) {
+            sq_update_stretch(range, begin * columns, stop * columns,
+                              kind == SQ_WITH_GRADIENT);
+            memset(range->table->touched->moved + begin, 1, (size_t)(stop - begin));
+        }
         begin = stop;
     }
 }
@@ -22104,6 +22139,8 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
     all.v = training->v;
     all.still = o.l2 == 0 && o.weight_decay == 0 && !all.m;
     all.skip_untouched = all.still && o.kind != SEQNN_RMSPROP;
+    /* 0 / (0 + 0) is no number, and an optimiser without epsilon must show it. */
+    all.skip_unmoved = o.l2 == 0 && o.weight_decay == 0 && o.epsilon > 0;
     sq_update_all(model, &all);
     training->step++;
     return SEQNN_OK;
@@ -24158,6 +24195,7 @@ static void sq_restore_blocks(const sq_restoring *in, sq_training *training)
     memcpy(model->weights, in->weights, bytes);
     sq_put_moments(in, in->m, &training->m, in->new_m);
     sq_put_moments(in, in->v, &training->v, in->new_v);
+    sq_set_moved(in->model, 1);
     if (!in->gradients)
         return;
     seqnn_zero_gradients(model);
