@@ -95,28 +95,34 @@ SQ_LOCAL bool sq_readers_take_distinct(const seqnn_layer *source, seqnn_mode mod
 
 /* ---- from words to rows ---- */
 
-typedef struct sq_expand_work {
-    const int32_t *of_row;
+typedef struct sq_gather_work {
     seqnn_size columns;
-    const seqnn_real *values;
+    const seqnn_real *from;
+    const int32_t *index, *of_row;
     seqnn_real *out;
-} sq_expand_work;
+} sq_gather_work;
 
-static void sq_expand_rows(void *context, seqnn_size begin, seqnn_size end)
+static void sq_gather_some(void *context, seqnn_size begin, seqnn_size end)
 {
-    const sq_expand_work *work = (const sq_expand_work *)context;
-    for (seqnn_size r = begin; r < end; r++)
-        memcpy(work->out + r * work->columns,
-               work->values + work->of_row[r] * work->columns,
-               (size_t)work->columns * sizeof *work->out);
+    const sq_gather_work *work = (const sq_gather_work *)context;
+    const int32_t *index = work->index, *of_row = work->of_row;
+    seqnn_size columns = work->columns, ahead = SQ_PREFETCH_ROWS;
+    for (seqnn_size r = begin; r < end; r++) {
+        if (r + ahead < end)
+            sq_prefetch_row(work->from +
+                                index[of_row ? of_row[r + ahead] : r + ahead] * columns,
+                            columns);
+        memcpy(work->out + r * columns,
+               work->from + index[of_row ? of_row[r] : r] * columns,
+               (size_t)columns * sizeof *work->out);
+    }
 }
 
-SQ_LOCAL void sq_distinct_expand(const sq_distinct *distinct, seqnn_size rows,
-                                 seqnn_size columns, const seqnn_real *values,
-                                 seqnn_real *out)
+SQ_LOCAL void sq_gather(seqnn_size rows, seqnn_size columns, const seqnn_real *from,
+                        const int32_t *index, const int32_t *of_row, seqnn_real *out)
 {
-    sq_expand_work work = {distinct->of_row, columns, values, out};
-    sq_parallel(rows, sq_copied_rows(columns), sq_expand_rows, &work);
+    sq_gather_work work = {columns, from, index, of_row, out};
+    sq_parallel(rows, sq_copied_rows(columns), sq_gather_some, &work);
 }
 
 SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values)

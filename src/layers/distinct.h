@@ -44,10 +44,9 @@ SQ_LOCAL seqnn_status sq_distinct_read(sq_distinct *distinct, const seqnn_layer 
  * pass. */
 SQ_LOCAL bool sq_readers_take_distinct(const seqnn_layer *source, seqnn_mode mode);
 
-/* out[r] = values[of_row[r]], for the rows of a packing. */
-SQ_LOCAL void sq_distinct_expand(const sq_distinct *distinct, seqnn_size rows,
-                                 seqnn_size columns, const seqnn_real *values,
-                                 seqnn_real *out);
+/* out[r] = from[index[r]], or from[index[of_row[r]]] where of_row is given. */
+SQ_LOCAL void sq_gather(seqnn_size rows, seqnn_size columns, const seqnn_real *from,
+                        const int32_t *index, const int32_t *of_row, seqnn_real *out);
 
 /* sums[u] = the sum of values[r] over the rows r of word u, in order; where `into` is
  * given, sums[into[u]] += instead. */

@@ -1,6 +1,5 @@
 #include "embedding.h"
 #include "distinct.h"
-#include "parallel.h"
 
 typedef struct sq_embedding {
     seqnn_layer base;
@@ -15,29 +14,6 @@ static void sq_embedding_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size ba
     sq_distinct_plan(&((sq_embedding *)layer)->distinct, arena, rows, layer->vocabulary);
 }
 
-typedef struct sq_gather_work {
-    const seqnn_real *table;
-    seqnn_size features;
-    const int32_t *words, *of_row; /* of_row NULL: a row for each word */
-    seqnn_real *out;
-} sq_gather_work;
-
-static void sq_gather_rows(void *context, seqnn_size begin, seqnn_size end)
-{
-    const sq_gather_work *work = (const sq_gather_work *)context;
-    const int32_t *words = work->words, *of_row = work->of_row;
-    seqnn_size features = work->features, ahead = SQ_PREFETCH_ROWS;
-    for (seqnn_size r = begin; r < end; r++) {
-        if (r + ahead < end)
-            sq_prefetch_row(work->table +
-                                words[of_row ? of_row[r + ahead] : r + ahead] * features,
-                            features);
-        memcpy(work->out + r * features,
-               work->table + words[of_row ? of_row[r] : r] * features,
-               (size_t)features * sizeof *work->out);
-    }
-}
-
 /* y_t = table[x_t], for every step or for every distinct word: whether it pays is decided
  * by how many there are. */
 static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
@@ -50,11 +26,9 @@ static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
     if (!layer->model->lone_forward && distinct->count <= out->rows * 9 / 10 &&
         sq_readers_take_distinct(layer, mode))
         out->distinct = distinct;
-    sq_gather_work work = {layer->parameters[0].view.value, out->features,
-                           distinct->words, out->distinct ? NULL : distinct->of_row,
-                           out->value};
-    sq_parallel(out->distinct ? distinct->count : out->rows,
-                sq_copied_rows(out->features), sq_gather_rows, &work);
+    sq_gather(out->distinct ? distinct->count : out->rows, out->features,
+              layer->parameters[0].view.value, distinct->words,
+              out->distinct ? NULL : distinct->of_row, out->value);
     return SEQNN_OK;
 }
 

@@ -108,7 +108,7 @@ SQ_LOCAL void sq_input_forward(sq_recurrent *own, seqnn_mode mode)
         sq_matmul_bias(rows, columns, in->features, own->input, in->features, W_x,
                        columns, b, P, columns);
     if (distinct)
-        sq_distinct_expand(distinct, in->rows, columns, P, own->sweep.gates);
+        sq_gather(in->rows, columns, P, distinct->of_row, NULL, own->sweep.gates);
 }
 
 /* ---- backward ---- */
