@@ -27,6 +27,7 @@ enum {
 #else
 #define SQ_LARGE_A ((1 << 17) / (seqnn_size)sizeof(seqnn_real))
 #endif
+/* Where A is smaller than this a tile does not ask for the large stack. */
 #define SQ_SMALL_A 16384
 
 /* Room on the stack: behind each block of rows of A a vector is left free. */
