@@ -6849,10 +6849,9 @@ SQ_LOCAL seqnn_status sq_distinct_read(sq_distinct *distinct, const seqnn_layer 
  * pass. */
 SQ_LOCAL bool sq_readers_take_distinct(const seqnn_layer *source, seqnn_mode mode);
 
-/* out[r] = values[of_row[r]], for the rows of a packing. */
-SQ_LOCAL void sq_distinct_expand(const sq_distinct *distinct, seqnn_size rows,
-                                 seqnn_size columns, const seqnn_real *values,
-                                 seqnn_real *out);
+/* out[r] = from[index[r]], or from[index[of_row[r]]] where of_row is given. */
+SQ_LOCAL void sq_gather(seqnn_size rows, seqnn_size columns, const seqnn_real *from,
+                        const int32_t *index, const int32_t *of_row, seqnn_real *out);
 
 /* sums[u] = the sum of values[r] over the rows r of word u, in order; where `into` is
  * given, sums[into[u]] += instead. */
@@ -12809,6 +12808,7 @@ enum {
 #else
 #define SQ_LARGE_A ((1 << 17) / (seqnn_size)sizeof(seqnn_real))
 #endif
+/* Where A is smaller than this a tile does not ask for the large stack. */
 #define SQ_SMALL_A 16384
 
 /* Room on the stack: behind each block of rows of A a vector is left free. */
@@ -15540,29 +15540,6 @@ static void sq_embedding_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size ba
     sq_distinct_plan(&((sq_embedding *)layer)->distinct, arena, rows, layer->vocabulary);
 }
 
-typedef struct sq_gather_work {
-    const seqnn_real *table;
-    seqnn_size features;
-    const int32_t *words, *of_row; /* of_row NULL: a row for each word */
-    seqnn_real *out;
-} sq_gather_work;
-
-static void sq_gather_rows(void *context, seqnn_size begin, seqnn_size end)
-{
-    const sq_gather_work *work = (const sq_gather_work *)context;
-    const int32_t *words = work->words, *of_row = work->of_row;
-    seqnn_size features = work->features, ahead = SQ_PREFETCH_ROWS;
-    for (seqnn_size r = begin; r < end; r++) {
-        if (r + ahead < end)
-            sq_prefetch_row(work->table +
-                                words[of_row ? of_row[r + ahead] : r + ahead] * features,
-                            features);
-        memcpy(work->out + r * features,
-               work->table + words[of_row ? of_row[r] : r] * features,
-               (size_t)features * sizeof *work->out);
-    }
-}
-
 /* y_t = table[x_t], for every step or for every distinct word: whether it pays is decided
  * by how many there are. */
 static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
@@ -15575,11 +15552,9 @@ static seqnn_status sq_embedding_forward(seqnn_layer *layer, seqnn_mode mode)
     if (!layer->model->lone_forward && distinct->count <= out->rows * 9 / 10 &&
         sq_readers_take_distinct(layer, mode))
         out->distinct = distinct;
-    sq_gather_work work = {layer->parameters[0].view.value, out->features,
-                           distinct->words, out->distinct ? NULL : distinct->of_row,
-                           out->value};
-    sq_parallel(out->distinct ? distinct->count : out->rows,
-                sq_copied_rows(out->features), sq_gather_rows, &work);
+    sq_gather(out->distinct ? distinct->count : out->rows, out->features,
+              layer->parameters[0].view.value, distinct->words,
+              out->distinct ? NULL : distinct->of_row, out->value);
     return SEQNN_OK;
 }
 
@@ -16461,7 +16436,7 @@ SQ_LOCAL void sq_input_forward(sq_recurrent *own, seqnn_mode mode)
         sq_matmul_bias(rows, columns, in->features, own->input, in->features, W_x,
                        columns, b, P, columns);
     if (distinct)
-        sq_distinct_expand(distinct, in->rows, columns, P, own->sweep.gates);
+        sq_gather(in->rows, columns, P, distinct->of_row, NULL, own->sweep.gates);
 }
 
 /* ---- backward ---- */
@@ -20450,28 +20425,34 @@ SQ_LOCAL bool sq_readers_take_distinct(const seqnn_layer *source, seqnn_mode mod
 
 /* ---- from words to rows ---- */
 
-typedef struct sq_expand_work {
-    const int32_t *of_row;
+typedef struct sq_gather_work {
     seqnn_size columns;
-    const seqnn_real *values;
+    const seqnn_real *from;
+    const int32_t *index, *of_row;
     seqnn_real *out;
-} sq_expand_work;
+} sq_gather_work;
 
-static void sq_expand_rows(void *context, seqnn_size begin, seqnn_size end)
+static void sq_gather_some(void *context, seqnn_size begin, seqnn_size end)
 {
-    const sq_expand_work *work = (const sq_expand_work *)context;
-    for (seqnn_size r = begin; r < end; r++)
-        memcpy(work->out + r * work->columns,
-               work->values + work->of_row[r] * work->columns,
-               (size_t)work->columns * sizeof *work->out);
+    const sq_gather_work *work = (const sq_gather_work *)context;
+    const int32_t *index = work->index, *of_row = work->of_row;
+    seqnn_size columns = work->columns, ahead = SQ_PREFETCH_ROWS;
+    for (seqnn_size r = begin; r < end; r++) {
+        if (r + ahead < end)
+            sq_prefetch_row(work->from +
+                                index[of_row ? of_row[r + ahead] : r + ahead] * columns,
+                            columns);
+        memcpy(work->out + r * columns,
+               work->from + index[of_row ? of_row[r] : r] * columns,
+               (size_t)columns * sizeof *work->out);
+    }
 }
 
-SQ_LOCAL void sq_distinct_expand(const sq_distinct *distinct, seqnn_size rows,
-                                 seqnn_size columns, const seqnn_real *values,
-                                 seqnn_real *out)
+SQ_LOCAL void sq_gather(seqnn_size rows, seqnn_size columns, const seqnn_real *from,
+                        const int32_t *index, const int32_t *of_row, seqnn_real *out)
 {
-    sq_expand_work work = {distinct->of_row, columns, values, out};
-    sq_parallel(rows, sq_copied_rows(columns), sq_expand_rows, &work);
+    sq_gather_work work = {columns, from, index, of_row, out};
+    sq_parallel(rows, sq_copied_rows(columns), sq_gather_some, &work);
 }
 
 SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values)
