@@ -216,7 +216,7 @@ static seqnn_status sq_bars_check(seqnn_axes *axes, const sq_bars *first,
                             (int)options->direction);
     if (first == NULL && axes->x_names.count + axes->y_names.count > 0)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
-                            "%s: the axes have names already, of another mark", who);
+                            "%s: the axes have names already, not of bars", who);
     return SEQNN_OK;
 }
 

@@ -29,11 +29,12 @@ seqnn_status sq_cells_check(seqnn_axes *axes, const void *values, seqnn_size row
                             "a table on log axes, expected log_x and log_y false");
     if (axes->bare || axes->x_names.count + axes->y_names.count > 0)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
-                            "a table on axes that already hold %s, expected axes of its "
-                            "own",
-                            axes->bare    ? "a word cloud"
-                            : axes->table ? "another"
-                                          : "bars");
+                            "a table on axes that already %s, expected axes of its own",
+                            axes->options.bare               ? "are bare"
+                            : axes->bare                     ? "hold a word cloud"
+                            : axes->table                    ? "hold another"
+                            : axes->options.x_name_count > 0 ? "have names"
+                                                             : "hold bars");
     return SEQNN_OK;
 }
 

@@ -181,6 +181,11 @@ static const char *sq_axes_fault(const seqnn_axes *axes)
     for (const seqnn_axes *other = figure->axes; other != NULL; other = other->next)
         if (sq_axes_overlap(axes, other))
             return "there are axes already";
+    if (o->x_name_count < 0 || (o->x_name_count > 0) != (o->x_names != NULL))
+        return "x_names and their number do not go together";
+    if (o->x_name_count > 0 && (o->log_x || o->x_min != 0 || o->x_max != 0))
+        return "names below x, which are at 0, 1, 2, ..., leave no log axis and no "
+               "limits";
     if (o->equal_aspect && (o->log_x || o->log_y))
         return "an equal aspect has no meaning on a log axis";
     for (int i = 0; i < 2; i++) {
@@ -218,6 +223,7 @@ SEQNN_API seqnn_axes *seqnn_figure_axes(seqnn_figure *figure, seqnn_size row,
     axes->options.x_label = sq_figure_copy_text(figure, options.x_label);
     axes->options.y_label = sq_figure_copy_text(figure, options.y_label);
     axes->aspect = options.equal_aspect ? 1 : 0;
+    axes->bare = options.bare;
     fault = sq_axes_fault(axes);
     if (fault != NULL)
         sq_axes_fail(
@@ -226,6 +232,11 @@ SEQNN_API seqnn_axes *seqnn_figure_axes(seqnn_figure *figure, seqnn_size row,
             "%s",
             row, column, (double)options.x_min, (double)options.x_max,
             (double)options.y_min, (double)options.y_max, fault);
+    else if (options.x_name_count > 0) {
+        axes->x_names.names =
+            sq_axes_keep_names(axes, options.x_names, options.x_name_count);
+        axes->x_names.count = options.x_name_count;
+    }
     if (figure->status != SEQNN_OK)
         return NULL;
     if (figure->last != NULL)

@@ -63,6 +63,11 @@ typedef struct seqnn_axes_options {
     bool no_grid, no_legend;
     bool no_x_numbers; /* the axes below have the same ones: no x_label either */
     seqnn_size row_span, column_span; /* places of the grid it takes: 1 x 1 */
+    /* [x_name_count]: what stands below x = 0, 1, 2, ... in place of numbers: the words
+     * of a sentence. Bars and tables have names of their own. */
+    const char *const *x_names;
+    seqnn_size x_name_count;
+    bool bare; /* neither frame, grid, numbers nor labels: diagram.h */
 } seqnn_axes_options;
 
 /* Axes at a place of the grid, row 0 on top; a place can be taken once. Each holds as

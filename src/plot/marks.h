@@ -97,7 +97,7 @@ struct seqnn_axes {
     /* What marks ask for. */
     sq_axis_names x_names, y_names;
     sq_colour_bar bar;
-    bool bare;         /* neither frame nor ticks: a word cloud */
+    bool bare;         /* neither frame nor ticks: a diagram, a word cloud */
     bool names_on_top; /* those of the columns, and their label */
     bool table;        /* cells fill the frame: no grid, no ticks */
     double aspect;     /* length of a unit of y over one of x; 0: any */
