@@ -1,4 +1,6 @@
-/* Eigenvalues, spectral radius and orthogonal factor, against numpy and by properties. */
+/* Eigenvalues, norms, eigenvectors and orthogonal factor, against numpy and by
+ * properties.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -206,6 +208,125 @@ static void factors_are_orthogonal(void **state)
         }
 }
 
+static void norms_equal_numpys(void **state)
+{
+    (void)state;
+    static seqnn_real a[MOST * MOST];
+    const seqnn_size squares = SQ_COUNT(eigenvalue_cases);
+    double norm;
+    for (seqnn_size c = 0; c < SQ_COUNT(norms); c++) {
+        const int *shape = c < squares ? NULL : factor_cases[c - squares];
+        const int m = shape ? shape[0] : eigenvalue_cases[c][1], n = shape ? shape[1] : m;
+        if (shape)
+            random_matrix(a, m * n, (uint32_t)shape[2]);
+        else
+            make_matrix(a, eigenvalue_cases[c][0], n, (uint32_t)eigenvalue_cases[c][2]);
+        assert_int_equal(seqnn_spectral_norm(seqnn_tensor_2d(a, m, n), &norm), SEQNN_OK);
+        if (!(fabs(norm - norms[c]) <= 1e-12 * norms[c]))
+            fail_msg("case %d: %.17g, numpy %.17g", (int)c, norm, norms[c]);
+    }
+    seqnn_real huge[4] = {(seqnn_real)3e30, 0, 0, (seqnn_real)-4e30}, zero[6] = {0};
+    assert_int_equal(seqnn_spectral_norm(seqnn_tensor_2d(huge, 2, 2), &norm), SEQNN_OK);
+    assert_true(fabs(norm / 4e30 - 1) < 1e-6);
+    assert_int_equal(seqnn_spectral_norm(seqnn_tensor_2d(zero, 2, 3), &norm), SEQNN_OK);
+    assert_true(norm == 0);
+    zero[4] = (seqnn_real)INFINITY;
+    assert_int_equal(seqnn_spectral_norm(seqnn_tensor_2d(zero, 2, 3), &norm),
+                     SEQNN_ERROR_NUMBER);
+    assert_int_equal(seqnn_spectral_norm(seqnn_tensor_1d(zero, 6), &norm),
+                     SEQNN_ERROR_SHAPE);
+}
+
+/* The largest element of |x y - z|, all complex [n, n]; y NULL: of |x - z|. */
+static double distance_of_product(int n, const double *x, const double *y,
+                                  const double *z)
+{
+    double worst = 0;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            double re = -z[2 * (i * n + j)], im = -z[2 * (i * n + j) + 1];
+            for (int k = 0; k < n; k++) {
+                const double *a = x + 2 * (i * n + k), *b = y + 2 * (k * n + j);
+                re += a[0] * b[0] - a[1] * b[1];
+                im += a[0] * b[1] + a[1] * b[0];
+            }
+            worst = fmax(worst, hypot(re, im));
+        }
+    return worst;
+}
+
+static double lambda[2 * MOST], q[2 * MOST * MOST], q_inverse[2 * MOST * MOST];
+
+/* Q A = Lambda Q with rows of length 1, and Q^-1 Q = I. */
+static void check_basis(int n, const seqnn_real *a, double tolerance)
+{
+    static double wide[2 * MOST * MOST], scaled[2 * MOST * MOST], unit[2 * MOST * MOST];
+    for (int i = 0; i < n; i++) {
+        double squares = 0;
+        for (int j = 0; j < n; j++) {
+            const double *l = lambda + 2 * i, *v = q + 2 * (i * n + j);
+            wide[2 * (i * n + j)] = (double)a[i * n + j];
+            wide[2 * (i * n + j) + 1] = unit[2 * (i * n + j) + 1] = 0;
+            unit[2 * (i * n + j)] = i == j;
+            scaled[2 * (i * n + j)] = l[0] * v[0] - l[1] * v[1];
+            scaled[2 * (i * n + j) + 1] = l[0] * v[1] + l[1] * v[0];
+            squares += v[0] * v[0] + v[1] * v[1];
+            assert_true(l[1] != 0 || v[1] == 0);
+        }
+        assert_true(fabs(squares - 1) < 1e-12);
+    }
+    assert_true(distance_of_product(n, q, wide, scaled) < tolerance);
+    assert_true(distance_of_product(n, q_inverse, q, unit) < tolerance);
+}
+
+static void eigenvectors_are_a_basis(void **state)
+{
+    (void)state;
+    static seqnn_real a[MOST * MOST];
+    double condition;
+    for (seqnn_size c = 0; c < SQ_COUNT(eigenvalue_cases); c++) {
+        const int kind = eigenvalue_cases[c][0], n = eigenvalue_cases[c][1];
+        make_matrix(a, kind, n, (uint32_t)eigenvalue_cases[c][2]);
+        const seqnn_status status =
+            seqnn_diagonalize(seqnn_tensor_2d(a, n, n), lambda, q, q_inverse, &condition);
+        assert_int_equal(status, kind == DEFECTIVE ? SEQNN_ERROR_NUMBER : SEQNN_OK);
+        if (status)
+            continue;
+        check_basis(n, a, 1e-10);
+        if (!(fabs(condition - conditions[c]) < 1e-8 * conditions[c]))
+            fail_msg("case %d: condition %.17g, numpy %.17g", (int)c, condition,
+                     conditions[c]);
+    }
+    /* One eigenvalue, and eigenvectors all the same: any basis will do. */
+    seqnn_real twice[9] = {2, 0, 0, 0, 2, 0, 0, 0, 2}, zero[9] = {0};
+    seqnn_tensor tensor = seqnn_tensor_2d(twice, 3, 3);
+    assert_int_equal(seqnn_diagonalize(tensor, lambda, q, q_inverse, &condition),
+                     SEQNN_OK);
+    check_basis(3, twice, 1e-14);
+    assert_true(fabs(condition - 1) < 1e-12);
+    tensor = seqnn_tensor_2d(zero, 3, 3);
+    assert_int_equal(seqnn_diagonalize(tensor, lambda, q, q_inverse, NULL), SEQNN_OK);
+    check_basis(3, zero, 1e-14);
+}
+
+static void too_few_eigenvectors(void **state)
+{
+    (void)state;
+    /* [[1, 1], [0, 1]] in the basis (3, 2), (1, 1): rounding splits its eigenvalue. */
+    seqnn_real hidden[4] = {-5, 9, -4, 7}, jordan[4] = {1, 1, 0, 1}, wide[6] = {0};
+    assert_int_equal(
+        seqnn_diagonalize(seqnn_tensor_2d(jordan, 2, 2), lambda, q, q_inverse, NULL),
+        SEQNN_ERROR_NUMBER);
+    assert_string_equal(seqnn_error(), "diagonalize: [2, 2] has fewer than 2 independent "
+                                       "eigenvectors, or nearly so");
+    assert_int_equal(
+        seqnn_diagonalize(seqnn_tensor_2d(hidden, 2, 2), lambda, q, q_inverse, NULL),
+        SEQNN_ERROR_NUMBER);
+    assert_int_equal(
+        seqnn_diagonalize(seqnn_tensor_2d(wide, 2, 3), lambda, q, q_inverse, NULL),
+        SEQNN_ERROR_SHAPE);
+}
+
 static void bad_input(void **state)
 {
     (void)state;
@@ -237,6 +358,9 @@ int main(void)
         cmocka_unit_test(largest_of_symmetric),
         cmocka_unit_test(factors_equal_numpys),
         cmocka_unit_test(factors_are_orthogonal),
+        cmocka_unit_test(norms_equal_numpys),
+        cmocka_unit_test(eigenvectors_are_a_basis),
+        cmocka_unit_test(too_few_eigenvectors),
         cmocka_unit_test(bad_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -267,6 +267,46 @@ SQ_LOCAL double sq_symmetric_largest(seqnn_size n, double *a, double *work)
     return high;
 }
 
+/* The root of the largest eigenvalue of a^T a, in units of the largest element, whose
+ * square might overflow. */
+SQ_LOCAL double sq_largest_singular(seqnn_size m, seqnn_size n, const double *a,
+                                    double *work)
+{
+    double scale = 0;
+    for (seqnn_size i = 0; i < m * n; i++)
+        scale = fmax(scale, fabs(a[i]));
+    if (scale == 0)
+        return 0;
+    memset(work, 0, (size_t)(n * n) * sizeof *work);
+    for (seqnn_size k = 0; k < m; k++)
+        for (seqnn_size i = 0; i < n; i++)
+            for (seqnn_size j = 0; j < n; j++)
+                work[i * n + j] += a[k * n + i] / scale * (a[k * n + j] / scale);
+    return scale * sqrt(fmax(sq_symmetric_largest(n, work, work + n * n), 0));
+}
+
+SEQNN_API seqnn_status seqnn_spectral_norm(seqnn_tensor a, double *norm)
+{
+    if (a.rank != 2 || a.shape[0] < 1 || a.shape[1] < 1)
+        return sq_fail(SEQNN_ERROR_SHAPE, "spectral norm: of %s, expected a matrix",
+                       sq_shape_text(a.shape, a.rank).text);
+    const seqnn_size m = a.shape[0], n = a.shape[1];
+    double *copy = (double *)sq_allocate(sq_multiply(n, m + n + 2), sizeof *copy);
+    if (!copy)
+        return SEQNN_ERROR_MEMORY;
+    bool finite = true;
+    for (seqnn_size i = 0; i < m * n; i++) {
+        copy[i] = (double)a.data[i];
+        finite = finite && isfinite(copy[i]);
+    }
+    if (finite)
+        *norm = sq_largest_singular(m, n, copy, copy + m * n);
+    sq_free(copy);
+    return finite ? SEQNN_OK
+                  : sq_fail(SEQNN_ERROR_NUMBER,
+                            "spectral norm: the matrix holds NaN or infinity");
+}
+
 /* ---- orthogonal factor ---- */
 
 SQ_LOCAL void sq_orthogonal_columns(seqnn_size m, seqnn_size n, double *a, double *work)

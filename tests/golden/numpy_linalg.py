@@ -1,4 +1,4 @@
-"""Records numpy's eigenvalues and orthogonal factors for tests/test_linalg.c.
+"""Records numpy's eigenvalues, norms and orthogonal factors for tests/test_linalg.c.
 
     python tests/golden/numpy_linalg.py > tests/golden/linalg_record.h
 
@@ -60,13 +60,18 @@ print(f"""/* Written by tests/golden/numpy_linalg.py with numpy {np.__version__}
 #ifndef LINALG_RECORD_H
 #define LINALG_RECORD_H
 """)
-real, imaginary, q = [], [], []
+real, imaginary, q, norms, conditions = [], [], [], [], []
 for kind, n, seed in cases:
     values = np.linalg.eigvals(matrix(kind, n, seed))
     real.extend(values.real)
     imaginary.extend(values.imag)
+    norms.append(np.linalg.norm(matrix(kind, n, seed), 2))
+    # Row eigenvectors are the columns of numpy's eigenvectors of the transpose.
+    conditions.append(0 if kind == DEFECTIVE
+                      else np.linalg.cond(np.linalg.eig(matrix(kind, n, seed).T)[1]))
 for rows, columns, seed in shapes:
     a = random(rows, columns, seed)
+    norms.append(np.linalg.norm(a, 2))
     factor, r = np.linalg.qr(a if rows >= columns else a.T)
     factor = factor * np.where(np.diag(r) < 0, -1, 1)
     q.extend(np.ravel(factor if rows >= columns else factor.T))
@@ -75,6 +80,10 @@ print("static const int eigenvalue_cases[][3] = {")
 print("\n".join(f"    {{{k}, {n}, {s}}}," for k, n, s in cases) + "\n};")
 print(numbers("eigenvalues_real", real))
 print(numbers("eigenvalues_imaginary", imaginary))
+print("/* largest singular values: of the matrices above, then of those below */")
+print(numbers("norms", norms))
+print("/* of the matrices of the eigenvectors; 0: there are too few of these */")
+print(numbers("conditions", conditions))
 print("/* rows, columns, seed */\nstatic const int factor_cases[][3] = {")
 print("\n".join(f"    {{{m}, {n}, {s}}}," for m, n, s in shapes) + "\n};")
 print(numbers("factors", q))
