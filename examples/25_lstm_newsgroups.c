@@ -87,7 +87,8 @@ zero is a step like another, through all gates. A mask leaves those steps out.
 //%%
 int main(int argc, char **argv)
 {
-    example_options options = example_read_options(argc, argv, "pre|post|mask");
+    example_options options =
+        example_read_options(argc, argv, "pre|post|mask", EXAMPLE_SEEDS EXAMPLE_EPOCHS);
     const char *padding = options.variant ? options.variant : "pre";
     bool mask = strcmp(padding, "mask") == 0, pre = strcmp(padding, "pre") == 0;
     newsgroups set;

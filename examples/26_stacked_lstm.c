@@ -71,7 +71,8 @@ Posts, vectors and split are those of examples 07 and 25, so the three can be co
 //%%
 int main(int argc, char **argv)
 {
-    example_options options = example_read_options(argc, argv, NULL);
+    example_options options =
+        example_read_options(argc, argv, NULL, EXAMPLE_SEEDS EXAMPLE_EPOCHS);
     newsgroups set;
     int status = newsgroups_load(&set, &options, SEQNN_PRE);
 
