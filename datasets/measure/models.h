@@ -102,29 +102,15 @@ static seqnn_dataset bag_of_tagged_words(const seqnn_dataset *sentences)
 static seqnn_real *naive_bayes(const seqnn_dataset *train, const int32_t *y,
                                seqnn_size classes, const seqnn_dataset *test)
 {
-    const seqnn_size V = train->x[0].features;
-    double *with = memory(classes * V, sizeof *with);
-    double *words = memory(classes, sizeof *words),
-           *texts = memory(classes, sizeof *texts);
-    for (seqnn_size i = 0; i < train->count; i++) {
-        texts[y[i]]++;
-        for (seqnn_size w = 0; w < V; w++) {
-            with[y[i] * V + w] += (double)train->x[0].values[i * V + w];
-            words[y[i]] += (double)train->x[0].values[i * V + w];
-        }
-    }
+    const seqnn_naive_bayes_options options = {.class_smoothing = 1};
+    seqnn_dataset texts = *train;
+    texts.y = (seqnn_array){.indices = y};
+    texts.classes = classes;
+    seqnn_naive_bayes *model = seqnn_naive_bayes_fit(&texts, options);
     seqnn_real *scores = memory(test->count * classes, sizeof *scores);
-    for (seqnn_size i = 0; i < test->count; i++)
-        for (seqnn_size c = 0; c < classes; c++) {
-            double score = log((texts[c] + 1) / (double)(train->count + classes));
-            for (seqnn_size w = 0; w < V; w++)
-                if (test->x[0].values[i * V + w] > 0)
-                    score += log((with[c * V + w] + 1) / (words[c] + (double)V));
-            scores[i * classes + c] = (seqnn_real)score;
-        }
-    free(with);
-    free(words);
-    free(texts);
+    if (seqnn_naive_bayes_log_posterior(model, test, scores))
+        stop("naive Bayes");
+    seqnn_naive_bayes_free(model);
     return scores;
 }
 
