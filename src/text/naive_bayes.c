@@ -93,7 +93,7 @@ static seqnn_size sq_word_numbers(const seqnn_dataset *data)
     return -1;
 }
 
-static seqnn_status sq_check_classes(const seqnn_dataset *data)
+static seqnn_status sq_check_text_classes(const seqnn_dataset *data)
 {
     if (!data->y.indices || data->y.time != 0 || data->classes < 1)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
@@ -156,7 +156,8 @@ SEQNN_API seqnn_naive_bayes *seqnn_naive_bayes_fit(const seqnn_dataset *data,
     const double alpha = (double)sq_option(options.smoothing, 1);
     const double beta = (double)sq_option(options.class_smoothing, 0);
     const seqnn_size words = sq_word_numbers(data), classes = data->classes;
-    if (words < 0 || sq_check_classes(data) || sq_check_smoothing("smoothing", alpha) ||
+    if (words < 0 || sq_check_text_classes(data) ||
+        sq_check_smoothing("smoothing", alpha) ||
         sq_check_smoothing("class_smoothing", beta))
         return NULL;
     const seqnn_size table = sq_multiply(classes, words);
