@@ -406,3 +406,18 @@ SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batc
     }
     return true;
 }
+
+SQ_LOCAL void sq_count_confusion(const seqnn_model *model, const seqnn_dataset *batch,
+                                 const seqnn_loss_options *options, int64_t *confusion)
+{
+    const sq_signal *out = &model->layers[model->layer_count - 1]->out;
+    sq_positions positions = sq_positions_of(out, batch, options);
+    seqnn_size n = out->features;
+    for (seqnn_size r = 0; r < positions.rows; r++) {
+        if (!sq_is_counted(&positions, r))
+            continue;
+        sq_target target = sq_target_at(&positions, r);
+        seqnn_size truth = target.values ? sq_best_class(n, target.values) : target.index;
+        confusion[truth * n + sq_best_class(n, out->value + r * n)]++;
+    }
+}

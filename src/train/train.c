@@ -202,6 +202,38 @@ SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_datase
     return result;
 }
 
+SEQNN_API seqnn_status seqnn_evaluate_confusion(seqnn_model *model,
+                                                const seqnn_dataset *data,
+                                                int64_t *confusion)
+{
+    seqnn_size batch_size = 0, begin = 0;
+    seqnn_loss_options loss;
+    seqnn_dataset batch;
+    seqnn_status status = sq_check_data(model, "confusion", data, &batch_size);
+    memset(&loss, 0, sizeof loss);
+    loss.kind = SEQNN_CATEGORICAL_CROSSENTROPY;
+    if (status)
+        return status;
+    seqnn_size classes = sq_last_layer(model)->out.features;
+    if (data->classes != classes)
+        return sq_training_fail(model, SEQNN_ERROR_SHAPE,
+                                "confusion: the data has %td classes, expected %td, the "
+                                "outputs of the model",
+                                data->classes, classes);
+    memset(confusion, 0, (size_t)(classes * classes) * sizeof *confusion);
+    while (sq_next_rows(data, &begin, batch_size, &batch)) {
+        status = seqnn_forward(model, &batch, SEQNN_EVALUATE);
+        if (!status) {
+            sq_loss(model, &batch, &loss, NULL); /* which checks the targets */
+            status = model->run_status;
+        }
+        if (status)
+            return status;
+        sq_count_confusion(model, &batch, &loss, confusion);
+    }
+    return SEQNN_OK;
+}
+
 /* Makes room for the outputs of all samples. */
 static seqnn_status sq_predict_room(seqnn_model *model, const seqnn_dataset *data,
                                     seqnn_tensor *tensor)

@@ -72,6 +72,20 @@ typedef struct seqnn_evaluation {
 SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_dataset *data,
                                           seqnn_evaluate_options options);
 
+/* Which classes are taken for which: confusion [classes, classes] is overwritten; entry
+ * [t, p] counts the positions of class t (row) whose largest output is that of class p
+ * (column), as seqnn_confusion_matrix of metrics.h counts them; padded steps are no
+ * positions. The diagonal's share is the accuracy of seqnn_evaluate.
+ *
+ *     seqnn_evaluate_confusion(model, data, confusion);
+ *     seqnn_plot_confusion(confusion, data->classes, data->class_names, "confusion.png",
+ *                          (seqnn_confusion_options){0});
+ *
+ * Error: data whose classes are not as many as the model's outputs. */
+SEQNN_API seqnn_status seqnn_evaluate_confusion(seqnn_model *model,
+                                                const seqnn_dataset *data,
+                                                int64_t *confusion);
+
 typedef struct seqnn_predict_options {
     seqnn_size batch_size; /* default 32 */
 } seqnn_predict_options;

@@ -55,6 +55,11 @@ SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batc
                              const seqnn_loss_options *options, double *right,
                              double *asked);
 
+/* Adds what the last forward pass took for what, [classes, classes]; its loss is known to
+ * be a categorical cross-entropy. */
+SQ_LOCAL void sq_count_confusion(const seqnn_model *model, const seqnn_dataset *batch,
+                                 const seqnn_loss_options *options, int64_t *confusion);
+
 /* ---- train.c ---- */
 
 /* seqnn_train_step, which also tells the divisor. If the model's last pass failed, so did
