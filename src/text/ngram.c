@@ -266,23 +266,23 @@ static seqnn_status sq_ngram_rule_of(const seqnn_ngram *model,
     return SEQNN_OK;
 }
 
-/* The n-grams behind `place` and this word. */
+/* The n-grams of at most n words behind `place` and this word. */
 static sq_ngram_place sq_ngram_next(const seqnn_ngram *model, const sq_ngram_place *place,
-                                    int32_t word)
+                                    int32_t word, seqnn_size n)
 {
     sq_ngram_place here = sq_ngram_beginning();
-    for (seqnn_size m = 1; m <= model->n && place->ends[m - 1] >= 0; m++)
+    for (seqnn_size m = 1; m <= n && place->ends[m - 1] >= 0; m++)
         here.ends[m] = sq_ngram_find(&model->table[m], place->ends[m - 1], word);
     return here;
 }
 
-/* The place behind words[0..length). */
+/* The contexts of less than n words behind words[0..length). */
 static sq_ngram_place sq_ngram_behind(const seqnn_ngram *model, const int32_t *words,
-                                      seqnn_size length)
+                                      seqnn_size length, seqnn_size n)
 {
     sq_ngram_place place = sq_ngram_beginning();
-    for (seqnn_size i = sq_max(0, length - model->n + 1); i < length; i++)
-        place = sq_ngram_next(model, &place, words[i]);
+    for (seqnn_size i = sq_max(0, length - n + 1); i < length; i++)
+        place = sq_ngram_next(model, &place, words[i], n - 1);
     return place;
 }
 
@@ -368,8 +368,8 @@ SEQNN_API double seqnn_ngram_probability(const seqnn_ngram *model, const int32_t
         sq_ngram_check_words(model, context, length) != SEQNN_OK ||
         sq_ngram_check_words(model, &word, 1) != SEQNN_OK)
         return (double)NAN;
-    sq_ngram_place before = sq_ngram_behind(model, context, length);
-    sq_ngram_place here = sq_ngram_next(model, &before, word);
+    sq_ngram_place before = sq_ngram_behind(model, context, length, rule.n);
+    sq_ngram_place here = sq_ngram_next(model, &before, word, rule.n);
     return sq_ngram_p(model, &before, &here, length, &rule);
 }
 
@@ -385,11 +385,11 @@ SEQNN_API int32_t seqnn_ngram_sample(const seqnn_ngram *model, const int32_t *co
         sq_fail(SEQNN_ERROR_ARGUMENT, "n-gram: no random numbers to draw a word with");
         return -1;
     }
-    sq_ngram_place before = sq_ngram_behind(model, context, length);
+    sq_ngram_place before = sq_ngram_behind(model, context, length, rule.n);
     double u = seqnn_random_uniform(random), sum = 0;
     int32_t drawn = -1; /* the last word with a probability, if rounding leaves a rest */
     for (int32_t word = 0; word < model->vocabulary && sum <= u; word++) {
-        sq_ngram_place here = sq_ngram_next(model, &before, word);
+        sq_ngram_place here = sq_ngram_next(model, &before, word, rule.n);
         double p = sq_ngram_p(model, &before, &here, length, &rule);
         sum += p;
         drawn = p > 0 ? word : drawn;
@@ -422,7 +422,7 @@ SEQNN_API seqnn_ngram_evaluation seqnn_ngram_evaluate(const seqnn_ngram *model,
     seqnn_size unseen = 0;
     double sum = 0;
     for (seqnn_size t = 0; t < count; t++) {
-        sq_ngram_place here = sq_ngram_next(model, &before, words[t]);
+        sq_ngram_place here = sq_ngram_next(model, &before, words[t], rule.n);
         double p = sq_ngram_p(model, &before, &here, t, &rule);
         sum += log(p); /* of 0: minus infinity */
         of.impossible += p <= 0;
