@@ -1,8 +1,7 @@
-"""The examples compile without a warning, run on the bundled sets, print what their first
-comment promises and write whole pictures; a wrong call is refused with the usage. They share
-one implementation here; test_programs.py and test_notebooks.py take them as they stand."""
+"""What the lecture pages do not say of the examples: those without a page run on the bundled
+sets, print what their first comment promises and write whole pictures; a saved model reads
+titles; a wrong call of any of them is refused with a sentence and the usage."""
 
-import os
 import re
 import struct
 import subprocess
@@ -11,35 +10,18 @@ import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "portability"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 from tap import ROOT, Report, call, parallel, scratch  # noqa: E402
 
-# arguments, lines that must be printed (regular expressions), pictures
+from lecture import program  # noqa: E402
+
+# lines that --quick must print (regular expressions), and pictures
 RUNS = {
-    "05_cbow_six_words": [(["--epochs", "30"], [r"loss \d\.\d{3} to \d\.\d{3} at last"], [])],
-    "07_pretrained_vectors": [
-        (["--quick"], [r"400 posts in 20 groups", r"vectors: .* has 271 of 326 words",
-                       r"two of 100 dimensions, with 12 % of the variance: .*07_words\.png",
-                       r"Total params: 513392", r"validation accuracy 0\.\d{4}"],
-         ["07_trainable.png", "07_words.png"]),
-        (["frozen", "--quick"], [r"Non-trainable params: 32700"], ["07_frozen.png"]),
-    ],
-    "12_news_titles": [
-        (["--quick"], [r"1500 titles in 5 classes", r"Total params: 35305", r"Epoch 2/2",
-                       r"trained model: .*12_news_titles\.safetensors",
-                       r"19/19 - .* - loss: \d\.\d{4} - accuracy: 0\.\d{4} - val_loss: ",
-                       r"best validation accuracy 0\.\d{3} in epoch \d of 2"],
-         ["12_news_titles_progress.png", "12_news_titles_confusion.png"]),
-    ],
-    "25_lstm_newsgroups": [
-        (["--quick"], [r"400 posts in 20 groups", r"Total params: 77680",
-                       r"validation accuracy 0\.\d{4}"], ["25_pre.png"]),
-    ],
-    "26_stacked_lstm": [
-        (["--quick"], [r"400 posts in 20 groups", r"Total params: 77296",
-                       r"validation accuracy 0\.\d{4}"], ["26_stacked_lstm.png"]),
-    ],
+    "25_lstm_newsgroups": ([r"400 posts in 20 groups", r"Total params: 77680",
+                            r"validation accuracy 0\.\d{4}"], ["25_pre.png"]),
+    "26_stacked_lstm": ([r"400 posts in 20 groups", r"Total params: 77296",
+                         r"validation accuracy 0\.\d{4}"], ["26_stacked_lstm.png"]),
 }
-WITHOUT_DATA = {"05_cbow_six_words"}
 
 
 def picture_fault(path):
@@ -68,84 +50,64 @@ def picture_fault(path):
     return "it is blank" if len(set(pixels)) < 8 else ""
 
 
-FLAGS = ["gcc", "-O1", "-fopenmp", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+def run(report, target, folder):
+    lines, pictures = RUNS[target.name]
+    good, output = program.run(target, folder, "--quick")
+    report.check(f"{target.name} runs", good, output)
+    missing = [line for line in lines if not re.search(line, output)]
+    report.check(f"{target.name} prints what it should", not missing, f"{missing}\n{output}")
+    for picture in pictures:
+        fault = picture_fault(folder / picture)
+        report.check(f"{target.name} draws {picture}", not fault, fault)
 
 
-def implementation(sources, folder):
-    """The object of seqnn.h with every switch of the examples."""
-    text = "".join(source.read_text() for source in sources)
-    common = folder / "seqnn.c"
-    common.write_text("".join(sorted(set(re.findall(r"^#define SEQNN_.*\n", text, re.M))))
-                      + '#include "seqnn.h"\n')
-    return call([*FLAGS, "-I", ROOT, "-c", common, "-o", common.with_suffix(".o")])
-
-
-def build(source, target):
-    return call([*FLAGS, "-DSEQNN_IMPLEMENTED", source, target.parent / "seqnn.o", "-o", target,
-                 "-lz", "-lm"])
-
-
-def environment():
-    """The bundled sets, wherever the caller keeps others."""
-    kept = {name: value for name, value in os.environ.items() if name != "SEQNN_DATA"}
-    return dict(kept, OMP_NUM_THREADS="1")
-
-
-def run(report, program, folder):
-    for arguments, lines, pictures in RUNS.get(program.name, [(["--quick"], [], [])]):
-        name = " ".join([program.name, *arguments])
-        data = [] if program.name in WITHOUT_DATA else ["--data", ROOT / "datasets"]
-        good, output = call([program, *arguments, *data, "--out", folder],
-                            cwd=ROOT, env=environment())
-        report.check(f"{name} runs", good, output)
-        missing = [line for line in lines if not re.search(line, output)]
-        report.check(f"{name} prints what it should", not missing, f"{missing}\n{output}")
-        for picture in pictures:
-            fault = picture_fault(folder / picture)
-            report.check(f"{name} draws {picture}", not fault, fault)
-
-
-def predict(report, folder):
-    """The model that the run above saved reads titles from the standard input."""
+def predict(report, target, folder):
+    """What is saved reads titles from the standard input."""
+    good, output = program.run(target, folder, "--quick")
     titles = ["United win the cup", "Shares fall as oil rises"]
-    result = subprocess.run([folder / "12_news_titles", "predict", "--out", folder],
-                            input="\r\n".join(titles), capture_output=True, text=True,
-                            env=environment())
+    result = subprocess.run([target, "predict", "--out", folder], input="\r\n".join(titles),
+                            capture_output=True, text=True, env=program.ENVIRONMENT)
     said = re.findall(r"^(business|entertainment|politics|sport|tech) +0\.\d{3}  (.*)$",
                       result.stdout, re.M)
     report.check("12_news_titles predict: a desk for every title",
-                 result.returncode == 0 and [title for _, title in said] == titles,
-                 result.stdout + result.stderr)
+                 good and result.returncode == 0 and [title for _, title in said] == titles,
+                 output + result.stdout + result.stderr)
+    good, output = program.run(target, folder / "nowhere", "--quick")
+    report.check("a folder that is not there is named", not good and "nowhere" in output,
+                 output)
 
 
-def wrong_calls(report, program):
-    good, output = call([program, "--help"])
-    report.check(f"{program.name} --help", good and output.startswith("usage: "), output)
-    for arguments, sentence in ((["--nonsense"], "an option it does not know"),
-                                (["--epochs", "two"], "a number was expected"),
-                                (["--seed"], "lacks its value")):
-        good, output = call([program, *arguments])
-        report.check(f"{program.name} {' '.join(arguments)} is refused",
+def wrong_calls(report, target):
+    good, output = call([target, "--help"])
+    report.check(f"{target.name} --help", good and output.startswith("usage: "), output)
+    for option in ("--data", "--out", "--seed", "--quick", "--grad-check"):
+        report.check(f"{target.name} has {option}", f"[{option}" in output, output)
+    for arguments, sentence in ((["--nonsense"], "--nonsense: an option it does not know"),
+                                (["nonsense"], "nonsense: an option it does not know"),
+                                (["--seed", "two"], "--seed: a number was expected"),
+                                (["--seed", "-1"], "--seed: a number was expected"),
+                                (["--seed"], "--seed: this option lacks its value")):
+        good, output = call([target, *arguments])
+        report.check(f"{target.name} {' '.join(arguments)} is refused",
                      not good and sentence in output and "usage: " in output, output)
 
 
 def main():
     report = Report()
     sources = sorted((ROOT / "examples").glob("[0-9]*.c"))
+    made, said = program.implementation("-O3")
+    report.check("the implementation compiles", made, said)
     with scratch() as name:
         folder = Path(name)
-        report.check("the implementation compiles", *implementation(sources, folder))
-        results = parallel(lambda source: build(source, folder / source.stem), sources)
-        for source, (good, output) in zip(sources, results):
-            report.check(f"{source.name} compiles", good, output)
-            if good:
-                run(report, folder / source.stem, folder)
-                wrong_calls(report, folder / source.stem)
-        predict(report, folder)
-        good, output = call([folder / "12_news_titles", "--quick", "--out", folder / "nowhere"],
-                            cwd=ROOT, env=environment())
-        report.check("a folder that is not there is named", not good and "nowhere" in output,
-                     output)
+        for source, (target, said) in zip(sources, parallel(
+                lambda source: program.program(source, "-O3"), sources if made else [])):
+            report.check(f"{source.name} compiles", target, said)
+            if target and source.stem in RUNS:
+                run(report, target, folder)
+            if target and source.stem.startswith("12_"):
+                predict(report, target, folder)
+            if target:
+                wrong_calls(report, target)
     report.end()
 
 
