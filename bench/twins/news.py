@@ -3,7 +3,8 @@ for each seed.
 
     python3 bench/twins/news.py dense|lstm|lstm2 --data DIR --padding pre [--mask] --seeds 0-2
 
-lstm2 is the stack of two. Posts of more than 150 words keep the last 150.
+lstm2 is the stack of two. Posts of more than 150 words keep the last 150. The table of
+word vectors is trained on, unless --table frozen; --table random has none from a file.
 """
 from protocol import (Stopwatch, arguments, keras_with, mean_and_sd, newsgroups, padded,
                       parsed, say, vectors, versions)
@@ -21,12 +22,13 @@ def upper_layers(which, layers):
             layers.LSTM(64, recurrent_dropout=0.1), layers.Dense(32, activation="relu")]
 
 
-def network(keras, which, mask, table, classes):
-    embedding = keras.layers.Embedding(NUM_WORDS, 100, mask_zero=mask)
+def network(keras, which, mask, table, frozen, classes):
+    embedding = keras.layers.Embedding(NUM_WORDS, 100, mask_zero=mask, trainable=not frozen)
     model = keras.Sequential([embedding] + upper_layers(which, keras.layers)
                              + [keras.layers.Dense(classes, activation="softmax")])
     model.build((None, LENGTH))
-    embedding.set_weights([table])
+    if table is not None:
+        embedding.set_weights([table])
     model.compile(optimizer="rmsprop", loss="sparse_categorical_crossentropy",
                   metrics=["accuracy"])
     return model
@@ -35,6 +37,8 @@ def network(keras, which, mask, table, classes):
 def main():
     parser = arguments(__doc__)
     parser.add_argument("which", choices=("dense", "lstm", "lstm2"))
+    parser.add_argument("--table", choices=("trainable", "frozen", "random"),
+                        default="trainable")
     parser.add_argument("--epochs", type=int, default=10)
     options = parsed(parser)
     texts = newsgroups(options.data)
@@ -48,11 +52,15 @@ def main():
         f"{sum(not s for s in sequences)} empty, train {len(a)}, validation {len(b)}")
 
     name = f"news {options.which} {options.padding} {'mask' if options.mask else 'no-mask'}"
+    if options.table != "trainable":
+        name += f" {options.table}"
     final = []
     for seed in options.seeds:
         table, _ = vectors(options.data, vocabulary, NUM_WORDS, seed)
         keras = keras_with(seed)
-        model = network(keras, options.which, options.mask, table, len(texts.classes))
+        model = network(keras, options.which, options.mask,
+                        None if options.table == "random" else table,
+                        options.table == "frozen", len(texts.classes))
         cpu = []
         for epoch in range(options.epochs):
             watch = Stopwatch()
