@@ -81,6 +81,14 @@ notebooks:
 	@CC="$(CC)" EXAMPLE_FLAGS="$(EXAMPLE_FLAGS)" python3 tools/notebooks.py $(EX) --arguments="$(ARGS)" \
 		--out $(BUILD)/notebooks
 
+## lectures: outputs and pictures of the lecture pages written anew, and all of them checked (EX=08 for one)
+.PHONY: lectures
+lectures:
+	@tests/setup.sh demo
+	@python3 tools/lectures.py --write $(EX)
+	@python3 tools/lectures.py --pictures $(EX)
+	@python3 tools/lectures.py --check $(EX)
+
 ## unpack: the archives of $SEQNN_DATA into datasets/cache
 unpack:
 	@datasets/unpack.sh
