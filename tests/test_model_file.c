@@ -73,7 +73,9 @@ static seqnn_model *encoder_decoder(void)
 {
     seqnn_model *model = seqnn_model_new(7);
     seqnn_sequences(model, 3, (seqnn_source_options){0});
-    seqnn_layer *encoder = seqnn_gru(model, 4, (seqnn_gru_options){0});
+    seqnn_layer *steps = seqnn_simple_rnn(
+        model, 4, (seqnn_rnn_options){.skip = 3, .return_sequences = true});
+    seqnn_layer *encoder = seqnn_gru(model, 4, (seqnn_gru_options){.input = steps});
     seqnn_embedding(model, 9, 4, (seqnn_embedding_options){.time = 6});
     seqnn_gru(model, 4,
               (seqnn_gru_options){.initial_state = encoder, .return_sequences = true});

@@ -66,6 +66,42 @@ SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row
     return h_prev;
 }
 
+SQ_LOCAL void sq_add_skipped(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                             seqnn_real *z)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_size from =
+        sweep->skip > 0 ? sq_row_earlier(sweep, s, k, sweep->skip) : -1;
+    if (from >= 0)
+        sq_add_product(units, units, sweep->h + from * units, sweep->W_s, units, z);
+}
+
+/* dh [units] += dz_(t + skip) W_s^T, which step t + skip has left in dgates. */
+static void sq_add_from_skip(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                             seqnn_real *dh)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_size from = sweep->skip > 0 ? sq_row_later(sweep, s, k, sweep->skip) : -1;
+    if (from >= 0)
+        sq_add_product_back(units, units, sweep->dgates + from * units, sweep->W_s, units,
+                            NULL, dh);
+}
+
+/* The positions that have a step s have its neighbour at s - skip too. */
+SQ_LOCAL void sq_add_skip_gradient(const sq_sweep *sweep, seqnn_real *dW_s)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size s = sweep->skip; s < packing->steps; s++) {
+        const seqnn_size here = packing->offset[s] * units;
+        const seqnn_size there = packing->offset[s - sweep->skip] * units;
+        sq_matmul(true, false, units, units, sq_active(packing, s),
+                  sweep->h + (sweep->backwards ? here : there), units,
+                  sweep->dgates + (sweep->backwards ? there : here), units, true, dW_s,
+                  units);
+    }
+}
+
 /* dL/dh_t is what came from step t+1 plus what comes from above. */
 static void sq_add_from_above(const sq_sweep *sweep, seqnn_size row, seqnn_real *dh)
 {
@@ -90,6 +126,7 @@ static void sq_backward_all_steps(const sq_sweep *sweep, seqnn_size begin, seqnn
             seqnn_real *dh = sweep->dh_state + k * sweep->units;
             seqnn_real *dC = has_C ? sweep->dC_state + k * sweep->units : NULL;
             sq_add_from_above(sweep, row, dh);
+            sq_add_from_skip(sweep, s, k, dh);
             sq_write_flow(sweep, row, dh);
             step(sweep, s, k, row, dh, dC);
         }

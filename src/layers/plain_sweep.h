@@ -29,6 +29,11 @@ SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size column
 SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row,
                                            seqnn_size k);
 
+/* z [units] += h_(t - skip) W_s, and dW_s += sum_t h_(t - skip)^T dz_t. */
+SQ_LOCAL void sq_add_skipped(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                             seqnn_real *z);
+SQ_LOCAL void sq_add_skip_gradient(const sq_sweep *sweep, seqnn_real *dW_s);
+
 /* Position k's mask, or NULL. */
 static inline const seqnn_real *sq_mask_of(const sq_sweep *sweep, seqnn_size k)
 {

@@ -2,6 +2,7 @@
 #include "recurrent_states.h"
 #include "activation_rows.h"
 #include "parallel.h"
+#include "plain_sweep.h"
 #include "simd.h"
 
 /* ---- states ---- */
@@ -96,7 +97,8 @@ SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer)
 
 static const sq_cell *sq_recurrent_cell(const sq_recurrent *own)
 {
-    return own->sweep.truncate > 0 ? own->kind->plain() : own->kind->fast();
+    const bool plain = own->sweep.truncate > 0 || own->sweep.skip > 0;
+    return plain ? own->kind->plain() : own->kind->fast();
 }
 
 typedef struct sq_sweep_work {
@@ -138,6 +140,12 @@ SQ_LOCAL const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
     return NULL;
 }
 
+/* W_s, the last of a layer with a skip. */
+static const seqnn_parameter *sq_skip_weights(const seqnn_layer *layer)
+{
+    return &layer->parameters[layer->parameter_count - 1].view;
+}
+
 static seqnn_status sq_check_sequences(const seqnn_layer *layer)
 {
     if (layer->in->packing)
@@ -165,6 +173,7 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
     sweep->flow = NULL;
     sweep->W_h = layer->parameters[SQ_W_H].view.value;
+    sweep->W_s = sweep->skip > 0 ? sq_skip_weights(layer)->value : NULL;
     sweep->b_h = b_h ? b_h->value : NULL;
     sweep->h_0 = own->h_0;
     sweep->C_0 = own->C_0;
@@ -259,6 +268,8 @@ SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer)
     if (sq_trains(layer, SQ_W_H))
         own->kind->recurrent_gradient(sweep, layer->parameters[SQ_W_H].view.gradient,
                                       b_h ? b_h->gradient : NULL);
+    if (sweep->skip > 0 && sq_trains(layer, layer->parameter_count - 1))
+        sq_add_skip_gradient(sweep, sq_skip_weights(layer)->gradient);
 }
 
 /* ---- looking in ---- */
@@ -329,6 +340,7 @@ SQ_LOCAL const sq_layer_option *sq_recurrent_options(void)
         {"recurrent_dropout", SQ_OPTION_REAL, SQ_FIELD(options.recurrent_dropout), NULL},
         {"initial_state", SQ_OPTION_LAYER, SQ_FIELD(options.initial_state), NULL},
         {"bptt_window", SQ_OPTION_SIZE, SQ_FIELD(options.bptt_window), NULL},
+        {"skip", SQ_OPTION_SIZE, SQ_FIELD(options.skip), NULL},
         {"no_bias", SQ_OPTION_BOOL, SQ_FIELD(options.no_bias), NULL},
         {"input_initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.input_initializer),
          NULL},
@@ -369,6 +381,12 @@ static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
         sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
                       "%s '%s': bptt_window is %td, expected 0 or more steps", who,
                       layer->name, options->bptt_window);
+    else if (options->skip < 0 || options->skip == 1 ||
+             (options->skip > 0 && (kind->gates != 1 || options->bptt_window > 0)))
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s '%s': skip is %td, expected 0, or at least 2 steps of a "
+                      "simple_rnn without bptt_window",
+                      who, layer->name, options->skip);
     else if ((options->activation && kind->gates != 1) ||
              (options->forget_bias != 0 && kind->gates != 4) ||
              (options->reset && kind->gates != 3))
@@ -426,6 +444,7 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
     own->sweep.units = units;
     own->sweep.backwards = options->go_backwards;
     own->sweep.truncate = options->bptt_window;
+    own->sweep.skip = options->skip;
     own->sweep.activation = options->activation ? options->activation : SEQNN_TANH;
     own->sweep.reset = options->reset ? options->reset : SEQNN_RESET_AFTER_RECURRENT_BIAS;
     layer->frozen = options->frozen;
@@ -435,13 +454,17 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
                            options->input_initializer, SEQNN_GLOROT_UNIFORM);
     sq_layer_add_parameter(layer, "W_h", units, columns, kind->gates,
                            options->recurrent_initializer, SEQNN_ORTHOGONAL);
-    if (options->no_bias)
-        return model->status ? NULL : layer;
-    sq_parameter *b = sq_layer_add_parameter(layer, "b", 1, columns, kind->gates,
-                                             options->bias_initializer, SEQNN_ZEROS);
-    if (kind->gates == 4)
-        b->forget_bias = sq_option(options->forget_bias, 1);
-    if (kind->gates == 3 && own->sweep.reset == SEQNN_RESET_AFTER_RECURRENT_BIAS)
+    if (!options->no_bias) {
+        sq_parameter *b = sq_layer_add_parameter(layer, "b", 1, columns, kind->gates,
+                                                 options->bias_initializer, SEQNN_ZEROS);
+        if (kind->gates == 4)
+            b->forget_bias = sq_option(options->forget_bias, 1);
+    }
+    if (options->skip > 0)
+        sq_layer_add_parameter(layer, "W_s", units, units, 1,
+                               options->recurrent_initializer, SEQNN_ORTHOGONAL);
+    if (!options->no_bias && kind->gates == 3 &&
+        own->sweep.reset == SEQNN_RESET_AFTER_RECURRENT_BIAS)
         sq_layer_add_parameter(layer, "b_h", 1, columns, kind->gates,
                                options->bias_initializer, SEQNN_ZEROS);
     return model->status ? NULL : layer;

@@ -43,6 +43,7 @@ typedef struct seqnn_recurrent_options {
     seqnn_initializer bias_initializer;      /* b; default zeros */
     seqnn_activation
         activation;         /* simple_rnn only: tanh (default), relu, sigmoid, linear */
+    seqnn_size skip;        /* simple_rnn only: h_(t - skip) reaches h_t too; 0: not */
     seqnn_real forget_bias; /* lstm only: default 1; SEQNN_ZERO for 0 */
     seqnn_reset reset;      /* gru only */
 } seqnn_recurrent_options;
@@ -89,5 +90,11 @@ SEQNN_API void seqnn_record_gradient_flow(seqnn_model *model, bool on);
  * "<name>_backward". */
 SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real *norms,
                                            seqnn_size time);
+
+/* The factor by which norms change with each step back in time: the r of the series
+ * c r^(time - 1 - t) that fits norms[t] best, by least squares on the logarithms. Below 1
+ * they vanish, above 1 they explode. Norms that are 0 or not finite are left out; NaN if
+ * fewer than two are left. */
+SEQNN_API double seqnn_gradient_rate(const seqnn_real *norms, seqnn_size time);
 
 #endif

@@ -71,6 +71,7 @@ static void sq_simple_rnn_forward(const sq_sweep *sweep, seqnn_size begin, seqnn
             seqnn_real *z = sweep->gates + row * units;
             seqnn_real *h = sweep->h + row * units;
             sq_add_product(units, units, h_prev, sweep->W_h, units, z);
+            sq_add_skipped(sweep, s, k, z);
             sq_simple_rnn_state(sweep->activation, units, z, h);
             memcpy(sweep->h_state + k * units, h, (size_t)units * sizeof *h);
         }

@@ -25,6 +25,8 @@ typedef struct sq_sweep {
     seqnn_reset reset;           /* of the GRU, never the default */
 
     const seqnn_real *W_h;  /* [units, gates * units] */
+    seqnn_size skip;        /* of the vanilla RNN: h_(t - skip) W_s is added; 0: not */
+    const seqnn_real *W_s;  /* [units, units] */
     const seqnn_real *b_h;  /* [3 units], the GRU's recurrent bias, or NULL */
     const seqnn_real *mask; /* [batch, units] recurrent dropout of h_(t-1), or NULL */
     const seqnn_real *h_0, *C_0; /* [batch, units] initial states */
@@ -82,6 +84,26 @@ static inline seqnn_size sq_row_before(const sq_sweep *sweep, seqnn_size s, seqn
     return s + 1 < packing->length[k] ? packing->offset[s + 1] + k : -1;
 }
 
+/* The packed row of the step that position k took n steps before step s, or n steps after
+ * it; -1 if there is none. */
+static inline seqnn_size sq_row_earlier(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                                        seqnn_size n)
+{
+    const sq_packing *packing = sweep->packing;
+    if (!sweep->backwards)
+        return s >= n ? packing->offset[s - n] + k : -1;
+    return n < packing->length[k] - s ? packing->offset[s + n] + k : -1;
+}
+
+static inline seqnn_size sq_row_later(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                                      seqnn_size n)
+{
+    const sq_packing *packing = sweep->packing;
+    if (sweep->backwards)
+        return s >= n ? packing->offset[s - n] + k : -1;
+    return n < packing->length[k] - s ? packing->offset[s + n] + k : -1;
+}
+
 /* How many positions from `begin` on have taken a step before step s. */
 static inline seqnn_size sq_going_on(const sq_sweep *sweep, seqnn_size s,
                                      seqnn_size begin)
@@ -123,7 +145,7 @@ static inline seqnn_size sq_sweep_end(const sq_sweep *sweep, seqnn_size s, seqnn
 }
 
 /* Plain: the equations. Fast: vectorised, for full BPTT; the choice at run time falls on
- * plain where the fast one does not do what is asked (sliding truncation). */
+ * plain where the fast one does not do what is asked (sliding truncation, skips). */
 SQ_LOCAL const sq_cell *sq_simple_rnn_plain(void);
 SQ_LOCAL const sq_cell *sq_lstm_plain(void);
 SQ_LOCAL const sq_cell *sq_gru_plain(void);

@@ -142,6 +142,10 @@ SQ_LOCAL seqnn_status sq_foreign_layer(sq_foreign *out, seqnn_layer *layer,
     out->bias_rows = bias && bias->name[0] == 'b';
     if (sq_is_recurrent(layer)) {
         const sq_recurrent *own = (const sq_recurrent *)layer;
+        if (own->sweep.skip > 0)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s '%s': PyTorch and Keras have no layer with a skip",
+                           layer->type->kind, layer->name);
         const bool gru = own->kind->gates == 3;
         const bool before = gru && own->sweep.reset == SEQNN_RESET_BEFORE;
         if (before && !out->keras)

@@ -13,6 +13,8 @@ static const cell_case cells[] = {
     {"rnn relu", 1, {.activation = SEQNN_RELU}},
     {"rnn sigmoid", 1, {.activation = SEQNN_SIGMOID}},
     {"rnn linear", 1, {.activation = SEQNN_LINEAR}},
+    {"rnn skip 2", 1, {.skip = 2}},
+    {"rnn relu skip 3", 1, {.skip = 3, .activation = SEQNN_RELU}},
     {"lstm", 4, {.forget_bias = 0}},
     {"lstm forget bias 0", 4, {.forget_bias = SEQNN_ZERO}},
     {"gru reset before", 3, {.reset = SEQNN_RESET_BEFORE}},
@@ -158,6 +160,8 @@ static void check_cells(sq_isa_kind isa)
             at.model = seqnn_model_new(11);
             if (with->change)
                 with->change(&options);
+            if (options.skip)
+                options.bptt_window = 0;
             seqnn_sequences(at.model, FEATURES, (seqnn_source_options){0});
             add_cell(at.model, cells[c].gates, options);
             if (with->after)

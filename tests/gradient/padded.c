@@ -71,6 +71,8 @@ static void test_padded_batch(void **state)
         {"lstm backwards", 4, {.go_backwards = true}},
         {"gru bidirectional", 3, {.bidirectional = SEQNN_CONCAT}},
         {"rnn bidirectional sum", 1, {.bidirectional = SEQNN_SUM}},
+        {"rnn skip", 1, {.skip = 2}},
+        {"rnn skip backwards", 1, {.skip = 2, .go_backwards = true}},
         {"lstm truncated", 4, {.bptt_window = 2}},
     };
     int32_t classes[BATCH * TIME];
