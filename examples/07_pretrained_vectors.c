@@ -2,192 +2,219 @@
 /*
 # 07 · Pretrained word vectors
 
-A dense classifier sorts newsgroup posts. Its words do not start at random: they come with
-vectors from a file, in which related words already point into similar directions.
+A dense classifier sorts newsgroup posts. Its words do not have to start at random: they
+can come with vectors from a file, in which related words already lie together.
 
     cc -O3 -march=native -fopenmp examples/07_pretrained_vectors.c -o 07 -lm && ./07
 
-It prints how many of the words the vector file knows, the model, and the accuracy epoch
-by epoch, with the table trained on (`./07 trainable`, the default) or left as it came
-(`./07 frozen`). It draws the words as points, `07_words.png`, and loss and accuracy,
-`07_trainable.png` or `07_frozen.png`.
-
-The posts in `datasets/20news` are generated in the format of 20 Newsgroups, the vectors
-in that of GloVe. Nobody trained the bundled vectors: they were drawn for this course, so
-that the words of a group point into similar directions, as trained ones do. With the
-public posts and GloVe (`make datasets SET=20news`) the program is the same.
+It prints how many words the file knows, that an embedding is a one-hot product, and the
+accuracy with three tables of word vectors: started at random, from the file and frozen,
+from the file and trained on. It draws the words as points and validation accuracy by
+epoch, `07_pretrained_vectors.png`.
 */
 //%%
 #define SEQNN_IMPLEMENTATION
 #define SEQNN_PLOT
 #include "../seqnn.h"
-#include "newsgroups.h"
+#include "newsgroups.h" /* posts, vectors and their sizes: LENGTH = 150, VECTOR = 100 */
+
+enum { RANDOM, FROZEN, TRAINABLE, TABLES };
+static const char *const names[] = {"random", "frozen", "trainable"};
+
+enum { UNITS = 32, EPOCHS = 10, BATCH = 32, POINTS = 150 };
 
 //%% [markdown]
 /*
-## An embedding is a table look-up
+## The model
 
-Word number $w_t$ as a one-hot vector, times a table $E$ of shape $[V, F]$, is row $w_t$
-of that table. So nobody multiplies: the layer copies the row, and the backward pass adds
-$\partial L/\partial x_t$ to that row alone.
+The 150 vectors of a post are laid side by side, 15,000 numbers, and two dense layers make
+a group of them:
 
-$$x_t = \mathrm{onehot}(w_t)\, E = E_{w_t}$$
-
-With little data the rows of rare words hardly ever move. Pretrained vectors start them at
-a better place, those of GloVe with what billions of words told; a row without a
-pretrained vector starts at random. `frozen` says whether training may move the table.
-
-## Flatten, and what is lost
-
-The dense layer wants one vector, so the 150 vectors of a post are laid side by side:
-
-$$z = [\,x_1, x_2, \dots, x_{150}\,]\; W + b, \quad W : [15000, 32]$$
-
-$W$ has rows of its own for every place in the post. What it learns about *orbit* as the
-third word is of no use when *orbit* comes eighth. No weight is shared between positions;
-example 25 reads the same posts with an LSTM, which shares all of them.
+$$x_t = E_{w_t}, \qquad h = \mathrm{relu}([x_1, x_2, \dots, x_{150}]\, W + b), \qquad
+y = \mathrm{softmax}(h W_y + b_y)$$
 */
 //%%
-static seqnn_model *dense(const newsgroups *set, uint64_t seed, bool frozen)
+static seqnn_model *classifier(const newsgroups *set, int table, uint64_t seed)
 {
+    const seqnn_real *vectors = table == RANDOM ? NULL : set->vectors;
+    seqnn_embedding_options embedding = {.vectors = vectors, .time = LENGTH};
+    embedding.frozen = table == FROZEN;
     seqnn_model *model = seqnn_model_new(seed);
-    seqnn_embedding(model, set->data->vocabulary, VECTOR,
-                    (seqnn_embedding_options){
-                        .vectors = set->vectors, .time = LENGTH, .frozen = frozen});
+    seqnn_embedding(model, set->data->vocabulary, VECTOR, embedding);
     seqnn_flatten(model, (seqnn_pooling_options){0});
-    seqnn_dense(model, 32, (seqnn_dense_options){.activation = SEQNN_RELU});
+    seqnn_dense(model, UNITS, (seqnn_dense_options){.activation = SEQNN_RELU});
     seqnn_dense(model, set->data->classes,
                 (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
     return model;
 }
 
-static seqnn_model *trainable(const newsgroups *set, uint64_t seed)
-{
-    return dense(set, seed, false);
-}
+//%% [markdown]
+/*
+## An embedding is a table look-up
 
-static seqnn_model *frozen(const newsgroups *set, uint64_t seed)
+Word $w_t$ as a one-hot vector, times a table $E$ of shape $[V, F]$, is row $w_t$:
+
+$$\mathrm{onehot}(w_t)\, E = E_{w_t}$$
+
+Two models say so for a post: one that looks up, and one that multiplies.
+*/
+//%%
+static int compare_with_product(const newsgroups *set)
 {
-    return dense(set, seed, true);
+    const seqnn_dataset post = seqnn_dataset_slice(set->data, 0, 1);
+    const seqnn_size V = set->data->vocabulary;
+    seqnn_model *look_up = seqnn_model_new(0), *product = seqnn_model_new(0);
+    seqnn_embedding(look_up, V, VECTOR,
+                    (seqnn_embedding_options){.vectors = set->vectors});
+    seqnn_one_hot_source(product, V, (seqnn_one_hot_options){0});
+    seqnn_dense_options linear = {.no_bias = true};
+    seqnn_layer_set(seqnn_dense(product, VECTOR, linear), "W", set->vectors);
+    int status = seqnn_forward(look_up, &post, SEQNN_EVALUATE) ||
+                 seqnn_forward(product, &post, SEQNN_EVALUATE);
+    const seqnn_real *a = seqnn_output(look_up).data, *b = seqnn_output(product).data;
+    double difference = 0;
+    for (int i = 0; !status && i < LENGTH * VECTOR; i++)
+        difference = fmax(difference, fabs((double)(a[i] - b[i])));
+    seqnn_free(look_up);
+    seqnn_free(product);
+    printf("rows of E, and one-hot vectors times E: largest difference %.3f\n",
+           difference);
+    printf("one copies %d numbers, the other multiplies %td\n", LENGTH * VECTOR,
+           LENGTH * VECTOR * V);
+    return status;
 }
 
 //%% [markdown]
 /*
 ## Words as points
 
-Nobody can look at 100 dimensions, so the cloud of vectors is turned until its two longest
-extents lie on the paper, the first two principal components. Of the matrix $A$ with a
-vector in each row, first the mean $\bar a$ of all rows is taken away. The directions are
-the eigenvectors $v_1, v_2$ with the largest eigenvalues of $X^\top X$, and row $X_i$ is
-drawn at $(X_i v_1,\ X_i v_2)$:
-
-$$X_i = A_i - \bar a, \qquad X^\top X\, v_k = \lambda_k v_k$$
-
-A word that the vector file does not have is left out; it is known by its length, for it
-starts with small random numbers.
+Of 100 dimensions the two in which the words differ most, their first two principal
+components. A word without a vector is known by its length: it has small random numbers.
 */
 //%%
-enum { POINTS = 150 };
-
-static int draw_words(const newsgroups *set, const example_options *options)
+static seqnn_status draw_words(const newsgroups *set, seqnn_axes *axes)
 {
     static seqnn_real rows[POINTS][VECTOR], xy[2 * POINTS];
     const char *words[POINTS];
     seqnn_size count = 0;
     for (int32_t w = 1; w < set->data->vocabulary && count < POINTS; w++) {
-        const seqnn_real *vector = set->vectors + w * VECTOR;
         double square = 0;
         for (int i = 0; i < VECTOR; i++)
-            square += (double)(vector[i] * vector[i]);
+            square += pow((double)set->vectors[w * VECTOR + i], 2);
         if (square < 1)
             continue;
-        memcpy(rows[count], vector, sizeof rows[count]);
+        memcpy(rows[count], set->vectors + w * VECTOR, sizeof rows[count]);
         words[count++] = seqnn_tokenizer_word(set->words, w);
     }
-
     double share[2];
-    const char *path = example_path(options, "07_words.png");
     seqnn_status status = seqnn_principal_components(
         seqnn_tensor_2d(rows[0], count, VECTOR), seqnn_tensor_2d(xy, 2, count), share);
     if (!status)
-        status = seqnn_plot_embedding(
-            xy, xy + count, words, count, path,
-            (seqnn_embedding_chart_options){.title = "Frequent words and their vectors",
-                                            .x_label = "first principal component",
-                                            .y_label = "second principal component"});
-    if (status)
-        return newsgroups_fail();
-    printf("two of %d dimensions, with %.0f %% of the variance: %s\n", VECTOR,
-           100 * (share[0] + share[1]), path);
-    return 0;
+        printf("two of %d dimensions hold %.0f %% of the variance of %td words\n", VECTOR,
+               100 * (share[0] + share[1]), count);
+    seqnn_axes_scatter(axes, xy, xy + count, count,
+                       (seqnn_scatter_options){.names = words});
+    return status;
+}
+
+//%% [markdown]
+/*
+## One table, all seeds
+
+RMSprop in batches of 32, as the lecture has it; the curve is the mean of the seeds.
+*/
+//%%
+static int train(const newsgroups *set, int table, const example_options *options,
+                 seqnn_axes *curves)
+{
+    seqnn_fit_options how = {.batch_size = BATCH, .validation = set->parts.validation};
+    how.epochs = options->epochs ? options->epochs : options->quick ? 1 : EPOCHS;
+    how.optimizer = seqnn_rmsprop((seqnn_real)0.001);
+    seqnn_real *curve = example_memory((size_t)how.epochs, sizeof *curve);
+    example_mean accuracy = {0}, validation = {0}, seconds = {0};
+    seqnn_size trained = table == FROZEN ? -set->data->vocabulary * VECTOR : 0;
+    for (long seed = options->seed; seed < options->seed + options->seeds; seed++) {
+        seqnn_model *model = classifier(set, table, (uint64_t)seed);
+        seqnn_history history = seqnn_fit(model, set->parts.train, how);
+        if (history.status)
+            return 1;
+        for (seqnn_size e = 0; e < history.epochs; e++) {
+            curve[e] += history.val_accuracy[e] / (seqnn_real)options->seeds;
+            example_mean_add(&seconds, history.seconds[e]);
+        }
+        example_mean_add(&accuracy, (double)history.accuracy[how.epochs - 1]);
+        example_mean_add(&validation, (double)history.val_accuracy[how.epochs - 1]);
+        if (seed == options->seed)
+            trained += seqnn_model_parameters(model);
+        seqnn_free(model);
+    }
+    printf("%-10s %8td %9.3f %11.3f +- %.3f  %.2f s/epoch\n", names[table], trained,
+           accuracy.mean, validation.mean, example_standard_deviation(&validation),
+           seconds.mean);
+    seqnn_plot_series series = {.label = names[table], .y = curve, .x_first = 1};
+    series.count = how.epochs;
+    int status = seqnn_axes_line(curves, series);
+    free(curve);
+    return status;
 }
 
 //%% [markdown]
 /*
 ## Posts and vectors
 
-A post is cut to its last 150 words or filled up in front. The second line is worth
-reading before any training: of the words of the posts, how many have a vector, and how
-much of what is written do they make up? A word without a vector starts with random
-numbers.
-
-In the picture, look for neighbours that belong together. In the bundled vectors they were
-put together: each word was drawn around the centre of its group. With GloVe the same
-picture is a finding, for GloVe was trained on other texts and knows nothing of our
-groups. And mind what a shadow on paper leaves out, most of the variance: two words that
-seem close may be far apart in the other 98 dimensions.
+The last 150 words of each post, padded in front. Of the words, how many has the file, and
+how much of what is written do they make up?
 */
 //%%
 int main(int argc, char **argv)
 {
-    example_options options = example_read_options(argc, argv, "trainable|frozen");
+    example_options options =
+        example_read_options(argc, argv, NULL, EXAMPLE_SEEDS EXAMPLE_EPOCHS);
     newsgroups set;
-    int status = newsgroups_load(&set, &options, SEQNN_PRE);
-    if (!status)
-        status = draw_words(&set, &options);
+    if (newsgroups_load(&set, &options, SEQNN_PRE))
+        return 1;
+    if (options.grad_check) {
+        seqnn_dataset few = seqnn_dataset_slice(set.data, 0, 4);
+        seqnn_model *model = classifier(&set, TRAINABLE, (uint64_t)options.seed);
+        int status = example_gradient_check(model, &few, (seqnn_loss_options){0});
+        seqnn_free(model);
+        newsgroups_free(&set);
+        return status;
+    }
+    if (compare_with_product(&set))
+        return example_fail();
+    seqnn_figure *figure = seqnn_figure_new(
+        (seqnn_figure_options){.columns = 2, .width = 1300, .height = 560});
+    seqnn_axes *points = seqnn_figure_axes(
+        figure, 0, 0,
+        (seqnn_axes_options){.title = "Frequent words and their vectors",
+                             .x_label = "first principal component",
+                             .y_label = "second principal component"});
+    if (draw_words(&set, points))
+        return example_fail();
 
     //%% [markdown]
-    /*
-    ## Train
-
-    Look at the summary first: the dense layer has $15000 \cdot 32 + 32 = 480032$ weights
-    for a few hundred posts. Guessing among 20 groups is right once in twenty, and has the
-    loss $\ln 20 \approx 3.0$.
-    */
+    // ## Train
+    // Guessing among 20 groups is right once in twenty. `trained` counts the weights that
+    // may move; accuracies are those of the last epoch, the mean of the seeds.
     //%%
-    bool freeze = options.variant && strcmp(options.variant, "frozen") == 0;
-    if (!status)
-        status = freeze ? newsgroups_train(&set, "dense, frozen table", "07_frozen.png",
-                                           frozen, &options)
-                        : newsgroups_train(&set, "dense, trainable table",
-                                           "07_trainable.png", trainable, &options);
+    seqnn_axes *curves = seqnn_figure_axes(
+        figure, 0, 1,
+        (seqnn_axes_options){
+            .title = "Posts held back", .x_label = "epoch", .y_label = "accuracy"});
+    printf("%-10s %8s %9s %11s\n", "table", "trained", "accuracy", "validation");
+    for (int table = 0; table < TABLES; table++)
+        if (train(&set, table, &options, curves))
+            return example_fail();
+
+    //%% [markdown]
+    // ## The picture
+    //%%
+    const char *picture = example_path(&options, "07_pretrained_vectors.png");
+    if (seqnn_figure_save(figure, picture))
+        return example_fail();
+    printf("words, and accuracy by epoch: %s\n", picture);
+    seqnn_figure_free(figure);
     newsgroups_free(&set);
-    return status;
+    return 0;
 }
-
-//%% [markdown]
-/*
-## What the curves say
-
-After four epochs every post of the training set is right and the loss goes to zero; of
-the posts held back about one in three is. That distance has a name, overfitting, and here
-its cause can be counted: fifteen hundred weights for every post. Stopping earlier would
-not help, since validation gets better to the end; sharing weights would.
-
-On the public posts (15,077 to train on, 3 seeds) it is the same picture: 0.98 in
-training, 0.47 in validation. The LSTM of example 25 reaches 0.77 there, with less than a
-tenth of the weights outside the table. The lecture reports 0.58 for this model, on more
-posts and with all of GloVe: not to be compared.
-
-A misunderstanding to avoid: pretrained vectors do not make a network *know* the words.
-They are a place to start from. The table takes part in training unless it is frozen, and
-after training *orbit* may have moved far from where the file put it.
-
-## Try it
-
-1. `./07 frozen`. Fewer weights are trained: does validation suffer or gain?
-2. Leave `.vectors` away. Which epoch reaches the accuracy of the first one above?
-3. Set `LENGTH` in `newsgroups.h` to 50. How many weights are left, and what does it cost?
-4. Replace `seqnn_flatten` by `seqnn_global_mean_pool`: a bag of vectors, and one set of
-   weights for all places.
-*/

@@ -20,12 +20,6 @@ typedef struct newsgroups {
 /* Builds one of the models to be compared. */
 typedef seqnn_model *(*newsgroups_model)(const newsgroups *set, uint64_t seed);
 
-static int newsgroups_fail(void)
-{
-    fprintf(stderr, "%s\n", seqnn_error());
-    return 1;
-}
-
 static void newsgroups_free(newsgroups *set)
 {
     free(set->vectors);
@@ -62,7 +56,7 @@ static int newsgroups_load(newsgroups *set, const example_options *options,
     set->posts = seqnn_read_newsgroups(
         seqnn_find_data(path, options->data, "20news[20news-bydate-train]"));
     if (!set->posts)
-        return newsgroups_fail();
+        return example_fail();
     printf("%td posts in %td groups from %s\n", set->posts->count, set->posts->classes,
            path);
     set->words = seqnn_tokenizer_new((seqnn_tokenizer_options){.num_words = WORDS});
@@ -71,17 +65,17 @@ static int newsgroups_load(newsgroups *set, const example_options *options,
                                                                 .padding = padding,
                                                                 .truncating = SEQNN_PRE});
     if (!set->data)
-        return newsgroups_fail();
+        return example_fail();
     set->parts =
         example_split(set->data, set->posts, PUBLIC_POSTS, "datasets/splits/20news.txt");
     if (set->parts.status)
-        return newsgroups_fail();
+        return example_fail();
     const char *file =
         seqnn_find_data(path, options->data,
                         "wordvec/glove.6B.100d.first2604.txt|"
                         "wordvec/glove.6B.100d.txt|wordvec/vectors.100d.txt");
     set->vectors = file ? newsgroups_vectors(set->words, file) : NULL;
-    return set->vectors ? 0 : newsgroups_fail();
+    return set->vectors ? 0 : example_fail();
 }
 
 /* Trains one model and says what it reached in its last epoch; draws the picture, unless
@@ -100,7 +94,7 @@ static int newsgroups_train_one(const newsgroups *set, seqnn_model *model,
                                       .validation = set->parts.validation,
                                       .verbose = 1});
     if (!seqnn_ok(model))
-        return newsgroups_fail();
+        return example_fail();
     double seconds = 0;
     for (seqnn_size e = 0; e < history.epochs; e++)
         seconds += history.seconds[e] / (double)history.epochs;
@@ -110,7 +104,7 @@ static int newsgroups_train_one(const newsgroups *set, seqnn_model *model,
     if (picture) {
         const char *path = example_path(options, picture);
         if (seqnn_plot_history(&history, path))
-            return newsgroups_fail();
+            return example_fail();
         printf("loss and accuracy: %s\n", path);
     }
     return 0;
@@ -118,8 +112,9 @@ static int newsgroups_train_one(const newsgroups *set, seqnn_model *model,
 
 /* Trains one model per seed and prints what each reached, and their mean; the picture is
  * of the last. */
-static int newsgroups_train(const newsgroups *set, const char *title, const char *picture,
-                            newsgroups_model build, const example_options *options)
+static inline int newsgroups_train(const newsgroups *set, const char *title,
+                                   const char *picture, newsgroups_model build,
+                                   const example_options *options)
 {
     const long end = options->seed + options->seeds;
     example_mean accuracy = {0};
