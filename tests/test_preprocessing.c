@@ -504,6 +504,44 @@ static void test_streams(void **state)
     check_stream(text, 3, options, 6, three);
 }
 
+static void test_parts_of_a_text(void **state)
+{
+    (void)state;
+    const char *text =
+        "The quick brown Fox.\n"; /* 21 characters: 18.9 are the first 18 */
+    static const seqnn_size first[] = {0, 5, 10}, rest[] = {18, 19};
+    static const seqnn_size middle[] = {5, 9, 7, 11}; /* of 5 to 14 in two streams */
+    seqnn_stream_options options = {.to = 0.9};
+    check_stream(text, 5, options, 3, first);
+    check_stream(text, 17, options, 1, first);
+    options.to = 0;
+    options.from = 0.9;
+    check_stream(text, 1, options, 2, rest);
+    options.to = 1;
+    check_stream(text, 1, options, 2, rest);
+    options.from = 0.24;
+    options.to = 0.7;
+    options.batch_size = 2;
+    check_stream(text, 2, options, 4, middle);
+}
+
+static void test_parts_that_are_none(void **state)
+{
+    (void)state;
+    static const double bad[][2] = {{-0.1, 1}, {0.5, 0.5}, {0.6, 0.5}, {0, 1.1},
+                                    {NAN, 1},  {0, NAN},   {1, 0}};
+    seqnn_tokenizer *tokenizer = seqnn_tokenizer_new((seqnn_tokenizer_options){0});
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        seqnn_stream_options options = {.from = bad[i][0], .to = bad[i][1]};
+        assert_null(seqnn_encode_stream("a the a", tokenizer, 1, options));
+        assert_error("expected 0 <= from < to <= 1");
+    }
+    seqnn_stream_options half = {.to = 0.5};
+    assert_null(seqnn_encode_stream("a the a", tokenizer, 1, half));
+    assert_error("the text has 1 tokens, expected at least 2");
+    seqnn_tokenizer_free(tokenizer);
+}
+
 static void test_streams_of_words(void **state)
 {
     (void)state;
@@ -921,6 +959,8 @@ int main(void)
         cmocka_unit_test(test_one_hot),
         cmocka_unit_test(test_characters_are_keras),
         cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_parts_of_a_text),
+        cmocka_unit_test(test_parts_that_are_none),
         cmocka_unit_test(test_streams_of_words),
         cmocka_unit_test(test_labels),
         cmocka_unit_test(test_label_filter),

@@ -45,6 +45,20 @@ static seqnn_status sq_plan_windows(sq_windows *w, seqnn_size words, seqnn_size 
     return SEQNN_OK;
 }
 
+/* Words [*begin, *end) of `words` are those between the two shares. */
+static seqnn_status sq_stream_part(seqnn_size words, seqnn_stream_options options,
+                                   seqnn_size *begin, seqnn_size *end)
+{
+    const double to = options.to == 0 ? 1 : options.to;
+    if (!(options.from >= 0 && options.from < to && to <= 1))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "stream: from %g to %g of the text, expected 0 <= from < to <= 1",
+                       options.from, to);
+    *begin = (seqnn_size)((double)words * options.from);
+    *end = (seqnn_size)((double)words * to);
+    return SEQNN_OK;
+}
+
 SEQNN_API seqnn_dataset *seqnn_encode_stream(const char *text, seqnn_tokenizer *tokenizer,
                                              seqnn_size time,
                                              seqnn_stream_options options)
@@ -65,10 +79,12 @@ SEQNN_API seqnn_dataset *seqnn_encode_stream(const char *text, seqnn_tokenizer *
     like.x[0].indices = like.y.indices = &some;
     like.x[0].time = like.y.time = time;
     like.vocabulary = like.classes = seqnn_tokenizer_vocabulary(tokenizer);
-    if (sq_plan_windows(&windows, words->begin[1], time, options) == SEQNN_OK)
+    seqnn_size begin = 0, end = 0;
+    if (sq_stream_part(words->begin[1], options, &begin, &end) == SEQNN_OK &&
+        sq_plan_windows(&windows, end - begin, time, options) == SEQNN_OK)
         data = sq_dataset_new(&like, windows.count);
     for (seqnn_size row = 0; data && row < windows.count; row++) {
-        const int32_t *from = words->indices + sq_window_begin(&windows, row);
+        const int32_t *from = words->indices + begin + sq_window_begin(&windows, row);
         size_t size = (size_t)time * sizeof(int32_t);
         memcpy((int32_t *)data->x[0].indices + row * time, from, size);
         memcpy((int32_t *)data->y.indices + row * time, from + 1, size);

@@ -20,6 +20,10 @@ typedef struct seqnn_stream_options {
      * and row i of each batch goes on where row i of the batch before it stopped. Take
      * batches of this size in the order of the data, not shuffled. */
     seqnn_size batch_size;
+    /* The part of the text between these shares of its words, the rest being left out: to
+     * 0.9 to train on, from 0.9 to validate (0 <= from < to <= 1). Parts that meet have
+     * no word in common. 0: the beginning, the end. */
+    double from, to;
 } seqnn_stream_options;
 
 /* The words of the text, or its characters if the tokenizer is one of characters, as
@@ -27,7 +31,8 @@ typedef struct seqnn_stream_options {
  * vocabulary and classes are the tokenizer's. A tokenizer that has seen no text is fitted
  * on this one; words unknown to it are its oov_token, or left out. What does not fill the
  * last row (the last rows of all streams) is left out. Error: time below 1, a stride with
- * a batch_size, a text too short for one row (for one batch); it says how long it is. */
+ * a batch_size, shares out of their range, a text too short for one row (for one batch);
+ * it says how long it is. */
 SEQNN_API seqnn_dataset *seqnn_encode_stream(const char *text, seqnn_tokenizer *tokenizer,
                                              seqnn_size time,
                                              seqnn_stream_options options);
