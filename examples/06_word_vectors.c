@@ -7,202 +7,126 @@ A vector for every word of a text, made of nothing but the company that words ke
 
     cc -O3 -march=native -fopenmp examples/06_word_vectors.c -o 06 -lm && ./06
 
-It prints the most frequent words, a progress line with words a second and the time that
-is left, analogy questions and similarities, neighbours, and analogies one by one. It
-saves the vectors as `06_vectors.bin`, `.txt` and `.safetensors` and draws words and their
-neighbours, `06_pca.png` and `06_tsne.png`. It is also a tool for texts of your own:
+It prints, for CBOW and for skip-gram, how many analogies come out right and how well the
+cosines agree with given similarities, then neighbours and analogies one by one. It draws
+words and their neighbours by principal components and by t-SNE, `06_word_vectors.png`.
 
-    make run EX=06 ARGS="--train my.txt --skip-gram --near coffee --save my.bin"
-
-`--help` lists its options; gensim and others open the `.bin`. The text is cleaned by
-ASCII's rules: capitals beyond it stay, and so do curly quotes and dashes, as part of
-their words.
-
-The bundled text in `datasets/words` is generated, so that training takes seconds; what is
-asked for was put in there. For a real one `make word-corpus` makes a text of 23.7 million
-words from public sets; with `--data datasets/cache` it is read, and the public questions
-are asked, which are much harder.
+The bundled text is generated; `--data datasets/cache` reads 23.7 million words of real
+text (`make word-corpus`). `examples/word2vec.c` trains on any text of yours and saves.
 */
 //%%
 #define SEQNN_IMPLEMENTATION
 #define SEQNN_PLOT
 #define SEQNN_WORDS
 #include "../seqnn.h"
-#include "word_vectors.h"
+#include "options.h"
+
+enum { WINDOW = 5, NEGATIVE = 5, NEAR = 6, ASKED = 5, POINTS = ASKED * (NEAR + 1) };
+static const char *const asked[ASKED] = {"king", "paris", "dog", "cold", "baked"};
+
+/* Of the bundled text, and of the public one. */
+static const char questions[] = "words/questions.txt|wordvec/questions-words.txt";
+static const char pairs[] = "words/similarity.txt|wordsim/EN-WS-353-ALL.txt";
 
 //%% [markdown]
 /*
-## A window slides over the text
+## One window
 
-Each word is the centre $w$ of a window once; the $C$ words around it are its contexts.
-Every word has two vectors, $v$ as a context and $u$ as a centre. *CBOW* takes the mean of
-the contexts at once, *skip-gram* each context by itself:
+The contexts $c_1 \dots c_C$ of a centre $w$, by their mean, are to tell $w$ from $k$
+words $n$ that were drawn at random:
 
-$$h = \frac{1}{C} \sum_{c} v_c \qquad \text{or} \qquad h = v_c$$
+$$h = \frac{1}{C} \sum_c v_c, \qquad
+L = -\ln \sigma(u_w \cdot h) - \sum_n \ln \sigma(-u_n \cdot h)$$
 
-Softmax over all words, as in example 05, would cost $V$ products for each prediction.
-*Negative sampling* asks something easier: is $w$ the real centre, or one of $k = 5$ words
-that were drawn at random?
-
-$$L = -\ln \sigma(u_w \cdot h) - \sum_{n=1}^{k} \ln \sigma(-u_n \cdot h)$$
-
-That is logistic regression, and costs $k + 1$ products, whatever the vocabulary.
-*Hierarchical softmax* (`--hierarchical`) asks about $\log_2 V$ questions of left or right
-on the way down a tree that has the words as leaves.
+$$e_j = \frac{\partial L}{\partial s_j} = \sigma(u_j \cdot h) - [j = w], \qquad
+\frac{\partial L}{\partial u_j} = e_j\, h, \qquad
+\frac{\partial L}{\partial v_c} = \frac{1}{C} \sum_j e_j\, u_j$$
 */
 //%%
-static seqnn_word2vec *train(const word_options *options,
-                             seqnn_word2vec_architecture architecture)
+static int check_gradient(uint64_t seed)
 {
-    printf("%s on %s\n", architecture == SEQNN_SKIP_GRAM ? "skip-gram" : "CBOW",
-           options->corpus);
-    return seqnn_word2vec_train(options->corpus, word_training(options, architecture));
+    enum { V = 12, F = 4, C = 4, N = 2, J = 1 + NEGATIVE }; /* a window, as a model */
+    static const int32_t contexts[N * C] = {1, 7, 4, 10, 2, 7, 3, 11};
+    static const seqnn_real labels[N * J] = {
+        [0] = 1, [J] = 1}; /* the centre comes first */
+    seqnn_dataset windows = {.count = N, .vocabulary = V};
+    windows.x[0] = (seqnn_array){.indices = contexts, .time = C};
+    windows.y = (seqnn_array){.values = labels, .features = J};
+    seqnn_initializer normal = {SEQNN_NORMAL, (seqnn_real)0.5, 0};
+    seqnn_dense_options sigmoid = {.no_bias = true, .initializer = normal};
+    sigmoid.activation = SEQNN_SIGMOID;
+    seqnn_model *model = seqnn_model_new(seed);
+    seqnn_embedding(model, V, F, (seqnn_embedding_options){.initializer = normal});
+    seqnn_global_mean_pool(model, (seqnn_pooling_options){0});
+    seqnn_dense(model, J, sigmoid);
+    seqnn_loss_options loss = {.over_outputs = SEQNN_REDUCE_SUM};
+    int status = example_gradient_check(model, &windows, loss);
+    seqnn_free(model);
+    return status;
 }
 
 //%% [markdown]
 /*
-## Frequent words
+## The whole text
 
-*the* stands beside everything and says little about its neighbours. So words are left out
-of the text now and then: one of relative frequency $f$ stays with probability
-$\sqrt{t/f} + t/f$, $t = 0.001$. Rare words profit twice, for the windows become wider
-when words between are left out.
+The library slides the window over the text. A small text is read more often, in larger
+steps, and gets shorter vectors.
 */
 //%%
-static void print_frequent(const seqnn_word2vec *trained, double subsampling)
+static seqnn_word2vec *train(const char *text, seqnn_word2vec_architecture architecture,
+                             const example_options *options)
 {
-    const double t = subsampling == 0 ? 1e-3 : subsampling; /* below 0: none */
-    int64_t kept = 0;
-    for (seqnn_size w = 0; w < trained->vectors->count; w++)
-        kept += trained->counts[w];
-    printf("%lld words in %lld lines; the vocabulary of %td covers %.1f %% of them\n",
-           (long long)trained->corpus_words, (long long)trained->lines,
-           trained->vectors->count, 100.0 * (double)kept / (double)trained->corpus_words);
-    printf("%-12s %10s %8s\n", "word", "count", "stays");
-    for (seqnn_size w = 0; w < trained->vectors->count && w < 8; w++) {
-        double f = (double)trained->counts[w] / (double)kept;
-        double stays = t > 0 ? fmin(1, sqrt(t / f) + t / f) : 1;
-        const char *word = trained->vectors->word[w];
-        printf("%s%*s %10lld %6.0f %%\n", word, word_blanks(word, 12), "",
-               (long long)trained->counts[w], 100 * stays);
-    }
+    FILE *file = fopen(text, "rb");
+    const bool large = file && fseek(file, 2000000, SEEK_SET) == 0 && fgetc(file) != EOF;
+    if (file)
+        fclose(file);
+    seqnn_word2vec_options how = {.architecture = architecture, .window = WINDOW};
+    how.negative = NEGATIVE;
+    how.dimension = large ? 100 : 50;
+    how.epochs = options->epochs ? options->epochs : options->quick ? 1 : large ? 5 : 20;
+    how.learning_rate = large || architecture == SEQNN_SKIP_GRAM ? 0 : 0.1;
+    how.clean = true;
+    how.seed = (uint64_t)options->seed;
+    how.verbose = large;
+    return seqnn_word2vec_train(text, how);
 }
 
 //%% [markdown]
 /*
-## Is it any good?
+## Questions with known answers
 
-Two kinds of questions with known answers. An *analogy*, $a$ is to $b$ as $c$ is to ?, is
-answered by the word whose vector is nearest to $v_b - v_a + v_c$ by its angle; right is
-only the one word. *Similarity* is a list of pairs with a score, and Spearman's
-coefficient says how well the cosines put the pairs into the same order.
+An *analogy*, $a$ is to $b$ as $c$ is to ?, is answered by the word whose vector is
+nearest to $v_b - v_a + v_c$ by its angle. Spearman's coefficient says how well cosines
+put pairs of words into the order that a list of similarities gives them.
 */
 //%%
-static int evaluate(const word_options *options, const seqnn_word_space *space)
+static int evaluate(const seqnn_word_space *space, const char *data)
 {
     char path[SEQNN_PATH_SIZE];
-    const char *file = options->questions;
-    if (!file)
-        file = word_beside_text(options, "questions.txt", path);
-    if (!file)
-        file = seqnn_find_data(path, options->data, "wordvec/questions-words.txt");
-    if (file) {
-        seqnn_analogy_scores *scores =
-            seqnn_analogies_evaluate(space, file, (seqnn_evaluation_options){0});
-        if (!scores)
-            return word_fail();
-        printf("analogies: %s\n", file);
-        if (scores->total.seen > 0)
-            seqnn_analogies_print(scores, stdout);
-        else
-            printf("no question has all its words in the vocabulary\n");
-        seqnn_analogy_scores_free(scores);
-    }
-    static const char *const sets[] = {"EN-WS-353-ALL.txt", "EN-SIMLEX-999.txt",
-                                       "EN-MEN-TR-3k.txt"};
-    const char *own = options->similarity;
-    if (!own)
-        own = word_beside_text(options, "similarity.txt", path);
-    for (int i = 0; i < (own ? 1 : 3); i++) {
-        char name[40];
-        snprintf(name, sizeof name, "wordsim/%s", sets[i]);
-        file = own ? own : seqnn_find_data(path, options->data, name);
-        if (!file)
-            continue;
-        seqnn_similarity_score score =
-            seqnn_similarities_evaluate(space, file, (seqnn_evaluation_options){0});
-        if (score.status && own)
-            return word_fail();
-        if (score.status)
-            continue;
-        if (score.pairs < 30) { /* chance decides about so few */
-            if (options->similarity)
-                printf("similarity: the text has %td of %td pairs, too few\n",
-                       score.pairs, score.pairs + score.unknown);
-            continue;
-        }
-        printf("similarity: Spearman %.3f, %td of %td pairs, %s\n", score.spearman,
-               score.pairs, score.pairs + score.unknown, file);
-    }
+    const seqnn_evaluation_options usual = {0};
+    seqnn_analogy_scores *scores =
+        seqnn_analogies_evaluate(space, seqnn_find_data(path, data, questions), usual);
+    seqnn_similarity_score similarity =
+        seqnn_similarities_evaluate(space, seqnn_find_data(path, data, pairs), usual);
+    if (!scores || similarity.status)
+        return 1;
+    seqnn_analogies_print(scores, stdout);
+    printf("similarity: Spearman %.3f\n", similarity.spearman);
+    seqnn_analogy_scores_free(scores);
     return 0;
 }
 
-//%% [markdown]
-/*
-## Neighbours
-
-Near is what has a small angle, $\cos(x, y) = x \cdot y / (|x|\,|y|)$. The words asked for
-are `--near`, or those of a short list that the text knows.
-*/
-//%%
-static int print_neighbours(const seqnn_word_space *space, const char *const *asked,
-                            int count)
-{
-    for (int i = 0; i < count; i++) {
-        seqnn_neighbour found[6];
-        if (seqnn_word_neighbours(space, asked[i], 6, found))
-            return word_fail();
-        printf("%s%*s", asked[i], word_blanks(asked[i], 8), "");
-        for (int n = 0; n < 6 && found[n].word; n++)
-            printf("  %s %.2f", found[n].word, found[n].similarity);
-        printf("\n");
-    }
-    return 0;
-}
-
-//%% [markdown]
-/*
-## Analogies
-
-What has *Paris* that *France* has not? To be a capital. That difference is a direction,
-and the direction leads from *Italy* to *Rome*.
-*/
-//%%
 static int print_analogies(const seqnn_word_space *space)
 {
-    static const char *const list[][3] = {
-        {"man", "woman", "king"},     {"france", "paris", "italy"},
-        {"cold", "colder", "high"},   {"dog", "dogs", "cat"},
-        {"bakes", "baked", "paints"}, {"good", "better", "bad"}};
-    int asked = 0;
-    for (int i = 0; i < 6; i++) {
-        seqnn_neighbour add[2], mul[1];
-        const char *const *of = list[i];
-        if (seqnn_word_space_find(space, of[0]) < 0 ||
-            seqnn_word_space_find(space, of[1]) < 0 ||
-            seqnn_word_space_find(space, of[2]) < 0)
-            continue;
-        seqnn_analogy_options product = {.method = SEQNN_COS_MUL};
-        if (seqnn_word_analogy(space, of[0], of[1], of[2], 2, add,
-                               (seqnn_analogy_options){0}) ||
-            seqnn_word_analogy(space, of[0], of[1], of[2], 1, mul, product))
-            return word_fail();
-        if (asked++ == 0)
-            printf("%-34s%-27s%s\n", "", "sum of cosines", "product");
-        const char *second = add[1].word ? add[1].word : "";
-        printf("%-6s is to %-6s as %-6s to  %s%*s %s%*s %s\n", of[0], of[1], of[2],
-               add[0].word, word_blanks(add[0].word, 10), "", second,
-               word_blanks(second, 15), "", mul[0].word);
+    static const char *const list[] = {"man",   "woman", "king", "france",
+                                       "paris", "italy", "cold", "colder",
+                                       "high",  "dog",   "dogs", "cat"};
+    for (int i = 0; i < 12; i += 3) {
+        const char *a = list[i], *b = list[i + 1], *c = list[i + 2];
+        seqnn_neighbour d;
+        if (seqnn_word_analogy(space, a, b, c, 1, &d, (seqnn_analogy_options){0}))
+            return 1;
+        printf("%s is to %s as %s to %s (%.2f)\n", a, b, c, d.word, d.similarity);
     }
     return 0;
 }
@@ -211,171 +135,93 @@ static int print_analogies(const seqnn_word_space *space)
 /*
 ## Many dimensions on paper
 
-The words asked for and their neighbours, each group in a colour, drawn twice. *Principal
-components* are a shadow: straight lines stay straight and parallels parallel, but most of
-the variance lies in the other dimensions. *t-SNE* gives up on that and only tries to keep
+The words asked for and their neighbours, drawn twice. *Principal components* are a
+shadow: parallels stay parallel, most of the variance is lost. *t-SNE* only tries to keep
 neighbours neighbours.
 */
 //%%
-static int draw(const word_options *options, const seqnn_word_space *space,
-                const char *const *asked, int count)
+static int show_neighbours(const seqnn_word_space *space, const char *path)
 {
-    static seqnn_real xy[2 * POINTS];
+    const seqnn_size F = space->dimension;
+    static seqnn_real pca[2 * POINTS], tsne[2 * POINTS];
+    seqnn_real *rows = example_memory(POINTS, (size_t)F * sizeof *rows);
     const char *words[POINTS];
-    int32_t groups[POINTS];
-    seqnn_real *rows =
-        calloc((size_t)POINTS * (size_t)space->dimension, sizeof(seqnn_real));
-    seqnn_size points = rows ? word_gather(space, asked, count, words, groups, rows) : 0;
-    seqnn_embedding_chart_options chart = {
-        .title = "Words and their neighbours: principal components",
-        .x_label = "first component",
-        .y_label = "second component",
-        .classes = groups,
-        .class_names = asked,
-        .class_count = count};
-    seqnn_tensor a = seqnn_tensor_2d(rows, points, space->dimension);
-    seqnn_tensor map = seqnn_tensor_2d(xy, 2, points);
-    double share[2];
-    const char *path = word_path(options, "06_pca.png");
-    int status = !rows || seqnn_principal_components(a, map, share) ||
-                 seqnn_plot_embedding(xy, xy + points, words, points, path, chart);
-    if (!status) {
-        printf("principal components, with %.0f %% of the variance: %s\n",
-               100 * (share[0] + share[1]), path);
-        path = word_path(options, "06_tsne.png");
-        chart.title = "Words and their neighbours: t-SNE";
-        chart.x_label = chart.y_label = NULL;
-        if (points < 4)
-            printf("t-SNE: no picture, for it wants 4 words and here are %td\n", points);
-        else {
-            seqnn_tsne_options cosine = {.metric = SEQNN_TSNE_COSINE};
-            status = seqnn_tsne(a, map, NULL, cosine) ||
-                     seqnn_plot_embedding(xy, xy + points, words, points, path, chart);
-            if (!status)
-                printf("t-SNE: %s\n", path);
+    int32_t group[POINTS];
+    for (int i = 0, p = 0; i < ASKED; i++) {
+        seqnn_neighbour found[NEAR + 1] = {{.word = asked[i], .similarity = 1}};
+        found[0].number = seqnn_word_space_find(space, asked[i]);
+        if (seqnn_word_neighbours(space, asked[i], NEAR, found + 1))
+            return 1;
+        for (int n = 0; n <= NEAR; n++, p++) {
+            memcpy(rows + p * F, space->unit + found[n].number * F,
+                   (size_t)F * sizeof *rows);
+            words[p] = found[n].word;
+            group[p] = i;
+            printf("%s %.2f%s", words[p], found[n].similarity, n < NEAR ? "  " : "\n");
         }
     }
+    seqnn_tensor points = seqnn_tensor_2d(rows, POINTS, F);
+    seqnn_tsne_options cosine = {.metric = SEQNN_TSNE_COSINE};
+    seqnn_scatter_options names = {
+        .names = words, .classes = group, .class_names = asked};
+    seqnn_figure_options size = {.columns = 2, .width = 1300, .height = 600};
+    seqnn_figure *figure = seqnn_figure_new(size);
+    seqnn_axes_options left = {.title = "Principal components"},
+                       right = {.title = "t-SNE"};
+    int status =
+        seqnn_principal_components(points, seqnn_tensor_2d(pca, 2, POINTS), NULL) ||
+        seqnn_tsne(points, seqnn_tensor_2d(tsne, 2, POINTS), NULL, cosine);
+    seqnn_axes_scatter(seqnn_figure_axes(figure, 0, 0, left), pca, pca + POINTS, POINTS,
+                       names);
+    seqnn_axes_scatter(seqnn_figure_axes(figure, 0, 1, right), tsne, tsne + POINTS,
+                       POINTS, names);
+    status = status || seqnn_figure_save(figure, path);
+    seqnn_figure_free(figure);
     free(rows);
-    return status ? word_fail() : 0;
+    return status;
 }
 
 //%% [markdown]
 /*
-## Train CBOW
+## Train both
 
-The text is read once to count its words and then once in every epoch; it never lies in
-the memory as a whole, so it may be of any size. The bundled one is small and is read 20
-times. The learning rate falls from its first value to nearly nothing.
-
-Below the frequent words stand the answers. Each section of the questions asks for one
-relation, by different pairs of words: `family` for he and she, `capital-country` for
-*Paris* and *France*. Guessing one of 574 words is right in 0.2 of 100 cases, and a
-program that trains on the same words *in random order* gets no further: what is learnt
-here is nothing but order, who stands beside whom.
+The text is read once to count its words and once more in every epoch. *CBOW* predicts a
+word from the mean of its contexts, *skip-gram* ($h = v_c$) from one after the other.
 */
 //%%
 int main(int argc, char **argv)
 {
-    word_options options = word_read_options(argc, argv);
-    if (!word_find_text(&options))
-        return word_fail();
-    seqnn_word2vec *trained = train(&options, options.training.architecture);
-    if (!trained)
-        return word_fail();
-    if (!options.both && word_save(argv[0], &options, trained->vectors))
-        return 1;
-    print_frequent(trained, options.training.subsampling);
-    seqnn_word_space *space = seqnn_word_space_new(trained->vectors);
-    if (!space || evaluate(&options, space))
-        return word_fail();
-
-    //%% [markdown]
-    /*
-    ## And skip-gram
-
-    Skip-gram makes a prediction for each context where CBOW makes one for all. It takes
-    longer, and of a small text, or of rare words, it learns more: compare the two rows of
-    `capital-country`. On comparatives CBOW is no worse. What comes next uses the vectors
-    that were trained last, and they are saved, before anything else can go wrong. The
-    three files hold the same. `seqnn_word_vectors_read` reads each, gensim the first two;
-    `seqnn_word_vectors_into` fills the table of an embedding layer with one (example 07)
-    and says how much of its vocabulary is covered.
-    */
-    //%%
-    if (options.both) {
-        seqnn_word_space_free(space);
-        seqnn_word2vec_free(trained);
-        trained = train(&options, SEQNN_SKIP_GRAM);
+    example_options options = example_read_options(argc, argv, NULL, EXAMPLE_EPOCHS);
+    const char *data = options.data ? options.data : "datasets"; /* others take minutes */
+    char text[SEQNN_PATH_SIZE];
+    if (options.grad_check)
+        return check_gradient((uint64_t)options.seed);
+    if (!seqnn_find_data(text, data, "words/corpus.txt"))
+        return example_fail();
+    seqnn_word_space *space = NULL;
+    for (int skip_gram = 0; skip_gram < 2; skip_gram++) {
+        seqnn_word2vec *trained =
+            train(text, skip_gram ? SEQNN_SKIP_GRAM : SEQNN_CBOW, &options);
         if (!trained)
-            return word_fail();
-        if (word_save(argv[0], &options, trained->vectors))
-            return 1;
+            return example_fail();
+        printf("%s on %s, %lld words, %td different ones\n",
+               skip_gram ? "skip-gram" : "CBOW", text, (long long)trained->corpus_words,
+               trained->vectors->count);
+        seqnn_word_space_free(space);
         space = seqnn_word_space_new(trained->vectors);
-        if (!space || evaluate(&options, space))
-            return word_fail();
+        seqnn_word2vec_free(trained);
+        if (!space || evaluate(space, data))
+            return example_fail();
     }
 
     //%% [markdown]
-    /*
-    ## Who is near
-
-    Two kinds of neighbours stand in these lists. *Rome* is near *Paris* because it
-    could stand in its place; *kennel* is near *dog* because it stands around it. A small
-    window favours the first kind, a large one the second. Opposites
-    are near, too, in most texts: *higher* and *lower* are said of the same things.
-    */
+    // ## Who is near, what is to what
+    // By the vectors of skip-gram.
     //%%
-    const char *asked[MAX_GIVEN];
-    int count = word_choose(&options, space, asked);
-    if (print_neighbours(space, asked, count))
-        return 1;
-
-    //%% [markdown]
-    /*
-    ## What is to what
-
-    The first two answers by $v_b - v_a + v_c$, and the first by a product in place of the
-    sum (3CosMul). The three words of the question are left out, and that is part of the
-    trick: the nearest to $v_b - v_a + v_c$ is $v_b$ or $v_c$ itself, here for one
-    question in ten, with GloVe's vectors of real text for one in two.
-    */
-    //%%
-    if (print_analogies(space))
-        return 1;
-
-    //%% [markdown]
-    /*
-    ## Two pictures
-
-    On the shadow look for parallels: from *france* to *paris* leads the same direction
-    as from any country to a capital. In t-SNE look for groups and for nothing else; the
-    distance between two groups, their size and the axes mean nothing.
-    */
-    //%%
-    if (draw(&options, space, asked, count))
-        return 1;
+    const char *picture = example_path(&options, "06_word_vectors.png");
+    if (print_analogies(space) || show_neighbours(space, picture))
+        return example_fail();
+    printf("words and their neighbours: %s\n", picture);
     seqnn_word_space_free(space);
-    seqnn_word2vec_free(trained);
     return 0;
 }
-
-//%% [markdown]
-/*
-## Two misunderstandings
-
-*Near means synonymous.* It means used alike. *cold* and *chilly* are near, and so are
-*cold* and *sweet*: both are said of things, in front of them, with *very* before.
-
-*The analogies prove that the vectors understand.* They work where the text says the same
-of many pairs, as this one does by construction, and the measure is kind: a vocabulary of
-574 words leaves few wrong answers. On 23.7 million words of real text, five epochs answer
-far fewer of the public questions.
-
-## Try it
-
-1. `--window 1`, then `--window 10`: what changes in the neighbours of *dog*?
-2. `--subsampling 0`: every *the* counts. What happens to the accuracy, and to the time?
-3. `--dimension 2`, `10`, `200`: how small can vectors be before *king* loses *queen*?
-4. `--hierarchical` in place of negative samples. Which is better here?
-5. `--lock-free --threads 2`, twice: are the saved vectors the same? With one thread?
-*/

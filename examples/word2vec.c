@@ -1,8 +1,18 @@
-/* examples/word_vectors.h - what the command line of 06 understands, and where it looks
- * for its text and its questions
+/* examples/word2vec.c - word vectors of any text, from the command line
+ *
+ *     cc -O3 -march=native -fopenmp examples/word2vec.c -o word2vec -lm
+ *     ./word2vec --train my.txt --skip-gram --near coffee --save my.bin
+ *
+ * It prints the most frequent words, a progress line with words a second and the time
+ * that is left, neighbours and, if they are asked for, analogy questions and
+ * similarities. It saves the vectors, which gensim and others open, and draws words and
+ * their neighbours, word2vec_pca.png and word2vec_tsne.png. --help lists the options;
+ * section 06 of the course says what is computed.
  */
-#ifndef EXAMPLE_WORD_VECTORS_H
-#define EXAMPLE_WORD_VECTORS_H
+#define SEQNN_IMPLEMENTATION
+#define SEQNN_PLOT
+#define SEQNN_WORDS
+#include "../seqnn.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,14 +27,12 @@
 enum { MAX_GIVEN = 16 };
 
 typedef struct word_options {
-    const char *data, *out, *train;
+    const char *out, *train;
     const char *save[MAX_GIVEN], *asked[MAX_GIVEN], *questions, *similarity;
     int saves, asked_count;
-    bool both;       /* architectures: none was named, nor a text */
     bool short_text; /* the text has less than two megabytes */
     int threads;
     seqnn_word2vec_options training;
-    char corpus[SEQNN_PATH_SIZE]; /* the text to be read */
 } word_options;
 
 static int word_fail(void)
@@ -33,14 +41,13 @@ static int word_fail(void)
     return 1;
 }
 
+/* ---- the command line ---- */
+
 static const char word_usage_text[] =
     "  --train FILE         any text, a sentence or paragraph a line; cleaning knows\n"
     "                       ASCII only: of other characters capitals stay capitals,\n"
     "                       and curly quotes and dashes stay part of their words\n"
-    "                       (default: words/corpus.txt in the folder datasets)\n"
-    "  --data DIR           a folder in place of datasets: datasets/cache for a large\n"
-    "                       text, see datasets/make_word_corpus.py\n"
-    "  --cbow, --skip-gram  default: CBOW; without --train, one after the other\n"
+    "  --cbow, --skip-gram  default: CBOW\n"
     "  --dimension N        of the vectors: 100, of a small text 50\n"
     "  --window N           words on each side: 5\n"
     "  --negative N         words for negative sampling: 5\n"
@@ -60,7 +67,7 @@ static const char word_usage_text[] =
     "  --similarity FILE    pairs of words and their similarity\n"
     "  --save FILE          vectors, as .bin (word2vec's), .txt or .safetensors; may be\n"
     "                       given again\n"
-    "  --out DIR            where pictures and, without --save, vectors go\n"
+    "  --out DIR            where pictures go\n"
     "  --quick              one epoch\n";
 
 /* Says what is wrong, if anything is, and how to call it; then ends. */
@@ -68,10 +75,10 @@ static void word_usage(const char *program, const char *word, const char *wrong)
 {
     FILE *to = wrong ? stderr : stdout;
     if (wrong)
-        fprintf(to, "%s: %s: %s\nusage: %s [options]; --help lists them\n", program, word,
-                wrong, program);
+        fprintf(to, "%s: %s: %s\nusage: %s --train FILE [options]; --help lists them\n",
+                program, word, wrong, program);
     else
-        fprintf(to, "usage: %s [options]\n%s", program, word_usage_text);
+        fprintf(to, "usage: %s --train FILE [options]\n%s", program, word_usage_text);
     exit(wrong ? 2 : 0);
 }
 
@@ -140,8 +147,8 @@ static void word_check_paths(const char *program, const word_options *options)
             word_check_folder(program, end ? options->save[i] : ".",
                               end ? (int)(end - options->save[i]) : 1);
     }
-    const char *asked[] = {options->questions, options->similarity};
-    for (int i = 0; i < 2; i++)
+    const char *asked[] = {options->train, options->questions, options->similarity};
+    for (int i = 0; i < 3; i++)
         if (asked[i] && access(asked[i], R_OK) != 0)
             word_usage(program, asked[i], "this file cannot be read");
 }
@@ -180,7 +187,6 @@ static const char **word_text(const char *program, word_options *options,
     return save                                ? &options->save[options->saves++]
            : ask                               ? &options->asked[options->asked_count++]
            : strcmp(word, "--train") == 0      ? &options->train
-           : strcmp(word, "--data") == 0       ? &options->data
            : strcmp(word, "--out") == 0        ? &options->out
            : strcmp(word, "--questions") == 0  ? &options->questions
            : strcmp(word, "--similarity") == 0 ? &options->similarity
@@ -238,10 +244,56 @@ static word_options word_read_options(int argc, char **argv)
                 training->subsampling = SEQNN_ZERO;
         }
     }
+    if (!options.train)
+        word_usage(argv[0], "--train", "which text? A file was expected");
     word_check_paths(argv[0], &options);
-    options.both = !options.train && !training->architecture;
     return options;
 }
+
+/* ---- the text and its training ---- */
+
+/* Whether the text is short; it is then trained with one thread, if no number is given.
+ */
+static void word_measure_text(word_options *options)
+{
+    FILE *file = fopen(options->train, "rb");
+    options->short_text =
+        file && fseek(file, 2000000, SEEK_SET) == 0 && fgetc(file) == EOF;
+    if (file)
+        fclose(file);
+    if (options->threads || options->short_text)
+        word_threads(options->threads ? options->threads : 1);
+}
+
+/* How to train. A small text is read more often, in larger steps, and has shorter
+ * vectors, if the options do not say otherwise. */
+static seqnn_word2vec_options word_training(const word_options *options)
+{
+    seqnn_word2vec_options training = options->training;
+    if (options->short_text && !training.dimension)
+        training.dimension = 50;
+    if (options->short_text && !training.epochs)
+        training.epochs = 20;
+    if (options->short_text && training.learning_rate == 0 &&
+        training.architecture != SEQNN_SKIP_GRAM)
+        training.learning_rate = 0.1;
+    return training;
+}
+
+/* Writes the files of --save. */
+static int word_save(const char *program, const word_options *options,
+                     const seqnn_word_vectors *vectors)
+{
+    for (int i = 0; i < options->saves; i++) {
+        const char *path = options->save[i];
+        if (seqnn_word_vectors_write(vectors, path, word_format(program, path)))
+            return word_fail();
+        printf("vectors: %s\n", path);
+    }
+    return 0;
+}
+
+/* ---- what it says of the vectors ---- */
 
 /* The blanks behind a word in a column: characters are counted, not bytes. */
 static int word_blanks(const char *word, int width)
@@ -251,73 +303,61 @@ static int word_blanks(const char *word, int width)
     return width > 0 ? width : 0;
 }
 
-/* "out/name" in memory that the next call uses again. */
-static const char *word_path(const word_options *options, const char *name)
+static void print_frequent(const seqnn_word2vec *trained, double subsampling)
 {
-    static char path[SEQNN_PATH_SIZE];
-    snprintf(path, sizeof path, "%s/%s", options->out, name);
-    return path;
+    const double t = subsampling == 0 ? 1e-3 : subsampling; /* below 0: none */
+    int64_t kept = 0;
+    for (seqnn_size w = 0; w < trained->vectors->count; w++)
+        kept += trained->counts[w];
+    printf("%lld words in %lld lines; the vocabulary of %td covers %.1f %% of them\n",
+           (long long)trained->corpus_words, (long long)trained->lines,
+           trained->vectors->count, 100.0 * (double)kept / (double)trained->corpus_words);
+    printf("%-12s %10s %8s\n", "word", "count", "stays");
+    for (seqnn_size w = 0; w < trained->vectors->count && w < 8; w++) {
+        double f = (double)trained->counts[w] / (double)kept;
+        double stays = t > 0 ? fmin(1, sqrt(t / f) + t / f) : 1;
+        const char *word = trained->vectors->word[w];
+        printf("%s%*s %10lld %6.0f %%\n", word, word_blanks(word, 12), "",
+               (long long)trained->counts[w], 100 * stays);
+    }
 }
 
-/* Finds the text: the bundled one, wherever others lie, unless another is named. */
-static bool word_find_text(word_options *options)
+static int evaluate(const word_options *options, const seqnn_word_space *space)
 {
-    if (options->train)
-        snprintf(options->corpus, sizeof options->corpus, "%s", options->train);
-    else if (!seqnn_find_data(options->corpus, options->data ? options->data : "datasets",
-                              "words/corpus.txt"))
-        return false;
-    FILE *file = fopen(options->corpus, "rb");
-    options->short_text =
-        file && fseek(file, 2000000, SEEK_SET) == 0 && fgetc(file) == EOF;
-    if (file)
-        fclose(file);
-    if (options->threads || options->short_text)
-        word_threads(options->threads ? options->threads : 1);
-    return true;
-}
-
-/* How to train. A small text is read more often, in larger steps, and has shorter
- * vectors, if the options do not say otherwise. */
-static seqnn_word2vec_options word_training(const word_options *options,
-                                            seqnn_word2vec_architecture architecture)
-{
-    seqnn_word2vec_options training = options->training;
-    training.architecture = architecture;
-    if (options->short_text && !training.dimension)
-        training.dimension = 50;
-    if (options->short_text && !training.epochs)
-        training.epochs = 20;
-    if (options->short_text && training.learning_rate == 0 &&
-        architecture != SEQNN_SKIP_GRAM)
-        training.learning_rate = 0.1;
-    return training;
-}
-
-/* A file of the text's own folder, if it is one of the course's texts; or NULL. */
-static const char *word_beside_text(const word_options *options, const char *name,
-                                    char path[SEQNN_PATH_SIZE])
-{
-    const char *end = strrchr(options->corpus, '/');
-    if (options->train || !end)
-        return NULL;
-    snprintf(path, SEQNN_PATH_SIZE, "%.*s/%s", (int)(end - options->corpus),
-             options->corpus, name);
-    FILE *file = fopen(path, "rb");
-    if (file)
-        fclose(file);
-    return file ? path : NULL;
+    const seqnn_evaluation_options usual = {0};
+    if (options->questions) {
+        seqnn_analogy_scores *scores =
+            seqnn_analogies_evaluate(space, options->questions, usual);
+        if (!scores)
+            return word_fail();
+        printf("analogies: %s\n", options->questions);
+        if (scores->total.seen > 0)
+            seqnn_analogies_print(scores, stdout);
+        else
+            printf("no question has all its words in the vocabulary\n");
+        seqnn_analogy_scores_free(scores);
+    }
+    if (options->similarity) {
+        seqnn_similarity_score score =
+            seqnn_similarities_evaluate(space, options->similarity, usual);
+        if (score.status)
+            return word_fail();
+        if (score.pairs < 30) /* chance decides about so few */
+            printf("similarity: the text has %td of %td pairs, too few\n", score.pairs,
+                   score.pairs + score.unknown);
+        else
+            printf("similarity: Spearman %.3f, %td of %td pairs, %s\n", score.spearman,
+                   score.pairs, score.pairs + score.unknown, options->similarity);
+    }
+    return 0;
 }
 
 enum { ASKED = 8, NEIGHBOURS = 12, POINTS = MAX_GIVEN * (NEIGHBOURS + 1) };
 
-/* What is asked for: --near, or what the text knows of a list, or any two words. */
+/* What is asked for, each word once: --near, or words in the midst of the vocabulary. */
 static int word_choose(const word_options *options, const seqnn_word_space *space,
                        const char *asked[MAX_GIVEN])
 {
-    static const char *const list[] = {"king",  "paris",  "germany", "dog",  "cats",
-                                       "cold",  "higher", "baked",   "good", "river",
-                                       "music", "model",  "film",    "war"};
     int count = 0;
     for (int i = 0; i < options->asked_count; i++) {
         int before = 0;
@@ -326,15 +366,33 @@ static int word_choose(const word_options *options, const seqnn_word_space *spac
         if (before == count)
             asked[count++] = options->asked[i];
     }
-    for (int i = 0; i < 14 && !options->asked_count && count < ASKED; i++)
-        if (seqnn_word_space_find(space, list[i]) >= 0)
-            asked[count++] = list[i];
-    for (seqnn_size w = space->count / 10; w < space->count && count < 2; w++) {
-        if (options->asked_count)
-            break;
-        asked[count++] = space->word[w];
-    }
+    for (seqnn_size w = space->count / 10; w < space->count; w += 1 + space->count / 20)
+        if (!options->asked_count && count < ASKED)
+            asked[count++] = space->word[w];
     return count;
+}
+
+static int print_neighbours(const seqnn_word_space *space, const char *const *asked,
+                            int count)
+{
+    for (int i = 0; i < count; i++) {
+        seqnn_neighbour found[6];
+        if (seqnn_word_neighbours(space, asked[i], 6, found))
+            return word_fail();
+        printf("%s%*s", asked[i], word_blanks(asked[i], 8), "");
+        for (int n = 0; n < 6 && found[n].word; n++)
+            printf("  %s %.2f", found[n].word, found[n].similarity);
+        printf("\n");
+    }
+    return 0;
+}
+
+/* "out/name" in memory that the next call uses again. */
+static const char *word_path(const word_options *options, const char *name)
+{
+    static char path[SEQNN_PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%s", options->out, name);
+    return path;
 }
 
 /* The words asked for and their neighbours, each once: [points] words, the number of the
@@ -366,20 +424,68 @@ static seqnn_size word_gather(const seqnn_word_space *space, const char *const *
     return points;
 }
 
-/* Writes the files of --save, or one of each kind. */
-static int word_save(const char *program, const word_options *options,
-                     const seqnn_word_vectors *vectors)
+/* Words and their neighbours, as principal components and by t-SNE. */
+static int draw(const word_options *options, const seqnn_word_space *space,
+                const char *const *asked, int count)
 {
-    static const char *const usual[] = {"06_vectors.bin", "06_vectors.txt",
-                                        "06_vectors.safetensors"};
-    for (int i = 0; i < (options->saves ? options->saves : 3); i++) {
-        const char *path =
-            options->saves ? options->save[i] : word_path(options, usual[i]);
-        if (seqnn_word_vectors_write(vectors, path, word_format(program, path)))
-            return word_fail();
-        printf("vectors: %s\n", path);
+    static seqnn_real xy[2 * POINTS];
+    const char *words[POINTS];
+    int32_t groups[POINTS];
+    seqnn_real *rows =
+        calloc((size_t)POINTS * (size_t)space->dimension, sizeof(seqnn_real));
+    seqnn_size points = rows ? word_gather(space, asked, count, words, groups, rows) : 0;
+    seqnn_embedding_chart_options chart = {
+        .title = "Words and their neighbours: principal components",
+        .x_label = "first component",
+        .y_label = "second component",
+        .classes = groups,
+        .class_names = asked,
+        .class_count = count};
+    seqnn_tensor a = seqnn_tensor_2d(rows, points, space->dimension);
+    seqnn_tensor map = seqnn_tensor_2d(xy, 2, points);
+    double share[2];
+    const char *path = word_path(options, "word2vec_pca.png");
+    int status = !rows || seqnn_principal_components(a, map, share) ||
+                 seqnn_plot_embedding(xy, xy + points, words, points, path, chart);
+    if (!status) {
+        printf("principal components, with %.0f %% of the variance: %s\n",
+               100 * (share[0] + share[1]), path);
+        path = word_path(options, "word2vec_tsne.png");
+        chart.title = "Words and their neighbours: t-SNE";
+        chart.x_label = chart.y_label = NULL;
+        if (points < 4)
+            printf("t-SNE: no picture, for it wants 4 words and here are %td\n", points);
+        else {
+            seqnn_tsne_options cosine = {.metric = SEQNN_TSNE_COSINE};
+            status = seqnn_tsne(a, map, NULL, cosine) ||
+                     seqnn_plot_embedding(xy, xy + points, words, points, path, chart);
+            if (!status)
+                printf("t-SNE: %s\n", path);
+        }
     }
-    return 0;
+    free(rows);
+    return status ? word_fail() : 0;
 }
 
-#endif
+int main(int argc, char **argv)
+{
+    word_options options = word_read_options(argc, argv);
+    word_measure_text(&options);
+    const seqnn_word2vec_options training = word_training(&options);
+    printf("%s on %s\n", training.architecture == SEQNN_SKIP_GRAM ? "skip-gram" : "CBOW",
+           options.train);
+    seqnn_word2vec *trained = seqnn_word2vec_train(options.train, training);
+    if (!trained || word_save(argv[0], &options, trained->vectors))
+        return trained ? 1 : word_fail();
+    print_frequent(trained, training.subsampling);
+    seqnn_word_space *space = seqnn_word_space_new(trained->vectors);
+    if (!space)
+        return word_fail();
+    const char *asked[MAX_GIVEN];
+    int count = word_choose(&options, space, asked);
+    int status = evaluate(&options, space) || print_neighbours(space, asked, count) ||
+                 draw(&options, space, asked, count);
+    seqnn_word_space_free(space);
+    seqnn_word2vec_free(trained);
+    return status;
+}
