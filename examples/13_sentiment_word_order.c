@@ -43,9 +43,8 @@ static const char *const READER[READERS] = {"bag of words", "bag + layer", "vani
 static seqnn_model *new_reader(int kind, seqnn_size vocabulary, uint64_t seed)
 {
     seqnn_model *model = seqnn_model_new(seed);
-    seqnn_embedding(model, vocabulary, FEATURES,
-                    (seqnn_embedding_options){.mask_zero = true,
-                                              .initializer = {SEQNN_UNIFORM, 0.5f}});
+    seqnn_embedding_options o = {.mask_zero = true, .initializer = {SEQNN_UNIFORM, 0.5f}};
+    seqnn_embedding(model, vocabulary, FEATURES, o);
     if (kind == RNN)
         seqnn_simple_rnn(model, UNITS, (seqnn_rnn_options){.recurrent_dropout = 0.1f});
     else
@@ -197,25 +196,28 @@ int main(int argc, char **argv)
             for (seqnn_size i = 0; i < texts->count; i++)
                 example_mean_add(&opinion[kind][i], (double)says.data[i]);
             example_mean_add(&accuracy[kind], (double)exam.accuracy);
-            printf("%-12s seed %ld: %.3f of held-out reviews right, %.2f s/epoch\n",
-                   READER[kind], seed, (double)exam.accuracy, seconds);
+            printf("seed %ld, %s: %.3f of the held-out reviews right, %.2f s/epoch\n",
+                   seed, READER[kind], (double)exam.accuracy, seconds);
         }
         seqnn_free(model);
     }
     if (options.grad_check)
         return status;
     for (int kind = 0; kind < READERS; kind++)
-        printf("%-12s mean of %ld seeds %.3f, standard deviation %.3f\n", READER[kind],
-               seeds, accuracy[kind].mean, example_standard_deviation(&accuracy[kind]));
+        printf("mean of %ld seeds, %s: %.3f, deviation %.3f\n", seeds, READER[kind],
+               accuracy[kind].mean, example_standard_deviation(&accuracy[kind]));
 
     //%% [markdown]
     // ## The same words in another order
     //%%
     printf("\nprobability of good: bag of words, bag + layer, vanilla RNN\n");
     for (int i = 0; i < SENTENCES; i++)
-        printf("%s%5.2f %5.2f %5.2f  %s\n", i % PAIR ? "" : "\n", opinion[VOTES][i].mean,
-               opinion[BAG][i].mean, opinion[RNN][i].mean, SENTENCE[i]);
-    seqnn_figure *figure = seqnn_figure_new((seqnn_figure_options){.rows = PAIR});
+        printf("%5.2f %5.2f %5.2f %-4s  %s\n", opinion[VOTES][i].mean,
+               opinion[BAG][i].mean, opinion[RNN][i].mean,
+               opinion[RNN][i].mean > 0.5 ? "good" : "bad", SENTENCE[i]);
+    seqnn_figure_options two = {.rows = PAIR,
+                                .title = "Is the film good? After each word"};
+    seqnn_figure *figure = seqnn_figure_new(two);
     for (seqnn_size row = 0; row < PAIR; row++)
         draw_opinions(figure, row, texts, opinion);
     const char *picture = example_path(&options, "13_sentiment_word_order.png");
