@@ -135,10 +135,10 @@ static void draw_opinions(seqnn_figure *figure, seqnn_size row, const seqnn_text
 }
 
 static seqnn_dataset *read_part(const char *path, seqnn_imdb_part part,
-                                seqnn_encode_options encoding)
+                                seqnn_encode_options form)
 {
     seqnn_texts *reviews = seqnn_read_imdb(path, (seqnn_imdb_options){.part = part});
-    seqnn_dataset *data = seqnn_encode(reviews, encoding);
+    seqnn_dataset *data = seqnn_encode(reviews, form);
     seqnn_texts_free(reviews);
     return data;
 }
@@ -156,13 +156,12 @@ int main(int argc, char **argv)
     example_options options =
         example_read_options(argc, argv, NULL, EXAMPLE_SEEDS EXAMPLE_EPOCHS);
     char path[SEQNN_PATH_SIZE];
-    seqnn_encode_options encoding = {.length = LONGEST, .truncating = SEQNN_PRE};
-    encoding.padding = SEQNN_POST;
-    encoding.tokenizer =
-        seqnn_tokenizer_new((seqnn_tokenizer_options){.num_words = WORDS});
+    seqnn_encode_options form = {.length = LONGEST, .truncating = SEQNN_PRE};
+    form.padding = SEQNN_POST;
+    form.tokenizer = seqnn_tokenizer_new((seqnn_tokenizer_options){.num_words = WORDS});
     const char *folder = seqnn_find_data(path, options.data, "imdb");
-    seqnn_dataset *train = read_part(folder, SEQNN_IMDB_TRAIN, encoding);
-    seqnn_dataset *test = train ? read_part(folder, SEQNN_IMDB_TEST, encoding) : NULL;
+    seqnn_dataset *train = read_part(folder, SEQNN_IMDB_TRAIN, form);
+    seqnn_dataset *test = train ? read_part(folder, SEQNN_IMDB_TEST, form) : NULL;
     if (!test)
         return example_fail();
     printf("%td reviews to learn from, %td held out, half of them good: %s\n",
@@ -172,7 +171,7 @@ int main(int argc, char **argv)
         seqnn_texts_add(texts, SENTENCE[i], NULL, NULL);
     for (int i = 0; i < PAIR; i++)
         add_beginnings(texts, SENTENCE[i]);
-    seqnn_dataset *asked = seqnn_encode(texts, encoding);
+    seqnn_dataset *asked = seqnn_encode(texts, form);
 
     //%% [markdown]
     // ## The readers learn, and judge reviews that they have not seen
@@ -227,9 +226,8 @@ int main(int argc, char **argv)
 
     seqnn_figure_free(figure);
     seqnn_texts_free(texts);
-    seqnn_tokenizer_free(encoding.tokenizer);
+    seqnn_tokenizer_free(form.tokenizer);
     seqnn_dataset_free(asked);
-    seqnn_dataset_free(train);
-    seqnn_dataset_free(test);
+    seqnn_dataset_free(train), seqnn_dataset_free(test);
     return 0;
 }
