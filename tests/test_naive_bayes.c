@@ -167,6 +167,30 @@ static void test_without_smoothing(void **state)
     seqnn_naive_bayes_free(model);
 }
 
+static void test_ratio(void **state)
+{
+    (void)state;
+    seqnn_dataset data;
+    seqnn_naive_bayes *model = tiny((seqnn_naive_bayes_options){0}, &data);
+    near(seqnn_naive_bayes_ratio(model, 0, 1), log(3.0 / 7 * 4), 1e-12);
+    near(seqnn_naive_bayes_ratio(model, 1, 1), -log(3.0 / 7 * 4), 1e-12);
+    near(seqnn_naive_bayes_ratio(model, 1, 0), 0, 0); /* the padding has no vote */
+    assert_true(isnan(seqnn_naive_bayes_ratio(model, 2, 1)));
+    assert_error("class 2 and word 1 of a model of 2 classes and 4 words");
+    assert_true(isnan(seqnn_naive_bayes_ratio(model, 0, 4)));
+    assert_true(isnan(seqnn_naive_bayes_ratio(NULL, 0, 0)));
+    seqnn_naive_bayes_free(model);
+
+    data.classes = 3; /* the third has no text */
+    data.vocabulary = 5;
+    model = seqnn_naive_bayes_fit(&data,
+                                  (seqnn_naive_bayes_options){.smoothing = SEQNN_ZERO});
+    assert_true(seqnn_naive_bayes_ratio(model, 0, 1) == HUGE_VAL);
+    assert_true(seqnn_naive_bayes_ratio(model, 1, 1) == -HUGE_VAL);
+    near(seqnn_naive_bayes_ratio(model, 0, 4), 0, 0); /* a word that none has shown */
+    seqnn_naive_bayes_free(model);
+}
+
 /* A class that has no text is never chosen, and makes no NaN. */
 static void test_empty_class(void **state)
 {
@@ -368,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_is_scikit_learn),
         cmocka_unit_test(test_counts_by_hand),
         cmocka_unit_test(test_without_smoothing),
+        cmocka_unit_test(test_ratio),
         cmocka_unit_test(test_empty_class),
         cmocka_unit_test(test_long_text),
         cmocka_unit_test(test_counts_are_the_maximum),

@@ -250,6 +250,27 @@ SEQNN_API seqnn_status seqnn_naive_bayes_log_posterior(const seqnn_naive_bayes *
     return size < 0 ? SEQNN_ERROR_ARGUMENT : SEQNN_OK;
 }
 
+SEQNN_API double seqnn_naive_bayes_ratio(const seqnn_naive_bayes *model, seqnn_size c,
+                                         seqnn_size w)
+{
+    if (!model)
+        return (double)NAN; /* what should have made it has left its sentence */
+    if (c < 0 || c >= model->classes || w < 0 || w >= model->words ||
+        model->classes < 2) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "naive Bayes: class %td and word %td of a model of %td classes and %td "
+                "words",
+                c, w, model->classes, model->words);
+        return (double)NAN;
+    }
+    const double own = model->log_likelihood[c * model->words + w];
+    double next = -HUGE_VAL;
+    for (seqnn_size k = 0; k < model->classes; k++)
+        if (k != c)
+            next = fmax(next, model->log_likelihood[k * model->words + w]);
+    return own == next ? 0 : own - next;
+}
+
 SEQNN_API void seqnn_naive_bayes_free(seqnn_naive_bayes *model)
 {
     if (!model)

@@ -73,6 +73,15 @@ SEQNN_API seqnn_status seqnn_naive_bayes_log_posterior(const seqnn_naive_bayes *
                                                        const seqnn_dataset *data,
                                                        seqnn_real *scores);
 
+/* The vote of word w for class c: the log-likelihood ratio
+ *
+ *     ln P(w | c) - max_(other classes k) ln P(w | k)
+ *
+ * which is above 0 if w is likeliest in c. NaN with the error set if the model has no
+ * such class or word, or one class only; 0 if no class can have written w. */
+SEQNN_API double seqnn_naive_bayes_ratio(const seqnn_naive_bayes *model, seqnn_size c,
+                                         seqnn_size w);
+
 SEQNN_API void seqnn_naive_bayes_free(seqnn_naive_bayes *model);
 
 #endif
