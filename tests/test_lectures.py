@@ -13,7 +13,7 @@ from tap import Report, parallel, scratch  # noqa: E402
 
 import lectures  # noqa: E402
 from lecture import output, program  # noqa: E402
-from lecture.page import EXAMPLES, LECTURES, excerpt_fault  # noqa: E402
+from lecture.page import EXAMPLES, LECTURES, broken_links, excerpt_fault  # noqa: E402
 
 SHORT = 0.4  # seconds at -O3; longer runs are not repeated without optimisation, but --quick
 FLOAT, DOUBLE = "-O3", "-O2 -DSEQNN_DOUBLE"
@@ -118,6 +118,10 @@ def main():
     report.check("sections 01 to 20 have their page",
                  [page.number for page in chosen] == [f"{n:02}" for n in range(1, 21)],
                  [page.path.name for page in chosen])
+    index = LECTURES / "README.md"
+    report.check("the index links to every page, and to nothing that is not there",
+                 not broken_links(index) and all(f"]({page.path.name})" in index.read_text()
+                                                 for page in chosen), broken_links(index))
     shown = {name for page in chosen for name in page.pictures()}
     kept = {path.name for path in (LECTURES / "pictures").glob("*")}
     report.check("every picture that is kept is shown", kept <= shown, kept - shown)

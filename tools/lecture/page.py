@@ -32,6 +32,13 @@ class Output:
     rules: object
 
 
+def broken_links(path):
+    """Files that a page links to and that are not there."""
+    prose = FENCE.sub("", path.read_text(encoding="utf-8"))
+    return [target for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose)
+            if not re.match(r"https?:", target) and not (path.parent / target).exists()]
+
+
 class Page:
     def __init__(self, path):
         self.path = path
@@ -79,9 +86,7 @@ class Page:
         count = len(re.findall(r"^\d\. ", exercises[1], re.M)) if exercises else 0
         if not 3 <= count <= 5:
             found.append(f"it has {count} exercises, not three to five")
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", self.prose):
-            if not re.match(r"https?:", target) and not (self.path.parent / target).exists():
-                found.append(f"it links to {target}, which is not there")
+        found += [f"it links to {target}, which is not there" for target in broken_links(self.path)]
         for at in (names.index(self.path.stem) + step for step in (-1, 1)):
             if 0 <= at < len(names) and f"]({names[at]}.md)" not in self.prose:
                 found.append(f"it does not link to {names[at]}.md, before or after it")
