@@ -111,7 +111,8 @@ static int evaluate(const seqnn_word_space *space, const char *data)
     if (!scores || similarity.status)
         return 1;
     seqnn_analogies_print(scores, stdout);
-    printf("similarity: Spearman %.3f\n", similarity.spearman);
+    printf("analogies %.2f, similarity (Spearman) %.2f\n", scores->total.accuracy,
+           similarity.spearman);
     seqnn_analogy_scores_free(scores);
     return 0;
 }
