@@ -276,14 +276,19 @@ static sq_ngram_place sq_ngram_next(const seqnn_ngram *model, const sq_ngram_pla
     return here;
 }
 
-/* The contexts of less than n words behind words[0..length). */
-static sq_ngram_place sq_ngram_behind(const seqnn_ngram *model, const int32_t *words,
-                                      seqnn_size length, seqnn_size n)
+/* The place behind a context, of which the last n - 1 words are read. */
+static seqnn_status sq_ngram_behind(const seqnn_ngram *model, const int32_t *context,
+                                    seqnn_size length, seqnn_size n,
+                                    sq_ngram_place *place)
 {
-    sq_ngram_place place = sq_ngram_beginning();
-    for (seqnn_size i = sq_max(0, length - n + 1); i < length; i++)
-        place = sq_ngram_next(model, &place, words[i], n - 1);
-    return place;
+    seqnn_size read = sq_min(length, n - 1);
+    const int32_t *words = context && length > read ? context + (length - read) : context;
+    if (sq_ngram_check_words(model, words, read) != SEQNN_OK)
+        return SEQNN_ERROR_ARGUMENT;
+    *place = sq_ngram_beginning();
+    for (seqnn_size i = 0; i < read; i++)
+        *place = sq_ngram_next(model, place, words[i], n - 1);
+    return SEQNN_OK;
 }
 
 /* P(w | h) without shorter contexts: h is the last `length` words, which end at `before`;
@@ -364,11 +369,11 @@ SEQNN_API double seqnn_ngram_probability(const seqnn_ngram *model, const int32_t
                                          seqnn_ngram_options options)
 {
     sq_ngram_rule rule;
+    sq_ngram_place before;
     if (sq_ngram_rule_of(model, &options, &rule) != SEQNN_OK ||
-        sq_ngram_check_words(model, context, length) != SEQNN_OK ||
-        sq_ngram_check_words(model, &word, 1) != SEQNN_OK)
+        sq_ngram_check_words(model, &word, 1) != SEQNN_OK ||
+        sq_ngram_behind(model, context, length, rule.n, &before) != SEQNN_OK)
         return (double)NAN;
-    sq_ngram_place before = sq_ngram_behind(model, context, length, rule.n);
     sq_ngram_place here = sq_ngram_next(model, &before, word, rule.n);
     return sq_ngram_p(model, &before, &here, length, &rule);
 }
@@ -378,14 +383,14 @@ SEQNN_API int32_t seqnn_ngram_sample(const seqnn_ngram *model, const int32_t *co
                                      seqnn_ngram_options options)
 {
     sq_ngram_rule rule;
+    sq_ngram_place before;
     if (sq_ngram_rule_of(model, &options, &rule) != SEQNN_OK ||
-        sq_ngram_check_words(model, context, length) != SEQNN_OK)
+        sq_ngram_behind(model, context, length, rule.n, &before) != SEQNN_OK)
         return -1;
     if (!random) {
         sq_fail(SEQNN_ERROR_ARGUMENT, "n-gram: no random numbers to draw a word with");
         return -1;
     }
-    sq_ngram_place before = sq_ngram_behind(model, context, length, rule.n);
     double u = seqnn_random_uniform(random), sum = 0;
     int32_t drawn = -1; /* the last word with a probability, if rounding leaves a rest */
     for (int32_t word = 0; word < model->vocabulary && sum <= u; word++) {
