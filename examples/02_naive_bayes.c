@@ -18,7 +18,7 @@ It draws the words that decide, `02_naive_bayes_titles.png` and
 #include "../seqnn.h"
 #include "options.h"
 
-enum { PUBLIC_TITLES = 2002, VOCABULARY = 10000 };
+enum { PUBLIC_TITLES = 2002, VOCABULARY = 10000, FREQUENT = 1000 };
 
 //%% [markdown]
 /*
@@ -94,27 +94,29 @@ $$c_{MAP} = \arg\max_c\ \ln P(c) + \sum_{t=1}^T \ln P(w_t \mid c)$$
 
 A sum of logarithms, since some hundred probabilities multiplied are 0 to a computer. Each
 word has a vote, and its weight is known: $\ln P(w \mid c)$ less that of the class that
-comes next, a log-likelihood ratio.
+comes next, a log-likelihood ratio. Drawn are the largest among the 1000 most frequent
+words.
 */
 //%%
 static seqnn_status draw_words(const seqnn_naive_bayes *model, const char *const *names,
                                const seqnn_tokenizer *tokenizer, const char *path)
 {
-    const seqnn_size W = model->words, K = model->classes;
-    static const char *word[VOCABULARY + 1];
-    static seqnn_real ratio[VOCABULARY + 1];
-    seqnn_figure *figure = seqnn_figure_new(
-        (seqnn_figure_options){.columns = K, .width = 100 + 220 * K, .height = 300});
+    static const char *word[FREQUENT + 1];
+    static seqnn_real ratio[FREQUENT + 1];
+    const seqnn_size K = model->classes;
     const seqnn_bars_options most = {
         .direction = SEQNN_BARS_HORIZONTAL, .sorted = true, .most = 8, .decimals = 1};
+    seqnn_figure *figure = seqnn_figure_new(
+        (seqnn_figure_options){.columns = K, .width = 100 + 220 * K, .height = 300});
     for (seqnn_size c = 0; c < K; c++) {
-        for (seqnn_size w = 1; w < W; w++) {
+        seqnn_size w = 1;
+        for (; w < model->words && w <= FREQUENT; w++) {
             word[w] = seqnn_tokenizer_word(tokenizer, w);
             ratio[w] = (seqnn_real)seqnn_naive_bayes_ratio(model, c, w);
         }
-        const seqnn_axes_options titled = {.title = names[c]};
-        seqnn_axes_bars(seqnn_figure_axes(figure, 0, c, titled), word + 1, ratio + 1,
-                        W - 1, most);
+        seqnn_axes_options of = {.title = names[c], .x_label = "log-likelihood ratio"};
+        seqnn_axes *axes = seqnn_figure_axes(figure, 0, c, of);
+        seqnn_axes_bars(axes, word + 1, ratio + 1, w - 1, most);
     }
     seqnn_status status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
@@ -199,26 +201,25 @@ int main(int argc, char **argv)
     const seqnn_tokenizer_options frequent = {.num_words = VOCABULARY + 1};
     encode.tokenizer = seqnn_tokenizer_new(frequent);
     encode.cleaning = SEQNN_CLEAN_PUNCTUATION_FIRST;
-    seqnn_texts *texts =
-        seqnn_read_bbc_titles(seqnn_find_data(path, options.data, "bbc"));
-    seqnn_dataset *titles = seqnn_encode(texts, encode);
+    seqnn_texts *text = seqnn_read_bbc_titles(seqnn_find_data(path, options.data, "bbc"));
+    seqnn_dataset *titles = seqnn_encode(text, encode);
     if (!titles)
         return example_fail();
     seqnn_parts parts =
-        example_split(titles, texts, PUBLIC_TITLES, "datasets/splits/bbc_titles.txt");
+        example_split(titles, text, PUBLIC_TITLES, "datasets/splits/bbc_titles.txt");
     if (sort_texts(path, &parts, encode.tokenizer,
                    example_path(&options, "02_naive_bayes_titles.png")))
         return 1;
-    seqnn_texts_free(texts);
+    seqnn_texts_free(text);
     seqnn_dataset_free(titles);
 
     encode.tokenizer = seqnn_tokenizer_new(frequent);
     encode.cleaning = SEQNN_CLEAN_NONE;
     for (int p = 0; p < 2; p++) {
         seqnn_imdb_options of = {p ? SEQNN_IMDB_TEST : SEQNN_IMDB_TRAIN, true};
-        texts = seqnn_read_imdb(seqnn_find_data(path, options.data, "imdb"), of);
-        *(p ? &parts.validation : &parts.train) = seqnn_encode(texts, encode);
-        seqnn_texts_free(texts);
+        text = seqnn_read_imdb(seqnn_find_data(path, options.data, "imdb"), of);
+        *(p ? &parts.validation : &parts.train) = seqnn_encode(text, encode);
+        seqnn_texts_free(text);
     }
     return sort_texts(path, &parts, encode.tokenizer,
                       example_path(&options, "02_naive_bayes_reviews.png"));
