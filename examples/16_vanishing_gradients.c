@@ -84,8 +84,6 @@ element. The forward pass is done once more by hand, for the $z_m$.
 //%%
 typedef struct run {
     seqnn_real flow[MOST], bound[MOST]; /* || dL/dh_t ||, t = 1 .. T, and the bound */
-    double norm, rate;                  /* || W_h ||; the factor per step back */
-    seqnn_size holds;                   /* steps at which the bound holds */
 } run;
 
 /* g'(z), from h = g(z). */
@@ -99,20 +97,22 @@ static void pascanu(seqnn_layer *rnn, seqnn_activation g, seqnn_size T, run *of)
     static seqnn_real h[MOST + 1][H]; /* h[0] stays zero */
     const seqnn_real *W_x = seqnn_layer_parameter(rnn, "W_x")->value;
     seqnn_real *W_h = seqnn_layer_parameter(rnn, "W_h")->value;
-    seqnn_spectral_norm(seqnn_tensor_2d(W_h, H, H), &of->norm);
+    double norm;
+    seqnn_spectral_norm(seqnn_tensor_2d(W_h, H, H), &norm);
     for (seqnn_size t = 1; t <= T; t++)
         seqnn_simple_rnn_step(F, H, g, W_x, W_h, NULL, x + (t - 1) * F, h[t - 1], h[t]);
 
     double bound = (double)of->flow[T - 1];
-    of->holds = 0;
+    seqnn_size holds = 0;
     for (seqnn_size t = T; t >= 1; t--) {
         of->bound[t - 1] = (seqnn_real)bound;
-        of->holds += (double)of->flow[t - 1] <= bound * (1 + 1e-4); /* rounding */
+        holds += (double)of->flow[t - 1] <= bound * (1 + 1e-4); /* rounding */
         double diag = 0;
         for (int j = 0; j < H; j++)
             diag = fmax(diag, slope(g, (double)h[t][j]));
-        bound *= of->norm * diag;
+        bound *= norm * diag;
     }
+    printf("%16.3f, holds at %td of %td steps", norm, holds, T);
 }
 
 //%% [markdown]
@@ -144,13 +144,10 @@ static int backpropagate(const kind *cell, double rho, seqnn_size T,
         seqnn_set_output_gradient(model, of_scores) || seqnn_backward(model) ||
         seqnn_gradient_flow(rnn, of->flow, T))
         return example_fail();
-    of->rate = seqnn_gradient_rate(of->flow, T);
-    printf("%-7s %4.2f %7.4f %16.1e", cell->word, rho, of->rate,
+    printf("%-7s %4.2f %7.4f %16.1e", cell->word, rho, seqnn_gradient_rate(of->flow, T),
            (double)of->flow[0] / (double)of->flow[T - 1]);
     if (cell->g)
         pascanu(rnn, cell->g, T, of);
-    if (cell->g)
-        printf("%16.3f, holds at %td of %td steps", of->norm, of->holds, T);
     printf("\n");
     seqnn_free(model);
     return 0;
