@@ -186,7 +186,9 @@ int main(int argc, char **argv)
     const char *const labels[] = {live ? cells[last].label : "$\\rho = 0.5$",
                                   "$\\rho = 1$", "$\\rho = 1.5$"};
     const uint32_t colours[] = {0x1f77b4, 0x2ca02c, 0xd62728};
-    printf("cell     rho     rate   from h_T to h_1          ||W_h||  Pascanu's bound\n");
+    if (!options.grad_check)
+        printf("cell     rho     rate   from h_T to h_1          ||W_h||  Pascanu's "
+               "bound\n");
     for (int c = first; c <= last; c++)
         for (int r = 0; r < count; r++) {
             int status = backpropagate(&cells[c], radii[r], T, &options, &of[r]);
