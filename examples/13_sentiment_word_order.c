@@ -179,8 +179,8 @@ int main(int argc, char **argv)
     const long seeds = options.seeds > 1 || options.quick ? options.seeds : SEEDS;
     example_mean opinion[READERS][TEXTS] = {{{0}}}, accuracy[READERS] = {{0}};
     int status = 0;
-    for (long run = 0; run < seeds * READERS; run++) {
-        const long kind = run / seeds, seed = options.seed + run % seeds;
+    for (long run = 0; run < READERS * (options.grad_check ? 1 : seeds); run++) {
+        const long kind = run % READERS, seed = options.seed + run / READERS;
         seqnn_model *model = new_reader((int)kind, train->vocabulary, (uint64_t)seed);
         if (options.grad_check) {
             seqnn_dataset few = seqnn_dataset_slice(train, 0, 4);
