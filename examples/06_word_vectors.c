@@ -163,12 +163,13 @@ static int show_neighbours(const seqnn_word_space *space, const char *path)
     }
     seqnn_tensor points = seqnn_tensor_2d(rows, POINTS, F);
     seqnn_tsne_options cosine = {.metric = SEQNN_TSNE_COSINE};
-    seqnn_scatter_options names = {
-        .names = words, .classes = group, .class_names = asked};
-    seqnn_figure_options size = {.columns = 2, .width = 1300, .height = 600};
+    seqnn_scatter_options names = {.names = words, .classes = group};
+    seqnn_figure_options size = {.columns = 2, .width = 1100, .height = 500};
     seqnn_figure *figure = seqnn_figure_new(size);
     seqnn_axes_options left = {.title = "Principal components"},
                        right = {.title = "t-SNE"};
+    left.x_label = "first component";
+    left.y_label = "second component";
     int status =
         seqnn_principal_components(points, seqnn_tensor_2d(pca, 2, POINTS), NULL) ||
         seqnn_tsne(points, seqnn_tensor_2d(tsne, 2, POINTS), NULL, cosine);

@@ -5,6 +5,8 @@ for each seed.
 
 lstm2 is the stack of two. Posts of more than 150 words keep the last 150. The table of
 word vectors is trained on, unless --table frozen; --table random has none from a file.
+Keras (3.15, on TensorFlow) hands the optimiser a gradient for each occurrence of a word in
+the batch; RMSprop then squares and scales each for itself. --summed adds them up first.
 """
 from protocol import (Stopwatch, arguments, keras_with, mean_and_sd, newsgroups, padded,
                       parsed, say, vectors, versions)
@@ -22,14 +24,24 @@ def upper_layers(which, layers):
             layers.LSTM(64, recurrent_dropout=0.1), layers.Dense(32, activation="relu")]
 
 
-def network(keras, which, mask, table, frozen, classes):
+def sum_occurrences(keras):
+    """One gradient for each row of a table, as the equations have it."""
+    import tensorflow
+
+    class Summed(keras.optimizers.RMSprop):
+        def update_step(self, gradient, variable, learning_rate):
+            super().update_step(tensorflow.convert_to_tensor(gradient), variable, learning_rate)
+    return Summed()
+
+
+def network(keras, which, mask, table, frozen, optimizer, classes):
     embedding = keras.layers.Embedding(NUM_WORDS, 100, mask_zero=mask, trainable=not frozen)
     model = keras.Sequential([embedding] + upper_layers(which, keras.layers)
                              + [keras.layers.Dense(classes, activation="softmax")])
     model.build((None, LENGTH))
     if table is not None:
         embedding.set_weights([table])
-    model.compile(optimizer="rmsprop", loss="sparse_categorical_crossentropy",
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy",
                   metrics=["accuracy"])
     return model
 
@@ -39,6 +51,7 @@ def main():
     parser.add_argument("which", choices=("dense", "lstm", "lstm2"))
     parser.add_argument("--table", choices=("trainable", "frozen", "random"),
                         default="trainable")
+    parser.add_argument("--summed", action="store_true")
     parser.add_argument("--epochs", type=int, default=10)
     options = parsed(parser)
     texts = newsgroups(options.data)
@@ -54,13 +67,17 @@ def main():
     name = f"news {options.which} {options.padding} {'mask' if options.mask else 'no-mask'}"
     if options.table != "trainable":
         name += f" {options.table}"
+    if options.summed:
+        name += " summed"
     final = []
     for seed in options.seeds:
         table, _ = vectors(options.data, vocabulary, NUM_WORDS, seed)
         keras = keras_with(seed)
         model = network(keras, options.which, options.mask,
                         None if options.table == "random" else table,
-                        options.table == "frozen", len(texts.classes))
+                        options.table == "frozen",
+                        sum_occurrences(keras) if options.summed else "rmsprop",
+                        len(texts.classes))
         cpu = []
         for epoch in range(options.epochs):
             watch = Stopwatch()
