@@ -16,7 +16,7 @@ clipping does for vanishing gradients; draws the cliff, `17_exploding_gradients.
 #define SEQNN_PLOT
 #include "../seqnn.h"
 #include "options.h"
-#include "adding_problem.h"
+#include "long_memory.h"
 
 enum { T = 100, N = 20, H = 50, BATCHES = 600 }; /* steps, samples of a batch, units */
 enum { LAST = 50, WALK = 30, CELLS = 120, STEPS = 20 };
