@@ -203,8 +203,8 @@ int main(int argc, char **argv)
         example_mean_add(&accuracy, (double)h.val_accuracy[epochs - 1]);
         seqnn_free(model);
     }
-    printf("test accuracy %.3f, standard deviation %.3f (%ld seeds), %.2f s an epoch\n",
-           accuracy.mean, example_standard_deviation(&accuracy), accuracy.count,
+    printf("test accuracy %.3f (seeds: %ld, standard deviation %.3f), %.2f s an epoch\n",
+           accuracy.mean, accuracy.count, example_standard_deviation(&accuracy),
            seconds.mean);
     for (int p = 0; p < 2; p++)
         seqnn_dataset_free(part[p]);
