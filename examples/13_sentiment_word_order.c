@@ -214,8 +214,7 @@ int main(int argc, char **argv)
         printf("%5.2f %5.2f %5.2f %-4s  %s\n", opinion[VOTES][i].mean,
                opinion[BAG][i].mean, opinion[RNN][i].mean,
                opinion[RNN][i].mean > 0.5 ? "good" : "bad", SENTENCE[i]);
-    seqnn_figure_options two = {.rows = PAIR,
-                                .title = "Is the film good? After each word"};
+    seqnn_figure_options two = {.rows = PAIR, .height = 500, .title = "Is it good?"};
     seqnn_figure *figure = seqnn_figure_new(two);
     for (seqnn_size row = 0; row < PAIR; row++)
         draw_opinions(figure, row, texts, opinion);

@@ -86,13 +86,13 @@ typedef struct samples {
     int32_t start[TRAIN], length[TRAIN];
 } samples;
 
-static seqnn_dataset make_data(samples *all, int kind, seqnn_size count, long seed)
+static seqnn_dataset make_data(samples *all, int kind, seqnn_size count,
+                               seqnn_random *random)
 {
     const architecture *a = &KIND[kind];
-    seqnn_random random = {(uint64_t)seed, (uint64_t)count, 0};
     for (seqnn_size i = 0; i < count; i++) {
         const seqnn_size at = i * a->T;
-        make_sample(kind, &random, all->x + at, all->y + at, all->guess + at);
+        make_sample(kind, random, all->x + at, all->y + at, all->guess + at);
         all->start[i] = (int32_t)a->first - 1;
         all->length[i] = (int32_t)(a->T - a->first) + 1;
     }
@@ -159,6 +159,7 @@ int main(int argc, char **argv)
 {
     example_options options = example_read_options(argc, argv, NULL, EXAMPLE_EPOCHS);
     static samples all_train, all_test;
+    seqnn_random random = {(uint64_t)options.seed, 1, 0};
     const char *names[KINDS];
     seqnn_real base[KINDS], network[KINDS];
     seqnn_figure_options grid = {.rows = 2, .columns = 3, .width = 1000, .height = 520};
@@ -166,8 +167,8 @@ int main(int argc, char **argv)
     int status = 0;
     for (int kind = 0; kind < KINDS; kind++) {
         const architecture *a = &KIND[kind];
-        seqnn_dataset train = make_data(&all_train, kind, TRAIN, options.seed);
-        seqnn_dataset test = make_data(&all_test, kind, TEST, options.seed);
+        seqnn_dataset train = make_data(&all_train, kind, TRAIN, &random);
+        seqnn_dataset test = make_data(&all_test, kind, TEST, &random);
         seqnn_model *model = new_network(options.seed);
         if (options.grad_check) {
             seqnn_dataset few = seqnn_dataset_slice(&train, 0, 5);
