@@ -96,7 +96,7 @@
  *
  *   math/tensor.h - an array of numbers with its shape
  *   math/matmul.h - the matrix product
- *   math/linalg.h - eigenvalues and orthogonal factors
+ *   math/linalg.h - eigenvalues, norms and orthogonal factors
  *   math/principal_components.h - many dimensions in two, to look at them
  *
  *   layers/initializers.h - the first values of the weights
@@ -137,6 +137,8 @@
  *   text/stems.h - words without their endings, by Snowball: running - run, happily - happi
  *   text/label_filter.h - the texts of the classes that matter
  *   text/stream.h - one long text for a language model: each step is to guess the next word
+ *   text/naive_bayes.h - the multinomial naive Bayes classifier: counting, and no training
+ *   text/ngram.h - n-gram language models: the next word by counting
  *
  *   data/bbc.h - the BBC News data set (D. Greene and P. Cunningham, 2006)
  *   data/find.h - where the data lies, and what all its readers have in common
@@ -160,6 +162,7 @@
  *
  *   metrics/metrics.h - how good a prediction is
  *   metrics/thresholds.h - several labels for each text, and where to cut their
+ *   metrics/sample.h - drawing from the probabilities that a model gives
  *
  *   plot/plot_series.h - the points of a line, for pictures and for the terminal
  *   plot/charts.h - PNG pictures: lines, training history
@@ -178,6 +181,7 @@
  *   plot/terminal.h - line charts and bars as text, once or redrawn in place
  *   plot/value_histograms.h - the values of every layer, in one picture
  *   plot/word_cloud.h - words as large as they are frequent
+ *   plot/diagram.h - boxes and arrows: networks as they are drawn on a board
  */
 
 #include <stdbool.h>
@@ -250,6 +254,8 @@
 #define seqnn_tensor_copy seqnn_tensor_copy_f64
 #define seqnn_eigenvalues seqnn_eigenvalues_f64
 #define seqnn_spectral_radius seqnn_spectral_radius_f64
+#define seqnn_spectral_norm seqnn_spectral_norm_f64
+#define seqnn_diagonalize seqnn_diagonalize_f64
 #define seqnn_orthogonal_factor seqnn_orthogonal_factor_f64
 #define seqnn_principal_components seqnn_principal_components_f64
 #define seqnn_activation_name seqnn_activation_name_f64
@@ -306,6 +312,7 @@
 #define seqnn_reset_states seqnn_reset_states_f64
 #define seqnn_record_gradient_flow seqnn_record_gradient_flow_f64
 #define seqnn_gradient_flow seqnn_gradient_flow_f64
+#define seqnn_gradient_rate seqnn_gradient_rate_f64
 #define seqnn_simple_rnn seqnn_simple_rnn_f64
 #define seqnn_simple_rnn_step seqnn_simple_rnn_step_f64
 #define seqnn_initializer_name seqnn_initializer_name_f64
@@ -329,6 +336,7 @@
 #define seqnn_reset_optimizer seqnn_reset_optimizer_f64
 #define seqnn_train_step seqnn_train_step_f64
 #define seqnn_evaluate seqnn_evaluate_f64
+#define seqnn_evaluate_confusion seqnn_evaluate_confusion_f64
 #define seqnn_predict seqnn_predict_f64
 #define seqnn_fit seqnn_fit_f64
 #define seqnn_gradient_check seqnn_gradient_check_f64
@@ -374,6 +382,19 @@
 #define seqnn_n_hot seqnn_n_hot_f64
 #define seqnn_one_hot seqnn_one_hot_f64
 #define seqnn_encode_stream seqnn_encode_stream_f64
+#define seqnn_naive_bayes_fit seqnn_naive_bayes_fit_f64
+#define seqnn_naive_bayes_log_posterior seqnn_naive_bayes_log_posterior_f64
+#define seqnn_naive_bayes_ratio seqnn_naive_bayes_ratio_f64
+#define seqnn_naive_bayes_free seqnn_naive_bayes_free_f64
+#define seqnn_ngram_new seqnn_ngram_new_f64
+#define seqnn_ngram_fit seqnn_ngram_fit_f64
+#define seqnn_ngram_occurrences seqnn_ngram_occurrences_f64
+#define seqnn_ngram_probability seqnn_ngram_probability_f64
+#define seqnn_ngram_sample seqnn_ngram_sample_f64
+#define seqnn_ngram_evaluate seqnn_ngram_evaluate_f64
+#define seqnn_ngram_different seqnn_ngram_different_f64
+#define seqnn_ngram_memory seqnn_ngram_memory_f64
+#define seqnn_ngram_free seqnn_ngram_free_f64
 #define seqnn_read_bbc_titles seqnn_read_bbc_titles_f64
 #define seqnn_read_bbc seqnn_read_bbc_f64
 #define seqnn_read_tsv seqnn_read_tsv_f64
@@ -455,6 +476,7 @@
 #define seqnn_threshold_sweep seqnn_threshold_sweep_f64
 #define seqnn_best_threshold seqnn_best_threshold_f64
 #define seqnn_true_positive_rates seqnn_true_positive_rates_f64
+#define seqnn_sample seqnn_sample_f64
 #define seqnn_plot_lines seqnn_plot_lines_f64
 #define seqnn_plot_gradient_flow seqnn_plot_gradient_flow_f64
 #define seqnn_plot_history seqnn_plot_history_f64
@@ -504,6 +526,8 @@
 #define seqnn_live_free seqnn_live_free_f64
 #define seqnn_plot_histograms seqnn_plot_histograms_f64
 #define seqnn_axes_word_cloud seqnn_axes_word_cloud_f64
+#define seqnn_axes_box seqnn_axes_box_f64
+#define seqnn_axes_arrow seqnn_axes_arrow_f64
 typedef double seqnn_real;
 #else
 typedef float seqnn_real;
@@ -819,10 +843,11 @@ SEQNN_API seqnn_status seqnn_matmul(bool transpose_a, bool transpose_b, seqnn_te
 
 /* --------------------------------------------------------------------- math/linalg.h */
 
-/* math/linalg.h - eigenvalues and orthogonal factors
+/* math/linalg.h - eigenvalues, norms and orthogonal factors
  *
  * What the lectures on vanishing and exploding gradients need: the spectrum of a
- * recurrent matrix, its spectral radius, and orthogonal matrices. Computed in double.
+ * recurrent matrix, its spectral radius and its norm, the matrix in the basis of its
+ * eigenvectors, and orthogonal matrices. Computed in double.
  */
 
 /* All eigenvalues of a real matrix a [n, n], by decreasing absolute value; of a conjugate
@@ -836,6 +861,31 @@ SEQNN_API seqnn_status seqnn_eigenvalues(seqnn_tensor a, double *real, double *i
 
 /* The largest absolute value of an eigenvalue. */
 SEQNN_API seqnn_status seqnn_spectral_radius(seqnn_tensor a, double *radius);
+
+/* The 2-norm ||a|| of a [m, n], its largest singular value: the most by which a product
+ * with a makes any vector longer. Never below the spectral radius; equal to it if a is
+ * symmetric or a multiple of an orthogonal matrix. */
+SEQNN_API seqnn_status seqnn_spectral_norm(seqnn_tensor a, double *norm);
+
+/* a [n, n] in the basis of its eigenvectors, for row vectors:
+ *
+ *     a = Q^-1 Lambda Q        q_i a = lambda_i q_i        h a^t = h Q^-1 Lambda^t Q
+ *
+ * Lambda is diagonal; row i of Q is the eigenvector q_i, of length 1. The order is that
+ * of seqnn_eigenvalues. Complex numbers are pairs, real part first, as in C's double
+ * complex and C++'s std::complex<double>: lambda has n pairs, q and q_inverse n n.
+ *
+ *     double complex lambda[8], q[64], inverse[64];
+ *     seqnn_diagonalize(w_h, (double *)lambda, (double *)q, (double *)inverse, NULL);
+ *
+ * condition (may be NULL) receives ||Q|| ||Q^-1|| in the 2-norm, which is 1 for a normal
+ * matrix (a a^T = a^T a). It bounds how far powers may stray from their eigenvalues:
+ * ||a^t|| <= condition * radius^t.
+ *
+ * SEQNN_ERROR_NUMBER if a has fewer than n independent eigenvectors, or so nearly that
+ * the condition is above 1e7. By inverse iteration, of the order of n^4 operations. */
+SEQNN_API seqnn_status seqnn_diagonalize(seqnn_tensor a, double *lambda, double *q,
+                                         double *q_inverse, double *condition);
 
 /* The orthogonal factor of a = Q R, a [m, n], by Householder reflections, with the
  * diagonal of R made positive: so Q is unique, and uniformly (Haar) distributed if a is
@@ -1191,6 +1241,7 @@ typedef struct seqnn_recurrent_options {
     seqnn_initializer bias_initializer;      /* b; default zeros */
     seqnn_activation
         activation;         /* simple_rnn only: tanh (default), relu, sigmoid, linear */
+    seqnn_size skip;        /* simple_rnn only: h_(t - skip) reaches h_t too; 0: not */
     seqnn_real forget_bias; /* lstm only: default 1; SEQNN_ZERO for 0 */
     seqnn_reset reset;      /* gru only */
 } seqnn_recurrent_options;
@@ -1237,6 +1288,12 @@ SEQNN_API void seqnn_record_gradient_flow(seqnn_model *model, bool on);
  * "<name>_backward". */
 SEQNN_API seqnn_status seqnn_gradient_flow(const seqnn_layer *layer, seqnn_real *norms,
                                            seqnn_size time);
+
+/* The factor by which norms change with each step back in time: the r of the series
+ * c r^(time - 1 - t) that fits norms[t] best, by least squares on the logarithms. Below 1
+ * they vanish, above 1 they explode. Norms that are 0 or not finite are left out; NaN if
+ * fewer than two are left. */
+SEQNN_API double seqnn_gradient_rate(const seqnn_real *norms, seqnn_size time);
 
 /* ---------------------------------------------------------------------- layers/gru.h */
 
@@ -1469,14 +1526,24 @@ SEQNN_API seqnn_layer *seqnn_flatten(seqnn_model *model, seqnn_pooling_options o
  *   dz_t     = dh_t * g'(z_t)
  *   dh_(t-1) = dz_t W_h^T
  *   dW_x = sum_t x_t^T dz_t,  dW_h = sum_t h_(t-1)^T dz_t,  db = sum_t dz_t
+ *
+ * With the option skip = d a second matrix W_s [units, units] connects steps that are d
+ * apart, d from 2 on, and a gradient takes T / d steps from the end to the beginning:
+ *
+ *   z_t  = x_t W_x + h_(t-1) W_h + h_(t-d) W_s + b       h_(t-d) = 0 for t <= d
+ *   dh_t = ... + dz_(t+1) W_h^T + dz_(t+d) W_s^T          dW_s = sum_t h_(t-d)^T dz_t
+ *
+ * W_s begins as W_h does, by recurrent_initializer. The skip sees nothing of before the
+ * first step, not even an initial state; recurrent dropout is of h_(t-1) alone; and it
+ * does not go with bptt_window. Sources: Lin et al. 1996; Zhang et al. 2016.
  */
 
 SEQNN_API seqnn_layer *seqnn_simple_rnn(seqnn_model *model, seqnn_size units,
                                         seqnn_rnn_options options);
 
 /* One step by hand, for one sample: h_t [units] from x_t [inputs] and h_(t-1) [units].
- * b may be NULL. h_t is not h_prev: write a loop over h[t] and h[t + 1]. The activation is
- * tanh, relu, sigmoid or linear; any other counts as tanh. */
+ * b may be NULL. h_t is not h_prev: write a loop over h[t] and h[t + 1]. The activation
+ * is tanh, relu, sigmoid or linear; any other counts as tanh. */
 SEQNN_API void seqnn_simple_rnn_step(seqnn_size inputs, seqnn_size units,
                                      seqnn_activation activation, const seqnn_real *W_x,
                                      const seqnn_real *W_h, const seqnn_real *b,
@@ -1829,6 +1896,20 @@ typedef struct seqnn_evaluation {
  */
 SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_dataset *data,
                                           seqnn_evaluate_options options);
+
+/* Which classes are taken for which: confusion [classes, classes] is overwritten; entry
+ * [t, p] counts the positions of class t (row) whose largest output is that of class p
+ * (column), as seqnn_confusion_matrix of metrics.h counts them; padded steps are no
+ * positions. The diagonal's share is the accuracy of seqnn_evaluate.
+ *
+ *     seqnn_evaluate_confusion(model, data, confusion);
+ *     seqnn_plot_confusion(confusion, data->classes, data->class_names, "confusion.png",
+ *                          (seqnn_confusion_options){0});
+ *
+ * Error: data whose classes are not as many as the model's outputs. */
+SEQNN_API seqnn_status seqnn_evaluate_confusion(seqnn_model *model,
+                                                const seqnn_dataset *data,
+                                                int64_t *confusion);
 
 typedef struct seqnn_predict_options {
     seqnn_size batch_size; /* default 32 */
@@ -2585,6 +2666,10 @@ typedef struct seqnn_stream_options {
      * and row i of each batch goes on where row i of the batch before it stopped. Take
      * batches of this size in the order of the data, not shuffled. */
     seqnn_size batch_size;
+    /* The part of the text between these shares of its words, the rest being left out: to
+     * 0.9 to train on, from 0.9 to validate (0 <= from < to <= 1). Parts that meet have
+     * no word in common. 0: the beginning, the end. */
+    double from, to;
 } seqnn_stream_options;
 
 /* The words of the text, or its characters if the tokenizer is one of characters, as
@@ -2592,10 +2677,208 @@ typedef struct seqnn_stream_options {
  * vocabulary and classes are the tokenizer's. A tokenizer that has seen no text is fitted
  * on this one; words unknown to it are its oov_token, or left out. What does not fill the
  * last row (the last rows of all streams) is left out. Error: time below 1, a stride with
- * a batch_size, a text too short for one row (for one batch); it says how long it is. */
+ * a batch_size, shares out of their range, a text too short for one row (for one batch);
+ * it says how long it is. */
 SEQNN_API seqnn_dataset *seqnn_encode_stream(const char *text, seqnn_tokenizer *tokenizer,
                                              seqnn_size time,
                                              seqnn_stream_options options);
+
+/* ---------------------------------------------------------------- text/naive_bayes.h */
+
+/* text/naive_bayes.h - the multinomial naive Bayes classifier: counting, and no training
+ *
+ *     seqnn_naive_bayes *model = seqnn_naive_bayes_fit(train, options);
+ *     seqnn_real *scores = ...;                           [test->count, model->classes]
+ *     seqnn_naive_bayes_log_posterior(model, test, scores);
+ *     seqnn_accuracy(scores, test->y.indices, NULL, test->count, ...);
+ *     seqnn_naive_bayes_free(model);
+ *
+ * A text d of class c is taken for n words drawn one after the other, each with the
+ * probability P(w | c), whatever stands before and behind it: that is the naive
+ * assumption. With n_w(d) the count of word w in d, Bayes' rule gives
+ *
+ *     P(c | d) = P(c) P(d | c) / P(d),      P(d | c) = prod_w P(w | c)^n_w(d)
+ *
+ * up to a number of arrangements that is the same for all classes, and the class of the
+ * text is the most probable one (maximum a posteriori, MAP)
+ *
+ *     c_MAP = argmax_c  ln P(c) + sum_w n_w(d) ln P(w | c)
+ *
+ * Both probabilities are counted. With D_c of the D texts in class c, N_cw the count of
+ * word w in them, N_c = sum_w N_cw, V words and K classes, smoothing alpha and beta,
+ *
+ *     P(c) = (D_c + beta) / (D + beta K)      P(w | c) = (N_cw + alpha) / (N_c + alpha V)
+ *
+ * For alpha = 0 that is the maximum of the likelihood, and a word that class c has never
+ * shown makes P(d | c) = 0, whatever the other words say; alpha = 1 is Laplace's rule.
+ *
+ * WORDS. x[0] is a data set of word numbers (indices [count, time], seqnn_encode) or of
+ * amounts (values [count, features] >= 0: n-hot, counts, tf-idf, seqnn_n_hot). Where it
+ * has a vocabulary, number 0 is the padding and no word: it is not counted, and V =
+ * vocabulary - 1. Without one, values are features of any kind, and all are counted.
+ *
+ * Sums are in double, whatever seqnn_real is. This is scikit-learn's MultinomialNB.
+ *
+ * Sources: Maron 1961; McCallum and Nigam 1998 (multinomial); Pang, Lee and
+ * Vaithyanathan 2002 (binary counts on film reviews); the lecture on Bayes' rule applied
+ * to documents and classes.
+ */
+
+typedef struct seqnn_naive_bayes_options {
+    seqnn_real smoothing;       /* alpha; default 1; SEQNN_ZERO: none */
+    seqnn_real class_smoothing; /* beta; default 0 */
+    bool binary;                /* a word counts once in a text, however often it stands
+                                   there; in the texts to be judged, too */
+} seqnn_naive_bayes_options;
+
+/* Read it freely. */
+typedef struct seqnn_naive_bayes {
+    seqnn_size classes, words;    /* K; word numbers are below words */
+    const double *log_prior;      /* [classes], ln P(c); -inf for a class without texts */
+    const double *log_likelihood; /* [classes, words], ln P(w | c); of the padding 0 */
+    const double *texts;          /* [classes], D_c */
+    const double *counts;         /* [classes, words], N_cw */
+    const double *totals;         /* [classes], N_c */
+    bool binary, padding;         /* padding: number 0 is no word */
+} seqnn_naive_bayes;
+
+/* Counts texts with one class each, y.indices [count]; sample weights, where there are
+ * any, multiply. Error: no classes, an index or a class out of its range, an amount or a
+ * smoothing that is negative or not finite. data NULL: NULL, and the error stands. */
+SEQNN_API seqnn_naive_bayes *seqnn_naive_bayes_fit(const seqnn_dataset *data,
+                                                   seqnn_naive_bayes_options options);
+
+/* scores [data->count, classes] receives ln P(c | d), from which exp makes probabilities
+ * and seqnn_predicted_classes c_MAP. A text that no class can have written (without
+ * smoothing) has -inf in all. Error: x[0] is not what the model was made from, or holds
+ * words it does not know. model or data NULL: the error stands. */
+SEQNN_API seqnn_status seqnn_naive_bayes_log_posterior(const seqnn_naive_bayes *model,
+                                                       const seqnn_dataset *data,
+                                                       seqnn_real *scores);
+
+/* The vote of word w for class c: the log-likelihood ratio
+ *
+ *     ln P(w | c) - max_(other classes k) ln P(w | k)
+ *
+ * which is above 0 if w is likeliest in c. NaN with the error set if the model has no
+ * such class or word, or one class only; 0 if no class can have written w. */
+SEQNN_API double seqnn_naive_bayes_ratio(const seqnn_naive_bayes *model, seqnn_size c,
+                                         seqnn_size w);
+
+SEQNN_API void seqnn_naive_bayes_free(seqnn_naive_bayes *model);
+
+/* ---------------------------------------------------------------------- text/ngram.h */
+
+/* text/ngram.h - n-gram language models: the next word by counting
+ *
+ *     seqnn_ngram *model = seqnn_ngram_new(3, vocabulary);
+ *     seqnn_ngram_fit(model, words, count);
+ *     p = seqnn_ngram_probability(model, (int32_t[]){the, students}, 2, opened, options);
+ *     of = seqnn_ngram_evaluate(model, held_out, held_out_count, options);
+ *     next = seqnn_ngram_sample(model, text, length, &random, options);
+ *
+ * Words are numbers 0 .. V - 1: of words or of characters, as a tokenizer gives them (its
+ * 0, the padding, is one of the V and never occurs, as in a softmax).
+ *
+ * An n-gram model assumes that the next word depends on the n - 1 words before it alone,
+ * its context h. With c(hw) how often h was followed by w in the text, c(h) = sum_w c(hw)
+ * how often by anything, K(h) by how many different words, and P' = P(w | h'), the same
+ * probability of the model of order n - 1, whose context h' lacks the first word of h
+ * (below the unigram, n = 1, it is 1/V):
+ *
+ *   unsmoothed    P(w | h) = c(hw) / c(h)           maximum likelihood; 0 if c(h) is 0
+ *   add-k         P(w | h) = (c(hw) + k) / (c(h) + k V)             k = 1: Laplace
+ *   interpolated  P(w | h) = lambda c(hw) / c(h) + (1 - lambda) P'
+ *   Witten-Bell   P(w | h) = (c(hw) + K(h) P') / (c(h) + K(h))
+ *   Kneser-Ney    P(w | h) = (max(c(hw) - D, 0) + D K(h) P') / c(h)
+ *
+ * In P' of Kneser-Ney, and below it, the number of different words that were seen in
+ * front of hw stands for c(hw). In the last three a context that was never seen leaves P
+ * = P'. At the beginning of a text, where fewer than n - 1 words stand before w, h is
+ * those.
+ *
+ * The sum over w is 1, but for the unsmoothed model in a context that was never seen. All
+ * of it is computed in double, whatever seqnn_real is.
+ *
+ * Sources: Shannon 1948 (n-grams); Lidstone 1920 (add-k); Jelinek and Mercer 1980
+ * (interpolated); Witten and Bell 1991, method C; Kneser and Ney 1995, in the
+ * interpolated form of Chen and Goodman 1999, who compare them all.
+ */
+
+enum { SEQNN_NGRAM_MAX = 16 }; /* the longest n-gram */
+
+typedef struct seqnn_ngram seqnn_ngram;
+
+typedef enum seqnn_ngram_smoothing {
+    SEQNN_SMOOTHING_DEFAULT = 0, /* Kneser-Ney */
+    SEQNN_UNSMOOTHED,
+    SEQNN_ADD_K,
+    SEQNN_INTERPOLATED,
+    SEQNN_WITTEN_BELL,
+    SEQNN_KNESER_NEY
+} seqnn_ngram_smoothing;
+
+/* How probabilities are made of the counts. One count serves all of them. */
+typedef struct seqnn_ngram_options {
+    seqnn_ngram_smoothing smoothing;
+    seqnn_size n;        /* of the n-grams asked for; 0: the model's, the most */
+    seqnn_real k;        /* of add-k, above 0; default 1 */
+    seqnn_real lambda;   /* of interpolated, in (0, 1); default 0.75 */
+    seqnn_real discount; /* D of Kneser-Ney, in (0, 1); default 0.75 */
+} seqnn_ngram_options;
+
+/* A model of n-grams, and of all shorter ones, over V = vocabulary words. NULL with the
+ * error set: n outside 1 .. SEQNN_NGRAM_MAX, vocabulary outside 1 .. 2^31 - 1. */
+SEQNN_API seqnn_ngram *seqnn_ngram_new(seqnn_size n, seqnn_size vocabulary);
+
+/* Counts all n-grams of words[0..count), which may be called again for more texts: no
+ * n-gram reaches from one into the next. Error: a number outside 0 .. V - 1, and nothing
+ * is counted; no memory, or 2^31 words in all, and the words before are. */
+SEQNN_API seqnn_status seqnn_ngram_fit(seqnn_ngram *model, const int32_t *words,
+                                       seqnn_size count);
+
+/* c(words[0..length)), how often this n-gram was counted; of length 0: all words. -1 with
+ * the error set: a length that is not 0 .. n, a number outside 0 .. V - 1. */
+SEQNN_API int64_t seqnn_ngram_occurrences(const seqnn_ngram *model, const int32_t *words,
+                                          seqnn_size length);
+
+/* P(word | context[0..length)), of which the last n - 1 words are read. NaN with the
+ * error set: an option out of its range, a number outside 0 .. V - 1. */
+SEQNN_API double seqnn_ngram_probability(const seqnn_ngram *model, const int32_t *context,
+                                         seqnn_size length, int32_t word,
+                                         seqnn_ngram_options options);
+
+/* The next word behind context[0..length), drawn by its probability; one uniform number
+ * of *random. -1 with the error set: as above, and where no word has a probability, in a
+ * context that the unsmoothed model never saw. */
+SEQNN_API int32_t seqnn_ngram_sample(const seqnn_ngram *model, const int32_t *context,
+                                     seqnn_size length, seqnn_random *random,
+                                     seqnn_ngram_options options);
+
+typedef struct seqnn_ngram_evaluation {
+    seqnn_status status;
+    double loss;           /* -1/T sum_t ln P(w_t | h_t), nats for each word */
+    double perplexity;     /* exp(loss); infinite if one word has the probability 0 */
+    seqnn_size words;      /* T */
+    seqnn_size impossible; /* words of probability 0 */
+    double unseen; /* share of the T - n + 1 n-grams that were never counted; 0 of none */
+} seqnn_ngram_evaluation;
+
+/* How well the model foresees words[0..count), each from those before it. */
+SEQNN_API seqnn_ngram_evaluation seqnn_ngram_evaluate(const seqnn_ngram *model,
+                                                      const int32_t *words,
+                                                      seqnn_size count,
+                                                      seqnn_ngram_options options);
+
+/* How many different n-grams of this length are stored; of length 0: of all lengths 1 ..
+ * n together. -1 with the error set if the model has none of this length. */
+SEQNN_API seqnn_size seqnn_ngram_different(const seqnn_ngram *model, seqnn_size length);
+
+/* Bytes that the model takes: 12 for each n-gram, 16 more for each shorter one, which is
+ * a context, and 8 to 16 of a hash table; what is allocated ahead is counted too. */
+SEQNN_API seqnn_size seqnn_ngram_memory(const seqnn_ngram *model);
+
+SEQNN_API void seqnn_ngram_free(seqnn_ngram *model);
 
 /* ------------------------------------------------------------------------ data/bbc.h */
 
@@ -3987,6 +4270,29 @@ SEQNN_API seqnn_status seqnn_true_positive_rates(const seqnn_real *probabilities
                                                  seqnn_size texts, seqnn_size labels,
                                                  seqnn_real threshold, double *rates);
 
+/* ------------------------------------------------------------------ metrics/sample.h */
+
+/* metrics/sample.h - drawing from the probabilities that a model gives */
+
+/* A class drawn by its probability p_k at a temperature tau: class k comes with
+ *
+ *     q_k = p_k^(1/tau) / sum_j p_j^(1/tau)  =  softmax(s / tau)_k    if p = softmax(s)
+ *
+ *   tau 1        the probabilities as they are
+ *   tau below 1  the likely becomes likelier; towards 0 the likeliest class is all
+ *                that is left, and 0 gives just that (the first of equal ones)
+ *   tau above 1  the differences shrink, towards one chance for all with p_k > 0
+ *
+ * probabilities [classes] are finite and at least 0, one of them above 0; their sum need
+ * not be 1, so that counts serve as well. One number of random is used, at temperature 0
+ * none. To leave out the padding, number 0 of a tokenizer:
+ *
+ *     next = 1 + seqnn_sample(p + 1, vocabulary - 1, 0.5, &random);
+ *
+ * Returns the class, or -1 with the error set. */
+SEQNN_API int32_t seqnn_sample(const seqnn_real *probabilities, seqnn_size classes,
+                               double temperature, seqnn_random *random);
+
 /* ---------------------------------------------------------------- plot/plot_series.h */
 
 /* plot/plot_series.h - the points of a line, for pictures and for the terminal */
@@ -4155,6 +4461,11 @@ typedef struct seqnn_axes_options {
     bool no_grid, no_legend;
     bool no_x_numbers; /* the axes below have the same ones: no x_label either */
     seqnn_size row_span, column_span; /* places of the grid it takes: 1 x 1 */
+    /* [x_name_count]: what stands below x = 0, 1, 2, ... in place of numbers: the words
+     * of a sentence. Bars and tables have names of their own. */
+    const char *const *x_names;
+    seqnn_size x_name_count;
+    bool bare; /* neither frame, grid, numbers nor labels: diagram.h */
 } seqnn_axes_options;
 
 /* Axes at a place of the grid, row 0 on top; a place can be taken once. Each holds as
@@ -5035,6 +5346,51 @@ SEQNN_API seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const
 
 #endif
 
+/* -------------------------------------------------------------------- plot/diagram.h */
+
+/* plot/diagram.h - boxes and arrows: networks as they are drawn on a board
+ *
+ *     seqnn_axes *axes = seqnn_figure_axes(figure, 0, 0, (seqnn_axes_options){
+ *         .bare = true, .equal_aspect = true});
+ *     for (int t = 1; t <= 3; t++) {
+ *         seqnn_axes_box(axes, t, 0, "$x_t$", (seqnn_box_options){0});
+ *         seqnn_axes_box(axes, t, 1, "$h_t$", (seqnn_box_options){.colour = 0x0072B2});
+ *         seqnn_axes_arrow(axes, t, 0, t, 1, (seqnn_arrow_options){0});
+ *         if (t > 1)
+ *             seqnn_axes_arrow(axes, t - 1, 1, t, 1, (seqnn_arrow_options){0});
+ *     }
+ *
+ * Positions and sizes are numbers on the axes, as those of lines: boxes may also mark a
+ * region of a chart. Not on log axes.
+ */
+#ifdef SEQNN_PLOT
+
+typedef struct seqnn_box_options {
+    seqnn_real width, height; /* 0: 0.6 */
+    uint32_t colour;          /* 0xRRGGBB, of its frame, and pale inside it; 0: grey */
+    bool no_frame;            /* the text alone */
+} seqnn_box_options;
+
+/* A box with its middle at (x, y) and a text in it (NULL: none), in letters that fit. */
+SEQNN_API seqnn_status seqnn_axes_box(seqnn_axes *axes, seqnn_real x, seqnn_real y,
+                                      const char *text, seqnn_box_options options);
+
+typedef struct seqnn_arrow_options {
+    seqnn_line line;  /* solid */
+    uint32_t colour;  /* 0xRRGGBB; 0: grey */
+    bool no_head;     /* a mere line */
+    seqnn_real width; /* of the line, in units: 1.4 */
+} seqnn_arrow_options;
+
+/* An arrow from one point to another. An end that lies in a box (of the same axes, added
+ * before or after) is drawn only to the box's edge, so that arrows are told to go from
+ * the middle of one box to that of another. */
+SEQNN_API seqnn_status seqnn_axes_arrow(seqnn_axes *axes, seqnn_real x_from,
+                                        seqnn_real y_from, seqnn_real x_to,
+                                        seqnn_real y_to, seqnn_arrow_options options);
+
+#endif
+
 #endif /* SEQNN_H */
 
 /* ========================================================================================
@@ -5355,10 +5711,14 @@ SQ_LOCAL void sq_team_step(sq_team *team, sq_team_work work, void *context);
 
 /* ---------------------------------------------------------------------- math/eigen.h */
 
-/* math/eigen.h - linear algebra in double for the initialisers (private) */
+/* math/eigen.h - linear algebra in double (private) */
 
 /* The largest eigenvalue of a symmetric a[n, n], which is destroyed. work: 2n numbers. */
 SQ_LOCAL double sq_symmetric_largest(seqnn_size n, double *a, double *work);
+
+/* The largest singular value of a[m, n], whose numbers are finite. work: n (n + 2). */
+SQ_LOCAL double sq_largest_singular(seqnn_size m, seqnn_size n, const double *a,
+                                    double *work);
 
 /* Replaces a[m, n], m >= n, by its orthogonal factor (see linalg.h). work: 3n + m. */
 SQ_LOCAL void sq_orthogonal_columns(seqnn_size m, seqnn_size n, double *a, double *work);
@@ -6894,6 +7254,8 @@ typedef struct sq_sweep {
     seqnn_reset reset;           /* of the GRU, never the default */
 
     const seqnn_real *W_h;  /* [units, gates * units] */
+    seqnn_size skip;        /* of the vanilla RNN: h_(t - skip) W_s is added; 0: not */
+    const seqnn_real *W_s;  /* [units, units] */
     const seqnn_real *b_h;  /* [3 units], the GRU's recurrent bias, or NULL */
     const seqnn_real *mask; /* [batch, units] recurrent dropout of h_(t-1), or NULL */
     const seqnn_real *h_0, *C_0; /* [batch, units] initial states */
@@ -6951,6 +7313,26 @@ static inline seqnn_size sq_row_before(const sq_sweep *sweep, seqnn_size s, seqn
     return s + 1 < packing->length[k] ? packing->offset[s + 1] + k : -1;
 }
 
+/* The packed row of the step that position k took n steps before step s, or n steps after
+ * it; -1 if there is none. */
+static inline seqnn_size sq_row_earlier(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                                        seqnn_size n)
+{
+    const sq_packing *packing = sweep->packing;
+    if (!sweep->backwards)
+        return s >= n ? packing->offset[s - n] + k : -1;
+    return n < packing->length[k] - s ? packing->offset[s + n] + k : -1;
+}
+
+static inline seqnn_size sq_row_later(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                                      seqnn_size n)
+{
+    const sq_packing *packing = sweep->packing;
+    if (sweep->backwards)
+        return s >= n ? packing->offset[s - n] + k : -1;
+    return n < packing->length[k] - s ? packing->offset[s + n] + k : -1;
+}
+
 /* How many positions from `begin` on have taken a step before step s. */
 static inline seqnn_size sq_going_on(const sq_sweep *sweep, seqnn_size s,
                                      seqnn_size begin)
@@ -6992,7 +7374,7 @@ static inline seqnn_size sq_sweep_end(const sq_sweep *sweep, seqnn_size s, seqnn
 }
 
 /* Plain: the equations. Fast: vectorised, for full BPTT; the choice at run time falls on
- * plain where the fast one does not do what is asked (sliding truncation). */
+ * plain where the fast one does not do what is asked (sliding truncation, skips). */
 SQ_LOCAL const sq_cell *sq_simple_rnn_plain(void);
 SQ_LOCAL const sq_cell *sq_lstm_plain(void);
 SQ_LOCAL const sq_cell *sq_gru_plain(void);
@@ -7028,6 +7410,11 @@ SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size column
 /* h_prev = h_(t-1) * mask of position k, at packed row `row`; returns it. */
 SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row,
                                            seqnn_size k);
+
+/* z [units] += h_(t - skip) W_s, and dW_s += sum_t h_(t - skip)^T dz_t. */
+SQ_LOCAL void sq_add_skipped(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                             seqnn_real *z);
+SQ_LOCAL void sq_add_skip_gradient(const sq_sweep *sweep, seqnn_real *dW_s);
 
 /* Position k's mask, or NULL. */
 static inline const seqnn_real *sq_mask_of(const sq_sweep *sweep, seqnn_size k)
@@ -7673,6 +8060,11 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
 SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
                              const seqnn_loss_options *options, double *right,
                              double *asked);
+
+/* Adds what the last forward pass took for what, [classes, classes]; its loss is known to
+ * be a categorical cross-entropy. */
+SQ_LOCAL void sq_count_confusion(const seqnn_model *model, const seqnn_dataset *batch,
+                                 const seqnn_loss_options *options, int64_t *confusion);
 
 /* ---- train.c ---- */
 
@@ -9681,7 +10073,7 @@ struct seqnn_axes {
     /* What marks ask for. */
     sq_axis_names x_names, y_names;
     sq_colour_bar bar;
-    bool bare;         /* neither frame nor ticks: a word cloud */
+    bool bare;         /* neither frame nor ticks: a diagram, a word cloud */
     bool names_on_top; /* those of the columns, and their label */
     bool table;        /* cells fill the frame: no grid, no ticks */
     double aspect;     /* length of a unit of y over one of x; 0: any */
@@ -12289,6 +12681,46 @@ SQ_LOCAL double sq_symmetric_largest(seqnn_size n, double *a, double *work)
     return high;
 }
 
+/* The root of the largest eigenvalue of a^T a, in units of the largest element, whose
+ * square might overflow. */
+SQ_LOCAL double sq_largest_singular(seqnn_size m, seqnn_size n, const double *a,
+                                    double *work)
+{
+    double scale = 0;
+    for (seqnn_size i = 0; i < m * n; i++)
+        scale = fmax(scale, fabs(a[i]));
+    if (scale == 0)
+        return 0;
+    memset(work, 0, (size_t)(n * n) * sizeof *work);
+    for (seqnn_size k = 0; k < m; k++)
+        for (seqnn_size i = 0; i < n; i++)
+            for (seqnn_size j = 0; j < n; j++)
+                work[i * n + j] += a[k * n + i] / scale * (a[k * n + j] / scale);
+    return scale * sqrt(fmax(sq_symmetric_largest(n, work, work + n * n), 0));
+}
+
+SEQNN_API seqnn_status seqnn_spectral_norm(seqnn_tensor a, double *norm)
+{
+    if (a.rank != 2 || a.shape[0] < 1 || a.shape[1] < 1)
+        return sq_fail(SEQNN_ERROR_SHAPE, "spectral norm: of %s, expected a matrix",
+                       sq_shape_text(a.shape, a.rank).text);
+    const seqnn_size m = a.shape[0], n = a.shape[1];
+    double *copy = (double *)sq_allocate(sq_multiply(n, m + n + 2), sizeof *copy);
+    if (!copy)
+        return SEQNN_ERROR_MEMORY;
+    bool finite = true;
+    for (seqnn_size i = 0; i < m * n; i++) {
+        copy[i] = (double)a.data[i];
+        finite = finite && isfinite(copy[i]);
+    }
+    if (finite)
+        *norm = sq_largest_singular(m, n, copy, copy + m * n);
+    sq_free(copy);
+    return finite ? SEQNN_OK
+                  : sq_fail(SEQNN_ERROR_NUMBER,
+                            "spectral norm: the matrix holds NaN or infinity");
+}
+
 /* ---- orthogonal factor ---- */
 
 SQ_LOCAL void sq_orthogonal_columns(seqnn_size m, seqnn_size n, double *a, double *work)
@@ -14648,6 +15080,242 @@ SQ_LOCAL void sq_isa_forget(void)
 {
     SQ_WRITE_ONCE(sq_isa_chosen, -1);
 }
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+/* ---------------------------------------------------------------- math/diagonalize.c */
+
+/* A matrix in the basis of its eigenvectors, in complex numbers: pairs of doubles. */
+
+/* z -= x y. */
+static void sq_complex_subtract(const double *x, const double *y, double *z)
+{
+    z[0] -= x[0] * y[0] - x[1] * y[1];
+    z[1] -= x[0] * y[1] + x[1] * y[0];
+}
+
+/* z /= x. */
+static void sq_complex_divide(const double *x, double *z)
+{
+    const double square = x[0] * x[0] + x[1] * x[1];
+    const double re = (z[0] * x[0] + z[1] * x[1]) / square;
+    z[1] = (z[1] * x[0] - z[0] * x[1]) / square;
+    z[0] = re;
+}
+
+static void sq_complex_swap_rows(seqnn_size columns, double *x, double *y)
+{
+    for (seqnn_size j = 0; j < 2 * columns; j++) {
+        const double kept = x[j];
+        x[j] = y[j];
+        y[j] = kept;
+    }
+}
+
+/* Replaces b[n, columns] by the solution of m x = b: elimination with row pivots, which
+ * destroys m[n, n], whose largest element is about 1. A pivot below the rounding counts
+ * as the rounding: m may be singular. */
+static void sq_complex_solve(seqnn_size n, double *m, seqnn_size columns, double *b)
+{
+    for (seqnn_size k = 0; k < n; k++) {
+        seqnn_size best = k;
+        for (seqnn_size i = k + 1; i < n; i++) {
+            const double *at = m + 2 * (i * n + k), *top = m + 2 * (best * n + k);
+            best = hypot(at[0], at[1]) > hypot(top[0], top[1]) ? i : best;
+        }
+        if (best != k) {
+            sq_complex_swap_rows(n, m + 2 * k * n, m + 2 * best * n);
+            sq_complex_swap_rows(columns, b + 2 * k * columns, b + 2 * best * columns);
+        }
+        double *pivot = m + 2 * (k * n + k);
+        if (hypot(pivot[0], pivot[1]) < DBL_EPSILON) {
+            pivot[0] = DBL_EPSILON;
+            pivot[1] = 0;
+        }
+        for (seqnn_size i = k + 1; i < n; i++) {
+            double factor[2] = {m[2 * (i * n + k)], m[2 * (i * n + k) + 1]};
+            if (factor[0] == 0 && factor[1] == 0)
+                continue;
+            sq_complex_divide(pivot, factor);
+            for (seqnn_size j = k; j < n; j++)
+                sq_complex_subtract(factor, m + 2 * (k * n + j), m + 2 * (i * n + j));
+            for (seqnn_size j = 0; j < columns; j++)
+                sq_complex_subtract(factor, b + 2 * (k * columns + j),
+                                    b + 2 * (i * columns + j));
+        }
+    }
+    for (seqnn_size k = n - 1; k >= 0; k--)
+        for (seqnn_size j = 0; j < columns; j++) {
+            double *x = b + 2 * (k * columns + j);
+            for (seqnn_size i = k + 1; i < n; i++)
+                sq_complex_subtract(m + 2 * (k * n + i), b + 2 * (i * columns + j), x);
+            sq_complex_divide(m + 2 * (k * n + k), x);
+        }
+}
+
+/* Length 1, and the largest element real and positive: of a real eigenvalue, all real. */
+static void sq_complex_normalize(seqnn_size n, double *x)
+{
+    double largest = 0, squares = 0, turn[2] = {1, 0};
+    for (seqnn_size j = 0; j < n; j++)
+        if (hypot(x[2 * j], x[2 * j + 1]) > largest * (1 + 1e-9)) {
+            largest = hypot(x[2 * j], x[2 * j + 1]);
+            turn[0] = x[2 * j];
+            turn[1] = x[2 * j + 1];
+        }
+    for (seqnn_size j = 0; j < n; j++) {
+        sq_complex_divide(turn, x + 2 * j);
+        squares += x[2 * j] * x[2 * j] + x[2 * j + 1] * x[2 * j + 1];
+    }
+    for (seqnn_size j = 0; j < 2 * n; j++)
+        x[j] /= sqrt(squares);
+}
+
+/* Takes the parts along the rows of q that belong to the same eigenvalue from x. */
+static void sq_leave_eigenspace(seqnn_size n, const double *lambda, seqnn_size i,
+                                const double *q, double *x)
+{
+    for (seqnn_size k = 0; k < i; k++) {
+        const double *row = q + 2 * k * n;
+        double along[2] = {0, 0};
+        if (hypot(lambda[2 * i] - lambda[2 * k], lambda[2 * i + 1] - lambda[2 * k + 1]) >
+            1e-12)
+            continue;
+        for (seqnn_size j = 0; j < n; j++) {
+            along[0] += x[2 * j] * row[2 * j] + x[2 * j + 1] * row[2 * j + 1];
+            along[1] += x[2 * j + 1] * row[2 * j] - x[2 * j] * row[2 * j + 1];
+        }
+        for (seqnn_size j = 0; j < n; j++)
+            sq_complex_subtract(along, row + 2 * j, x + 2 * j);
+    }
+}
+
+/* Row i of q by inverse iteration: (a^T - lambda) x = x of the round before, from a
+ * random x. Each round shrinks what belongs to the other eigenvalues by their distance.
+ */
+static void sq_eigenvector(seqnn_size n, const double *a, const double *lambda,
+                           seqnn_size i, double *q, double *work)
+{
+    seqnn_random random = {1, (uint64_t)i, 0};
+    double *x = q + 2 * i * n;
+    for (seqnn_size j = 0; j < n; j++) {
+        x[2 * j] = seqnn_random_normal(&random);
+        x[2 * j + 1] = lambda[2 * i + 1] != 0 ? seqnn_random_normal(&random) : 0;
+    }
+    for (int round = 0; round < 3; round++) {
+        for (seqnn_size r = 0; r < n; r++)
+            for (seqnn_size c = 0; c < n; c++) {
+                work[2 * (r * n + c)] = a[c * n + r] - (r == c ? lambda[2 * i] : 0);
+                work[2 * (r * n + c) + 1] = r == c ? -lambda[2 * i + 1] : 0;
+            }
+        sq_leave_eigenspace(n, lambda, i, q, x);
+        sq_complex_normalize(n, x);
+        sq_complex_solve(n, work, 1, x);
+        sq_leave_eigenspace(n, lambda, i, q, x);
+        sq_complex_normalize(n, x);
+    }
+}
+
+/* || x a - lambda x ||, which rounding makes if x is an eigenvector. */
+static double sq_eigen_residual(seqnn_size n, const double *a, const double *lambda,
+                                const double *x)
+{
+    double squares = 0;
+    for (seqnn_size c = 0; c < n; c++) {
+        double sum[2] = {0, 0};
+        for (seqnn_size r = 0; r < n; r++) {
+            sum[0] += x[2 * r] * a[r * n + c];
+            sum[1] += x[2 * r + 1] * a[r * n + c];
+        }
+        sq_complex_subtract(lambda, x + 2 * c, sum);
+        squares += sum[0] * sum[0] + sum[1] * sum[1];
+    }
+    return sqrt(squares);
+}
+
+/* The 2-norm of a complex matrix, which is that of the real [[re, im], [-im, re]]. */
+static double sq_complex_norm(seqnn_size n, const double *q, double *work)
+{
+    for (seqnn_size i = 0; i < n; i++)
+        for (seqnn_size j = 0; j < n; j++) {
+            const double re = q[2 * (i * n + j)], im = q[2 * (i * n + j) + 1];
+            work[2 * i * n + j] = work[2 * (i + n) * n + j + n] = re;
+            work[2 * i * n + j + n] = im;
+            work[2 * (i + n) * n + j] = -im;
+        }
+    return sq_largest_singular(2 * n, 2 * n, work, work + 4 * n * n);
+}
+
+/* All of seqnn_diagonalize but the checks, of a matrix whose largest element is about 1.
+ * Returns the condition, infinite if a row of q is no eigenvector. work: 8 n n + 4 n. */
+static double sq_diagonalize(seqnn_size n, const double *a, const double *lambda,
+                             double *q, double *q_inverse, double *work)
+{
+    for (seqnn_size i = 0; i < n; i++) {
+        double *x = q + 2 * i * n;
+        if (lambda[2 * i + 1] < 0) { /* the mirror image of the one before */
+            for (seqnn_size j = 0; j < n; j++) {
+                x[2 * j] = x[2 * (j - n)];
+                x[2 * j + 1] = -x[2 * (j - n) + 1];
+            }
+            continue;
+        }
+        sq_eigenvector(n, a, lambda, i, q, work);
+        if (!(sq_eigen_residual(n, a, lambda + 2 * i, x) < 1e-9))
+            return INFINITY;
+    }
+    for (seqnn_size i = 0; i < n * n; i++) {
+        q_inverse[2 * i] = i % (n + 1) == 0;
+        q_inverse[2 * i + 1] = 0;
+    }
+    memcpy(work, q, (size_t)(2 * n * n) * sizeof *work);
+    sq_complex_solve(n, work, n, q_inverse);
+    return sq_complex_norm(n, q, work) * sq_complex_norm(n, q_inverse, work);
+}
+
+SEQNN_API seqnn_status seqnn_diagonalize(seqnn_tensor a, double *lambda, double *q,
+                                         double *q_inverse, double *condition)
+{
+    const seqnn_size n = a.rank > 0 ? a.shape[0] : 0;
+    double *work =
+        (double *)sq_allocate(sq_multiply(n, sq_multiply(9, n) + 6), sizeof *work);
+    if (!work)
+        return SEQNN_ERROR_MEMORY;
+    double *real = work, *imaginary = work + n, *copy = work + 2 * n;
+    const seqnn_status status = seqnn_eigenvalues(a, real, imaginary);
+    if (status) {
+        sq_free(work);
+        return status;
+    }
+    double scale = 0;
+    for (seqnn_size i = 0; i < n * n; i++)
+        scale = fmax(scale, fabs((double)a.data[i]));
+    scale = scale > 0 ? scale : 1;
+    for (seqnn_size i = 0; i < n * n; i++)
+        copy[i] = (double)a.data[i] / scale;
+    for (seqnn_size i = 0; i < n; i++) {
+        lambda[2 * i] = real[i] / scale;
+        lambda[2 * i + 1] = imaginary[i] / scale;
+    }
+    const double found = sq_diagonalize(n, copy, lambda, q, q_inverse, copy + n * n);
+    for (seqnn_size i = 0; i < 2 * n; i++)
+        lambda[i] *= scale;
+    sq_free(work);
+    if (condition)
+        *condition = found;
+    if (found <= 1e7)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_NUMBER,
+                   "diagonalize: %s has fewer than %td independent eigenvectors, or "
+                   "nearly so",
+                   sq_shape_text(a.shape, a.rank).text, n);
+}
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
+#endif
 
 /* ------------------------------------------------------------- layers/initializers.c */
 
@@ -15931,7 +16599,8 @@ SQ_LOCAL void sq_recurrent_destroy(seqnn_layer *layer)
 
 static const sq_cell *sq_recurrent_cell(const sq_recurrent *own)
 {
-    return own->sweep.truncate > 0 ? own->kind->plain() : own->kind->fast();
+    const bool plain = own->sweep.truncate > 0 || own->sweep.skip > 0;
+    return plain ? own->kind->plain() : own->kind->fast();
 }
 
 typedef struct sq_sweep_work {
@@ -15973,6 +16642,12 @@ SQ_LOCAL const seqnn_parameter *sq_recurrent_bias(const seqnn_layer *layer,
     return NULL;
 }
 
+/* W_s, the last of a layer with a skip. */
+static const seqnn_parameter *sq_skip_weights(const seqnn_layer *layer)
+{
+    return &layer->parameters[layer->parameter_count - 1].view;
+}
+
 static seqnn_status sq_check_sequences(const seqnn_layer *layer)
 {
     if (layer->in->packing)
@@ -16000,6 +16675,7 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
     sweep->flow = NULL;
     sweep->W_h = layer->parameters[SQ_W_H].view.value;
+    sweep->W_s = sweep->skip > 0 ? sq_skip_weights(layer)->value : NULL;
     sweep->b_h = b_h ? b_h->value : NULL;
     sweep->h_0 = own->h_0;
     sweep->C_0 = own->C_0;
@@ -16094,6 +16770,8 @@ SQ_LOCAL void sq_recurrent_backward(seqnn_layer *layer)
     if (sq_trains(layer, SQ_W_H))
         own->kind->recurrent_gradient(sweep, layer->parameters[SQ_W_H].view.gradient,
                                       b_h ? b_h->gradient : NULL);
+    if (sweep->skip > 0 && sq_trains(layer, layer->parameter_count - 1))
+        sq_add_skip_gradient(sweep, sq_skip_weights(layer)->gradient);
 }
 
 /* ---- looking in ---- */
@@ -16164,6 +16842,7 @@ SQ_LOCAL const sq_layer_option *sq_recurrent_options(void)
         {"recurrent_dropout", SQ_OPTION_REAL, SQ_FIELD(options.recurrent_dropout), NULL},
         {"initial_state", SQ_OPTION_LAYER, SQ_FIELD(options.initial_state), NULL},
         {"bptt_window", SQ_OPTION_SIZE, SQ_FIELD(options.bptt_window), NULL},
+        {"skip", SQ_OPTION_SIZE, SQ_FIELD(options.skip), NULL},
         {"no_bias", SQ_OPTION_BOOL, SQ_FIELD(options.no_bias), NULL},
         {"input_initializer", SQ_OPTION_INITIALIZER, SQ_FIELD(options.input_initializer),
          NULL},
@@ -16204,6 +16883,12 @@ static bool sq_check_recurrent(seqnn_layer *layer, const sq_cell_kind *kind,
         sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
                       "%s '%s': bptt_window is %td, expected 0 or more steps", who,
                       layer->name, options->bptt_window);
+    else if (options->skip < 0 || options->skip == 1 ||
+             (options->skip > 0 && (kind->gates != 1 || options->bptt_window > 0)))
+        sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                      "%s '%s': skip is %td, expected 0, or at least 2 steps of a "
+                      "simple_rnn without bptt_window",
+                      who, layer->name, options->skip);
     else if ((options->activation && kind->gates != 1) ||
              (options->forget_bias != 0 && kind->gates != 4) ||
              (options->reset && kind->gates != 3))
@@ -16261,6 +16946,7 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
     own->sweep.units = units;
     own->sweep.backwards = options->go_backwards;
     own->sweep.truncate = options->bptt_window;
+    own->sweep.skip = options->skip;
     own->sweep.activation = options->activation ? options->activation : SEQNN_TANH;
     own->sweep.reset = options->reset ? options->reset : SEQNN_RESET_AFTER_RECURRENT_BIAS;
     layer->frozen = options->frozen;
@@ -16270,13 +16956,17 @@ static seqnn_layer *sq_one_direction(seqnn_model *model, const sq_cell_kind *kin
                            options->input_initializer, SEQNN_GLOROT_UNIFORM);
     sq_layer_add_parameter(layer, "W_h", units, columns, kind->gates,
                            options->recurrent_initializer, SEQNN_ORTHOGONAL);
-    if (options->no_bias)
-        return model->status ? NULL : layer;
-    sq_parameter *b = sq_layer_add_parameter(layer, "b", 1, columns, kind->gates,
-                                             options->bias_initializer, SEQNN_ZEROS);
-    if (kind->gates == 4)
-        b->forget_bias = sq_option(options->forget_bias, 1);
-    if (kind->gates == 3 && own->sweep.reset == SEQNN_RESET_AFTER_RECURRENT_BIAS)
+    if (!options->no_bias) {
+        sq_parameter *b = sq_layer_add_parameter(layer, "b", 1, columns, kind->gates,
+                                                 options->bias_initializer, SEQNN_ZEROS);
+        if (kind->gates == 4)
+            b->forget_bias = sq_option(options->forget_bias, 1);
+    }
+    if (options->skip > 0)
+        sq_layer_add_parameter(layer, "W_s", units, units, 1,
+                               options->recurrent_initializer, SEQNN_ORTHOGONAL);
+    if (!options->no_bias && kind->gates == 3 &&
+        own->sweep.reset == SEQNN_RESET_AFTER_RECURRENT_BIAS)
         sq_layer_add_parameter(layer, "b_h", 1, columns, kind->gates,
                                options->bias_initializer, SEQNN_ZEROS);
     return model->status ? NULL : layer;
@@ -19155,6 +19845,7 @@ static void sq_simple_rnn_forward(const sq_sweep *sweep, seqnn_size begin, seqnn
             seqnn_real *z = sweep->gates + row * units;
             seqnn_real *h = sweep->h + row * units;
             sq_add_product(units, units, h_prev, sweep->W_h, units, z);
+            sq_add_skipped(sweep, s, k, z);
             sq_simple_rnn_state(sweep->activation, units, z, h);
             memcpy(sweep->h_state + k * units, h, (size_t)units * sizeof *h);
         }
@@ -20627,6 +21318,42 @@ SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row
     return h_prev;
 }
 
+SQ_LOCAL void sq_add_skipped(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                             seqnn_real *z)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_size from =
+        sweep->skip > 0 ? sq_row_earlier(sweep, s, k, sweep->skip) : -1;
+    if (from >= 0)
+        sq_add_product(units, units, sweep->h + from * units, sweep->W_s, units, z);
+}
+
+/* dh [units] += dz_(t + skip) W_s^T, which step t + skip has left in dgates. */
+static void sq_add_from_skip(const sq_sweep *sweep, seqnn_size s, seqnn_size k,
+                             seqnn_real *dh)
+{
+    const seqnn_size units = sweep->units;
+    const seqnn_size from = sweep->skip > 0 ? sq_row_later(sweep, s, k, sweep->skip) : -1;
+    if (from >= 0)
+        sq_add_product_back(units, units, sweep->dgates + from * units, sweep->W_s, units,
+                            NULL, dh);
+}
+
+/* The positions that have a step s have its neighbour at s - skip too. */
+SQ_LOCAL void sq_add_skip_gradient(const sq_sweep *sweep, seqnn_real *dW_s)
+{
+    const sq_packing *packing = sweep->packing;
+    const seqnn_size units = sweep->units;
+    for (seqnn_size s = sweep->skip; s < packing->steps; s++) {
+        const seqnn_size here = packing->offset[s] * units;
+        const seqnn_size there = packing->offset[s - sweep->skip] * units;
+        sq_matmul(true, false, units, units, sq_active(packing, s),
+                  sweep->h + (sweep->backwards ? here : there), units,
+                  sweep->dgates + (sweep->backwards ? there : here), units, true, dW_s,
+                  units);
+    }
+}
+
 /* dL/dh_t is what came from step t+1 plus what comes from above. */
 static void sq_add_from_above(const sq_sweep *sweep, seqnn_size row, seqnn_real *dh)
 {
@@ -20651,6 +21378,7 @@ static void sq_backward_all_steps(const sq_sweep *sweep, seqnn_size begin, seqnn
             seqnn_real *dh = sweep->dh_state + k * sweep->units;
             seqnn_real *dC = has_C ? sweep->dC_state + k * sweep->units : NULL;
             sq_add_from_above(sweep, row, dh);
+            sq_add_from_skip(sweep, s, k, dh);
             sq_write_flow(sweep, row, dh);
             step(sweep, s, k, row, dh, dC);
         }
@@ -20867,6 +21595,37 @@ SEQNN_API void seqnn_reset_states(seqnn_model *model)
 #ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
+
+/* ------------------------------------------------------------ layers/gradient_rate.c */
+
+static bool sq_has_logarithm(seqnn_real norm)
+{
+    return norm > 0 && isfinite(norm);
+}
+
+/* ln norms[t] = a - b t: b is the covariance of t and -ln norms over the variance of t.
+ */
+SEQNN_API double seqnn_gradient_rate(const seqnn_real *norms, seqnn_size time)
+{
+    double count = 0, mean_t = 0, mean_log = 0, variance = 0, covariance = 0;
+    for (seqnn_size t = 0; t < time; t++)
+        if (sq_has_logarithm(norms[t])) {
+            count++;
+            mean_t += (double)t;
+            mean_log += log((double)norms[t]);
+        }
+    if (count < 2)
+        return (double)NAN;
+    mean_t /= count;
+    mean_log /= count;
+    for (seqnn_size t = 0; t < time; t++)
+        if (sq_has_logarithm(norms[t])) {
+            const double distance = (double)t - mean_t;
+            variance += distance * distance;
+            covariance += distance * (mean_log - log((double)norms[t]));
+        }
+    return exp(covariance / variance);
+}
 
 #ifdef SQ_LEVELS
 #pragma GCC push_options
@@ -21702,6 +22461,21 @@ SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batc
     return true;
 }
 
+SQ_LOCAL void sq_count_confusion(const seqnn_model *model, const seqnn_dataset *batch,
+                                 const seqnn_loss_options *options, int64_t *confusion)
+{
+    const sq_signal *out = &model->layers[model->layer_count - 1]->out;
+    sq_positions positions = sq_positions_of(out, batch, options);
+    seqnn_size n = out->features;
+    for (seqnn_size r = 0; r < positions.rows; r++) {
+        if (!sq_is_counted(&positions, r))
+            continue;
+        sq_target target = sq_target_at(&positions, r);
+        seqnn_size truth = target.values ? sq_best_class(n, target.values) : target.index;
+        confusion[truth * n + sq_best_class(n, out->value + r * n)]++;
+    }
+}
+
 /* ----------------------------------------------------------------- train/optimizer.c */
 
 static seqnn_optimizer sq_optimizer(seqnn_optimizer_kind kind, seqnn_real learning_rate)
@@ -22154,6 +22928,8 @@ static bool sq_all_finite(seqnn_size n, const seqnn_real *x)
  * from. */
 static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
 {
+    if (isnan(loss))
+        loss = (seqnn_real)NAN; /* "nan" on every processor: the sign of a NaN is its own */
     for (seqnn_size i = 0; i < model->layer_count; i++) {
         const seqnn_layer *layer = model->layers[i];
         if (sq_all_finite(sq_signal_size(&layer->out), layer->out.value))
@@ -22333,6 +23109,38 @@ SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_datase
     if (counted)
         result.accuracy = (seqnn_real)(asked > 0 ? right / asked : 0);
     return result;
+}
+
+SEQNN_API seqnn_status seqnn_evaluate_confusion(seqnn_model *model,
+                                                const seqnn_dataset *data,
+                                                int64_t *confusion)
+{
+    seqnn_size batch_size = 0, begin = 0;
+    seqnn_loss_options loss;
+    seqnn_dataset batch;
+    seqnn_status status = sq_check_data(model, "confusion", data, &batch_size);
+    memset(&loss, 0, sizeof loss);
+    loss.kind = SEQNN_CATEGORICAL_CROSSENTROPY;
+    if (status)
+        return status;
+    seqnn_size classes = sq_last_layer(model)->out.features;
+    if (data->classes != classes)
+        return sq_training_fail(model, SEQNN_ERROR_SHAPE,
+                                "confusion: the data has %td classes, expected %td, the "
+                                "outputs of the model",
+                                data->classes, classes);
+    memset(confusion, 0, (size_t)(classes * classes) * sizeof *confusion);
+    while (sq_next_rows(data, &begin, batch_size, &batch)) {
+        status = seqnn_forward(model, &batch, SEQNN_EVALUATE);
+        if (!status) {
+            sq_loss(model, &batch, &loss, NULL); /* which checks the targets */
+            status = model->run_status;
+        }
+        if (status)
+            return status;
+        sq_count_confusion(model, &batch, &loss, confusion);
+    }
+    return SEQNN_OK;
 }
 
 /* Makes room for the outputs of all samples. */
@@ -25423,6 +26231,10 @@ SQ_LOCAL seqnn_status sq_foreign_layer(sq_foreign *out, seqnn_layer *layer,
     out->bias_rows = bias && bias->name[0] == 'b';
     if (sq_is_recurrent(layer)) {
         const sq_recurrent *own = (const sq_recurrent *)layer;
+        if (own->sweep.skip > 0)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "%s '%s': PyTorch and Keras have no layer with a skip",
+                           layer->type->kind, layer->name);
         const bool gru = own->kind->gates == 3;
         const bool before = gru && own->sweep.reset == SEQNN_RESET_BEFORE;
         if (before && !out->keras)
@@ -28013,6 +28825,20 @@ static seqnn_status sq_plan_windows(sq_windows *w, seqnn_size words, seqnn_size 
     return SEQNN_OK;
 }
 
+/* Words [*begin, *end) of `words` are those between the two shares. */
+static seqnn_status sq_stream_part(seqnn_size words, seqnn_stream_options options,
+                                   seqnn_size *begin, seqnn_size *end)
+{
+    const double to = options.to == 0 ? 1 : options.to;
+    if (!(options.from >= 0 && options.from < to && to <= 1))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "stream: from %g to %g of the text, expected 0 <= from < to <= 1",
+                       options.from, to);
+    *begin = (seqnn_size)((double)words * options.from);
+    *end = (seqnn_size)((double)words * to);
+    return SEQNN_OK;
+}
+
 SEQNN_API seqnn_dataset *seqnn_encode_stream(const char *text, seqnn_tokenizer *tokenizer,
                                              seqnn_size time,
                                              seqnn_stream_options options)
@@ -28033,16 +28859,781 @@ SEQNN_API seqnn_dataset *seqnn_encode_stream(const char *text, seqnn_tokenizer *
     like.x[0].indices = like.y.indices = &some;
     like.x[0].time = like.y.time = time;
     like.vocabulary = like.classes = seqnn_tokenizer_vocabulary(tokenizer);
-    if (sq_plan_windows(&windows, words->begin[1], time, options) == SEQNN_OK)
+    seqnn_size begin = 0, end = 0;
+    if (sq_stream_part(words->begin[1], options, &begin, &end) == SEQNN_OK &&
+        sq_plan_windows(&windows, end - begin, time, options) == SEQNN_OK)
         data = sq_dataset_new(&like, windows.count);
     for (seqnn_size row = 0; data && row < windows.count; row++) {
-        const int32_t *from = words->indices + sq_window_begin(&windows, row);
+        const int32_t *from = words->indices + begin + sq_window_begin(&windows, row);
         size_t size = (size_t)time * sizeof(int32_t);
         memcpy((int32_t *)data->x[0].indices + row * time, from, size);
         memcpy((int32_t *)data->y.indices + row * time, from + 1, size);
     }
     seqnn_token_sequences_free(words);
     return data;
+}
+
+/* ---------------------------------------------------------------- text/naive_bayes.c */
+
+/* ---- the words of a row ---- */
+
+/* What a row says, in a form that is the same for indices and values: amount[k] of
+ * word[k]. A word may come several times. */
+typedef struct sq_row_words {
+    int32_t *word;
+    double *amount;
+    seqnn_size *seen; /* [words] the last row that had the word, + 1; for binary counts */
+} sq_row_words;
+
+static void sq_row_words_free(sq_row_words *row)
+{
+    sq_free(row->word);
+    sq_free(row->amount);
+    sq_free(row->seen);
+}
+
+static seqnn_status sq_row_words_new(sq_row_words *row, const seqnn_dataset *data,
+                                     seqnn_size words)
+{
+    const seqnn_size most = sq_max(data->x[0].indices ? data->x[0].time : words, 1);
+    row->word = (int32_t *)sq_allocate(most, sizeof *row->word);
+    row->amount = (double *)sq_allocate(most, sizeof *row->amount);
+    row->seen = (seqnn_size *)sq_allocate(words, sizeof *row->seen);
+    if (row->word && row->amount && row->seen)
+        return SEQNN_OK;
+    sq_row_words_free(row);
+    return SEQNN_ERROR_MEMORY;
+}
+
+/* Reads row i; returns how many entries it has, or -1 with the error set. */
+static seqnn_size sq_read_row(sq_row_words *row, const seqnn_naive_bayes *model,
+                              const seqnn_dataset *data, seqnn_size i)
+{
+    const seqnn_array *x = &data->x[0];
+    const seqnn_size begin = x->indices && x->start ? x->start[i] : 0;
+    const seqnn_size end = !x->indices ? x->features
+                           : x->length ? begin + x->length[i]
+                                       : x->time;
+    seqnn_size count = 0;
+    for (seqnn_size k = begin; k < end; k++) {
+        const seqnn_size word = x->indices ? x->indices[i * x->time + k] : k;
+        double amount = x->indices ? 1 : (double)x->values[i * x->features + k];
+        if (word < 0 || word >= model->words) {
+            sq_fail(SEQNN_ERROR_ARGUMENT,
+                    "naive Bayes: text %td holds word number %td, expected 0 to %td", i,
+                    word, model->words - 1);
+            return -1;
+        }
+        if (!(amount >= 0 && isfinite(amount))) {
+            sq_fail(SEQNN_ERROR_NUMBER,
+                    "naive Bayes: text %td has the amount %g of word %td, expected a "
+                    "finite number that is not negative",
+                    i, amount, word);
+            return -1;
+        }
+        if (amount == 0 || (model->padding && word == 0))
+            continue;
+        if (model->binary) {
+            if (row->seen[word] == i + 1)
+                continue;
+            row->seen[word] = i + 1;
+            amount = 1;
+        }
+        row->word[count] = (int32_t)word;
+        row->amount[count++] = amount;
+    }
+    return count;
+}
+
+/* ---- counting ---- */
+
+/* How many word numbers there are, or -1 with the error set. */
+static seqnn_size sq_word_numbers(const seqnn_dataset *data)
+{
+    const seqnn_array *x = &data->x[0];
+    if (x->indices && x->time > 0 && data->vocabulary > 0)
+        return data->vocabulary;
+    if (x->values && x->time == 0 && x->features > 0 && x->features <= INT32_MAX &&
+        (data->vocabulary == 0 || data->vocabulary == x->features))
+        return x->features;
+    sq_fail(SEQNN_ERROR_SHAPE,
+            "naive Bayes: x[0] is %s with time %td and features %td, the vocabulary %td; "
+            "expected indices [count, time] with a vocabulary, or values [count, "
+            "features]",
+            x->indices  ? "indices"
+            : x->values ? "values"
+                        : "nothing",
+            x->time, x->features, data->vocabulary);
+    return -1;
+}
+
+static seqnn_status sq_check_text_classes(const seqnn_dataset *data)
+{
+    if (!data->y.indices || data->y.time != 0 || data->classes < 1)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "naive Bayes: %s, time %td, %td classes; expected one class for "
+                       "each text, y.indices [count]",
+                       data->y.indices ? "y.indices" : "no y.indices", data->y.time,
+                       data->classes);
+    for (seqnn_size i = 0; i < data->count; i++)
+        if (data->y.indices[i] < 0 || data->y.indices[i] >= data->classes)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "naive Bayes: text %td has class %d of %td classes", i,
+                           (int)data->y.indices[i], data->classes);
+    return SEQNN_OK;
+}
+
+/* D_c, N_cw and N_c. */
+static seqnn_status sq_count_words(const seqnn_naive_bayes *model,
+                                   const seqnn_dataset *data, double *texts,
+                                   double *counts, double *totals)
+{
+    sq_row_words row;
+    if (sq_row_words_new(&row, data, model->words))
+        return SEQNN_ERROR_MEMORY;
+    seqnn_size size = 0;
+    for (seqnn_size i = 0; i < data->count && size >= 0; i++) {
+        const seqnn_size c = data->y.indices[i];
+        const double weight = data->weight ? (double)data->weight[i] : 1;
+        size = sq_read_row(&row, model, data, i);
+        texts[c] += weight;
+        for (seqnn_size k = 0; k < size; k++) {
+            counts[c * model->words + row.word[k]] += weight * row.amount[k];
+            totals[c] += weight * row.amount[k];
+        }
+    }
+    sq_row_words_free(&row);
+    return size < 0 ? SEQNN_ERROR_ARGUMENT : SEQNN_OK;
+}
+
+/* ln (part + smoothing) / (whole + smoothing * parts): -inf, not NaN, for 0/0. */
+static double sq_log_share(double part, double whole, double smoothing, seqnn_size parts)
+{
+    const double share = part + smoothing;
+    return share > 0 ? log(share / (whole + smoothing * (double)parts)) : -HUGE_VAL;
+}
+
+static seqnn_status sq_check_smoothing(const char *name, double smoothing)
+{
+    if (smoothing >= 0 && isfinite(smoothing))
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_ARGUMENT,
+                   "naive Bayes: %s %g, expected a finite number that is not negative",
+                   name, smoothing);
+}
+
+SEQNN_API seqnn_naive_bayes *seqnn_naive_bayes_fit(const seqnn_dataset *data,
+                                                   seqnn_naive_bayes_options options)
+{
+    if (!data)
+        return NULL; /* what should have made it has left its sentence */
+    const double alpha = (double)sq_option(options.smoothing, 1);
+    const double beta = (double)sq_option(options.class_smoothing, 0);
+    const seqnn_size words = sq_word_numbers(data), classes = data->classes;
+    if (words < 0 || sq_check_text_classes(data) ||
+        sq_check_smoothing("smoothing", alpha) ||
+        sq_check_smoothing("class_smoothing", beta))
+        return NULL;
+    const seqnn_size table = sq_multiply(classes, words);
+    const seqnn_size numbers = sq_multiply(sq_multiply(classes, words + 2), 2);
+    seqnn_naive_bayes *model = (seqnn_naive_bayes *)sq_allocate(1, sizeof *model);
+    double *log_prior = (double *)sq_allocate(numbers, sizeof *log_prior);
+    if (!model || !log_prior) {
+        sq_free(model);
+        sq_free(log_prior);
+        return NULL;
+    }
+    double *texts = log_prior + classes, *totals = texts + classes;
+    double *log_likelihood = totals + classes, *counts = log_likelihood + table;
+    model->classes = classes;
+    model->words = words;
+    model->log_prior = log_prior;
+    model->log_likelihood = log_likelihood;
+    model->texts = texts;
+    model->counts = counts;
+    model->totals = totals;
+    model->binary = options.binary;
+    model->padding = data->vocabulary > 0;
+    if (sq_count_words(model, data, texts, counts, totals)) {
+        seqnn_naive_bayes_free(model);
+        return NULL;
+    }
+    double all = 0;
+    for (seqnn_size c = 0; c < classes; c++)
+        all += texts[c];
+    for (seqnn_size c = 0; c < classes; c++) {
+        log_prior[c] = sq_log_share(texts[c], all, beta, classes);
+        for (seqnn_size w = model->padding; w < words; w++)
+            log_likelihood[c * words + w] = sq_log_share(counts[c * words + w], totals[c],
+                                                         alpha, words - model->padding);
+    }
+    return model;
+}
+
+/* ---- judging ---- */
+
+/* joint [classes], ln P(c) + ln P(d | c), becomes ln P(c | d) in scores: the logarithm of
+ * P(d) = sum_c P(c) P(d | c) is taken away, the largest term before the exponentials. */
+static void sq_normalise(const double *joint, seqnn_size classes, seqnn_real *scores)
+{
+    double most = -HUGE_VAL, sum = 0;
+    for (seqnn_size c = 0; c < classes; c++)
+        most = joint[c] > most ? joint[c] : most;
+    for (seqnn_size c = 0; c < classes; c++)
+        sum += joint[c] > -HUGE_VAL ? exp(joint[c] - most) : 0;
+    for (seqnn_size c = 0; c < classes; c++)
+        scores[c] = joint[c] > -HUGE_VAL ? (seqnn_real)(joint[c] - most - log(sum))
+                                         : (seqnn_real)-HUGE_VAL;
+}
+
+SEQNN_API seqnn_status seqnn_naive_bayes_log_posterior(const seqnn_naive_bayes *model,
+                                                       const seqnn_dataset *data,
+                                                       seqnn_real *scores)
+{
+    if (!model || !data)
+        return SEQNN_ERROR_ARGUMENT; /* what should have made it has left its sentence */
+    const seqnn_size words = sq_word_numbers(data), classes = model->classes;
+    if (words < 0)
+        return SEQNN_ERROR_SHAPE;
+    if (words != model->words || model->padding != (data->vocabulary > 0))
+        return sq_fail(SEQNN_ERROR_SHAPE,
+                       "naive Bayes: texts of %td word numbers %s padding for a model of "
+                       "%td %s: encode both with one tokenizer",
+                       words, data->vocabulary > 0 ? "with" : "without", model->words,
+                       model->padding ? "with" : "without");
+    sq_row_words row;
+    double *joint = (double *)sq_allocate(classes, sizeof *joint);
+    if (!joint || sq_row_words_new(&row, data, words)) {
+        sq_free(joint);
+        return SEQNN_ERROR_MEMORY;
+    }
+    seqnn_size size = 0;
+    for (seqnn_size i = 0; i < data->count && size >= 0; i++) {
+        size = sq_read_row(&row, model, data, i);
+        for (seqnn_size c = 0; c < classes; c++) {
+            joint[c] = model->log_prior[c];
+            for (seqnn_size k = 0; k < size; k++)
+                joint[c] +=
+                    row.amount[k] * model->log_likelihood[c * words + row.word[k]];
+        }
+        if (size >= 0)
+            sq_normalise(joint, classes, scores + i * classes);
+    }
+    sq_row_words_free(&row);
+    sq_free(joint);
+    return size < 0 ? SEQNN_ERROR_ARGUMENT : SEQNN_OK;
+}
+
+SEQNN_API double seqnn_naive_bayes_ratio(const seqnn_naive_bayes *model, seqnn_size c,
+                                         seqnn_size w)
+{
+    if (!model)
+        return (double)NAN; /* what should have made it has left its sentence */
+    if (c < 0 || c >= model->classes || w < 0 || w >= model->words ||
+        model->classes < 2) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "naive Bayes: class %td and word %td of a model of %td classes and %td "
+                "words",
+                c, w, model->classes, model->words);
+        return (double)NAN;
+    }
+    const double own = model->log_likelihood[c * model->words + w];
+    double next = -HUGE_VAL;
+    for (seqnn_size k = 0; k < model->classes; k++)
+        if (k != c)
+            next = fmax(next, model->log_likelihood[k * model->words + w]);
+    return own == next ? 0 : own - next;
+}
+
+SEQNN_API void seqnn_naive_bayes_free(seqnn_naive_bayes *model)
+{
+    if (!model)
+        return;
+    sq_free((void *)model->log_prior); /* the block of all arrays */
+    sq_free(model);
+}
+
+/* ---------------------------------------------------------------------- text/ngram.c */
+
+/* An n-gram is its context, an n-gram of one word less, and its last word: two numbers,
+ * however long it is. Each length has a table of its own; the contexts of length m are
+ * the n-grams in the table of length m. */
+typedef struct sq_ngram_entry {
+    int32_t context; /* in the table of the next shorter length */
+    int32_t word;
+    int32_t count; /* c(hw) */
+} sq_ngram_entry;
+
+/* What an n-gram is as a context h of longer ones. */
+typedef struct sq_ngram_context {
+    int32_t total;     /* c(h) = sum_w c(hw) */
+    int32_t followers; /* K(h), different words behind it */
+    int32_t before;    /* different words in front of it */
+    int32_t ways;      /* sum of `before` over all hw */
+} sq_ngram_context;
+
+typedef struct sq_ngram_table {
+    sq_ngram_entry *entry;     /* [count] */
+    sq_ngram_context *context; /* [count], NULL for the longest n-grams */
+    seqnn_size count, capacity, context_capacity;
+    int32_t *slots; /* number + 1 of the entry that lies here; 0: free */
+    seqnn_size slot_count;
+} sq_ngram_table;
+
+struct seqnn_ngram {
+    seqnn_size n, vocabulary;
+    int64_t words;
+    sq_ngram_table table[SEQNN_NGRAM_MAX + 1]; /* [0] has one entry, the empty context */
+};
+
+/* The n-grams of every length that end at one place of a text: ends[m] is a number in the
+ * table of length m, or -1 if there is none. */
+typedef struct sq_ngram_place {
+    int32_t ends[SEQNN_NGRAM_MAX + 1];
+} sq_ngram_place;
+
+/* ---- the tables ---- */
+
+enum { SQ_NGRAM_FIRST_SLOTS = 64 };
+
+static seqnn_size sq_ngram_hash(int32_t context, int32_t word)
+{
+    uint64_t hash = ((uint64_t)(uint32_t)context << 32 | (uint32_t)word);
+    hash = (hash ^ hash >> 29) * 0x9E3779B97F4A7C15u;
+    hash = (hash ^ hash >> 32) * 0xBF58476D1CE4E5B9u;
+    return (seqnn_size)(hash >> 33);
+}
+
+/* The slot that holds the n-gram, or the free one where it belongs. */
+static seqnn_size sq_ngram_slot(const sq_ngram_table *table, int32_t context,
+                                int32_t word)
+{
+    seqnn_size mask = table->slot_count - 1, slot = sq_ngram_hash(context, word) & mask;
+    while (table->slots[slot] != 0) {
+        const sq_ngram_entry *entry = &table->entry[table->slots[slot] - 1];
+        if (entry->word == word && entry->context == context)
+            break;
+        slot = (slot + 1) & mask;
+    }
+    return slot;
+}
+
+/* The number of an n-gram, or -1. */
+static int32_t sq_ngram_find(const sq_ngram_table *table, int32_t context, int32_t word)
+{
+    if (context < 0 || table->count == 0)
+        return -1;
+    return table->slots[sq_ngram_slot(table, context, word)] - 1;
+}
+
+/* Doubles the slots. */
+static seqnn_status sq_ngram_widen(sq_ngram_table *table)
+{
+    seqnn_size slot_count = sq_max(SQ_NGRAM_FIRST_SLOTS, table->slot_count * 2);
+    int32_t *slots = (int32_t *)sq_allocate(slot_count, sizeof(int32_t));
+    if (!slots)
+        return SEQNN_ERROR_MEMORY;
+    sq_free(table->slots);
+    table->slots = slots;
+    table->slot_count = slot_count;
+    for (seqnn_size i = 0; i < table->count; i++) {
+        const sq_ngram_entry *entry = &table->entry[i];
+        slots[sq_ngram_slot(table, entry->context, entry->word)] = (int32_t)(i + 1);
+    }
+    return SEQNN_OK;
+}
+
+/* Room for one n-gram more, at most half of the slots being taken: adding cannot fail. */
+static seqnn_status sq_ngram_reserve(sq_ngram_table *table, bool is_context)
+{
+    void *entry = table->entry, *context = table->context;
+    if (sq_grow(&entry, &table->capacity, table->count + 1, sizeof(sq_ngram_entry)) !=
+        SEQNN_OK)
+        return SEQNN_ERROR_MEMORY;
+    table->entry = (sq_ngram_entry *)entry;
+    if (is_context && sq_grow(&context, &table->context_capacity, table->count + 1,
+                              sizeof(sq_ngram_context)) != SEQNN_OK)
+        return SEQNN_ERROR_MEMORY;
+    table->context = (sq_ngram_context *)context;
+    if (table->count >= table->slot_count / 2)
+        return sq_ngram_widen(table);
+    return SEQNN_OK;
+}
+
+/* The number of an n-gram, which is new if *is_new. */
+static int32_t sq_ngram_add(sq_ngram_table *table, int32_t context, int32_t word,
+                            bool *is_new)
+{
+    seqnn_size slot = sq_ngram_slot(table, context, word);
+    *is_new = table->slots[slot] == 0;
+    if (*is_new) {
+        sq_ngram_entry *entry = &table->entry[table->count];
+        entry->context = context;
+        entry->word = word;
+        entry->count = 0;
+        if (table->context)
+            memset(&table->context[table->count], 0, sizeof(sq_ngram_context));
+        table->slots[slot] = (int32_t)++table->count;
+    }
+    return table->slots[slot] - 1;
+}
+
+/* ---- counting ---- */
+
+static sq_ngram_place sq_ngram_beginning(void)
+{
+    sq_ngram_place place;
+    for (seqnn_size m = 0; m <= SEQNN_NGRAM_MAX; m++)
+        place.ends[m] = m == 0 ? 0 : -1;
+    return place;
+}
+
+/* The n-gram of length m has one more word in front of it. */
+static void sq_ngram_extend(seqnn_ngram *model, seqnn_size m, int32_t number)
+{
+    int32_t context = model->table[m].entry[number].context;
+    model->table[m].context[number].before++;
+    model->table[m - 1].context[context].ways++;
+}
+
+/* Counts the n-grams that end with this word. The beginning of a text is a word in front
+ * of an n-gram that is new there, so that every one has something in front of it. */
+static seqnn_status sq_ngram_count_word(seqnn_ngram *model, sq_ngram_place *place,
+                                        int32_t word)
+{
+    sq_ngram_place here = sq_ngram_beginning();
+    for (seqnn_size m = 1; m <= model->n; m++)
+        if (sq_ngram_reserve(&model->table[m], m < model->n) != SEQNN_OK)
+            return SEQNN_ERROR_MEMORY;
+    for (seqnn_size m = 1; m <= model->n && place->ends[m - 1] >= 0; m++) {
+        sq_ngram_table *table = &model->table[m];
+        int32_t before = place->ends[m - 1];
+        sq_ngram_context *context = &model->table[m - 1].context[before];
+        bool is_new;
+        here.ends[m] = sq_ngram_add(table, before, word, &is_new);
+        table->entry[here.ends[m]].count++;
+        context->total++;
+        if (is_new) {
+            context->followers++;
+            if (m > 1)
+                sq_ngram_extend(model, m - 1, here.ends[m - 1]);
+            if (m < model->n && place->ends[m] < 0)
+                sq_ngram_extend(model, m, here.ends[m]);
+        }
+    }
+    model->words++;
+    *place = here;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_ngram_check_words(const seqnn_ngram *model, const int32_t *words,
+                                         seqnn_size count)
+{
+    if (count < 0 || (count > 0 && !words))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "n-gram: %td words at %s, expected 0 or more", count,
+                       words ? "an address" : "NULL");
+    for (seqnn_size i = 0; i < count; i++)
+        if (words[i] < 0 || words[i] >= model->vocabulary)
+            return sq_fail(SEQNN_ERROR_ARGUMENT,
+                           "n-gram: word %td has the number %d, expected 0 to %td", i,
+                           (int)words[i], model->vocabulary - 1);
+    return SEQNN_OK;
+}
+
+SEQNN_API seqnn_ngram *seqnn_ngram_new(seqnn_size n, seqnn_size vocabulary)
+{
+    if (n < 1 || n > SEQNN_NGRAM_MAX || vocabulary < 1 || vocabulary > INT32_MAX) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "n-gram: n %td and a vocabulary of %td; expected n from 1 to %d and a "
+                "vocabulary from 1 to %d",
+                n, vocabulary, (int)SEQNN_NGRAM_MAX, (int)INT32_MAX);
+        return NULL;
+    }
+    seqnn_ngram *model = (seqnn_ngram *)sq_allocate(1, sizeof *model);
+    if (!model)
+        return NULL;
+    model->n = n;
+    model->vocabulary = vocabulary;
+    bool is_new;
+    if (sq_ngram_reserve(&model->table[0], true) != SEQNN_OK) {
+        seqnn_ngram_free(model);
+        return NULL;
+    }
+    sq_ngram_add(&model->table[0], 0, 0, &is_new);
+    return model;
+}
+
+SEQNN_API seqnn_status seqnn_ngram_fit(seqnn_ngram *model, const int32_t *words,
+                                       seqnn_size count)
+{
+    if (!model)
+        return SEQNN_ERROR_ARGUMENT; /* what failed to make it has left its sentence */
+    if (sq_ngram_check_words(model, words, count) != SEQNN_OK)
+        return SEQNN_ERROR_ARGUMENT;
+    sq_ngram_place place = sq_ngram_beginning();
+    for (seqnn_size i = 0; i < count; i++) {
+        if (model->words >= INT32_MAX - 1)
+            return sq_fail(SEQNN_ERROR_MEMORY, "n-gram: more than %d words in all",
+                           (int)INT32_MAX - 1);
+        if (sq_ngram_count_word(model, &place, words[i]) != SEQNN_OK)
+            return SEQNN_ERROR_MEMORY;
+    }
+    return SEQNN_OK;
+}
+
+/* ---- asking ---- */
+
+/* The options with their defaults; P is that of n-grams of length n. */
+typedef struct sq_ngram_rule {
+    seqnn_ngram_smoothing smoothing;
+    seqnn_size n;
+    double k, lambda, discount;
+} sq_ngram_rule;
+
+static seqnn_status sq_ngram_rule_of(const seqnn_ngram *model,
+                                     const seqnn_ngram_options *options,
+                                     sq_ngram_rule *rule)
+{
+    if (!model)
+        return SEQNN_ERROR_ARGUMENT; /* what failed to make it has left its sentence */
+    rule->smoothing = options->smoothing != SEQNN_SMOOTHING_DEFAULT ? options->smoothing
+                                                                    : SEQNN_KNESER_NEY;
+    rule->n = options->n != 0 ? options->n : model->n;
+    rule->k = (double)sq_option(options->k, (seqnn_real)1);
+    rule->lambda = (double)sq_option(options->lambda, (seqnn_real)0.75);
+    rule->discount = (double)sq_option(options->discount, (seqnn_real)0.75);
+    if ((int)rule->smoothing < 0 || rule->smoothing > SEQNN_KNESER_NEY)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "n-gram: smoothing %d, expected SEQNN_UNSMOOTHED to "
+                       "SEQNN_KNESER_NEY",
+                       (int)rule->smoothing);
+    if (rule->n < 1 || rule->n > model->n)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "n-gram: n %td, expected 1 to the model's %td", rule->n, model->n);
+    if (!(rule->k > 0 && rule->k < HUGE_VAL) || !(rule->lambda > 0 && rule->lambda < 1) ||
+        !(rule->discount > 0 && rule->discount < 1))
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "n-gram: k %g, lambda %g, discount %g; expected k above 0 and the "
+                       "others between 0 and 1",
+                       rule->k, rule->lambda, rule->discount);
+    return SEQNN_OK;
+}
+
+/* The n-grams of at most n words behind `place` and this word. */
+static sq_ngram_place sq_ngram_next(const seqnn_ngram *model, const sq_ngram_place *place,
+                                    int32_t word, seqnn_size n)
+{
+    sq_ngram_place here = sq_ngram_beginning();
+    for (seqnn_size m = 1; m <= n && place->ends[m - 1] >= 0; m++)
+        here.ends[m] = sq_ngram_find(&model->table[m], place->ends[m - 1], word);
+    return here;
+}
+
+/* The place behind a context, of which the last n - 1 words are read. */
+static seqnn_status sq_ngram_behind(const seqnn_ngram *model, const int32_t *context,
+                                    seqnn_size length, seqnn_size n,
+                                    sq_ngram_place *place)
+{
+    seqnn_size read = sq_min(length, n - 1);
+    const int32_t *words = context && length > read ? context + (length - read) : context;
+    if (sq_ngram_check_words(model, words, read) != SEQNN_OK)
+        return SEQNN_ERROR_ARGUMENT;
+    *place = sq_ngram_beginning();
+    for (seqnn_size i = 0; i < read; i++)
+        *place = sq_ngram_next(model, place, words[i], n - 1);
+    return SEQNN_OK;
+}
+
+/* P(w | h) without shorter contexts: h is the last `length` words, which end at `before`;
+ * hw ends at `here`. */
+static double sq_ngram_plain(const seqnn_ngram *model, const sq_ngram_place *before,
+                             const sq_ngram_place *here, seqnn_size length, double k)
+{
+    double count = 0, total = 0;
+    if (before->ends[length] >= 0)
+        total = model->table[length].context[before->ends[length]].total;
+    if (total > 0 && here->ends[length + 1] >= 0)
+        count = model->table[length + 1].entry[here->ends[length + 1]].count;
+    double of = total + k * (double)model->vocabulary;
+    return of > 0 ? (count + k) / of : 0;
+}
+
+/* P(w | h) from P' = P(w | h'), for a context that was seen. */
+static double sq_ngram_mixed(const seqnn_ngram *model, const sq_ngram_place *before,
+                             const sq_ngram_place *here, seqnn_size length,
+                             const sq_ngram_rule *rule, double shorter)
+{
+    const sq_ngram_context *context = &model->table[length].context[before->ends[length]];
+    const sq_ngram_table *table = &model->table[length + 1];
+    int32_t number = here->ends[length + 1];
+    double count = number >= 0 ? table->entry[number].count : 0, total = context->total;
+    double followers = context->followers, discount = rule->discount;
+    if (rule->smoothing == SEQNN_INTERPOLATED)
+        return rule->lambda * count / total + (1 - rule->lambda) * shorter;
+    if (rule->smoothing == SEQNN_WITTEN_BELL)
+        return (count + followers * shorter) / (total + followers);
+    if (length + 1 < rule->n) { /* Kneser-Ney below the longest n-grams */
+        count = number >= 0 ? table->context[number].before : 0;
+        total = context->ways;
+    }
+    return ((count > discount ? count - discount : 0) + discount * followers * shorter) /
+           total;
+}
+
+/* P(word | h), h being the context that ends at `before`, behind `position` words. */
+static double sq_ngram_p(const seqnn_ngram *model, const sq_ngram_place *before,
+                         const sq_ngram_place *here, seqnn_size position,
+                         const sq_ngram_rule *rule)
+{
+    seqnn_size longest = sq_min(rule->n - 1, position);
+    if (rule->smoothing == SEQNN_UNSMOOTHED)
+        return sq_ngram_plain(model, before, here, longest, 0);
+    if (rule->smoothing == SEQNN_ADD_K)
+        return sq_ngram_plain(model, before, here, longest, rule->k);
+    double p = 1 / (double)model->vocabulary;
+    for (seqnn_size length = 0; length <= longest && before->ends[length] >= 0; length++)
+        if (model->table[length].context[before->ends[length]].total > 0)
+            p = sq_ngram_mixed(model, before, here, length, rule, p);
+    return p;
+}
+
+SEQNN_API int64_t seqnn_ngram_occurrences(const seqnn_ngram *model, const int32_t *words,
+                                          seqnn_size length)
+{
+    if (!model)
+        return -1;
+    if (length < 0 || length > model->n) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "n-gram: a length of %td, expected 0 to %td",
+                length, model->n);
+        return -1;
+    }
+    if (sq_ngram_check_words(model, words, length) != SEQNN_OK)
+        return -1;
+    if (length == 0)
+        return model->words;
+    int32_t number = 0;
+    for (seqnn_size m = 1; m <= length; m++)
+        number = sq_ngram_find(&model->table[m], number, words[m - 1]);
+    return number >= 0 ? model->table[length].entry[number].count : 0;
+}
+
+SEQNN_API double seqnn_ngram_probability(const seqnn_ngram *model, const int32_t *context,
+                                         seqnn_size length, int32_t word,
+                                         seqnn_ngram_options options)
+{
+    sq_ngram_rule rule;
+    sq_ngram_place before;
+    if (sq_ngram_rule_of(model, &options, &rule) != SEQNN_OK ||
+        sq_ngram_check_words(model, &word, 1) != SEQNN_OK ||
+        sq_ngram_behind(model, context, length, rule.n, &before) != SEQNN_OK)
+        return (double)NAN;
+    sq_ngram_place here = sq_ngram_next(model, &before, word, rule.n);
+    return sq_ngram_p(model, &before, &here, length, &rule);
+}
+
+SEQNN_API int32_t seqnn_ngram_sample(const seqnn_ngram *model, const int32_t *context,
+                                     seqnn_size length, seqnn_random *random,
+                                     seqnn_ngram_options options)
+{
+    sq_ngram_rule rule;
+    sq_ngram_place before;
+    if (sq_ngram_rule_of(model, &options, &rule) != SEQNN_OK ||
+        sq_ngram_behind(model, context, length, rule.n, &before) != SEQNN_OK)
+        return -1;
+    if (!random) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "n-gram: no random numbers to draw a word with");
+        return -1;
+    }
+    double u = seqnn_random_uniform(random), sum = 0;
+    int32_t drawn = -1; /* the last word with a probability, if rounding leaves a rest */
+    for (int32_t word = 0; word < model->vocabulary && sum <= u; word++) {
+        sq_ngram_place here = sq_ngram_next(model, &before, word, rule.n);
+        double p = sq_ngram_p(model, &before, &here, length, &rule);
+        sum += p;
+        drawn = p > 0 ? word : drawn;
+    }
+    if (drawn < 0)
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "n-gram: no word was ever seen behind the last %td; a smoothed model has "
+                "one",
+                sq_min(rule.n - 1, length));
+    return drawn;
+}
+
+SEQNN_API seqnn_ngram_evaluation seqnn_ngram_evaluate(const seqnn_ngram *model,
+                                                      const int32_t *words,
+                                                      seqnn_size count,
+                                                      seqnn_ngram_options options)
+{
+    seqnn_ngram_evaluation of;
+    sq_ngram_rule rule;
+    memset(&of, 0, sizeof of);
+    of.loss = of.perplexity = of.unseen = (double)NAN;
+    of.status = sq_ngram_rule_of(model, &options, &rule);
+    if (of.status == SEQNN_OK)
+        of.status = sq_ngram_check_words(model, words, count);
+    if (of.status == SEQNN_OK && count < 1)
+        of.status = sq_fail(SEQNN_ERROR_ARGUMENT, "n-gram: no words to foresee");
+    if (of.status != SEQNN_OK)
+        return of;
+    sq_ngram_place before = sq_ngram_beginning();
+    seqnn_size unseen = 0;
+    double sum = 0;
+    for (seqnn_size t = 0; t < count; t++) {
+        sq_ngram_place here = sq_ngram_next(model, &before, words[t], rule.n);
+        double p = sq_ngram_p(model, &before, &here, t, &rule);
+        sum += log(p); /* of 0: minus infinity */
+        of.impossible += p <= 0;
+        unseen += t >= rule.n - 1 && here.ends[rule.n] < 0;
+        before = here;
+    }
+    of.words = count;
+    of.loss = -sum / (double)count;
+    of.perplexity = exp(of.loss);
+    of.unseen = count >= rule.n ? (double)unseen / (double)(count - rule.n + 1) : 0;
+    return of;
+}
+
+SEQNN_API seqnn_size seqnn_ngram_different(const seqnn_ngram *model, seqnn_size length)
+{
+    if (!model)
+        return -1;
+    if (length < 0 || length > model->n) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "n-gram: a length of %td, expected 0 to %td",
+                length, model->n);
+        return -1;
+    }
+    seqnn_size all = 0;
+    for (seqnn_size m = 1; m <= model->n; m++)
+        all += model->table[m].count;
+    return length > 0 ? model->table[length].count : all;
+}
+
+SEQNN_API seqnn_size seqnn_ngram_memory(const seqnn_ngram *model)
+{
+    if (!model)
+        return 0;
+    size_t bytes = sizeof *model;
+    for (seqnn_size m = 0; m <= model->n; m++) {
+        const sq_ngram_table *table = &model->table[m];
+        bytes += (size_t)table->capacity * sizeof *table->entry +
+                 (size_t)table->context_capacity * sizeof *table->context +
+                 (size_t)table->slot_count * sizeof *table->slots;
+    }
+    return (seqnn_size)bytes;
+}
+
+SEQNN_API void seqnn_ngram_free(seqnn_ngram *model)
+{
+    if (!model)
+        return;
+    for (seqnn_size m = 0; m <= model->n; m++) {
+        sq_free(model->table[m].entry);
+        sq_free(model->table[m].context);
+        sq_free(model->table[m].slots);
+    }
+    sq_free(model);
 }
 
 /* ---------------------------------------------------------------------- text/words.c */
@@ -39960,6 +41551,71 @@ SEQNN_API seqnn_status seqnn_true_positive_rates(const seqnn_real *probabilities
     }
     return status;
 }
+
+/* ------------------------------------------------------------------ metrics/sample.c */
+
+/* metrics/sample.c - a class drawn by its probability */
+
+/* The first of the largest probabilities, or -1 with the error set. */
+static int32_t sq_sample_likeliest(const seqnn_real *probabilities, seqnn_size classes)
+{
+    seqnn_size best = 0;
+    for (seqnn_size k = 0; k < classes; k++) {
+        if (!(probabilities[k] >= 0) || isinf(probabilities[k])) {
+            sq_fail(SEQNN_ERROR_NUMBER,
+                    "sample: the probability of class %td is %g, expected a finite "
+                    "number of at least 0",
+                    k, (double)probabilities[k]);
+            return -1;
+        }
+        if (probabilities[k] > probabilities[best])
+            best = k;
+    }
+    if (probabilities[best] > 0)
+        return (int32_t)best;
+    sq_fail(SEQNN_ERROR_NUMBER, "sample: the probabilities of all %td classes are 0",
+            classes);
+    return -1;
+}
+
+/* (p / p_max)^(1/tau), in (0, 1]: no power overflows, and that of the likeliest class
+ * does not vanish. */
+static double sq_sample_share(double p, double p_max, double temperature)
+{
+    return p > 0 ? exp(log(p / p_max) / temperature) : 0;
+}
+
+SEQNN_API int32_t seqnn_sample(const seqnn_real *probabilities, seqnn_size classes,
+                               double temperature, seqnn_random *random)
+{
+    int32_t best;
+    double sum = 0, rest, p_max;
+    if (classes < 1 || classes > INT32_MAX) {
+        sq_fail(SEQNN_ERROR_SHAPE, "sample: %td classes, expected 1 to %d", classes,
+                (int)INT32_MAX);
+        return -1;
+    }
+    if (!(temperature >= 0) || isinf(temperature)) {
+        sq_fail(SEQNN_ERROR_ARGUMENT,
+                "sample: the temperature is %g, expected a finite number of at least 0",
+                temperature);
+        return -1;
+    }
+    best = sq_sample_likeliest(probabilities, classes);
+    if (best < 0 || temperature == 0)
+        return best;
+    p_max = (double)probabilities[best];
+    for (seqnn_size k = 0; k < classes; k++)
+        sum += sq_sample_share((double)probabilities[k], p_max, temperature);
+    rest = seqnn_random_uniform(random) * sum;
+    for (seqnn_size k = 0; k < classes; k++) {
+        double share = sq_sample_share((double)probabilities[k], p_max, temperature);
+        if (rest < share)
+            return (int32_t)k;
+        rest -= share;
+    }
+    return best; /* the shares' rounding took the very end of the last one */
+}
 #ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
@@ -40337,6 +41993,11 @@ static const char *sq_axes_fault(const seqnn_axes *axes)
     for (const seqnn_axes *other = figure->axes; other != NULL; other = other->next)
         if (sq_axes_overlap(axes, other))
             return "there are axes already";
+    if (o->x_name_count < 0 || (o->x_name_count > 0) != (o->x_names != NULL))
+        return "x_names and their number do not go together";
+    if (o->x_name_count > 0 && (o->log_x || o->x_min != 0 || o->x_max != 0))
+        return "names below x, which are at 0, 1, 2, ..., leave no log axis and no "
+               "limits";
     if (o->equal_aspect && (o->log_x || o->log_y))
         return "an equal aspect has no meaning on a log axis";
     for (int i = 0; i < 2; i++) {
@@ -40374,6 +42035,7 @@ SEQNN_API seqnn_axes *seqnn_figure_axes(seqnn_figure *figure, seqnn_size row,
     axes->options.x_label = sq_figure_copy_text(figure, options.x_label);
     axes->options.y_label = sq_figure_copy_text(figure, options.y_label);
     axes->aspect = options.equal_aspect ? 1 : 0;
+    axes->bare = options.bare;
     fault = sq_axes_fault(axes);
     if (fault != NULL)
         sq_axes_fail(
@@ -40382,6 +42044,11 @@ SEQNN_API seqnn_axes *seqnn_figure_axes(seqnn_figure *figure, seqnn_size row,
             "%s",
             row, column, (double)options.x_min, (double)options.x_max,
             (double)options.y_min, (double)options.y_max, fault);
+    else if (options.x_name_count > 0) {
+        axes->x_names.names =
+            sq_axes_keep_names(axes, options.x_names, options.x_name_count);
+        axes->x_names.count = options.x_name_count;
+    }
     if (figure->status != SEQNN_OK)
         return NULL;
     if (figure->last != NULL)
@@ -41098,7 +42765,7 @@ static seqnn_status sq_bars_check(seqnn_axes *axes, const sq_bars *first,
                             (int)options->direction);
     if (first == NULL && axes->x_names.count + axes->y_names.count > 0)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
-                            "%s: the axes have names already, of another mark", who);
+                            "%s: the axes have names already, not of bars", who);
     return SEQNN_OK;
 }
 
@@ -45025,6 +46692,243 @@ seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const *words,
 
 #endif
 
+/* -------------------------------------------------------------------- plot/diagram.c */
+
+/* plot/diagram.c - boxes and arrows */
+
+#ifdef SEQNN_PLOT
+
+#define SQ_BOX_SIDE 0.6
+#define SQ_BOX_FRAME 1.4
+#define SQ_BOX_PALE 0.16 /* how much of the colour is inside */
+#define SQ_ARROW_HEAD 9.0
+#define SQ_ARROW_GAP 2.0 /* between an arrow and a box */
+
+typedef struct sq_diagram_box {
+    sq_mark mark;
+    double x, y, width, height; /* of its middle; on the axes */
+    const char *text;
+    sq_colour colour;
+    bool frame;
+} sq_diagram_box;
+
+typedef struct sq_diagram_arrow {
+    sq_mark mark;
+    double x[2], y[2]; /* from, to */
+    seqnn_line line;
+    sq_colour colour;
+    bool head;
+    double width;
+} sq_diagram_arrow;
+
+/* --- boxes --- */
+
+static void sq_box_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
+{
+    const sq_diagram_box *box = (const sq_diagram_box *)mark;
+    sq_range_point(range, axes, box->x - box->width / 2, box->y - box->height / 2);
+    sq_range_point(range, axes, box->x + box->width / 2, box->y + box->height / 2);
+}
+
+/* Left, top, right, bottom in the picture. */
+static void sq_box_edges(const sq_diagram_box *box, const seqnn_axes *axes,
+                         double edges[4])
+{
+    edges[0] = sq_axes_x(axes, box->x - box->width / 2);
+    edges[1] = sq_axes_y(axes, box->y + box->height / 2);
+    edges[2] = sq_axes_x(axes, box->x + box->width / 2);
+    edges[3] = sq_axes_y(axes, box->y - box->height / 2);
+}
+
+static void sq_box_draw(const sq_mark *mark, const seqnn_axes *axes, sq_picture *picture,
+                        sq_layer layer)
+{
+    const sq_diagram_box *box = (const sq_diagram_box *)mark;
+    sq_canvas *canvas = &picture->canvas;
+    double at[4];
+    sq_box_edges(box, axes, at);
+    if (layer == SQ_LAYER_FILL && box->frame) {
+        sq_canvas_clip(canvas, axes->left, axes->top, axes->right, axes->bottom);
+        sq_canvas_rectangle(canvas, at[0], at[1], at[2], at[3]);
+        sq_canvas_paint(canvas, box->colour, SQ_BOX_PALE);
+        sq_canvas_outline(canvas, at[0], at[1], at[2], at[3], SQ_BOX_FRAME);
+        sq_canvas_paint(canvas, box->colour, 1);
+    }
+    if (layer == SQ_LAYER_TEXT && box->text != NULL) {
+        sq_text how = {SQ_LABEL_SIZE, 0.5, 0, SQ_INK, true, false};
+        how.width = at[2] - at[0] - 4;
+        how = sq_picture_shrunk(picture, box->text, how);
+        sq_picture_text_middle(picture, (at[0] + at[2]) / 2, (at[1] + at[3]) / 2,
+                               box->text, how);
+    }
+}
+
+static bool sq_box_covers(const sq_mark *mark, const seqnn_axes *axes,
+                          const double place[4])
+{
+    double at[4];
+    sq_box_edges((const sq_diagram_box *)mark, axes, at);
+    return at[0] < place[2] && at[2] > place[0] && at[1] < place[3] && at[3] > place[1];
+}
+
+static const sq_mark_kind sq_box_kind = {sq_box_range, sq_box_draw, sq_box_covers, NULL};
+
+SEQNN_API seqnn_status seqnn_axes_box(seqnn_axes *axes, seqnn_real x, seqnn_real y,
+                                      const char *text, seqnn_box_options options)
+{
+    sq_diagram_box *box;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    if (!(fabs((double)x) < 1e300) || !(fabs((double)y) < 1e300) ||
+        !(options.width >= 0 && (double)options.width < 1e300) ||
+        !(options.height >= 0 && (double)options.height < 1e300))
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "a box at (%g, %g), %g wide and %g high, expected finite "
+                            "numbers, the sizes 0 or more",
+                            (double)x, (double)y, (double)options.width,
+                            (double)options.height);
+    if (axes->options.log_x || axes->options.log_y)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT, "a box on a log axis");
+    box = (sq_diagram_box *)sq_axes_add(axes, &sq_box_kind, (seqnn_size)sizeof *box);
+    if (box == NULL)
+        return sq_axes_status(axes);
+    box->x = (double)x;
+    box->y = (double)y;
+    box->width = options.width > 0 ? (double)options.width : SQ_BOX_SIDE;
+    box->height = options.height > 0 ? (double)options.height : SQ_BOX_SIDE;
+    box->colour = options.colour != 0 ? options.colour : SQ_FAINT;
+    box->frame = !options.no_frame;
+    box->text = sq_axes_keep_text(axes, text);
+    return sq_axes_status(axes);
+}
+
+/* --- arrows --- */
+
+static void sq_arrow_range(const sq_mark *mark, const seqnn_axes *axes, sq_range *range)
+{
+    const sq_diagram_arrow *arrow = (const sq_diagram_arrow *)mark;
+    for (int i = 0; i < 2; i++)
+        sq_range_point(range, axes, arrow->x[i], arrow->y[i]);
+}
+
+/* What part of the way from (x, y) by (dx, dy) lies within the boxes around (x, y). */
+static double sq_arrow_hidden(const seqnn_axes *axes, double x, double y, double dx,
+                              double dy)
+{
+    double hidden = 0;
+    for (const sq_mark *mark = axes->marks; mark != NULL; mark = mark->next) {
+        double at[4], leave;
+        if (mark->kind != &sq_box_kind)
+            continue;
+        sq_box_edges((const sq_diagram_box *)mark, axes, at);
+        if (!(x > at[0] && x < at[2] && y > at[1] && y < at[3]))
+            continue;
+        leave = fmin(dx != 0 ? ((dx > 0 ? at[2] : at[0]) - x) / dx : INFINITY,
+                     dy != 0 ? ((dy > 0 ? at[3] : at[1]) - y) / dy : INFINITY);
+        hidden = fmax(hidden, leave + SQ_ARROW_GAP / sqrt(dx * dx + dy * dy));
+    }
+    return hidden;
+}
+
+/* The two ends as they are drawn. False: the boxes hide it. */
+static bool sq_arrow_ends(const sq_diagram_arrow *arrow, const seqnn_axes *axes,
+                          double ends[4])
+{
+    const double x = sq_axes_x(axes, arrow->x[0]), y = sq_axes_y(axes, arrow->y[0]);
+    const double dx = sq_axes_x(axes, arrow->x[1]) - x;
+    const double dy = sq_axes_y(axes, arrow->y[1]) - y;
+    double first, last;
+    if (dx == 0 && dy == 0)
+        return false;
+    first = sq_arrow_hidden(axes, x, y, dx, dy);
+    last = 1 - sq_arrow_hidden(axes, x + dx, y + dy, -dx, -dy);
+    ends[0] = x + first * dx;
+    ends[1] = y + first * dy;
+    ends[2] = x + last * dx;
+    ends[3] = y + last * dy;
+    return first < last;
+}
+
+static void sq_arrow_draw(const sq_mark *mark, const seqnn_axes *axes,
+                          sq_picture *picture, sq_layer layer)
+{
+    const sq_diagram_arrow *arrow = (const sq_diagram_arrow *)mark;
+    double ends[4], dx, dy, length, head, travelled = 0;
+    if (layer != SQ_LAYER_LINE || !sq_arrow_ends(arrow, axes, ends))
+        return;
+    dx = ends[2] - ends[0];
+    dy = ends[3] - ends[1];
+    length = sqrt(dx * dx + dy * dy);
+    dx /= length;
+    dy /= length;
+    head = arrow->head ? fmin(SQ_ARROW_HEAD, length) : 0;
+    sq_canvas_clip(&picture->canvas, axes->left, axes->top, axes->right, axes->bottom);
+    sq_pen_line(&picture->canvas, arrow->line, &travelled, ends[0], ends[1],
+                ends[2] - 0.8 * head * dx, ends[3] - 0.8 * head * dy, arrow->width);
+    if (arrow->head) {
+        double corners[3][2] = {{ends[2], ends[3]}, {0, 0}, {0, 0}};
+        for (int i = 1; i < 3; i++) {
+            const double side = (i == 1 ? 0.42 : -0.42) * head;
+            corners[i][0] = ends[2] - head * dx - side * dy;
+            corners[i][1] = ends[3] - head * dy + side * dx;
+        }
+        sq_canvas_polygon(&picture->canvas, corners, 3);
+    }
+    sq_canvas_paint(&picture->canvas, arrow->colour, 1);
+}
+
+static bool sq_arrow_covers(const sq_mark *mark, const seqnn_axes *axes,
+                            const double place[4])
+{
+    double ends[4];
+    if (!sq_arrow_ends((const sq_diagram_arrow *)mark, axes, ends))
+        return false;
+    for (int i = 0; i <= 32; i++) {
+        const double x = ends[0] + (ends[2] - ends[0]) * i / 32;
+        const double y = ends[1] + (ends[3] - ends[1]) * i / 32;
+        if (x > place[0] && x < place[2] && y > place[1] && y < place[3])
+            return true;
+    }
+    return false;
+}
+
+SEQNN_API seqnn_status seqnn_axes_arrow(seqnn_axes *axes, seqnn_real x_from,
+                                        seqnn_real y_from, seqnn_real x_to,
+                                        seqnn_real y_to, seqnn_arrow_options options)
+{
+    static const sq_mark_kind kind = {sq_arrow_range, sq_arrow_draw, sq_arrow_covers,
+                                      NULL};
+    sq_diagram_arrow *arrow;
+    if (sq_axes_status(axes) != SEQNN_OK)
+        return sq_axes_status(axes);
+    if (!(fabs((double)x_from) < 1e300) || !(fabs((double)y_from) < 1e300) ||
+        !(fabs((double)x_to) < 1e300) || !(fabs((double)y_to) < 1e300) ||
+        !(options.width >= 0 && (double)options.width < 1e3) || (int)options.line < 0 ||
+        options.line >= SEQNN_LINE_NONE)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
+                            "an arrow from (%g, %g) to (%g, %g), line %d, %g wide, "
+                            "expected finite numbers, a line that is seen and a width of "
+                            "0 or more",
+                            (double)x_from, (double)y_from, (double)x_to, (double)y_to,
+                            (int)options.line, (double)options.width);
+    if (axes->options.log_x || axes->options.log_y)
+        return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT, "an arrow on a log axis");
+    arrow = (sq_diagram_arrow *)sq_axes_add(axes, &kind, (seqnn_size)sizeof *arrow);
+    if (arrow == NULL)
+        return sq_axes_status(axes);
+    arrow->x[0] = (double)x_from;
+    arrow->x[1] = (double)x_to;
+    arrow->y[0] = (double)y_from;
+    arrow->y[1] = (double)y_to;
+    arrow->line = options.line;
+    arrow->colour = options.colour != 0 ? options.colour : SQ_FAINT;
+    arrow->head = !options.no_head;
+    arrow->width = options.width > 0 ? (double)options.width : SQ_BOX_FRAME;
+    return sq_axes_status(axes);
+}
+
+#endif
+
 /* ----------------------------------------------------------------------- plot/axis.c */
 
 /* plot/axis.c - round numbers for limits and ticks */
@@ -47567,11 +49471,12 @@ seqnn_status sq_cells_check(seqnn_axes *axes, const void *values, seqnn_size row
                             "a table on log axes, expected log_x and log_y false");
     if (axes->bare || axes->x_names.count + axes->y_names.count > 0)
         return sq_axes_fail(axes, SEQNN_ERROR_ARGUMENT,
-                            "a table on axes that already hold %s, expected axes of its "
-                            "own",
-                            axes->bare    ? "a word cloud"
-                            : axes->table ? "another"
-                                          : "bars");
+                            "a table on axes that already %s, expected axes of its own",
+                            axes->options.bare               ? "are bare"
+                            : axes->bare                     ? "hold a word cloud"
+                            : axes->table                    ? "hold another"
+                            : axes->options.x_name_count > 0 ? "have names"
+                                                             : "hold bars");
     return SEQNN_OK;
 }
 

@@ -132,6 +132,8 @@
 #include "label_filter.h"
 #include "n_hot.h"
 #include "stream.h"
+#include "naive_bayes.h"
+#include "ngram.h"
 
 #include "bbc.h"
 #include "find.h"
@@ -155,6 +157,7 @@
 
 #include "metrics.h"
 #include "thresholds.h"
+#include "sample.h"
 
 #include "charts.h"
 #include "plot_series.h"
@@ -173,5 +176,6 @@
 #include "terminal.h"
 #include "value_histograms.h"
 #include "word_cloud.h"
+#include "diagram.h"
 
 #endif

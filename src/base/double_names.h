@@ -33,6 +33,8 @@
 #define seqnn_tensor_copy seqnn_tensor_copy_f64
 #define seqnn_eigenvalues seqnn_eigenvalues_f64
 #define seqnn_spectral_radius seqnn_spectral_radius_f64
+#define seqnn_spectral_norm seqnn_spectral_norm_f64
+#define seqnn_diagonalize seqnn_diagonalize_f64
 #define seqnn_orthogonal_factor seqnn_orthogonal_factor_f64
 #define seqnn_principal_components seqnn_principal_components_f64
 #define seqnn_activation_name seqnn_activation_name_f64
@@ -89,6 +91,7 @@
 #define seqnn_reset_states seqnn_reset_states_f64
 #define seqnn_record_gradient_flow seqnn_record_gradient_flow_f64
 #define seqnn_gradient_flow seqnn_gradient_flow_f64
+#define seqnn_gradient_rate seqnn_gradient_rate_f64
 #define seqnn_simple_rnn seqnn_simple_rnn_f64
 #define seqnn_simple_rnn_step seqnn_simple_rnn_step_f64
 #define seqnn_initializer_name seqnn_initializer_name_f64
@@ -112,6 +115,7 @@
 #define seqnn_reset_optimizer seqnn_reset_optimizer_f64
 #define seqnn_train_step seqnn_train_step_f64
 #define seqnn_evaluate seqnn_evaluate_f64
+#define seqnn_evaluate_confusion seqnn_evaluate_confusion_f64
 #define seqnn_predict seqnn_predict_f64
 #define seqnn_fit seqnn_fit_f64
 #define seqnn_gradient_check seqnn_gradient_check_f64
@@ -157,6 +161,19 @@
 #define seqnn_n_hot seqnn_n_hot_f64
 #define seqnn_one_hot seqnn_one_hot_f64
 #define seqnn_encode_stream seqnn_encode_stream_f64
+#define seqnn_naive_bayes_fit seqnn_naive_bayes_fit_f64
+#define seqnn_naive_bayes_log_posterior seqnn_naive_bayes_log_posterior_f64
+#define seqnn_naive_bayes_ratio seqnn_naive_bayes_ratio_f64
+#define seqnn_naive_bayes_free seqnn_naive_bayes_free_f64
+#define seqnn_ngram_new seqnn_ngram_new_f64
+#define seqnn_ngram_fit seqnn_ngram_fit_f64
+#define seqnn_ngram_occurrences seqnn_ngram_occurrences_f64
+#define seqnn_ngram_probability seqnn_ngram_probability_f64
+#define seqnn_ngram_sample seqnn_ngram_sample_f64
+#define seqnn_ngram_evaluate seqnn_ngram_evaluate_f64
+#define seqnn_ngram_different seqnn_ngram_different_f64
+#define seqnn_ngram_memory seqnn_ngram_memory_f64
+#define seqnn_ngram_free seqnn_ngram_free_f64
 #define seqnn_read_bbc_titles seqnn_read_bbc_titles_f64
 #define seqnn_read_bbc seqnn_read_bbc_f64
 #define seqnn_read_tsv seqnn_read_tsv_f64
@@ -238,6 +255,7 @@
 #define seqnn_threshold_sweep seqnn_threshold_sweep_f64
 #define seqnn_best_threshold seqnn_best_threshold_f64
 #define seqnn_true_positive_rates seqnn_true_positive_rates_f64
+#define seqnn_sample seqnn_sample_f64
 #define seqnn_plot_lines seqnn_plot_lines_f64
 #define seqnn_plot_gradient_flow seqnn_plot_gradient_flow_f64
 #define seqnn_plot_history seqnn_plot_history_f64
@@ -287,3 +305,5 @@
 #define seqnn_live_free seqnn_live_free_f64
 #define seqnn_plot_histograms seqnn_plot_histograms_f64
 #define seqnn_axes_word_cloud seqnn_axes_word_cloud_f64
+#define seqnn_axes_box seqnn_axes_box_f64
+#define seqnn_axes_arrow seqnn_axes_arrow_f64
