@@ -35,8 +35,8 @@ ALL_TESTS = $(FLOAT_TESTS) $(DOUBLE_TESTS) $(SCRIPT_TESTS)
 # make test T=math runs only the programs whose path contains "math".
 RUN_TESTS = $(if $(T),$(foreach test,$(ALL_TESTS),$(if $(findstring $(T),$(test)),$(test))),$(ALL_TESTS))
 
-EXAMPLE = $(firstword $(wildcard examples/$(EX)_*.c))
-EXAMPLES = $(patsubst examples/%.c,%,$(wildcard examples/[0-9]*.c))
+EXAMPLE = $(firstword $(wildcard examples/$(EX)_*.c examples/$(EX).c))
+EXAMPLES = $(patsubst examples/%.c,%,$(wildcard examples/*.c))
 EXAMPLE_FLAGS ?= -O3 -march=native -fopenmp
 
 .DEFAULT_GOAL = help
@@ -60,7 +60,7 @@ test:
 	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) programs T=$(T) || built=--build-failed; \
 	CC="$(CC)" BUILD="$(BUILD)" tests/run --jobs $(JOBS) $$built $(RUN_TESTS)
 
-## run: compile and run one example, EX=12 (ARGS="--epochs 3" are its arguments)
+## run: compile and run one example, EX=12, or EX=word2vec (ARGS="--epochs 3" are its arguments)
 run:
 	@if [ -z "$(EXAMPLE)" ]; then \
 		echo "make run: there is no examples/$(EX)_*.c; say which one, as in make run EX=12"; exit 2; fi
