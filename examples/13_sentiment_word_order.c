@@ -43,7 +43,8 @@ static const char *const READER[READERS] = {"bag of words", "bag + layer", "vani
 static seqnn_model *new_reader(int kind, seqnn_size vocabulary, uint64_t seed)
 {
     seqnn_model *model = seqnn_model_new(seed);
-    seqnn_embedding_options o = {.mask_zero = true, .initializer = {SEQNN_UNIFORM, 0.5f}};
+    seqnn_embedding_options o = {.mask_zero = true,
+                                 .initializer = {.kind = SEQNN_UNIFORM, .a = 0.5f}};
     seqnn_embedding(model, vocabulary, FEATURES, o);
     if (kind == RNN)
         seqnn_simple_rnn(model, UNITS, (seqnn_rnn_options){.recurrent_dropout = 0.1f});
@@ -214,7 +215,7 @@ int main(int argc, char **argv)
         printf("%5.2f %5.2f %5.2f %-4s  %s\n", opinion[VOTES][i].mean,
                opinion[BAG][i].mean, opinion[RNN][i].mean,
                opinion[RNN][i].mean > 0.5 ? "good" : "bad", SENTENCE[i]);
-    seqnn_figure_options two = {.rows = PAIR, .height = 500, .title = "Is it good?"};
+    seqnn_figure_options two = {.rows = PAIR, .title = "Is it good? After each word"};
     seqnn_figure *figure = seqnn_figure_new(two);
     for (seqnn_size row = 0; row < PAIR; row++)
         draw_opinions(figure, row, texts, opinion);
