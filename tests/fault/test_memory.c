@@ -7,6 +7,7 @@
 #include "failing_malloc.h"
 #include "label_filter.h"
 #include "lemmas.h"
+#include "naive_bayes.h"
 #include "split.h"
 #include "stems.h"
 #include "stream.h"
@@ -247,11 +248,30 @@ static seqnn_status stream(void)
     return stem ? SEQNN_OK : SEQNN_ERROR_MEMORY;
 }
 
+/* Naive Bayes of three words, and what it says of them. */
+static seqnn_status count_words(void)
+{
+    static const int32_t words[] = {1, 2, 2}, classes[] = {0, 1, 1};
+    seqnn_dataset data = {.count = 3,
+                          .x[0] = {.indices = words, .time = 1},
+                          .y = {.indices = classes},
+                          .classes = 2,
+                          .vocabulary = 3};
+    seqnn_real scores[6];
+    seqnn_naive_bayes *model =
+        seqnn_naive_bayes_fit(&data, (seqnn_naive_bayes_options){.binary = true});
+    seqnn_status status = model ? seqnn_naive_bayes_log_posterior(model, &data, scores)
+                                : SEQNN_ERROR_MEMORY;
+    seqnn_naive_bayes_free(model);
+    return status;
+}
+
 static void preprocessing(void **state)
 {
     (void)state;
     each_allocation(preprocess, 40);
     each_allocation(stream, 10);
+    each_allocation(count_words, 9);
 }
 
 static void building_and_fitting(void **state)
