@@ -22,6 +22,8 @@ enum { V = 4, H = 3, T = 4, UPDATES = 200, WORDS = 8 };
 static const char letters[] = "helo";
 static const int32_t inputs[T] = {0, 1, 2, 2};  /* h e l l */
 static const int32_t targets[T] = {1, 2, 2, 3}; /* e l l o */
+static const char *const titles[] = {"trained without memory", "trained RNN",
+                                     "RNN before training"};
 
 //%% [markdown]
 /*
@@ -65,8 +67,9 @@ static void softmax(const seqnn_real *s, seqnn_real *y)
         y[k] = (seqnn_real)(exp((double)s[k]) / sum);
 }
 
-/* Prints one line for each step; y receives the probabilities, a column for each. */
-static int look(seqnn_model *model, const seqnn_dataset *hello, seqnn_real y[V][T])
+/* Prints a line for each step; y[which] receives the probabilities, a column for each. */
+static int look(seqnn_model *model, const seqnn_dataset *hello, seqnn_real y[][V][T],
+                int which)
 {
     if (seqnn_forward(model, hello, SEQNN_EVALUATE))
         return 1;
@@ -84,12 +87,12 @@ static int look(seqnn_model *model, const seqnn_dataset *hello, seqnn_real y[V][
             printf(" %6.2f", (double)s[k]);
         printf("           ");
         for (int k = 0; k < V; k++) {
-            y[k][t] = p[k];
+            y[which][k][t] = p[k];
             printf(" %5.3f", (double)p[k]);
         }
         printf(" %6.3f\n", L_t);
     }
-    printf("loss %.3f\n", L);
+    printf("%s: loss %.3f\n", titles[which], L);
     return 0;
 }
 
@@ -158,8 +161,6 @@ static int draw(seqnn_real y[3][V][T], seqnn_real loss[2][UPDATES], const char *
 {
     static const char *const rows[V] = {"h", "e", "l", "o"};
     static const char *const steps[T] = {"h, 1", "e, 2", "l, 3", "l, 4"};
-    static const char *const titles[] = {"trained without memory", "trained RNN",
-                                         "RNN before training"};
     seqnn_figure *figure =
         seqnn_figure_new((seqnn_figure_options){.rows = 2, .columns = 3, .height = 540});
     seqnn_axes_options wide = {
@@ -202,7 +203,7 @@ int main(int argc, char **argv)
     model[1] = network(seed, 1);
     if (options.grad_check)
         return example_gradient_check(model[1], &hello, (seqnn_loss_options){0});
-    if (look(model[1], &hello, y[2]) || write_words(model[1], &random))
+    if (look(model[1], &hello, y, 2) || write_words(model[1], &random))
         return example_fail();
 
     //%% [markdown]
@@ -213,7 +214,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < 2; i++) {
         for (int update = 0; update < UPDATES; update++)
             loss[i][update] = seqnn_train_step(model[i], &hello, adam);
-        if (!seqnn_ok(model[i]) || look(model[i], &hello, y[i]))
+        if (!seqnn_ok(model[i]) || look(model[i], &hello, y, i))
             return example_fail();
     }
     printf("the best by counting pairs: loss %.3f\n", bigram_loss());

@@ -220,7 +220,7 @@ int main(int argc, char **argv)
     //%% [markdown]
     // Sixteen steps have 136 paths. Row $j$ is a loss, column $k$ the step whose use of
     // $W_h$ the path leads to; the colour, on a log scale, is the norm of the path's
-    // share.
+    // share. What is printed is its last row.
     //%%
     static seqnn_real share[SIDE][SIDE];
     forward(&w, LONG);
@@ -233,7 +233,7 @@ int main(int argc, char **argv)
                                             hypot(d.W_h[1][0], d.W_h[1][1]));
         }
     for (int k = LONG; k >= 1; k -= 5)
-        printf("L_%d by step %2d: %.1e\n", LONG, k, (double)share[LONG][k]);
+        printf("path (%d, %2d): share of norm %.1e\n", LONG, k, (double)share[LONG][k]);
     seqnn_heatmap_options cells = {.log = true, .no_numbers = true, .square = true};
     cells.x_label = "step $k$ that used $W_h$", cells.y_label = "loss $L_j$";
     cells.bar_label = "norm of the path's share of $\\partial L/\\partial W_h$";
