@@ -74,7 +74,7 @@ static void clip_row(const char *how, seqnn_model *model, const seqnn_real *raw,
     double after = (double)seqnn_gradient_norm(model);
     for (seqnn_size i = 0; i < count; i++)
         dot += (double)raw[i] * (double)G[i];
-    printf("%-22s %8.2g %8.2g %8.2g %8.2f   %.4f\n", how, (double)G[0],
+    printf("%-22s %9.3g %8.3g %8.3g %8.2f   %.4f\n", how, (double)G[0],
            (double)G[STEPS - 1], (double)G[dW_h], after, dot / (before * after));
 }
 
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
     seqnn_real raw[STEPS * STEPS] = {32}; /* more than there are */
     raw[STEPS - 1] = 64;
     raw[dW_h] = -4;
-    printf("\n%-22s     dW_x     dW_x     dW_h     norm   cosine\n", "");
+    printf("\n%-22s      dW_x     dW_x     dW_h     norm   cosine\n", "");
     clip_row("as it is", model, raw, dW_h, seqnn_clip_by_value, 1000, 0);
     clip_row("value 25", model, raw, dW_h, seqnn_clip_by_value, 25, 0);
     clip_row("norm 25, each tensor", model, raw, dW_h, seqnn_clip_by_norm, 25, 0);
@@ -214,7 +214,7 @@ int main(int argc, char **argv)
                          .y = {.values = &answer, .features = 1}};
     seqnn_train_step(model, &one, (seqnn_train_options){0});
     memcpy(raw, G, (size_t)count * sizeof *raw);
-    printf("\n%-22s   step 1  step 20     dW_h     norm   cosine\n", "");
+    printf("\n%-22s    step 1  step 20     dW_h     norm   cosine\n", "");
     clip_row("as it is", model, raw, dW_h, seqnn_clip_by_value, 1000, 0);
     clip_row("global norm up to 25", model, raw, dW_h, seqnn_clip_by_global_norm, 25, 0);
     clip_row("global norm from 100", model, raw, dW_h, seqnn_clip_by_global_norm, 0, 100);
