@@ -166,7 +166,12 @@ int main(int argc, char **argv)
     if (options.grad_check) { /* on two bad and two good reviews */
         seqnn_dataset batch = seqnn_dataset_slice(part[0], count / 2 - 2, count / 2 + 2);
         seqnn_model *model = bag_network(V, NO_KINK);
-        return example_gradient_check(model, &batch, (seqnn_loss_options){0});
+        int wrong = example_gradient_check(model, &batch, (seqnn_loss_options){0});
+        seqnn_free(model);
+        for (int p = 0; p < 2; p++)
+            seqnn_dataset_free(part[p]);
+        seqnn_tokenizer_free(tokenizer);
+        return wrong;
     }
     if (compare_words(example_path(&options, "01_one_hot_distances.png")))
         return example_fail();
