@@ -10,7 +10,7 @@ can come with vectors from a file, in which related words already lie together.
 It prints how many words the file knows, that an embedding is a one-hot product, and the
 accuracy with three tables of word vectors: started at random, from the file and frozen,
 from the file and trained on. It draws the words as points and validation accuracy by
-epoch, `07_pretrained_vectors.png`.
+epoch, `07_pretrained_vectors.png`. `--scale 0.05` makes the file's vectors shorter.
 */
 //%%
 #define SEQNN_IMPLEMENTATION
@@ -21,7 +21,7 @@ epoch, `07_pretrained_vectors.png`.
 enum { RANDOM, FROZEN, TRAINABLE, TABLES };
 static const char *const names[] = {"random", "frozen", "trainable"};
 
-enum { UNITS = 32, EPOCHS = 10, BATCH = 32, POINTS = 150 };
+enum { UNITS = 32, EPOCHS = 10, BATCH = 32, POINTS = 80 };
 
 //%% [markdown]
 /*
@@ -149,9 +149,11 @@ static int train(const newsgroups *set, int table, const example_options *option
             trained += seqnn_model_parameters(model);
         seqnn_free(model);
     }
-    printf("%-10s %8td %9.3f %11.3f +- %.3f  %.2f s/epoch\n", names[table], trained,
-           accuracy.mean, validation.mean, example_standard_deviation(&validation),
-           seconds.mean);
+    printf("%-10s %8td %9.3f %11.3f", names[table], trained, accuracy.mean,
+           validation.mean);
+    if (options->seeds > 1)
+        printf(" +- %.3f", example_standard_deviation(&validation));
+    printf("  %.2f s/epoch\n", seconds.mean);
     seqnn_plot_series series = {.label = names[table], .y = curve, .x_first = 1};
     series.count = how.epochs;
     int status = seqnn_axes_line(curves, series);
@@ -169,8 +171,8 @@ how much of what is written do they make up?
 //%%
 int main(int argc, char **argv)
 {
-    example_options options =
-        example_read_options(argc, argv, NULL, EXAMPLE_SEEDS EXAMPLE_EPOCHS);
+    example_options options = example_read_options(
+        argc, argv, NULL, EXAMPLE_SEEDS EXAMPLE_EPOCHS " [--scale X]");
     newsgroups set;
     if (newsgroups_load(&set, &options, SEQNN_PRE))
         return 1;
@@ -187,7 +189,7 @@ int main(int argc, char **argv)
     if (compare_with_product(&set))
         return example_fail();
     seqnn_figure *figure = seqnn_figure_new(
-        (seqnn_figure_options){.columns = 2, .width = 1100, .height = 520});
+        (seqnn_figure_options){.columns = 2, .width = 1000, .height = 460});
     seqnn_axes *points = seqnn_figure_axes(
         figure, 0, 0,
         (seqnn_axes_options){.title = "Frequent words and their vectors",
@@ -195,6 +197,9 @@ int main(int argc, char **argv)
                              .y_label = "second principal component"});
     if (draw_words(&set, points))
         return example_fail();
+    const seqnn_real scale = (seqnn_real)example_number(&options, "--scale", 1);
+    for (seqnn_size i = 0; i < set.data->vocabulary * VECTOR; i++)
+        set.vectors[i] *= scale;
 
     //%% [markdown]
     // ## Train
