@@ -153,30 +153,30 @@ int main(int argc, char **argv)
     const char *imdb = seqnn_find_data(path, options.data, "imdb");
     seqnn_tokenizer *tokenizer =
         seqnn_tokenizer_new((seqnn_tokenizer_options){.num_words = VOCABULARY + 1});
-    seqnn_dataset *part[2];
+    seqnn_parts parts = {0};
     for (int p = 0; p < 2; p++) {
         seqnn_imdb_options of = {p ? SEQNN_IMDB_TEST : SEQNN_IMDB_TRAIN, true};
         seqnn_texts *texts = seqnn_read_imdb(imdb, of);
-        part[p] = bags(texts, tokenizer);
+        *(p ? &parts.validation : &parts.train) = bags(texts, tokenizer);
         seqnn_texts_free(texts);
-        if (!part[p])
-            return example_fail();
     }
-    const seqnn_size count = part[0]->count, V = part[0]->vocabulary;
+    if (!parts.train || !parts.validation)
+        return example_fail();
+    const seqnn_size count = parts.train->count, V = parts.train->vocabulary;
     if (options.grad_check) { /* on two bad and two good reviews */
-        seqnn_dataset batch = seqnn_dataset_slice(part[0], count / 2 - 2, count / 2 + 2);
+        seqnn_dataset batch =
+            seqnn_dataset_slice(parts.train, count / 2 - 2, count / 2 + 2);
         seqnn_model *model = bag_network(V, NO_KINK);
         int wrong = example_gradient_check(model, &batch, (seqnn_loss_options){0});
         seqnn_free(model);
-        for (int p = 0; p < 2; p++)
-            seqnn_dataset_free(part[p]);
+        seqnn_parts_free(&parts);
         seqnn_tokenizer_free(tokenizer);
         return wrong;
     }
     if (compare_words(example_path(&options, "01_one_hot_distances.png")))
         return example_fail();
     printf("\n%s: X is [%td, %td], and [%td, %td] in the test\n", imdb, count, V,
-           part[1]->count, V);
+           parts.validation->count, V);
 
     //%% [markdown]
     // ## Training
@@ -191,11 +191,11 @@ int main(int argc, char **argv)
     for (long run = 0; run < options.seeds; run++) {
         seqnn_model *model = bag_network(V, options.seed + run);
         seqnn_history h =
-            seqnn_fit(model, part[0],
+            seqnn_fit(model, parts.train,
                       (seqnn_fit_options){.epochs = epochs,
                                           .batch_size = few ? 16 : 512,
                                           .optimizer = seqnn_rmsprop((seqnn_real)0.001),
-                                          .validation = part[1]});
+                                          .validation = parts.validation});
         for (long e = 0; e < h.epochs; e++) {
             if (run == 0 && (e + 1) % (few ? 8 : 1) == 0)
                 printf("epoch %2ld: accuracy %.3f in training, %.3f in the test\n", e + 1,
@@ -211,8 +211,7 @@ int main(int argc, char **argv)
     printf("test accuracy %.3f (seeds: %ld, standard deviation %.3f), %.2f s an epoch\n",
            accuracy.mean, accuracy.count, example_standard_deviation(&accuracy),
            seconds.mean);
-    for (int p = 0; p < 2; p++)
-        seqnn_dataset_free(part[p]);
+    seqnn_parts_free(&parts);
     seqnn_tokenizer_free(tokenizer);
     return 0;
 }
