@@ -21,7 +21,7 @@ epoch, `07_pretrained_vectors.png`. `--scale 0.05` makes the file's vectors shor
 enum { RANDOM, FROZEN, TRAINABLE, TABLES };
 static const char *const names[] = {"random", "frozen", "trainable"};
 
-enum { UNITS = 32, EPOCHS = 10, BATCH = 32, POINTS = 80 };
+enum { UNITS = 32, EPOCHS = 10, BATCH = 32, RANK = 80, POINTS = 80 };
 
 //%% [markdown]
 /*
@@ -90,7 +90,8 @@ static int compare_with_product(const newsgroups *set)
 ## Words as points
 
 Of 100 dimensions the two in which the words differ most, their first two principal
-components. A word without a vector is known by its length: it has small random numbers.
+components; from the 80th most frequent word on, for those before say little. A word
+without a vector is known by its length: it has small random numbers.
 */
 //%%
 static seqnn_status draw_words(const newsgroups *set, seqnn_axes *axes)
@@ -98,7 +99,7 @@ static seqnn_status draw_words(const newsgroups *set, seqnn_axes *axes)
     static seqnn_real rows[POINTS][VECTOR], xy[2 * POINTS];
     const char *words[POINTS];
     seqnn_size count = 0;
-    for (int32_t w = 1; w < set->data->vocabulary && count < POINTS; w++) {
+    for (int32_t w = RANK; w < set->data->vocabulary && count < POINTS; w++) {
         double square = 0;
         for (int i = 0; i < VECTOR; i++)
             square += pow((double)set->vectors[w * VECTOR + i], 2);
