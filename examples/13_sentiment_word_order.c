@@ -105,34 +105,47 @@ static void add_beginnings(seqnn_texts *texts, const char *sentence)
 
 //%% [markdown]
 /*
-## The picture
+## The answers, and the picture
 
 The words of one sentence from left to right, above each the probability of "good" when a
 reader has come so far: the mean of all seeds, and of the RNN a band of one standard
 deviation.
 */
 //%%
-static void draw_opinions(seqnn_figure *figure, seqnn_size row, const seqnn_texts *texts,
-                          example_mean opinion[][TEXTS])
+static int show(const seqnn_texts *texts, example_mean opinion[][TEXTS], const char *path)
 {
-    const char *words[TEXTS];
-    const seqnn_size T = (texts->count - SENTENCES) / PAIR, begin = SENTENCES + row * T;
-    for (seqnn_size t = 0; t < T; t++)
-        words[t] = t ? strrchr(texts->text[begin + t], ' ') + 1 : texts->text[begin];
-    seqnn_axes_options below = {.x_names = words, .x_name_count = T, .y_max = 1};
-    below.y_min = SEQNN_ZERO, below.y_label = "probability of good";
-    seqnn_axes *axes = seqnn_figure_axes(figure, row, 0, below);
-    for (int kind = RNN; kind >= BAG; kind--) {
-        seqnn_real y[TEXTS], band[TEXTS];
-        for (seqnn_size t = 0; t < T; t++) {
-            y[t] = (seqnn_real)opinion[kind][begin + t].mean;
-            band[t] = (seqnn_real)example_standard_deviation(&opinion[kind][begin + t]);
+    printf("\nprobability of good: bag of words, bag + layer, vanilla RNN\n");
+    for (int i = 0; i < SENTENCES; i++)
+        printf("%5.2f %5.2f %5.2f %-4s  %s\n", opinion[VOTES][i].mean,
+               opinion[BAG][i].mean, opinion[RNN][i].mean,
+               opinion[RNN][i].mean > 0.5 ? "good" : "bad", texts->text[i]);
+    const seqnn_size T = (texts->count - SENTENCES) / PAIR;
+    seqnn_figure_options two = {.rows = PAIR, .title = "Is it good? After each word"};
+    seqnn_figure *figure = seqnn_figure_new(two);
+    for (seqnn_size row = 0, begin = SENTENCES; row < PAIR; row++, begin += T) {
+        const char *words[TEXTS];
+        for (seqnn_size t = 0; t < T; t++)
+            words[t] = t ? strrchr(texts->text[begin + t], ' ') + 1 : texts->text[begin];
+        seqnn_axes_options below = {.x_names = words, .x_name_count = T, .y_max = 1};
+        below.y_min = SEQNN_ZERO, below.y_label = "probability of good";
+        seqnn_axes *axes = seqnn_figure_axes(figure, row, 0, below);
+        for (int kind = RNN; kind >= BAG; kind--) {
+            seqnn_real y[TEXTS], band[TEXTS];
+            for (seqnn_size t = 0; t < T; t++) {
+                const example_mean *after_word = &opinion[kind][begin + t];
+                y[t] = (seqnn_real)after_word->mean;
+                band[t] = (seqnn_real)example_standard_deviation(after_word);
+            }
+            seqnn_plot_series line = {.label = READER[kind], .y = y, .count = T};
+            line.deviation = kind == RNN ? band : NULL, line.marker = SEQNN_MARKER_CIRCLE;
+            seqnn_axes_line(axes, line);
         }
-        seqnn_plot_series line = {.label = READER[kind], .y = y, .count = T};
-        line.deviation = kind == RNN ? band : NULL, line.marker = SEQNN_MARKER_CIRCLE;
-        seqnn_axes_line(axes, line);
+        seqnn_axes_horizontal(axes, 0.5f, (seqnn_reference_options){0});
     }
-    seqnn_axes_horizontal(axes, 0.5f, (seqnn_reference_options){0});
+    const int status = seqnn_figure_save(figure, path) ? example_fail() : 0;
+    seqnn_figure_free(figure);
+    printf("\nopinion after each word: %s\n", path);
+    return status;
 }
 
 static seqnn_dataset *read_part(const char *path, seqnn_imdb_part part,
@@ -201,33 +214,20 @@ int main(int argc, char **argv)
         }
         seqnn_free(model);
     }
-    if (options.grad_check)
-        return status;
-    for (int kind = 0; kind < READERS; kind++)
+    for (int kind = 0; kind < READERS && !options.grad_check; kind++)
         printf("mean of %ld seeds, %s: %.3f, deviation %.3f\n", seeds, READER[kind],
                accuracy[kind].mean, example_standard_deviation(&accuracy[kind]));
 
     //%% [markdown]
-    // ## The same words in another order
+    // ## The same words in another order; the RNN's opinion turns before "but"
     //%%
-    printf("\nprobability of good: bag of words, bag + layer, vanilla RNN\n");
-    for (int i = 0; i < SENTENCES; i++)
-        printf("%5.2f %5.2f %5.2f %-4s  %s\n", opinion[VOTES][i].mean,
-               opinion[BAG][i].mean, opinion[RNN][i].mean,
-               opinion[RNN][i].mean > 0.5 ? "good" : "bad", SENTENCE[i]);
-    seqnn_figure_options two = {.rows = PAIR, .title = "Is it good? After each word"};
-    seqnn_figure *figure = seqnn_figure_new(two);
-    for (seqnn_size row = 0; row < PAIR; row++)
-        draw_opinions(figure, row, texts, opinion);
-    const char *picture = example_path(&options, "13_sentiment_word_order.png");
-    if (seqnn_figure_save(figure, picture))
-        return example_fail();
-    printf("\nopinion after each word: %s\n", picture);
+    if (!options.grad_check)
+        status =
+            show(texts, opinion, example_path(&options, "13_sentiment_word_order.png"));
 
-    seqnn_figure_free(figure);
     seqnn_texts_free(texts);
     seqnn_tokenizer_free(form.tokenizer);
     seqnn_dataset_free(asked);
     seqnn_dataset_free(train), seqnn_dataset_free(test);
-    return 0;
+    return status;
 }

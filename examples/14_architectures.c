@@ -201,7 +201,7 @@ int main(int argc, char **argv)
         seqnn_free(model);
     }
     if (options.grad_check)
-        return status;
+        return seqnn_figure_free(figure), status;
     seqnn_axes_options held_out = {.title = "accuracy, held out", .x_max = 1};
     seqnn_axes *axes = seqnn_figure_axes(figure, 1, 2, held_out);
     seqnn_axes_bars(axes, names, base, KINDS, (seqnn_bars_options){.label = "baseline"});
