@@ -32,7 +32,6 @@ word of step $t - 10$. Who guesses is right in a quarter.
 static seqnn_model *network(seqnn_size units, seqnn_size window, long seed)
 {
     seqnn_rnn_options options = {.return_sequences = true, .bptt_window = window};
-    options.recurrent_initializer = (seqnn_initializer){SEQNN_ORTHOGONAL, 0.8f, 0};
     seqnn_model *model = seqnn_model_new((uint64_t)seed);
     seqnn_one_hot_source(model, V, (seqnn_one_hot_options){0});
     seqnn_simple_rnn(model, units, options);
@@ -132,8 +131,11 @@ int main(int argc, char **argv)
     seqnn_dataset data = echo((uint64_t)options.seed, ROWS, T, V, LAG);
     seqnn_dataset row = seqnn_dataset_slice(&data, 0, 1);
     seqnn_model *model = network(H, 0, options.seed);
-    if (options.grad_check)
-        return example_gradient_check(model, &row, (seqnn_loss_options){0});
+    if (options.grad_check) {
+        int status = example_gradient_check(model, &row, (seqnn_loss_options){0});
+        seqnn_free(model);
+        return status;
+    }
 
     //%% [markdown]
     /*
