@@ -141,8 +141,8 @@ int main(int argc, char **argv)
     */
     //%%
     const char *picture = example_path(&options, "12_news_titles_progress.png");
-    seqnn_progress_plot *plot =
-        seqnn_progress_plot_new(picture, (seqnn_progress_plot_options){0});
+    seqnn_progress_plot *plot = seqnn_progress_plot_new(
+        picture, (seqnn_progress_plot_options){.width = 600, .height = 420});
     if (!plot)
         return example_fail();
     printf("drawn while it trains: %s\n", picture);
