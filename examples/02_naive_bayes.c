@@ -61,7 +61,7 @@ static int by_hand(void)
             plain *= n[c][reviews[TINY][t]] / N[c];
             joint[c] *= (n[c][reviews[TINY][t]] + 1) / (N[c] + V);
         }
-        printf("great film weak cast, %s: P(d|c) P(c) = %.6f, without the 1 %.6f\n",
+        printf("great film weak cast, %s: P(d|c) P(c) = %.2e, without the 1 %.2e\n",
                c == GOOD ? "good" : "bad", joint[c], plain);
     }
 
