@@ -9,8 +9,8 @@ steps long, and what if a layer can be passed by?
 
 It prints how much of the gradient reaches the first step and the first layer, with and
 without skips, and how well each network recalls a class that was named 99 steps ago;
-draws `20_skip_connections.png`. `./20 --skip 5 --steps 60` does it
-with another skip and another length.
+draws `20_skip_connections.png`. `./20 --skip 5 --steps 60` does it with another skip and
+another length.
 */
 //%%
 #define SEQNN_IMPLEMENTATION
@@ -18,7 +18,8 @@ with another skip and another length.
 #include "../seqnn.h"
 #include "options.h"
 
-enum { K = 4, H = 16, MOST = 200, DEPTH = 31 }; /* classes, units, steps, layers */
+enum { K = 4, H = 16, MOST = 200, DEPTH = 31, COUNT = 500 };
+/* classes, units, steps at most, layers, samples */
 
 //%% [markdown]
 /*
@@ -30,8 +31,10 @@ the class is asked for. Who has forgotten guesses: one in four.
 //%%
 static seqnn_dataset recall(seqnn_random *random, int count, seqnn_size T)
 {
-    seqnn_real *x = example_memory((size_t)(count * T * K), sizeof *x);
-    int32_t *k = example_memory((size_t)count, sizeof *k);
+    static seqnn_real numbers[4][COUNT * MOST * K]; /* of the four sets made here */
+    static int32_t classes[4][COUNT], set;
+    seqnn_real *x = numbers[set];
+    int32_t *k = classes[set++];
     for (int n = 0; n < count; n++) {
         k[n] = seqnn_random_below(random, K);
         for (seqnn_size i = 0; i < T * K; i++)
@@ -81,7 +84,7 @@ static seqnn_model *over_layers(bool residual, long seed)
     seqnn_model *model = seqnn_model_new((uint64_t)seed);
     seqnn_layer *u = seqnn_sequences(model, K, (seqnn_source_options){.name = "x"});
     for (int l = 1; l <= DEPTH; l++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "h_%d", l);
         seqnn_layer *h =
             seqnn_simple_rnn(model, H,
@@ -148,7 +151,7 @@ int main(int argc, char **argv)
     }
     const seqnn_size T = (seqnn_size)steps, D = (seqnn_size)skip;
     const seqnn_size epochs = options.epochs ? options.epochs : options.quick ? 1 : 8;
-    const int count = options.grad_check ? 5 : options.quick ? 100 : 500;
+    const int count = options.grad_check ? 5 : options.quick ? 100 : COUNT;
     seqnn_random random = {(uint64_t)options.seed, 20, 0};
     const seqnn_dataset near[] = {recall(&random, count, 10), recall(&random, count, 10)},
                         far[] = {recall(&random, count, T), recall(&random, count, T)};
@@ -198,7 +201,7 @@ int main(int argc, char **argv)
     printf("\nlayer        31       21       11        1\n");
     for (int residual = 0; residual < 2; residual++) {
         const char *name = residual ? "residual" : "stacked";
-        char layer[8];
+        char layer[16];
         seqnn_model *model = over_layers(residual, options.seed);
         if (measure(model, near))
             return 1;
