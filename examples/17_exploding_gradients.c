@@ -124,21 +124,21 @@ static void walk(const char *how, double theta, seqnn_real *x, seqnn_real *y)
 int main(int argc, char **argv)
 {
     example_options options = example_read_options(argc, argv, NULL, "");
+    const long seed = options.seed;
     const int batches = options.quick ? 60 : BATCHES;
     if (options.grad_check) {
         seqnn_dataset batch = adding_problem(&(seqnn_random){17, 0, 0}, 4, 10);
         /* tanh in place of ReLU, whose corner finite differences would straddle */
-        seqnn_model *model = one_number(2, H, (seqnn_rnn_options){0}, options.seed);
-        return example_gradient_check(model, &batch, (seqnn_loss_options){0});
+        seqnn_model *model = one_number(2, H, (seqnn_rnn_options){0}, seed);
+        int status = example_gradient_check(model, &batch, (seqnn_loss_options){0});
+        seqnn_free(model);
+        return status;
     }
     printf("the adding problem, %d steps; loss of the first batches\n", T);
-    train("not clipped", (seqnn_train_options){0}, options.seed, batches);
-    train("value 0.01", (seqnn_train_options){.clip_value = 0.01f}, options.seed,
-          batches);
-    train("norm 1, each tensor", (seqnn_train_options){.clip_norm = 1}, options.seed,
-          batches);
-    train("global norm 1", (seqnn_train_options){.clip_global_norm = 1}, options.seed,
-          batches);
+    train("not clipped", (seqnn_train_options){0}, seed, batches);
+    train("value 0.01", (seqnn_train_options){.clip_value = 0.01f}, seed, batches);
+    train("norm 1, each tensor", (seqnn_train_options){.clip_norm = 1}, seed, batches);
+    train("global norm 1", (seqnn_train_options){.clip_global_norm = 1}, seed, batches);
 
     //%% [markdown]
     /*
@@ -149,7 +149,7 @@ int main(int argc, char **argv)
     */
     //%%
     seqnn_rnn_options half = {.recurrent_initializer = {SEQNN_CONSTANT, 0.5f, 0}};
-    seqnn_model *model = one_number(STEPS, 1, half, options.seed);
+    seqnn_model *model = one_number(STEPS, 1, half, seed);
     seqnn_size count;
     const seqnn_real *G =
         seqnn_gradients(model, &count); /* dW_x comes first, then dW_h */
