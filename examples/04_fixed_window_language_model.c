@@ -5,8 +5,7 @@
 The last words, each as a vector, stand side by side; a hidden layer reads them and a
 softmax says what comes next. No n-gram is stored any more, but the window has an end.
 
-    cc -O3 -march=native -fopenmp examples/04_fixed_window_language_model.c -o 04 -lm &&
-./04
+    cc -O3 -march=native -fopenmp examples/04_fixed_window_language_model.c -o 04 -lm && ./04
 
 It prints what a wider window costs in parameters and what it gains in perplexity, beside
 the n-grams of section 03, and what a word learnt at one place of the window says at
