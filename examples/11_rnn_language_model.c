@@ -27,10 +27,11 @@ enum { UNITS = 128, STREAMS = 16, TIME = 50, EPOCHS = 10, LONGEST = 8, LETTERS =
 /*
 ## The model
 
-$x_t$ is the one-hot vector of a character, and there is an output at *every* step:
+$x_t$ is the one-hot vector of character $w_t$, and there is an output at *every* step, to
+guess $k_t = w_{t+1}$:
 
 $$h_t = \tanh(x_t W_x + h_{t-1} W_h + b), \qquad y_t = \mathrm{softmax}(h_t W_y + b_y),
-\qquad L_t = -\ln y_{t,x_{t+1}}$$
+\qquad L_t = -\ln y_{t,k_t}$$
 
 `stateful`: a batch goes on in the state in which the one before ended, so that $h_t$
 knows more than the 50 steps that the gradient sees.
