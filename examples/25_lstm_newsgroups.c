@@ -50,7 +50,8 @@ Count the weights: four times $F \cdot H + H \cdot H + H$ with $F = 100$ inputs 
 $H = 64$ units is $42240$.
 */
 //%%
-static seqnn_model *lstm(const newsgroups *set, uint64_t seed, bool mask)
+static seqnn_model *lstm(const newsgroups *set, bool mask, seqnn_activation dense,
+                         uint64_t seed)
 {
     seqnn_model *model = seqnn_model_new(seed);
     seqnn_embedding(
@@ -58,21 +59,21 @@ static seqnn_model *lstm(const newsgroups *set, uint64_t seed, bool mask)
         (seqnn_embedding_options){.vectors = set->vectors, .mask_zero = mask});
     seqnn_lstm(model, 64, (seqnn_lstm_options){0});
     seqnn_dropout(model, 0.2f, (seqnn_dropout_options){0});
-    seqnn_dense(model, 32, (seqnn_dense_options){.activation = SEQNN_RELU});
+    seqnn_dense(model, 32, (seqnn_dense_options){.activation = dense});
     seqnn_dropout(model, 0.2f, (seqnn_dropout_options){0});
     seqnn_dense(model, set->data->classes,
                 (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
     return model;
 }
 
-static seqnn_model *unmasked(const newsgroups *set, uint64_t seed)
+static seqnn_model *unmasked(const newsgroups *set, seqnn_activation dense, uint64_t seed)
 {
-    return lstm(set, seed, false);
+    return lstm(set, false, dense, seed);
 }
 
-static seqnn_model *masked(const newsgroups *set, uint64_t seed)
+static seqnn_model *masked(const newsgroups *set, seqnn_activation dense, uint64_t seed)
 {
-    return lstm(set, seed, true);
+    return lstm(set, true, dense, seed);
 }
 
 //%% [markdown]

@@ -48,7 +48,7 @@ The division keeps the expected size, so nothing needs to be scaled when the net
 used.
 */
 //%%
-static seqnn_model *stack(const newsgroups *set, uint64_t seed)
+static seqnn_model *stack(const newsgroups *set, seqnn_activation dense, uint64_t seed)
 {
     seqnn_model *model = seqnn_model_new(seed);
     seqnn_embedding(model, set->data->vocabulary, VECTOR,
@@ -56,7 +56,7 @@ static seqnn_model *stack(const newsgroups *set, uint64_t seed)
     seqnn_lstm(model, 32,
                (seqnn_lstm_options){.return_sequences = true, .recurrent_dropout = 0.4f});
     seqnn_lstm(model, 64, (seqnn_lstm_options){.recurrent_dropout = 0.1f});
-    seqnn_dense(model, 32, (seqnn_dense_options){.activation = SEQNN_RELU});
+    seqnn_dense(model, 32, (seqnn_dense_options){.activation = dense});
     seqnn_dense(model, set->data->classes,
                 (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
     return model;
