@@ -2935,8 +2935,9 @@ enum { SEQNN_PATH_SIZE = 4096 };
  *     seqnn_find_data(path, dir, "wordvec/glove.6B.100d.txt|wordvec/vectors.100d.txt");
  *     seqnn_find_data(path, dir, "20news[20news-bydate-train]");
  *
- * Returns path, or NULL with the places in the error. All readers may be given that NULL:
- * they return NULL, too, and the error stands. */
+ * Returns path, or NULL with the places in the error; NULL as well if directory is not a
+ * folder, since a slip of the pen would go unnoticed otherwise. All readers may be given
+ * that NULL: they return NULL, too, and the error stands. */
 SEQNN_API const char *seqnn_find_data(char path[SEQNN_PATH_SIZE], const char *directory,
                                       const char *name);
 
@@ -30268,6 +30269,12 @@ SEQNN_API const char *seqnn_find_data(char path[SEQNN_PATH_SIZE], const char *di
     const char *environment = getenv("SEQNN_DATA");
     const char *roots[4] = {directory, environment && *environment ? environment : NULL,
                             "datasets/cache", "datasets"};
+    if (directory && !sq_is_folder(directory)) {
+        path[0] = '\0';
+        sq_fail(SEQNN_ERROR_FILE, "data: '%s' is not a folder that can be opened",
+                directory);
+        return NULL;
+    }
     for (int i = 0; i < 4; i++)
         for (const char *at = name; roots[i] && *at;) {
             size_t length = strcspn(at, "|");

@@ -86,7 +86,8 @@ static inline const char *write_large(const char *name, const char *head,
 /* A file of a public data set, packed or not; skips the test where it is not there. */
 static inline const char *public_file(char path[SEQNN_PATH_SIZE], const char *name)
 {
-    const bool found = seqnn_find_data(path, "../shared/data", name);
+    const bool found = seqnn_find_data(path, "../shared/data", name) ||
+                       seqnn_find_data(path, NULL, name);
     const bool bundled = found && strncmp(path, "datasets/", 9) == 0 &&
                          strncmp(path, "datasets/cache/", 15) != 0;
     if (found && !bundled)

@@ -570,7 +570,8 @@ static void test_find(void **state)
     write_text("b/only_b", "x");
     write_text("b/second", "x");
     setenv("SEQNN_DATA", in_folder("b"), 1);
-    const char *first = in_folder("a");
+    char first[256]; /* in_folder gives its memory out again */
+    snprintf(first, sizeof first, "%s", in_folder("a"));
     assert_string_equal(seqnn_find_data(path, first, "set"), in_folder("a/set"));
     assert_string_equal(seqnn_find_data(path, NULL, "set"), in_folder("b/set"));
     /* a place that has the folder, but not what must be in it, is passed over */
@@ -584,6 +585,8 @@ static void test_find(void **state)
     assert_null(seqnn_read_pairs_tsv(NULL));
     assert_error("'no_such_set' is not in ");
     assert_error("b ($SEQNN_DATA), datasets/cache or datasets");
+    assert_null(seqnn_find_data(path, in_folder("nowhere"), "set"));
+    assert_error("nowhere' is not a folder that can be opened");
     unsetenv("SEQNN_DATA");
     assert_non_null(seqnn_find_data(path, NULL, "wordvec/vectors.100d.txt"));
     assert_string_equal(path, "datasets/wordvec/vectors.100d.txt");

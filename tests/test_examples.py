@@ -54,6 +54,8 @@ def run(report, target, folder):
     lines, pictures = RUNS[target.name]
     good, output = program.run(target, folder, "--quick")
     report.check(f"{target.name} runs", good, output)
+    checked, said = program.run(target, folder, "--grad-check")
+    report.check(f"{target.name} --grad-check", checked and "agree" in said, said)
     missing = [line for line in lines if not re.search(line, output)]
     report.check(f"{target.name} prints what it should", not missing, f"{missing}\n{output}")
     for picture in pictures:
@@ -72,9 +74,17 @@ def predict(report, target, folder):
     report.check("12_news_titles predict: a desk for every title",
                  good and result.returncode == 0 and [title for _, title in said] == titles,
                  output + result.stdout + result.stderr)
-    good, output = program.run(target, folder / "nowhere", "--quick")
-    report.check("a folder that is not there is named", not good and "nowhere" in output,
-                 output)
+
+
+def wrong_folders(report, source, target):
+    """A folder that is not there is named: for pictures, and for data if any is read."""
+    text = source.read_text()
+    reads = "seqnn_find_data" in text or '"newsgroups.h"' in text
+    for option in ("--out", "--data") if reads else ("--out",):
+        good, output = call([target, "--quick", option, "nowhere"], cwd=ROOT,
+                            env=program.ENVIRONMENT)
+        report.check(f"{target.name} {option} nowhere is refused",
+                     not good and "nowhere" in output, output)
 
 
 def wrong_calls(report, target):
@@ -107,6 +117,7 @@ def main():
             if target and source.stem.startswith("12_"):
                 predict(report, target, folder)
             if target:
+                wrong_folders(report, source, target)
                 wrong_calls(report, target)
     report.end()
 

@@ -29,6 +29,12 @@ SEQNN_API const char *seqnn_find_data(char path[SEQNN_PATH_SIZE], const char *di
     const char *environment = getenv("SEQNN_DATA");
     const char *roots[4] = {directory, environment && *environment ? environment : NULL,
                             "datasets/cache", "datasets"};
+    if (directory && !sq_is_folder(directory)) {
+        path[0] = '\0';
+        sq_fail(SEQNN_ERROR_FILE, "data: '%s' is not a folder that can be opened",
+                directory);
+        return NULL;
+    }
     for (int i = 0; i < 4; i++)
         for (const char *at = name; roots[i] && *at;) {
             size_t length = strcspn(at, "|");

@@ -31,8 +31,9 @@ enum { SEQNN_PATH_SIZE = 4096 };
  *     seqnn_find_data(path, dir, "wordvec/glove.6B.100d.txt|wordvec/vectors.100d.txt");
  *     seqnn_find_data(path, dir, "20news[20news-bydate-train]");
  *
- * Returns path, or NULL with the places in the error. All readers may be given that NULL:
- * they return NULL, too, and the error stands. */
+ * Returns path, or NULL with the places in the error; NULL as well if directory is not a
+ * folder, since a slip of the pen would go unnoticed otherwise. All readers may be given
+ * that NULL: they return NULL, too, and the error stands. */
 SEQNN_API const char *seqnn_find_data(char path[SEQNN_PATH_SIZE], const char *directory,
                                       const char *name);
 
