@@ -18,8 +18,8 @@ the distances, `01_one_hot_distances.png`, and the training, `01_one_hot_reviews
 #include "../seqnn.h"
 #include "options.h"
 
-enum { VOCABULARY = 10000, UNITS = 16, FEW = 5000 };
-enum { NO_KINK = 2 }; /* a seed with no relu so near 0 that a difference meets its kink */
+/* NO_KINK: a seed with no relu so near 0 that a difference meets its kink */
+enum { VOCABULARY = 10000, UNITS = 16, FEW = 5000, NO_KINK = 2 };
 
 //%% [markdown]
 /*
@@ -67,7 +67,7 @@ static seqnn_status compare_words(const char *path)
                                     .column_names = words,
                                     .map = SEQNN_MAP_BLUES,
                                     .low = SEQNN_ZERO,
-                                    .high = 3, /* the same colours in both */
+                                    .high = (seqnn_real)2.5, /* the same in both */
                                     .decimals = 2,
                                     .no_colour_bar = true});
     }
@@ -125,9 +125,10 @@ static int judge(seqnn_model *model, seqnn_tokenizer *tokenizer)
                                        "exciting at first, but then boring"};
     enum { SOME = sizeof some / sizeof *some };
     seqnn_texts *texts = seqnn_texts_new();
-    for (int i = 0; i < SOME; i++)
-        seqnn_texts_add(texts, some[i], NULL, NULL);
-    seqnn_dataset *x = bags(texts, tokenizer);
+    bool added = texts != NULL;
+    for (int i = 0; added && i < SOME; i++)
+        added = !seqnn_texts_add(texts, some[i], NULL, NULL);
+    seqnn_dataset *x = added ? bags(texts, tokenizer) : NULL;
     const seqnn_real *y = seqnn_predict(model, x, (seqnn_predict_options){0}).data;
     for (int i = 0; y && i < SOME; i++)
         printf("P(good) = %.3f  %s\n", (double)y[i], some[i]);
@@ -202,8 +203,9 @@ int main(int argc, char **argv)
                        (double)h.accuracy[e], (double)h.val_accuracy[e]);
             example_mean_add(&seconds, h.seconds[e]);
         }
-        if (!seqnn_ok(model) || (run == 0 && judge(model, tokenizer)) ||
-            seqnn_plot_history(&h, example_path(&options, "01_one_hot_reviews.png")))
+        const char *picture = example_path(&options, "01_one_hot_reviews.png");
+        if (!seqnn_ok(model) ||
+            (run == 0 && (judge(model, tokenizer) || seqnn_plot_history(&h, picture))))
             return example_fail();
         example_mean_add(&accuracy, (double)h.val_accuracy[epochs - 1]);
         seqnn_free(model);
