@@ -28,7 +28,7 @@ Bayes' rule turns what can be counted into what is asked for:
 
 $$P(c \mid d) = \frac{P(d \mid c)\, P(c)}{P(d)}, \qquad
 P(d \mid c) = \prod_{t=1}^T P(w_t \mid c), \qquad
-P(w \mid c) = \frac{N_{cw} + 1}{N_c + V}$$
+P(w \mid c) = \frac{N_{c,w} + 1}{N_c + V}$$
 
 The product is what is naive: as if each word were drawn by itself. The 1 is there so that
 a word that class $c$ has never shown does not make everything 0.
@@ -44,22 +44,24 @@ static const int32_t classes[TINY] = {GOOD, GOOD, GOOD, BAD, BAD};
 
 static int by_hand(void)
 {
-    double D[CLASSES] = {0}, N[CLASSES] = {0}, n[CLASSES][V + 1] = {{0}}, joint[CLASSES];
+    double D_c[CLASSES] = {0}, N_c[CLASSES] = {0}, N_cw[CLASSES][V + 1] = {{0}};
+    double joint[CLASSES]; /* P(d, c) = P(d | c) P(c) */
     for (int i = 0; i < TINY; i++) {
         const int c = classes[i];
-        D[c]++;
-        for (int t = 0; t < STEPS && reviews[i][t] > 0; t++, N[c]++)
-            n[c][reviews[i][t]]++;
+        D_c[c]++;
+        for (int t = 0; t < STEPS && reviews[i][t] > 0; t++, N_c[c]++)
+            N_cw[c][reviews[i][t]]++;
     }
     printf("word    N(good)  N(bad)  P(w|good)  P(w|bad)\n");
     for (int w = 1; w <= V; w++)
-        printf("%-8s%7.0f%8.0f%11.3f%10.3f\n", words[w], n[GOOD][w], n[BAD][w],
-               (n[GOOD][w] + 1) / (N[GOOD] + V), (n[BAD][w] + 1) / (N[BAD] + V));
+        printf("%-8s%7.0f%8.0f%11.3f%10.3f\n", words[w], N_cw[GOOD][w], N_cw[BAD][w],
+               (N_cw[GOOD][w] + 1) / (N_c[GOOD] + V),
+               (N_cw[BAD][w] + 1) / (N_c[BAD] + V));
     for (int c = 0; c < CLASSES; c++) {
-        double plain = joint[c] = D[c] / TINY;
+        double plain = joint[c] = D_c[c] / TINY;
         for (int t = 0; t < STEPS; t++) {
-            plain *= n[c][reviews[TINY][t]] / N[c];
-            joint[c] *= (n[c][reviews[TINY][t]] + 1) / (N[c] + V);
+            plain *= N_cw[c][reviews[TINY][t]] / N_c[c];
+            joint[c] *= (N_cw[c][reviews[TINY][t]] + 1) / (N_c[c] + V);
         }
         printf("great film weak cast, %s: P(d|c) P(c) = %.2e, without the 1 %.2e\n",
                c == GOOD ? "good" : "bad", joint[c], plain);
@@ -101,8 +103,8 @@ words.
 static seqnn_status draw_words(const seqnn_naive_bayes *model, const char *const *names,
                                const seqnn_tokenizer *tokenizer, const char *path)
 {
-    static const char *word[FREQUENT + 1];
-    static seqnn_real ratio[FREQUENT + 1];
+    static const char *word[FREQUENT];
+    static seqnn_real ratio[FREQUENT];
     const seqnn_size K = model->classes;
     const seqnn_bars_options most = {
         .direction = SEQNN_BARS_HORIZONTAL, .sorted = true, .most = 8, .decimals = 1};
@@ -111,12 +113,11 @@ static seqnn_status draw_words(const seqnn_naive_bayes *model, const char *const
     for (seqnn_size c = 0; c < K; c++) {
         seqnn_size w = 1;
         for (; w < model->words && w <= FREQUENT; w++) {
-            word[w] = seqnn_tokenizer_word(tokenizer, w);
-            ratio[w] = (seqnn_real)seqnn_naive_bayes_ratio(model, c, w);
+            word[w - 1] = seqnn_tokenizer_word(tokenizer, w);
+            ratio[w - 1] = (seqnn_real)seqnn_naive_bayes_ratio(model, c, w);
         }
         seqnn_axes_options of = {.title = names[c], .x_label = "log-likelihood ratio"};
-        seqnn_axes *axes = seqnn_figure_axes(figure, 0, c, of);
-        seqnn_axes_bars(axes, word + 1, ratio + 1, w - 1, most);
+        seqnn_axes_bars(seqnn_figure_axes(figure, 0, c, of), word, ratio, w - 1, most);
     }
     seqnn_status status = seqnn_figure_save(figure, path);
     seqnn_figure_free(figure);
@@ -157,25 +158,25 @@ static int sort_texts(const char *what, seqnn_parts *parts, seqnn_tokenizer *tok
 /*
 ## Counts are the maximum
 
-Let $P(w) = e^{z_w} / S$ with $S = \sum_v e^{z_v}$. The log-likelihood
-$\ell = \sum_w n_w \ln P(w)$ of $N$ words has the derivative
-$\partial \ell / \partial z_w = n_w - N P(w)$: it is 0 where $P(w)$ is the share of word
+Let $P(w) = e^{s_w} / S$ with $S = \sum_v e^{s_v}$. The log-likelihood
+$\ell = \sum_w N_w \ln P(w)$ of $N$ words has the derivative
+$\partial \ell / \partial s_w = N_w - N P(w)$: it is 0 where $P(w)$ is the share of word
 $w$. `--grad-check` sets it beside finite differences.
 */
 //%%
 static int check(void)
 {
-    static const double n[V] = {4, 3, 2, 3, 1, 1}, N = 14; /* good reviews, 1 added */
-    const double step = 1e-5;
+    /* of the good reviews, 1 added */
+    static const double N_w[V] = {4, 3, 2, 3, 1, 1}, N = 14, step = 1e-5;
     int wrong = 0;
     example_check_head("at P = 1/6, at the shares");
     for (int i = 0; i < 2 * V; i++) {
         const int w = i % V, counted = i >= V;
-        const double e = counted ? n[w] : 1,
-                     S = counted ? N : V; /* e^z_w, and their sum */
+        const double e = counted ? N_w[w] : 1,
+                     S = counted ? N : V; /* e^s_w, and their sum */
         const double ln_S = log(S + e * expm1(step)) - log(S + e * expm1(-step));
-        wrong += example_check_line(words[w + 1], n[w] - N * e / S,
-                                    n[w] - N * ln_S / (2 * step), 1);
+        wrong += example_check_line(words[w + 1], N_w[w] - N * e / S,
+                                    N_w[w] - N * ln_S / (2 * step), 1);
     }
     return wrong > 0;
 }
