@@ -99,7 +99,7 @@ static void same_bits_with_any_number_of_threads(void **state)
 {
     (void)state;
 #ifdef _OPENMP
-    const int threads[] = {1, 2, 3, 7};
+    const int threads[] = {1, 2, 7};
     const int before = omp_get_max_threads();
     for (int i = 0; i < SQ_COUNT(recipes); i++) {
         seqnn_real *first = NULL;

@@ -449,7 +449,7 @@ static bool same_vectors(const seqnn_word2vec *a, const seqnn_word2vec *b)
 static void same_bits_with_any_number_of_threads(void **state)
 {
     (void)state;
-    const int before = threads(), counts[] = {1, 2, 3};
+    const int before = threads(), counts[] = {1, 3};
     make_lines(7000, 1000, 2);
     for (int a = SEQNN_CBOW; a <= SEQNN_SKIP_GRAM; a++)
         for (int o = SEQNN_NEGATIVE_SAMPLING; o <= a; o++) {
@@ -479,6 +479,7 @@ static void same_bits_with_any_number_of_threads(void **state)
             }
             set_threads(2);
             options.seed = 6;
+            options.epochs = 1;
             seqnn_word2vec *other = train(7000, options);
             assert_false(same_vectors(first, other));
             seqnn_word2vec_free(other);

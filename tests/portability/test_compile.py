@@ -20,6 +20,9 @@ def combinations():
         # optimised code, and for C11, which is hardly another language than C99.
         typical = libraries == openmp == (number == "float")
         rare = (level == "-O3") + (standard == "c11")
+        # Libraries without OpenMP and the reverse have no line of their own: one compiler.
+        if libraries != openmp and (compiler, standard) != ("gcc", "c99"):
+            continue
         # Behind the front end the languages are one: gcc optimises the floats in C, the doubles
         # in C++.
         other = level == "-O3" and (compiler != "gcc" or

@@ -22,7 +22,7 @@ ARROWS = {
     "metrics": {"base", "math", "metrics"},
     "plot": {"base", "math", "plot"},
 }
-LINE_BUDGET = 30000  # of what every program compiles, a kernel counted once
+LINE_BUDGET = 32000  # of what every program compiles, a kernel counted once
 LONG_FILE = 600
 
 CODE = {path: amalgamate.without_comments(path.read_text())
