@@ -1049,8 +1049,9 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
 
 /* Its output and dL/d(output) of the last forward and backward pass, in the user's order:
  * [batch, features] or [batch, time, features], zero at padded steps. The memory belongs
- * to the layer and stands until the next call on it. A one-hot source has no
- * dL/d(output): that is an error. */
+ * to the layer and stands until the next call on it. Of a recurrent layer dL/d(output) is
+ * the total derivative dL/dh_t: what comes from above at step t, and through all later
+ * steps. A one-hot source has none: that is an error. */
 SEQNN_API seqnn_tensor seqnn_layer_output(seqnn_layer *layer);
 SEQNN_API seqnn_tensor seqnn_layer_output_gradient(seqnn_layer *layer);
 
@@ -46698,6 +46699,14 @@ seqnn_status seqnn_axes_word_cloud(seqnn_axes *axes, const char *const *words,
 }
 
 #endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
 
 /* -------------------------------------------------------------------- plot/diagram.c */
 
@@ -46934,6 +46943,14 @@ SEQNN_API seqnn_status seqnn_axes_arrow(seqnn_axes *axes, seqnn_real x_from,
     return sq_axes_status(axes);
 }
 
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("O1")
 #endif
 
 /* ----------------------------------------------------------------------- plot/axis.c */
