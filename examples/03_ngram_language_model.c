@@ -9,7 +9,7 @@ will again. First by hand on a few words, then with the library on a text.
 
 It prints counts by hand beside the library's, a table of what becomes of n-grams and of
 perplexity as n grows, and what each model writes; draws `03_ngram_language_model.png`.
-`./03 characters` counts characters in place of words.
+`./03 characters` counts characters in place of words, and prints a line break as `/`.
 */
 //%%
 #define SEQNN_IMPLEMENTATION
@@ -44,8 +44,8 @@ Here $n = 2$: $h$ is one word, and the counts are a table.
 */
 //%%
 enum { THE, STUDENTS, OPENED, THEIR, BOOKS, MINDS, CLOSED, TEACHER, DOOR, V_TINY };
-static const char *const word_name[] = {"the",   "students", "opened",  "their", "books",
-                                        "minds", "closed",   "teacher", "door"};
+static const char *const name[] = {"the",   "students", "opened",  "their", "books",
+                                   "minds", "closed",   "teacher", "door"};
 static const int32_t tiny[] = {
     THE, STUDENTS, OPENED, THEIR, BOOKS, THE, STUDENTS, OPENED, THEIR, MINDS,
     THE, STUDENTS, CLOSED, THEIR, BOOKS, THE, TEACHER,  OPENED, THE,   DOOR};
@@ -62,9 +62,8 @@ static int count_by_hand(const seqnn_ngram *model)
     for (int32_t h = THE; h <= THEIR; h++)
         for (int32_t w = 0; w < V_TINY; w++)
             if (pairs[h][w] > 0)
-                printf("  P(%-8s | %-8s) = %d/%d = %.3f  %.3f\n", word_name[w],
-                       word_name[h], pairs[h][w], followed[h],
-                       (double)pairs[h][w] / followed[h],
+                printf("  P(%-8s | %-8s) = %d/%d = %.3f  %.3f\n", name[w], name[h],
+                       pairs[h][w], followed[h], (double)pairs[h][w] / followed[h],
                        seqnn_ngram_probability(model, &h, 1, w, columns[1].how));
     printf("\"their door\" never came: P(door | their) is\n");
     for (int i = 1; i < COLUMNS; i++)
@@ -78,15 +77,16 @@ static int count_by_hand(const seqnn_ngram *model)
 /*
 ## Are these counts the best probabilities?
 
-Write $P = \mathrm{softmax}(s)$. The log-likelihood of the text under single words, $n =
-1$, is $\sum_w N_w \ln P_w$ and has the derivative $N_w - N P_w$ by $s_w$: zero where $P_w
-= N_w / N$. `--grad-check` holds it beside finite differences: moved by $e$, $s_w$ makes
-it larger by $N_w e - N \ln(1 + P_w (\exp e - 1))$.
+Write $P = \mathrm{softmax}(s)$. The log-likelihood of the text under single words,
+$n = 1$, is $\sum_w N_w \ln P_w$ and has the derivative $N_w - N P_w$ by $s_w$: zero
+where $P_w = N_w / N$. `--grad-check` holds it beside finite differences: where $s_w$
+grows by $\varepsilon$, it grows by $N_w \varepsilon - N \ln(1 + P_w
+(e^\varepsilon - 1))$.
 */
 //%%
 static int check_gradients(const seqnn_ngram *model)
 {
-    const double e = 1e-4;
+    const double step = 1e-4;
     int wrong = 0;
     for (int i = 1; i <= 2; i++) {
         printf("N_w - N P_w, where P is %s\n", columns[i].name);
@@ -94,10 +94,9 @@ static int check_gradients(const seqnn_ngram *model)
         for (int32_t w = 0; w < V_TINY; w++) {
             double N_w = (double)seqnn_ngram_occurrences(model, &w, 1);
             double P_w = seqnn_ngram_probability(model, NULL, 0, w, columns[i].how);
-            double more = N_w * e - T_TINY * log(1 + P_w * expm1(e));
-            double less = -N_w * e - T_TINY * log(1 + P_w * expm1(-e));
-            wrong |= example_check_line(word_name[w], N_w - T_TINY * P_w,
-                                        (more - less) / (2 * e), 1);
+            double ln_S = log1p(P_w * expm1(step)) - log1p(P_w * expm1(-step));
+            wrong |= example_check_line(name[w], N_w - T_TINY * P_w,
+                                        N_w - T_TINY * ln_S / (2 * step), 1);
         }
     }
     return wrong;
@@ -193,6 +192,8 @@ int main(int argc, char **argv)
             how.n = n;
             of[i] = seqnn_ngram_evaluate(model, text->indices + (i == 0 ? 0 : train),
                                          i == 0 ? train : T - train, how);
+            if (of[i].status)
+                return example_fail();
             curve[i][n - 1] = (seqnn_real)of[i].perplexity;
             series[i] = (seqnn_plot_series){.label = columns[i].name,
                                             .y = curve[i],
@@ -208,9 +209,9 @@ int main(int argc, char **argv)
     printf("\n%td n-grams in all, in %.1f MB\n\n", seqnn_ngram_different(model, 0),
            (double)seqnn_ngram_memory(model) / 1e6);
     const char *picture = example_path(&options, "03_ngram_language_model.png");
-    if (seqnn_plot_lines(series, COLUMNS, picture,
-                         (seqnn_plot_options){
-                             .x_label = "$n$", .y_label = "perplexity", .log_y = true}))
+    seqnn_plot_options axes = {.x_label = "$n$", .y_label = "perplexity", .log_y = true};
+    series[1] = series[0]; /* unsmoothed is infinite from n = 2 on, and is not drawn */
+    if (seqnn_plot_lines(series + 1, COLUMNS - 1, picture, axes))
         return example_fail();
 
     for (int n = 1; n <= LONGEST; n++)
