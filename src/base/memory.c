@@ -112,12 +112,19 @@ SQ_LOCAL seqnn_status sq_arena_commit(sq_arena *arena)
                        "memory: the plan is too large to be one block");
     arena->size = arena->used;
     arena->used = 0;
-    arena->memory = (char *)sq_allocate(arena->size, 1);
+    const sq_memory *from = arena->from;
+    arena->memory = (char *)(from ? from->take(from->context, arena->size)
+                                  : sq_allocate(arena->size, 1));
     return arena->memory ? SEQNN_OK : SEQNN_ERROR_MEMORY;
 }
 
 SQ_LOCAL void sq_arena_free(sq_arena *arena)
 {
-    sq_free(arena->memory);
+    const sq_memory *from = arena->from;
+    if (from && arena->memory)
+        from->give(from->context, arena->memory);
+    else
+        sq_free(arena->memory);
     memset(arena, 0, sizeof *arena);
+    arena->from = from;
 }

@@ -45,16 +45,26 @@ static inline void sq_prefetch_row(const seqnn_real *row, seqnn_size count)
 /* So many rows ahead of the one that is worked on. */
 enum { SQ_PREFETCH_ROWS = 4 };
 
+/* Memory that is not the heap's: of a device. take gives zeroed, 64-byte aligned bytes, or
+ * NULL with the error set. */
+typedef struct sq_memory {
+    void *(*take)(void *context, seqnn_size bytes);
+    void (*give)(void *context, void *memory);
+    void *context;
+} sq_memory;
+
 typedef struct sq_arena {
     char *memory; /* NULL while sizes are added up */
     seqnn_size used, size;
     bool overflow;
+    const sq_memory *from; /* NULL: the heap */
 } sq_arena;
 
 /* count elements of size bytes, or NULL while planning. */
 SQ_LOCAL void *sq_arena_take(sq_arena *arena, seqnn_size count, size_t size);
 /* Ends the plan: allocates the block. */
 SQ_LOCAL seqnn_status sq_arena_commit(sq_arena *arena);
+/* Gives the block back; the arena is as new, and of the same memory. */
 SQ_LOCAL void sq_arena_free(sq_arena *arena);
 
 #endif

@@ -10,8 +10,10 @@ typedef struct sq_embedding {
 static void sq_embedding_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
                               seqnn_size rows)
 {
+    (void)arena;
     (void)batch;
-    sq_distinct_plan(&((sq_embedding *)layer)->distinct, arena, rows, layer->vocabulary);
+    sq_distinct_plan(&((sq_embedding *)layer)->distinct, &layer->model->lists, rows,
+                     layer->vocabulary);
 }
 
 /* y_t = table[x_t], for every step or for every distinct word: whether it pays is decided

@@ -1,3 +1,4 @@
+#include "backend.h"
 #include "distinct.h"
 
 /* ---- errors that stay ---- */
@@ -57,7 +58,11 @@ SEQNN_API void seqnn_free(seqnn_model *model)
     sq_free(model->lone_in.value);
     sq_free(model->lone_in.gradient);
     sq_arena_free(&model->blocks);
+    sq_arena_free(&model->marks);
     sq_arena_free(&model->activations);
+    sq_arena_free(&model->lists);
+    if (model->backend)
+        model->backend->close(model);
     sq_free(model);
 }
 
@@ -260,9 +265,9 @@ static void sq_take_blocks(seqnn_model *model)
         if (!p->touched)
             continue;
         p->touched->rows =
-            (int32_t *)sq_arena_take(&model->blocks, p->view.rows, sizeof(int32_t));
-        p->touched->mark = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
-        p->touched->moved = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
+            (int32_t *)sq_arena_take(&model->marks, p->view.rows, sizeof(int32_t));
+        p->touched->mark = (uint8_t *)sq_arena_take(&model->marks, p->view.rows, 1);
+        p->touched->moved = (uint8_t *)sq_arena_take(&model->marks, p->view.rows, 1);
     }
 }
 
@@ -306,12 +311,15 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "model: it has no layers");
     sq_take_blocks(model);
     seqnn_status status = sq_arena_commit(&model->blocks);
+    if (!status)
+        status = sq_arena_commit(&model->marks);
     if (!status) {
         sq_take_blocks(model);
         status = sq_initialize_parameters(model);
     }
     if (status) {
         sq_arena_free(&model->blocks);
+        sq_arena_free(&model->marks);
         char cause[sizeof model->message];
         snprintf(cause, sizeof cause, "%s", seqnn_error());
         return sq_model_fail(model, status, "model: cannot be built: %s", cause);
@@ -324,16 +332,16 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
 
 static void sq_take_activations(seqnn_model *model, seqnn_size batch)
 {
-    sq_arena *arena = &model->activations;
+    sq_arena *arena = &model->activations, *lists = &model->lists;
     seqnn_size longest = 0;
     for (int k = 0; k < model->source_count; k++) {
         sq_source *source = &model->sources[k];
-        sq_packing_plan(&source->packing, arena, batch, source->planned_time);
-        source->start = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
-        source->length = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
+        sq_packing_plan(&source->packing, lists, batch, source->planned_time);
+        source->start = (int32_t *)sq_arena_take(lists, batch, sizeof(int32_t));
+        source->length = (int32_t *)sq_arena_take(lists, batch, sizeof(int32_t));
         longest = sq_max(longest, source->planned_time);
     }
-    sq_packing_plan(&model->lone.packing, arena, batch, longest);
+    sq_packing_plan(&model->lone.packing, lists, batch, longest);
     for (seqnn_size i = 0; i < model->layer_count; i++) {
         seqnn_layer *layer = model->layers[i];
         seqnn_size rows = batch;
@@ -386,17 +394,21 @@ SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
     if (status)
         return status;
     sq_arena_free(&model->activations);
+    sq_arena_free(&model->lists);
     model->count = 0; /* what the last pass left is gone */
     model->planned_batch = sq_max(batch, model->planned_batch);
     for (int k = 0; k < model->source_count; k++)
         model->sources[k].planned_time = sq_max(times[k], model->sources[k].planned_time);
     sq_take_activations(model, model->planned_batch);
     status = sq_arena_commit(&model->activations);
+    if (!status)
+        status = sq_arena_commit(&model->lists);
     if (status) { /* a smaller batch may still find room */
         model->planned_batch = 0;
         for (int k = 0; k < model->source_count; k++)
             model->sources[k].planned_time = 0;
         sq_arena_free(&model->activations);
+        sq_arena_free(&model->lists);
         return status;
     }
     sq_take_activations(model, model->planned_batch);

@@ -119,10 +119,14 @@ struct seqnn_model {
     seqnn_size layer_count, layer_capacity;
     sq_source sources[SEQNN_MAX_INPUTS];
     int source_count;
-    sq_arena blocks; /* weights and gradients, and which embedding rows were touched */
+    sq_arena blocks; /* weights and gradients */
+    sq_arena marks;  /* which embedding rows were touched */
     seqnn_real *weights, *gradients;
     seqnn_size weight_count;
     sq_arena activations;
+    sq_arena lists; /* what the CPU writes for each batch: packings, distinct words */
+    const struct sq_backend *backend; /* layers/backend.h; NULL: the CPU */
+    void *device;                     /* the backend's */
     seqnn_size planned_batch;
     const seqnn_dataset *batch; /* while a forward pass runs */
     seqnn_size count;           /* samples of the last forward pass */
@@ -171,6 +175,12 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model);
 /* Activations for this batch and these times (one per source). */
 SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
                                     const seqnn_size *times);
+
+/* seqnn_forward and seqnn_backward that do not wait for a backend; and the wait. */
+SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
+                                 seqnn_mode mode);
+SQ_LOCAL seqnn_status sq_backward(seqnn_model *model);
+SQ_LOCAL seqnn_status sq_wait(seqnn_model *model);
 
 /* signal's gradient += gradient, if it is wanted. */
 SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradient);

@@ -1,4 +1,5 @@
 /* Running a network: the batch's sequences are packed, layers run in order, and back. */
+#include "backend.h"
 #include "distinct.h"
 #include "parallel.h"
 
@@ -167,6 +168,40 @@ static void sq_forget_debts(seqnn_model *model)
         model->layers[i]->owes_rows = false;
 }
 
+/* One layer alone runs on the CPU. */
+static const sq_backend *sq_backend_of(const seqnn_model *model)
+{
+    return model->lone_forward ? NULL : model->backend;
+}
+
+/* By the backend, or after a wait for it by the CPU: of the memory of both. */
+static seqnn_status sq_layer_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    const sq_backend *backend = layer->model->backend;
+    seqnn_status status = SEQNN_OK;
+    if (backend && backend->forward(layer, mode, &status))
+        return status;
+    if (backend)
+        status = backend->wait(layer->model);
+    return status ? status : layer->type->forward(layer, mode);
+}
+
+static void sq_layer_backward(seqnn_layer *layer)
+{
+    const sq_backend *backend = sq_backend_of(layer->model);
+    if (backend && (backend->backward(layer) || backend->wait(layer->model)))
+        return;
+    layer->type->backward(layer);
+}
+
+static void sq_clear(seqnn_model *model, seqnn_real *x, seqnn_size count)
+{
+    if (sq_backend_of(model))
+        model->backend->clear(model, x, count);
+    else
+        memset(x, 0, (size_t)count * sizeof *x);
+}
+
 static seqnn_status sq_run_forward(seqnn_model *model, const seqnn_dataset *batch)
 {
     sq_forget_debts(model);
@@ -175,6 +210,8 @@ static seqnn_status sq_run_forward(seqnn_model *model, const seqnn_dataset *batc
         return status;
     model->count = batch->count;
     model->batch = batch;
+    if (model->backend)
+        status = model->backend->batch(model);
     for (seqnn_size i = 0; i < model->layer_count && !status; i++) {
         seqnn_layer *layer = model->layers[i];
         sq_signal_rows(&layer->out,
@@ -182,14 +219,19 @@ static seqnn_status sq_run_forward(seqnn_model *model, const seqnn_dataset *batc
                        batch->count);
         if (layer->input_count > 0)
             layer->in = &layer->inputs[0]->out;
-        status = layer->type->forward(layer, model->mode);
+        status = sq_layer_forward(layer, model->mode);
     }
     model->batch = NULL;
     return status;
 }
 
-SEQNN_API seqnn_status seqnn_forward(seqnn_model *model, const seqnn_dataset *batch,
-                                     seqnn_mode mode)
+SQ_LOCAL seqnn_status sq_wait(seqnn_model *model)
+{
+    return model->backend ? model->backend->wait(model) : SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
+                                 seqnn_mode mode)
 {
     seqnn_status status = sq_model_build(model);
     if (status)
@@ -200,6 +242,15 @@ SEQNN_API seqnn_status seqnn_forward(seqnn_model *model, const seqnn_dataset *ba
     if (mode == SEQNN_TRAIN)
         model->pass++;
     return model->run_status;
+}
+
+SEQNN_API seqnn_status seqnn_forward(seqnn_model *model, const seqnn_dataset *batch,
+                                     seqnn_mode mode)
+{
+    seqnn_status status = sq_forward(model, batch, mode);
+    if (!status)
+        status = model->run_status = sq_wait(model);
+    return status;
 }
 
 SEQNN_API seqnn_tensor seqnn_output(seqnn_model *model)
@@ -233,13 +284,12 @@ static void sq_run_backward(seqnn_layer *layer)
     if (!out->gradient_written && !layer->state_gradient)
         return;
     if (!out->gradient_written)
-        memset(out->gradient, 0,
-               (size_t)(out->rows * out->features) * sizeof *out->gradient);
-    layer->type->backward(layer);
+        sq_clear(layer->model, out->gradient, out->rows * out->features);
+    sq_layer_backward(layer);
     layer->state_gradient = false;
 }
 
-SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
+SQ_LOCAL seqnn_status sq_backward(seqnn_model *model)
 {
     if (!model || !model->count || model->run_status || model->lone_forward)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
@@ -252,6 +302,14 @@ SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
     for (seqnn_size i = 0; i < model->layer_count; i++)
         model->layers[i]->out.gradient_written = false;
     return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
+{
+    seqnn_status status = sq_backward(model);
+    if (!status)
+        status = model->run_status = sq_wait(model);
+    return status;
 }
 
 /* So many rows ahead of the one that is cleared. */
@@ -269,7 +327,6 @@ static void sq_zero_rows(void *context, seqnn_size begin, seqnn_size end)
                             columns);
         memset(gradient + touched->rows[t] * columns, 0,
                (size_t)columns * sizeof *gradient);
-        touched->mark[touched->rows[t]] = 0;
     }
 }
 
@@ -282,12 +339,16 @@ SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
             sq_parameter *parameter = &model->layers[i]->parameters[p];
             const seqnn_parameter *view = &parameter->view;
             if (!parameter->touched) {
-                memset(view->gradient, 0,
-                       (size_t)(view->rows * view->columns) * sizeof *view->gradient);
+                sq_clear(model, view->gradient, view->rows * view->columns);
                 continue;
             }
-            sq_parallel(parameter->touched->count, sq_piece_rows(view->columns),
-                        sq_zero_rows, parameter);
+            if (model->backend)
+                model->backend->clear_rows(model, parameter);
+            else
+                sq_parallel(parameter->touched->count, sq_piece_rows(view->columns),
+                            sq_zero_rows, parameter);
+            for (seqnn_size t = 0; t < parameter->touched->count; t++)
+                parameter->touched->mark[parameter->touched->rows[t]] = 0;
             parameter->touched->count = 0;
         }
 }

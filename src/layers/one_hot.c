@@ -9,8 +9,10 @@ typedef struct sq_one_hot {
 static void sq_one_hot_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
                             seqnn_size rows)
 {
+    (void)arena;
     (void)batch;
-    sq_distinct_plan(&((sq_one_hot *)layer)->distinct, arena, rows, layer->vocabulary);
+    sq_distinct_plan(&((sq_one_hot *)layer)->distinct, &layer->model->lists, rows,
+                     layer->vocabulary);
 }
 
 /* y_t = e_(x_t), written out only for who reads it so. */

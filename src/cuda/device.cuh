@@ -1,0 +1,69 @@
+/* cuda/device.cuh - a device: its memory, its products, its launches (private)
+ *
+ * Two implementations: the CUDA runtime with cuBLAS (device_cuda.cuh), and in the tests
+ * the processor itself (tests/cuda/host_device.h), which runs every kernel as its phases.
+ *
+ * Work is put on one stream and done in order. A failure stays: all further work is
+ * refused without doing anything, and sq_device_status says what was wrong, once the
+ * work is waited for. Nothing here fails halfway: memory that could not be had is NULL.
+ */
+#ifndef SQ_CUDA_DEVICE_H
+#define SQ_CUDA_DEVICE_H
+
+#include "kernel.cuh"
+#include "private.h"
+
+struct sq_device;
+
+/* The device that is there, or NULL with the error set: none, one too old, no memory. */
+static sq_device *sq_device_open(void);
+static void sq_device_close(sq_device *device);
+/* "NVIDIA H100 80GB HBM3" */
+static const char *sq_device_name(const sq_device *device);
+/* Bytes of shared memory that a block may ask for, and blocks of a cluster at most (1: the
+ * device has none). */
+static size_t sq_device_shared(const sq_device *device);
+static seqnn_size sq_device_cluster(const sq_device *device);
+
+/* Zeroed memory on the device; NULL if there is none: then the device is in error. */
+static void *sq_device_take(sq_device *device, seqnn_size count, size_t size);
+static void sq_device_give(sq_device *device, void *memory);
+/* Host to device (the host's memory may be used again at once), device to host (which
+ * waits), within the device, zeros. */
+static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes);
+static void sq_device_down(sq_device *device, void *to, const void *from, size_t bytes);
+static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes);
+static void sq_device_clear(sq_device *device, void *to, size_t bytes);
+
+/* C [m, n] = (or += if add) A [m, k] B [k, n]; transpose_a: A is stored [k, m]. Rows are
+ * a_row, b_row, c_row numbers apart. As sq_matmul (math/product.h). */
+static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
+                              seqnn_size m, seqnn_size n, seqnn_size k,
+                              const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
+                              seqnn_size b_row, bool add, seqnn_real *c,
+                              seqnn_size c_row);
+
+/* What the work since the last call came to; waits for it. */
+static seqnn_status sq_device_status(sq_device *device);
+
+/* Work between begin and end is written down, not done; the result is done again and
+ * again by replay. NULL if the device cannot. */
+struct sq_recording;
+static void sq_device_record(sq_device *device);
+static sq_recording *sq_device_recorded(sq_device *device);
+static void sq_device_replay(sq_device *device, sq_recording *recording);
+static void sq_recording_free(sq_recording *recording);
+
+/* Runs a kernel (kernel.cuh). */
+template <class Kernel>
+static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &kernel);
+
+/* Blocks of 256 threads, one for each of `count` elements, or some for many. */
+static inline sq_grid sq_grid_of(seqnn_size count)
+{
+    const seqnn_size threads = 256, most = 4096;
+    const seqnn_size blocks = sq_max(1, (count + threads - 1) / threads);
+    return sq_grid{sq_min(blocks, most), threads, 0, 0};
+}
+
+#endif

@@ -1,0 +1,294 @@
+/* The device of device.cuh by the CUDA runtime and cuBLAS. */
+#ifndef SQ_CUDA_DEVICE_CUDA_H
+#define SQ_CUDA_DEVICE_CUDA_H
+
+#include "device.cuh"
+
+#include <cooperative_groups.h>
+#include <cublas_v2.h>
+#include <cuda_runtime.h>
+
+struct sq_recording {
+    cudaGraphExec_t graph;
+};
+
+struct sq_device {
+    cudaStream_t stream;
+    cublasHandle_t cublas;
+    cudaDeviceProp properties;
+    size_t shared;
+    seqnn_size cluster;
+    seqnn_status status; /* stays */
+};
+
+static void sq_device_check(sq_device *device, cudaError_t result, const char *what)
+{
+    if (result == cudaSuccess || device->status)
+        return;
+    device->status = sq_fail(result == cudaErrorMemoryAllocation ? SEQNN_ERROR_MEMORY
+                                                                 : SEQNN_ERROR_DEVICE,
+                             "device: %s: %s", what, cudaGetErrorString(result));
+    cudaGetLastError(); /* the next user of the device begins anew */
+}
+
+static void sq_device_check_product(sq_device *device, cublasStatus_t result)
+{
+    if (result != CUBLAS_STATUS_SUCCESS && !device->status)
+        device->status = sq_fail(SEQNN_ERROR_DEVICE, "device: cuBLAS: %s",
+                                 cublasGetStatusString(result));
+}
+
+static void sq_device_close(sq_device *device)
+{
+    if (!device)
+        return;
+    if (device->cublas)
+        cublasDestroy(device->cublas);
+    if (device->stream)
+        cudaStreamDestroy(device->stream);
+    sq_free(device);
+}
+
+/* Whether this program has code for the device. */
+__global__ static void sq_device_probe(void)
+{
+}
+
+static void sq_device_start(sq_device *device, int number)
+{
+    sq_device_check(device, cudaGetDeviceProperties(&device->properties, number),
+                    "its properties");
+    sq_device_check(device, cudaSetDevice(number), "choosing it");
+    int shared = 0;
+    sq_device_check(device,
+                    cudaDeviceGetAttribute(
+                        &shared, cudaDevAttrMaxSharedMemoryPerBlockOptin, number),
+                    "its shared memory");
+    device->shared = (size_t)shared;
+    device->cluster = device->properties.major >= 9 ? 8 : 1;
+    cudaFuncAttributes probe;
+    if (!device->status && cudaFuncGetAttributes(&probe, sq_device_probe) != cudaSuccess) {
+        cudaGetLastError();
+        device->status = sq_fail(
+            SEQNN_ERROR_DEVICE,
+            "device: %s is of compute capability %d.%d, for which this program was not "
+            "compiled (nvcc -arch=sm_%d%d)",
+            device->properties.name, device->properties.major, device->properties.minor,
+            device->properties.major, device->properties.minor);
+    }
+    sq_device_check(device, cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking),
+                    "a stream");
+    if (!device->status)
+        sq_device_check_product(device, cublasCreate(&device->cublas));
+    if (!device->status)
+        sq_device_check_product(device, cublasSetStream(device->cublas, device->stream));
+}
+
+static sq_device *sq_device_open(void)
+{
+    int count = 0;
+    if (cudaGetDeviceCount(&count) != cudaSuccess || count == 0) {
+        cudaGetLastError();
+        sq_fail(SEQNN_ERROR_DEVICE, "device: there is no GPU, or no driver for it");
+        return NULL;
+    }
+    sq_device *device = (sq_device *)sq_allocate(1, sizeof *device);
+    if (!device)
+        return NULL;
+    sq_device_start(device, 0);
+    if (!device->status)
+        return device;
+    sq_device_close(device);
+    return NULL;
+}
+
+static const char *sq_device_name(const sq_device *device)
+{
+    return device->properties.name;
+}
+
+static size_t sq_device_shared(const sq_device *device)
+{
+    return device->shared;
+}
+
+static seqnn_size sq_device_cluster(const sq_device *device)
+{
+    return device->cluster;
+}
+
+static void *sq_device_take(sq_device *device, seqnn_size count, size_t size)
+{
+    void *memory = NULL;
+    if (device->status)
+        return NULL;
+    if (count < 0 || (size_t)count > SIZE_MAX / size) {
+        device->status = sq_fail(SEQNN_ERROR_MEMORY, "device: too many numbers");
+        return NULL;
+    }
+    const size_t bytes = (size_t)sq_max(count, 1) * size;
+    sq_device_check(device, cudaMalloc(&memory, bytes), "memory");
+    if (memory)
+        sq_device_clear(device, memory, bytes);
+    return memory;
+}
+
+static void sq_device_give(sq_device *device, void *memory)
+{
+    (void)device;
+    cudaFree(memory);
+}
+
+static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes)
+{
+    if (!device->status)
+        sq_device_check(device,
+                        cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice,
+                                        device->stream),
+                        "copying to it");
+}
+
+static void sq_device_down(sq_device *device, void *to, const void *from, size_t bytes)
+{
+    if (device->status)
+        return;
+    sq_device_check(
+        device, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, device->stream),
+        "copying from it");
+    sq_device_check(device, cudaStreamSynchronize(device->stream), "its work");
+}
+
+static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
+{
+    if (!device->status)
+        sq_device_check(device,
+                        cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice,
+                                        device->stream),
+                        "copying within it");
+}
+
+static void sq_device_clear(sq_device *device, void *to, size_t bytes)
+{
+    if (!device->status)
+        sq_device_check(device, cudaMemsetAsync(to, 0, bytes, device->stream), "clearing");
+}
+
+#ifdef SEQNN_DOUBLE
+#define SQ_DEVICE_GEMM cublasDgemm
+#else
+#define SQ_DEVICE_GEMM cublasSgemm
+#endif
+
+/* cuBLAS counts by columns: C^T = B^T A^T is the same memory. */
+static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
+                              seqnn_size m, seqnn_size n, seqnn_size k,
+                              const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
+                              seqnn_size b_row, bool add, seqnn_real *c, seqnn_size c_row)
+{
+    const seqnn_real one = 1, beta = add ? 1 : 0;
+    if (device->status || m == 0 || n == 0)
+        return;
+    if (k == 0) {
+        if (!add)
+            for (seqnn_size i = 0; i < m; i++)
+                sq_device_clear(device, c + i * c_row, (size_t)n * sizeof *c);
+        return;
+    }
+    sq_device_check_product(
+        device, SQ_DEVICE_GEMM(device->cublas, transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
+                               transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, (int)n, (int)m,
+                               (int)k, &one, b, (int)b_row, a, (int)a_row, &beta, c,
+                               (int)c_row));
+}
+
+static seqnn_status sq_device_status(sq_device *device)
+{
+    if (!device->status)
+        sq_device_check(device, cudaStreamSynchronize(device->stream), "its work");
+    return device->status;
+}
+
+static void sq_device_record(sq_device *device)
+{
+    if (!device->status)
+        sq_device_check(
+            device,
+            cudaStreamBeginCapture(device->stream, cudaStreamCaptureModeThreadLocal),
+            "recording");
+}
+
+static sq_recording *sq_device_recorded(sq_device *device)
+{
+    cudaGraph_t graph = NULL;
+    sq_recording *recording = (sq_recording *)sq_allocate(1, sizeof *recording);
+    if (device->status || !recording) {
+        sq_free(recording);
+        return NULL;
+    }
+    sq_device_check(device, cudaStreamEndCapture(device->stream, &graph), "recording");
+    if (!device->status)
+        sq_device_check(device, cudaGraphInstantiate(&recording->graph, graph, 0),
+                        "a recording");
+    if (graph)
+        cudaGraphDestroy(graph);
+    if (!device->status)
+        return recording;
+    sq_free(recording);
+    return NULL;
+}
+
+static void sq_device_replay(sq_device *device, sq_recording *recording)
+{
+    if (!device->status)
+        sq_device_check(device, cudaGraphLaunch(recording->graph, device->stream),
+                        "a recording");
+}
+
+static void sq_recording_free(sq_recording *recording)
+{
+    if (!recording)
+        return;
+    cudaGraphExecDestroy(recording->graph);
+    sq_free(recording);
+}
+
+/* ---- launches ---- */
+
+extern __shared__ __align__(16) char sq_shared_memory[];
+
+template <class Kernel> static __device__ void sq_phases(const Kernel &kernel, sq_place at)
+{
+    typename Kernel::state own;
+    const seqnn_size phases = kernel.phases();
+    for (seqnn_size p = 0; p < phases; p++) {
+        kernel.phase(p, at, own);
+        __syncthreads();
+    }
+}
+
+template <class Kernel> __global__ void sq_launch(const Kernel kernel)
+{
+    const sq_place at = {blockIdx.x, gridDim.x, threadIdx.x, blockDim.x, 0, 1,
+                         sq_shared_memory, NULL};
+    sq_phases(kernel, at);
+}
+
+template <class Kernel>
+static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &kernel)
+{
+    if (device->status)
+        return;
+    if (grid.shared > 48 * 1024)
+        sq_device_check(device,
+                        cudaFuncSetAttribute(sq_launch<Kernel>,
+                                             cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                             (int)grid.shared),
+                        "shared memory");
+    if (device->status)
+        return;
+    sq_launch<Kernel><<<(unsigned)grid.blocks, (unsigned)grid.threads, grid.shared,
+                        device->stream>>>(kernel);
+    sq_device_check(device, cudaGetLastError(), "a launch");
+}
+
+#endif

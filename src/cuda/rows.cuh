@@ -1,0 +1,313 @@
+/* cuda/rows.cuh - what is done to the elements and rows of matrices (private)
+ *
+ * Nothing here depends on the order in which threads run: an element is written by one
+ * thread, and a sum is added up in an order that is fixed by its shape. There are no
+ * atomic operations.
+ */
+#ifndef SQ_CUDA_ROWS_H
+#define SQ_CUDA_ROWS_H
+
+#include "device.cuh"
+
+/* body(i) for every i below count. */
+template <class Body> struct sq_each {
+    seqnn_size count;
+    Body body;
+    struct state {};
+    SQ_BOTH seqnn_size phases() const
+    {
+        return 1;
+    }
+    SQ_BOTH void phase(seqnn_size, const sq_place &at, state &) const
+    {
+        for (seqnn_size i = sq_first(at); i < count; i += sq_stride(at))
+            body(i);
+    }
+};
+
+template <class Body>
+static void sq_for_each(sq_device *device, seqnn_size count, const Body &body)
+{
+    if (count > 0)
+        sq_device_run(device, sq_grid_of(count), sq_each<Body>{count, body});
+}
+
+/* ---- rows that move ---- */
+
+/* out[r] = from[index[r]] (+ b), rows of so many columns. */
+struct sq_gather_rows {
+    seqnn_size columns;
+    const seqnn_real *from;
+    const int32_t *index;
+    const seqnn_real *b; /* [columns] or NULL */
+    seqnn_real *out;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        const seqnn_size r = i / columns, j = i % columns;
+        out[i] = from[index[r] * columns + j] + (b ? b[j] : 0);
+    }
+};
+
+/* to[word[u]] (+)= the sum of values[row] over the rows of distinct word u, in their
+ * order: rows[begin[u]] ... rows[begin[u + 1] - 1]. */
+struct sq_sum_word_rows {
+    seqnn_size columns;
+    const seqnn_real *values;
+    const int32_t *rows, *begin, *word;
+    seqnn_real *to;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        const seqnn_size u = i / columns, j = i % columns;
+        seqnn_real sum = 0;
+        for (seqnn_size r = begin[u]; r < begin[u + 1]; r++)
+            sum += values[rows[r] * columns + j];
+        to[word[u] * columns + j] += sum;
+    }
+};
+
+/* out[r] = the one-hot vector of word index[r]. */
+struct sq_write_one_hot {
+    seqnn_size columns;
+    const int32_t *index;
+    seqnn_real *out;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        out[i] = index[i / columns] == i % columns ? (seqnn_real)1 : (seqnn_real)0;
+    }
+};
+
+/* Columns [at, at + narrow) of `wide` columns out of, or into, a matrix of `narrow`. */
+struct sq_columns_out {
+    seqnn_size wide, at, narrow;
+    const seqnn_real *from;
+    seqnn_real *to;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        to[i] = from[i / narrow * wide + at + i % narrow];
+    }
+};
+struct sq_columns_in {
+    seqnn_size wide, at, narrow;
+    const seqnn_real *from;
+    seqnn_real *to;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        to[i / narrow * wide + at + i % narrow] = from[i];
+    }
+};
+
+/* ---- sums ---- */
+
+/* y = a + b; y += a; y *= factor; y = a * b (+ y). */
+struct sq_sum_of_two {
+    const seqnn_real *a, *b;
+    seqnn_real *y;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        y[i] = a[i] + b[i];
+    }
+};
+struct sq_add_to {
+    const seqnn_real *a;
+    seqnn_real *y;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        y[i] += a[i];
+    }
+};
+struct sq_scale_by {
+    double factor;
+    seqnn_real *y;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        y[i] = (seqnn_real)((double)y[i] * factor);
+    }
+};
+struct sq_product_of_two {
+    const seqnn_real *a, *b;
+    bool add;
+    seqnn_real *y;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        y[i] = (add ? y[i] : 0) + a[i] * b[i];
+    }
+};
+
+/* db[j] += sum_r dz[r, j]. A block has 32 columns; its 8 groups of 32 threads take every
+ * eighth row, and the sums of the groups are added in order. */
+struct sq_column_sums {
+    enum { COLUMNS = 32, GROUPS = 8 };
+    seqnn_size rows, columns, row;
+    const seqnn_real *dz;
+    seqnn_real *db;
+    struct state {};
+    SQ_BOTH seqnn_size phases() const
+    {
+        return 2;
+    }
+    SQ_BOTH void phase(seqnn_size p, const sq_place &at, state &) const
+    {
+        seqnn_real *sums = (seqnn_real *)at.shared; /* [GROUPS, COLUMNS] */
+        const seqnn_size lane = at.thread % COLUMNS, group = at.thread / COLUMNS;
+        const seqnn_size j = at.block * COLUMNS + lane;
+        if (j >= columns)
+            return;
+        if (p == 0) {
+            seqnn_real sum = 0;
+            for (seqnn_size r = group; r < rows; r += GROUPS)
+                sum += dz[r * row + j];
+            sums[at.thread] = sum;
+        } else if (group == 0) {
+            seqnn_real sum = 0;
+            for (seqnn_size g = 0; g < GROUPS; g++)
+                sum += sums[g * COLUMNS + lane];
+            db[j] += sum;
+        }
+    }
+};
+
+static inline void sq_device_column_sums(sq_device *device, seqnn_size rows,
+                                         seqnn_size columns, const seqnn_real *dz,
+                                         seqnn_size row, seqnn_real *db)
+{
+    const seqnn_size wide = sq_column_sums::COLUMNS, threads = wide * sq_column_sums::GROUPS;
+    if (rows > 0)
+        sq_device_run(device,
+                      sq_grid{(columns + wide - 1) / wide, threads,
+                              (size_t)threads * sizeof(seqnn_real), 0},
+                      sq_column_sums{rows, columns, row, dz, db});
+}
+
+/* ---- random masks ---- */
+
+/* y = x * mask, the mask that dropout.c's sq_dropout_mask gives: value i of a row that is
+ * number `at` of the user's is Philox number at * features + i of the stream. */
+struct sq_draw_mask {
+    seqnn_size features, time; /* time > 0: one mask for a whole sequence */
+    const int32_t *number;     /* [rows] row -> the user's, or NULL: the same */
+    uint64_t seed, stream;
+    uint32_t dropped;
+    seqnn_real kept;
+    seqnn_real *mask;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        const seqnn_size r = i / features, j = i % features;
+        seqnn_size at = number ? number[r] : r;
+        if (time > 0)
+            at /= time;
+        const uint64_t n = (uint64_t)(at * features + j);
+        mask[i] = sq_philox_at(seed, stream, n) < dropped ? (seqnn_real)0 : kept;
+    }
+};
+
+/* ---- over time ---- */
+
+/* A packed batch on the device (layers/packing.h). */
+struct sq_packed {
+    seqnn_size batch, time, steps, rows;
+    const int32_t *order, *length; /* [batch] */
+    const int32_t *offset;         /* [steps + 1] */
+    const int32_t *source;         /* [rows] */
+};
+
+/* y and winner of sequence k, feature j: the largest x over its steps and where it is. */
+struct sq_max_over_time {
+    sq_packed packing;
+    seqnn_size features;
+    const seqnn_real *x;
+    seqnn_real *y;
+    int32_t *winner;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        const seqnn_size k = i / features, j = i % features;
+        seqnn_real most = 0;
+        int32_t where = 0;
+        for (int32_t s = 0; s < packing.length[k]; s++) {
+            const seqnn_real here = x[(packing.offset[s] + k) * features + j];
+            if (s == 0 || here > most) {
+                most = here;
+                where = s;
+            }
+        }
+        y[packing.order[k] * features + j] = most;
+        winner[i] = where;
+    }
+};
+
+struct sq_max_over_time_back {
+    sq_packed packing;
+    seqnn_size features;
+    const seqnn_real *dy;
+    const int32_t *winner;
+    bool add;
+    seqnn_real *dx;
+    SQ_BOTH void operator()(seqnn_size i) const /* of [batch, features] */
+    {
+        const seqnn_size k = i / features, j = i % features;
+        for (int32_t s = 0; s < packing.length[k]; s++) {
+            seqnn_real *to = dx + (packing.offset[s] + k) * features + j;
+            const seqnn_real here =
+                winner[i] == s ? dy[packing.order[k] * features + j] : (seqnn_real)0;
+            *to = add ? *to + here : here;
+        }
+    }
+};
+
+struct sq_mean_over_time {
+    sq_packed packing;
+    seqnn_size features;
+    const seqnn_real *x;
+    seqnn_real *y;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        const seqnn_size k = i / features, j = i % features;
+        seqnn_real sum = 0;
+        for (int32_t s = 0; s < packing.length[k]; s++)
+            sum += x[(packing.offset[s] + k) * features + j];
+        y[packing.order[k] * features + j] =
+            packing.length[k] > 0 ? sum / (seqnn_real)packing.length[k] : sum;
+    }
+};
+
+struct sq_mean_over_time_back {
+    sq_packed packing;
+    seqnn_size features;
+    const seqnn_real *dy;
+    bool add;
+    seqnn_real *dx;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        const seqnn_size k = i / features, j = i % features;
+        for (int32_t s = 0; s < packing.length[k]; s++) {
+            seqnn_real *to = dx + (packing.offset[s] + k) * features + j;
+            const seqnn_real here = dy[packing.order[k] * features + j] /
+                                    (seqnn_real)packing.length[k];
+            *to = add ? *to + here : here;
+        }
+    }
+};
+
+/* rows [rows, features] of a packed batch <-> the user's order [batch, time, features]. */
+struct sq_unpack_row {
+    seqnn_size features;
+    const int32_t *source;
+    const seqnn_real *rows;
+    seqnn_real *values;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        values[source[i / features] * features + i % features] = rows[i];
+    }
+};
+struct sq_pack_row {
+    seqnn_size features;
+    const int32_t *source;
+    const seqnn_real *values;
+    bool add;
+    seqnn_real *rows;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        rows[i] = (add ? rows[i] : 0) + values[source[i / features] * features + i % features];
+    }
+};
+
+#endif

@@ -1,0 +1,42 @@
+/* layers/backend.h - where a model computes (private)
+ *
+ * Without a backend the functions of the layers, of the loss and of the optimiser are
+ * those of this library on the CPU. A backend, seqnn_cuda.cuh, takes their place. Nothing
+ * else changes: the layers' structs are the same, and the reals of a model (weights,
+ * gradients, what the optimiser keeps, activations, states) lie in memory that both
+ * sides can read, so that whatever a backend does not do the CPU does, after a wait.
+ *
+ * What the CPU writes anew for every batch (packings, lists of words) lies in memory of
+ * its own, and is copied to the device by `batch`.
+ */
+#ifndef SQ_BACKEND_H
+#define SQ_BACKEND_H
+
+#include "graph.h"
+
+typedef struct sq_backend {
+    const char *(*name)(const seqnn_model *model); /* of the device */
+    void (*close)(seqnn_model *model);
+    /* All work is done; what failed since the last wait. */
+    seqnn_status (*wait)(seqnn_model *model);
+
+    /* A batch was packed. */
+    seqnn_status (*batch)(seqnn_model *model);
+    /* The functions of a layer. False: not done here, the CPU is to do it. */
+    bool (*forward)(seqnn_layer *layer, seqnn_mode mode, seqnn_status *status);
+    bool (*backward)(seqnn_layer *layer);
+
+    /* ---- vectors in the memory of both ---- */
+
+    void (*clear)(seqnn_model *model, seqnn_real *x, seqnn_size count);
+    /* Clears rows of a table. */
+    void (*clear_rows)(seqnn_model *model, const sq_parameter *parameter);
+} sq_backend;
+
+#ifdef SEQNN_CUDA
+/* The backend of this program's GPU (seqnn_cuda.cuh), the device opened; NULL with the
+ * error set if there is none. */
+static const sq_backend *sq_cuda_open(seqnn_model *model);
+#endif
+
+#endif

@@ -1,0 +1,216 @@
+/* The device of cuda/device.cuh, played by the processor: memory is the host's, a product
+ * is the plain triple loop, and a kernel is run phase by phase, block by block (cluster by
+ * cluster), its threads in a shuffled order, so that a result that depends on the order
+ * of the threads of a phase does not stay the same. Memory that was taken is listed:
+ * tests see what was not given back, and may let the n-th taking or launch fail. */
+#ifndef HOST_DEVICE_H
+#define HOST_DEVICE_H
+
+#include "../../src/cuda/device.cuh"
+
+#include <functional>
+#include <map>
+#include <numeric>
+#include <random>
+#include <vector>
+
+struct sq_recording {
+    std::vector<std::function<void()>> work;
+};
+
+struct sq_device {
+    seqnn_status status = SEQNN_OK;
+    std::map<void *, size_t> taken;
+    std::mt19937 order{20261122};
+    bool recording = false;
+    sq_recording *record = nullptr;
+    size_t shared = 227 * 1024;
+    seqnn_size cluster = 8;
+    long launches = 0;
+};
+
+/* What tests set: takings and launches until one fails (negative: none does), and whether
+ * there is a device at all. */
+static struct {
+    bool absent;
+    long takings = -1, launches = -1;
+    long open; /* devices that were not closed */
+} host_device;
+
+static void host_do(sq_device *device, std::function<void()> work)
+{
+    if (device->status)
+        return;
+    if (device->recording)
+        device->record->work.push_back(work);
+    else
+        work();
+}
+
+static sq_device *sq_device_open(void)
+{
+    if (host_device.absent) {
+        sq_fail(SEQNN_ERROR_ARGUMENT, "device: there is none");
+        return NULL;
+    }
+    host_device.open++;
+    return new sq_device;
+}
+
+static void sq_device_close(sq_device *device)
+{
+    if (!device)
+        return;
+    for (auto &piece : device->taken)
+        free(piece.first);
+    host_device.open--;
+    delete device;
+}
+
+static const char *sq_device_name(const sq_device *device)
+{
+    (void)device;
+    return "host executor";
+}
+
+static size_t sq_device_shared(const sq_device *device)
+{
+    return device->shared;
+}
+
+static seqnn_size sq_device_cluster(const sq_device *device)
+{
+    return device->cluster;
+}
+
+static void *sq_device_take(sq_device *device, seqnn_size count, size_t size)
+{
+    if (device->status)
+        return NULL;
+    if (host_device.takings == 0 || count < 0) {
+        device->status = sq_fail(SEQNN_ERROR_MEMORY, "device: no memory for %td x %zu bytes",
+                                 count, size);
+        return NULL;
+    }
+    if (host_device.takings > 0)
+        host_device.takings--;
+    void *memory = calloc((size_t)sq_max(count, 1), size);
+    device->taken[memory] = (size_t)count * size;
+    return memory;
+}
+
+static void sq_device_give(sq_device *device, void *memory)
+{
+    if (memory && device->taken.erase(memory))
+        free(memory);
+}
+
+static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes)
+{
+    host_do(device, [=] { memcpy(to, from, bytes); });
+}
+
+static void sq_device_down(sq_device *device, void *to, const void *from, size_t bytes)
+{
+    host_do(device, [=] { memcpy(to, from, bytes); });
+}
+
+static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
+{
+    host_do(device, [=] { memmove(to, from, bytes); });
+}
+
+static void sq_device_clear(sq_device *device, void *to, size_t bytes)
+{
+    host_do(device, [=] { memset(to, 0, bytes); });
+}
+
+static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
+                              seqnn_size m, seqnn_size n, seqnn_size k,
+                              const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
+                              seqnn_size b_row, bool add, seqnn_real *c, seqnn_size c_row)
+{
+    host_do(device, [=] {
+        for (seqnn_size i = 0; i < m; i++)
+            for (seqnn_size j = 0; j < n; j++) {
+                double sum = add ? (double)c[i * c_row + j] : 0;
+                for (seqnn_size l = 0; l < k; l++)
+                    sum += (double)(transpose_a ? a[l * a_row + i] : a[i * a_row + l]) *
+                           (double)(transpose_b ? b[j * b_row + l] : b[l * b_row + j]);
+                c[i * c_row + j] = (seqnn_real)sum;
+            }
+    });
+}
+
+static seqnn_status sq_device_status(sq_device *device)
+{
+    return device->status;
+}
+
+static void sq_device_record(sq_device *device)
+{
+    device->recording = true;
+    device->record = new sq_recording;
+}
+
+static sq_recording *sq_device_recorded(sq_device *device)
+{
+    device->recording = false;
+    return device->record;
+}
+
+static void sq_device_replay(sq_device *device, sq_recording *recording)
+{
+    for (auto &work : recording->work)
+        host_do(device, work);
+}
+
+static void sq_recording_free(sq_recording *recording)
+{
+    delete recording;
+}
+
+/* The blocks of one cluster, through all phases. */
+template <class Kernel>
+static void host_run_cluster(sq_device *device, const sq_grid &grid, seqnn_size first,
+                             seqnn_size ranks, const Kernel &kernel)
+{
+    std::vector<std::vector<char>> shared((size_t)ranks, std::vector<char>(grid.shared + 16));
+    std::vector<char *> others;
+    for (auto &memory : shared)
+        others.push_back(memory.data());
+    std::vector<typename Kernel::state> own((size_t)(ranks * grid.threads));
+    std::vector<int> order((size_t)(ranks * grid.threads));
+    std::iota(order.begin(), order.end(), 0);
+    for (auto &memory : shared) /* what is not written first must not matter */
+        std::fill(memory.begin(), memory.end(), (char)0x7f);
+    for (seqnn_size p = 0; p < kernel.phases(); p++) {
+        std::shuffle(order.begin(), order.end(), device->order);
+        for (int who : order) {
+            const seqnn_size rank = who / grid.threads;
+            const sq_place at = {first + rank, grid.blocks, who % grid.threads,
+                                 grid.threads, rank, ranks, others[(size_t)rank],
+                                 others.data()};
+            kernel.phase(p, at, own[(size_t)who]);
+        }
+    }
+}
+
+template <class Kernel>
+static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &kernel)
+{
+    host_do(device, [=] {
+        if (host_device.launches == 0) {
+            device->status = sq_fail(SEQNN_ERROR_ARGUMENT, "device: a launch failed");
+            return;
+        }
+        if (host_device.launches > 0)
+            host_device.launches--;
+        device->launches++;
+        const seqnn_size ranks = sq_max(grid.cluster, 1);
+        for (seqnn_size first = 0; first < grid.blocks; first += ranks)
+            host_run_cluster(device, grid, first, ranks, kernel);
+    });
+}
+
+#endif
