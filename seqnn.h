@@ -5452,6 +5452,13 @@ SEQNN_API seqnn_status seqnn_axes_arrow(seqnn_axes *axes, seqnn_real x_from,
 #define SQ_UNUSED
 #endif
 
+/* A function that a GPU runs as well. */
+#ifdef __CUDACC__
+#define SQ_BOTH __host__ __device__
+#else
+#define SQ_BOTH
+#endif
+
 /* A hint that p will be wanted soon; nothing else. */
 #if defined(__GNUC__)
 #define SQ_PREFETCH(p) __builtin_prefetch(p)
@@ -5550,16 +5557,26 @@ static inline void sq_prefetch_row(const seqnn_real *row, seqnn_size count)
 /* So many rows ahead of the one that is worked on. */
 enum { SQ_PREFETCH_ROWS = 4 };
 
+/* Memory that is not the heap's: of a device. take gives zeroed, 64-byte aligned bytes, or
+ * NULL with the error set. */
+typedef struct sq_memory {
+    void *(*take)(void *context, seqnn_size bytes);
+    void (*give)(void *context, void *memory);
+    void *context;
+} sq_memory;
+
 typedef struct sq_arena {
     char *memory; /* NULL while sizes are added up */
     seqnn_size used, size;
     bool overflow;
+    const sq_memory *from; /* NULL: the heap */
 } sq_arena;
 
 /* count elements of size bytes, or NULL while planning. */
 SQ_LOCAL void *sq_arena_take(sq_arena *arena, seqnn_size count, size_t size);
 /* Ends the plan: allocates the block. */
 SQ_LOCAL seqnn_status sq_arena_commit(sq_arena *arena);
+/* Gives the block back; the arena is as new, and of the same memory. */
 SQ_LOCAL void sq_arena_free(sq_arena *arena);
 
 /* --------------------------------------------------------------- base/dataset_rows.h */
@@ -5650,9 +5667,29 @@ SQ_LOCAL seqnn_size sq_threads(void);
 
 /* base/random_block.h - counted random numbers, several at once (private) */
 
-/* Numbers 4 block .. 4 block + 3 of a stream, as seqnn_random_at gives them. */
-SQ_LOCAL void sq_random_block(uint64_t seed, uint64_t stream, uint64_t block,
-                              uint32_t out[4]);
+/* Numbers 4 block .. 4 block + 3 of a stream, as seqnn_random_at gives them: ten rounds over
+ * the counter (block, stream) with the seed as the key. */
+SQ_BOTH static inline void sq_random_block(uint64_t seed, uint64_t stream, uint64_t block,
+                                           uint32_t out[4])
+{
+    uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32);
+    uint32_t c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    for (int round = 0; round < 10; round++) {
+        uint64_t p0 = (uint64_t)0xD2511F53u * c0;
+        uint64_t p1 = (uint64_t)0xCD9E8D57u * c2;
+        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+        c1 = (uint32_t)p1;
+        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+        c3 = (uint32_t)p0;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
+}
 
 /* Many blocks at once, the numbers one after the other: 4 block and following. */
 enum { SQ_RANDOM_BLOCKS = 8 };
@@ -6876,14 +6913,6 @@ SQ_LOCAL const char *sq_activation_word(int activation);
 /* Puts the model into error if it is not one. */
 SQ_LOCAL bool sq_check_activation(seqnn_layer *layer, seqnn_activation activation);
 
-/* --------------------------------------------------------------------- layers/bias.h */
-
-/* layers/bias.h - the gradient of a row that was added to all rows (private) */
-
-/* db += the sum of the rows of dy, first to last; rows of dy are `distance` apart. */
-SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_real *dy,
-                               seqnn_size distance, seqnn_real *db);
-
 /* ------------------------------------------------------------ layers/layer_options.h */
 
 /* layers/layer_options.h - what a layer was made from, as a table (private)
@@ -7037,6 +7066,15 @@ typedef struct sq_touched {
     uint8_t *moved; /* [table rows] 0: the optimiser knows of no gradient, ever */
 } sq_touched;
 
+static inline void sq_touch(sq_touched *touched, seqnn_size count, const int32_t *rows)
+{
+    for (seqnn_size i = 0; i < count; i++)
+        if (!touched->mark[rows[i]]) {
+            touched->mark[rows[i]] = 1;
+            touched->rows[touched->count++] = rows[i];
+        }
+}
+
 typedef struct sq_parameter {
     seqnn_parameter view; /* what users see */
     seqnn_initializer initializer;
@@ -7091,10 +7129,14 @@ struct seqnn_model {
     seqnn_size layer_count, layer_capacity;
     sq_source sources[SEQNN_MAX_INPUTS];
     int source_count;
-    sq_arena blocks; /* weights and gradients, and which embedding rows were touched */
+    sq_arena blocks; /* weights and gradients */
+    sq_arena marks;  /* which embedding rows were touched */
     seqnn_real *weights, *gradients;
     seqnn_size weight_count;
     sq_arena activations;
+    sq_arena lists; /* what the CPU writes for each batch: packings, distinct words */
+    const struct sq_backend *backend; /* layers/backend.h; NULL: the CPU */
+    void *device;                     /* the backend's */
     seqnn_size planned_batch;
     const seqnn_dataset *batch; /* while a forward pass runs */
     seqnn_size count;           /* samples of the last forward pass */
@@ -7144,6 +7186,12 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model);
 SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
                                     const seqnn_size *times);
 
+/* seqnn_forward and seqnn_backward that do not wait for a backend; and the wait. */
+SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
+                                 seqnn_mode mode);
+SQ_LOCAL seqnn_status sq_backward(seqnn_model *model);
+SQ_LOCAL seqnn_status sq_wait(seqnn_model *model);
+
 /* signal's gradient += gradient, if it is wanted. */
 SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradient);
 
@@ -7161,11 +7209,76 @@ static inline bool sq_trains(const seqnn_layer *layer, int parameter)
     return !layer->parameters[parameter].view.frozen;
 }
 
+/* What a mask is drawn with: number n of the stream drops if it is below `dropped`. */
+typedef struct sq_mask_numbers {
+    uint64_t stream; /* of (training pass, layer, which) */
+    uint32_t dropped;
+    seqnn_real kept; /* 1 / (1 - rate) */
+} sq_mask_numbers;
+
+static inline sq_mask_numbers sq_dropout_numbers(const seqnn_layer *layer, int which,
+                                                 seqnn_real rate)
+{
+    sq_mask_numbers numbers;
+    numbers.stream = ((layer->model->pass + 1) << 24) | ((uint64_t)layer->index << 2) |
+                     (uint64_t)which;
+    numbers.dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
+    numbers.kept = (seqnn_real)1 / (1 - rate);
+    return numbers;
+}
+
 /* Inverted-scaling mask: count values that are 0 with probability rate, else
  * 1 / (1 - rate); value i depends on (model seed, training pass, layer, which, first + i)
  * alone. */
 SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real rate,
                               seqnn_size first, seqnn_size count, seqnn_real *mask);
+
+/* ------------------------------------------------------------------ layers/backend.h */
+
+/* layers/backend.h - where a model computes (private)
+ *
+ * Without a backend the functions of the layers, of the loss and of the optimiser are
+ * those of this library on the CPU. A backend, seqnn_cuda.cuh, takes their place. Nothing
+ * else changes: the layers' structs are the same, and the reals of a model (weights,
+ * gradients, what the optimiser keeps, activations, states) lie in memory that both
+ * sides can read, so that whatever a backend does not do the CPU does, after a wait.
+ *
+ * What the CPU writes anew for every batch (packings, lists of words) lies in memory of
+ * its own, and is copied to the device by `batch`.
+ */
+
+typedef struct sq_backend {
+    const char *(*name)(const seqnn_model *model); /* of the device */
+    void (*close)(seqnn_model *model);
+    /* All work is done; what failed since the last wait. */
+    seqnn_status (*wait)(seqnn_model *model);
+
+    /* A batch was packed. */
+    seqnn_status (*batch)(seqnn_model *model);
+    /* The functions of a layer. False: not done here, the CPU is to do it. */
+    bool (*forward)(seqnn_layer *layer, seqnn_mode mode, seqnn_status *status);
+    bool (*backward)(seqnn_layer *layer);
+
+    /* ---- vectors in the memory of both ---- */
+
+    void (*clear)(seqnn_model *model, seqnn_real *x, seqnn_size count);
+    /* Clears rows of a table. */
+    void (*clear_rows)(seqnn_model *model, const sq_parameter *parameter);
+} sq_backend;
+
+#ifdef SEQNN_CUDA
+/* The backend of this program's GPU (seqnn_cuda.cuh), the device opened; NULL with the
+ * error set if there is none. */
+static const sq_backend *sq_cuda_open(seqnn_model *model);
+#endif
+
+/* --------------------------------------------------------------------- layers/bias.h */
+
+/* layers/bias.h - the gradient of a row that was added to all rows (private) */
+
+/* db += the sum of the rows of dy, first to last; rows of dy are `distance` apart. */
+SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_real *dy,
+                               seqnn_size distance, seqnn_real *db);
 
 /* ----------------------------------------------------------------- layers/distinct.h */
 
@@ -11174,30 +11287,6 @@ SEQNN_API void seqnn_dataset_free(seqnn_dataset *data)
 
 /* --------------------------------------------------------------------- base/random.c */
 
-/* Ten rounds over the counter (i/4, stream) with the seed as the key; each block gives
- * four numbers. */
-SQ_LOCAL void sq_random_block(uint64_t seed, uint64_t stream, uint64_t block,
-                              uint32_t out[4])
-{
-    uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32);
-    uint32_t c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
-    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-    for (int round = 0; round < 10; round++) {
-        uint64_t p0 = (uint64_t)0xD2511F53u * c0;
-        uint64_t p1 = (uint64_t)0xCD9E8D57u * c2;
-        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)p1;
-        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)p0;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
-    }
-    out[0] = c0;
-    out[1] = c1;
-    out[2] = c2;
-    out[3] = c3;
-}
-
 /* GCC unrolls a short loop first, and finds no vectors in it any more. */
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 8
 #define SQ_KEEP_LOOP _Pragma("GCC unroll 1")
@@ -11778,14 +11867,21 @@ SQ_LOCAL seqnn_status sq_arena_commit(sq_arena *arena)
                        "memory: the plan is too large to be one block");
     arena->size = arena->used;
     arena->used = 0;
-    arena->memory = (char *)sq_allocate(arena->size, 1);
+    const sq_memory *from = arena->from;
+    arena->memory = (char *)(from ? from->take(from->context, arena->size)
+                                  : sq_allocate(arena->size, 1));
     return arena->memory ? SEQNN_OK : SEQNN_ERROR_MEMORY;
 }
 
 SQ_LOCAL void sq_arena_free(sq_arena *arena)
 {
-    sq_free(arena->memory);
+    const sq_memory *from = arena->from;
+    if (from && arena->memory)
+        from->give(from->context, arena->memory);
+    else
+        sq_free(arena->memory);
     memset(arena, 0, sizeof *arena);
+    arena->from = from;
 }
 
 /* --------------------------------------------------------------------- base/output.c */
@@ -16052,21 +16148,18 @@ SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real ra
 {
     enum { MOST = 4 * SQ_RANDOM_BLOCKS };
     const seqnn_model *model = layer->model;
-    const uint64_t stream =
-        ((model->pass + 1) << 24) | ((uint64_t)layer->index << 2) | (uint64_t)which;
-    const uint32_t dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
-    const seqnn_real kept = (seqnn_real)1 / (1 - rate);
+    const sq_mask_numbers of = sq_dropout_numbers(layer, which, rate);
     uint32_t numbers[MOST];
     for (seqnn_size done = 0; done < count;) {
         const seqnn_size at = first + done;
         const bool many = count - done > MOST / 2; /* a narrow row needs one block */
         const seqnn_size n = sq_min(count - done, (many ? MOST : 4) - at % 4);
         if (many)
-            sq_random_blocks(model->seed, stream, (uint64_t)at / 4, numbers);
+            sq_random_blocks(model->seed, of.stream, (uint64_t)at / 4, numbers);
         else
-            sq_random_block(model->seed, stream, (uint64_t)at / 4, numbers);
+            sq_random_block(model->seed, of.stream, (uint64_t)at / 4, numbers);
         for (seqnn_size i = 0; i < n; i++)
-            mask[done + i] = numbers[at % 4 + i] < dropped ? (seqnn_real)0 : kept;
+            mask[done + i] = numbers[at % 4 + i] < of.dropped ? (seqnn_real)0 : of.kept;
         done += n;
     }
 }
@@ -16206,8 +16299,10 @@ typedef struct sq_embedding {
 static void sq_embedding_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
                               seqnn_size rows)
 {
+    (void)arena;
     (void)batch;
-    sq_distinct_plan(&((sq_embedding *)layer)->distinct, arena, rows, layer->vocabulary);
+    sq_distinct_plan(&((sq_embedding *)layer)->distinct, &layer->model->lists, rows,
+                     layer->vocabulary);
 }
 
 /* y_t = table[x_t], for every step or for every distinct word: whether it pays is decided
@@ -16233,15 +16328,10 @@ static void sq_embedding_backward(seqnn_layer *layer)
 {
     sq_embedding *own = (sq_embedding *)layer;
     sq_distinct *distinct = &own->distinct;
-    sq_touched *touched = &own->touched;
     const sq_signal *out = &layer->out;
     if (!sq_trains(layer, 0))
         return;
-    for (seqnn_size u = 0; u < distinct->count; u++)
-        if (!touched->mark[distinct->words[u]]) {
-            touched->mark[distinct->words[u]] = 1;
-            touched->rows[touched->count++] = distinct->words[u];
-        }
+    sq_touch(&own->touched, distinct->count, distinct->words);
     if (out->distinct)
         sq_add_rows(distinct->count, out->features, out->gradient, distinct->words,
                     layer->parameters[0].view.gradient);
@@ -19187,6 +19277,40 @@ static void sq_forget_debts(seqnn_model *model)
         model->layers[i]->owes_rows = false;
 }
 
+/* One layer alone runs on the CPU. */
+static const sq_backend *sq_backend_of(const seqnn_model *model)
+{
+    return model->lone_forward ? NULL : model->backend;
+}
+
+/* By the backend, or after a wait for it by the CPU: of the memory of both. */
+static seqnn_status sq_layer_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    const sq_backend *backend = layer->model->backend;
+    seqnn_status status = SEQNN_OK;
+    if (backend && backend->forward(layer, mode, &status))
+        return status;
+    if (backend)
+        status = backend->wait(layer->model);
+    return status ? status : layer->type->forward(layer, mode);
+}
+
+static void sq_layer_backward(seqnn_layer *layer)
+{
+    const sq_backend *backend = sq_backend_of(layer->model);
+    if (backend && (backend->backward(layer) || backend->wait(layer->model)))
+        return;
+    layer->type->backward(layer);
+}
+
+static void sq_clear(seqnn_model *model, seqnn_real *x, seqnn_size count)
+{
+    if (sq_backend_of(model))
+        model->backend->clear(model, x, count);
+    else
+        memset(x, 0, (size_t)count * sizeof *x);
+}
+
 static seqnn_status sq_run_forward(seqnn_model *model, const seqnn_dataset *batch)
 {
     sq_forget_debts(model);
@@ -19195,6 +19319,8 @@ static seqnn_status sq_run_forward(seqnn_model *model, const seqnn_dataset *batc
         return status;
     model->count = batch->count;
     model->batch = batch;
+    if (model->backend)
+        status = model->backend->batch(model);
     for (seqnn_size i = 0; i < model->layer_count && !status; i++) {
         seqnn_layer *layer = model->layers[i];
         sq_signal_rows(&layer->out,
@@ -19202,14 +19328,19 @@ static seqnn_status sq_run_forward(seqnn_model *model, const seqnn_dataset *batc
                        batch->count);
         if (layer->input_count > 0)
             layer->in = &layer->inputs[0]->out;
-        status = layer->type->forward(layer, model->mode);
+        status = sq_layer_forward(layer, model->mode);
     }
     model->batch = NULL;
     return status;
 }
 
-SEQNN_API seqnn_status seqnn_forward(seqnn_model *model, const seqnn_dataset *batch,
-                                     seqnn_mode mode)
+SQ_LOCAL seqnn_status sq_wait(seqnn_model *model)
+{
+    return model->backend ? model->backend->wait(model) : SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
+                                 seqnn_mode mode)
 {
     seqnn_status status = sq_model_build(model);
     if (status)
@@ -19220,6 +19351,15 @@ SEQNN_API seqnn_status seqnn_forward(seqnn_model *model, const seqnn_dataset *ba
     if (mode == SEQNN_TRAIN)
         model->pass++;
     return model->run_status;
+}
+
+SEQNN_API seqnn_status seqnn_forward(seqnn_model *model, const seqnn_dataset *batch,
+                                     seqnn_mode mode)
+{
+    seqnn_status status = sq_forward(model, batch, mode);
+    if (!status)
+        status = model->run_status = sq_wait(model);
+    return status;
 }
 
 SEQNN_API seqnn_tensor seqnn_output(seqnn_model *model)
@@ -19253,13 +19393,12 @@ static void sq_run_backward(seqnn_layer *layer)
     if (!out->gradient_written && !layer->state_gradient)
         return;
     if (!out->gradient_written)
-        memset(out->gradient, 0,
-               (size_t)(out->rows * out->features) * sizeof *out->gradient);
-    layer->type->backward(layer);
+        sq_clear(layer->model, out->gradient, out->rows * out->features);
+    sq_layer_backward(layer);
     layer->state_gradient = false;
 }
 
-SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
+SQ_LOCAL seqnn_status sq_backward(seqnn_model *model)
 {
     if (!model || !model->count || model->run_status || model->lone_forward)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
@@ -19272,6 +19411,14 @@ SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
     for (seqnn_size i = 0; i < model->layer_count; i++)
         model->layers[i]->out.gradient_written = false;
     return SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_backward(seqnn_model *model)
+{
+    seqnn_status status = sq_backward(model);
+    if (!status)
+        status = model->run_status = sq_wait(model);
+    return status;
 }
 
 /* So many rows ahead of the one that is cleared. */
@@ -19289,7 +19436,6 @@ static void sq_zero_rows(void *context, seqnn_size begin, seqnn_size end)
                             columns);
         memset(gradient + touched->rows[t] * columns, 0,
                (size_t)columns * sizeof *gradient);
-        touched->mark[touched->rows[t]] = 0;
     }
 }
 
@@ -19302,12 +19448,16 @@ SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
             sq_parameter *parameter = &model->layers[i]->parameters[p];
             const seqnn_parameter *view = &parameter->view;
             if (!parameter->touched) {
-                memset(view->gradient, 0,
-                       (size_t)(view->rows * view->columns) * sizeof *view->gradient);
+                sq_clear(model, view->gradient, view->rows * view->columns);
                 continue;
             }
-            sq_parallel(parameter->touched->count, sq_piece_rows(view->columns),
-                        sq_zero_rows, parameter);
+            if (model->backend)
+                model->backend->clear_rows(model, parameter);
+            else
+                sq_parallel(parameter->touched->count, sq_piece_rows(view->columns),
+                            sq_zero_rows, parameter);
+            for (seqnn_size t = 0; t < parameter->touched->count; t++)
+                parameter->touched->mark[parameter->touched->rows[t]] = 0;
             parameter->touched->count = 0;
         }
 }
@@ -19320,11 +19470,8 @@ SEQNN_API void seqnn_mark_gradients(seqnn_model *model)
         for (int p = 0; p < model->layers[i]->parameter_count; p++) {
             const sq_parameter *parameter = &model->layers[i]->parameters[p];
             sq_touched *touched = parameter->touched;
-            for (seqnn_size row = 0; touched && row < parameter->view.rows; row++)
-                if (!touched->mark[row]) {
-                    touched->mark[row] = 1;
-                    touched->rows[touched->count++] = (int32_t)row;
-                }
+            for (int32_t row = 0; touched && row < parameter->view.rows; row++)
+                sq_touch(touched, 1, &row);
         }
 }
 
@@ -19631,19 +19778,26 @@ static void sq_flatten_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batc
         arena, sq_multiply(rows, layer->inputs[0]->out.features), sizeof(seqnn_real));
 }
 
-static seqnn_status sq_flatten_forward(seqnn_layer *layer, seqnn_mode mode)
+static seqnn_status sq_check_flatten(const seqnn_layer *layer)
 {
     const sq_packing *packing = layer->in->packing;
+    if (packing->rows == packing->batch * packing->time &&
+        packing->time == layer->inputs[0]->time)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_SHAPE,
+                   "flatten '%s': takes sequences of %td steps each, none of them "
+                   "padding; a batch of %td has %td steps in all",
+                   layer->name, layer->inputs[0]->time, packing->batch, packing->rows);
+}
+
+static seqnn_status sq_flatten_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    seqnn_status status = sq_check_flatten(layer);
     (void)mode;
-    if (packing->rows != packing->batch * packing->time ||
-        packing->time != layer->inputs[0]->time)
-        return sq_fail(SEQNN_ERROR_SHAPE,
-                       "flatten '%s': takes sequences of %td steps each, none of them "
-                       "padding; a batch of %td has %td steps in all",
-                       layer->name, layer->inputs[0]->time, packing->batch,
-                       packing->rows);
-    sq_unpack_rows(packing, layer->in->features, layer->in->value, layer->out.value);
-    return SEQNN_OK;
+    if (!status)
+        sq_unpack_rows(layer->in->packing, layer->in->features, layer->in->value,
+                       layer->out.value);
+    return status;
 }
 
 static void sq_flatten_backward(seqnn_layer *layer)
@@ -20355,8 +20509,10 @@ typedef struct sq_one_hot {
 static void sq_one_hot_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batch,
                             seqnn_size rows)
 {
+    (void)arena;
     (void)batch;
-    sq_distinct_plan(&((sq_one_hot *)layer)->distinct, arena, rows, layer->vocabulary);
+    sq_distinct_plan(&((sq_one_hot *)layer)->distinct, &layer->model->lists, rows,
+                     layer->vocabulary);
 }
 
 /* y_t = e_(x_t), written out only for who reads it so. */
@@ -20443,44 +20599,6 @@ SEQNN_API seqnn_layer *seqnn_one_hot_source(seqnn_model *model, seqnn_size vocab
     layer->vocabulary = vocabulary;
     model->sources[layer->source].mask_zero = options.mask_zero;
     return layer;
-}
-
-/* --------------------------------------------------------------------- layers/bias.c */
-
-typedef struct sq_bias_work {
-    seqnn_size rows, distance;
-    const seqnn_real *dy;
-    seqnn_real *db;
-} sq_bias_work;
-
-/* Four rows at a time, so that db is read and written once for them. */
-static void sq_bias_columns(void *context, seqnn_size begin, seqnn_size end)
-{
-    const sq_bias_work *work = (const sq_bias_work *)context;
-    const seqnn_size distance = work->distance;
-    seqnn_real *SQ_RESTRICT db = work->db;
-    seqnn_size r = 0;
-    for (; r + 4 <= work->rows; r += 4) {
-        const seqnn_real *SQ_RESTRICT dy = work->dy + r * distance;
-        for (seqnn_size j = begin; j < end; j++)
-            db[j] = (((db[j] + dy[j]) + dy[distance + j]) + dy[2 * distance + j]) +
-                    dy[3 * distance + j];
-    }
-    for (; r < work->rows; r++) {
-        const seqnn_real *SQ_RESTRICT dy = work->dy + r * distance;
-        for (seqnn_size j = begin; j < end; j++)
-            db[j] += dy[j];
-    }
-}
-
-SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_real *dy,
-                               seqnn_size distance, seqnn_real *db)
-{
-    sq_bias_work work = {rows, distance, dy, db};
-    /* Columns are shared out, so that every sum runs over the rows in order. */
-    seqnn_size pieces = rows * columns > 100000 ? sq_threads() : 1;
-    sq_parallel(columns, sq_max(16, (columns + pieces - 1) / pieces), sq_bias_columns,
-                &work);
 }
 
 #ifdef SQ_LEVELS
@@ -20638,7 +20756,11 @@ SEQNN_API void seqnn_free(seqnn_model *model)
     sq_free(model->lone_in.value);
     sq_free(model->lone_in.gradient);
     sq_arena_free(&model->blocks);
+    sq_arena_free(&model->marks);
     sq_arena_free(&model->activations);
+    sq_arena_free(&model->lists);
+    if (model->backend)
+        model->backend->close(model);
     sq_free(model);
 }
 
@@ -20841,9 +20963,9 @@ static void sq_take_blocks(seqnn_model *model)
         if (!p->touched)
             continue;
         p->touched->rows =
-            (int32_t *)sq_arena_take(&model->blocks, p->view.rows, sizeof(int32_t));
-        p->touched->mark = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
-        p->touched->moved = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
+            (int32_t *)sq_arena_take(&model->marks, p->view.rows, sizeof(int32_t));
+        p->touched->mark = (uint8_t *)sq_arena_take(&model->marks, p->view.rows, 1);
+        p->touched->moved = (uint8_t *)sq_arena_take(&model->marks, p->view.rows, 1);
     }
 }
 
@@ -20885,14 +21007,20 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
         return SEQNN_OK;
     if (model->layer_count == 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "model: it has no layers");
+#ifdef SEQNN_CUDA
+    model->backend = sq_cuda_open(model); /* without one, the CPU computes */
+#endif
     sq_take_blocks(model);
     seqnn_status status = sq_arena_commit(&model->blocks);
+    if (!status)
+        status = sq_arena_commit(&model->marks);
     if (!status) {
         sq_take_blocks(model);
         status = sq_initialize_parameters(model);
     }
     if (status) {
         sq_arena_free(&model->blocks);
+        sq_arena_free(&model->marks);
         char cause[sizeof model->message];
         snprintf(cause, sizeof cause, "%s", seqnn_error());
         return sq_model_fail(model, status, "model: cannot be built: %s", cause);
@@ -20905,16 +21033,16 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
 
 static void sq_take_activations(seqnn_model *model, seqnn_size batch)
 {
-    sq_arena *arena = &model->activations;
+    sq_arena *arena = &model->activations, *lists = &model->lists;
     seqnn_size longest = 0;
     for (int k = 0; k < model->source_count; k++) {
         sq_source *source = &model->sources[k];
-        sq_packing_plan(&source->packing, arena, batch, source->planned_time);
-        source->start = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
-        source->length = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
+        sq_packing_plan(&source->packing, lists, batch, source->planned_time);
+        source->start = (int32_t *)sq_arena_take(lists, batch, sizeof(int32_t));
+        source->length = (int32_t *)sq_arena_take(lists, batch, sizeof(int32_t));
         longest = sq_max(longest, source->planned_time);
     }
-    sq_packing_plan(&model->lone.packing, arena, batch, longest);
+    sq_packing_plan(&model->lone.packing, lists, batch, longest);
     for (seqnn_size i = 0; i < model->layer_count; i++) {
         seqnn_layer *layer = model->layers[i];
         seqnn_size rows = batch;
@@ -20967,17 +21095,21 @@ SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
     if (status)
         return status;
     sq_arena_free(&model->activations);
+    sq_arena_free(&model->lists);
     model->count = 0; /* what the last pass left is gone */
     model->planned_batch = sq_max(batch, model->planned_batch);
     for (int k = 0; k < model->source_count; k++)
         model->sources[k].planned_time = sq_max(times[k], model->sources[k].planned_time);
     sq_take_activations(model, model->planned_batch);
     status = sq_arena_commit(&model->activations);
+    if (!status)
+        status = sq_arena_commit(&model->lists);
     if (status) { /* a smaller batch may still find room */
         model->planned_batch = 0;
         for (int k = 0; k < model->source_count; k++)
             model->sources[k].planned_time = 0;
         sq_arena_free(&model->activations);
+        sq_arena_free(&model->lists);
         return status;
     }
     sq_take_activations(model, model->planned_batch);
@@ -21022,6 +21154,44 @@ SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradie
 #ifdef SQ_LEVELS
 #pragma GCC pop_options
 #endif
+
+/* --------------------------------------------------------------------- layers/bias.c */
+
+typedef struct sq_bias_work {
+    seqnn_size rows, distance;
+    const seqnn_real *dy;
+    seqnn_real *db;
+} sq_bias_work;
+
+/* Four rows at a time, so that db is read and written once for them. */
+static void sq_bias_columns(void *context, seqnn_size begin, seqnn_size end)
+{
+    const sq_bias_work *work = (const sq_bias_work *)context;
+    const seqnn_size distance = work->distance;
+    seqnn_real *SQ_RESTRICT db = work->db;
+    seqnn_size r = 0;
+    for (; r + 4 <= work->rows; r += 4) {
+        const seqnn_real *SQ_RESTRICT dy = work->dy + r * distance;
+        for (seqnn_size j = begin; j < end; j++)
+            db[j] = (((db[j] + dy[j]) + dy[distance + j]) + dy[2 * distance + j]) +
+                    dy[3 * distance + j];
+    }
+    for (; r < work->rows; r++) {
+        const seqnn_real *SQ_RESTRICT dy = work->dy + r * distance;
+        for (seqnn_size j = begin; j < end; j++)
+            db[j] += dy[j];
+    }
+}
+
+SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_real *dy,
+                               seqnn_size distance, seqnn_real *db)
+{
+    sq_bias_work work = {rows, distance, dy, db};
+    /* Columns are shared out, so that every sum runs over the rows in order. */
+    seqnn_size pieces = rows * columns > 100000 ? sq_threads() : 1;
+    sq_parallel(columns, sq_max(16, (columns + pieces - 1) / pieces), sq_bias_columns,
+                &work);
+}
 
 /* ----------------------------------------------------------------- layers/distinct.c */
 

@@ -40,6 +40,13 @@
 #define SQ_UNUSED
 #endif
 
+/* A function that a GPU runs as well. */
+#ifdef __CUDACC__
+#define SQ_BOTH __host__ __device__
+#else
+#define SQ_BOTH
+#endif
+
 /* A hint that p will be wanted soon; nothing else. */
 #if defined(__GNUC__)
 #define SQ_PREFETCH(p) __builtin_prefetch(p)

@@ -11,7 +11,6 @@
 #define SQ_CUDA_DEVICE_H
 
 #include "kernel.cuh"
-#include "private.h"
 
 struct sq_device;
 
@@ -25,9 +24,12 @@ static const char *sq_device_name(const sq_device *device);
 static size_t sq_device_shared(const sq_device *device);
 static seqnn_size sq_device_cluster(const sq_device *device);
 
-/* Zeroed memory on the device; NULL if there is none: then the device is in error. */
-static void *sq_device_take(sq_device *device, seqnn_size count, size_t size);
-static void sq_device_give(sq_device *device, void *memory);
+/* Zeroed memory, NULL if there is none (then the device is in error): the device's own;
+ * of both sides, which lies where it was last used and is the host's to read or write
+ * after a wait; the host's, that the device copies from quickly. */
+typedef enum sq_memory_kind { SQ_OF_DEVICE, SQ_OF_BOTH, SQ_OF_HOST } sq_memory_kind;
+static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes);
+static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory);
 /* Host to device (the host's memory may be used again at once), device to host (which
  * waits), within the device, zeros. */
 static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes);

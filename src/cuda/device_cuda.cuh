@@ -117,26 +117,34 @@ static seqnn_size sq_device_cluster(const sq_device *device)
     return device->cluster;
 }
 
-static void *sq_device_take(sq_device *device, seqnn_size count, size_t size)
+static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
 {
     void *memory = NULL;
+    const size_t size = (size_t)sq_max(bytes, 1);
     if (device->status)
         return NULL;
-    if (count < 0 || (size_t)count > SIZE_MAX / size) {
+    if (bytes < 0)
         device->status = sq_fail(SEQNN_ERROR_MEMORY, "device: too many numbers");
-        return NULL;
-    }
-    const size_t bytes = (size_t)sq_max(count, 1) * size;
-    sq_device_check(device, cudaMalloc(&memory, bytes), "memory");
-    if (memory)
-        sq_device_clear(device, memory, bytes);
+    else if (kind == SQ_OF_DEVICE)
+        sq_device_check(device, cudaMalloc(&memory, size), "memory");
+    else if (kind == SQ_OF_BOTH)
+        sq_device_check(device, cudaMallocManaged(&memory, size), "memory");
+    else
+        sq_device_check(device, cudaMallocHost(&memory, size), "memory of the host");
+    if (memory && kind == SQ_OF_HOST)
+        memset(memory, 0, size);
+    else if (memory)
+        sq_device_clear(device, memory, size);
     return memory;
 }
 
-static void sq_device_give(sq_device *device, void *memory)
+static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory)
 {
     (void)device;
-    cudaFree(memory);
+    if (kind == SQ_OF_HOST)
+        cudaFreeHost(memory);
+    else
+        cudaFree(memory);
 }
 
 static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes)

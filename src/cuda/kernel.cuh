@@ -21,13 +21,6 @@
 #ifndef SQ_CUDA_KERNEL_H
 #define SQ_CUDA_KERNEL_H
 
-#include "config.h"
-
-#ifdef __CUDACC__
-#define SQ_BOTH __host__ __device__ __forceinline__
-#else
-#define SQ_BOTH inline
-#endif
 
 /* Which thread this is. */
 struct sq_place {
@@ -39,12 +32,12 @@ struct sq_place {
 };
 
 /* The number of this thread in the grid, and how many there are: for loops over elements. */
-SQ_BOTH seqnn_size sq_first(const sq_place &at)
+SQ_BOTH static inline seqnn_size sq_first(const sq_place &at)
 {
     return at.block * at.threads + at.thread;
 }
 
-SQ_BOTH seqnn_size sq_stride(const sq_place &at)
+SQ_BOTH static inline seqnn_size sq_stride(const sq_place &at)
 {
     return at.blocks * at.threads;
 }

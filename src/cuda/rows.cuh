@@ -34,26 +34,52 @@ static void sq_for_each(sq_device *device, seqnn_size count, const Body &body)
 
 /* ---- rows that move ---- */
 
-/* out[r] = from[index[r]] (+ b), rows of so many columns. */
+/* out[r] = from[index[r]] (+ b), or from[index[of_row[r]]] (+ b); rows of so many columns. */
 struct sq_gather_rows {
     seqnn_size columns;
     const seqnn_real *from;
-    const int32_t *index;
+    const int32_t *index, *of_row; /* of_row: or NULL */
     const seqnn_real *b; /* [columns] or NULL */
     seqnn_real *out;
     SQ_BOTH void operator()(seqnn_size i) const
     {
         const seqnn_size r = i / columns, j = i % columns;
-        out[i] = from[index[r] * columns + j] + (b ? b[j] : 0);
+        const int32_t row = index[of_row ? of_row[r] : r];
+        out[i] = from[row * columns + j] + (b ? b[j] : 0);
     }
 };
 
-/* to[word[u]] (+)= the sum of values[row] over the rows of distinct word u, in their
+/* to[into[u]] += from[u], each row of `to` at most once. */
+struct sq_scatter_rows {
+    seqnn_size columns;
+    const seqnn_real *from;
+    const int32_t *into;
+    seqnn_real *to;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        to[into[i / columns] * columns + i % columns] += from[i];
+    }
+};
+
+/* Every row of z is b. */
+struct sq_repeat_row {
+    seqnn_size columns;
+    const seqnn_real *b;
+    seqnn_real *z;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        z[i] = b[i % columns];
+    }
+};
+
+/* to[word[u]] += (add) or to[u] = (word NULL) the sum of values[row] over the rows of distinct word u, in their
  * order: rows[begin[u]] ... rows[begin[u + 1] - 1]. */
 struct sq_sum_word_rows {
     seqnn_size columns;
     const seqnn_real *values;
-    const int32_t *rows, *begin, *word;
+    const seqnn_size *rows, *begin;
+    const int32_t *word;
+    bool add;
     seqnn_real *to;
     SQ_BOTH void operator()(seqnn_size i) const
     {
@@ -61,18 +87,19 @@ struct sq_sum_word_rows {
         seqnn_real sum = 0;
         for (seqnn_size r = begin[u]; r < begin[u + 1]; r++)
             sum += values[rows[r] * columns + j];
-        to[word[u] * columns + j] += sum;
+        seqnn_real *sums = to + (word ? word[u] : u) * columns;
+        sums[j] = add ? sums[j] + sum : sum;
     }
 };
 
-/* out[r] = the one-hot vector of word index[r]. */
+/* out[r] = the one-hot vector of word index[of_row[r]]. */
 struct sq_write_one_hot {
     seqnn_size columns;
-    const int32_t *index;
+    const int32_t *index, *of_row;
     seqnn_real *out;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        out[i] = index[i / columns] == i % columns ? (seqnn_real)1 : (seqnn_real)0;
+        out[i] = index[of_row[i / columns]] == i % columns ? (seqnn_real)1 : (seqnn_real)0;
     }
 };
 
@@ -184,7 +211,7 @@ static inline void sq_device_column_sums(sq_device *device, seqnn_size rows,
  * number `at` of the user's is Philox number at * features + i of the stream. */
 struct sq_draw_mask {
     seqnn_size features, time; /* time > 0: one mask for a whole sequence */
-    const int32_t *number;     /* [rows] row -> the user's, or NULL: the same */
+    const seqnn_size *number;  /* [rows] row -> the user's, or NULL: the same */
     uint64_t seed, stream;
     uint32_t dropped;
     seqnn_real kept;
@@ -196,7 +223,9 @@ struct sq_draw_mask {
         if (time > 0)
             at /= time;
         const uint64_t n = (uint64_t)(at * features + j);
-        mask[i] = sq_philox_at(seed, stream, n) < dropped ? (seqnn_real)0 : kept;
+        uint32_t numbers[4];
+        sq_random_block(seed, stream, n / 4, numbers);
+        mask[i] = numbers[n % 4] < dropped ? (seqnn_real)0 : kept;
     }
 };
 
@@ -206,8 +235,8 @@ struct sq_draw_mask {
 struct sq_packed {
     seqnn_size batch, time, steps, rows;
     const int32_t *order, *length; /* [batch] */
-    const int32_t *offset;         /* [steps + 1] */
-    const int32_t *source;         /* [rows] */
+    const seqnn_size *offset;      /* [steps + 1] */
+    const seqnn_size *source;      /* [rows] */
 };
 
 /* y and winner of sequence k, feature j: the largest x over its steps and where it is. */
@@ -290,7 +319,7 @@ struct sq_mean_over_time_back {
 /* rows [rows, features] of a packed batch <-> the user's order [batch, time, features]. */
 struct sq_unpack_row {
     seqnn_size features;
-    const int32_t *source;
+    const seqnn_size *source;
     const seqnn_real *rows;
     seqnn_real *values;
     SQ_BOTH void operator()(seqnn_size i) const
@@ -300,7 +329,7 @@ struct sq_unpack_row {
 };
 struct sq_pack_row {
     seqnn_size features;
-    const int32_t *source;
+    const seqnn_size *source;
     const seqnn_real *values;
     bool add;
     seqnn_real *rows;

@@ -24,21 +24,18 @@ SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real ra
 {
     enum { MOST = 4 * SQ_RANDOM_BLOCKS };
     const seqnn_model *model = layer->model;
-    const uint64_t stream =
-        ((model->pass + 1) << 24) | ((uint64_t)layer->index << 2) | (uint64_t)which;
-    const uint32_t dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
-    const seqnn_real kept = (seqnn_real)1 / (1 - rate);
+    const sq_mask_numbers of = sq_dropout_numbers(layer, which, rate);
     uint32_t numbers[MOST];
     for (seqnn_size done = 0; done < count;) {
         const seqnn_size at = first + done;
         const bool many = count - done > MOST / 2; /* a narrow row needs one block */
         const seqnn_size n = sq_min(count - done, (many ? MOST : 4) - at % 4);
         if (many)
-            sq_random_blocks(model->seed, stream, (uint64_t)at / 4, numbers);
+            sq_random_blocks(model->seed, of.stream, (uint64_t)at / 4, numbers);
         else
-            sq_random_block(model->seed, stream, (uint64_t)at / 4, numbers);
+            sq_random_block(model->seed, of.stream, (uint64_t)at / 4, numbers);
         for (seqnn_size i = 0; i < n; i++)
-            mask[done + i] = numbers[at % 4 + i] < dropped ? (seqnn_real)0 : kept;
+            mask[done + i] = numbers[at % 4 + i] < of.dropped ? (seqnn_real)0 : of.kept;
         done += n;
     }
 }

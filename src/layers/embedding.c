@@ -39,15 +39,10 @@ static void sq_embedding_backward(seqnn_layer *layer)
 {
     sq_embedding *own = (sq_embedding *)layer;
     sq_distinct *distinct = &own->distinct;
-    sq_touched *touched = &own->touched;
     const sq_signal *out = &layer->out;
     if (!sq_trains(layer, 0))
         return;
-    for (seqnn_size u = 0; u < distinct->count; u++)
-        if (!touched->mark[distinct->words[u]]) {
-            touched->mark[distinct->words[u]] = 1;
-            touched->rows[touched->count++] = distinct->words[u];
-        }
+    sq_touch(&own->touched, distinct->count, distinct->words);
     if (out->distinct)
         sq_add_rows(distinct->count, out->features, out->gradient, distinct->words,
                     layer->parameters[0].view.gradient);

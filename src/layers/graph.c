@@ -309,6 +309,9 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
         return SEQNN_OK;
     if (model->layer_count == 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "model: it has no layers");
+#ifdef SEQNN_CUDA
+    model->backend = sq_cuda_open(model); /* without one, the CPU computes */
+#endif
     sq_take_blocks(model);
     seqnn_status status = sq_arena_commit(&model->blocks);
     if (!status)

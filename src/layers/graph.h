@@ -65,6 +65,15 @@ typedef struct sq_touched {
     uint8_t *moved; /* [table rows] 0: the optimiser knows of no gradient, ever */
 } sq_touched;
 
+static inline void sq_touch(sq_touched *touched, seqnn_size count, const int32_t *rows)
+{
+    for (seqnn_size i = 0; i < count; i++)
+        if (!touched->mark[rows[i]]) {
+            touched->mark[rows[i]] = 1;
+            touched->rows[touched->count++] = rows[i];
+        }
+}
+
 typedef struct sq_parameter {
     seqnn_parameter view; /* what users see */
     seqnn_initializer initializer;
@@ -197,6 +206,24 @@ SQ_LOCAL seqnn_size sq_signal_size(const sq_signal *signal);
 static inline bool sq_trains(const seqnn_layer *layer, int parameter)
 {
     return !layer->parameters[parameter].view.frozen;
+}
+
+/* What a mask is drawn with: number n of the stream drops if it is below `dropped`. */
+typedef struct sq_mask_numbers {
+    uint64_t stream; /* of (training pass, layer, which) */
+    uint32_t dropped;
+    seqnn_real kept; /* 1 / (1 - rate) */
+} sq_mask_numbers;
+
+static inline sq_mask_numbers sq_dropout_numbers(const seqnn_layer *layer, int which,
+                                                 seqnn_real rate)
+{
+    sq_mask_numbers numbers;
+    numbers.stream = ((layer->model->pass + 1) << 24) | ((uint64_t)layer->index << 2) |
+                     (uint64_t)which;
+    numbers.dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
+    numbers.kept = (seqnn_real)1 / (1 - rate);
+    return numbers;
 }
 
 /* Inverted-scaling mask: count values that are 0 with probability rate, else

@@ -361,11 +361,8 @@ SEQNN_API void seqnn_mark_gradients(seqnn_model *model)
         for (int p = 0; p < model->layers[i]->parameter_count; p++) {
             const sq_parameter *parameter = &model->layers[i]->parameters[p];
             sq_touched *touched = parameter->touched;
-            for (seqnn_size row = 0; touched && row < parameter->view.rows; row++)
-                if (!touched->mark[row]) {
-                    touched->mark[row] = 1;
-                    touched->rows[touched->count++] = (int32_t)row;
-                }
+            for (int32_t row = 0; touched && row < parameter->view.rows; row++)
+                sq_touch(touched, 1, &row);
         }
 }
 

@@ -154,19 +154,26 @@ static void sq_flatten_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size batc
         arena, sq_multiply(rows, layer->inputs[0]->out.features), sizeof(seqnn_real));
 }
 
-static seqnn_status sq_flatten_forward(seqnn_layer *layer, seqnn_mode mode)
+static seqnn_status sq_check_flatten(const seqnn_layer *layer)
 {
     const sq_packing *packing = layer->in->packing;
+    if (packing->rows == packing->batch * packing->time &&
+        packing->time == layer->inputs[0]->time)
+        return SEQNN_OK;
+    return sq_fail(SEQNN_ERROR_SHAPE,
+                   "flatten '%s': takes sequences of %td steps each, none of them "
+                   "padding; a batch of %td has %td steps in all",
+                   layer->name, layer->inputs[0]->time, packing->batch, packing->rows);
+}
+
+static seqnn_status sq_flatten_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    seqnn_status status = sq_check_flatten(layer);
     (void)mode;
-    if (packing->rows != packing->batch * packing->time ||
-        packing->time != layer->inputs[0]->time)
-        return sq_fail(SEQNN_ERROR_SHAPE,
-                       "flatten '%s': takes sequences of %td steps each, none of them "
-                       "padding; a batch of %td has %td steps in all",
-                       layer->name, layer->inputs[0]->time, packing->batch,
-                       packing->rows);
-    sq_unpack_rows(packing, layer->in->features, layer->in->value, layer->out.value);
-    return SEQNN_OK;
+    if (!status)
+        sq_unpack_rows(layer->in->packing, layer->in->features, layer->in->value,
+                       layer->out.value);
+    return status;
 }
 
 static void sq_flatten_backward(seqnn_layer *layer)

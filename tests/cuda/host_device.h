@@ -83,24 +83,28 @@ static seqnn_size sq_device_cluster(const sq_device *device)
     return device->cluster;
 }
 
-static void *sq_device_take(sq_device *device, seqnn_size count, size_t size)
+static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
 {
+    (void)kind;
     if (device->status)
         return NULL;
-    if (host_device.takings == 0 || count < 0) {
-        device->status = sq_fail(SEQNN_ERROR_MEMORY, "device: no memory for %td x %zu bytes",
-                                 count, size);
+    if (host_device.takings == 0 || bytes < 0) {
+        device->status =
+            sq_fail(SEQNN_ERROR_MEMORY, "device: no memory for %td bytes", bytes);
         return NULL;
     }
     if (host_device.takings > 0)
         host_device.takings--;
-    void *memory = calloc((size_t)sq_max(count, 1), size);
-    device->taken[memory] = (size_t)count * size;
+    const size_t whole = ((size_t)sq_max(bytes, 1) + 63) / 64 * 64;
+    void *memory = aligned_alloc(64, whole);
+    memset(memory, 0, whole);
+    device->taken[memory] = whole;
     return memory;
 }
 
-static void sq_device_give(sq_device *device, void *memory)
+static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory)
 {
+    (void)kind;
     if (memory && device->taken.erase(memory))
         free(memory);
 }

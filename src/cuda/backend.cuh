@@ -1,0 +1,131 @@
+/* cuda/backend.cuh - the table of layers/backend.h for a device (private) */
+#ifndef SQ_CUDA_BACKEND_H
+#define SQ_CUDA_BACKEND_H
+
+#include "layers.cuh"
+
+struct sq_cuda_kind {
+    const sq_layer_type *type;
+    seqnn_status (*forward)(seqnn_layer *layer, seqnn_mode mode);
+    void (*backward)(seqnn_layer *layer);
+};
+
+static const sq_cuda_kind *sq_cuda_kind_of(const seqnn_layer *layer)
+{
+    static const sq_cuda_kind kinds[] = {
+        {sq_embedding_kind(), sq_cuda_embedding, sq_cuda_embedding_back},
+        {sq_one_hot_kind(), sq_cuda_one_hot, sq_cuda_nothing_back},
+        {sq_dense_kind(), sq_cuda_dense, sq_cuda_dense_back},
+        {sq_activation_kind(), sq_cuda_activation, sq_cuda_activation_back},
+        {sq_dropout_kind(), sq_cuda_dropout, sq_cuda_dropout_back},
+        {sq_add_kind(), sq_cuda_add, sq_cuda_add_back},
+        {sq_concat_kind(), sq_cuda_concat, sq_cuda_concat_back},
+        {sq_max_pool_kind(), sq_cuda_max, sq_cuda_max_back},
+        {sq_mean_pool_kind(), sq_cuda_mean, sq_cuda_mean_back},
+        {sq_flatten_kind(), sq_cuda_flatten, sq_cuda_flatten_back},
+    };
+    for (const sq_cuda_kind &kind : kinds)
+        if (kind.type == layer->type)
+            return &kind;
+    return NULL;
+}
+
+static bool sq_cuda_forward(seqnn_layer *layer, seqnn_mode mode, seqnn_status *status)
+{
+    const sq_cuda_kind *kind = sq_cuda_kind_of(layer);
+    if (kind)
+        *status = kind->forward(layer, mode);
+    return kind != NULL;
+}
+
+static bool sq_cuda_backward(seqnn_layer *layer)
+{
+    const sq_cuda_kind *kind = sq_cuda_kind_of(layer);
+    if (kind)
+        kind->backward(layer);
+    return kind != NULL;
+}
+
+static seqnn_status sq_cuda_wait(seqnn_model *model)
+{
+    return sq_device_status(((sq_cuda *)model->device)->device);
+}
+
+static const char *sq_cuda_name(const seqnn_model *model)
+{
+    return sq_device_name(((const sq_cuda *)model->device)->device);
+}
+
+static void sq_cuda_clear(seqnn_model *model, seqnn_real *x, seqnn_size count)
+{
+    sq_device_clear(((sq_cuda *)model->device)->device, x, (size_t)count * sizeof *x);
+}
+
+struct sq_clear_rows {
+    seqnn_size columns;
+    const int32_t *rows;
+    seqnn_real *table;
+    SQ_BOTH void operator()(seqnn_size i) const
+    {
+        table[rows[i / columns] * columns + i % columns] = 0;
+    }
+};
+
+/* The touched rows of a table, on the device. */
+static const int32_t *sq_cuda_touched(sq_cuda *cuda, const sq_touched *touched)
+{
+    if (cuda->rows_capacity < touched->count) {
+        sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->rows);
+        cuda->rows_capacity = 2 * touched->count;
+        cuda->rows = (int32_t *)sq_device_take(cuda->device, SQ_OF_DEVICE,
+                                               cuda->rows_capacity * (seqnn_size)sizeof(int32_t));
+    }
+    if (cuda->rows)
+        sq_device_up(cuda->device, cuda->rows, touched->rows,
+                     (size_t)touched->count * sizeof(int32_t));
+    return cuda->rows;
+}
+
+static void sq_cuda_clear_rows(seqnn_model *model, const sq_parameter *parameter)
+{
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    const seqnn_size columns = parameter->view.columns;
+    const int32_t *rows = sq_cuda_touched(cuda, parameter->touched);
+    if (rows)
+        sq_for_each(cuda->device, parameter->touched->count * columns,
+                    sq_clear_rows{columns, rows, parameter->view.gradient});
+}
+
+static void sq_cuda_close(seqnn_model *model)
+{
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->lists);
+    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->rows);
+    sq_device_close(cuda->device);
+    sq_free(cuda);
+    model->device = NULL;
+    model->backend = NULL;
+}
+
+static const sq_backend *sq_cuda_open(seqnn_model *model)
+{
+    static const sq_backend table = {sq_cuda_name,    sq_cuda_close,    sq_cuda_wait,
+                                     sq_cuda_batch,   sq_cuda_forward,  sq_cuda_backward,
+                                     sq_cuda_clear,   sq_cuda_clear_rows};
+    sq_cuda *cuda = (sq_cuda *)sq_allocate(1, sizeof *cuda);
+    if (!cuda)
+        return NULL;
+    cuda->device = sq_device_open();
+    if (!cuda->device) {
+        sq_free(cuda);
+        return NULL;
+    }
+    cuda->both = sq_memory{sq_cuda_take_both, sq_cuda_give_both, cuda->device};
+    cuda->host = sq_memory{sq_cuda_take_host, sq_cuda_give_host, cuda->device};
+    model->device = cuda;
+    model->blocks.from = model->activations.from = &cuda->both;
+    model->lists.from = &cuda->host;
+    return &table;
+}
+
+#endif
