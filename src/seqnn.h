@@ -77,6 +77,10 @@
  * expat for XML, libstemmer for stems, WordNet for lemmas, stb for pictures. Without its
  * switch a function says what it needs.
  *
+ * ON A GPU. Built with nvcc and seqnn_cuda.cuh the same program trains on an NVIDIA GPU if
+ * there is one, else on the processor: device.h says how it is built (make run EX=12
+ * CUDA=1 does it for an example), seqnn_use chooses.
+ *
  * WHAT IT IS NOT. No automatic differentiation, no convolution, no attention (it is a
  * course's header, not a framework); one machine; float, or double throughout.
  *
@@ -110,6 +114,7 @@
 #include "simple_rnn.h"
 #include "initializers.h"
 #include "one_hot.h"
+#include "device.h"
 
 #include "clip.h"
 #include "loss.h"

@@ -414,7 +414,8 @@ static void statuses_have_names(void **state)
     assert_string_equal(seqnn_status_name(SEQNN_ERROR_FILE), "file");
     assert_string_equal(seqnn_status_name(SEQNN_ERROR_FORMAT), "format");
     assert_string_equal(seqnn_status_name(SEQNN_ERROR_NUMBER), "number");
-    assert_string_equal(seqnn_status_name((seqnn_status)(SEQNN_ERROR_NUMBER + 1)),
+    assert_string_equal(seqnn_status_name(SEQNN_ERROR_DEVICE), "device");
+    assert_string_equal(seqnn_status_name((seqnn_status)(SEQNN_ERROR_DEVICE + 1)),
                         "unknown");
 }
 

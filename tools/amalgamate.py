@@ -35,7 +35,7 @@ UMBRELLA = SRC / "seqnn.h"
 # open() of the C library refuses it.)
 ONCE = """
     base/clock.c base/error.c
-    layers/kinds.c layers/model.c
+    layers/device.c layers/kinds.c layers/model.c
     train/architecture.c train/checkpoint.c train/fit_resume.c train/fit_setup.c
     train/foreign_weights.c train/model_file.c train/progress.c train/summary.c
     train/weights_file.c

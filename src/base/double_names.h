@@ -97,6 +97,8 @@
 #define seqnn_initializer_name seqnn_initializer_name_f64
 #define seqnn_initialize seqnn_initialize_f64
 #define seqnn_one_hot_source seqnn_one_hot_source_f64
+#define seqnn_use seqnn_use_f64
+#define seqnn_device_name seqnn_device_name_f64
 #define seqnn_clip_by_value seqnn_clip_by_value_f64
 #define seqnn_clip_by_norm seqnn_clip_by_norm_f64
 #define seqnn_clip_by_global_norm seqnn_clip_by_global_norm_f64

@@ -11,7 +11,7 @@ SEQNN_API const char *seqnn_error(void)
 SEQNN_API const char *seqnn_status_name(seqnn_status status)
 {
     static const char *const names[] = {"ok",   "argument", "shape", "memory",
-                                        "file", "format",   "number"};
+                                        "file", "format",   "number", "device"};
     int i = (int)status;
     return i >= 0 && i < SQ_COUNT(names) ? names[i] : "unknown";
 }

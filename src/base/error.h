@@ -19,7 +19,8 @@ typedef enum seqnn_status {
     SEQNN_ERROR_MEMORY,   /* no memory, or a size too large to be one */
     SEQNN_ERROR_FILE,     /* a file that cannot be opened, read or written */
     SEQNN_ERROR_FORMAT,   /* a file whose content is not what its format says */
-    SEQNN_ERROR_NUMBER    /* NaN or infinity where a finite number must be */
+    SEQNN_ERROR_NUMBER,   /* NaN or infinity where a finite number must be */
+    SEQNN_ERROR_DEVICE    /* a GPU that is not there, or that failed */
 } seqnn_status;
 
 /* The sentence of this thread's last failure, "" before the first. */

@@ -34,6 +34,9 @@ typedef struct sq_backend {
 } sq_backend;
 
 #ifdef SEQNN_CUDA
+#ifndef __cplusplus
+#error "SEQNN_CUDA is for the .cu file that nvcc compiles: see device.h"
+#endif
 /* The backend of this program's GPU (seqnn_cuda.cuh), the device opened; NULL with the
  * error set if there is none. */
 static const sq_backend *sq_cuda_open(seqnn_model *model);

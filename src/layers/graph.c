@@ -262,13 +262,41 @@ static void sq_take_blocks(seqnn_model *model)
     layer = 0;
     number = 0;
     while ((p = sq_each_parameter(model, &layer, &number)) != NULL) {
+        if (model->weights) {
+            p->view.value = model->weights + p->offset;
+            p->view.gradient = model->gradients + p->offset;
+        }
         if (!p->touched)
             continue;
+        p->touched->count = 0;
         p->touched->rows =
             (int32_t *)sq_arena_take(&model->marks, p->view.rows, sizeof(int32_t));
         p->touched->mark = (uint8_t *)sq_arena_take(&model->marks, p->view.rows, 1);
-        p->touched->moved = (uint8_t *)sq_arena_take(&model->marks, p->view.rows, 1);
+        p->touched->moved = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
+        if (model->backend)
+            p->touched->copy =
+                (int32_t *)sq_arena_take(&model->blocks, p->view.rows, sizeof(int32_t));
     }
+}
+
+SQ_LOCAL seqnn_status sq_allocate_blocks(seqnn_model *model)
+{
+    sq_take_blocks(model);
+    seqnn_status status = sq_arena_commit(&model->blocks);
+    if (!status)
+        status = sq_arena_commit(&model->marks);
+    if (!status) /* a device writes the zeros when it comes to it */
+        status = sq_wait(model);
+    if (!status)
+        sq_take_blocks(model);
+    return status;
+}
+
+SQ_LOCAL void sq_free_blocks(seqnn_model *model)
+{
+    sq_arena_free(&model->blocks);
+    sq_arena_free(&model->marks);
+    model->weights = model->gradients = NULL;
 }
 
 static seqnn_status sq_initialize_parameters(seqnn_model *model)
@@ -279,8 +307,6 @@ static seqnn_status sq_initialize_parameters(seqnn_model *model)
     sq_parameter *p;
     while ((p = sq_each_parameter(model, &layer, &number)) != NULL) {
         seqnn_parameter *view = &p->view;
-        view->value = model->weights + p->offset;
-        view->gradient = model->gradients + p->offset;
         seqnn_status status = SEQNN_OK;
         if (p->given)
             memcpy(view->value, p->given,
@@ -309,20 +335,13 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
         return SEQNN_OK;
     if (model->layer_count == 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "model: it has no layers");
-#ifdef SEQNN_CUDA
-    model->backend = sq_cuda_open(model); /* without one, the CPU computes */
-#endif
-    sq_take_blocks(model);
-    seqnn_status status = sq_arena_commit(&model->blocks);
+    seqnn_status status = sq_choose_device(model);
     if (!status)
-        status = sq_arena_commit(&model->marks);
-    if (!status) {
-        sq_take_blocks(model);
+        status = sq_allocate_blocks(model);
+    if (!status)
         status = sq_initialize_parameters(model);
-    }
     if (status) {
-        sq_arena_free(&model->blocks);
-        sq_arena_free(&model->marks);
+        sq_free_blocks(model);
         char cause[sizeof model->message];
         snprintf(cause, sizeof cause, "%s", seqnn_error());
         return sq_model_fail(model, status, "model: cannot be built: %s", cause);

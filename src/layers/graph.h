@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "random.h"
 #include "initializers.h"
+#include "device.h"
 #include "model.h"
 #include "activation.h"
 #include "layer_options.h"
@@ -63,6 +64,8 @@ typedef struct sq_touched {
     seqnn_size count;
     uint8_t *mark;  /* [table rows] 1 if listed */
     uint8_t *moved; /* [table rows] 0: the optimiser knows of no gradient, ever */
+    int32_t *copy;  /* of `rows`, for a backend; or NULL */
+    seqnn_size copied;
 } sq_touched;
 
 static inline void sq_touch(sq_touched *touched, seqnn_size count, const int32_t *rows)
@@ -136,6 +139,9 @@ struct seqnn_model {
     sq_arena lists; /* what the CPU writes for each batch: packings, distinct words */
     const struct sq_backend *backend; /* layers/backend.h; NULL: the CPU */
     void *device;                     /* the backend's */
+    seqnn_device wanted;              /* by seqnn_use */
+    bool device_chosen;
+    char why_not_gpu[160]; /* though nobody asked for the CPU */
     seqnn_size planned_batch;
     const seqnn_dataset *batch; /* while a forward pass runs */
     seqnn_size count;           /* samples of the last forward pass */
@@ -181,14 +187,21 @@ SQ_LOCAL seqnn_status sq_model_fail(seqnn_model *model, seqnn_status status,
 
 /* Allocates and initialises the parameters, once. */
 SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model);
+/* The flat blocks and the parameters' places in them, on the device that was chosen. */
+SQ_LOCAL seqnn_status sq_allocate_blocks(seqnn_model *model);
+SQ_LOCAL void sq_free_blocks(seqnn_model *model);
+/* Opens the device that is wanted, if there is one, once. */
+SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model);
 /* Activations for this batch and these times (one per source). */
 SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
                                     const seqnn_size *times);
 
-/* seqnn_forward and seqnn_backward that do not wait for a backend; and the wait. */
+/* seqnn_forward, seqnn_backward and seqnn_zero_gradients that do not wait for a backend;
+ * and the wait. */
 SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
                                  seqnn_mode mode);
 SQ_LOCAL seqnn_status sq_backward(seqnn_model *model);
+SQ_LOCAL void sq_zero_gradients(seqnn_model *model);
 SQ_LOCAL seqnn_status sq_wait(seqnn_model *model);
 
 /* signal's gradient += gradient, if it is wanted. */
