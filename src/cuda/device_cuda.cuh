@@ -4,7 +4,6 @@
 
 #include "device.cuh"
 
-#include <cooperative_groups.h>
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
 
@@ -115,6 +114,11 @@ static size_t sq_device_shared(const sq_device *device)
 static seqnn_size sq_device_cluster(const sq_device *device)
 {
     return device->cluster;
+}
+
+static seqnn_size sq_device_multiprocessors(const sq_device *device)
+{
+    return device->properties.multiProcessorCount;
 }
 
 static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
@@ -264,21 +268,36 @@ static void sq_recording_free(sq_recording *recording)
 
 extern __shared__ __align__(16) char sq_shared_memory[];
 
-template <class Kernel> static __device__ void sq_phases(const Kernel &kernel, sq_place at)
+static __device__ inline void sq_cluster_barrier(void)
 {
+#if __CUDA_ARCH__ >= 900
+    __cluster_barrier_arrive(); /* what was written is seen by all that wait */
+    __cluster_barrier_wait();
+#else
+    __syncthreads(); /* no launch has clusters there */
+#endif
+}
+
+template <class Kernel>
+__global__ void __launch_bounds__(sq_threads_of<Kernel>::MOST)
+    sq_launch(const __grid_constant__ Kernel kernel)
+{
+#if __CUDA_ARCH__ >= 900
+    const seqnn_size rank = __clusterRelativeBlockRank(), ranks = __clusterSizeInBlocks();
+#else
+    const seqnn_size rank = 0, ranks = 1;
+#endif
+    const sq_place at = {blockIdx.x, gridDim.x, threadIdx.x, blockDim.x,
+                         rank,       ranks,     sq_shared_memory, NULL};
     typename Kernel::state own;
     const seqnn_size phases = kernel.phases();
     for (seqnn_size p = 0; p < phases; p++) {
         kernel.phase(p, at, own);
-        __syncthreads();
+        if (sq_of_cluster(kernel, own, 0))
+            sq_cluster_barrier();
+        else
+            __syncthreads();
     }
-}
-
-template <class Kernel> __global__ void sq_launch(const Kernel kernel)
-{
-    const sq_place at = {blockIdx.x, gridDim.x, threadIdx.x, blockDim.x, 0, 1,
-                         sq_shared_memory, NULL};
-    sq_phases(kernel, at);
 }
 
 template <class Kernel>
@@ -294,9 +313,19 @@ static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &
                         "shared memory");
     if (device->status)
         return;
-    sq_launch<Kernel><<<(unsigned)grid.blocks, (unsigned)grid.threads, grid.shared,
-                        device->stream>>>(kernel);
-    sq_device_check(device, cudaGetLastError(), "a launch");
+    cudaLaunchAttribute cluster;
+    cluster.id = cudaLaunchAttributeClusterDimension;
+    cluster.val.clusterDim.x = (unsigned)sq_max(grid.cluster, 1);
+    cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+    cudaLaunchConfig_t launch = {};
+    launch.gridDim = dim3((unsigned)grid.blocks);
+    launch.blockDim = dim3((unsigned)grid.threads);
+    launch.dynamicSmemBytes = grid.shared;
+    launch.stream = device->stream;
+    launch.attrs = &cluster;
+    launch.numAttrs = grid.cluster > 1 ? 1 : 0;
+    sq_device_check(device, cudaLaunchKernelEx(&launch, sq_launch<Kernel>, kernel),
+                    "a launch");
 }
 
 #endif

@@ -26,6 +26,7 @@ struct sq_device {
     sq_recording *record = nullptr;
     size_t shared = 227 * 1024;
     seqnn_size cluster = 8;
+    seqnn_size multiprocessors = 132;
     long launches = 0;
 };
 
@@ -81,6 +82,11 @@ static size_t sq_device_shared(const sq_device *device)
 static seqnn_size sq_device_cluster(const sq_device *device)
 {
     return device->cluster;
+}
+
+static seqnn_size sq_device_multiprocessors(const sq_device *device)
+{
+    return device->multiprocessors;
 }
 
 static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
@@ -174,29 +180,51 @@ static void sq_recording_free(sq_recording *recording)
     delete recording;
 }
 
-/* The blocks of one cluster, through all phases. */
+/* The threads of one block, in some order, up to a barrier of the cluster. */
+template <class Kernel>
+static seqnn_size host_run_block(sq_device *device, sq_place at, seqnn_size p,
+                                 const Kernel &kernel,
+                                 std::vector<typename Kernel::state> &own)
+{
+    std::vector<seqnn_size> order((size_t)at.threads);
+    std::iota(order.begin(), order.end(), 0);
+    do {
+        std::shuffle(order.begin(), order.end(), device->order);
+        for (seqnn_size thread : order) {
+            at.thread = thread;
+            kernel.phase(p, at, own[(size_t)(at.rank * at.threads + thread)]);
+        }
+        p++;
+    } while (p < kernel.phases() &&
+             !sq_of_cluster(kernel, own[(size_t)(at.rank * at.threads)], 0));
+    return p;
+}
+
+/* The blocks of one cluster: one after the other from a barrier of the cluster to the
+ * next, so that a block that is fast meets one that is slow. */
 template <class Kernel>
 static void host_run_cluster(sq_device *device, const sq_grid &grid, seqnn_size first,
                              seqnn_size ranks, const Kernel &kernel)
 {
-    std::vector<std::vector<char>> shared((size_t)ranks, std::vector<char>(grid.shared + 16));
+    std::vector<std::vector<char>> shared((size_t)ranks);
     std::vector<char *> others;
-    for (auto &memory : shared)
-        others.push_back(memory.data());
+    for (auto &memory : shared) { /* what is not written first must not matter */
+        memory.assign(grid.shared + 32, (char)0x7f);
+        others.push_back(memory.data() + (32 - (uintptr_t)memory.data() % 32) % 32);
+    }
     std::vector<typename Kernel::state> own((size_t)(ranks * grid.threads));
-    std::vector<int> order((size_t)(ranks * grid.threads));
+    std::vector<seqnn_size> order((size_t)ranks);
     std::iota(order.begin(), order.end(), 0);
-    for (auto &memory : shared) /* what is not written first must not matter */
-        std::fill(memory.begin(), memory.end(), (char)0x7f);
-    for (seqnn_size p = 0; p < kernel.phases(); p++) {
+    for (seqnn_size p = 0; p < kernel.phases();) {
+        seqnn_size reached = p;
         std::shuffle(order.begin(), order.end(), device->order);
-        for (int who : order) {
-            const seqnn_size rank = who / grid.threads;
-            const sq_place at = {first + rank, grid.blocks, who % grid.threads,
-                                 grid.threads, rank, ranks, others[(size_t)rank],
-                                 others.data()};
-            kernel.phase(p, at, own[(size_t)who]);
-        }
+        for (seqnn_size rank : order)
+            reached = host_run_block(device,
+                                     sq_place{first + rank, grid.blocks, 0, grid.threads,
+                                              rank, ranks, others[(size_t)rank],
+                                              others.data()},
+                                     p, kernel, own);
+        p = reached;
     }
 }
 
