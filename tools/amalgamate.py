@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Packs src/ into the one header seqnn.h that users copy.
+"""Packs src/ into the one header seqnn.h that users copy, and src/cuda/ into the other,
+seqnn_cuda.cuh, which stands behind it where a GPU is wanted.
 
     amalgamate.py          writes the generated files
     amalgamate.py --lists  writes only src/base/double_names.h and the include list of
@@ -12,6 +13,10 @@ room. Nothing is listed here but the rooms: files are found.
 
 A kernel (.inc) is compiled once for every instruction set and pasted at each of them, with
 its comments only the first time.
+
+The .cuh files of src/cuda/ include each other alone: what they use of the rest stands above
+them. They are packed in the order of their includes, from those that src/seqnn_cuda.cuh
+names.
 """
 
 import os
@@ -28,6 +33,8 @@ ROOMS = ["base", "math", "layers", "train", "text", "data", "words", "metrics", 
 
 DOUBLE_NAMES = SRC / "base" / "double_names.h"
 UMBRELLA = SRC / "seqnn.h"
+CUDA = SRC / "cuda"
+CUDA_UMBRELLA = SRC / "seqnn_cuda.cuh"
 
 # Files that work once for a program, a model, an epoch or a part of a picture, and loop over
 # nothing long. gcc optimises them for the debugger. (Not at all, -O0, would take less time
@@ -61,8 +68,8 @@ UNHURRIED = """
 """.split()
 # ... but for these, which walk over every byte of a file.
 HURRIED = ["data/csv.c", "data/numbers.c"]
-LEVELS_APPLY = ("#if defined(__GNUC__) && !defined(__clang__) && "
-                "defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)")
+LEVELS_APPLY = ("#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) && \\\n"
+                "    defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)")
 
 # A kernel of at most so many lines, a few macros, is nowhere pasted with its comments.
 SHORT = 12
@@ -83,6 +90,14 @@ def room_files(pattern):
     """All files of the rooms that match, room by room, by name within a room."""
     return [path for room in ROOMS for path in sorted((SRC / room).glob(pattern))
             if path != DOUBLE_NAMES]
+
+
+def cuda_files():
+    return sorted(CUDA.glob("*.cuh"))
+
+
+def is_header(path):
+    return path.suffix in (".h", ".cuh")
 
 
 def short(path):
@@ -143,7 +158,7 @@ def leading_includes(path):
     """The local includes that stand before any code and any condition."""
     names = []
     lines = without_comments(path.read_text()).split("\n")
-    for line in strip_guard(path, lines) if path.suffix == ".h" else lines:
+    for line in strip_guard(path, lines) if is_header(path) else lines:
         if match := LOCAL_INCLUDE.match(line):
             names.append(match.group(1))
         elif line.strip() and not SYSTEM_INCLUDE.match(line) and not CONDITION_OPENS.match(line):
@@ -156,7 +171,7 @@ class Sources:
 
     def __init__(self):
         self.by_name = {}
-        for path in room_files("*.[hc]") + room_files("*.inc"):
+        for path in room_files("*.[hc]") + room_files("*.inc") + cuda_files():
             if path.name in self.by_name:
                 raise BrokenRule(f"{short(path)}: the file name is used twice in src/")
             self.by_name[path.name] = path
@@ -179,6 +194,9 @@ class Sources:
     def resolve(self, name, user):
         if name not in self.by_name:
             raise BrokenRule(f'{short(user)}: #include "{name}" names no file of src/')
+        if name.endswith(".cuh") != (user.suffix == ".cuh"):
+            raise BrokenRule(f'{short(user)}: #include "{name}": .cuh files include each other, '
+                             "and nothing else of src/ includes them")
         return self.by_name[name]
 
     def umbrella_order(self):
@@ -203,7 +221,7 @@ class Sources:
             for name in local_includes(path):
                 if name != DOUBLE_NAMES.name:
                     included = self.resolve(name, path)
-                    if included.suffix == ".h" and included not in self.in_place:
+                    if is_header(included) and included not in self.in_place:
                         visit(included, trail + [path])
             visited.add(path)
             order.append(path)
@@ -223,6 +241,10 @@ class Sources:
         private = [path for path in self.headers
                    if path not in self.public and path not in self.in_place]
         return self.includes_first(private, set(self.public))
+
+    def cuda_order(self):
+        roots = [self.resolve(name, CUDA_UMBRELLA) for name in local_includes(CUDA_UMBRELLA)]
+        return self.includes_first(roots, set())
 
     def implementation_order(self, headers):
         """The .c files: in each room as its headers are ordered, lstm_kernels.c beside
@@ -277,7 +299,7 @@ class Writer:
     def paste(self, path, depth=0):
         """Returns the lines of a file as they stand in the packed header."""
         lines = path.read_text().rstrip("\n").split("\n")
-        if path.suffix == ".h" and path != DOUBLE_NAMES:
+        if is_header(path) and path != DOUBLE_NAMES:
             lines = strip_guard(path, lines)
         code = without_comments("\n".join(lines)).split("\n")
         out = []
@@ -335,6 +357,11 @@ def squeeze(text):
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 
+def licence():
+    return "\n".join(f" * {line}".rstrip()
+                     for line in (ROOT / "LICENSE").read_text().strip().split("\n"))
+
+
 def packed(sources):
     public, private = sources.public_order(), sources.private_order()
     manual = leading_comment(UMBRELLA.read_text())
@@ -344,9 +371,6 @@ def packed(sources):
             room = path.parent.name
             contents.append(" *")
         contents.append(f" *   {title(path)}")
-
-    licence = "\n".join(f" * {line}".rstrip()
-                        for line in (ROOT / "LICENSE").read_text().strip().split("\n"))
 
     declarations = Writer(sources)
     for path in public:
@@ -395,7 +419,32 @@ def packed(sources):
 #endif /* SEQNN_IMPLEMENTATION */
 
 /*
-{licence}
+{licence()}
+ */
+""")
+
+
+def packed_cuda(sources):
+    writer = Writer(sources)
+    for path in sources.cuda_order():
+        writer.add(path)
+    return squeeze(f"""{leading_comment(CUDA_UMBRELLA.read_text())}
+/* Generated from src/cuda/ by `make amalgamate`: change the files there, not this one. */
+#ifndef SEQNN_CUDA_CUH
+#define SEQNN_CUDA_CUH
+
+#if !defined(SQ_SINGLE_FILE) || !defined(SEQNN_CUDA)
+#error "Write #define SEQNN_IMPLEMENTATION, #define SEQNN_CUDA and #include \\"seqnn.h\\" first."
+#endif
+#ifndef __CUDACC__
+#error "seqnn_cuda.cuh is for nvcc: put it into a file gpu.cu, as it says above."
+#endif
+
+{writer.text()}
+#endif
+
+/*
+{licence()}
  */
 """)
 
@@ -445,6 +494,7 @@ def main(arguments):
                 replace(path, text)
         if arguments != ["--lists"]:
             results[ROOT / "seqnn.h"] = packed(sources)
+            results[ROOT / "seqnn_cuda.cuh"] = packed_cuda(sources)
     except BrokenRule as broken:
         sys.exit(f"amalgamate: {broken}")
     if arguments == ["--check"]:
