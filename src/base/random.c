@@ -2,7 +2,7 @@
 #include "random_block.h"
 
 /* GCC unrolls a short loop first, and finds no vectors in it any more. */
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 8
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) && __GNUC__ >= 8
 #define SQ_KEEP_LOOP _Pragma("GCC unroll 1")
 #else
 #define SQ_KEEP_LOOP

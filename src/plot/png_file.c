@@ -67,7 +67,8 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #include "silence.inc"
 /* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds
  * of it. */
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) &&                  \
+    defined(__OPTIMIZE__)
 #pragma GCC push_options
 #pragma GCC optimize("unroll-loops")
 #endif
@@ -85,7 +86,8 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #else
 #include "stb_image_write.h"
 #endif
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) &&                  \
+    defined(__OPTIMIZE__)
 #pragma GCC pop_options
 #endif
 #if defined(__GNUC__)
