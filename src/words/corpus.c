@@ -10,11 +10,11 @@
 #ifdef _WIN32
 #define SQ_STAT _stat64
 #define SQ_SEEK _fseeki64
-typedef __int64 sq_place;
+typedef __int64 sq_file_place;
 #else
 #define SQ_STAT stat
 #define SQ_SEEK fseek
-typedef long sq_place;
+typedef long sq_file_place;
 #endif
 
 enum {
@@ -132,8 +132,8 @@ static seqnn_status sq_segment_read_file(sq_segment *segment, const sq_corpus *c
         segment->file = (void *)file;
     }
     FILE *file = (FILE *)segment->file;
-    if ((int64_t)(sq_place)begin != begin ||
-        SQ_SEEK(file, (sq_place)begin, SEEK_SET) != 0)
+    if ((int64_t)(sq_file_place)begin != begin ||
+        SQ_SEEK(file, (sq_file_place)begin, SEEK_SET) != 0)
         return sq_fail(SEQNN_ERROR_FILE, "%s: byte %lld cannot be reached: %s",
                        corpus->path, (long long)begin, strerror(errno));
     size_t got = fread(segment->text, 1, (size_t)count, file);
