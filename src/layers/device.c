@@ -34,7 +34,8 @@ static void sq_look_for_gpu(seqnn_model *model)
     const char *why = seqnn_error(), *who = "device: ";
     if (strncmp(why, who, strlen(who)) == 0)
         why += strlen(who);
-    snprintf(model->why_not_gpu, sizeof model->why_not_gpu, "%s", why);
+    snprintf(model->why_not_gpu, sizeof model->why_not_gpu, "%.*s",
+             (int)sizeof model->why_not_gpu - 1, why);
     sq_fail(SEQNN_OK, "%s", before);
 }
 
