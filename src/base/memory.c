@@ -93,6 +93,21 @@ SQ_LOCAL char *sq_copy_string(const char *text)
     return copy;
 }
 
+SQ_LOCAL void *sq_memory_take(const sq_memory *from, seqnn_size count, size_t size)
+{
+    if (!from)
+        return sq_allocate(count, size);
+    return from->take(from->context, sq_multiply(count, (seqnn_size)size));
+}
+
+SQ_LOCAL void sq_memory_give(const sq_memory *from, void *memory)
+{
+    if (from && memory)
+        from->give(from->context, memory);
+    else if (memory)
+        sq_free(memory);
+}
+
 SQ_LOCAL void *sq_arena_take(sq_arena *arena, seqnn_size count, size_t size)
 {
     seqnn_size bytes = sq_multiply(count, (seqnn_size)size);
@@ -112,19 +127,14 @@ SQ_LOCAL seqnn_status sq_arena_commit(sq_arena *arena)
                        "memory: the plan is too large to be one block");
     arena->size = arena->used;
     arena->used = 0;
-    const sq_memory *from = arena->from;
-    arena->memory = (char *)(from ? from->take(from->context, arena->size)
-                                  : sq_allocate(arena->size, 1));
+    arena->memory = (char *)sq_memory_take(arena->from, arena->size, 1);
     return arena->memory ? SEQNN_OK : SEQNN_ERROR_MEMORY;
 }
 
 SQ_LOCAL void sq_arena_free(sq_arena *arena)
 {
     const sq_memory *from = arena->from;
-    if (from && arena->memory)
-        from->give(from->context, arena->memory);
-    else
-        sq_free(arena->memory);
+    sq_memory_give(from, arena->memory);
     memset(arena, 0, sizeof *arena);
     arena->from = from;
 }

@@ -53,6 +53,10 @@ typedef struct sq_memory {
     void *context;
 } sq_memory;
 
+/* count elements of size bytes, zeroed; from NULL: the heap. NULL with the error set. */
+SQ_LOCAL void *sq_memory_take(const sq_memory *from, seqnn_size count, size_t size);
+SQ_LOCAL void sq_memory_give(const sq_memory *from, void *memory);
+
 typedef struct sq_arena {
     char *memory; /* NULL while sizes are added up */
     seqnn_size used, size;

@@ -48,7 +48,7 @@
 #endif
 
 /* A hint that p will be wanted soon; nothing else. */
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(__CUDA_ARCH__)
 #define SQ_PREFETCH(p) __builtin_prefetch(p)
 #else
 #define SQ_PREFETCH(p) ((void)0)

@@ -11,14 +11,33 @@
 #include "activations.cuh"
 #include "rows.cuh"
 
+/* Memory that grows with what is asked of it. */
+struct sq_cuda_room {
+    void *memory;
+    seqnn_size size;
+};
+
 struct sq_cuda {
     sq_device *device;
     sq_memory both, host; /* for the arenas */
     char *lists;          /* the copy of model->lists, in the device's memory */
     seqnn_size lists_size;
-    int32_t *rows; /* touched rows of a table, for clip and update */
-    seqnn_size rows_capacity;
+    sq_cuda_room targets_here, targets; /* of the loss: the CPU's, and the copy */
+    sq_cuda_room squares;               /* sums of squares, for the norms */
 };
+
+/* At least so many bytes; what was in them is lost if they grow. NULL: the device is in
+ * error. */
+static void *sq_cuda_room_for(const sq_cuda *cuda, sq_memory_kind kind, sq_cuda_room *room,
+                              seqnn_size bytes)
+{
+    if (bytes >= 0 && bytes <= room->size && room->memory)
+        return room->memory;
+    sq_device_give(cuda->device, kind, room->memory);
+    room->memory = sq_device_take(cuda->device, kind, bytes);
+    room->size = room->memory ? bytes : 0;
+    return room->memory;
+}
 
 static inline sq_cuda *sq_cuda_of(const seqnn_layer *layer)
 {

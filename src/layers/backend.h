@@ -14,6 +14,11 @@
 
 #include "graph.h"
 
+struct sq_positions;
+struct sq_loss_sums;
+struct sq_gradient_change;
+struct sq_update_range;
+
 typedef struct sq_backend {
     const char *(*name)(const seqnn_model *model); /* of the device */
     void (*close)(seqnn_model *model);
@@ -31,6 +36,23 @@ typedef struct sq_backend {
     void (*clear)(seqnn_model *model, seqnn_real *x, seqnn_size count);
     /* Clears rows of a table. */
     void (*clear_rows)(seqnn_model *model, const sq_parameter *parameter);
+    void (*scale)(seqnn_model *model, seqnn_real *x, seqnn_size count, double factor);
+
+    /* ---- training (train/) ---- */
+
+    /* The loss of the positions, whose factors are known, and how many of them are right;
+     * the output's gradient is written. Waits. */
+    seqnn_status (*loss)(seqnn_model *model, const struct sq_positions *positions,
+                         struct sq_loss_sums *sums);
+    /* The best class of every row of a signal, until the next call; NULL: a failure.
+     * Waits. */
+    const int32_t *(*best_classes)(seqnn_model *model, const sq_signal *out);
+    /* The sums of squares of the trained parameters' gradients, in their order. Waits. */
+    seqnn_status (*squares)(seqnn_model *model, double *squares);
+    void (*change)(seqnn_model *model, const struct sq_gradient_change *change);
+    /* A stretch of weights, or a table. */
+    void (*update)(seqnn_model *model, const struct sq_update_range *range,
+                   seqnn_size count);
 } sq_backend;
 
 #ifdef SEQNN_CUDA

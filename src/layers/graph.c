@@ -268,7 +268,7 @@ static void sq_take_blocks(seqnn_model *model)
         }
         if (!p->touched)
             continue;
-        p->touched->count = 0;
+        p->touched->count = p->touched->copied = 0;
         p->touched->rows =
             (int32_t *)sq_arena_take(&model->marks, p->view.rows, sizeof(int32_t));
         p->touched->mark = (uint8_t *)sq_arena_take(&model->marks, p->view.rows, 1);

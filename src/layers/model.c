@@ -239,6 +239,8 @@ SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
     model->mode = mode;
     model->lone_forward = false;
     model->run_status = sq_run_forward(model, batch);
+    if (model->run_status) /* control goes back to the user */
+        sq_wait(model);
     if (mode == SEQNN_TRAIN)
         model->pass++;
     return model->run_status;
@@ -330,10 +332,8 @@ static void sq_zero_rows(void *context, seqnn_size begin, seqnn_size end)
     }
 }
 
-SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
+SQ_LOCAL void sq_zero_gradients(seqnn_model *model)
 {
-    if (!model || !model->built)
-        return;
     for (seqnn_size i = 0; i < model->layer_count; i++)
         for (int p = 0; p < model->layers[i]->parameter_count; p++) {
             sq_parameter *parameter = &model->layers[i]->parameters[p];
@@ -349,8 +349,18 @@ SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
                             sq_zero_rows, parameter);
             for (seqnn_size t = 0; t < parameter->touched->count; t++)
                 parameter->touched->mark[parameter->touched->rows[t]] = 0;
-            parameter->touched->count = 0;
+            parameter->touched->count = parameter->touched->copied = 0;
         }
+}
+
+SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
+{
+    if (!model || !model->built)
+        return;
+    sq_zero_gradients(model);
+    seqnn_status status = sq_wait(model);
+    if (status)
+        model->run_status = status;
 }
 
 SEQNN_API void seqnn_mark_gradients(seqnn_model *model)

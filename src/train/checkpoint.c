@@ -382,7 +382,7 @@ static bool sq_reserve_moments(const sq_restoring *in, const void *saved,
                                const seqnn_real *there, seqnn_real **made)
 {
     if (saved && !there)
-        *made = (seqnn_real *)sq_allocate(in->model->weight_count, sizeof(seqnn_real));
+        *made = sq_moments_new(in->model, sq_training_of(in->model));
     return !saved || there || *made;
 }
 
@@ -390,7 +390,7 @@ static void sq_put_moments(const sq_restoring *in, const void *saved, seqnn_real
                            seqnn_real *made)
 {
     if (!saved) {
-        sq_free(*there);
+        sq_memory_give(sq_training_of(in->model)->from, *there);
         *there = NULL;
         return;
     }
@@ -436,8 +436,10 @@ SQ_LOCAL seqnn_status sq_checkpoint_restore(seqnn_model *model, const char *path
                      sq_reserve_moments(&in, in.v, training->v, &in.new_v)))
         status = SEQNN_ERROR_MEMORY;
     if (status) {
-        sq_free(in.new_m);
-        sq_free(in.new_v);
+        if (training) {
+            sq_memory_give(training->from, in.new_m);
+            sq_memory_give(training->from, in.new_v);
+        }
         return status;
     }
     sq_restore_blocks(&in, training);

@@ -1,3 +1,4 @@
+#include "backend.h"
 #include "clip.h"
 #include "functions.h"
 #include "memory.h"
@@ -8,9 +9,10 @@
 
 typedef struct sq_tensor_work {
     const sq_parameter *parameter;
-    double *sums;               /* of each piece */
-    double factor, least, most; /* of a change */
-    void (*change)(const struct sq_tensor_work *work, seqnn_real *g, seqnn_size n);
+    double *sums;         /* of each piece */
+    bool clamps;          /* of a change: sizes are brought between two, */
+    double factor;        /* or gradients are taken times this */
+    double least, most;
 } sq_tensor_work;
 
 /* Elements, or touched rows of a table, and how many a piece has. */
@@ -47,6 +49,36 @@ static void sq_sum_piece(void *context, seqnn_size begin, seqnn_size end)
     work->sums[begin / sq_tensor_grain(parameter)] = sum;
 }
 
+SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
+                            seqnn_real *to)
+{
+    for (seqnn_size i = 0; i < n; i++)
+        to[i] = sq_scaled(from[i], factor);
+}
+
+/* g, its size brought between two. */
+SQ_BOTH static inline seqnn_real sq_clamped(seqnn_real g, seqnn_real least,
+                                            seqnn_real most)
+{
+    seqnn_real size = SQ_MATH(fabs)(g);
+    if (size > most)
+        size = most;
+    else if (size < least)
+        size = least;
+    else
+        return g;
+    return g > 0 ? size : g < 0 ? -size : 0;
+}
+
+static void sq_change_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
+{
+    const seqnn_real most = (seqnn_real)work->most, least = (seqnn_real)work->least;
+    if (!work->clamps)
+        sq_scale_into(n, work->factor, g, g);
+    for (seqnn_size i = 0; work->clamps && i < n; i++)
+        g[i] = sq_clamped(g[i], least, most);
+}
+
 static void sq_change_piece(void *context, seqnn_size begin, seqnn_size end)
 {
     const sq_tensor_work *work = (const sq_tensor_work *)context;
@@ -54,44 +86,10 @@ static void sq_change_piece(void *context, seqnn_size begin, seqnn_size end)
     seqnn_real *g = parameter->view.gradient;
     seqnn_size columns = parameter->view.columns;
     if (!parameter->touched)
-        work->change(work, g + begin, end - begin);
+        sq_change_values(work, g + begin, end - begin);
     else
         for (seqnn_size t = begin; t < end; t++)
-            work->change(work, g + parameter->touched->rows[t] * columns, columns);
-}
-
-static void sq_change_tensor(const sq_parameter *parameter, sq_tensor_work *work)
-{
-    work->parameter = parameter;
-    sq_parallel(sq_tensor_items(parameter), sq_tensor_grain(parameter), sq_change_piece,
-                work);
-}
-
-SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
-                            seqnn_real *to)
-{
-    for (seqnn_size i = 0; i < n; i++)
-        to[i] = (seqnn_real)((double)from[i] * factor);
-}
-
-static void sq_scale_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
-{
-    sq_scale_into(n, work->factor, g, g);
-}
-
-static void sq_clamp_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
-{
-    seqnn_real most = (seqnn_real)work->most, least = (seqnn_real)work->least;
-    for (seqnn_size i = 0; i < n; i++) {
-        seqnn_real size = SQ_MATH(fabs)(g[i]);
-        if (size > most)
-            size = most;
-        else if (size < least)
-            size = least;
-        else
-            continue;
-        g[i] = g[i] > 0 ? size : g[i] < 0 ? -size : 0;
-    }
+            sq_change_values(work, g + parameter->touched->rows[t] * columns, columns);
 }
 
 /* ---- norms ---- */
@@ -140,6 +138,30 @@ static seqnn_status sq_bad_gradient(seqnn_model *model, const char *who, seqnn_s
                             model->layers[layer]->name, parameter->view.name);
 }
 
+/* The sums of squares of all trained parameters, into training->norms. */
+static seqnn_status sq_all_squares(seqnn_model *model, sq_training *training)
+{
+    seqnn_size layer = 0, tensors = 0;
+    int number = 0;
+    while (sq_next_trained(model, &layer, &number))
+        tensors++;
+    void *norms = training->norms;
+    if (sq_grow(&norms, &training->norms_capacity, tensors, sizeof(double)))
+        return SEQNN_ERROR_MEMORY;
+    training->norms = (double *)norms;
+    if (model->backend)
+        return tensors ? model->backend->squares(model, training->norms) : SEQNN_OK;
+    layer = tensors = 0;
+    number = 0;
+    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
+        const double squares = sq_tensor_squares(training, p);
+        if (squares < 0)
+            return SEQNN_ERROR_MEMORY;
+        training->norms[tensors++] = squares;
+    }
+    return SEQNN_OK;
+}
+
 SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, double *norm,
                                         double *largest)
 {
@@ -150,13 +172,11 @@ SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, dou
     double total = 0, most = 0;
     seqnn_size layer = 0, tensors = 0;
     int number = 0;
+    status = sq_all_squares(model, training);
+    if (status)
+        return model->run_status = status;
     for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        double squares = sq_tensor_squares(training, p);
-        void *norms = training->norms;
-        if (squares < 0 ||
-            sq_grow(&norms, &training->norms_capacity, tensors + 1, sizeof(double)))
-            return model->run_status = SEQNN_ERROR_MEMORY;
-        training->norms = (double *)norms;
+        const double squares = training->norms[tensors];
         training->norms[tensors++] = sqrt(squares);
         if (!isfinite(squares))
             return sq_bad_gradient(model, who, layer, p);
@@ -180,21 +200,32 @@ SEQNN_API seqnn_real seqnn_gradient_norm(seqnn_model *model)
 
 /* ---- clipping ---- */
 
-static void sq_change_all(seqnn_model *model, sq_tensor_work *work)
+/* Those whose gradients stay as they are are passed by. */
+static void sq_change_all(seqnn_model *model, const sq_gradient_change *change)
 {
-    seqnn_size layer = 0;
+    seqnn_size layer = 0, tensor = 0;
     int number = 0;
-    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;)
-        sq_change_tensor(p, work);
+    sq_tensor_work work;
+    if (model->backend) {
+        model->backend->change(model, change);
+        return;
+    }
+    memset(&work, 0, sizeof work);
+    work.clamps = change->clamps;
+    work.least = change->least;
+    work.most = change->most;
+    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
+        work.parameter = p;
+        work.factor = change->factors ? change->factors[tensor++] : change->factor;
+        if (work.clamps || work.factor != 1)
+            sq_parallel(sq_tensor_items(p), sq_tensor_grain(p), sq_change_piece, &work);
+    }
 }
 
 SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor)
 {
-    sq_tensor_work work;
-    memset(&work, 0, sizeof work);
-    work.change = sq_scale_values;
-    work.factor = factor;
-    sq_change_all(model, &work);
+    const sq_gradient_change change = {false, 0, 0, factor, NULL};
+    sq_change_all(model, &change);
 }
 
 static bool sq_thresholds_fit(seqnn_model *model, const char *who, seqnn_real threshold,
@@ -236,55 +267,63 @@ SQ_LOCAL seqnn_status sq_clip_factor_of_all(seqnn_model *model, seqnn_real thres
     return SEQNN_OK;
 }
 
-SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshold,
-                                         seqnn_real lower)
+SQ_LOCAL seqnn_real sq_clip_values(seqnn_model *model, seqnn_real threshold,
+                                   seqnn_real lower)
 {
     const char *who = "clip_by_value";
     double norm = 0;
     if (!sq_thresholds_fit(model, who, threshold, lower) ||
         sq_gradient_norms(model, who, &norm, NULL))
         return (seqnn_real)NAN;
-    sq_tensor_work work;
-    memset(&work, 0, sizeof work);
-    work.change = sq_clamp_values;
-    work.least = (double)lower;
-    work.most = threshold > 0 ? (double)threshold : (double)INFINITY;
-    sq_change_all(model, &work);
+    const double most = threshold > 0 ? (double)threshold : (double)INFINITY;
+    const sq_gradient_change change = {true, (double)lower, most, 1, NULL};
+    sq_change_all(model, &change);
     return (seqnn_real)norm;
 }
 
 /* Scales the gradients by their norms: of each tensor, or one of all. Returns the norm
  * before. */
-static seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
-                                seqnn_real threshold, seqnn_real lower)
+SQ_LOCAL seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
+                                  seqnn_real threshold, seqnn_real lower)
 {
     double norm = 0, largest = 0;
     if (!sq_thresholds_fit(model, who, threshold, lower) ||
         sq_gradient_norms(model, who, &norm, &largest))
         return (seqnn_real)NAN;
-    sq_tensor_work work;
-    memset(&work, 0, sizeof work);
-    work.change = sq_scale_values;
-    const double *norms = sq_training_of(model)->norms;
+    double *factors = each ? sq_training_of(model)->norms : NULL;
     seqnn_size layer = 0, tensor = 0;
     int number = 0;
-    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        double own = each ? norms[tensor++] : norm;
-        work.factor = sq_clip_factor(own, threshold, lower);
-        if (work.factor != 1)
-            sq_change_tensor(p, &work);
-    }
+    for (; each && sq_next_trained(model, &layer, &number); tensor++)
+        factors[tensor] = sq_clip_factor(factors[tensor], threshold, lower);
+    const double factor = each ? 1 : sq_clip_factor(norm, threshold, lower);
+    const sq_gradient_change change = {false, 0, 0, factor, factors};
+    if (each || factor != 1)
+        sq_change_all(model, &change);
     return (seqnn_real)(each ? largest : norm);
+}
+
+/* What the user gets: the gradients are changed. */
+static seqnn_real sq_clipped(seqnn_model *model, seqnn_real norm)
+{
+    return isnan(norm) || sq_training_wait(model) ? (seqnn_real)NAN : norm;
+}
+
+SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshold,
+                                         seqnn_real lower)
+{
+    return sq_clipped(model, sq_clip_values(model, threshold, lower));
 }
 
 SEQNN_API seqnn_real seqnn_clip_by_norm(seqnn_model *model, seqnn_real threshold,
                                         seqnn_real lower)
 {
-    return sq_clip_norms(model, "clip_by_norm", true, threshold, lower);
+    return sq_clipped(model,
+                      sq_clip_norms(model, "clip_by_norm", true, threshold, lower));
 }
 
 SEQNN_API seqnn_real seqnn_clip_by_global_norm(seqnn_model *model, seqnn_real threshold,
                                                seqnn_real lower)
 {
-    return sq_clip_norms(model, "clip_by_global_norm", false, threshold, lower);
+    return sq_clipped(model, sq_clip_norms(model, "clip_by_global_norm", false, threshold,
+                                           lower));
 }

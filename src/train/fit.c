@@ -17,14 +17,14 @@ static double sq_epoch_accuracy(const sq_fit *fit)
 }
 
 /* What of the sums this batch has added, for on_step. */
-static void sq_fit_tell(sq_fit *fit, double loss, double right, double asked)
+static seqnn_status sq_fit_tell(sq_fit *fit, double loss, double right, double asked)
 {
     const seqnn_fit_options *o = fit->options;
     const seqnn_size steps = fit->progress.steps;
     const seqnn_size chunks = steps / seqnn_batches_count(fit->batches);
     seqnn_fit_step step;
     if (!o->on_step)
-        return;
+        return SEQNN_OK;
     step.epoch = fit->at.epoch;
     step.steps = steps;
     step.step = fit->at.epoch * steps + fit->at.batch * chunks + sq_max(fit->at.chunk, 1);
@@ -32,7 +32,10 @@ static void sq_fit_tell(sq_fit *fit, double loss, double right, double asked)
     step.accuracy =
         (seqnn_real)(fit->at.has_accuracy && asked > 0 ? right / asked : (double)NAN);
     step.history = &fit->history;
-    o->on_step(fit->model, &step, o->context);
+    seqnn_status status = sq_training_wait(fit->model);
+    if (!status)
+        o->on_step(fit->model, &step, o->context);
+    return status;
 }
 
 static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
@@ -47,8 +50,7 @@ static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
     sums->divisors += divisor;
     fit->at.has_accuracy =
         sq_count_right(fit->model, batch, &fit->step.loss, &sums->right, &sums->asked);
-    sq_fit_tell(fit, loss, sums->right - right, sums->asked - asked);
-    return SEQNN_OK;
+    return sq_fit_tell(fit, loss, sums->right - right, sums->asked - asked);
 }
 
 /* The states of stateful layers pass from batch to batch, not from one data set or epoch
@@ -102,7 +104,9 @@ static seqnn_status sq_fit_batches(sq_fit *fit)
         sq_progress_step(&fit->progress, fit->at.batch * chunks, sq_epoch_loss(fit),
                          sq_epoch_accuracy(fit));
     }
-    return status ? status : sq_train_update(fit->model, &fit->step);
+    if (!status)
+        status = sq_train_update(fit->model, &fit->step);
+    return status ? status : sq_training_wait(fit->model);
 }
 
 static seqnn_status sq_fit_validate(sq_fit *fit, seqnn_evaluation *validation)

@@ -152,6 +152,9 @@ SQ_LOCAL void sq_fit_look_at_clock(sq_fit *fit)
 
 static seqnn_status sq_save_run(sq_fit *fit)
 {
+    seqnn_status status = sq_training_wait(fit->model);
+    if (status)
+        return status;
     const sq_training *training = (const sq_training *)fit->model->training;
     const seqnn_size epochs = fit->at.epoch;
     const seqnn_size *at = (const seqnn_size *)&fit->at;

@@ -1,3 +1,4 @@
+#include "backend.h"
 #include "loss_position.h"
 #include "parallel.h"
 #include "training.h"
@@ -16,6 +17,8 @@ typedef struct sq_positions {
     sq_position_loss loss;
     const seqnn_real *z; /* [rows, outputs] logits or outputs */
     seqnn_real *gradient;
+    const seqnn_real *output; /* [rows, outputs], and what a label's is larger than */
+    seqnn_real middle;
     seqnn_size rows;
     seqnn_size count, time;   /* the user's [count, time]; time 0: a row per sample */
     const seqnn_size *source; /* row -> sample * time + step, or NULL */
@@ -25,6 +28,11 @@ typedef struct sq_positions {
      * the counted positions of each sample. */
     double *factor, *position_loss, *counted;
 } sq_positions;
+
+/* What a backend tells of them. */
+typedef struct sq_loss_sums {
+    double loss, right;
+} sq_loss_sums;
 
 /* ---- targets ---- */
 
@@ -221,16 +229,22 @@ static void sq_loss_of_rows(void *context, seqnn_size begin, seqnn_size end)
     }
 }
 
-/* Losses of the positions, then their sum in the order of the rows. */
-static double sq_loss_of_positions(sq_positions *positions,
-                                   const seqnn_loss_options *options, double *divisor)
+/* The factors of the positions. */
+static void sq_weigh_positions(sq_positions *positions, const seqnn_loss_options *options,
+                               double *divisor)
 {
     bool mean_outputs = positions->loss.kind != SEQNN_CATEGORICAL_CROSSENTROPY &&
                         !sq_is_sum(options->over_outputs);
     positions->loss.scale = mean_outputs ? 1.0 / (double)positions->loss.outputs : 1;
-    double total = 0, by = sq_reduce(positions, options);
+    const double by = sq_reduce(positions, options);
     if (divisor)
         *divisor = by < 0 ? 0 : by;
+}
+
+/* Losses of the positions, then their sum in the order of the rows. */
+static double sq_loss_of_positions(sq_positions *positions)
+{
+    double total = 0;
     sq_parallel(positions->rows, sq_max(1, 4096 / positions->loss.outputs),
                 sq_loss_of_rows, positions);
     for (seqnn_size r = 0; r < positions->rows; r++)
@@ -280,6 +294,8 @@ static sq_positions sq_positions_of(const sq_signal *out, const seqnn_dataset *b
     bool fused = !options->probabilities && sq_is_fused(out, positions.loss.kind);
     positions.loss.probabilities = !fused && sq_is_probability(out, options);
     positions.z = fused ? out->logits : out->value;
+    positions.output = out->value;
+    positions.middle = (seqnn_real)(sq_is_probability(out, options) ? 0.5 : 0);
     positions.gradient = out->gradient;
     positions.rows = out->rows;
     positions.count = batch->count;
@@ -298,6 +314,7 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
         return (seqnn_real)NAN;
     }
     if (batch->count != model->count) {
+        sq_wait(model);
         sq_training_fail(model, SEQNN_ERROR_SHAPE,
                          "loss: the batch has %td samples, the last forward pass had %td",
                          batch->count, model->count);
@@ -317,17 +334,26 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
         training->position_loss = (double *)scratch;
     }
     if (status) {
+        sq_wait(model);
         model->run_status = status;
         return (seqnn_real)NAN;
     }
     positions.factor = training->position_loss;
     positions.position_loss = positions.factor + positions.rows;
     positions.counted = positions.position_loss + positions.rows;
-    double loss = sq_loss_of_positions(&positions, options, divisor);
+    sq_loss_sums sums = {0, 0};
+    sq_weigh_positions(&positions, options, divisor);
+    if (!model->backend)
+        sums.loss = sq_loss_of_positions(&positions);
+    else
+        model->run_status = model->backend->loss(model, &positions, &sums);
+    training->right = sums.right;
+    if (model->run_status)
+        return (seqnn_real)NAN;
     out->gradient_written = true;
     out->gradient_is_of_logits =
         !options->probabilities && sq_is_fused(out, positions.loss.kind);
-    return (seqnn_real)loss;
+    return (seqnn_real)sums.loss;
 }
 
 SEQNN_API seqnn_real seqnn_loss(seqnn_model *model, const seqnn_dataset *batch,
@@ -367,57 +393,79 @@ SEQNN_API seqnn_real seqnn_loss_of(const seqnn_real *output, seqnn_size count,
     positions.factor = scratch;
     positions.position_loss = scratch + count;
     positions.counted = scratch + 2 * count;
-    double loss = sq_loss_of_positions(&positions, &options, NULL);
+    sq_weigh_positions(&positions, &options, NULL);
+    double loss = sq_loss_of_positions(&positions);
     sq_free(scratch);
     return (seqnn_real)loss;
 }
 
 /* ---- accuracy ---- */
 
+static seqnn_size sq_expected_class(const sq_positions *positions, seqnn_size row)
+{
+    const sq_target target = sq_target_at(positions, row);
+    return target.values ? sq_best_class(positions->loss.outputs, target.values)
+                         : target.index;
+}
+
+/* Labels of a row on the right side of the middle. */
+SQ_BOTH static inline seqnn_size sq_right_labels(seqnn_size n, const seqnn_real *y,
+                                                 sq_target target, seqnn_real middle)
+{
+    seqnn_size right = 0;
+    for (seqnn_size c = 0; c < n; c++) {
+        const bool label =
+            target.values ? target.values[c] > (seqnn_real)0.5 : target.index != 0;
+        right += (y[c] > middle) == label;
+    }
+    return right;
+}
+
+static seqnn_size sq_right_in_row(const sq_positions *positions, seqnn_size row)
+{
+    const seqnn_size n = positions->loss.outputs;
+    const seqnn_real *y = positions->output + row * n;
+    if (positions->loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY)
+        return sq_best_class(n, y) == sq_expected_class(positions, row);
+    return sq_right_labels(n, y, sq_target_at(positions, row), positions->middle);
+}
+
 SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
                              const seqnn_loss_options *options, double *right,
                              double *asked)
 {
     const sq_signal *out = &model->layers[model->layer_count - 1]->out;
-    sq_positions positions = sq_positions_of(out, batch, options);
-    seqnn_size n = out->features;
-    bool categorical = positions.loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY;
+    const sq_positions positions = sq_positions_of(out, batch, options);
+    const bool categorical = positions.loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY;
     if (!categorical && positions.loss.kind != SEQNN_BINARY_CROSSENTROPY)
         return false;
-    seqnn_real middle = (seqnn_real)(sq_is_probability(out, options) ? 0.5 : 0);
+    if (model->backend) /* the loss has counted them */
+        *right += ((const sq_training *)model->training)->right;
     for (seqnn_size r = 0; r < positions.rows; r++) {
         if (!sq_is_counted(&positions, r))
             continue;
-        const seqnn_real *y = out->value + r * n;
-        sq_target target = sq_target_at(&positions, r);
-        if (categorical) {
-            seqnn_size expected =
-                target.values ? sq_best_class(n, target.values) : target.index;
-            *right += sq_best_class(n, y) == expected;
-            *asked += 1;
-            continue;
-        }
-        for (seqnn_size c = 0; c < n; c++) {
-            bool label =
-                target.values ? target.values[c] > (seqnn_real)0.5 : target.index;
-            *right += (y[c] > middle) == label;
-        }
-        *asked += (double)n;
+        if (!model->backend)
+            *right += (double)sq_right_in_row(&positions, r);
+        *asked += categorical ? 1 : (double)out->features;
     }
     return true;
 }
 
-SQ_LOCAL void sq_count_confusion(const seqnn_model *model, const seqnn_dataset *batch,
-                                 const seqnn_loss_options *options, int64_t *confusion)
+SQ_LOCAL seqnn_status sq_count_confusion(seqnn_model *model, const seqnn_dataset *batch,
+                                         const seqnn_loss_options *options,
+                                         int64_t *confusion)
 {
     const sq_signal *out = &model->layers[model->layer_count - 1]->out;
-    sq_positions positions = sq_positions_of(out, batch, options);
-    seqnn_size n = out->features;
+    const sq_positions positions = sq_positions_of(out, batch, options);
+    const seqnn_size n = out->features;
+    const int32_t *best = NULL;
+    if (model->backend && !(best = model->backend->best_classes(model, out)))
+        return model->run_status = sq_wait(model);
     for (seqnn_size r = 0; r < positions.rows; r++) {
         if (!sq_is_counted(&positions, r))
             continue;
-        sq_target target = sq_target_at(&positions, r);
-        seqnn_size truth = target.values ? sq_best_class(n, target.values) : target.index;
-        confusion[truth * n + sq_best_class(n, out->value + r * n)]++;
+        const seqnn_size said = best ? best[r] : sq_best_class(n, out->value + r * n);
+        confusion[sq_expected_class(&positions, r) * n + said]++;
     }
+    return SEQNN_OK;
 }

@@ -4,16 +4,85 @@
 /* Keras' clamp of probabilities: log never sees 0. */
 #define SQ_LEAST_PROBABILITY 1e-7
 
-static double sq_target_of(sq_target target, seqnn_size c)
+/* What one number or one output says: cuda/loss.cuh runs these too. */
+
+SQ_BOTH static inline double sq_target_of(sq_target target, seqnn_size c)
 {
     return target.values ? (double)target.values[c]
                          : (double)(target.index == (int32_t)c);
 }
 
-static double sq_class_weight(const sq_position_loss *loss, seqnn_size c)
+SQ_BOTH static inline double sq_class_weight(const sq_position_loss *loss, seqnn_size c)
 {
     return loss->class_weight ? (double)loss->class_weight[c] : 1;
 }
+
+SQ_BOTH static inline double sq_clamp(double p)
+{
+    return fmin(fmax(p, SQ_LEAST_PROBABILITY), 1 - SQ_LEAST_PROBABILITY);
+}
+
+/* l = -w t log y; where y is clamped the gradient is 0. A NaN stays one. */
+SQ_BOTH static inline double sq_probability_loss(double y, double t, double *slope)
+{
+    const double p = y == y ? sq_clamp(y) : y;
+    *slope = p == y ? -t / p : 0;
+    return t != 0 ? -t * log(p) : 0;
+}
+
+/* The weight of output c; of a single binary output, that of its target. */
+SQ_BOTH static inline double sq_binary_weight(const sq_position_loss *loss, seqnn_size c,
+                                              double t)
+{
+    if (!loss->class_weight || loss->outputs > 1)
+        return sq_class_weight(loss, c);
+    return (1 - t) * (double)loss->class_weight[0] + t * (double)loss->class_weight[1];
+}
+
+/* -t log s - (1 - t) log(1 - s) = max(z, 0) - t z + log(1 + exp(-|z|)), s = sigmoid(z) */
+SQ_BOTH static inline double sq_binary_loss(const sq_position_loss *loss, double x,
+                                            double s, double t, double w, double *slope)
+{
+    if (!loss->probabilities) {
+        *slope = w * (s - t);
+        return w * ((x < 0 ? 0 : x) - t * x + log1p(exp(-fabs(x))));
+    }
+    const double p = x == x ? sq_clamp(x) : x;
+    *slope = p == x ? w * (p - t) / (p * (1 - p)) : 0;
+    return -w * (t * log(p) + (1 - t) * log(1 - p));
+}
+
+SQ_BOTH static inline double sq_regression_loss(const sq_position_loss *loss, double e,
+                                                double w, double *slope)
+{
+    const double sign = e > 0 ? 1 : e < 0 ? -1 : 0;
+    *slope = w * (loss->kind == SEQNN_MSE ? 2 * e : sign);
+    return w * (loss->kind == SEQNN_MSE ? e * e : fabs(e));
+}
+
+/* The loss of output c, and its slope; s is sigmoid(z), of a binary loss that starts from
+ * logits. Not for a categorical one that does: there each output depends on all. */
+SQ_BOTH static inline double sq_loss_of_output(const sq_position_loss *loss, seqnn_size c,
+                                               seqnn_real z, seqnn_real s,
+                                               sq_target target, double *slope)
+{
+    const bool single = loss->outputs == 1 && !target.values;
+    double t = sq_target_of(target, c);
+    switch (loss->kind) {
+    case SEQNN_CATEGORICAL_CROSSENTROPY:
+        return sq_probability_loss((double)z, sq_class_weight(loss, c) * t, slope);
+    case SEQNN_BINARY_CROSSENTROPY:
+        if (single)
+            t = (double)target.index;
+        return sq_binary_loss(loss, (double)z, (double)s, t,
+                              loss->scale * sq_binary_weight(loss, c, t), slope);
+    default:
+        return sq_regression_loss(loss, (double)z - t,
+                                  loss->scale * sq_class_weight(loss, c), slope);
+    }
+}
+
+/* ---- one position ---- */
 
 SQ_LOCAL seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y)
 {
@@ -67,76 +136,19 @@ static double sq_softmax_crossentropy(const sq_position_loss *loss, const seqnn_
     return l;
 }
 
-static double sq_clamp(double p)
+static double sq_loss_of_outputs(const sq_position_loss *loss, const seqnn_real *z,
+                                 sq_target target, double factor, seqnn_real *gradient)
 {
-    return fmin(fmax(p, SQ_LEAST_PROBABILITY), 1 - SQ_LEAST_PROBABILITY);
-}
-
-/* l = -sum_c w_c t_c log y_c; where y is clamped the gradient is 0. A NaN stays one. */
-static double sq_probability_crossentropy(const sq_position_loss *loss,
-                                          const seqnn_real *y, sq_target target,
-                                          double factor, seqnn_real *gradient)
-{
+    const bool logits = loss->kind == SEQNN_BINARY_CROSSENTROPY && !loss->probabilities;
     double l = 0;
-    for (seqnn_size c = 0; c < loss->outputs; c++) {
-        double t = sq_class_weight(loss, c) * sq_target_of(target, c);
-        double p = (double)y[c] == (double)y[c] ? sq_clamp((double)y[c]) : (double)y[c];
-        if (t != 0)
-            l -= t * log(p);
-        if (gradient)
-            gradient[c] = (seqnn_real)(p == (double)y[c] ? -factor * t / p : 0);
-    }
-    return l;
-}
-
-/* The weight of output c; of a single binary output, that of its target. */
-static double sq_binary_weight(const sq_position_loss *loss, seqnn_size c, double t)
-{
-    if (!loss->class_weight || loss->outputs > 1)
-        return sq_class_weight(loss, c);
-    return (1 - t) * (double)loss->class_weight[0] + t * (double)loss->class_weight[1];
-}
-
-/* -t log s - (1 - t) log(1 - s) = max(z, 0) - t z + log(1 + exp(-|z|)) */
-static double sq_binary_crossentropy(const sq_position_loss *loss, const seqnn_real *z,
-                                     sq_target target, double factor,
-                                     seqnn_real *gradient)
-{
-    double l = 0;
-    bool single = loss->outputs == 1 && !target.values;
-    if (gradient && !loss->probabilities)
+    if (gradient && logits)
         sq_sigmoid(loss->outputs, z, gradient);
     for (seqnn_size c = 0; c < loss->outputs; c++) {
-        double x = (double)z[c];
-        double t = single ? (double)target.index : sq_target_of(target, c);
-        double w = loss->scale * sq_binary_weight(loss, c, t);
-        double dl;
-        if (loss->probabilities) {
-            double p = x == x ? sq_clamp(x) : x;
-            l -= w * (t * log(p) + (1 - t) * log(1 - p));
-            dl = p == x ? w * (p - t) / (p * (1 - p)) : 0;
-        } else {
-            l += w * ((x < 0 ? 0 : x) - t * x + log1p(exp(-fabs(x))));
-            dl = gradient ? w * ((double)gradient[c] - t) : 0;
-        }
+        double slope;
+        l += sq_loss_of_output(loss, c, z[c], gradient && logits ? gradient[c] : 0, target,
+                               &slope);
         if (gradient)
-            gradient[c] = (seqnn_real)(factor * dl);
-    }
-    return l;
-}
-
-static double sq_regression(const sq_position_loss *loss, const seqnn_real *y,
-                            sq_target target, double factor, seqnn_real *gradient)
-{
-    double l = 0;
-    for (seqnn_size c = 0; c < loss->outputs; c++) {
-        double e = (double)y[c] - sq_target_of(target, c);
-        double w = loss->scale * sq_class_weight(loss, c);
-        double sign = e > 0 ? 1 : e < 0 ? -1 : 0;
-        l += w * (loss->kind == SEQNN_MSE ? e * e : fabs(e));
-        if (gradient)
-            gradient[c] =
-                (seqnn_real)(factor * w * (loss->kind == SEQNN_MSE ? 2 * e : sign));
+            gradient[c] = (seqnn_real)(factor * slope);
     }
     return l;
 }
@@ -144,16 +156,9 @@ static double sq_regression(const sq_position_loss *loss, const seqnn_real *y,
 SQ_LOCAL double sq_loss_of_position(const sq_position_loss *loss, const seqnn_real *z,
                                     sq_target target, double factor, seqnn_real *gradient)
 {
-    switch (loss->kind) {
-    case SEQNN_CATEGORICAL_CROSSENTROPY:
-        if (loss->probabilities)
-            return sq_probability_crossentropy(loss, z, target, factor, gradient);
+    if (loss->kind == SEQNN_CATEGORICAL_CROSSENTROPY && !loss->probabilities)
         return sq_softmax_crossentropy(loss, z, target, factor, gradient);
-    case SEQNN_BINARY_CROSSENTROPY:
-        return sq_binary_crossentropy(loss, z, target, factor, gradient);
-    default:
-        return sq_regression(loss, z, target, factor, gradient);
-    }
+    return sq_loss_of_outputs(loss, z, target, factor, gradient);
 }
 
 SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target target)

@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "backend.h"
 #include "optimizer_update.h"
 #include "parallel.h"
 #include "training.h"
@@ -192,8 +192,8 @@ SEQNN_API void seqnn_reset_optimizer(seqnn_model *model)
     sq_training *training = model ? (sq_training *)model->training : NULL;
     if (!training)
         return;
-    sq_free(training->m);
-    sq_free(training->v);
+    sq_memory_give(training->from, training->m);
+    sq_memory_give(training->from, training->v);
     training->m = training->v = NULL;
     sq_set_moved(model, 0);
     training->kind = SEQNN_OPTIMIZER_DEFAULT;
@@ -206,6 +206,17 @@ SEQNN_API seqnn_size seqnn_steps(const seqnn_model *model)
     return model && model->training ? ((const sq_training *)model->training)->step : 0;
 }
 
+/* A device writes the zeros when it comes to it. */
+SQ_LOCAL seqnn_real *sq_moments_new(seqnn_model *model, sq_training *training)
+{
+    seqnn_real *made = (seqnn_real *)sq_memory_take(training->from, model->weight_count,
+                                                    sizeof(seqnn_real));
+    if (!made || !sq_wait(model))
+        return made;
+    sq_memory_give(training->from, made);
+    return NULL;
+}
+
 static seqnn_status sq_optimizer_state(seqnn_model *model, sq_training *training,
                                        const seqnn_optimizer *o)
 {
@@ -214,12 +225,12 @@ static seqnn_status sq_optimizer_state(seqnn_model *model, sq_training *training
         seqnn_reset_optimizer(model);
     training->kind = o->kind;
     if (sq_has_m(o) && !training->m) {
-        training->m = (seqnn_real *)sq_allocate(count, sizeof(seqnn_real));
+        training->m = sq_moments_new(model, training);
         if (!training->m)
             return SEQNN_ERROR_MEMORY;
     }
     if (o->kind != SEQNN_SGD && !training->v) {
-        training->v = (seqnn_real *)sq_allocate(count, sizeof(seqnn_real));
+        training->v = sq_moments_new(model, training);
         if (!training->v)
             return SEQNN_ERROR_MEMORY;
         for (seqnn_size i = 0; o->kind == SEQNN_ADAGRAD && i < count; i++)
@@ -255,6 +266,8 @@ static sq_update sq_update_numbers(const seqnn_optimizer *o, seqnn_size step)
 }
 
 typedef struct sq_update_range {
+    seqnn_model *model;
+    seqnn_optimizer_kind kind;
     const sq_update *update;
     sq_update_function apply;
     double factor; /* what the gradients are taken times */
@@ -366,7 +379,21 @@ static void sq_update_between(const sq_update_range *all, seqnn_size begin,
                               seqnn_size end)
 {
     sq_update_range range = sq_range_at(all, begin);
-    sq_parallel(end - begin, SQ_PARAMETER_GRAIN, sq_update_flat, &range);
+    if (range.model->backend)
+        range.model->backend->update(range.model, &range, end - begin);
+    else
+        sq_parallel(end - begin, SQ_PARAMETER_GRAIN, sq_update_flat, &range);
+}
+
+static void sq_update_rows(const sq_update_range *all, const sq_parameter *table)
+{
+    const seqnn_parameter *view = &table->view;
+    sq_update_range range = sq_range_at(all, table->offset);
+    range.table = table;
+    if (range.model->backend)
+        range.model->backend->update(range.model, &range, view->rows * view->columns);
+    else
+        sq_parallel(view->rows, sq_piece_rows(view->columns), sq_update_table, &range);
 }
 
 /* Neighbouring parameters that are trained are one stretch of the flat block; frozen ones
@@ -385,12 +412,8 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
             }
             sq_update_between(all, begin, end);
             begin = end = stop;
-            if (view->frozen)
-                continue;
-            sq_update_range range = sq_range_at(all, parameter->offset);
-            range.table = parameter;
-            sq_parallel(view->rows, sq_piece_rows(view->columns), sq_update_table,
-                        &range);
+            if (!view->frozen)
+                sq_update_rows(all, parameter);
         }
     sq_update_between(all, begin, end);
 }
@@ -410,6 +433,8 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
     sq_update update = sq_update_numbers(&o, training->step);
     sq_update_range all;
     memset(&all, 0, sizeof all);
+    all.model = model;
+    all.kind = o.kind;
     all.update = &update;
     all.apply = sq_update_of(o.kind);
     all.factor = factor;
@@ -426,8 +451,14 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
     return SEQNN_OK;
 }
 
-SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
+SQ_LOCAL seqnn_status sq_checked_step(seqnn_model *model, const seqnn_optimizer *optimizer)
 {
     seqnn_status status = sq_gradient_norms(model, "step", NULL, NULL);
-    return status ? status : sq_step(model, &optimizer, 1);
+    return status ? status : sq_step(model, optimizer, 1);
+}
+
+SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
+{
+    seqnn_status status = sq_checked_step(model, &optimizer);
+    return status ? status : sq_training_wait(model);
 }

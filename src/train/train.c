@@ -1,3 +1,4 @@
+#include "backend.h"
 #include "training.h"
 
 /* ---- one step ---- */
@@ -39,13 +40,24 @@ static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
         seqnn_steps(model) + 1, (double)loss);
 }
 
+/* The gradient of a mean becomes that of the sum. */
+static void sq_scale_output_gradient(seqnn_model *model, seqnn_real factor)
+{
+    sq_signal *out = &sq_last_layer(model)->out;
+    const seqnn_size count = out->rows * out->features;
+    if (model->backend)
+        model->backend->scale(model, out->gradient, count, (double)factor);
+    for (seqnn_size i = 0; !model->backend && i < count; i++)
+        out->gradient[i] *= factor;
+}
+
 /* Forward, loss, backward: adds to the gradients. Where several batches are gathered it
  * is the gradient of their sums that is added, not of their means. */
 static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
                                const seqnn_dataset *batch,
                                const seqnn_train_options *options, double *divisor)
 {
-    if (seqnn_forward(model, batch, SEQNN_TRAIN))
+    if (sq_forward(model, batch, SEQNN_TRAIN))
         return (seqnn_real)NAN;
     seqnn_real loss = sq_loss(model, batch, &options->loss, divisor);
     if (model->run_status)
@@ -54,13 +66,11 @@ static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
         sq_bad_loss(model, loss);
         return (seqnn_real)NAN;
     }
-    sq_signal *out = &sq_last_layer(model)->out;
     if (options->accumulate > 1 && *divisor > 0) {
-        for (seqnn_size i = 0; i < out->rows * out->features; i++)
-            out->gradient[i] *= (seqnn_real)*divisor;
+        sq_scale_output_gradient(model, (seqnn_real)*divisor);
         training->divisor += *divisor;
     }
-    return seqnn_backward(model) ? (seqnn_real)NAN : loss;
+    return sq_backward(model) ? (seqnn_real)NAN : loss;
 }
 
 /* The clip by the global norm happens on the way into the update: one pass less. Only a
@@ -76,21 +86,27 @@ static seqnn_status sq_clip_into_step(seqnn_model *model,
     if (factor <= 1)
         return sq_step(model, &options->optimizer, factor);
     sq_scale_gradients(model, factor);
-    return seqnn_step(model, options->optimizer);
+    return sq_checked_step(model, &options->optimizer);
 }
 
+/* A clip has looked at the gradients; again is needed only where it scaled them up. */
 static seqnn_status sq_clip_and_step(seqnn_model *model,
                                      const seqnn_train_options *options)
 {
-    if ((options->clip_value != 0 || options->clip_value_lower != 0) &&
-        isnan(seqnn_clip_by_value(model, options->clip_value, options->clip_value_lower)))
+    const bool by_value = options->clip_value != 0 || options->clip_value_lower != 0;
+    const bool by_norm = options->clip_norm != 0 || options->clip_norm_lower != 0;
+    if (by_value &&
+        isnan(sq_clip_values(model, options->clip_value, options->clip_value_lower)))
         return model->run_status;
-    if ((options->clip_norm != 0 || options->clip_norm_lower != 0) &&
-        isnan(seqnn_clip_by_norm(model, options->clip_norm, options->clip_norm_lower)))
+    if (by_norm && isnan(sq_clip_norms(model, "clip_by_norm", true, options->clip_norm,
+                                       options->clip_norm_lower)))
         return model->run_status;
     if (options->clip_global_norm != 0 || options->clip_global_norm_lower != 0)
         return sq_clip_into_step(model, options);
-    return seqnn_step(model, options->optimizer);
+    if ((by_value || by_norm) && options->clip_value_lower == 0 &&
+        options->clip_norm_lower == 0)
+        return sq_step(model, &options->optimizer, 1);
+    return sq_checked_step(model, &options->optimizer);
 }
 
 SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
@@ -120,14 +136,14 @@ SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch
     if (!training || options->accumulate < 0)
         return (seqnn_real)NAN;
     if (training->gathered == 0) {
-        seqnn_zero_gradients(model);
+        sq_zero_gradients(model);
         training->divisor = 0;
     }
     seqnn_real loss = sq_add_batch(model, training, batch, options, divisor);
     if (model->run_status)
         return (seqnn_real)NAN;
-    if (++training->gathered < options->accumulate)
-        return loss;
+    if (++training->gathered < options->accumulate) /* the lists of the batch are free */
+        return sq_training_wait(model) ? (seqnn_real)NAN : loss;
     return sq_train_update(model, options) ? (seqnn_real)NAN : loss;
 }
 
@@ -135,7 +151,8 @@ SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *b
                                       seqnn_train_options options)
 {
     double divisor = 0;
-    return sq_train_step(model, batch, &options, &divisor);
+    seqnn_real loss = sq_train_step(model, batch, &options, &divisor);
+    return isnan(loss) || sq_training_wait(model) ? (seqnn_real)NAN : loss;
 }
 
 /* ---- what the model says ---- */
@@ -185,7 +202,7 @@ SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_datase
     bool counted = true;
     while (sq_next_rows(data, &begin, options.batch_size, &batch)) {
         double divisor = 0, part = 0;
-        result.status = seqnn_forward(model, &batch, SEQNN_EVALUATE);
+        result.status = sq_forward(model, &batch, SEQNN_EVALUATE);
         if (!result.status) {
             part = (double)sq_loss(model, &batch, &options.loss, &divisor);
             result.status = model->run_status;
@@ -222,14 +239,15 @@ SEQNN_API seqnn_status seqnn_evaluate_confusion(seqnn_model *model,
                                 data->classes, classes);
     memset(confusion, 0, (size_t)(classes * classes) * sizeof *confusion);
     while (sq_next_rows(data, &begin, batch_size, &batch)) {
-        status = seqnn_forward(model, &batch, SEQNN_EVALUATE);
+        status = sq_forward(model, &batch, SEQNN_EVALUATE);
         if (!status) {
             sq_loss(model, &batch, &loss, NULL); /* which checks the targets */
             status = model->run_status;
         }
+        if (!status)
+            status = sq_count_confusion(model, &batch, &loss, confusion);
         if (status)
             return status;
-        sq_count_confusion(model, &batch, &loss, confusion);
     }
     return SEQNN_OK;
 }

@@ -5,8 +5,8 @@ static void sq_training_free(void *memory)
     sq_training *training = (sq_training *)memory;
     if (!training)
         return;
-    sq_free(training->m);
-    sq_free(training->v);
+    sq_memory_give(training->from, training->m);
+    sq_memory_give(training->from, training->v);
     sq_free(training->sums);
     sq_free(training->norms);
     sq_free(training->position_loss);
@@ -23,6 +23,8 @@ SQ_LOCAL sq_training *sq_training_of(seqnn_model *model)
     if (!model->training) {
         model->training = sq_allocate(1, sizeof(sq_training));
         model->free_training = sq_training_free;
+        if (model->training)
+            ((sq_training *)model->training)->from = model->blocks.from;
     }
     return (sq_training *)model->training;
 }
@@ -37,6 +39,14 @@ SQ_LOCAL seqnn_status sq_training_fail(seqnn_model *model, seqnn_status status,
     va_end(list);
     model->run_status = status;
     return sq_fail(status, "%s", message);
+}
+
+SQ_LOCAL seqnn_status sq_training_wait(seqnn_model *model)
+{
+    seqnn_status status = sq_wait(model);
+    if (status)
+        model->run_status = status;
+    return status;
 }
 
 SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *data)
