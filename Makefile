@@ -39,6 +39,13 @@ EXAMPLE = $(firstword $(wildcard examples/$(EX)_*.c examples/$(EX).c))
 EXAMPLES = $(patsubst examples/%.c,%,$(wildcard examples/*.c))
 EXAMPLE_FLAGS ?= -O3 -march=native -fopenmp
 
+# CUDA=1 builds an example for a GPU, of the ARCH that is here, or for every one since sm_80.
+CUDA ?= 0
+NVCC ?= nvcc
+ARCH ?= $(shell nvidia-smi -L 2>/dev/null | grep -q "^GPU" && echo native || echo sm_80)
+WITH_CUDA = $(filter-out 0,$(CUDA))
+PROGRAM = $(EXAMPLE:examples/%.c=$(BUILD)/$(if $(WITH_CUDA),cuda/)%)
+
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -60,13 +67,14 @@ test:
 	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) programs T=$(T) || built=--build-failed; \
 	CC="$(CC)" BUILD="$(BUILD)" tests/run --jobs $(JOBS) $$built $(RUN_TESTS)
 
-## run: compile and run one example, EX=12, or EX=word2vec (ARGS="--epochs 3" are its arguments)
+## run: compile and run one example, EX=12, or EX=word2vec (ARGS="--epochs 3" are its arguments; CUDA=1: for a GPU)
 run:
 	@if [ -z "$(EXAMPLE)" ]; then \
 		echo "make run: there is no examples/$(EX)_*.c; say which one, as in make run EX=12"; exit 2; fi
 	@$(if $(SEQNN_DATA),$(MAKE) --no-print-directory unpack)
-	@$(MAKE) --no-print-directory $(EXAMPLE:examples/%.c=$(BUILD)/%)
-	$(EXAMPLE:examples/%.c=$(BUILD)/%) $(ARGS)
+	@$(if $(WITH_CUDA),$(FIND_NVCC))
+	@$(MAKE) --no-print-directory $(PROGRAM)
+	$(PROGRAM) $(ARGS)
 
 ## examples: compile all examples
 examples: $(EXAMPLES:%=$(BUILD)/%)
@@ -74,6 +82,31 @@ examples: $(EXAMPLES:%=$(BUILD)/%)
 $(EXAMPLES:%=$(BUILD)/%): $(BUILD)/%: examples/%.c seqnn.h
 	@mkdir -p $(@D)
 	$(CC) $(EXAMPLE_FLAGS) $< -o $@ $(if $(shell grep -l SEQNN_USE_ZLIB $<),-lz) -lm
+
+# The example stays C and leaves the implementation out; nvcc compiles it in a file of its
+# own, with the same switches, once for all examples that have them.
+SWITCHES_OF = $(sort $(filter-out SEQNN_IMPLEMENTATION,$(shell sed -n 's/^\#define \(SEQNN_[A-Z_]*\)$$/\1/p' $(1) </dev/null)))
+CUDA_PART = $(BUILD)/cuda/seqnn_$(ARCH)$(subst $(SPACE),,$(patsubst SEQNN_%,_%,$(call SWITCHES_OF,$(EXAMPLE))))
+CUDA_LIBRARIES = $(abspath $(dir $(shell command -v $(NVCC)))..)/lib64
+COMMA := ,
+SPACE := $(subst ,, )
+FOR_HOST = -Xcompiler $(subst $(SPACE),$(COMMA),$(strip $(EXAMPLE_FLAGS)))
+FIND_NVCC = command -v $(NVCC) >/dev/null || { echo "make run CUDA=1: there is no nvcc. It comes with NVIDIA's" \
+	"CUDA toolkit (developer.nvidia.com/cuda-downloads; Debian's and Ubuntu's package is nvidia-cuda-toolkit)." \
+	"Without CUDA=1 the example runs on the processor."; exit 2; }
+
+ifneq ($(WITH_CUDA),)
+$(EXAMPLES:%=$(BUILD)/cuda/%): $(BUILD)/cuda/%: examples/%.c seqnn.h $(CUDA_PART).o
+	$(CC) $(EXAMPLE_FLAGS) -DSEQNN_IMPLEMENTED -c $< -o $@.o
+	$(NVCC) $(FOR_HOST) $@.o $(CUDA_PART).o -o $@ -Xlinker -rpath,$(CUDA_LIBRARIES) -lcublas \
+		$(if $(shell grep -l SEQNN_USE_ZLIB $<),-lz) -lm
+
+$(CUDA_PART).o: seqnn.h seqnn_cuda.cuh
+	@mkdir -p $(@D)
+	@{ printf '#define %s\n' SEQNN_IMPLEMENTATION SEQNN_CUDA $(call SWITCHES_OF,$(EXAMPLE)); \
+		printf '#include "%s"\n' seqnn.h seqnn_cuda.cuh; } >$(CUDA_PART).cu
+	$(NVCC) -std=c++17 -O3 -arch=$(ARCH) $(FOR_HOST) -I. -c $(CUDA_PART).cu -o $@
+endif
 
 ## notebooks: the examples with what they print and draw, as build/notebooks/index.html and .ipynb (EX=12 for one)
 notebooks:
