@@ -2,7 +2,9 @@
 #ifndef SQ_CUDA_BACKEND_H
 #define SQ_CUDA_BACKEND_H
 
-#include "layers.cuh"
+#include "loss.cuh"
+#include "recurrent.cuh"
+#include "update.cuh"
 
 struct sq_cuda_kind {
     const sq_layer_type *type;
@@ -23,7 +25,12 @@ static const sq_cuda_kind *sq_cuda_kind_of(const seqnn_layer *layer)
         {sq_max_pool_kind(), sq_cuda_max, sq_cuda_max_back},
         {sq_mean_pool_kind(), sq_cuda_mean, sq_cuda_mean_back},
         {sq_flatten_kind(), sq_cuda_flatten, sq_cuda_flatten_back},
+        {sq_simple_rnn_kind(), sq_cuda_recurrent, sq_cuda_recurrent_back},
+        {sq_lstm_kind(), sq_cuda_recurrent, sq_cuda_recurrent_back},
+        {sq_gru_kind(), sq_cuda_recurrent, sq_cuda_recurrent_back},
     };
+    if (sq_is_recurrent(layer) && !sq_cuda_sweeps(layer))
+        return NULL;
     for (const sq_cuda_kind &kind : kinds)
         if (kind.type == layer->type)
             return &kind;
@@ -61,46 +68,13 @@ static void sq_cuda_clear(seqnn_model *model, seqnn_real *x, seqnn_size count)
     sq_device_clear(((sq_cuda *)model->device)->device, x, (size_t)count * sizeof *x);
 }
 
-struct sq_clear_rows {
-    seqnn_size columns;
-    const int32_t *rows;
-    seqnn_real *table;
-    SQ_BOTH void operator()(seqnn_size i) const
-    {
-        table[rows[i / columns] * columns + i % columns] = 0;
-    }
-};
-
-/* The touched rows of a table, on the device. */
-static const int32_t *sq_cuda_touched(sq_cuda *cuda, const sq_touched *touched)
-{
-    if (cuda->rows_capacity < touched->count) {
-        sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->rows);
-        cuda->rows_capacity = 2 * touched->count;
-        cuda->rows = (int32_t *)sq_device_take(cuda->device, SQ_OF_DEVICE,
-                                               cuda->rows_capacity * (seqnn_size)sizeof(int32_t));
-    }
-    if (cuda->rows)
-        sq_device_up(cuda->device, cuda->rows, touched->rows,
-                     (size_t)touched->count * sizeof(int32_t));
-    return cuda->rows;
-}
-
-static void sq_cuda_clear_rows(seqnn_model *model, const sq_parameter *parameter)
-{
-    sq_cuda *cuda = (sq_cuda *)model->device;
-    const seqnn_size columns = parameter->view.columns;
-    const int32_t *rows = sq_cuda_touched(cuda, parameter->touched);
-    if (rows)
-        sq_for_each(cuda->device, parameter->touched->count * columns,
-                    sq_clear_rows{columns, rows, parameter->view.gradient});
-}
-
 static void sq_cuda_close(seqnn_model *model)
 {
     sq_cuda *cuda = (sq_cuda *)model->device;
     sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->lists);
-    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->rows);
+    sq_device_give(cuda->device, SQ_OF_HOST, cuda->targets_here.memory);
+    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->targets.memory);
+    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->squares.memory);
     sq_device_close(cuda->device);
     sq_free(cuda);
     model->device = NULL;
@@ -111,7 +85,9 @@ static const sq_backend *sq_cuda_open(seqnn_model *model)
 {
     static const sq_backend table = {sq_cuda_name,    sq_cuda_close,    sq_cuda_wait,
                                      sq_cuda_batch,   sq_cuda_forward,  sq_cuda_backward,
-                                     sq_cuda_clear,   sq_cuda_clear_rows};
+                                     sq_cuda_clear,   sq_cuda_clear_rows, sq_cuda_scale,
+                                     sq_cuda_loss,    sq_cuda_best_classes,
+                                     sq_cuda_squares, sq_cuda_change,   sq_cuda_update};
     sq_cuda *cuda = (sq_cuda *)sq_allocate(1, sizeof *cuda);
     if (!cuda)
         return NULL;

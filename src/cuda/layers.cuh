@@ -54,10 +54,10 @@ static seqnn_status sq_cuda_embedding(seqnn_layer *layer, seqnn_mode mode)
 /* Where the rows of each word are, as the CPU lists them. */
 static void sq_cuda_list_rows(const seqnn_layer *layer, sq_distinct *distinct)
 {
-    const bool listed = distinct->listed;
     sq_list_rows(distinct, layer->out.rows);
-    if (listed)
+    if (distinct->listed_there)
         return;
+    distinct->listed_there = true;
     sq_list_up(layer->model, distinct->rows, layer->out.rows);
     sq_list_up(layer->model, distinct->begin, distinct->count + 1);
 }

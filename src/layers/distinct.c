@@ -60,7 +60,7 @@ SQ_LOCAL seqnn_status sq_distinct_read(sq_distinct *distinct, const seqnn_layer 
     for (seqnn_size u = 0; u < count; u++)
         place[distinct->words[u]] = 0;
     distinct->count = count;
-    distinct->listed = false;
+    distinct->listed = distinct->listed_there = false;
     return SEQNN_OK;
 }
 

@@ -22,6 +22,7 @@ typedef struct sq_distinct {
     int32_t *of_row;   /* [all rows] which of them it is */
     int32_t *place;    /* [vocabulary] scratch: all zero between two passes */
     bool listed;       /* rows and begin are made: the way back needs them */
+    bool listed_there; /* and a backend has a copy */
     seqnn_size *rows;  /* [all rows] those of each word, in order */
     seqnn_size *begin; /* [count + 1] where they begin */
 } sq_distinct;

@@ -16,7 +16,7 @@ static void sq_gru_state(seqnn_size units, seqnn_reset reset, const seqnn_real *
                          const seqnn_real *h_before, seqnn_real *gates, seqnn_real *inner,
                          seqnn_real *h)
 {
-    seqnn_real *z = gates, *r = z + units, *h_tilde = r + units;
+    seqnn_real *r = gates + units, *h_tilde = r + units;
     const seqnn_real *W_h_h = W_h + 2 * units;
 
     for (seqnn_size j = 0; b_h && j < 2 * units; j++)
@@ -37,10 +37,8 @@ static void sq_gru_state(seqnn_size units, seqnn_reset reset, const seqnn_real *
             h_tilde[j] += r[j] * inner[j];
     }
 
-    for (seqnn_size j = 0; j < units; j++) {
-        h_tilde[j] = SQ_MATH(tanh)(h_tilde[j]);
-        h[j] = z[j] * h_before[j] + (1 - z[j]) * h_tilde[j];
-    }
+    for (seqnn_size j = 0; j < units; j++)
+        h[j] = sq_gru_unit(units, gates + j, h_before[j]);
 }
 
 SEQNN_API void seqnn_gru_step(seqnn_size inputs, seqnn_size units, seqnn_reset reset,
@@ -84,8 +82,7 @@ static void sq_gru_backward_step(const sq_sweep *sweep, seqnn_size s, seqnn_size
 {
     (void)dC;
     const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + k;
-    const seqnn_real *z = sweep->gates + row * 3 * units, *r = z + units;
-    const seqnn_real *h_tilde = r + units;
+    const seqnn_real *gates = sweep->gates + row * 3 * units, *r = gates + units;
     const seqnn_real *h_before = sq_state_before(sweep, s, k, sweep->h, sweep->h_0);
     const seqnn_real *h_prev = sweep->h_prev + row * units;
     const seqnn_real *inner = sweep->inner + row * units;
@@ -94,12 +91,9 @@ static void sq_gru_backward_step(const sq_sweep *sweep, seqnn_size s, seqnn_size
     seqnn_real *dz = sweep->dgates + into * 3 * units, *dr = dz + units;
     seqnn_real *dh_tilde = dr + units;
 
-    /* All three are gradients of what stands inside the sigmoid or the tanh. */
     for (seqnn_size j = 0; j < units; j++) {
-        dz[j] = dh[j] * (h_before[j] - h_tilde[j]) * z[j] * (1 - z[j]);
-        dh_tilde[j] = dh[j] * (1 - z[j]) * (1 - h_tilde[j] * h_tilde[j]);
+        dh[j] = sq_gru_unit_back(units, gates + j, h_before[j], dh[j], dz + j);
         dr[j] = 0;
-        dh[j] *= z[j];
     }
 
     if (sweep->reset == SEQNN_RESET_BEFORE) {
@@ -107,13 +101,13 @@ static void sq_gru_backward_step(const sq_sweep *sweep, seqnn_size s, seqnn_size
         for (seqnn_size j = 0; j < units; j++) {
             const seqnn_real d_inner = dr[j]; /* of r * h_prev */
             dh[j] += (mask ? mask[j] : 1) * d_inner * r[j];
-            dr[j] = d_inner * h_prev[j] * r[j] * (1 - r[j]);
+            dr[j] = sq_gru_reset_back(r[j], h_prev[j], d_inner);
         }
     } else {
         seqnn_real *d_inner = sweep->dinner + into * units;
         for (seqnn_size j = 0; j < units; j++) {
             d_inner[j] = dh_tilde[j] * r[j];
-            dr[j] = dh_tilde[j] * inner[j] * r[j] * (1 - r[j]);
+            dr[j] = sq_gru_reset_back(r[j], inner[j], dh_tilde[j]);
         }
         sq_add_product_back(units, units, d_inner, W_h_h, 3 * units, mask, dh);
     }

@@ -9,16 +9,8 @@
 static void sq_lstm_state(seqnn_size units, seqnn_real *gates, const seqnn_real *C_prev,
                           seqnn_real *C, seqnn_real *tanh_C, seqnn_real *h)
 {
-    seqnn_real *i = gates, *f = i + units, *C_tilde = f + units, *o = C_tilde + units;
-    for (seqnn_size j = 0; j < units; j++) {
-        i[j] = sq_logistic(i[j]);
-        f[j] = sq_logistic(f[j]);
-        C_tilde[j] = SQ_MATH(tanh)(C_tilde[j]);
-        o[j] = sq_logistic(o[j]);
-        C[j] = f[j] * C_prev[j] + i[j] * C_tilde[j];
-        tanh_C[j] = SQ_MATH(tanh)(C[j]);
-        h[j] = o[j] * tanh_C[j];
-    }
+    for (seqnn_size j = 0; j < units; j++)
+        sq_lstm_unit(units, gates + j, C_prev[j], C + j, tanh_C + j, h + j);
 }
 
 SEQNN_API void seqnn_lstm_step(seqnn_size inputs, seqnn_size units, const seqnn_real *W_x,
@@ -61,24 +53,13 @@ static void sq_lstm_backward_step(const sq_sweep *sweep, seqnn_size s, seqnn_siz
                                   seqnn_size into, seqnn_real *dh, seqnn_real *dC)
 {
     const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + k;
-    const seqnn_real *i = sweep->gates + row * 4 * units, *f = i + units;
-    const seqnn_real *C_tilde = f + units, *o = C_tilde + units;
+    const seqnn_real *gates = sweep->gates + row * 4 * units;
     const seqnn_real *tanh_C = sweep->tanh_C + row * units;
     const seqnn_real *C_prev = sq_state_before(sweep, s, k, sweep->C, sweep->C_0);
     seqnn_real *dz = sweep->dgates + into * 4 * units;
-    seqnn_real *dz_i = dz, *dz_f = dz_i + units, *dz_C = dz_f + units,
-               *dz_o = dz_C + units;
 
     for (seqnn_size j = 0; j < units; j++) {
-        const seqnn_real d_o = dh[j] * tanh_C[j];
-        dC[j] += dh[j] * o[j] * (1 - tanh_C[j] * tanh_C[j]);
-        const seqnn_real d_i = dC[j] * C_tilde[j], d_f = dC[j] * C_prev[j];
-        const seqnn_real d_C_tilde = dC[j] * i[j];
-        dz_i[j] = d_i * i[j] * (1 - i[j]);
-        dz_f[j] = d_f * f[j] * (1 - f[j]);
-        dz_C[j] = d_C_tilde * (1 - C_tilde[j] * C_tilde[j]);
-        dz_o[j] = d_o * o[j] * (1 - o[j]);
-        dC[j] *= f[j]; /* dC_(t-1) */
+        sq_lstm_unit_back(units, gates + j, C_prev[j], tanh_C[j], dh[j], dC + j, dz + j);
         dh[j] = 0;
     }
     /* dh_(t-1) = dz W_h^T */

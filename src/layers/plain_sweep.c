@@ -31,28 +31,38 @@ static bool sq_all_zero(seqnn_size n, const seqnn_real *x)
     return i == n;
 }
 
-SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size columns,
-                                        const seqnn_real *dz, seqnn_size dz_row,
-                                        seqnn_real *dW, seqnn_size dW_row)
+/* Without h_prev: h_0 at the first step, then the h of the step before. */
+SQ_LOCAL int sq_rows_that_met(const sq_sweep *sweep, sq_met_rows met[2])
 {
     const sq_packing *packing = sweep->packing;
     const seqnn_size units = sweep->units, batch = packing->batch, rows = packing->rows;
     if (sq_keeps_h_prev(sweep)) {
-        sq_matmul(true, false, units, columns, rows, sweep->h_prev, units, dz, dz_row,
-                  true, dW, dW_row);
-        return;
+        met[0].h = sweep->h_prev;
+        met[0].first = 0;
+        met[0].rows = rows;
+        return 1;
     }
-    if (rows == 0)
-        return;
-    /* What h_prev would hold: h_0 at the first step, then the h of the step before. */
-    const seqnn_size first = sweep->backwards ? rows - batch : 0;
-    const seqnn_size from = sweep->backwards ? batch : 0, later = batch - from;
-    if (!sq_all_zero(batch * units, sweep->h_0))
-        sq_matmul(true, false, units, columns, batch, sweep->h_0, units,
-                  dz + first * dz_row, dz_row, true, dW, dW_row);
-    if (rows > batch)
-        sq_matmul(true, false, units, columns, rows - batch, sweep->h + from * units,
-                  units, dz + later * dz_row, dz_row, true, dW, dW_row);
+    const seqnn_size from = sweep->backwards ? batch : 0;
+    met[0].h = sweep->h_0;
+    met[0].first = sweep->backwards ? rows - batch : 0;
+    met[0].rows = batch;
+    met[1].h = sweep->h + from * units;
+    met[1].first = batch - from;
+    met[1].rows = rows - batch;
+    return rows > batch ? 2 : rows > 0 ? 1 : 0;
+}
+
+SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size columns,
+                                        const seqnn_real *dz, seqnn_size dz_row,
+                                        seqnn_real *dW, seqnn_size dW_row)
+{
+    sq_met_rows met[2];
+    const seqnn_size units = sweep->units;
+    const int pieces = sq_rows_that_met(sweep, met);
+    for (int i = 0; i < pieces; i++)
+        if (met[i].h != sweep->h_0 || !sq_all_zero(met[i].rows * units, met[i].h))
+            sq_matmul(true, false, units, columns, met[i].rows, met[i].h, units,
+                      dz + met[i].first * dz_row, dz_row, true, dW, dW_row);
 }
 
 SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row,

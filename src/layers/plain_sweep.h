@@ -2,12 +2,8 @@
 #ifndef SQ_PLAIN_SWEEP_H
 #define SQ_PLAIN_SWEEP_H
 
+#include "cell_units.h"
 #include "sweep.h"
-
-static inline seqnn_real sq_logistic(seqnn_real z)
-{
-    return 1 / (1 + SQ_MATH(exp)(-z));
-}
 
 /* z [columns] += v W, where W is [rows, columns] and its rows are `distance` apart. */
 SQ_LOCAL void sq_add_product(seqnn_size rows, seqnn_size columns, const seqnn_real *v,
@@ -18,6 +14,14 @@ SQ_LOCAL void sq_add_product_back(seqnn_size rows, seqnn_size columns,
                                   const seqnn_real *dz, const seqnn_real *W,
                                   seqnn_size distance, const seqnn_real *mask,
                                   seqnn_real *dv);
+
+/* Rows that met W_h: those of h, `units` wide, at the packed rows from `first` on. They
+ * are where h_prev is, or would be, in one or two pieces; gives how many. */
+typedef struct sq_met_rows {
+    const seqnn_real *h;
+    seqnn_size first, rows;
+} sq_met_rows;
+SQ_LOCAL int sq_rows_that_met(const sq_sweep *sweep, sq_met_rows met[2]);
 
 /* dW [units, columns] += sum_t h_(t-1)^T dz_t, where the rows of dz [rows, columns] and
  * dW are dz_row and dW_row apart: the gradient of some columns of W_h. */

@@ -8,41 +8,56 @@
 /* ---- states ---- */
 
 /* The states a pass starts from: set by hand, or another layer's last, or this one's. */
-static const sq_states *sq_initial_states(const sq_recurrent *own)
+static sq_states *sq_initial_states(sq_recurrent *own)
 {
     if (own->given.count > 0)
         return &own->given;
     if (own->initial_state)
-        return &((const sq_recurrent *)own->initial_state)->final;
+        return &((sq_recurrent *)own->initial_state)->final;
     if (own->stateful && own->final.count > 0)
         return &own->final;
     return NULL;
 }
 
-static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing)
+/* Which these are (NULL: zeros), and room for all that this pass and the way back, which
+ * cannot fail, will keep. */
+static seqnn_status sq_choose_states(sq_recurrent *own, const sq_packing *packing,
+                                     const sq_states **chosen)
 {
-    const sq_states *from = sq_initial_states(own);
+    sq_states *from = sq_initial_states(own);
     if (from && from->count != packing->batch)
         return sq_fail(SEQNN_ERROR_SHAPE,
                        "%s '%s': the initial state is of %td samples, the batch has %td",
                        own->base.type->kind, own->base.name, from->count, packing->batch);
-    sq_states_pack(packing, own->units, from ? from->h : NULL, own->h_0);
-    memcpy(own->sweep.h_state, own->h_0,
-           (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
-    if (own->kind->has_C) {
-        sq_states_pack(packing, own->units, from ? from->C : NULL, own->C_0);
-        memcpy(own->sweep.C_state, own->C_0,
-               (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
-    }
-    own->state_from = own->given.count > 0 ? NULL : own->initial_state;
-    own->given.count = 0;
-    /* All that the way back will need too: it cannot fail. */
     seqnn_status status = sq_states_reserve(&own->final, own, packing->batch);
     if (!status)
         status = sq_states_reserve(&own->initial_gradient, own, packing->batch);
     if (!status)
         status = sq_states_reserve(&own->final_gradient, own, packing->batch);
-    return status;
+    if (!status && from) /* which may be of other memory */
+        status = sq_states_reserve(from, own, from->count);
+    if (status)
+        return status;
+    *chosen = from;
+    own->state_from = own->given.count > 0 ? NULL : own->initial_state;
+    own->given.count = 0;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing)
+{
+    const sq_states *from;
+    seqnn_status status = sq_choose_states(own, packing, &from);
+    if (status)
+        return status;
+    const size_t bytes = (size_t)(packing->batch * own->units) * sizeof(seqnn_real);
+    sq_states_pack(packing, own->units, from ? from->h : NULL, own->h_0);
+    memcpy(own->sweep.h_state, own->h_0, bytes);
+    if (own->kind->has_C) {
+        sq_states_pack(packing, own->units, from ? from->C : NULL, own->C_0);
+        memcpy(own->sweep.C_state, own->C_0, bytes);
+    }
+    return SEQNN_OK;
 }
 
 /* ---- memory ---- */
@@ -76,6 +91,10 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sweep->dC_state = (seqnn_real *)sq_arena_take(arena, states, size);
     own->h_0 = (seqnn_real *)sq_arena_take(arena, states, size);
     own->C_0 = (seqnn_real *)sq_arena_take(arena, states, size);
+    seqnn_size beside = layer->model->backend ? states : 0;
+    own->met = (seqnn_real *)sq_arena_take(arena, beside, size);
+    own->products =
+        (seqnn_real *)sq_arena_take(arena, gated ? sq_multiply(3, beside) : 0, size);
     seqnn_size room =
         own->kind->fast()->workspace ? own->kind->fast()->workspace(units) : 0;
     sweep->workspace = (seqnn_real *)sq_arena_take(arena, room, size);
@@ -156,6 +175,30 @@ static seqnn_status sq_check_sequences(const seqnn_layer *layer)
                    layer->type->kind, layer->name, layer->in->features);
 }
 
+/* What the sweep of this pass is to read. */
+static void sq_sweep_weights(sq_recurrent *own)
+{
+    sq_sweep *sweep = &own->sweep;
+    const seqnn_layer *layer = &own->base;
+    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
+    sweep->flow = NULL;
+    sweep->W_h = layer->parameters[SQ_W_H].view.value;
+    sweep->W_s = sweep->skip > 0 ? sq_skip_weights(layer)->value : NULL;
+    sweep->b_h = b_h ? b_h->value : NULL;
+    sweep->h_0 = own->h_0;
+    sweep->C_0 = own->C_0;
+}
+
+/* What is true after a pass forward. */
+static void sq_recurrent_ran(sq_recurrent *own)
+{
+    own->final.count = own->sweep.packing->batch;
+    own->final_gradient.count = 0;
+    own->base.state_gradient = false;
+    own->base.out.logits = NULL;
+    own->base.out.activation = SEQNN_LINEAR;
+}
+
 SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
 {
     sq_recurrent *own = (sq_recurrent *)layer;
@@ -170,28 +213,18 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     sq_input_forward(own, mode);
 
     const sq_cell *cell = sq_recurrent_cell(own);
-    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    sweep->flow = NULL;
-    sweep->W_h = layer->parameters[SQ_W_H].view.value;
-    sweep->W_s = sweep->skip > 0 ? sq_skip_weights(layer)->value : NULL;
-    sweep->b_h = b_h ? b_h->value : NULL;
-    sweep->h_0 = own->h_0;
-    sweep->C_0 = own->C_0;
+    sq_sweep_weights(own);
     if (cell->prepare_forward)
         cell->prepare_forward(sweep);
     sq_sweep_run(own, cell->forward);
 
-    own->final.count = in->packing->batch;
-    own->final_gradient.count = 0;
-    layer->state_gradient = false;
+    sq_recurrent_ran(own);
     sq_states_unpack(in->packing, own->units, sweep->h_state, own->final.h);
     if (own->kind->has_C)
         sq_states_unpack(in->packing, own->units, sweep->C_state, own->final.C);
     if (!own->return_sequences)
         memcpy(layer->out.value, own->final.h,
                (size_t)(own->final.count * own->units) * sizeof(seqnn_real));
-    layer->out.logits = NULL;
-    layer->out.activation = SEQNN_LINEAR;
     return SEQNN_OK;
 }
 

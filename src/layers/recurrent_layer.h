@@ -28,8 +28,8 @@ typedef struct sq_cell_kind {
 /* States by sample in the user's order, kept between passes. */
 typedef struct sq_states {
     seqnn_real *h, *C; /* [count, units]; C only for cells that have it */
-    seqnn_size count;
-    seqnn_size h_capacity, C_capacity;
+    seqnn_size count, capacity; /* samples */
+    sq_arena memory;            /* of the kind that the model's activations are of */
 } sq_states;
 
 typedef struct sq_recurrent {
@@ -44,6 +44,10 @@ typedef struct sq_recurrent {
     seqnn_real *x, *x_mask;  /* [rows, inputs] x after dropout; [batch, inputs] */
     seqnn_real *h_mask;      /* [batch, units] */
     seqnn_real *h_0, *C_0;   /* [batch, units] by packed position */
+    seqnn_real *met;         /* of a backend: [batch, units] what meets W_h at a step, or
+                                on the way back what came through it */
+    seqnn_real *products;    /* of a backend, GRU: [batch, 3 units] h_(t-1) W_h, or on the
+                                way back what goes through W_h */
     double *flow;            /* [rows] see sq_sweep */
     double *flow_of_step;    /* [time] summed over the batch */
     const seqnn_real *input; /* x, or the input signal itself without dropout */

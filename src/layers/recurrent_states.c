@@ -2,26 +2,51 @@
  * for. */
 #include "recurrent_states.h"
 
+static void sq_states_take(sq_states *states, const sq_recurrent *own, seqnn_size count)
+{
+    const seqnn_size cells = sq_multiply(count, own->units);
+    const seqnn_size C_cells = own->kind->has_C ? cells : 0;
+    states->h = (seqnn_real *)sq_arena_take(&states->memory, cells, sizeof(seqnn_real));
+    states->C = (seqnn_real *)sq_arena_take(&states->memory, C_cells, sizeof(seqnn_real));
+    states->capacity = count;
+}
+
+/* States may be given before the model is built, and with it the memory it computes in. */
 SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
                                         seqnn_size count)
 {
-    seqnn_size cells = sq_multiply(count, own->units);
-    void *h = states->h, *C = states->C;
-    if (cells < 0)
+    const sq_memory *from = own->base.model->activations.from;
+    if (count <= states->capacity && states->memory.from == from)
+        return SEQNN_OK;
+    count = sq_max(count, states->count);
+    if (sq_multiply(count, own->units) < 0)
         return sq_fail(SEQNN_ERROR_MEMORY, "%s: too many states", own->base.name);
-    seqnn_status status = sq_grow(&h, &states->h_capacity, cells, sizeof(seqnn_real));
-    states->h = (seqnn_real *)h;
-    if (!status && own->kind->has_C) {
-        status = sq_grow(&C, &states->C_capacity, cells, sizeof(seqnn_real));
-        states->C = (seqnn_real *)C;
+    sq_states larger;
+    memset(&larger, 0, sizeof larger);
+    larger.memory.from = from;
+    larger.count = states->count;
+    sq_states_take(&larger, own, count);
+    seqnn_status status = sq_arena_commit(&larger.memory);
+    if (!status)
+        status = sq_wait(own->base.model);
+    if (status) {
+        sq_arena_free(&larger.memory);
+        return status;
     }
-    return status;
+    sq_states_take(&larger, own, count);
+    const size_t bytes = (size_t)(states->count * own->units) * sizeof(seqnn_real);
+    if (bytes > 0)
+        memcpy(larger.h, states->h, bytes);
+    if (bytes > 0 && own->kind->has_C)
+        memcpy(larger.C, states->C, bytes);
+    sq_states_free(states);
+    *states = larger;
+    return SEQNN_OK;
 }
 
 SQ_LOCAL void sq_states_free(sq_states *states)
 {
-    sq_free(states->h);
-    sq_free(states->C);
+    sq_arena_free(&states->memory);
 }
 
 SQ_LOCAL void sq_states_pack(const sq_packing *packing, seqnn_size units,

@@ -10,34 +10,7 @@ static void sq_simple_rnn_state(seqnn_activation activation, seqnn_size units,
                                 const seqnn_real *z, seqnn_real *h)
 {
     for (seqnn_size j = 0; j < units; j++)
-        switch (activation) {
-        case SEQNN_LINEAR:
-            h[j] = z[j];
-            break;
-        case SEQNN_SIGMOID:
-            h[j] = sq_logistic(z[j]);
-            break;
-        case SEQNN_RELU:
-            h[j] = z[j] < 0 ? 0 : z[j]; /* NaN passes */
-            break;
-        default:
-            h[j] = SQ_MATH(tanh)(z[j]);
-        }
-}
-
-/* g'(z_t), from h_t = g(z_t). */
-static seqnn_real sq_simple_rnn_slope(seqnn_activation activation, seqnn_real h)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return 1;
-    case SEQNN_SIGMOID:
-        return h * (1 - h);
-    case SEQNN_RELU:
-        return h > 0 ? (seqnn_real)1 : (seqnn_real)0;
-    default:
-        return 1 - h * h;
-    }
+        h[j] = sq_simple_rnn_unit(activation, z[j]);
 }
 
 SEQNN_API void seqnn_simple_rnn_step(seqnn_size inputs, seqnn_size units,
