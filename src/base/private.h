@@ -60,12 +60,12 @@
 SQ_LOCAL seqnn_status sq_fail(seqnn_status status, const char *format, ...)
     SQ_PRINTF(2, 3);
 
-static inline seqnn_size sq_min(seqnn_size a, seqnn_size b)
+SQ_BOTH static inline seqnn_size sq_min(seqnn_size a, seqnn_size b)
 {
     return a < b ? a : b;
 }
 
-static inline seqnn_size sq_max(seqnn_size a, seqnn_size b)
+SQ_BOTH static inline seqnn_size sq_max(seqnn_size a, seqnn_size b)
 {
     return a > b ? a : b;
 }

@@ -4,11 +4,8 @@
 
 #include "private.h"
 
-/* Hardly an x86 of today runs these: they are not worth the time gcc takes at -O3. A GPU
- * does: there each thread works on a number of its own (cuda/update.cuh). */
-#if defined(__CUDACC__)
-#define SQ_TARGET_PLAIN SQ_BOTH
-#elif defined(SQ_X86) && !defined(__clang__) && defined(__OPTIMIZE__)
+/* Hardly an x86 of today runs these: they are not worth the time gcc takes at -O3. */
+#if defined(SQ_X86) && !defined(__clang__) && defined(__OPTIMIZE__)
 #define SQ_TARGET_PLAIN __attribute__((optimize("O1")))
 #else
 #define SQ_TARGET_PLAIN

@@ -2,6 +2,10 @@
 #include "simd.h"
 
 #include "simd_use_plain.inc"
+#ifdef __CUDACC__ /* a GPU runs these, a thread for each number: cuda/update.cuh */
+#undef SQ_TARGET
+#define SQ_TARGET SQ_BOTH
+#endif
 #include "optimizer_kernels.inc"
 #include "simd_end.inc"
 

@@ -2,7 +2,10 @@
  * is the plain triple loop, and a kernel is run phase by phase, block by block (cluster by
  * cluster), its threads in a shuffled order, so that a result that depends on the order
  * of the threads of a phase does not stay the same. Memory that was taken is listed:
- * tests see what was not given back, and may let the n-th taking or launch fail. */
+ * tests see what was not given back, and may let the n-th taking or launch fail.
+ *
+ * With `late`, work is done as late as a device may do it: when it is waited for. What the
+ * processor reads before a wait is then old, and what it writes too early is overwritten. */
 #ifndef HOST_DEVICE_H
 #define HOST_DEVICE_H
 
@@ -27,13 +30,14 @@ struct sq_device {
     size_t shared = 227 * 1024;
     seqnn_size cluster = 8;
     seqnn_size multiprocessors = 132;
-    long launches = 0;
+    long launches = 0, waits = 0;
+    std::vector<std::function<void()>> waiting;
 };
 
 /* What tests set: takings and launches until one fails (negative: none does), and whether
  * there is a device at all. */
 static struct {
-    bool absent;
+    bool absent, late;
     long takings = -1, launches = -1;
     long open; /* devices that were not closed */
 } host_device;
@@ -44,8 +48,29 @@ static void host_do(sq_device *device, std::function<void()> work)
         return;
     if (device->recording)
         device->record->work.push_back(work);
+    else if (host_device.late)
+        device->waiting.push_back(work);
     else
         work();
+}
+
+static void host_wait(sq_device *device)
+{
+    for (auto &work : device->waiting)
+        if (!device->status)
+            work();
+    device->waiting.clear();
+    device->waits++;
+}
+
+/* Memory of the host that was taken for fast copies is read when the copy is made. */
+static bool host_is_taken(const sq_device *device, const void *memory)
+{
+    auto after = device->taken.upper_bound((void *)memory);
+    if (after == device->taken.begin())
+        return false;
+    const auto piece = std::prev(after);
+    return (const char *)memory < (const char *)piece->first + piece->second;
 }
 
 static sq_device *sq_device_open(void)
@@ -91,7 +116,6 @@ static seqnn_size sq_device_multiprocessors(const sq_device *device)
 
 static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
 {
-    (void)kind;
     if (device->status)
         return NULL;
     if (host_device.takings == 0 || bytes < 0) {
@@ -103,7 +127,9 @@ static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size b
         host_device.takings--;
     const size_t whole = ((size_t)sq_max(bytes, 1) + 63) / 64 * 64;
     void *memory = aligned_alloc(64, whole);
-    memset(memory, 0, whole);
+    memset(memory, kind == SQ_OF_HOST ? 0 : 0x7f, whole);
+    if (kind != SQ_OF_HOST)
+        host_do(device, [=] { memset(memory, 0, whole); });
     device->taken[memory] = whole;
     return memory;
 }
@@ -111,18 +137,25 @@ static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size b
 static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory)
 {
     (void)kind;
+    if (memory)
+        host_wait(device);
     if (memory && device->taken.erase(memory))
         free(memory);
 }
 
 static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes)
 {
-    host_do(device, [=] { memcpy(to, from, bytes); });
+    const std::vector<char> copy((const char *)from, (const char *)from + bytes);
+    if (host_is_taken(device, from))
+        host_do(device, [=] { memcpy(to, from, bytes); });
+    else
+        host_do(device, [=] { memcpy(to, copy.data(), copy.size()); });
 }
 
 static void sq_device_down(sq_device *device, void *to, const void *from, size_t bytes)
 {
     host_do(device, [=] { memcpy(to, from, bytes); });
+    host_wait(device);
 }
 
 static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
@@ -154,6 +187,7 @@ static void sq_device_product(sq_device *device, bool transpose_a, bool transpos
 
 static seqnn_status sq_device_status(sq_device *device)
 {
+    host_wait(device);
     return device->status;
 }
 
