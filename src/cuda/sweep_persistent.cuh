@@ -1,0 +1,63 @@
+/* cuda/sweep_persistent.cuh - recurrent sweeps of one kernel each (private)
+ *
+ * One launch goes through all time steps, instead of a product and a pointwise kernel for
+ * each: W_h is read once, into registers and shared memory (sweep_tile.cuh), and states
+ * stay where they are computed. Any lengths, directions, masks, initial states and all
+ * resets of the GRU; not the sliding window of truncated BPTT, nor skips.
+ */
+#ifndef SQ_CUDA_SWEEP_PERSISTENT_H
+#define SQ_CUDA_SWEEP_PERSISTENT_H
+
+#include "sweep_backward.cuh"
+#include "sweep_forward.cuh"
+
+/* Not the default before it has been seen to run on a device and to be the faster one. */
+static bool sq_persistent_wanted = false;
+
+/* Whether the device can do the sweep so, both ways: W_h fits the registers and the shared
+ * memory of a block, or of the blocks of a cluster. */
+static inline bool sq_persistent_fits(const sq_device *device, const sq_cuda_sweep &sweep)
+{
+    return sweep.truncate == 0 && sweep.skip == 0 &&
+           sq_plan_sweep(device, sweep, false).clocks > 0 &&
+           sq_plan_sweep(device, sweep, true).clocks > 0;
+}
+
+template <template <int> class Sweep>
+static void sq_persistent_run(sq_device *device, const sq_cuda_sweep &sweep,
+                              const sq_sweep_plan &plan)
+{
+    const sq_grid grid = {(seqnn_size)plan.clusters * plan.ranks, plan.threads, plan.shared,
+                          plan.ranks};
+    switch (plan.rows) {
+    case 1:
+        sq_device_run(device, grid, Sweep<1>{sweep, plan});
+        break;
+    case 2:
+        sq_device_run(device, grid, Sweep<2>{sweep, plan});
+        break;
+    case 4:
+        sq_device_run(device, grid, Sweep<4>{sweep, plan});
+        break;
+    default:
+        sq_device_run(device, grid, Sweep<8>{sweep, plan});
+    }
+}
+
+/* As the functions of an sq_cell (layers/sweep.h), for the whole batch; of sweeps that
+ * fit. */
+static inline void sq_persistent_forward(sq_device *device, const sq_cuda_sweep &sweep)
+{
+    if (sweep.packing.batch > 0)
+        sq_persistent_run<sq_sweep_forward>(device, sweep,
+                                            sq_plan_sweep(device, sweep, false));
+}
+
+static inline void sq_persistent_backward(sq_device *device, const sq_cuda_sweep &sweep)
+{
+    if (sweep.packing.batch > 0)
+        sq_persistent_run<sq_sweep_backward>(device, sweep,
+                                             sq_plan_sweep(device, sweep, true));
+}
+
+#endif

@@ -1,0 +1,241 @@
+/* cuda/sweep_plan.cuh - how a persistent sweep is shared by blocks (private)
+ *
+ * A cluster of `ranks` blocks (mostly one) takes `rows` sequences of the batch through all
+ * of time. Each block holds the columns of W_h of its own units, of all their gates; it
+ * keeps the states of these units and has all that is computed of them.
+ *
+ * Forward, the blocks of a cluster tell each other their part of h_t (and with reset
+ * before of r * h_prev). Backward, each multiplies its dz by its columns: what comes out is
+ * a part of dh_(t-1) of every unit, and the block of a unit adds up the parts of all. Both
+ * are one number for each unit and row, sent once.
+ */
+#ifndef SQ_CUDA_SWEEP_PLAN_H
+#define SQ_CUDA_SWEEP_PLAN_H
+
+#include "sweep_tile.cuh"
+
+/* The phases of a step. */
+enum {
+    SQ_PRODUCT,       /* with W_h; of the GRU with reset before the columns of z and r */
+    SQ_PRODUCT_INNER, /* with the columns of h~, there */
+    SQ_GATHER,        /* the parts of the blocks, sent to who adds them */
+    SQ_UNITS,         /* the equations of the cell */
+    SQ_RESET,         /* what of them stands between the two products */
+    SQ_FLOW_PARTS,    /* sums of squares */
+    SQ_FLOW
+};
+
+enum { SQ_FLOW_LANES = 16 };
+
+struct sq_sweep_plan {
+    int rows, ranks, units; /* of a cluster; of a block */
+    int threads, clusters;
+    sq_tile outer, inner; /* the columns of W_h of both products */
+    int outer_in, inner_in, parts, received, flow; /* where in the shared memory, in
+                                                      numbers */
+    int in_buffers;
+    uint32_t order; /* the phases of a step, four bits each */
+    int phases;
+    size_t shared;
+    double clocks; /* guessed, of a step of the whole batch */
+};
+
+SQ_BOTH static inline int sq_phase_of(const sq_sweep_plan &plan, int which)
+{
+    return (int)(plan.order >> (4 * which) & 15);
+}
+
+static inline void sq_plan_phase(sq_sweep_plan *plan, int phase)
+{
+    plan->order |= (uint32_t)phase << (4 * plan->phases++);
+}
+
+static inline void sq_plan_order(sq_sweep_plan *plan, bool two, bool back, bool flow)
+{
+    if (!back) {
+        sq_plan_phase(plan, SQ_PRODUCT);
+        if (two) {
+            sq_plan_phase(plan, SQ_RESET);
+            sq_plan_phase(plan, SQ_PRODUCT_INNER);
+        }
+        sq_plan_phase(plan, SQ_UNITS);
+        return;
+    }
+    sq_plan_phase(plan, SQ_UNITS);
+    if (flow) {
+        sq_plan_phase(plan, SQ_FLOW_PARTS);
+        sq_plan_phase(plan, SQ_FLOW);
+    }
+    if (two) {
+        sq_plan_phase(plan, SQ_PRODUCT_INNER);
+        if (plan->ranks > 1)
+            sq_plan_phase(plan, SQ_GATHER);
+        sq_plan_phase(plan, SQ_RESET);
+    }
+    sq_plan_phase(plan, SQ_PRODUCT);
+    if (plan->ranks > 1)
+        sq_plan_phase(plan, SQ_GATHER);
+}
+
+/* Takes numbers of the shared memory, a multiple of four. */
+static inline int sq_plan_take(seqnn_size *numbers, seqnn_size count)
+{
+    const seqnn_size at = *numbers;
+    *numbers += (count + 3) / 4 * 4;
+    return (int)sq_min(at, INT_MAX);
+}
+
+static inline void sq_plan_memory(sq_sweep_plan *plan, bool back, bool flow)
+{
+    seqnn_size numbers = 0;
+    plan->outer.weights = sq_plan_take(&numbers, sq_tile_weights(plan->outer));
+    plan->inner.weights = sq_plan_take(&numbers, sq_tile_weights(plan->inner));
+    plan->in_buffers = plan->ranks > 1 && !back ? 2 : 1;
+    plan->outer_in =
+        sq_plan_take(&numbers, (seqnn_size)plan->in_buffers * plan->rows * plan->outer.wide);
+    plan->inner_in = sq_plan_take(&numbers, (seqnn_size)plan->rows * plan->inner.wide);
+    plan->parts = sq_plan_take(&numbers, sq_max(sq_tile_parts(plan->outer, plan->rows),
+                                                sq_tile_parts(plan->inner, plan->rows)));
+    if (back && plan->ranks > 1)
+        plan->received = sq_plan_take(
+            &numbers, (seqnn_size)2 * plan->ranks * plan->rows * plan->units);
+    if (flow)
+        plan->flow = sq_plan_take(
+            &numbers, (seqnn_size)(sizeof(double) / sizeof(seqnn_real)) * plan->rows *
+                          (plan->units + SQ_FLOW_LANES));
+    plan->shared = (size_t)numbers * sizeof(seqnn_real);
+}
+
+/* Clocks of a product on one multiprocessor: its multiplications, 128 in a clock, or what
+ * it reads of shared memory, 128 bytes in a clock, whatever is more. */
+static inline double sq_tile_clocks(const sq_tile &tile, int rows)
+{
+    const double threads = sq_tile_threads(tile), bytes = sizeof(seqnn_real);
+    const double sums = threads * tile.chunks * SQ_CHUNK * rows / 128;
+    const double loads = threads * tile.chunks * rows / 32 +
+                         threads * (tile.chunks - tile.kept) * SQ_CHUNK * bytes / 128 *
+                             ((rows + 3) / 4);
+    const double leaves = 2 * threads * 4 * rows * bytes / 128;
+    return (sums > loads ? sums : loads) + leaves;
+}
+
+/* What a step of a block costs: what keeps a multiprocessor busy, and what is waited for
+ * (barriers, the functions of one unit, and messages within a cluster), in which another
+ * block of the same multiprocessor can work. The numbers are guesses for an H100. */
+static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size multiprocessors,
+                                  size_t shared)
+{
+    const double of_unit = 160, wait = 330, wait_cluster = 350;
+    const seqnn_size blocks = (seqnn_size)plan->clusters * plan->ranks;
+    const seqnn_size each = (blocks + multiprocessors - 1) / multiprocessors;
+    const seqnn_size together =
+        sq_max(1, sq_min(SQ_TILE_THREADS / plan->threads,
+                         (seqnn_size)(shared / (plan->shared + 1024))));
+    const bool two = plan->inner.groups > 0;
+    double busy = sq_tile_clocks(plan->outer, plan->rows) + sq_tile_clocks(plan->inner, plan->rows);
+    busy += of_unit * plan->rows * plan->units / 128;
+    const double waits = (two ? 2 : 1) * (wait + (plan->ranks > 1 ? wait_cluster : 0));
+    plan->clocks = busy * (double)each + waits * (double)((each + together - 1) / together);
+}
+
+/* Such a plan; its clocks are 0 if it cannot be. */
+static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, int rows,
+                                       int ranks, seqnn_size multiprocessors, size_t shared)
+{
+    const seqnn_size H = sweep.units, elements = rows > 2 ? 2 : 1;
+    const bool two = sweep.cell == SQ_CELL_GRU && sweep.reset == SEQNN_RESET_BEFORE;
+    const bool flow = back && sweep.flow;
+    sq_sweep_plan plan = {};
+    plan.rows = rows;
+    plan.ranks = ranks;
+    plan.units = (int)((H + ranks - 1) / ranks);
+    plan.clusters = (int)((sweep.packing.batch + rows - 1) / rows);
+    const seqnn_size columns = (two ? 2 : sweep.gate_count) * plan.units;
+    plan.outer = sq_tile_of(back ? columns : H, back ? H : columns, SQ_TILE_KEPT);
+    if (two)
+        plan.inner = sq_tile_of(back ? plan.units : H, back ? H : plan.units, 0);
+    if (plan.outer.groups == 0 || (two && plan.inner.groups == 0))
+        return plan;
+    const seqnn_size states = (seqnn_size)rows * plan.units;
+    seqnn_size threads = sq_max(sq_tile_threads(plan.outer), sq_tile_threads(plan.inner));
+    threads = sq_max(sq_max(128, threads), sq_min(states, SQ_TILE_THREADS));
+    plan.threads = (int)((threads + 31) / 32 * 32);
+    sq_plan_order(&plan, two, back, flow);
+    sq_plan_memory(&plan, back, flow);
+    if (states <= elements * plan.threads && plan.shared <= shared)
+        sq_plan_clocks(&plan, multiprocessors, shared);
+    return plan;
+}
+
+/* The cheapest plan; its clocks are 0 if there is none. */
+static inline sq_sweep_plan sq_plan_sweep(const sq_device *device,
+                                          const sq_cuda_sweep &sweep, bool back)
+{
+    sq_sweep_plan best = {};
+    if (sweep.units > 4096 || sweep.packing.batch == 0)
+        return best;
+    for (int ranks = 1; ranks <= sq_device_cluster(device); ranks *= 2)
+        for (int rows = 1; rows <= 8; rows *= 2) {
+            const sq_sweep_plan plan =
+                sq_plan_of(sweep, back, rows, ranks, sq_device_multiprocessors(device),
+                           sq_device_shared(device));
+            if (plan.clocks > 0 && (best.clocks == 0 || plan.clocks < best.clocks))
+                best = plan;
+        }
+    return best;
+}
+
+/* ---- what both kernels share ---- */
+
+/* The columns of W_h of a block's units, gate by gate: forward its inputs are all units
+ * and its outputs these columns, backward the other way round. */
+struct sq_own_columns {
+    const seqnn_real *W_h;
+    int H, units, first, gate, row; /* the first unit and gate; numbers of a row of W_h */
+    bool back;
+    SQ_BOTH seqnn_real operator()(int input, int output) const
+    {
+        const int column = back ? input : output, from = back ? output : input;
+        const int unit = first + column % units;
+        return unit < H ? W_h[(seqnn_size)from * row + (gate + column / units) * H + unit]
+                        : (seqnn_real)0;
+    }
+};
+
+SQ_BOTH static inline sq_own_columns sq_columns_of(const sq_cuda_sweep &sweep,
+                                                   const sq_sweep_plan &plan,
+                                                   const sq_place &at, int gate, bool back)
+{
+    const int H = (int)sweep.units;
+    return sq_own_columns{sweep.W_h, H, plan.units, (int)at.rank * plan.units, gate,
+                          (int)sweep.gate_count * H, back};
+}
+
+/* The unit of a sequence that a thread computes, and of which it keeps the state. */
+struct sq_sweep_place {
+    int row, unit; /* in the cluster; in the block */
+    int length;    /* of the sequence; -1: there is none */
+};
+
+/* The x-th of a thread's. */
+SQ_BOTH static inline sq_sweep_place sq_sweep_place_of(const sq_cuda_sweep &sweep,
+                                                       const sq_sweep_plan &plan,
+                                                       const sq_place &at, int x)
+{
+    const int n = (int)(at.thread + x * at.threads);
+    sq_sweep_place place = {n / plan.units, n % plan.units, -1};
+    const seqnn_size k = at.block / plan.ranks * plan.rows + place.row;
+    if (place.row < plan.rows && k < sweep.packing.batch &&
+        at.rank * plan.units + place.unit < sweep.units)
+        place.length = sweep.packing.length[k];
+    return place;
+}
+
+/* The first packed row of the i-th step of the sweep, 0 for none. */
+SQ_BOTH static inline seqnn_size sq_sweep_row(const sq_cuda_sweep &sweep, seqnn_size i)
+{
+    return i < 0 || i >= sweep.packing.steps ? 0
+                                             : sweep.packing.offset[sq_cuda_step(sweep, i)];
+}
+
+#endif

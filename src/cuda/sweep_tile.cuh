@@ -1,0 +1,196 @@
+/* cuda/sweep_tile.cuh - a matrix that the threads of a block hold (private)
+ *
+ * A persistent sweep multiplies a few rows by the same matrix M at every step,
+ *
+ *     y [rows, outputs] = v [rows, inputs] M [inputs, outputs],
+ *
+ * so a thread keeps its part of M: four columns of it, by some of its rows, in chunks of
+ * 4 by 4 numbers. The first chunks are in registers, which a multiprocessor reads at the
+ * speed of its arithmetic; the rest is in shared memory, chunk by chunk and thread by
+ * thread, so that a vector load of a warp is one line of it, without bank conflicts.
+ *
+ * Threads of the same four columns are its slices. Chunk q of slice s meets the inputs
+ * 4 (q slices + s) .. + 3: the threads of a warp read one vector of v, or neighbours. Each
+ * leaves its sum in `parts` [slices, rows, 4 groups]; who needs y adds them in order.
+ *
+ * TF32 and BF16 would be another chunk and another sq_multiply_chunk.
+ */
+#ifndef SQ_CUDA_SWEEP_TILE_H
+#define SQ_CUDA_SWEEP_TILE_H
+
+#include "sweep.cuh"
+
+#ifdef __CUDA_ARCH__
+#define SQ_UNROLL _Pragma("unroll")
+#else
+#define SQ_UNROLL
+#endif
+
+/* Threads of a block at most, and chunks of a thread that are in registers: of the 128 32
+ * bit registers that so many threads have, 64. */
+enum { SQ_TILE_THREADS = 512, SQ_CHUNK = 16, SQ_TILE_KEPT = 16 / sizeof(seqnn_real) };
+
+/* Four numbers, loaded and stored at once. */
+struct alignas(16) sq_four {
+    seqnn_real at[4];
+};
+
+struct sq_tile {
+    int inputs, outputs;
+    int groups, slices; /* of four outputs; threads that share the inputs of a group */
+    int chunks, kept;   /* of a thread; those in registers */
+    int wide;           /* numbers of a row of v: inputs, and zeros */
+    int weights;        /* where the other chunks are, in numbers from the start of the
+                           shared memory */
+};
+
+static inline int sq_tile_threads(const sq_tile &tile)
+{
+    return tile.groups * tile.slices;
+}
+
+/* The fewest slices with which all chunks are in registers and all four schedulers of a
+ * multiprocessor have work; if that cannot be, the most. No groups: too many outputs. */
+static inline sq_tile sq_tile_of(seqnn_size inputs, seqnn_size outputs, int kept)
+{
+    const seqnn_size busy = 256, blocks = (inputs + 3) / 4, groups = (outputs + 3) / 4;
+    sq_tile tile = {};
+    if (groups > SQ_TILE_THREADS)
+        return tile;
+    const seqnn_size most = sq_min(blocks, SQ_TILE_THREADS / groups);
+    seqnn_size slices = 1;
+    while (slices < most &&
+           (slices * groups < busy || (blocks + slices - 1) / slices > kept))
+        slices++;
+    tile.inputs = (int)inputs;
+    tile.outputs = (int)outputs;
+    tile.groups = (int)groups;
+    tile.slices = (int)slices;
+    tile.chunks = (int)((blocks + slices - 1) / slices);
+    tile.kept = (int)sq_min(kept, tile.chunks);
+    tile.wide = 4 * tile.chunks * tile.slices;
+    return tile;
+}
+
+/* Numbers of shared memory: the chunks that are not in registers; the sums of slices. */
+static inline seqnn_size sq_tile_weights(const sq_tile &tile)
+{
+    return (seqnn_size)(tile.chunks - tile.kept) * SQ_CHUNK * sq_tile_threads(tile);
+}
+
+static inline seqnn_size sq_tile_parts(const sq_tile &tile, int rows)
+{
+    return (seqnn_size)4 * sq_tile_threads(tile) * rows;
+}
+
+/* Number n of chunk q of a thread; matrix(input, output) gives M. */
+template <class Matrix>
+SQ_BOTH static inline seqnn_real sq_tile_number(const sq_tile &tile, int group, int slice,
+                                                int q, int n, const Matrix &matrix)
+{
+    const int input = 4 * (q * tile.slices + slice) + n / 4, output = 4 * group + n % 4;
+    return input < tile.inputs && output < tile.outputs ? matrix(input, output)
+                                                        : (seqnn_real)0;
+}
+
+template <class Matrix>
+SQ_BOTH static inline void sq_tile_hold(const sq_tile &tile, int thread,
+                                        const Matrix &matrix,
+                                        seqnn_real (*registers)[SQ_CHUNK],
+                                        seqnn_real *shared)
+{
+    if (thread >= tile.groups * tile.slices)
+        return;
+    const int group = thread % tile.groups, slice = thread / tile.groups;
+    SQ_UNROLL
+    for (int q = 0; q < SQ_TILE_KEPT; q++)
+        SQ_UNROLL
+        for (int n = 0; n < SQ_CHUNK; n++)
+            if (q < tile.kept)
+                registers[q][n] = sq_tile_number(tile, group, slice, q, n, matrix);
+    for (int q = tile.kept; q < tile.chunks; q++)
+        for (int n = 0; n < SQ_CHUNK; n++)
+            shared[tile.weights +
+                   (((q - tile.kept) * 4 + n / 4) * tile.groups * tile.slices + thread) * 4 +
+                   n % 4] = sq_tile_number(tile, group, slice, q, n, matrix);
+}
+
+/* sum [rows, 4] += four numbers of each row of v times a chunk. */
+template <int ROWS>
+SQ_BOTH static inline void sq_multiply_chunk(const seqnn_real *v, int wide,
+                                             const seqnn_real *chunk,
+                                             seqnn_real (*sum)[4])
+{
+    SQ_UNROLL
+    for (int r = 0; r < ROWS; r++) {
+        const sq_four in = *(const sq_four *)(v + r * wide);
+        SQ_UNROLL
+        for (int n = 0; n < SQ_CHUNK; n++)
+            sum[r][n % 4] += in.at[n / 4] * chunk[n];
+    }
+}
+
+/* Leaves the parts of v M. Four rows at a time use a chunk once it is loaded. */
+template <int ROWS>
+SQ_BOTH static inline void sq_tile_product(const sq_tile &tile, int thread, int group,
+                                           int slice,
+                                           const seqnn_real (*registers)[SQ_CHUNK],
+                                           const seqnn_real *shared, const seqnn_real *v,
+                                           seqnn_real *parts)
+{
+    enum { AT_ONCE = ROWS < 4 ? ROWS : 4 };
+    const int threads = tile.groups * tile.slices, wide = tile.wide;
+    const int next = 4 * tile.slices; /* from the inputs of a chunk to the next one's */
+    if (thread >= threads)
+        return;
+    for (int row = 0; row < ROWS; row += AT_ONCE) {
+        const seqnn_real *from = v + row * wide + 4 * slice;
+        seqnn_real sum[AT_ONCE][4] = {};
+        if (tile.kept == SQ_TILE_KEPT) {
+            SQ_UNROLL
+            for (int q = 0; q < SQ_TILE_KEPT; q++)
+                sq_multiply_chunk<AT_ONCE>(from + q * next, wide, registers[q], sum);
+        } else {
+            SQ_UNROLL
+            for (int q = 0; q < SQ_TILE_KEPT; q++)
+                if (q < tile.kept)
+                    sq_multiply_chunk<AT_ONCE>(from + q * next, wide, registers[q], sum);
+        }
+        for (int q = tile.kept; q < tile.chunks; q++) {
+            const seqnn_real *weights =
+                shared + tile.weights + ((q - tile.kept) * 4 * threads + thread) * 4;
+            seqnn_real chunk[SQ_CHUNK];
+            SQ_UNROLL
+            for (int c = 0; c < 4; c++) {
+                const sq_four four = *(const sq_four *)(weights + c * threads * 4);
+                SQ_UNROLL
+                for (int n = 0; n < 4; n++)
+                    chunk[4 * c + n] = four.at[n];
+            }
+            sq_multiply_chunk<AT_ONCE>(from + q * next, wide, chunk, sum);
+        }
+        SQ_UNROLL
+        for (int r = 0; r < AT_ONCE; r++) {
+            sq_four out;
+            SQ_UNROLL
+            for (int n = 0; n < 4; n++)
+                out.at[n] = sum[r][n];
+            *(sq_four *)(parts + ((slice * ROWS + row + r) * tile.groups + group) * 4) = out;
+        }
+    }
+}
+
+/* y [row, output], from the parts. */
+template <int ROWS>
+SQ_BOTH static inline seqnn_real sq_tile_sum(const sq_tile &tile, const seqnn_real *parts,
+                                             int row, int output)
+{
+    const int next = ROWS * tile.groups * 4;
+    const seqnn_real *part = parts + row * tile.groups * 4 + output;
+    seqnn_real sum = 0;
+    for (int s = 0; s < tile.slices; s++)
+        sum += part[s * next];
+    return sum;
+}
+
+#endif

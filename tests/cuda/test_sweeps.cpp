@@ -1,0 +1,331 @@
+/* The persistent sweeps beside the plain ones of the processor: every cell and reset, both
+ * ways, lengths, directions, masks, states, gradient flow, and every way in which blocks
+ * and clusters may share the work. */
+#define SEQNN_IMPLEMENTATION
+#include "../../seqnn.h"
+
+#include "host_device.h"
+
+#include "../../src/cuda/sweep_persistent.cuh"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+extern "C" {
+#include <cmocka.h>
+}
+
+enum variant { RNN, LSTM, GRU_BEFORE, GRU_AFTER, GRU_BIAS, VARIANTS };
+
+struct test_case {
+    variant cell;
+    seqnn_size units, batch, time;
+    bool uneven, backwards, mask, above, flow;
+    seqnn_activation activation;
+};
+
+/* A sweep and its memory; filled alike for the same case. */
+struct test_sweep {
+    sq_arena arena{};
+    sq_packing packing{};
+    sq_sweep sweep{};
+    std::vector<std::vector<seqnn_real>> memory;
+    std::vector<double> flow;
+    std::mt19937 numbers{7};
+
+    seqnn_real *take(seqnn_size count, double size)
+    {
+        memory.emplace_back((size_t)count);
+        std::uniform_real_distribution<double> some(-size, size);
+        for (seqnn_real &x : memory.back())
+            x = (seqnn_real)some(numbers);
+        return memory.back().data();
+    }
+
+    explicit test_sweep(const test_case &is)
+    {
+        sq_packing_plan(&packing, &arena, is.batch, is.time);
+        assert_int_equal(sq_arena_commit(&arena), SEQNN_OK);
+        sq_packing_plan(&packing, &arena, is.batch, is.time);
+        std::vector<int32_t> start((size_t)is.batch), length((size_t)is.batch);
+        for (seqnn_size k = 0; k < is.batch; k++)
+            length[(size_t)k] =
+                (int32_t)(is.uneven ? (k * 5 + 3) % (is.time + 1) : is.time);
+        assert_int_equal(
+            sq_pack(&packing, "test", is.batch, is.time, start.data(), length.data()),
+            SEQNN_OK);
+        const seqnn_size G = is.cell == RNN ? 1 : is.cell == LSTM ? 4 : 3, H = is.units;
+        const seqnn_size rows = packing.rows, states = is.batch * H;
+        memory.reserve(32);
+        sweep.packing = &packing;
+        sweep.units = H;
+        sweep.backwards = is.backwards;
+        sweep.activation = is.activation;
+        sweep.reset = is.cell == GRU_BEFORE  ? SEQNN_RESET_BEFORE
+                      : is.cell == GRU_AFTER ? SEQNN_RESET_AFTER
+                      : is.cell == GRU_BIAS  ? SEQNN_RESET_AFTER_RECURRENT_BIAS
+                                             : SEQNN_RESET_DEFAULT;
+        sweep.W_h = take(H * G * H, 1.5 / sqrt((double)H));
+        sweep.b_h = is.cell == GRU_BIAS ? take(3 * H, 0.5) : NULL;
+        if (is.mask) {
+            seqnn_real *mask = take(states, 1);
+            for (seqnn_size i = 0; i < states; i++)
+                mask[i] = mask[i] < 0 ? 0 : 2;
+            sweep.mask = mask;
+        }
+        seqnn_real *h_0 = take(states, 1), *C_0 = take(states, 1);
+        sweep.h_0 = h_0;
+        sweep.C_0 = C_0;
+        sweep.h_state = take(states, 0);
+        sweep.C_state = take(states, 0);
+        std::copy(h_0, h_0 + states, sweep.h_state);
+        std::copy(C_0, C_0 + states, sweep.C_state);
+        sweep.gates = take(rows * G * H, 1);
+        sweep.h_prev = take(rows * H, 0);
+        sweep.h = take(rows * H, 0);
+        sweep.C = take(rows * H, 0);
+        sweep.tanh_C = take(rows * H, 0);
+        sweep.inner = take(rows * H, 0);
+        sweep.dh = is.above ? take(rows * H, 1) : NULL;
+        sweep.dgates = take(rows * G * H, 0);
+        sweep.dinner = take(rows * H, 0);
+        sweep.dh_state = take(states, 1);
+        sweep.dC_state = take(states, 1);
+        flow.assign((size_t)rows, -1);
+        sweep.flow = is.flow ? flow.data() : NULL;
+    }
+
+    ~test_sweep()
+    {
+        sq_arena_free(&arena);
+    }
+    test_sweep(const test_sweep &) = delete;
+    test_sweep &operator=(const test_sweep &) = delete;
+};
+
+static sq_cuda_sweep on_device(const test_case &is, const test_sweep &test)
+{
+    const sq_packing &from = test.packing;
+    const sq_packed packing = {from.batch, from.time, from.steps, from.rows,
+                               from.order, from.length, from.offset, from.source};
+    return sq_cuda_sweep_of(is.cell == RNN    ? SQ_CELL_RNN
+                            : is.cell == LSTM ? SQ_CELL_LSTM
+                                              : SQ_CELL_GRU,
+                            &test.sweep, packing);
+}
+
+static void assert_close(const char *what, const test_case &is, seqnn_size count,
+                         const seqnn_real *a, const seqnn_real *b)
+{
+    double most = 0, size = 1;
+    for (seqnn_size i = 0; i < count; i++) {
+        size = fmax(size, fabs((double)a[i]));
+        most = a[i] == a[i] && b[i] == b[i] ? fmax(most, fabs((double)a[i] - (double)b[i]))
+                                            : INFINITY;
+    }
+    if (!(most <= 1e-5 * size))
+        fail_msg("cell %d, units %td, batch %td, time %td%s%s%s%s: %s is apart by %g of %g",
+                 is.cell, is.units, is.batch, is.time, is.uneven ? ", uneven" : "",
+                 is.backwards ? ", backwards" : "", is.mask ? ", mask" : "",
+                 is.flow ? ", flow" : "", what, most, size);
+}
+
+static const sq_cell *plain_cell(variant cell)
+{
+    return cell == RNN ? sq_simple_rnn_plain()
+                       : cell == LSTM ? sq_lstm_plain() : sq_gru_plain();
+}
+
+static void compare_forward(const test_case &is, const test_sweep &a, const test_sweep &b)
+{
+    const seqnn_size H = is.units, wide = a.packing.rows * H, states = is.batch * H;
+    const sq_sweep &x = a.sweep, &y = b.sweep;
+    assert_close("h", is, wide, x.h, y.h);
+    assert_close("h_state", is, states, x.h_state, y.h_state);
+    if (sq_keeps_h_prev(&x))
+        assert_close("h_prev", is, wide, x.h_prev, y.h_prev);
+    if (is.cell != RNN)
+        assert_close("gates", is, wide * (is.cell == LSTM ? 4 : 3), x.gates, y.gates);
+    assert_close("C", is, wide, x.C, y.C);
+    assert_close("tanh_C", is, wide, x.tanh_C, y.tanh_C);
+    assert_close("inner", is, wide, x.inner, y.inner);
+    assert_close("C_state", is, states, x.C_state, y.C_state);
+}
+
+static void compare_backward(const test_case &is, const test_sweep &a, const test_sweep &b)
+{
+    const seqnn_size H = is.units, wide = a.packing.rows * H, states = is.batch * H;
+    const seqnn_size G = is.cell == RNN ? 1 : is.cell == LSTM ? 4 : 3;
+    const sq_sweep &x = a.sweep, &y = b.sweep;
+    assert_close("dgates", is, wide * G, x.dgates, y.dgates);
+    assert_close("dinner", is, wide, x.dinner, y.dinner);
+    assert_close("dh_state", is, states, x.dh_state, y.dh_state);
+    assert_close("dC_state", is, states, x.dC_state, y.dC_state);
+    for (seqnn_size row = 0; row < a.packing.rows; row++)
+        if (!(fabs(a.flow[(size_t)row] - b.flow[(size_t)row]) <=
+              1e-5 * fmax(1, a.flow[(size_t)row])))
+            fail_msg("cell %d: flow of row %td is %g, expected %g", is.cell, row,
+                     b.flow[(size_t)row], a.flow[(size_t)row]);
+}
+
+/* By the plan that is chosen, or by the one of so many rows and ranks. */
+static void compare(const test_case &is, int rows, int ranks)
+{
+    test_sweep plain(is), persistent(is);
+    sq_device *device = sq_device_open();
+    const sq_cuda_sweep sweep = on_device(is, persistent);
+    sq_sweep_plan plan[2];
+    for (int back = 0; back < 2; back++) {
+        plan[back] = rows == 0 ? sq_plan_sweep(device, sweep, back)
+                               : sq_plan_of(sweep, back, rows, ranks, 132, 227 * 1024);
+        assert_true(plan[back].clocks > 0);
+    }
+    plain_cell(is.cell)->forward(&plain.sweep, 0, is.batch);
+    sq_persistent_run<sq_sweep_forward>(device, sweep, plan[0]);
+    compare_forward(is, plain, persistent);
+
+    plain_cell(is.cell)->backward(&plain.sweep, 0, is.batch);
+    sq_persistent_run<sq_sweep_backward>(device, sweep, plan[1]);
+    compare_backward(is, plain, persistent);
+    assert_int_equal(sq_device_status(device), SEQNN_OK);
+    sq_device_close(device);
+}
+
+/* ---- tests ---- */
+
+static void test_options(void **state)
+{
+    (void)state;
+    for (int cell = 0; cell < VARIANTS; cell++)
+        for (int options = 0; options < 32; options++) {
+            test_case is = {(variant)cell, 7, 5, 6, false, false, false, false, false,
+                            SEQNN_TANH};
+            is.uneven = options & 1;
+            is.backwards = options & 2;
+            is.mask = options & 4;
+            is.above = options & 8;
+            is.flow = options & 16;
+            compare(is, 0, 0);
+            compare(is, 4, 2);
+        }
+}
+
+static void test_shares(void **state)
+{
+    (void)state;
+    for (int cell = 0; cell < VARIANTS; cell++)
+        for (int rows = 1; rows <= 8; rows *= 2)
+            for (int ranks = 1; ranks <= 8; ranks *= 2) {
+                const test_case is = {(variant)cell, 13, 11, 4, true,
+                                      ranks % 4 == 2, rows > 1, true, ranks > 2, SEQNN_TANH};
+                compare(is, rows, ranks);
+            }
+}
+
+static void test_sizes(void **state)
+{
+    (void)state;
+    const seqnn_size units[] = {1, 2, 3, 4, 31, 64, 100, 128};
+    for (int cell = 0; cell < VARIANTS; cell++)
+        for (seqnn_size H : units) {
+            const test_case is = {(variant)cell, H, 3, 3, true, false, false, true, false,
+                                  SEQNN_TANH};
+            compare(is, 0, 0);
+        }
+}
+
+/* More in shared memory than in registers, and more rows than go at once. */
+static void test_large(void **state)
+{
+    (void)state;
+    const test_case one = {LSTM, 124, 9, 2, false, false, true, true, true, SEQNN_TANH};
+    compare(one, 4, 1);
+    const test_case many = {GRU_BEFORE, 160, 9, 2, false, true, true, true, true, SEQNN_TANH};
+    compare(many, 8, 4);
+    const test_case cluster = {LSTM, 256, 9, 2, false, false, false, true, false, SEQNN_TANH};
+    compare(cluster, 8, 8);
+}
+
+static void test_activations(void **state)
+{
+    (void)state;
+    for (seqnn_activation activation :
+         {SEQNN_TANH, SEQNN_RELU, SEQNN_SIGMOID, SEQNN_LINEAR}) {
+        const test_case is = {RNN, 19, 6, 5, true, true, true, true, true, activation};
+        compare(is, 0, 0);
+    }
+}
+
+/* No sequence, or none with a step, is nothing to do: states stay. */
+static void test_nothing(void **state)
+{
+    (void)state;
+    for (int cell = 0; cell < VARIANTS; cell++) {
+        const test_case no_steps = {(variant)cell, 5, 4, 0, false, false, true, true, true,
+                                    SEQNN_TANH};
+        compare(no_steps, 0, 0);
+        const test_case none = {(variant)cell, 5, 0, 3, false, false, false, true, false,
+                                SEQNN_TANH};
+        test_sweep test(none);
+        sq_device *device = sq_device_open();
+        sq_persistent_forward(device, on_device(none, test));
+        sq_persistent_backward(device, on_device(none, test));
+        assert_int_equal(device->launches, 0);
+        sq_device_close(device);
+    }
+}
+
+/* What is refused, and that a plan stays within a device. */
+static void test_fits(void **state)
+{
+    (void)state;
+    sq_device *device = sq_device_open();
+    const test_case is = {LSTM, 128, 128, 2, false, false, false, false, false, SEQNN_TANH};
+    const test_case large = {LSTM, 1024, 2, 1, false, false, false, false, false, SEQNN_TANH};
+    test_sweep test(is), too_large(large);
+    sq_cuda_sweep sweep = on_device(is, test);
+    assert_true(sq_persistent_fits(device, sweep));
+    assert_false(sq_persistent_fits(device, on_device(large, too_large)));
+    device->cluster = 1;
+    assert_true(sq_persistent_fits(device, sweep)); /* half of W_h in registers */
+    device->shared = 64 * 1024;                     /* of compute capability 7.5 */
+    assert_false(sq_persistent_fits(device, sweep));
+    device->shared = 227 * 1024;
+    sweep.truncate = 3;
+    assert_false(sq_persistent_fits(device, sweep));
+    sweep.truncate = 0;
+    sweep.skip = 2;
+    assert_false(sq_persistent_fits(device, sweep));
+    sq_device_close(device);
+}
+
+static void test_failed_launch(void **state)
+{
+    (void)state;
+    const test_case is = {GRU_BIAS, 9, 4, 3, true, false, true, true, true, SEQNN_TANH};
+    test_sweep plain(is), persistent(is);
+    sq_device *device = sq_device_open();
+    host_device.launches = 1;
+    sq_persistent_forward(device, on_device(is, persistent));
+    sq_persistent_backward(device, on_device(is, persistent));
+    host_device.launches = -1;
+    assert_int_not_equal(sq_device_status(device), SEQNN_OK);
+    /* The processor goes on from there. */
+    plain_cell(is.cell)->forward(&plain.sweep, 0, is.batch);
+    plain_cell(is.cell)->backward(&plain.sweep, 0, is.batch);
+    plain_cell(is.cell)->backward(&persistent.sweep, 0, is.batch);
+    compare_backward(is, plain, persistent);
+    sq_device_close(device);
+    assert_int_equal(host_device.open, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_options),     cmocka_unit_test(test_shares),
+        cmocka_unit_test(test_sizes),       cmocka_unit_test(test_large),
+        cmocka_unit_test(test_activations), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_fits),        cmocka_unit_test(test_failed_launch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
