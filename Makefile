@@ -29,9 +29,12 @@ FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS = $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
 SEEDS_OF = $(shell sed -n 's|^/\* seeds: \(.*\) \*/$$|\1|p' $(1))
 DOUBLE_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/gradient/*.c))
+# What a GPU computes, by the processor in its place, is C++.
+CUDA_TESTS = $(patsubst %.cpp,$(BUILD)/%,$(wildcard tests/cuda/test_*.cpp))
+CUDA_TEST_FLAGS = -std=c++17 -O0 -g1 $(filter-out -O% -g%,$(OPTIMISE)) $(WARN) -Wno-unused-function
 SCRIPT_TESTS = $(wildcard tests/test_*.py tests/*/test_*.py)
 FLAGS_OF = $(shell sed -n 's|^/\* flags: \(.*\) \*/$$|\1|p' $(1))
-ALL_TESTS = $(FLOAT_TESTS) $(DOUBLE_TESTS) $(SCRIPT_TESTS)
+ALL_TESTS = $(FLOAT_TESTS) $(DOUBLE_TESTS) $(CUDA_TESTS) $(SCRIPT_TESTS)
 # make test T=math runs only the programs whose path contains "math".
 RUN_TESTS = $(if $(T),$(foreach test,$(ALL_TESTS),$(if $(findstring $(T),$(test)),$(test))),$(ALL_TESTS))
 
@@ -157,14 +160,14 @@ amalgamate:
 check-amalgamation:
 	@python3 tools/amalgamate.py --check
 
-## sanitize: the float tests under the address and undefined-behaviour sanitizers, on every instruction set of this machine
+## sanitize: the float tests, and those of a GPU's work, under the address and undefined-behaviour sanitizers, on every instruction set of this machine
 sanitize: SANITIZERS = -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:
 	@tests/setup.sh test
 	@built=; $(MAKE) --no-print-directory -k -j$(JOBS) BUILD=$(BUILD)/sanitize \
-		OPTIMISE="$(SANITIZERS)" T="$(T)" float-programs || built=--build-failed; \
+		OPTIMISE="$(SANITIZERS)" T="$(T)" sanitized-programs || built=--build-failed; \
 	OMP_NUM_THREADS=2 tests/run --jobs $(JOBS) $$built --every-isa \
-		$(patsubst $(BUILD)/%,$(BUILD)/sanitize/%,$(filter $(FLOAT_TESTS),$(RUN_TESTS)))
+		$(patsubst $(BUILD)/%,$(BUILD)/sanitize/%,$(filter $(FLOAT_TESTS) $(CUDA_TESTS),$(RUN_TESTS)))
 
 ## valgrind: the quick float tests on the portable path under valgrind
 valgrind:
@@ -217,12 +220,13 @@ libraries: $(BUILD)/float/libseqnn.a $(BUILD)/double/libseqnn.a
 ## programs: compile the tests without running them
 programs: $(filter-out %.py,$(RUN_TESTS)) $(if $(filter %.py,$(RUN_TESTS)),libraries)
 float-programs: $(filter $(FLOAT_TESTS),$(RUN_TESTS))
-.PHONY: float-programs
+sanitized-programs: $(filter $(FLOAT_TESTS) $(CUDA_TESTS),$(RUN_TESTS))
+.PHONY: float-programs sanitized-programs
 
 ## format: clang-format over src, tests, examples and datasets
 format:
 	@clang-format -i $(HEADERS) $(SOURCES) \
-		$(wildcard src/*/*.inc tests/*.[ch] tests/*/*.[ch] examples/*.c datasets/*.[ch] \
+		$(wildcard src/cuda/*.cuh tests/cuda/*.cpp src/*/*.inc tests/*.[ch] tests/*/*.[ch] examples/*.c datasets/*.[ch] \
 		datasets/measure/*.h)
 
 ## clean: remove what was built
@@ -260,6 +264,12 @@ $(filter-out $(REPLAYS),$(FLOAT_TESTS)): $(BUILD)/%: %.c $(BUILD)/float/libseqnn
 	@rm -f $@
 	@echo "  $@"
 	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(call FLAGS_OF,$<) $(LIBS)
+
+$(CUDA_TESTS): $(BUILD)/%: %.cpp seqnn.h $(wildcard src/cuda/*.cuh tests/cuda/*.h)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@echo "  $@"
+	@$(CXX) $(CUDA_TEST_FLAGS) $< -o $@ -lcmocka -lm
 
 $(BUILD)/datasets/measure: datasets/measure.c $(wildcard datasets/measure/*.h) $(BUILD)/float/libseqnn.a
 	@mkdir -p $(@D)

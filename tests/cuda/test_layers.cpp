@@ -1,4 +1,7 @@
-/* The layers on the stand-in of a device beside the CPU's: outputs and gradients. */
+/* The layers without a memory on the stand-in of a device beside the processor's: outputs
+ * and gradients of every layer and every weight, for every kind, option and activation,
+ * on odd sizes, padded sequences and empty ones. Both models have the same seed, hence
+ * the same weights and dropout masks; nothing may differ by more than rounding. */
 #define SEQNN_IMPLEMENTATION
 #define SEQNN_CUDA
 #include "../../seqnn.h"
@@ -7,113 +10,303 @@
 
 #include "../../src/cuda/backend.cuh"
 
-enum { COUNT = 7, TIME = 5, WORDS = 11, CLASSES = 3 };
-static int32_t words[COUNT * TIME], lengths[COUNT], starts[COUNT], classes[COUNT];
-
-typedef void (*build)(seqnn_model *model);
-
-static void build_bag(seqnn_model *model)
-{
-    seqnn_embedding_options table = {};
-    table.mask_zero = true;
-    seqnn_layer *x = seqnn_embedding(model, WORDS, 6, table);
-    seqnn_dropout(model, 0.3f, {});
-    seqnn_layer *pooled = seqnn_global_max_pool(model, {});
-    seqnn_pooling_options mean = {};
-    mean.input = x;
-    seqnn_layer *other = seqnn_global_mean_pool(model, mean);
-    seqnn_concat(model, pooled, other, {});
-    seqnn_dense_options tanh = {};
-    tanh.activation = SEQNN_TANH;
-    seqnn_layer *a = seqnn_dense(model, 37, tanh);
-    tanh.input = model->layers[model->layer_count - 2];
-    tanh.activation = SEQNN_RELU;
-    seqnn_layer *b = seqnn_dense(model, 37, tanh);
-    seqnn_add(model, a, b, {});
-    seqnn_dense_options last = {};
-    last.activation = SEQNN_SOFTMAX;
-    seqnn_dense(model, CLASSES, last);
+extern "C" {
+#include <setjmp.h>
+#include <cmocka.h>
 }
 
-static void build_steps(seqnn_model *model)
+enum { TIME = 5, WORDS = 11, FEATURES = 3, CLASSES = 3, MOST = 67 };
+static const double tolerance = 1e-5; /* of the largest number of an array, or of 1 */
+
+static seqnn_layer *dense(seqnn_model *model, seqnn_size units,
+                          seqnn_activation activation)
 {
-    seqnn_embedding_options table = {};
-    table.mask_zero = true;
-    seqnn_embedding(model, WORDS, 6, table);
-    seqnn_dropout_options per = {};
-    per.per_sequence = true;
-    seqnn_dropout(model, 0.5f, per);
-    seqnn_dense(model, 4, {});
+    seqnn_dense_options options = {};
+    options.activation = activation;
+    return seqnn_dense(model, units, options);
+}
+
+static seqnn_layer *words(seqnn_model *model, bool mask_zero, bool frozen)
+{
+    seqnn_embedding_options options = {};
+    options.mask_zero = mask_zero;
+    options.frozen = frozen;
+    options.time = TIME;
+    return seqnn_embedding(model, WORDS, 6, options);
+}
+
+/* ---- models ---- */
+
+/* Both poolings of the same words side by side, a branch that joins again. */
+static void bag(seqnn_model *model)
+{
+    seqnn_layer *x = words(model, true, false);
+    seqnn_dropout(model, (seqnn_real)0.3, {});
+    seqnn_layer *most = seqnn_global_max_pool(model, {});
+    seqnn_pooling_options of_words = {};
+    of_words.input = x;
+    seqnn_layer *joined =
+        seqnn_concat(model, most, seqnn_global_mean_pool(model, of_words), {});
+    seqnn_layer *a = dense(model, 37, SEQNN_TANH);
+    seqnn_dense_options branch = {};
+    branch.input = joined;
+    branch.activation = SEQNN_RELU;
+    seqnn_add(model, a, seqnn_dense(model, 37, branch), {});
+    dense(model, CLASSES, SEQNN_SOFTMAX);
+}
+
+static void a_class_for_each_word(seqnn_model *model)
+{
+    seqnn_dropout_options for_all_steps = {};
+    for_all_steps.per_sequence = true;
+    words(model, true, false);
+    seqnn_dropout(model, (seqnn_real)0.5, for_all_steps);
+    dense(model, 4, SEQNN_LINEAR);
     seqnn_activate(model, SEQNN_SIGMOID, {});
-    seqnn_dense_options last = {};
-    last.activation = SEQNN_LOG_SOFTMAX;
-    seqnn_dense(model, CLASSES, last);
+    dense(model, CLASSES, SEQNN_LOG_SOFTMAX);
 }
 
-static seqnn_model *run(build how, bool device)
+/* Nothing below the last layer is trained. */
+static void frozen_words(seqnn_model *model)
 {
-    host_device.absent = !device;
-    seqnn_model *model = seqnn_model_new(3);
-    how(model);
-    seqnn_dataset batch = {};
-    batch.count = COUNT;
-    batch.x[0].indices = words;
-    batch.x[0].time = TIME;
-    batch.x[0].start = starts;
-    batch.x[0].length = lengths;
-    for (int pass = 0; pass < 2; pass++) {
-        if (seqnn_forward(model, &batch, SEQNN_TRAIN))
-            return printf("%s\n", seqnn_error()), model;
-        const seqnn_tensor y = seqnn_output(model);
-        std::vector<seqnn_real> dy;
-        for (seqnn_size i = 0; i < seqnn_tensor_size(y); i++)
-            dy.push_back((seqnn_real)((i * 7919) % 13) / 13 - (seqnn_real)0.4);
-        seqnn_set_output_gradient(model, dy.data());
-        if (pass == 0)
-            seqnn_backward(model);
-        seqnn_zero_gradients(model);
-        seqnn_set_output_gradient(model, dy.data());
-        seqnn_backward(model);
+    words(model, false, true);
+    seqnn_global_mean_pool(model, {});
+    dense(model, CLASSES, SEQNN_SOFTMAX);
+}
+
+static void one_hot(seqnn_model *model)
+{
+    seqnn_one_hot_options options = {};
+    options.mask_zero = true;
+    seqnn_one_hot_source(model, WORDS, options);
+    dense(model, 5, SEQNN_TANH);
+    seqnn_global_max_pool(model, {});
+    dense(model, CLASSES, SEQNN_SIGMOID);
+}
+
+static void one_hot_that_is_read(seqnn_model *model)
+{
+    seqnn_one_hot_source(model, WORDS, {});
+    seqnn_global_mean_pool(model, {});
+    dense(model, CLASSES, SEQNN_SOFTMAX);
+}
+
+static void flat(seqnn_model *model)
+{
+    words(model, false, false);
+    seqnn_layer *x = seqnn_flatten(model, {});
+    seqnn_layer *y = dense(model, 6 * TIME, SEQNN_RELU);
+    seqnn_add(model, x, y, {});
+    seqnn_dense_options plain = {};
+    plain.no_bias = true;
+    seqnn_dense(model, 1, plain);
+}
+
+/* Steps that are joined: the added is the processor's numbers and a layer's. */
+static void series(seqnn_model *model)
+{
+    seqnn_layer *x = seqnn_sequences(model, FEATURES, {});
+    seqnn_layer *y = dense(model, FEATURES, SEQNN_TANH);
+    seqnn_layer *sum = seqnn_add(model, x, y, {});
+    seqnn_concat(model, sum, x, {});
+    seqnn_dense_options fixed = {};
+    fixed.frozen = true;
+    seqnn_dense(model, 9, fixed);
+    seqnn_global_max_pool(model, {});
+}
+
+template <seqnn_activation g> static void vectors(seqnn_model *model)
+{
+    seqnn_vectors(model, FEATURES, {});
+    dense(model, 33, g);
+    seqnn_activate(model, g, {});
+    dense(model, CLASSES, g);
+}
+
+/* ---- one beside the other ---- */
+
+typedef void (*builder)(seqnn_model *model);
+
+/* A batch; sequence b has b % (TIME + 1) words, from the middle. */
+struct batch_of {
+    std::vector<int32_t> words, lengths, starts;
+    std::vector<seqnn_real> values;
+    seqnn_dataset batch{};
+
+    batch_of(const seqnn_model *model, seqnn_size count)
+    {
+        const sq_source_kind kind = model->sources[0].kind;
+        const seqnn_size time = kind == SQ_VECTORS ? 0 : TIME;
+        for (seqnn_size b = 0; b < count; b++) {
+            lengths.push_back((int32_t)(b % (TIME + 1)));
+            starts.push_back((TIME - lengths.back()) / 2);
+            for (seqnn_size t = 0; t < time; t++)
+                words.push_back((int32_t)(1 + (b * 5 + t * 3) % (WORDS - 1)));
+        }
+        for (seqnn_size i = 0; i < count * sq_max(time, 1) * FEATURES; i++)
+            values.push_back((seqnn_real)sin(1.7 * (double)i));
+        batch.count = count;
+        batch.x[0].time = time;
+        if (kind == SQ_INDICES) {
+            batch.x[0].indices = words.data();
+        } else {
+            batch.x[0].values = values.data();
+            batch.x[0].features = FEATURES;
+        }
+        if (kind != SQ_VECTORS) {
+            batch.x[0].start = starts.data();
+            batch.x[0].length = lengths.data();
+        }
     }
+};
+
+static seqnn_status pass(seqnn_model *model, const seqnn_dataset *batch, seqnn_mode mode)
+{
+    seqnn_status status = seqnn_forward(model, batch, mode);
+    if (status)
+        return status;
+    std::vector<seqnn_real> dy;
+    for (seqnn_size i = 0; i < seqnn_tensor_size(seqnn_output(model)); i++)
+        dy.push_back((seqnn_real)((i * 7919) % 13) / 13 - (seqnn_real)0.4);
+    status = seqnn_set_output_gradient(model, dy.data());
+    return status ? status : seqnn_backward(model);
+}
+
+/* A larger batch, a smaller one, the larger again, whose gradients are added, or in
+ * evaluation begin anew. */
+static seqnn_status passes(seqnn_model *model, seqnn_size count, seqnn_mode mode)
+{
+    const batch_of large(model, count), small(model, count > 3 ? count - 3 : 1);
+    seqnn_status status = pass(model, &large.batch, mode);
+    if (!status)
+        status = pass(model, &small.batch, mode);
+    if (!status && mode == SEQNN_EVALUATE)
+        seqnn_zero_gradients(model);
+    return status ? status : pass(model, &large.batch, mode);
+}
+
+static seqnn_model *built(builder build, bool device)
+{
+    seqnn_model *model = seqnn_model_new(3);
+    build(model);
+    if (seqnn_use(model, device ? SEQNN_GPU : SEQNN_CPU))
+        fail_msg("%s", seqnn_error());
     return model;
 }
 
-static double apart(seqnn_tensor a, seqnn_tensor b)
+static void same(const char *what, seqnn_tensor a, seqnn_tensor b)
 {
-    double most = 0;
-    for (seqnn_size i = 0; i < seqnn_tensor_size(a); i++)
+    double most = 0, size = 1;
+    assert_int_equal(seqnn_tensor_size(a), seqnn_tensor_size(b));
+    for (seqnn_size i = 0; i < seqnn_tensor_size(a); i++) {
+        assert_false(isnan(b.data[i]));
         most = fmax(most, fabs((double)a.data[i] - (double)b.data[i]));
-    return most;
+        size = fmax(size, fabs((double)a.data[i]));
+    }
+    if (most > tolerance * size)
+        fail_msg("%s: apart by %g of %g", what, most, size);
+}
+
+static void beside(builder build, seqnn_size count, seqnn_mode mode)
+{
+    seqnn_model *cpu = built(build, false), *gpu = built(build, true);
+    if (passes(cpu, count, mode) || passes(gpu, count, mode))
+        fail_msg("%s", seqnn_error());
+    assert_null(cpu->backend);
+    assert_non_null(gpu->backend);
+    for (seqnn_size i = 0; i < seqnn_model_layers(cpu); i++) {
+        seqnn_layer *a = seqnn_model_layer_at(cpu, i), *b = seqnn_model_layer_at(gpu, i);
+        same(seqnn_layer_name(a), seqnn_layer_output(a), seqnn_layer_output(b));
+        if (a->out.gradient_wanted)
+            same(seqnn_layer_name(a), seqnn_layer_output_gradient(a),
+                 seqnn_layer_output_gradient(b));
+    }
+    seqnn_size size;
+    seqnn_real *a = seqnn_gradients(cpu, &size), *b = seqnn_gradients(gpu, &size);
+    same("gradients", seqnn_tensor_1d(a, size), seqnn_tensor_1d(b, size));
+    seqnn_free(cpu);
+    seqnn_free(gpu);
+    assert_int_equal(host_device.open, 0);
+}
+
+static void beside_always(builder build)
+{
+    for (seqnn_mode mode : {SEQNN_TRAIN, SEQNN_EVALUATE})
+        for (seqnn_size count : {1, 7, (int)MOST})
+            beside(build, count, mode);
+}
+
+#define A_TEST_OF(model)                                                                 \
+    static void test_##model(void **)                                                    \
+    {                                                                                    \
+        beside_always(model);                                                            \
+    }
+
+A_TEST_OF(bag)
+A_TEST_OF(a_class_for_each_word)
+A_TEST_OF(frozen_words)
+A_TEST_OF(one_hot)
+A_TEST_OF(one_hot_that_is_read)
+A_TEST_OF(flat)
+A_TEST_OF(series)
+
+static void test_activations(void **)
+{
+    for (builder build :
+         {vectors<SEQNN_LINEAR>, vectors<SEQNN_TANH>, vectors<SEQNN_SIGMOID>,
+          vectors<SEQNN_RELU>, vectors<SEQNN_SOFTMAX>, vectors<SEQNN_LOG_SOFTMAX>})
+        beside_always(build);
+}
+
+/* ---- what goes wrong ---- */
+
+/* The n-th taking of memory, or launch, fails, for every n there is: a status, a
+ * sentence, nothing left open, and the processor computes what it always does. */
+static void every_failure(long *until, const char *sentence)
+{
+    long failed = 0;
+    for (;; failed++) {
+        seqnn_model *model = built(bag, true);
+        *until = failed;
+        const seqnn_status status = passes(model, 7, SEQNN_TRAIN);
+        *until = -1;
+        if (!status) {
+            seqnn_free(model);
+            break;
+        }
+        assert_false(seqnn_ok(model));
+        if (!strstr(seqnn_error(), sentence))
+            fail_msg("failure %ld: the error is '%s'", failed, seqnn_error());
+        seqnn_free(model);
+        assert_int_equal(host_device.open, 0);
+    }
+    assert_true(failed > 3);
+    beside(bag, 7, SEQNN_TRAIN);
+}
+
+static void no_memory(void **)
+{
+    every_failure(&host_device.takings, "device: no memory for ");
+}
+
+static void a_launch_fails(void **)
+{
+    every_failure(&host_device.launches, "device: a launch failed");
 }
 
 int main(void)
 {
-    for (int b = 0; b < COUNT; b++) {
-        lengths[b] = b % (TIME + 1);
-        starts[b] = (TIME - lengths[b]) / 2;
-        for (int t = 0; t < TIME; t++)
-            words[b * TIME + t] = 1 + (b * 5 + t * 3) % (WORDS - 1);
-    }
-    for (build how : {build_bag, build_steps}) {
-        seqnn_model *cpu = run(how, false), *gpu = run(how, true);
-        printf("backend %s\n", gpu->backend ? gpu->backend->name(gpu) : "none");
-        for (seqnn_size i = 0; i < seqnn_model_layers(cpu); i++) {
-            seqnn_layer *a = seqnn_model_layer_at(cpu, i), *b = seqnn_model_layer_at(gpu, i);
-            printf("%-20s output %.2g", seqnn_layer_name(a),
-                   apart(seqnn_layer_output(a), seqnn_layer_output(b)));
-            printf(" gradient %.2g\n", apart(seqnn_layer_output_gradient(a),
-                                             seqnn_layer_output_gradient(b)));
-        }
-        seqnn_size n;
-        seqnn_real *p = seqnn_gradients(cpu, &n), *q = seqnn_gradients(gpu, &n);
-        double most = 0, size = 0;
-        for (seqnn_size i = 0; i < n; i++) {
-            most = fmax(most, fabs((double)p[i] - (double)q[i]));
-            size = fmax(size, fabs((double)p[i]));
-        }
-        printf("gradients of %td weights apart by %.2g of %.2g\n", n, most, size);
-        seqnn_free(cpu);
-        seqnn_free(gpu);
-    }
-    printf("devices open: %ld\n", host_device.open);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bag),
+        cmocka_unit_test(test_a_class_for_each_word),
+        cmocka_unit_test(test_frozen_words),
+        cmocka_unit_test(test_one_hot),
+        cmocka_unit_test(test_one_hot_that_is_read),
+        cmocka_unit_test(test_flat),
+        cmocka_unit_test(test_series),
+        cmocka_unit_test(test_activations),
+        cmocka_unit_test(no_memory),
+        cmocka_unit_test(a_launch_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
