@@ -33,9 +33,9 @@ typedef enum sq_memory_kind { SQ_OF_DEVICE, SQ_OF_BOTH, SQ_OF_HOST } sq_memory_k
 static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes);
 static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory);
 /* Host to device (the host's memory may be used again at once, SQ_OF_HOST after a wait),
- * device to host (which waits), within the device, zeros. */
+ * device to host (which waits, and tells the status), within the device, zeros. */
 static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes);
-static void sq_device_down(sq_device *device, void *to, const void *from, size_t bytes);
+static seqnn_status sq_device_down(sq_device *device, void *to, const void *from, size_t bytes);
 static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes);
 static void sq_device_clear(sq_device *device, void *to, size_t bytes);
 

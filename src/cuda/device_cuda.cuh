@@ -160,14 +160,16 @@ static void sq_device_up(sq_device *device, void *to, const void *from, size_t b
                         "copying to it");
 }
 
-static void sq_device_down(sq_device *device, void *to, const void *from, size_t bytes)
+static seqnn_status sq_device_down(sq_device *device, void *to, const void *from,
+                                   size_t bytes)
 {
     if (device->status)
-        return;
+        return device->status;
     sq_device_check(
         device, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, device->stream),
         "copying from it");
     sq_device_check(device, cudaStreamSynchronize(device->stream), "its work");
+    return device->status;
 }
 
 static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)

@@ -359,10 +359,11 @@ static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positio
     sq_write_loss(positions, &written);
     sq_device_up(cuda->device, there.memory, here.memory, (size_t)up);
     sq_run_loss(cuda->device, positions, copied);
-    sq_device_down(cuda->device, found, copied.sums, sizeof found);
+    const seqnn_status status =
+        sq_device_down(cuda->device, found, copied.sums, sizeof found);
     sums->loss = found[0];
     sums->right = found[1];
-    return sq_device_status(cuda->device);
+    return status;
 }
 
 static const int32_t *sq_cuda_best_classes(seqnn_model *model, const sq_signal *out)
@@ -378,8 +379,7 @@ static const int32_t *sq_cuda_best_classes(seqnn_model *model, const sq_signal *
     if (out->rows > 0)
         sq_device_run(cuda->device, sq_grid_of_lanes(of, sizeof(sq_best_of_rows::found)),
                       sq_best_of_rows{out->features, of, out->value, NULL, there});
-    sq_device_down(cuda->device, here, there, (size_t)bytes);
-    return sq_device_status(cuda->device) ? NULL : here;
+    return sq_device_down(cuda->device, here, there, (size_t)bytes) ? NULL : here;
 }
 
 #endif

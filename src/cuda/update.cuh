@@ -192,8 +192,7 @@ static seqnn_status sq_cuda_squares(seqnn_model *model, double *squares)
                       sq_sum_pieces{list, sums, there + done});
         done += list.count;
     }
-    sq_device_down(cuda->device, squares, there, (size_t)tensors * sizeof *squares);
-    return sq_device_status(cuda->device);
+    return sq_device_down(cuda->device, squares, there, (size_t)tensors * sizeof *squares);
 }
 
 struct sq_change_pieces {

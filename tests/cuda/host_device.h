@@ -152,10 +152,12 @@ static void sq_device_up(sq_device *device, void *to, const void *from, size_t b
         host_do(device, [=] { memcpy(to, copy.data(), copy.size()); });
 }
 
-static void sq_device_down(sq_device *device, void *to, const void *from, size_t bytes)
+static seqnn_status sq_device_down(sq_device *device, void *to, const void *from,
+                                   size_t bytes)
 {
     host_do(device, [=] { memcpy(to, from, bytes); });
     host_wait(device);
+    return device->status;
 }
 
 static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
