@@ -142,7 +142,7 @@ static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size multiprocessor
 static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, int rows,
                                        int ranks, seqnn_size multiprocessors, size_t shared)
 {
-    const seqnn_size H = sweep.units, elements = rows > 2 ? 2 : 1;
+    const seqnn_size H = sweep.units;
     const bool two = sweep.cell == SQ_CELL_GRU && sweep.reset == SEQNN_RESET_BEFORE;
     const bool flow = back && sweep.flow;
     sq_sweep_plan plan = {};
@@ -162,7 +162,7 @@ static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, in
     plan.threads = (int)((threads + 31) / 32 * 32);
     sq_plan_order(&plan, two, back, flow);
     sq_plan_memory(&plan, back, flow);
-    if (states <= elements * plan.threads && plan.shared <= shared)
+    if (states <= plan.threads && plan.shared <= shared)
         sq_plan_clocks(&plan, multiprocessors, shared);
     return plan;
 }
@@ -213,21 +213,22 @@ SQ_BOTH static inline sq_own_columns sq_columns_of(const sq_cuda_sweep &sweep,
 
 /* The unit of a sequence that a thread computes, and of which it keeps the state. */
 struct sq_sweep_place {
-    int row, unit; /* in the cluster; in the block */
-    int length;    /* of the sequence; -1: there is none */
+    int row, column;  /* in the cluster; among the units of the block */
+    int k, j, length; /* in the batch, among all units; of the sequence, -1: there is none */
 };
 
-/* The x-th of a thread's. */
 SQ_BOTH static inline sq_sweep_place sq_sweep_place_of(const sq_cuda_sweep &sweep,
                                                        const sq_sweep_plan &plan,
-                                                       const sq_place &at, int x)
+                                                       const sq_place &at)
 {
-    const int n = (int)(at.thread + x * at.threads);
-    sq_sweep_place place = {n / plan.units, n % plan.units, -1};
-    const seqnn_size k = at.block / plan.ranks * plan.rows + place.row;
-    if (place.row < plan.rows && k < sweep.packing.batch &&
-        at.rank * plan.units + place.unit < sweep.units)
-        place.length = sweep.packing.length[k];
+    sq_sweep_place place;
+    place.row = (int)at.thread / plan.units;
+    place.column = (int)at.thread % plan.units;
+    place.k = (int)at.block / plan.ranks * plan.rows + place.row;
+    place.j = (int)at.rank * plan.units + place.column;
+    place.length = -1;
+    if (place.row < plan.rows && place.k < sweep.packing.batch && place.j < sweep.units)
+        place.length = sweep.packing.length[place.k];
     return place;
 }
 

@@ -93,7 +93,7 @@ SQ_BOTH static inline seqnn_real sq_tile_number(const sq_tile &tile, int group, 
                                                         : (seqnn_real)0;
 }
 
-template <class Matrix>
+template <int KEPT, class Matrix>
 SQ_BOTH static inline void sq_tile_hold(const sq_tile &tile, int thread,
                                         const Matrix &matrix,
                                         seqnn_real (*registers)[SQ_CHUNK],
@@ -103,7 +103,7 @@ SQ_BOTH static inline void sq_tile_hold(const sq_tile &tile, int thread,
         return;
     const int group = thread % tile.groups, slice = thread / tile.groups;
     SQ_UNROLL
-    for (int q = 0; q < SQ_TILE_KEPT; q++)
+    for (int q = 0; q < KEPT; q++)
         SQ_UNROLL
         for (int n = 0; n < SQ_CHUNK; n++)
             if (q < tile.kept)
@@ -130,8 +130,9 @@ SQ_BOTH static inline void sq_multiply_chunk(const seqnn_real *v, int wide,
     }
 }
 
-/* Leaves the parts of v M. Four rows at a time use a chunk once it is loaded. */
-template <int ROWS>
+/* Leaves the parts of v M. Four rows at a time use a chunk once it is loaded. A tile that
+ * has KEPT 0 of registers is all in shared memory. */
+template <int ROWS, int KEPT>
 SQ_BOTH static inline void sq_tile_product(const sq_tile &tile, int thread, int group,
                                            int slice,
                                            const seqnn_real (*registers)[SQ_CHUNK],
@@ -146,16 +147,10 @@ SQ_BOTH static inline void sq_tile_product(const sq_tile &tile, int thread, int 
     for (int row = 0; row < ROWS; row += AT_ONCE) {
         const seqnn_real *from = v + row * wide + 4 * slice;
         seqnn_real sum[AT_ONCE][4] = {};
-        if (tile.kept == SQ_TILE_KEPT) {
-            SQ_UNROLL
-            for (int q = 0; q < SQ_TILE_KEPT; q++)
+        SQ_UNROLL
+        for (int q = 0; q < KEPT; q++)
+            if (q < tile.kept)
                 sq_multiply_chunk<AT_ONCE>(from + q * next, wide, registers[q], sum);
-        } else {
-            SQ_UNROLL
-            for (int q = 0; q < SQ_TILE_KEPT; q++)
-                if (q < tile.kept)
-                    sq_multiply_chunk<AT_ONCE>(from + q * next, wide, registers[q], sum);
-        }
         for (int q = tile.kept; q < tile.chunks; q++) {
             const seqnn_real *weights =
                 shared + tile.weights + ((q - tile.kept) * 4 * threads + thread) * 4;
@@ -180,17 +175,21 @@ SQ_BOTH static inline void sq_tile_product(const sq_tile &tile, int thread, int 
     }
 }
 
-/* y [row, output], from the parts. */
-template <int ROWS>
-SQ_BOTH static inline seqnn_real sq_tile_sum(const sq_tile &tile, const seqnn_real *parts,
-                                             int row, int output)
+/* y [row, output] and `count` - 1 more that are `apart`, from the parts. */
+template <int ROWS, int MOST>
+SQ_BOTH static inline void sq_tile_sums(const sq_tile &tile, const seqnn_real *parts, int row,
+                                        int output, int apart, int count, seqnn_real *sums)
 {
     const int next = ROWS * tile.groups * 4;
     const seqnn_real *part = parts + row * tile.groups * 4 + output;
-    seqnn_real sum = 0;
+    SQ_UNROLL
+    for (int g = 0; g < MOST; g++)
+        sums[g] = 0;
     for (int s = 0; s < tile.slices; s++)
-        sum += part[s * next];
-    return sum;
+        SQ_UNROLL
+        for (int g = 0; g < MOST; g++)
+            if (g < count)
+                sums[g] += part[s * next + g * apart];
 }
 
 #endif

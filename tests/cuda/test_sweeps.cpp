@@ -238,7 +238,8 @@ static void test_sizes(void **state)
 static void test_large(void **state)
 {
     (void)state;
-    const test_case one = {LSTM, 124, 9, 2, false, false, true, true, true, SEQNN_TANH};
+    const test_case one = {LSTM, 124, 9, 2, false, false, true, true, true,
+                           SEQNN_TANH};
     compare(one, 4, 1);
     const test_case many = {GRU_BEFORE, 160, 9, 2, false, true, true, true, true, SEQNN_TANH};
     compare(many, 8, 4);
