@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""What a GPU does with the kernels: the tests of this folder on the card itself.
+
+    check.py            builds them with nvcc for the card that is found, runs them there,
+                        then under compute-sanitizer (memcheck, racecheck) where it is
+                        installed; ends with a summary, and notes in bench/results/gpu.md
+                        which kernels have run on which card. Without a GPU, or without
+                        nvcc, it says so and does nothing.
+    check.py --table    only looks at src/cuda again: kernels that are new, kernels gone
+
+It ends within 9 minutes, installs nothing and needs no network. What has no time left is
+reported as not run.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HERE = ROOT / "tests" / "cuda"
+BUILD = ROOT / os.environ.get("BUILD", "build") / "cuda-check"
+RESULTS = ROOT / "bench" / "results" / "gpu.md"
+NEVER = "*never run*"
+SECONDS = 540
+TOOLS = {"memcheck": ["--tool", "memcheck", "--leak-check", "full"],
+         "racecheck": ["--tool", "racecheck"]}
+
+BEGAN = time.monotonic()
+
+
+def left():
+    return SECONDS - (time.monotonic() - BEGAN)
+
+
+def call(command, seconds=None):
+    """Returns (exit status, what it printed); the status is None if it ran past its time."""
+    environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP")
+    try:
+        done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=ROOT,
+                              env=environment, timeout=seconds, errors="replace")
+        return done.returncode, done.stdout
+    except FileNotFoundError:
+        return 127, f"{command[0]} is not installed"
+    except subprocess.TimeoutExpired as late:
+        output = late.stdout or b""
+        return None, output if isinstance(output, str) else output.decode("utf-8", "replace")
+
+
+# ---- the kernels ----
+
+def kernels():
+    """(name, file) of every kernel of src/cuda, in the order of the files. What is done to
+    each element of an array (sq_each) counts as one."""
+    found = []
+    for path in sorted((ROOT / "src" / "cuda").glob("*.cuh")):
+        for name, body in re.findall(r"^(?:template <[^{]*>\s*)?struct (\w+)[^;{]*\{(.*?)^\};",
+                                     path.read_text(), re.M | re.S):
+            if name != "sq_each" and re.search(r"\bphases\(\) const|"
+                                               r"\bvoid operator\(\)\(seqnn_size \w+\) const", body):
+                found.append((name, path.name))
+    return found
+
+
+def noted():
+    """{kernel: where it has run} of the table."""
+    if not RESULTS.exists():
+        return {}
+    return dict(re.findall(r"^\| `(\w+)` \| [\w.]+ \| (.*?) \|$", RESULTS.read_text(), re.M))
+
+
+def table(news):
+    known = noted()
+    rows = [f"| `{name}` | {file} | {news.get(name, known.get(name, NEVER))} |"
+            for name, file in kernels()]
+    return "\n".join(["<!-- kernels: written by tests/cuda/check.py -->",
+                      "| kernel | src/cuda | run on |", "| --- | --- | --- |", *rows,
+                      "<!-- end of kernels -->"])
+
+
+def write_table(news):
+    text = RESULTS.read_text()
+    text = re.sub(r"<!-- kernels:.*?<!-- end of kernels -->", lambda _: table(news), text,
+                  flags=re.S)
+    RESULTS.write_text(text)
+
+
+def names_that_ran(output):
+    """sq_each<sq_add_to> is sq_add_to, sq_sweep<4> is sq_sweep."""
+    return {re.sub(r"^sq_each<", "", name).split("<")[0].rstrip(">")
+            for name in re.findall(r"^# ran (.*)$", output, re.M)}
+
+
+# ---- one test ----
+
+def build(source):
+    program = BUILD / source.stem
+    _, listing = call(["g++", "-E", "-x", "c++", "-include", "cmocka.h", "-include", "setjmp.h",
+                       os.devnull])
+    library = ["-lcmocka"] if "CMUnitTest" in listing else [f"-I{HERE / 'instead'}"]
+    status, output = call(["nvcc", "-std=c++17", "-O1", "-arch=native", "-lineinfo", "-x", "cu",
+                           "-include", HERE / "on_card.h", source, "-o", program, *library,
+                           "-lcublas"], left())
+    return None if status == 0 else output
+
+
+def counts(output):
+    good = len(re.findall(r"^ok \d+", output, re.M))
+    return good, len(re.findall(r"^not ok \d+", output, re.M))
+
+
+def run(source):
+    """(passed, failed, output) of a test on the card."""
+    status, output = call([BUILD / source.stem], min(left(), 120))
+    passed, failed = counts(output)
+    if status is None:
+        output += "\n# ran past its time\n"
+    elif status < 0:
+        output += f"\n# died of signal {-status}\n"
+    return passed, failed + (1 if status != 0 and failed == 0 else 0), output
+
+
+def inspect(job):
+    """What a tool of compute-sanitizer says of a test: a word, and its output."""
+    source, tool = job
+    if left() < 20:
+        return "no time left", ""
+    # A test that lets the device fail does it without an error of CUDA.
+    status, output = call(["compute-sanitizer", *TOOLS[tool], "--error-exitcode", "99",
+                           BUILD / source.stem], left())
+    if status is None:
+        return "no time left", output
+    if "Device not supported" in output:
+        return "cannot look at this card", output
+    return ("clean", output) if status == 0 else ("FAILED", output)
+
+
+# ---- all of it ----
+
+def card():
+    """Its name, or None with a sentence."""
+    if not shutil.which("nvcc"):
+        return None, "there is no nvcc"
+    status, output = call(["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"], 30)
+    names = [line for line in output.splitlines() if line.strip()] if status == 0 else []
+    return (names[0].strip(), "") if names else (None, "there is no GPU here")
+
+
+def main(arguments):
+    if arguments == ["--table"]:
+        write_table({})
+        return 0
+    if arguments:
+        sys.exit(__doc__)
+    name, why = card()
+    if not name:
+        print(f"cuda-check: {why}; nothing was done")
+        return 0
+    print(f"cuda-check: on {name}")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    tests = sorted(HERE.glob("test_*.cpp"))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        broken = dict(zip(tests, pool.map(build, tests)))
+    print(f"cuda-check: built in {time.monotonic() - BEGAN:.0f} s", flush=True)
+
+    ran, summary, successes, failures = set(), {}, 0, 0
+    for test in tests:
+        if broken[test] is not None:
+            summary[test] = ["was not built"]
+            failures += 1
+            print(f"---- {test.name}: nvcc\n" + "\n".join(broken[test].splitlines()[:40]))
+            continue
+        passed, failed, output = run(test)
+        successes, failures = successes + passed, failures + failed
+        summary[test] = [f"{passed} passed, {failed} failed"]
+        if failed:
+            print(f"---- {test.name}\n" + "\n".join(output.splitlines()[-60:]), flush=True)
+        else:
+            ran |= names_that_ran(output)
+    here = f"{name}, {date.today().isoformat()}"
+    write_table({kernel: here for kernel in ran})
+
+    built = [test for test in tests if broken[test] is None]
+    if shutil.which("compute-sanitizer"):
+        jobs = [(test, tool) for tool in TOOLS for test in built]
+        with ThreadPoolExecutor(4) as pool:
+            for (test, tool), (word, output) in zip(jobs, pool.map(inspect, jobs)):
+                summary[test].append(f"{tool}: {word}")
+                if word == "FAILED":
+                    failures += 1
+                    print(f"---- {test.name} under {tool}\n"
+                          + "\n".join(output.splitlines()[:60]), flush=True)
+    else:
+        print("cuda-check: compute-sanitizer is not installed")
+
+    print(f"\non {here}, {time.monotonic() - BEGAN:.0f} s")
+    for test, words in summary.items():
+        print(f"{test.stem:24} {'; '.join(words)}")
+    everything = {kernel for kernel, _ in kernels()}
+    print(f"{len(ran & everything)} of {len(everything)} kernels ran in tests that passed")
+    for kernel in sorted(everything - ran):
+        print(f"  not run: {kernel}")
+    print(f"{successes} passed, {failures} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
