@@ -1,14 +1,15 @@
 /* cuda/recurrent.cuh - the recurrent layers, forward and backward (private)
  *
  * Each does what layers/recurrent.c and layers/recurrent_input.c do, on the same struct.
- * The sweep through time is the plain one: for every step a product with W_h and a kernel
- * for the rest.
+ * The sweep through time is the plain one, for every step a product with W_h and a kernel
+ * for the rest; or, where it is wanted and W_h fits, the persistent one.
  */
 #ifndef SQ_CUDA_RECURRENT_H
 #define SQ_CUDA_RECURRENT_H
 
 #include "cells.cuh"
 #include "layers.cuh"
+#include "sweep_persistent.cuh"
 
 /* The sliding window of truncated BPTT, and skips, are left to the CPU. */
 static bool sq_cuda_sweeps(const seqnn_layer *layer)
@@ -196,6 +197,39 @@ static void sq_cuda_plain_sweep_back(const sq_recurrent *own)
     last.above = NULL;
     last.have_after = sq_active(packing, 0);
     sq_for_each_unit(device, last.have_after, units, sq_sweep_back_end{last});
+}
+
+/* ---- either sweep ---- */
+
+static sq_cuda_sweep sq_cuda_sweep_on(const sq_recurrent *own)
+{
+    const sq_cell_name cell = own->kind->has_C         ? SQ_CELL_LSTM
+                              : own->kind->gates == 3 ? SQ_CELL_GRU
+                                                      : SQ_CELL_RNN;
+    return sq_cuda_sweep_of(cell, &own->sweep,
+                            sq_packed_of(own->base.model, own->sweep.packing));
+}
+
+static bool sq_cuda_persists(const sq_recurrent *own)
+{
+    return sq_persistent_wanted &&
+           sq_persistent_fits(sq_device_of(&own->base), sq_cuda_sweep_on(own));
+}
+
+static void sq_cuda_sweep_forward(const sq_recurrent *own)
+{
+    if (sq_cuda_persists(own))
+        sq_persistent_forward(sq_device_of(&own->base), sq_cuda_sweep_on(own));
+    else
+        sq_cuda_plain_sweep(own);
+}
+
+static void sq_cuda_sweep_backward(const sq_recurrent *own)
+{
+    if (sq_cuda_persists(own))
+        sq_persistent_backward(sq_device_of(&own->base), sq_cuda_sweep_on(own));
+    else
+        sq_cuda_plain_sweep_back(own);
 }
 
 /* ---- states ---- */
@@ -476,7 +510,7 @@ static seqnn_status sq_cuda_recurrent(seqnn_layer *layer, seqnn_mode mode)
         return status;
     sq_cuda_input(own);
     sq_sweep_weights(own);
-    sq_cuda_plain_sweep(own);
+    sq_cuda_sweep_forward(own);
     sq_cuda_final_states(own);
     sq_recurrent_ran(own);
     return SEQNN_OK;
@@ -490,7 +524,7 @@ static void sq_cuda_recurrent_back(seqnn_layer *layer)
     sq_cuda_final_gradients(own);
     own->sweep.dh = own->return_sequences ? layer->out.gradient : NULL;
     own->sweep.flow = layer->model->record_flow ? own->flow : NULL;
-    sq_cuda_plain_sweep_back(own);
+    sq_cuda_sweep_backward(own);
     sq_cuda_initial_gradients(own);
     sq_cuda_input_back(own);
     if (!sq_trains(layer, SQ_W_H))

@@ -1,5 +1,5 @@
 /* The recurrent layers on the stand-in of a device beside the CPU's: outputs, states,
- * gates and all gradients, for every cell and option. Both models have the same weights
+ * gates and all gradients, for every cell and option, with either sweep. Both models have the same weights
  * and see the same batch; nothing may differ by more than rounding. */
 #define SEQNN_IMPLEMENTATION
 #define SEQNN_CUDA
@@ -35,6 +35,7 @@ struct trial {
     bool frozen_source = false;
     bool train = true;
     bool flow = true;
+    bool persistent = true; /* the sweep of one kernel, too */
     void (*more)(seqnn_model *model, const trial &of) = nullptr; /* instead of one layer */
 };
 
@@ -248,28 +249,52 @@ static void near_models(const trial &of, seqnn_model *cpu, seqnn_model *gpu)
     }
 }
 
-/* Whether the device did it, and not the CPU in its place. */
+/* Whether the device did it, and not the CPU in its place; and with the sweep that is
+ * wanted. */
 static bool on_device(seqnn_model *model)
 {
-    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++)
-        if (sq_is_recurrent(seqnn_model_layer_at(model, i)) &&
-            !sq_cuda_kind_of(seqnn_model_layer_at(model, i)))
+    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++) {
+        const seqnn_layer *layer = seqnn_model_layer_at(model, i);
+        if (!sq_is_recurrent(layer))
+            continue;
+        if (!sq_cuda_kind_of(layer))
             return false;
+        assert_true(sq_cuda_persists((const sq_recurrent *)layer) == sq_persistent_wanted);
+    }
     return ((sq_cuda *)model->device)->device->launches > 0;
+}
+
+/* States given before there was a device are in its memory now. */
+static void expect_states_there(seqnn_model *model)
+{
+    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++) {
+        const sq_recurrent *own = (const sq_recurrent *)seqnn_model_layer_at(model, i);
+        if (!sq_is_recurrent(&own->base))
+            continue;
+        for (const sq_states *states :
+             {&own->given, &own->final, &own->final_gradient, &own->initial_gradient})
+            assert_true(!states->h || states->memory.from == model->activations.from);
+    }
 }
 
 static void compare_where(const trial &of, bool device)
 {
     data in;
     make_batch(&in, of);
-    seqnn_model *cpu = make(of, false), *gpu = make(of, true);
+    seqnn_model *cpu = make(of, false);
     assert_int_equal(SEQNN_OK, run(cpu, of, &in.batch));
-    if (run(gpu, of, &in.batch))
-        fail_msg("%s", seqnn_error());
-    assert_true(on_device(gpu) == device);
-    near_models(of, cpu, gpu);
+    for (int persistent = 0; persistent < 1 + of.persistent; persistent++) {
+        sq_persistent_wanted = persistent;
+        seqnn_model *gpu = make(of, true);
+        if (run(gpu, of, &in.batch))
+            fail_msg("%s", seqnn_error());
+        assert_true(on_device(gpu) == device);
+        expect_states_there(gpu);
+        near_models(of, cpu, gpu);
+        seqnn_free(gpu);
+    }
+    sq_persistent_wanted = false;
     seqnn_free(cpu);
-    seqnn_free(gpu);
     assert_int_equal(host_device.open, 0);
 }
 
@@ -573,6 +598,7 @@ static void launches_that_fail(void **)
 
 int main(void)
 {
+    host_device.late = true; /* who reads what the device writes has to wait */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_directions_and_lengths),
         cmocka_unit_test(dropout_of_input_and_state),
