@@ -153,10 +153,11 @@ static void sq_device_up(sq_device *device, void *to, const void *from, size_t b
     sq_card_up(device->card, to, from, bytes);
 }
 
-static void sq_device_down(sq_device *device, void *to, const void *from, size_t bytes)
+static seqnn_status sq_device_down(sq_device *device, void *to, const void *from,
+                                   size_t bytes)
 {
     device->waits++;
-    sq_card_down(device->card, to, from, bytes);
+    return sq_card_down(device->card, to, from, bytes);
 }
 
 static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
