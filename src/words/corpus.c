@@ -416,14 +416,14 @@ SQ_LOCAL seqnn_status sq_segment_read(sq_segment *segment, const sq_corpus *corp
     seqnn_status status = sq_segment_text(segment, corpus, i, &begin, &end);
     if (status != SEQNN_OK)
         return status;
-    const seqnn_size mask = vocabulary->slot_count - 1;
     int32_t last = SQ_LINE_END;
     for (const char *text = begin; text < end;) {
         seqnn_size found = sq_next_tokens(&text, end, token);
         if (found < 0)
             return sq_corpus_complain(corpus, segment);
         for (seqnn_size k = 0; k < found; k++)
-            SQ_PREFETCH(&vocabulary->slot[(seqnn_size)token[k].hash & mask]);
+            SQ_PREFETCH(&vocabulary->slot[(seqnn_size)token[k].hash &
+                                          (vocabulary->slot_count - 1)]);
         void *memory = segment->number;
         status = sq_grow(&memory, &segment->capacity, segment->count + found + 1,
                          sizeof(int32_t));
