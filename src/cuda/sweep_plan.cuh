@@ -190,15 +190,21 @@ static inline sq_sweep_plan sq_plan_sweep(const sq_device *device,
 /* The columns of W_h of a block's units, gate by gate: forward its inputs are all units
  * and its outputs these columns, backward the other way round. */
 struct sq_own_columns {
-    const seqnn_real *W_h;
+    const seqnn_real *W;
     int H, units, first, gate, row; /* the first unit and gate; numbers of a row of W_h */
     bool back;
-    SQ_BOTH seqnn_real operator()(int input, int output) const
+    SQ_BOTH int column(int c) const
     {
-        const int column = back ? input : output, from = back ? output : input;
-        const int unit = first + column % units;
-        return unit < H ? W_h[(seqnn_size)from * row + (gate + column / units) * H + unit]
-                        : (seqnn_real)0;
+        const int unit = first + c % units;
+        return unit < H ? (gate + c / units) * H + unit : -1;
+    }
+    SQ_BOTH int input(int i) const
+    {
+        return back ? column(i) : i * row;
+    }
+    SQ_BOTH int output(int i) const
+    {
+        return back ? i * row : column(i);
     }
 };
 

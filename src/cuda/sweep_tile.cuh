@@ -83,36 +83,41 @@ static inline seqnn_size sq_tile_parts(const sq_tile &tile, int rows)
     return (seqnn_size)4 * sq_tile_threads(tile) * rows;
 }
 
-/* Number n of chunk q of a thread; matrix(input, output) gives M. */
-template <class Matrix>
-SQ_BOTH static inline seqnn_real sq_tile_number(const sq_tile &tile, int group, int slice,
-                                                int q, int n, const Matrix &matrix)
-{
-    const int input = 4 * (q * tile.slices + slice) + n / 4, output = 4 * group + n % 4;
-    return input < tile.inputs && output < tile.outputs ? matrix(input, output)
-                                                        : (seqnn_real)0;
-}
-
+/* Fills a thread's chunks. M(input, output) is matrix.W[matrix.input(input) +
+ * matrix.output(output)], and 0 where one of the two is below 0. */
 template <int KEPT, class Matrix>
-SQ_BOTH static inline void sq_tile_hold(const sq_tile &tile, int thread,
-                                        const Matrix &matrix,
+SQ_BOTH static inline void sq_tile_hold(const sq_tile &tile, int thread, const Matrix &matrix,
                                         seqnn_real (*registers)[SQ_CHUNK],
                                         seqnn_real *shared)
 {
-    if (thread >= tile.groups * tile.slices)
-        return;
+    const int threads = tile.groups * tile.slices;
     const int group = thread % tile.groups, slice = thread / tile.groups;
+    int to[4];
+    if (thread >= threads)
+        return;
+    SQ_UNROLL
+    for (int n = 0; n < 4; n++)
+        to[n] = 4 * group + n < tile.outputs ? matrix.output(4 * group + n) : -1;
     SQ_UNROLL
     for (int q = 0; q < KEPT; q++)
         SQ_UNROLL
-        for (int n = 0; n < SQ_CHUNK; n++)
-            if (q < tile.kept)
-                registers[q][n] = sq_tile_number(tile, group, slice, q, n, matrix);
+        for (int c = 0; c < 4; c++) {
+            const int input = 4 * (q * tile.slices + slice) + c;
+            const int from = q < tile.kept && input < tile.inputs ? matrix.input(input) : -1;
+            SQ_UNROLL
+            for (int n = 0; n < 4; n++)
+                registers[q][4 * c + n] = from < 0 || to[n] < 0 ? 0 : matrix.W[from + to[n]];
+        }
     for (int q = tile.kept; q < tile.chunks; q++)
-        for (int n = 0; n < SQ_CHUNK; n++)
-            shared[tile.weights +
-                   (((q - tile.kept) * 4 + n / 4) * tile.groups * tile.slices + thread) * 4 +
-                   n % 4] = sq_tile_number(tile, group, slice, q, n, matrix);
+        for (int c = 0; c < 4; c++) {
+            const int input = 4 * (q * tile.slices + slice) + c;
+            const int from = input < tile.inputs ? matrix.input(input) : -1;
+            seqnn_real *four =
+                shared + tile.weights + (((q - tile.kept) * 4 + c) * threads + thread) * 4;
+            SQ_UNROLL
+            for (int n = 0; n < 4; n++)
+                four[n] = from < 0 || to[n] < 0 ? 0 : matrix.W[from + to[n]];
+        }
 }
 
 /* sum [rows, 4] += four numbers of each row of v times a chunk. */
