@@ -34,8 +34,8 @@ static sq_loss_pieces sq_cut_loss(sq_arena *arena, const sq_positions *positions
         pieces.class_weight =
             (seqnn_real *)sq_arena_take(arena, sq_max(n, 2), sizeof(seqnn_real));
     if (positions->y->values)
-        pieces.values = (seqnn_real *)sq_arena_take(arena, sq_multiply(rows, n),
-                                                    sizeof(seqnn_real));
+        pieces.values =
+            (seqnn_real *)sq_arena_take(arena, sq_multiply(rows, n), sizeof(seqnn_real));
     *up = arena->used;
     pieces.row_loss = (double *)sq_arena_take(arena, rows, sizeof(double));
     pieces.right = (int32_t *)sq_arena_take(arena, rows, sizeof(int32_t));
@@ -106,7 +106,8 @@ static sq_grid sq_grid_of_lanes(const sq_rows_of_lanes &of, size_t size)
 
 /* The loss of every row and its gradient: loss_position.c's equations, the outputs shared
  * out among the lanes. A softmax needs the largest logit first, then the sum of the
- * exponentials, which wait in the place of the gradient, and the weight of the targets. */
+ * exponentials, which wait in the place of the gradient, and the weight of the targets.
+ */
 struct sq_loss_rows {
     sq_position_loss loss;
     sq_rows_of_lanes of;
@@ -169,13 +170,14 @@ struct sq_loss_rows {
                 const bool logits =
                     loss.kind == SEQNN_BINARY_CROSSENTROPY && !loss.probabilities;
                 double slope;
-                sum += sq_loss_of_output(&loss, c, x[c],
-                                         logits ? sq_device_logistic(x[c]) : 0, t, &slope);
+                sum += sq_loss_of_output(
+                    &loss, c, x[c], logits ? sq_device_logistic(x[c]) : 0, t, &slope);
                 dx[c] = (seqnn_real)(factor[row] * slope);
             } else {
                 const double share = weighted_target(t, c);
                 if (share != 0)
-                    sum -= share * ((double)x[c] - own.found[LARGEST] - log(own.found[SUM]));
+                    sum -=
+                        share * ((double)x[c] - own.found[LARGEST] - log(own.found[SUM]));
                 dx[c] *= (seqnn_real)(factor[row] * own.found[WEIGHT] / own.found[SUM]);
                 dx[c] -= (seqnn_real)(factor[row] * share);
             }
@@ -214,8 +216,8 @@ struct sq_loss_rows {
     }
 };
 
-/* best[r] = the first of the largest of a row; or, with targets, whether it is the target.
- * A NaN is the largest if it comes first, else it is none: as sq_best_class. */
+/* best[r] = the first of the largest of a row; or, with targets, whether it is the
+ * target. A NaN is the largest if it comes first, else it is none: as sq_best_class. */
 struct sq_best_of_rows {
     struct found {
         seqnn_real most;
@@ -226,7 +228,8 @@ struct sq_best_of_rows {
     const seqnn_real *y;
     const int32_t *target; /* or NULL */
     int32_t *best;
-    struct state {};
+    struct state {
+    };
 
     SQ_BOTH seqnn_size phases() const
     {
@@ -290,7 +293,8 @@ struct sq_sum_rows {
     const double *row_loss;
     const int32_t *right; /* or NULL: the kind of loss knows no right */
     double *sums;
-    struct state {};
+    struct state {
+    };
     SQ_BOTH seqnn_size phases() const
     {
         return 2 * (sq_block_phases(THREADS) + 1);
@@ -327,15 +331,17 @@ static void sq_run_loss(sq_device *device, const sq_positions *positions,
                       sq_loss_rows{loss, of, positions->z, there.factor, there.target,
                                    there.values, positions->gradient, there.row_loss});
     if (categorical && rows > 0)
-        sq_device_run(device, sq_grid_of_lanes(of, sizeof(sq_best_of_rows::found)),
-                      sq_best_of_rows{n, of, positions->output, there.target, there.right});
+        sq_device_run(
+            device, sq_grid_of_lanes(of, sizeof(sq_best_of_rows::found)),
+            sq_best_of_rows{n, of, positions->output, there.target, there.right});
     else if (asks)
         sq_for_each(device, rows,
                     sq_labels_of_row{n, positions->output, there.values, there.target,
                                      positions->middle, there.right});
     const seqnn_size threads = sq_sum_rows::THREADS;
-    sq_device_run(device, sq_grid{1, threads, (size_t)threads * sizeof(double), 0},
-                  sq_sum_rows{rows, there.row_loss, asks ? there.right : NULL, there.sums});
+    sq_device_run(
+        device, sq_grid{1, threads, (size_t)threads * sizeof(double), 0},
+        sq_sum_rows{rows, there.row_loss, asks ? there.right : NULL, there.sums});
 }
 
 static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positions,
@@ -350,8 +356,10 @@ static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positio
     if (plan.overflow)
         return sq_fail(SEQNN_ERROR_MEMORY, "loss: too many numbers");
     here = there = sq_arena{};
-    here.memory = (char *)sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->targets_here, plan.used);
-    there.memory = (char *)sq_cuda_room_for(cuda, SQ_OF_DEVICE, &cuda->targets, plan.used);
+    here.memory =
+        (char *)sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->targets_here, plan.used);
+    there.memory =
+        (char *)sq_cuda_room_for(cuda, SQ_OF_DEVICE, &cuda->targets, plan.used);
     if (!here.memory || !there.memory)
         return sq_device_status(cuda->device);
     const sq_loss_pieces written = sq_cut_loss(&here, positions, &up);
@@ -372,7 +380,8 @@ static const int32_t *sq_cuda_best_classes(seqnn_model *model, const sq_signal *
     const seqnn_size bytes = sq_multiply(out->rows, (seqnn_size)sizeof(int32_t));
     int32_t *here =
         (int32_t *)sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->targets_here, bytes);
-    int32_t *there = (int32_t *)sq_cuda_room_for(cuda, SQ_OF_DEVICE, &cuda->targets, bytes);
+    int32_t *there =
+        (int32_t *)sq_cuda_room_for(cuda, SQ_OF_DEVICE, &cuda->targets, bytes);
     if (!here || !there)
         return NULL;
     const sq_rows_of_lanes of = sq_lanes_for(out->rows, out->features);

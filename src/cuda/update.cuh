@@ -46,7 +46,7 @@ static void sq_cuda_clear_rows(seqnn_model *model, const sq_parameter *parameter
 
 struct sq_gradient_tensor {
     seqnn_real *g;
-    const int32_t *rows; /* of a table, or NULL: all of it */
+    const int32_t *rows;              /* of a table, or NULL: all of it */
     seqnn_size columns, count, block; /* elements; the first of its blocks */
     double factor;                    /* of a change */
 };
@@ -72,10 +72,12 @@ SQ_BOTH static inline seqnn_real *sq_gradient_at(const sq_gradient_tensor &tenso
 {
     if (!tensor.rows)
         return tensor.g + i;
-    return tensor.g + tensor.rows[i / tensor.columns] * tensor.columns + i % tensor.columns;
+    return tensor.g + tensor.rows[i / tensor.columns] * tensor.columns +
+           i % tensor.columns;
 }
 
-/* The next of the model's trained parameters, as many as a launch takes; none: the end. */
+/* The next of the model's trained parameters, as many as a launch takes; none: the end.
+ */
 static sq_gradient_tensors sq_next_tensors(const seqnn_model *model, seqnn_size *layer,
                                            int *number)
 {
@@ -94,8 +96,8 @@ static sq_gradient_tensors sq_next_tensors(const seqnn_model *model, seqnn_size 
             tensor->rows = sq_cuda_touched((const sq_cuda *)model->device, p->touched);
             tensor->count *= p->view.columns;
         }
-        list.blocks += (tensor->count + sq_gradient_tensors::PIECE - 1) /
-                       sq_gradient_tensors::PIECE;
+        list.blocks +=
+            (tensor->count + sq_gradient_tensors::PIECE - 1) / sq_gradient_tensors::PIECE;
     }
     return list;
 }
@@ -104,7 +106,8 @@ static sq_gradient_tensors sq_next_tensors(const seqnn_model *model, seqnn_size 
 struct sq_sum_squares_of_pieces {
     sq_gradient_tensors list;
     double *sums;
-    struct state {};
+    struct state {
+    };
     SQ_BOTH seqnn_size phases() const
     {
         return sq_block_phases(sq_gradient_tensors::THREADS) + 1;
@@ -137,7 +140,8 @@ struct sq_sum_pieces {
     sq_gradient_tensors list;
     const double *sums;
     double *squares;
-    struct state {};
+    struct state {
+    };
     SQ_BOTH seqnn_size phases() const
     {
         return sq_block_phases(sq_gradient_tensors::THREADS) + 1;
@@ -192,14 +196,16 @@ static seqnn_status sq_cuda_squares(seqnn_model *model, double *squares)
                       sq_sum_pieces{list, sums, there + done});
         done += list.count;
     }
-    return sq_device_down(cuda->device, squares, there, (size_t)tensors * sizeof *squares);
+    return sq_device_down(cuda->device, squares, there,
+                          (size_t)tensors * sizeof *squares);
 }
 
 struct sq_change_pieces {
     sq_gradient_tensors list;
     bool clamps;
     seqnn_real least, most;
-    struct state {};
+    struct state {
+    };
     SQ_BOTH seqnn_size phases() const
     {
         return 1;
@@ -232,10 +238,10 @@ static void sq_cuda_change(seqnn_model *model, const sq_gradient_change *change)
         for (int k = 0; k < list.count; k++)
             list.tensor[k].factor = factors ? *factors++ : change->factor;
         if (list.blocks > 0)
-            sq_device_run(cuda->device,
-                          sq_grid{list.blocks, sq_gradient_tensors::THREADS, 0, 0},
-                          sq_change_pieces{list, change->clamps, (seqnn_real)change->least,
-                                           (seqnn_real)change->most});
+            sq_device_run(
+                cuda->device, sq_grid{list.blocks, sq_gradient_tensors::THREADS, 0, 0},
+                sq_change_pieces{list, change->clamps, (seqnn_real)change->least,
+                                 (seqnn_real)change->most});
     }
 }
 
@@ -345,9 +351,11 @@ static void sq_cuda_update_table(const sq_cuda *cuda, const sq_update_range *ran
                     sq_update_touched{weight, columns, list});
         return;
     }
-    sq_for_each(cuda->device, rows * columns,
-                sq_update_table_rows{weight, columns, range->skip_unmoved, touched->moved});
-    sq_for_each(cuda->device, rows, sq_settle_marks{!range->skip_unmoved, touched->moved});
+    sq_for_each(
+        cuda->device, rows * columns,
+        sq_update_table_rows{weight, columns, range->skip_unmoved, touched->moved});
+    sq_for_each(cuda->device, rows,
+                sq_settle_marks{!range->skip_unmoved, touched->moved});
 }
 
 static void sq_cuda_update(seqnn_model *model, const sq_update_range *range,

@@ -9,9 +9,9 @@
 
 typedef struct sq_tensor_work {
     const sq_parameter *parameter;
-    double *sums;         /* of each piece */
-    bool clamps;          /* of a change: sizes are brought between two, */
-    double factor;        /* or gradients are taken times this */
+    double *sums;  /* of each piece */
+    bool clamps;   /* of a change: sizes are brought between two, */
+    double factor; /* or gradients are taken times this */
     double least, most;
 } sq_tensor_work;
 
@@ -324,6 +324,6 @@ SEQNN_API seqnn_real seqnn_clip_by_norm(seqnn_model *model, seqnn_real threshold
 SEQNN_API seqnn_real seqnn_clip_by_global_norm(seqnn_model *model, seqnn_real threshold,
                                                seqnn_real lower)
 {
-    return sq_clipped(model, sq_clip_norms(model, "clip_by_global_norm", false, threshold,
-                                           lower));
+    return sq_clipped(
+        model, sq_clip_norms(model, "clip_by_global_norm", false, threshold, lower));
 }

@@ -145,8 +145,8 @@ static double sq_loss_of_outputs(const sq_position_loss *loss, const seqnn_real 
         sq_sigmoid(loss->outputs, z, gradient);
     for (seqnn_size c = 0; c < loss->outputs; c++) {
         double slope;
-        l += sq_loss_of_output(loss, c, z[c], gradient && logits ? gradient[c] : 0, target,
-                               &slope);
+        l += sq_loss_of_output(loss, c, z[c], gradient && logits ? gradient[c] : 0,
+                               target, &slope);
         if (gradient)
             gradient[c] = (seqnn_real)(factor * slope);
     }

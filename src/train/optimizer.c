@@ -451,7 +451,8 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
     return SEQNN_OK;
 }
 
-SQ_LOCAL seqnn_status sq_checked_step(seqnn_model *model, const seqnn_optimizer *optimizer)
+SQ_LOCAL seqnn_status sq_checked_step(seqnn_model *model,
+                                      const seqnn_optimizer *optimizer)
 {
     seqnn_status status = sq_gradient_norms(model, "step", NULL, NULL);
     return status ? status : sq_step(model, optimizer, 1);

@@ -9,7 +9,7 @@ typedef struct sq_training {
     /* Optimiser. */
     seqnn_optimizer_kind kind; /* whose m and v these are; default: none yet */
     seqnn_size step;
-    seqnn_real *m, *v; /* [weight_count], made when first needed, */
+    seqnn_real *m, *v;     /* [weight_count], made when first needed, */
     const sq_memory *from; /* of the memory that the weights are of */
 
     /* Gradient accumulation. */
@@ -54,8 +54,8 @@ SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *dat
 SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
                             const seqnn_loss_options *options, double *divisor);
 
-/* Adds what the last forward pass, whose loss was computed, got right, and how many it was
- * asked. False if the kind of loss has no accuracy. */
+/* Adds what the last forward pass, whose loss was computed, got right, and how many it
+ * was asked. False if the kind of loss has no accuracy. */
 SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
                              const seqnn_loss_options *options, double *right,
                              double *asked);
@@ -68,8 +68,8 @@ SQ_LOCAL seqnn_status sq_count_confusion(seqnn_model *model, const seqnn_dataset
 
 /* ---- train.c ---- */
 
-/* seqnn_train_step, which also tells the divisor, and does not wait for the update. If the
- * model's last pass failed, so did the step. */
+/* seqnn_train_step, which also tells the divisor, and does not wait for the update. If
+ * the model's last pass failed, so did the step. */
 SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                   const seqnn_train_options *options, double *divisor);
 

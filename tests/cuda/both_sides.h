@@ -30,7 +30,7 @@ static inline void succeeds(const seqnn_model *model)
 
 /* Apart by no more than `tolerance` of the largest. */
 static inline void near(const char *what, const seqnn_real *cpu, const seqnn_real *gpu,
-                 seqnn_size count, double tolerance)
+                        seqnn_size count, double tolerance)
 {
     double worst = 0, largest = 1e-30;
     for (seqnn_size i = 0; i < count; i++) {

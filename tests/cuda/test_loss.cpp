@@ -1,5 +1,5 @@
-/* Losses on the stand-in of a device beside the CPU's, their gradients, and what is right:
- * every kind, form of targets, weight and reduction. */
+/* Losses on the stand-in of a device beside the CPU's, their gradients, and what is
+ * right: every kind, form of targets, weight and reduction. */
 #define SEQNN_IMPLEMENTATION
 #define SEQNN_CUDA
 #include "../../seqnn.h"
@@ -84,8 +84,7 @@ static loss_result loss_of(seqnn_model *model, const seqnn_dataset *batch,
         return result;
     }
     result.counts = sq_count_right(model, batch, &options, &result.right, &result.asked);
-    const seqnn_tensor dy =
-        seqnn_layer_output_gradient(seqnn_model_layer_at(model, 1));
+    const seqnn_tensor dy = seqnn_layer_output_gradient(seqnn_model_layer_at(model, 1));
     result.dy.assign(dy.data, dy.data + seqnn_tensor_size(dy));
     assert_int_equal(seqnn_backward(model), SEQNN_OK);
     seqnn_size count;
@@ -142,7 +141,8 @@ static void losses_of(bool sequence, seqnn_size outputs, seqnn_activation activa
                 data.batch.y.start = data.y_start.data();
                 data.batch.y.length = data.y_length.data();
             }
-            same_loss(loss_of(cpu, &data.batch, options), loss_of(gpu, &data.batch, options));
+            same_loss(loss_of(cpu, &data.batch, options),
+                      loss_of(gpu, &data.batch, options));
         }
     seqnn_free(cpu);
     seqnn_free(gpu);
@@ -181,13 +181,14 @@ static void a_batch_of_no_weight(void **)
  * same class, the same sentence. */
 static void extreme_logits(void **)
 {
-    const seqnn_real bias[][5] = {{1000, -1000, 0, 0, 0},
-                                  {2, 7, 7, 7, 1},
-                                  {0, 0, 0, 0, 0},
-                                  {1, (seqnn_real)INFINITY, 0, 0, 0},
-                                  {(seqnn_real)NAN, 3, 0, 0, 0},
-                                  {0, 3, (seqnn_real)NAN, 0, 0},
-                                  {(seqnn_real)-INFINITY, (seqnn_real)-INFINITY, 0, 0, 0}};
+    const seqnn_real bias[][5] = {
+        {1000, -1000, 0, 0, 0},
+        {2, 7, 7, 7, 1},
+        {0, 0, 0, 0, 0},
+        {1, (seqnn_real)INFINITY, 0, 0, 0},
+        {(seqnn_real)NAN, 3, 0, 0, 0},
+        {0, 3, (seqnn_real)NAN, 0, 0},
+        {(seqnn_real)-INFINITY, (seqnn_real)-INFINITY, 0, 0, 0}};
     for (seqnn_activation activation : {SEQNN_SOFTMAX, SEQNN_LINEAR, SEQNN_SIGMOID})
         for (const seqnn_real(&b)[5] : bias) {
             loss_batch data(5, true, false);
@@ -206,9 +207,9 @@ static void extreme_logits(void **)
                 found[device] = seqnn_evaluate(model, &data.batch, {});
                 memset(confusion[device], 0, sizeof confusion[device]);
                 if (activation != SEQNN_SIGMOID)
-                    assert_int_equal(seqnn_evaluate_confusion(model, &data.batch,
-                                                              confusion[device]),
-                                     SEQNN_OK);
+                    assert_int_equal(
+                        seqnn_evaluate_confusion(model, &data.batch, confusion[device]),
+                        SEQNN_OK);
                 seqnn_train_step(model, &data.batch, {});
                 sentence[device] = seqnn_ok(model) ? "" : seqnn_error();
                 seqnn_free(model);

@@ -18,7 +18,8 @@ struct text {
         for (int b = 0; b < SAMPLES; b++) {
             classes.push_back(seqnn_random_below(&random, 3));
             for (int t = 0; t < TIME; t++) {
-                words.push_back(seqnn_random_below(&random, step % 2 ? WORDS : WORDS / 8));
+                words.push_back(
+                    seqnn_random_below(&random, step % 2 ? WORDS : WORDS / 8));
                 tags.push_back(seqnn_random_below(&random, TAGS));
             }
         }
@@ -34,7 +35,8 @@ struct text {
     }
 };
 
-/* Two tables, one of them small, and more tensors than a launch takes; some are frozen. */
+/* Two tables, one of them small, and more tensors than a launch takes; some are frozen.
+ */
 static seqnn_model *text_model(bool device, int frozen)
 {
     seqnn_model *model = new_model(device);
@@ -60,8 +62,8 @@ static seqnn_model *text_model(bool device, int frozen)
     return model;
 }
 
-/* The gradients of a batch on both sides, the CPU's numbers: what differs then is what the
- * update does. */
+/* The gradients of a batch on both sides, the CPU's numbers: what differs then is what
+ * the update does. */
 static void gradients_of(seqnn_model *cpu, seqnn_model *gpu, int step)
 {
     const text data(step);
@@ -87,13 +89,21 @@ struct thresholds {
 static void every_clip_is_the_cpus(void **)
 {
     typedef seqnn_real (*clip)(seqnn_model *, seqnn_real, seqnn_real);
-    const thresholds sizes[] = {{(seqnn_real)0.01, 0}, {1, 0},          {1000, 0},
-                                {0, (seqnn_real)0.1},  {1000, 500},     {0, 1000},
-                                {(seqnn_real)0.5, (seqnn_real)0.25},    {-1, 0},
-                                {1, 2},                {0, 0},          {0, (seqnn_real)NAN}};
+    const thresholds sizes[] = {{(seqnn_real)0.01, 0},
+                                {1, 0},
+                                {1000, 0},
+                                {0, (seqnn_real)0.1},
+                                {1000, 500},
+                                {0, 1000},
+                                {(seqnn_real)0.5, (seqnn_real)0.25},
+                                {-1, 0},
+                                {1, 2},
+                                {0, 0},
+                                {0, (seqnn_real)NAN}};
     for (int frozen : {0, 1, 2}) {
         seqnn_model *cpu = text_model(false, frozen), *gpu = text_model(true, frozen);
-        for (clip how : {seqnn_clip_by_value, seqnn_clip_by_norm, seqnn_clip_by_global_norm})
+        for (clip how :
+             {seqnn_clip_by_value, seqnn_clip_by_norm, seqnn_clip_by_global_norm})
             for (const thresholds &size : sizes) {
                 gradients_of(cpu, gpu, 1);
                 gradients_of(cpu, gpu, 2);
@@ -152,7 +162,8 @@ static const recipe recipes[] = {
     {"nesterov", SEQNN_SGD,
      [](seqnn_optimizer *o) { o->momentum = (seqnn_real)0.9, o->nesterov = true; }},
     {"sgd, l2", SEQNN_SGD, [](seqnn_optimizer *o) { o->l2 = (seqnn_real)0.01; }},
-    {"sgd, decay", SEQNN_SGD, [](seqnn_optimizer *o) { o->weight_decay = (seqnn_real)0.1; }},
+    {"sgd, decay", SEQNN_SGD,
+     [](seqnn_optimizer *o) { o->weight_decay = (seqnn_real)0.1; }},
     {"rmsprop", SEQNN_RMSPROP, [](seqnn_optimizer *) {}},
     {"rmsprop, PyTorch's epsilon", SEQNN_RMSPROP,
      [](seqnn_optimizer *o) { o->pytorch_epsilon = true; }},
@@ -163,7 +174,9 @@ static const recipe recipes[] = {
      [](seqnn_optimizer *o) { o->weight_decay = (seqnn_real)0.1; }},
     {"adam", SEQNN_ADAM, [](seqnn_optimizer *) {}},
     {"adam, PyTorch's epsilon", SEQNN_ADAM,
-     [](seqnn_optimizer *o) { o->pytorch_epsilon = true, o->epsilon = (seqnn_real)1e-3; }},
+     [](seqnn_optimizer *o) {
+         o->pytorch_epsilon = true, o->epsilon = (seqnn_real)1e-3;
+     }},
     {"adam, l2", SEQNN_ADAM, [](seqnn_optimizer *o) { o->l2 = (seqnn_real)0.01; }},
     {"adam, cosine after warm-up", SEQNN_ADAM,
      [](seqnn_optimizer *o) {
@@ -191,7 +204,8 @@ static void same_training(const recipe &r, seqnn_model *cpu, seqnn_model *gpu)
 {
     const sq_training *a = sq_training_of(cpu), *b = sq_training_of(gpu);
     const std::string name = r.name;
-    near((name + ": weights").c_str(), cpu->weights, gpu->weights, cpu->weight_count, 1e-6);
+    near((name + ": weights").c_str(), cpu->weights, gpu->weights, cpu->weight_count,
+         1e-6);
     same_moments((name + ": m").c_str(), a->m, b->m, cpu->weight_count);
     same_moments((name + ": v").c_str(), a->v, b->v, cpu->weight_count);
     for (seqnn_size i = 0; i < cpu->layer_count; i++) {
@@ -203,8 +217,9 @@ static void same_training(const recipe &r, seqnn_model *cpu, seqnn_model *gpu)
     }
 }
 
-/* Rows that rest, move on or are moved by l2; a new start in between; the gradients of one
- * batch or of two. Weights are made equal after every step: each is looked at by itself. */
+/* Rows that rest, move on or are moved by l2; a new start in between; the gradients of
+ * one batch or of two. Weights are made equal after every step: each is looked at by
+ * itself. */
 static void every_optimizer_is_the_cpus(void **)
 {
     for (int frozen : {0, 1, 2})
@@ -259,7 +274,8 @@ static seqnn_train_options step_options(int which)
     return options;
 }
 
-/* Once for the loss and once for the norms; more only where a clip scales up, or gathers. */
+/* Once for the loss and once for the norms; more only where a clip scales up, or gathers.
+ */
 static void a_step_waits_twice(void **)
 {
     const long expected[] = {2, 2, 2, 2, 3, 2, 4};
@@ -270,8 +286,7 @@ static void a_step_waits_twice(void **)
             const text data(s);
             double divisor = 0;
             const seqnn_real a = seqnn_train_step(cpu, &data.batch, options);
-            sq_device *device =
-                gpu->device ? ((sq_cuda *)gpu->device)->device : NULL;
+            sq_device *device = gpu->device ? ((sq_cuda *)gpu->device)->device : NULL;
             const long before = device ? device->waits : 0;
             const seqnn_real b = sq_train_step(gpu, &data.batch, &options, &divisor);
             succeeds(gpu);
@@ -304,8 +319,8 @@ struct run_data {
             length.push_back(seqnn_random_below(&random, TIME + 1));
             start.push_back(0);
             for (int t = 0; t < TIME; t++)
-                words.push_back(
-                    1 + (c * 20 + seqnn_random_below(&random, 40)) % (WORDS - 1));
+                words.push_back(1 +
+                                (c * 20 + seqnn_random_below(&random, 40)) % (WORDS - 1));
         }
         data.count = count;
         data.x[0].indices = words.data();
@@ -408,7 +423,9 @@ static void a_checkpoint_moves(void **)
     for (int first = 0; first < 2; first++) {
         numbers weights, losses;
         for (int part = 0; part < 3; part++) { /* whole, and its two parts */
-            seqnn_model *model = bag_model(part == 1 ? first : part == 2 ? !first : false);
+            seqnn_model *model = bag_model(part == 1   ? first
+                                           : part == 2 ? !first
+                                                       : false);
             seqnn_fit_options options = run_options(validation, 1);
             options.epochs = part == 1 ? 2 : 4;
             options.checkpoint = part ? path : NULL;
@@ -419,7 +436,8 @@ static void a_checkpoint_moves(void **)
                 weights.assign(model->weights, model->weights + model->weight_count);
                 losses.assign(history.loss, history.loss + 4);
             } else if (part == 2) {
-                near("weights", weights.data(), model->weights, model->weight_count, 1e-4);
+                near("weights", weights.data(), model->weights, model->weight_count,
+                     1e-4);
                 near("losses", losses.data(), history.loss, 4, 1e-4);
             }
             seqnn_free(model);
