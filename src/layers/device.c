@@ -1,15 +1,24 @@
 /* Where a model computes: what is asked for, and what is there. */
 #include "backend.h"
+#include "recurrent_states.h"
 
-/* By seqnn_use, or else by the environment. */
-static seqnn_device sq_device_wanted(const seqnn_model *model)
+SQ_LOCAL seqnn_device sq_device_asked(seqnn_device asked)
 {
-    const char *name = model->wanted ? NULL : getenv("SEQNN_DEVICE");
+    const char *name = asked ? NULL : getenv("SEQNN_DEVICE");
     if (name && strcmp(name, "cpu") == 0)
         return SEQNN_CPU;
     if (name && strcmp(name, "gpu") == 0)
         return SEQNN_GPU;
-    return model->wanted;
+    return asked;
+}
+
+SQ_LOCAL void sq_keep_reason(const char *before, char *reason, size_t size)
+{
+    const char *why = seqnn_error(), *who = "device: ";
+    if (strncmp(why, who, strlen(who)) == 0)
+        why += strlen(who);
+    snprintf(reason, size, "%.*s", (int)size - 1, why);
+    sq_fail(SEQNN_OK, "%s", before);
 }
 
 static seqnn_status sq_open_gpu(seqnn_model *model)
@@ -24,24 +33,18 @@ static seqnn_status sq_open_gpu(seqnn_model *model)
 #endif
 }
 
-/* Nobody asked for it: if there is none, the last error stays, and the reason is kept. */
 static void sq_look_for_gpu(seqnn_model *model)
 {
     char before[sizeof model->message];
     snprintf(before, sizeof before, "%s", seqnn_error());
     if (!sq_open_gpu(model))
         return;
-    const char *why = seqnn_error(), *who = "device: ";
-    if (strncmp(why, who, strlen(who)) == 0)
-        why += strlen(who);
-    snprintf(model->why_not_gpu, sizeof model->why_not_gpu, "%.*s",
-             (int)sizeof model->why_not_gpu - 1, why);
-    sq_fail(SEQNN_OK, "%s", before);
+    sq_keep_reason(before, model->why_not_gpu, sizeof model->why_not_gpu);
 }
 
 SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
 {
-    const seqnn_device wanted = sq_device_wanted(model);
+    const seqnn_device wanted = sq_device_asked(model->wanted);
     seqnn_status status = SEQNN_OK;
     if (model->device_chosen)
         return SEQNN_OK;
@@ -56,6 +59,9 @@ SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
 /* Back to a model that has chosen nothing. Its blocks are empty. */
 static seqnn_status sq_choose_again(seqnn_model *model)
 {
+    const seqnn_status status = sq_states_to_heap(model);
+    if (status)
+        return status;
     if (model->backend)
         model->backend->close(model);
     model->backend = NULL;

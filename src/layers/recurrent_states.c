@@ -11,16 +11,10 @@ static void sq_states_take(sq_states *states, const sq_recurrent *own, seqnn_siz
     states->capacity = count;
 }
 
-/* States may be given before the model is built, and with it the memory it computes in. */
-SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
-                                        seqnn_size count)
+/* Room for count samples in such memory. */
+static seqnn_status sq_states_move(sq_states *states, const sq_recurrent *own,
+                                   seqnn_size count, const sq_memory *from)
 {
-    const sq_memory *from = own->base.model->activations.from;
-    if (count <= states->capacity && states->memory.from == from)
-        return SEQNN_OK;
-    count = sq_max(count, states->count);
-    if (sq_multiply(count, own->units) < 0)
-        return sq_fail(SEQNN_ERROR_MEMORY, "%s: too many states", own->base.name);
     sq_states larger;
     memset(&larger, 0, sizeof larger);
     larger.memory.from = from;
@@ -42,6 +36,35 @@ SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *o
     sq_states_free(states);
     *states = larger;
     return SEQNN_OK;
+}
+
+/* States may be given before the model is built, and with it the memory it computes in. */
+SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
+                                        seqnn_size count)
+{
+    const sq_memory *from = own->base.model->activations.from;
+    if (count <= states->capacity && states->memory.from == from)
+        return SEQNN_OK;
+    count = sq_max(count, states->count);
+    if (sq_multiply(count, own->units) < 0)
+        return sq_fail(SEQNN_ERROR_MEMORY, "%s: too many states", own->base.name);
+    return sq_states_move(states, own, count, from);
+}
+
+SQ_LOCAL seqnn_status sq_states_to_heap(seqnn_model *model)
+{
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < model->layer_count && !status; i++) {
+        sq_recurrent *own = (sq_recurrent *)model->layers[i];
+        if (!sq_is_recurrent(model->layers[i]))
+            continue;
+        sq_states *all[] = {&own->given, &own->final, &own->final_gradient,
+                            &own->initial_gradient};
+        for (seqnn_size k = 0; k < SQ_COUNT(all) && !status; k++)
+            if (all[k]->memory.from)
+                status = sq_states_move(all[k], own, all[k]->count, NULL);
+    }
+    return status;
 }
 
 SQ_LOCAL void sq_states_free(sq_states *states)

@@ -9,6 +9,9 @@ SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *o
                                         seqnn_size count);
 SQ_LOCAL void sq_states_free(sq_states *states);
 
+/* The memory of a model's backend is about to go: what lies there goes to the heap. */
+SQ_LOCAL seqnn_status sq_states_to_heap(seqnn_model *model);
+
 /* Copies h and C (NULL: zeros) of count samples. */
 SQ_LOCAL seqnn_status sq_states_copy_in(sq_recurrent *own, sq_states *states,
                                         seqnn_size count, const seqnn_real *h,

@@ -66,8 +66,8 @@ static void add_source(seqnn_model *model, const trial &of)
 
 struct data {
     std::vector<seqnn_real> values;
-    std::vector<int32_t> words, start, length;
-    seqnn_dataset batch = {};
+    std::vector<int32_t> words, start, length, first_start, first_length;
+    seqnn_dataset batch = {}, first = {}; /* first: of other lengths */
 };
 
 static std::vector<seqnn_real> numbers(seqnn_size count, uint64_t stream)
@@ -87,6 +87,7 @@ static void make_batch(data *out, const trial &of)
                                : of.lengths == EMPTY ? 0
                                                      : (int32_t)((b * 3 + 2) % (TIME + 1));
         out->length.push_back(length);
+        out->first_length.push_back(of.lengths == EVEN ? TIME : (int32_t)((b * 5 + 4) % TIME));
         out->start.push_back((TIME - length) / 2);
         for (int t = 0; t < TIME; t++)
             out->words.push_back((int32_t)(1 + (b * b * 5 + t * 3) % (WORDS - 4)));
@@ -102,6 +103,12 @@ static void make_batch(data *out, const trial &of)
     if (of.lengths != EVEN) {
         out->batch.x[0].start = out->start.data();
         out->batch.x[0].length = out->length.data();
+    }
+    out->first = out->batch;
+    if (of.lengths != EVEN) {
+        out->first_start.assign((size_t)of.batch, 0);
+        out->first.x[0].start = out->first_start.data();
+        out->first.x[0].length = out->first_length.data();
     }
 }
 
@@ -160,13 +167,13 @@ static seqnn_status back(seqnn_model *model, const trial &of)
     return seqnn_backward(model);
 }
 
-/* Two passes, which stateful layers and gradients that add up can tell from one; in the
- * second the way back is gone twice. */
-static seqnn_status run(seqnn_model *model, const trial &of, const seqnn_dataset *batch)
+/* Two passes, which stateful layers, gradients that add up and memory that is used again
+ * can tell from one; in the second the way back is gone twice. */
+static seqnn_status run(seqnn_model *model, const trial &of, const data &in)
 {
     const seqnn_mode mode = of.train ? SEQNN_TRAIN : SEQNN_EVALUATE;
     for (int pass = 0; pass < 2; pass++) {
-        seqnn_status status = seqnn_forward(model, batch, mode);
+        seqnn_status status = seqnn_forward(model, pass == 0 ? &in.first : &in.batch, mode);
         for (int way = 0; way < 1 + pass && !status; way++)
             status = back(model, of);
         if (status)
@@ -282,11 +289,11 @@ static void compare_where(const trial &of, bool device)
     data in;
     make_batch(&in, of);
     seqnn_model *cpu = make(of, false);
-    assert_int_equal(SEQNN_OK, run(cpu, of, &in.batch));
+    assert_int_equal(SEQNN_OK, run(cpu, of, in));
     for (int persistent = 0; persistent < 1 + of.persistent; persistent++) {
         sq_persistent_wanted = persistent;
         seqnn_model *gpu = make(of, true);
-        if (run(gpu, of, &in.batch))
+        if (run(gpu, of, in))
             fail_msg("%s", seqnn_error());
         assert_true(on_device(gpu) == device);
         expect_states_there(gpu);
@@ -365,6 +372,33 @@ static void states_that_are_given(void **)
     of.give_state = false;
     of.options.stateful = true;
     for_each_cell(of, in_every_direction);
+}
+
+/* A state that was given on one device is the model's on the other. */
+static void states_move_with_the_model(void **)
+{
+    trial of;
+    of.cell = LSTM;
+    data in;
+    make_batch(&in, of);
+    const std::vector<seqnn_real> h = numbers(of.batch * of.units, 21),
+                                  C = numbers(of.batch * of.units, 22);
+    seqnn_model *models[2];
+    for (int there = 0; there < 2; there++) {
+        models[there] = make(of, true);
+        seqnn_layer *layer = recurrent_in(models[there], 0);
+        const seqnn_device from = there ? SEQNN_CPU : SEQNN_GPU;
+        assert_int_equal(SEQNN_OK, seqnn_use(models[there], from));
+        assert_int_equal(SEQNN_OK, seqnn_set_state(layer, of.batch, h.data(), C.data()));
+        assert_int_equal(SEQNN_OK,
+                         seqnn_use(models[there], there ? SEQNN_GPU : SEQNN_CPU));
+        assert_true(!models[there]->backend == !there);
+        assert_int_equal(SEQNN_OK, run(models[there], of, in));
+    }
+    near_models(of, models[0], models[1]);
+    for (seqnn_model *model : models)
+        seqnn_free(model);
+    assert_int_equal(host_device.open, 0);
 }
 
 /* ---- words ---- */
@@ -539,8 +573,8 @@ static void order_of_threads_does_not_matter(void **)
         of.options.recurrent_dropout = (seqnn_real)0.3;
         make_batch(&in, of);
         seqnn_model *one = make(of, true), *other = make(of, true);
-        assert_int_equal(SEQNN_OK, run(one, of, &in.batch));
-        assert_int_equal(SEQNN_OK, run(other, of, &in.batch));
+        assert_int_equal(SEQNN_OK, run(one, of, in));
+        assert_int_equal(SEQNN_OK, run(other, of, in));
         seqnn_size count;
         const seqnn_real *a = seqnn_gradients(one, &count), *b = seqnn_gradients(other, &count);
         assert_memory_equal(a, b, (size_t)count * sizeof *a);
@@ -569,7 +603,7 @@ static void failing(long *when, const char *sentence)
         add_source(model, of);
         add_cell(model, of.cell, of.units, of.options);
         *when = n;
-        seqnn_status status = run(model, of, &in.batch);
+        seqnn_status status = run(model, of, in);
         const bool none_left = *when != 0;
         *when = -1;
         if (status) {
@@ -603,6 +637,7 @@ int main(void)
         cmocka_unit_test(cells_directions_and_lengths),
         cmocka_unit_test(dropout_of_input_and_state),
         cmocka_unit_test(states_that_are_given),
+        cmocka_unit_test(states_move_with_the_model),
         cmocka_unit_test(words_again_and_again),
         cmocka_unit_test(without_biases_and_frozen),
         cmocka_unit_test(sizes_that_are_odd),
