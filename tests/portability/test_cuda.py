@@ -1,0 +1,70 @@
+"""seqnn.h with seqnn_cuda.cuh behind it compiles by nvcc without a warning, for every
+generation of GPU that it is for, and links with a C program that keeps its implementation
+out; the program trains, here and on machines without a GPU on the processor. Nothing of
+this is done where nvcc is not installed."""
+
+import os
+import re
+from pathlib import Path
+
+from tap import ROOT, Report, call, have, scratch
+
+ARCHITECTURES = (75, 80, 90)  # and the newest that nvcc knows
+SOURCE = """#define SEQNN_IMPLEMENTATION
+#define SEQNN_CUDA
+#define SEQNN_WORDS
+#include "seqnn.h"
+#include "seqnn_cuda.cuh"
+"""
+
+
+def architectures():
+    _, listing = call(["nvcc", "--list-gpu-arch"])
+    known = {int(number) for number in re.findall(r"compute_(\d+)\b", listing)}
+    return sorted({number for number in ARCHITECTURES if number in known} | {max(known)})
+
+
+def compile_for(folder, numbers):
+    """gpu.o of all of them: the processor's half is compiled once."""
+    (folder / "gpu.cu").write_text(SOURCE)
+    return call(["nvcc", "-std=c++17", "-O1", "-Werror", "all-warnings", "-Xcompiler",
+                 "-O0,-Wall,-Wextra", f"-I{ROOT}", *(f"-gencode=arch=compute_{n},code=sm_{n}"
+                                                     for n in numbers),
+                 "-c", folder / "gpu.cu", "-o", folder / "gpu.o"])
+
+
+def two_units(folder, report):
+    user = ROOT / "tests" / "portability" / "gpu_user.c"
+    good, output = call(["gcc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+                         "-DSEQNN_IMPLEMENTED", f"-I{ROOT}", "-c", user, "-o",
+                         folder / "user.o"])
+    if good:
+        good, output = call(["nvcc", folder / "user.o", folder / "gpu.o", "-o",
+                             folder / "program", "-lcublas", "-lm"])
+    report.check("linked with a C program", good, output)
+    if not good:
+        return
+    for device in (None, "cpu"):
+        environment = dict(os.environ, **({"SEQNN_DEVICE": device} if device else {}))
+        good, output = call([folder / "program"], env=environment)
+        report.check(f"it trains, SEQNN_DEVICE={device or ''}",
+                     good and (not device or output.endswith(" on CPU\n")), output)
+        print(output, end="")
+
+
+def main():
+    report = Report()
+    if not have("nvcc"):
+        report.skip("seqnn_cuda.cuh", "nvcc is not installed")
+        report.end()
+    with scratch() as name:
+        folder, numbers = Path(name), architectures()
+        good, output = compile_for(folder, numbers)
+        for number in numbers:  # a warning or error names no architecture
+            report.check(f"compiles for sm_{number} without a warning", good, output)
+        if good:
+            two_units(folder, report)
+    report.end()
+
+
+main()
