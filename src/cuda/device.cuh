@@ -23,8 +23,9 @@ static const char *sq_device_name(const sq_device *device);
  * device has none). */
 static size_t sq_device_shared(const sq_device *device);
 static seqnn_size sq_device_cluster(const sq_device *device);
-/* How many blocks with all of the shared memory can run at a time. */
-static seqnn_size sq_device_multiprocessors(const sq_device *device);
+/* How many clusters of 1, 2, 4 or 8 blocks can run at a time if each block needs a whole
+ * multiprocessor. */
+static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks);
 
 /* Zeroed memory, NULL if there is none (then the device is in error): the device's own;
  * of both sides, which lies where it was last used and is the host's to read or write

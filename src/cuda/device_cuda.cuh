@@ -17,6 +17,7 @@ struct sq_device {
     cudaDeviceProp properties;
     size_t shared;
     seqnn_size cluster;
+    int clusters[3];     /* of 2, 4 and 8 blocks: how many at a time */
     seqnn_status status; /* stays */
 };
 
@@ -53,6 +54,44 @@ __global__ static void sq_device_probe(void)
 {
 }
 
+/* A launch of so many blocks of a cluster; the attribute stays where it is. */
+static cudaLaunchConfig_t sq_device_launch(const sq_device *device, const sq_grid &grid,
+                                           cudaLaunchAttribute *cluster)
+{
+    cudaLaunchConfig_t launch = {};
+    cluster->id = cudaLaunchAttributeClusterDimension;
+    cluster->val.clusterDim.x = (unsigned)sq_max(grid.cluster, 1);
+    cluster->val.clusterDim.y = cluster->val.clusterDim.z = 1;
+    launch.gridDim = dim3((unsigned)grid.blocks);
+    launch.blockDim = dim3((unsigned)grid.threads);
+    launch.dynamicSmemBytes = grid.shared;
+    launch.stream = device->stream;
+    launch.attrs = cluster;
+    launch.numAttrs = grid.cluster > 1 ? 1 : 0;
+    return launch;
+}
+
+/* Multiprocessors are in groups, and a cluster does not reach from one to the next. */
+static void sq_device_count_clusters(sq_device *device)
+{
+    if (device->cluster == 1)
+        return;
+    sq_device_check(device,
+                    cudaFuncSetAttribute(sq_device_probe,
+                                         cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                         (int)device->shared),
+                    "shared memory");
+    for (int i = 0; i < 3; i++) {
+        cudaLaunchAttribute cluster;
+        const sq_grid grid = {2 << i, 256, device->shared, 2 << i};
+        const cudaLaunchConfig_t launch = sq_device_launch(device, grid, &cluster);
+        sq_device_check(device,
+                        cudaOccupancyMaxActiveClusters(&device->clusters[i], sq_device_probe,
+                                                       &launch),
+                        "its clusters");
+    }
+}
+
 static void sq_device_start(sq_device *device, int number)
 {
     sq_device_check(device, cudaGetDeviceProperties(&device->properties, number),
@@ -75,6 +114,8 @@ static void sq_device_start(sq_device *device, int number)
             device->properties.name, device->properties.major, device->properties.minor,
             device->properties.major, device->properties.minor);
     }
+    if (!device->status)
+        sq_device_count_clusters(device);
     sq_device_check(device, cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking),
                     "a stream");
     if (!device->status)
@@ -116,9 +157,12 @@ static seqnn_size sq_device_cluster(const sq_device *device)
     return device->cluster;
 }
 
-static seqnn_size sq_device_multiprocessors(const sq_device *device)
+static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks)
 {
-    return device->properties.multiProcessorCount;
+    return blocks == 1   ? device->properties.multiProcessorCount
+           : blocks == 2 ? device->clusters[0]
+           : blocks == 4 ? device->clusters[1]
+                         : device->clusters[2];
 }
 
 static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
@@ -316,16 +360,7 @@ static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &
     if (device->status)
         return;
     cudaLaunchAttribute cluster;
-    cluster.id = cudaLaunchAttributeClusterDimension;
-    cluster.val.clusterDim.x = (unsigned)sq_max(grid.cluster, 1);
-    cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
-    cudaLaunchConfig_t launch = {};
-    launch.gridDim = dim3((unsigned)grid.blocks);
-    launch.blockDim = dim3((unsigned)grid.threads);
-    launch.dynamicSmemBytes = grid.shared;
-    launch.stream = device->stream;
-    launch.attrs = &cluster;
-    launch.numAttrs = grid.cluster > 1 ? 1 : 0;
+    const cudaLaunchConfig_t launch = sq_device_launch(device, grid, &cluster);
     sq_device_check(device, cudaLaunchKernelEx(&launch, sq_launch<Kernel>, kernel),
                     "a launch");
 }

@@ -1,4 +1,5 @@
-/* cuda/sweep.cuh - one pass of a recurrent cell over all time steps, on a device (private)
+/* cuda/sweep.cuh - one pass of a recurrent cell over all time steps, on a device
+ * (private)
  *
  * sq_sweep (layers/sweep.h) as a kernel can take it: by value, with the batch's lists on
  * the device. Two implementations do the same with it: the plain sweep (recurrent.cuh), a

@@ -1,4 +1,5 @@
-/* cuda/sweep_backward.cuh - all steps of a recurrent cell back, in one kernel (private) */
+/* cuda/sweep_backward.cuh - all steps of a recurrent cell back, in one kernel (private)
+ */
 #ifndef SQ_CUDA_SWEEP_BACKWARD_H
 #define SQ_CUDA_SWEEP_BACKWARD_H
 
@@ -16,19 +17,20 @@ template <int ROWS> struct sq_sweep_backward {
         seqnn_real before;   /* C_(t-1) (LSTM), h_(t-1) (GRU) */
         seqnn_real dh;       /* from above */
     };
-    /* What a thread keeps from step to step: its part of W_h, and a unit of a sequence. */
+    /* What a thread keeps from step to step: its part of W_h, and a unit of a sequence.
+     */
     struct state {
-        int step, which;  /* of its phases */
-        int longest;      /* of the cluster's sequences */
-        int group, slice; /* of the tile */
-        int buffer;       /* of `received`, last written */
-        seqnn_size row, next, then, last; /* the first packed row of this step and the three
-                                             that are before it in time */
+        int step, which;                  /* of its phases */
+        int longest;                      /* of the cluster's sequences */
+        int group, slice;                 /* of the tile */
+        int buffer;                       /* of `received`, last written */
+        seqnn_size row, next, then, last; /* the first packed row of this step and the
+                                             three that are before it in time */
         sq_sweep_place of;
-        seqnn_real dh, dC, mask;    /* dh: without what the product gives */
-        seqnn_real r, h_prev, dz;   /* of the GRU with reset before, until it knows dr */
-        bool multiplied;            /* the step after it was one of the sequence's */
-        values coming;              /* of the next, loaded while this one is computed */
+        seqnn_real dh, dC, mask;  /* dh: without what the product gives */
+        seqnn_real r, h_prev, dz; /* of the GRU with reset before, until it knows dr */
+        bool multiplied;          /* the step after it was one of the sequence's */
+        values coming;            /* of the next, loaded while this one is computed */
         seqnn_real weights[SQ_TILE_KEPT][SQ_CHUNK];
     };
 
@@ -71,16 +73,17 @@ template <int ROWS> struct sq_sweep_backward {
         if (phase == SQ_FLOW)
             flow(at, own);
         if (phase == SQ_PRODUCT)
-            sq_tile_product<ROWS, SQ_TILE_KEPT>(plan.outer, (int)at.thread, own.group,
-                                                own.slice, own.weights, shared,
-                                                shared + plan.outer_in, shared + plan.parts);
+            sq_tile_product<ROWS, SQ_TILE_KEPT>(
+                plan.outer, (int)at.thread, own.group, own.slice, own.weights, shared,
+                shared + plan.outer_in, shared + plan.parts);
         if (phase == SQ_PRODUCT_INNER)
             sq_tile_product<ROWS, 0>(plan.inner, (int)at.thread,
                                      (int)at.thread % plan.inner.groups,
                                      (int)at.thread / plan.inner.groups, NULL, shared,
                                      shared + plan.inner_in, shared + plan.parts);
         if (phase == SQ_GATHER)
-            gather(at, own, two() && own.which + 1 < plan.phases ? plan.inner : plan.outer);
+            gather(at, own,
+                   two() && own.which + 1 < plan.phases ? plan.inner : plan.outer);
     }
 
   private:
@@ -138,7 +141,8 @@ template <int ROWS> struct sq_sweep_backward {
     {
         if (step < 0 || sq_cuda_step(sweep, step) >= own.of.length)
             return;
-        const seqnn_size H = sweep.units, row = own.next + own.of.k, i = row * H + own.of.j;
+        const seqnn_size H = sweep.units, row = own.next + own.of.k,
+                         i = row * H + own.of.j;
         values &to = own.coming;
         to.dh = sweep.dh ? sweep.dh[i] : 0;
         if (sweep.cell == SQ_CELL_RNN) {
@@ -165,12 +169,13 @@ template <int ROWS> struct sq_sweep_backward {
         const seqnn_real *shared = (const seqnn_real *)at.shared;
         seqnn_real sum;
         if (plan.ranks == 1) {
-            sq_tile_sums<ROWS, 1>(tile, shared + plan.parts, own.of.row, own.of.column, 0, 1,
-                                  &sum);
+            sq_tile_sums<ROWS, 1>(tile, shared + plan.parts, own.of.row, own.of.column, 0,
+                                  1, &sum);
             return sum;
         }
         const int next = ROWS * plan.units;
-        const seqnn_real *received = shared + plan.received + own.buffer * plan.ranks * next +
+        const seqnn_real *received = shared + plan.received +
+                                     own.buffer * plan.ranks * next +
                                      own.of.row * plan.units + own.of.column;
         sum = 0;
         for (int rank = 0; rank < plan.ranks; rank++)
@@ -230,7 +235,8 @@ template <int ROWS> struct sq_sweep_backward {
         seqnn_real *to = sweep.dgates + row * sweep.gate_count * H + own.of.j;
         seqnn_real d[4];
         if (sweep.flow)
-            squares(at)[own.of.row * plan.units + own.of.column] = (double)dh * (double)dh;
+            squares(at)[own.of.row * plan.units + own.of.column] =
+                (double)dh * (double)dh;
         own.dh = 0;
         if (sweep.cell == SQ_CELL_RNN) {
             in[0] = to[0] = dh * sq_simple_rnn_slope(sweep.activation, gates[0]);
@@ -284,7 +290,8 @@ template <int ROWS> struct sq_sweep_backward {
 
     SQ_BOTH void flow_parts(const sq_place &at) const
     {
-        const int row = (int)at.thread / SQ_FLOW_LANES, lane = (int)at.thread % SQ_FLOW_LANES;
+        const int row = (int)at.thread / SQ_FLOW_LANES,
+                  lane = (int)at.thread % SQ_FLOW_LANES;
         if (row >= ROWS)
             return;
         double sum = 0;
@@ -303,7 +310,8 @@ template <int ROWS> struct sq_sweep_backward {
         double sum = 0;
         for (int rank = 0; rank < plan.ranks; rank++)
             for (int lane = 0; lane < SQ_FLOW_LANES; lane++)
-                sum += *sq_of_rank(at, rank, lanes(at) + at.thread * SQ_FLOW_LANES + lane);
+                sum +=
+                    *sq_of_rank(at, rank, lanes(at) + at.thread * SQ_FLOW_LANES + lane);
         sweep.flow[own.row + k] = sum;
     }
 };

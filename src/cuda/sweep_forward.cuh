@@ -9,7 +9,8 @@ template <int ROWS> struct sq_sweep_forward {
     sq_cuda_sweep sweep;
     sq_sweep_plan plan;
 
-    /* What a thread keeps from step to step: its part of W_h, and a unit of a sequence. */
+    /* What a thread keeps from step to step: its part of W_h, and a unit of a sequence.
+     */
     struct state {
         int step, which;            /* of its phases */
         int longest;                /* of the cluster's sequences */
@@ -17,8 +18,8 @@ template <int ROWS> struct sq_sweep_forward {
         seqnn_size row, next, last; /* the first packed row of this step and two more */
         sq_sweep_place of;
         seqnn_real h, C, mask, b_h[3];
-        seqnn_real gates[4], coming[4]; /* x_t W_x + b of this step, and of the next, which
-                                           is loaded while this one is computed */
+        seqnn_real gates[4], coming[4]; /* x_t W_x + b of this step, and of the next,
+                                           which is loaded while this one is computed */
         seqnn_real weights[SQ_TILE_KEPT][SQ_CHUNK];
     };
 
@@ -55,9 +56,9 @@ template <int ROWS> struct sq_sweep_forward {
         if (phase == SQ_UNITS && own.step + 1 == sweep.packing.steps)
             end(own);
         if (phase == SQ_PRODUCT && s < own.longest)
-            sq_tile_product<ROWS, SQ_TILE_KEPT>(plan.outer, (int)at.thread, own.group,
-                                                own.slice, own.weights, shared,
-                                                h_prev(shared, own.step), shared + plan.parts);
+            sq_tile_product<ROWS, SQ_TILE_KEPT>(
+                plan.outer, (int)at.thread, own.group, own.slice, own.weights, shared,
+                h_prev(shared, own.step), shared + plan.parts);
         if (phase == SQ_PRODUCT_INNER && s < own.longest)
             sq_tile_product<ROWS, 0>(plan.inner, (int)at.thread,
                                      (int)at.thread % plan.inner.groups,
@@ -97,7 +98,8 @@ template <int ROWS> struct sq_sweep_forward {
                                    shared);
         if (two())
             sq_tile_hold<0>(plan.inner, (int)at.thread,
-                            sq_columns_of(sweep, plan, at, 2, false), own.weights, shared);
+                            sq_columns_of(sweep, plan, at, 2, false), own.weights,
+                            shared);
         for (int n = (int)at.thread; n < ROWS * plan.outer.wide; n += (int)at.threads) {
             const int j = n % plan.outer.wide, k = first + n / plan.outer.wide;
             seqnn_real h = 0;
@@ -140,8 +142,9 @@ template <int ROWS> struct sq_sweep_forward {
     {
         if (step >= sweep.packing.steps || sq_cuda_step(sweep, step) >= own.of.length)
             return;
-        const seqnn_real *gates =
-            sweep.gates + (own.next + own.of.k) * sweep.gate_count * sweep.units + own.of.j;
+        const seqnn_real *gates = sweep.gates +
+                                  (own.next + own.of.k) * sweep.gate_count * sweep.units +
+                                  own.of.j;
         SQ_UNROLL
         for (int g = 0; g < 4; g++)
             if (g < sweep.gate_count)
@@ -175,8 +178,8 @@ template <int ROWS> struct sq_sweep_forward {
     SQ_BOTH void products(const sq_place &at, const sq_tile &tile, const state &own,
                           int gates, seqnn_real *sums) const
     {
-        sq_tile_sums<ROWS, 4>(tile, (const seqnn_real *)at.shared + plan.parts, own.of.row,
-                              own.of.column, plan.units, gates, sums);
+        sq_tile_sums<ROWS, 4>(tile, (const seqnn_real *)at.shared + plan.parts,
+                              own.of.row, own.of.column, plan.units, gates, sums);
     }
 
     /* z, r and r * h_prev of the GRU with reset before. */

@@ -14,8 +14,8 @@
 /* Not the default before it has been seen to run on a device and to be the faster one. */
 static bool sq_persistent_wanted = false;
 
-/* Whether the device can do the sweep so, both ways: W_h fits the registers and the shared
- * memory of a block, or of the blocks of a cluster. */
+/* Whether the device can do the sweep so, both ways: W_h fits the registers and the
+ * shared memory of a block, or of the blocks of a cluster. */
 static inline bool sq_persistent_fits(const sq_device *device, const sq_cuda_sweep &sweep)
 {
     return sweep.truncate == 0 && sweep.skip == 0 &&
@@ -27,8 +27,8 @@ template <template <int> class Sweep>
 static void sq_persistent_run(sq_device *device, const sq_cuda_sweep &sweep,
                               const sq_sweep_plan &plan)
 {
-    const sq_grid grid = {(seqnn_size)plan.clusters * plan.ranks, plan.threads, plan.shared,
-                          plan.ranks};
+    const sq_grid grid = {(seqnn_size)plan.clusters * plan.ranks, plan.threads,
+                          plan.shared, plan.ranks};
     switch (plan.rows) {
     case 1:
         sq_device_run(device, grid, Sweep<1>{sweep, plan});

@@ -1,13 +1,13 @@
 /* cuda/sweep_plan.cuh - how a persistent sweep is shared by blocks (private)
  *
- * A cluster of `ranks` blocks (mostly one) takes `rows` sequences of the batch through all
- * of time. Each block holds the columns of W_h of its own units, of all their gates; it
- * keeps the states of these units and has all that is computed of them.
+ * A cluster of `ranks` blocks (mostly one) takes `rows` sequences of the batch through
+ * all of time. Each block holds the columns of W_h of its own units, of all their gates;
+ * it keeps the states of these units and has all that is computed of them.
  *
  * Forward, the blocks of a cluster tell each other their part of h_t (and with reset
- * before of r * h_prev). Backward, each multiplies its dz by its columns: what comes out is
- * a part of dh_(t-1) of every unit, and the block of a unit adds up the parts of all. Both
- * are one number for each unit and row, sent once.
+ * before of r * h_prev). Backward, each multiplies its dz by its columns: what comes out
+ * is a part of dh_(t-1) of every unit, and the block of a unit adds up the parts of all.
+ * Both are one number for each unit and row, sent once.
  */
 #ifndef SQ_CUDA_SWEEP_PLAN_H
 #define SQ_CUDA_SWEEP_PLAN_H
@@ -91,18 +91,18 @@ static inline void sq_plan_memory(sq_sweep_plan *plan, bool back, bool flow)
     plan->outer.weights = sq_plan_take(&numbers, sq_tile_weights(plan->outer));
     plan->inner.weights = sq_plan_take(&numbers, sq_tile_weights(plan->inner));
     plan->in_buffers = plan->ranks > 1 && !back ? 2 : 1;
-    plan->outer_in =
-        sq_plan_take(&numbers, (seqnn_size)plan->in_buffers * plan->rows * plan->outer.wide);
+    plan->outer_in = sq_plan_take(&numbers, (seqnn_size)plan->in_buffers * plan->rows *
+                                                plan->outer.wide);
     plan->inner_in = sq_plan_take(&numbers, (seqnn_size)plan->rows * plan->inner.wide);
     plan->parts = sq_plan_take(&numbers, sq_max(sq_tile_parts(plan->outer, plan->rows),
                                                 sq_tile_parts(plan->inner, plan->rows)));
     if (back && plan->ranks > 1)
-        plan->received = sq_plan_take(
-            &numbers, (seqnn_size)2 * plan->ranks * plan->rows * plan->units);
+        plan->received = sq_plan_take(&numbers, (seqnn_size)2 * plan->ranks * plan->rows *
+                                                    plan->units);
     if (flow)
-        plan->flow = sq_plan_take(
-            &numbers, (seqnn_size)(sizeof(double) / sizeof(seqnn_real)) * plan->rows *
-                          (plan->units + SQ_FLOW_LANES));
+        plan->flow =
+            sq_plan_take(&numbers, (seqnn_size)(sizeof(double) / sizeof(seqnn_real)) *
+                                       plan->rows * (plan->units + SQ_FLOW_LANES));
     plan->shared = (size_t)numbers * sizeof(seqnn_real);
 }
 
@@ -112,9 +112,9 @@ static inline double sq_tile_clocks(const sq_tile &tile, int rows)
 {
     const double threads = sq_tile_threads(tile), bytes = sizeof(seqnn_real);
     const double sums = threads * tile.chunks * SQ_CHUNK * rows / 128;
-    const double loads = threads * tile.chunks * rows / 32 +
-                         threads * (tile.chunks - tile.kept) * SQ_CHUNK * bytes / 128 *
-                             ((rows + 3) / 4);
+    const double loads =
+        threads * tile.chunks * rows / 32 +
+        threads * (tile.chunks - tile.kept) * SQ_CHUNK * bytes / 128 * ((rows + 3) / 4);
     const double leaves = 2 * threads * 4 * rows * bytes / 128;
     return (sums > loads ? sums : loads) + leaves;
 }
@@ -122,25 +122,26 @@ static inline double sq_tile_clocks(const sq_tile &tile, int rows)
 /* What a step of a block costs: what keeps a multiprocessor busy, and what is waited for
  * (barriers, the functions of one unit, and messages within a cluster), in which another
  * block of the same multiprocessor can work. The numbers are guesses for an H100. */
-static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size multiprocessors,
-                                  size_t shared)
+static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size clusters, size_t shared)
 {
     const double of_unit = 160, wait = 330, wait_cluster = 350;
-    const seqnn_size blocks = (seqnn_size)plan->clusters * plan->ranks;
-    const seqnn_size each = (blocks + multiprocessors - 1) / multiprocessors;
+    const seqnn_size each = (plan->clusters + clusters - 1) / clusters;
     const seqnn_size together =
         sq_max(1, sq_min(SQ_TILE_THREADS / plan->threads,
                          (seqnn_size)(shared / (plan->shared + 1024))));
     const bool two = plan->inner.groups > 0;
-    double busy = sq_tile_clocks(plan->outer, plan->rows) + sq_tile_clocks(plan->inner, plan->rows);
+    double busy =
+        sq_tile_clocks(plan->outer, plan->rows) + sq_tile_clocks(plan->inner, plan->rows);
     busy += of_unit * plan->rows * plan->units / 128;
     const double waits = (two ? 2 : 1) * (wait + (plan->ranks > 1 ? wait_cluster : 0));
-    plan->clocks = busy * (double)each + waits * (double)((each + together - 1) / together);
+    plan->clocks =
+        busy * (double)each + waits * (double)((each + together - 1) / together);
 }
 
-/* Such a plan; its clocks are 0 if it cannot be. */
+/* Such a plan, on a device that runs so many clusters at a time; its clocks are 0 if it
+ * cannot be. */
 static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, int rows,
-                                       int ranks, seqnn_size multiprocessors, size_t shared)
+                                       int ranks, seqnn_size clusters, size_t shared)
 {
     const seqnn_size H = sweep.units;
     const bool two = sweep.cell == SQ_CELL_GRU && sweep.reset == SEQNN_RESET_BEFORE;
@@ -162,8 +163,8 @@ static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, in
     plan.threads = (int)((threads + 31) / 32 * 32);
     sq_plan_order(&plan, two, back, flow);
     sq_plan_memory(&plan, back, flow);
-    if (states <= plan.threads && plan.shared <= shared)
-        sq_plan_clocks(&plan, multiprocessors, shared);
+    if (states <= plan.threads && plan.shared <= shared && clusters > 0)
+        sq_plan_clocks(&plan, clusters, shared);
     return plan;
 }
 
@@ -177,7 +178,7 @@ static inline sq_sweep_plan sq_plan_sweep(const sq_device *device,
     for (int ranks = 1; ranks <= sq_device_cluster(device); ranks *= 2)
         for (int rows = 1; rows <= 8; rows *= 2) {
             const sq_sweep_plan plan =
-                sq_plan_of(sweep, back, rows, ranks, sq_device_multiprocessors(device),
+                sq_plan_of(sweep, back, rows, ranks, sq_device_clusters(device, ranks),
                            sq_device_shared(device));
             if (plan.clocks > 0 && (best.clocks == 0 || plan.clocks < best.clocks))
                 best = plan;
@@ -210,17 +211,21 @@ struct sq_own_columns {
 
 SQ_BOTH static inline sq_own_columns sq_columns_of(const sq_cuda_sweep &sweep,
                                                    const sq_sweep_plan &plan,
-                                                   const sq_place &at, int gate, bool back)
+                                                   const sq_place &at, int gate,
+                                                   bool back)
 {
     const int H = (int)sweep.units;
-    return sq_own_columns{sweep.W_h, H, plan.units, (int)at.rank * plan.units, gate,
-                          (int)sweep.gate_count * H, back};
+    return sq_own_columns{sweep.W_h,  H,
+                          plan.units, (int)at.rank * plan.units,
+                          gate,       (int)sweep.gate_count * H,
+                          back};
 }
 
 /* The unit of a sequence that a thread computes, and of which it keeps the state. */
 struct sq_sweep_place {
-    int row, column;  /* in the cluster; among the units of the block */
-    int k, j, length; /* in the batch, among all units; of the sequence, -1: there is none */
+    int row, column; /* in the cluster; among the units of the block */
+    int k, j,
+        length; /* in the batch, among all units; of the sequence, -1: there is none */
 };
 
 SQ_BOTH static inline sq_sweep_place sq_sweep_place_of(const sq_cuda_sweep &sweep,
@@ -241,8 +246,9 @@ SQ_BOTH static inline sq_sweep_place sq_sweep_place_of(const sq_cuda_sweep &swee
 /* The first packed row of the i-th step of the sweep, 0 for none. */
 SQ_BOTH static inline seqnn_size sq_sweep_row(const sq_cuda_sweep &sweep, seqnn_size i)
 {
-    return i < 0 || i >= sweep.packing.steps ? 0
-                                             : sweep.packing.offset[sq_cuda_step(sweep, i)];
+    return i < 0 || i >= sweep.packing.steps
+               ? 0
+               : sweep.packing.offset[sq_cuda_step(sweep, i)];
 }
 
 #endif

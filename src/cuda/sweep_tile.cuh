@@ -10,8 +10,9 @@
  * thread, so that a vector load of a warp is one line of it, without bank conflicts.
  *
  * Threads of the same four columns are its slices. Chunk q of slice s meets the inputs
- * 4 (q slices + s) .. + 3: the threads of a warp read one vector of v, or neighbours. Each
- * leaves its sum in `parts` [slices, rows, 4 groups]; who needs y adds them in order.
+ * 4 (q slices + s) .. + 3: the threads of a warp read one vector of v, or neighbours.
+ * Each leaves its sum in `parts` [slices, rows, 4 groups]; who needs y adds them in
+ * order.
  *
  * TF32 and BF16 would be another chunk and another sq_multiply_chunk.
  */
@@ -86,9 +87,9 @@ static inline seqnn_size sq_tile_parts(const sq_tile &tile, int rows)
 /* Fills a thread's chunks. M(input, output) is matrix.W[matrix.input(input) +
  * matrix.output(output)], and 0 where one of the two is below 0. */
 template <int KEPT, class Matrix>
-SQ_BOTH static inline void sq_tile_hold(const sq_tile &tile, int thread, const Matrix &matrix,
-                                        seqnn_real (*registers)[SQ_CHUNK],
-                                        seqnn_real *shared)
+SQ_BOTH static inline void
+sq_tile_hold(const sq_tile &tile, int thread, const Matrix &matrix,
+             seqnn_real (*registers)[SQ_CHUNK], seqnn_real *shared)
 {
     const int threads = tile.groups * tile.slices;
     const int group = thread % tile.groups, slice = thread / tile.groups;
@@ -101,19 +102,19 @@ SQ_BOTH static inline void sq_tile_hold(const sq_tile &tile, int thread, const M
     SQ_UNROLL
     for (int q = 0; q < KEPT; q++)
         SQ_UNROLL
-        for (int c = 0; c < 4; c++) {
-            const int input = 4 * (q * tile.slices + slice) + c;
-            const int from = q < tile.kept && input < tile.inputs ? matrix.input(input) : -1;
-            SQ_UNROLL
-            for (int n = 0; n < 4; n++)
-                registers[q][4 * c + n] = from < 0 || to[n] < 0 ? 0 : matrix.W[from + to[n]];
-        }
+    for (int c = 0; c < 4; c++) {
+        const int input = 4 * (q * tile.slices + slice) + c;
+        const int from = q < tile.kept && input < tile.inputs ? matrix.input(input) : -1;
+        SQ_UNROLL
+        for (int n = 0; n < 4; n++)
+            registers[q][4 * c + n] = from < 0 || to[n] < 0 ? 0 : matrix.W[from + to[n]];
+    }
     for (int q = tile.kept; q < tile.chunks; q++)
         for (int c = 0; c < 4; c++) {
             const int input = 4 * (q * tile.slices + slice) + c;
             const int from = input < tile.inputs ? matrix.input(input) : -1;
-            seqnn_real *four =
-                shared + tile.weights + (((q - tile.kept) * 4 + c) * threads + thread) * 4;
+            seqnn_real *four = shared + tile.weights +
+                               (((q - tile.kept) * 4 + c) * threads + thread) * 4;
             SQ_UNROLL
             for (int n = 0; n < 4; n++)
                 four[n] = from < 0 || to[n] < 0 ? 0 : matrix.W[from + to[n]];
@@ -138,11 +139,10 @@ SQ_BOTH static inline void sq_multiply_chunk(const seqnn_real *v, int wide,
 /* Leaves the parts of v M. Four rows at a time use a chunk once it is loaded. A tile that
  * has KEPT 0 of registers is all in shared memory. */
 template <int ROWS, int KEPT>
-SQ_BOTH static inline void sq_tile_product(const sq_tile &tile, int thread, int group,
-                                           int slice,
-                                           const seqnn_real (*registers)[SQ_CHUNK],
-                                           const seqnn_real *shared, const seqnn_real *v,
-                                           seqnn_real *parts)
+SQ_BOTH static inline void
+sq_tile_product(const sq_tile &tile, int thread, int group, int slice,
+                const seqnn_real (*registers)[SQ_CHUNK], const seqnn_real *shared,
+                const seqnn_real *v, seqnn_real *parts)
 {
     enum { AT_ONCE = ROWS < 4 ? ROWS : 4 };
     const int threads = tile.groups * tile.slices, wide = tile.wide;
@@ -175,15 +175,17 @@ SQ_BOTH static inline void sq_tile_product(const sq_tile &tile, int thread, int 
             SQ_UNROLL
             for (int n = 0; n < 4; n++)
                 out.at[n] = sum[r][n];
-            *(sq_four *)(parts + ((slice * ROWS + row + r) * tile.groups + group) * 4) = out;
+            *(sq_four *)(parts + ((slice * ROWS + row + r) * tile.groups + group) * 4) =
+                out;
         }
     }
 }
 
 /* y [row, output] and `count` - 1 more that are `apart`, from the parts. */
 template <int ROWS, int MOST>
-SQ_BOTH static inline void sq_tile_sums(const sq_tile &tile, const seqnn_real *parts, int row,
-                                        int output, int apart, int count, seqnn_real *sums)
+SQ_BOTH static inline void sq_tile_sums(const sq_tile &tile, const seqnn_real *parts,
+                                        int row, int output, int apart, int count,
+                                        seqnn_real *sums)
 {
     const int next = ROWS * tile.groups * 4;
     const seqnn_real *part = parts + row * tile.groups * 4 + output;
@@ -192,9 +194,9 @@ SQ_BOTH static inline void sq_tile_sums(const sq_tile &tile, const seqnn_real *p
         sums[g] = 0;
     for (int s = 0; s < tile.slices; s++)
         SQ_UNROLL
-        for (int g = 0; g < MOST; g++)
-            if (g < count)
-                sums[g] += part[s * next + g * apart];
+    for (int g = 0; g < MOST; g++)
+        if (g < count)
+            sums[g] += part[s * next + g * apart];
 }
 
 #endif

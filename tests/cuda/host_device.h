@@ -109,9 +109,9 @@ static seqnn_size sq_device_cluster(const sq_device *device)
     return device->cluster;
 }
 
-static seqnn_size sq_device_multiprocessors(const sq_device *device)
+static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks)
 {
-    return device->multiprocessors;
+    return device->multiprocessors / blocks;
 }
 
 static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)

@@ -15,7 +15,7 @@
 #define sq_device_name sq_card_name
 #define sq_device_shared sq_card_shared
 #define sq_device_cluster sq_card_cluster
-#define sq_device_multiprocessors sq_card_multiprocessors
+#define sq_device_clusters sq_card_clusters
 #define sq_device_take sq_card_take
 #define sq_device_give sq_card_give
 #define sq_device_up sq_card_up
@@ -35,7 +35,7 @@
 #undef sq_device_name
 #undef sq_device_shared
 #undef sq_device_cluster
-#undef sq_device_multiprocessors
+#undef sq_device_clusters
 #undef sq_device_take
 #undef sq_device_give
 #undef sq_device_up
@@ -61,7 +61,7 @@ struct sq_device {
     sq_card *card;
     seqnn_status &status;
     size_t shared;
-    seqnn_size cluster, multiprocessors;
+    seqnn_size cluster;
     long launches = 0, waits = 0;
     std::mt19937 order{20261122}; /* of the threads: here the card's own */
 };
@@ -103,8 +103,7 @@ static sq_device *sq_device_open(void)
     if (!card)
         return NULL;
     host_device.open++;
-    return new sq_device{card, card->status, sq_card_shared(card), sq_card_cluster(card),
-                         sq_card_multiprocessors(card)};
+    return new sq_device{card, card->status, sq_card_shared(card), sq_card_cluster(card)};
 }
 
 static void sq_device_close(sq_device *device)
@@ -131,9 +130,9 @@ static seqnn_size sq_device_cluster(const sq_device *device)
     return device->cluster;
 }
 
-static seqnn_size sq_device_multiprocessors(const sq_device *device)
+static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks)
 {
-    return device->multiprocessors;
+    return sq_card_clusters(device->card, blocks);
 }
 
 static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)

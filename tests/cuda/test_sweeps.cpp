@@ -1,6 +1,6 @@
-/* The persistent sweeps beside the plain ones of the processor: every cell and reset, both
- * ways, lengths, directions, masks, states, gradient flow, and every way in which blocks
- * and clusters may share the work. */
+/* The persistent sweeps beside the plain ones of the processor: every cell and reset,
+ * both ways, lengths, directions, masks, states, gradient flow, and every way in which
+ * blocks and clusters may share the work. */
 #define SEQNN_IMPLEMENTATION
 #include "../../seqnn.h"
 
@@ -24,25 +24,46 @@ struct test_case {
     seqnn_activation activation;
 };
 
-/* A sweep and its memory; filled alike for the same case. */
+static seqnn_size gates_of(variant cell)
+{
+    return cell == RNN ? 1 : cell == LSTM ? 4 : 3;
+}
+
+/* A sweep and its memory, of both sides; filled alike for the same case. */
 struct test_sweep {
+    sq_device *device;
     sq_arena arena{};
     sq_packing packing{};
+    sq_packed on_device{};
     sq_sweep sweep{};
-    std::vector<std::vector<seqnn_real>> memory;
-    std::vector<double> flow;
+    std::vector<void *> memory;
     std::mt19937 numbers{7};
+
+    template <class T> T *room(seqnn_size count)
+    {
+        T *here = (T *)sq_device_take(device, SQ_OF_BOTH, count * (seqnn_size)sizeof(T));
+        assert_int_equal(sq_device_status(device), SEQNN_OK);
+        memory.push_back(here);
+        return here;
+    }
+
+    template <class T> T *copy(const T *from, seqnn_size count)
+    {
+        T *here = room<T>(count);
+        std::copy(from, from + count, here);
+        return here;
+    }
 
     seqnn_real *take(seqnn_size count, double size)
     {
-        memory.emplace_back((size_t)count);
         std::uniform_real_distribution<double> some(-size, size);
-        for (seqnn_real &x : memory.back())
-            x = (seqnn_real)some(numbers);
-        return memory.back().data();
+        seqnn_real *here = room<seqnn_real>(count);
+        for (seqnn_size i = 0; i < count; i++)
+            here[i] = (seqnn_real)some(numbers);
+        return here;
     }
 
-    explicit test_sweep(const test_case &is)
+    void pack(const test_case &is)
     {
         sq_packing_plan(&packing, &arena, is.batch, is.time);
         assert_int_equal(sq_arena_commit(&arena), SEQNN_OK);
@@ -54,9 +75,21 @@ struct test_sweep {
         assert_int_equal(
             sq_pack(&packing, "test", is.batch, is.time, start.data(), length.data()),
             SEQNN_OK);
-        const seqnn_size G = is.cell == RNN ? 1 : is.cell == LSTM ? 4 : 3, H = is.units;
+        on_device = sq_packed{packing.batch,
+                              packing.time,
+                              packing.steps,
+                              packing.rows,
+                              copy(packing.order, packing.batch),
+                              copy(packing.length, packing.batch),
+                              copy(packing.offset, packing.steps + 1),
+                              copy(packing.source, packing.rows)};
+    }
+
+    test_sweep(sq_device *on, const test_case &is) : device(on)
+    {
+        pack(is);
+        const seqnn_size G = gates_of(is.cell), H = is.units;
         const seqnn_size rows = packing.rows, states = is.batch * H;
-        memory.reserve(32);
         sweep.packing = &packing;
         sweep.units = H;
         sweep.backwards = is.backwards;
@@ -73,13 +106,10 @@ struct test_sweep {
                 mask[i] = mask[i] < 0 ? 0 : 2;
             sweep.mask = mask;
         }
-        seqnn_real *h_0 = take(states, 1), *C_0 = take(states, 1);
-        sweep.h_0 = h_0;
-        sweep.C_0 = C_0;
-        sweep.h_state = take(states, 0);
-        sweep.C_state = take(states, 0);
-        std::copy(h_0, h_0 + states, sweep.h_state);
-        std::copy(C_0, C_0 + states, sweep.C_state);
+        sweep.h_0 = take(states, 1);
+        sweep.C_0 = take(states, 1);
+        sweep.h_state = copy(sweep.h_0, states);
+        sweep.C_state = copy(sweep.C_0, states);
         sweep.gates = take(rows * G * H, 1);
         sweep.h_prev = take(rows * H, 0);
         sweep.h = take(rows * H, 0);
@@ -91,12 +121,13 @@ struct test_sweep {
         sweep.dinner = take(rows * H, 0);
         sweep.dh_state = take(states, 1);
         sweep.dC_state = take(states, 1);
-        flow.assign((size_t)rows, -1);
-        sweep.flow = is.flow ? flow.data() : NULL;
+        sweep.flow = is.flow ? room<double>(rows) : NULL;
     }
 
     ~test_sweep()
     {
+        for (void *piece : memory)
+            sq_device_give(device, SQ_OF_BOTH, piece);
         sq_arena_free(&arena);
     }
     test_sweep(const test_sweep &) = delete;
@@ -105,13 +136,10 @@ struct test_sweep {
 
 static sq_cuda_sweep on_device(const test_case &is, const test_sweep &test)
 {
-    const sq_packing &from = test.packing;
-    const sq_packed packing = {from.batch, from.time, from.steps, from.rows,
-                               from.order, from.length, from.offset, from.source};
     return sq_cuda_sweep_of(is.cell == RNN    ? SQ_CELL_RNN
                             : is.cell == LSTM ? SQ_CELL_LSTM
                                               : SQ_CELL_GRU,
-                            &test.sweep, packing);
+                            &test.sweep, test.on_device);
 }
 
 static void assert_close(const char *what, const test_case &is, seqnn_size count,
@@ -120,20 +148,23 @@ static void assert_close(const char *what, const test_case &is, seqnn_size count
     double most = 0, size = 1;
     for (seqnn_size i = 0; i < count; i++) {
         size = fmax(size, fabs((double)a[i]));
-        most = a[i] == a[i] && b[i] == b[i] ? fmax(most, fabs((double)a[i] - (double)b[i]))
-                                            : INFINITY;
+        most = a[i] == a[i] && b[i] == b[i]
+                   ? fmax(most, fabs((double)a[i] - (double)b[i]))
+                   : INFINITY;
     }
     if (!(most <= 1e-5 * size))
-        fail_msg("cell %d, units %td, batch %td, time %td%s%s%s%s: %s is apart by %g of %g",
-                 is.cell, is.units, is.batch, is.time, is.uneven ? ", uneven" : "",
-                 is.backwards ? ", backwards" : "", is.mask ? ", mask" : "",
-                 is.flow ? ", flow" : "", what, most, size);
+        fail_msg(
+            "cell %d, units %td, batch %td, time %td%s%s%s%s: %s is apart by %g of %g",
+            is.cell, is.units, is.batch, is.time, is.uneven ? ", uneven" : "",
+            is.backwards ? ", backwards" : "", is.mask ? ", mask" : "",
+            is.flow ? ", flow" : "", what, most, size);
 }
 
 static const sq_cell *plain_cell(variant cell)
 {
-    return cell == RNN ? sq_simple_rnn_plain()
-                       : cell == LSTM ? sq_lstm_plain() : sq_gru_plain();
+    return cell == RNN    ? sq_simple_rnn_plain()
+           : cell == LSTM ? sq_lstm_plain()
+                          : sq_gru_plain();
 }
 
 static void compare_forward(const test_case &is, const test_sweep &a, const test_sweep &b)
@@ -145,49 +176,57 @@ static void compare_forward(const test_case &is, const test_sweep &a, const test
     if (sq_keeps_h_prev(&x))
         assert_close("h_prev", is, wide, x.h_prev, y.h_prev);
     if (is.cell != RNN)
-        assert_close("gates", is, wide * (is.cell == LSTM ? 4 : 3), x.gates, y.gates);
+        assert_close("gates", is, wide * gates_of(is.cell), x.gates, y.gates);
     assert_close("C", is, wide, x.C, y.C);
     assert_close("tanh_C", is, wide, x.tanh_C, y.tanh_C);
     assert_close("inner", is, wide, x.inner, y.inner);
     assert_close("C_state", is, states, x.C_state, y.C_state);
 }
 
-static void compare_backward(const test_case &is, const test_sweep &a, const test_sweep &b)
+static void compare_backward(const test_case &is, const test_sweep &a,
+                             const test_sweep &b)
 {
     const seqnn_size H = is.units, wide = a.packing.rows * H, states = is.batch * H;
-    const seqnn_size G = is.cell == RNN ? 1 : is.cell == LSTM ? 4 : 3;
     const sq_sweep &x = a.sweep, &y = b.sweep;
-    assert_close("dgates", is, wide * G, x.dgates, y.dgates);
+    assert_close("dgates", is, wide * gates_of(is.cell), x.dgates, y.dgates);
     assert_close("dinner", is, wide, x.dinner, y.dinner);
     assert_close("dh_state", is, states, x.dh_state, y.dh_state);
     assert_close("dC_state", is, states, x.dC_state, y.dC_state);
-    for (seqnn_size row = 0; row < a.packing.rows; row++)
-        if (!(fabs(a.flow[(size_t)row] - b.flow[(size_t)row]) <=
-              1e-5 * fmax(1, a.flow[(size_t)row])))
+    for (seqnn_size row = 0; is.flow && row < a.packing.rows; row++)
+        if (!(fabs(x.flow[row] - y.flow[row]) <= 1e-5 * fmax(1, x.flow[row])))
             fail_msg("cell %d: flow of row %td is %g, expected %g", is.cell, row,
-                     b.flow[(size_t)row], a.flow[(size_t)row]);
+                     y.flow[row], x.flow[row]);
 }
 
-/* By the plan that is chosen, or by the one of so many rows and ranks. */
+/* By the plan that is chosen, or by the one of so many rows and ranks, where a device can
+ * do it. */
 static void compare(const test_case &is, int rows, int ranks)
 {
-    test_sweep plain(is), persistent(is);
     sq_device *device = sq_device_open();
-    const sq_cuda_sweep sweep = on_device(is, persistent);
-    sq_sweep_plan plan[2];
-    for (int back = 0; back < 2; back++) {
-        plan[back] = rows == 0 ? sq_plan_sweep(device, sweep, back)
-                               : sq_plan_of(sweep, back, rows, ranks, 132, 227 * 1024);
-        assert_true(plan[back].clocks > 0);
-    }
-    plain_cell(is.cell)->forward(&plain.sweep, 0, is.batch);
-    sq_persistent_run<sq_sweep_forward>(device, sweep, plan[0]);
-    compare_forward(is, plain, persistent);
+    assert_non_null(device);
+    if (ranks <= sq_device_cluster(device)) {
+        test_sweep plain(device, is), persistent(device, is);
+        const sq_cuda_sweep sweep = on_device(is, persistent);
+        sq_sweep_plan plan[2];
+        for (int back = 0; back < 2; back++)
+            plan[back] = rows == 0 ? sq_plan_sweep(device, sweep, back)
+                                   : sq_plan_of(sweep, back, rows, ranks,
+                                                sq_device_clusters(device, ranks),
+                                                sq_device_shared(device));
+        const bool both = plan[0].clocks > 0 && plan[1].clocks > 0;
+        assert_true(both || sq_device_shared(device) < 227 * 1024);
+        if (both) {
+            plain_cell(is.cell)->forward(&plain.sweep, 0, is.batch);
+            sq_persistent_run<sq_sweep_forward>(device, sweep, plan[0]);
+            assert_int_equal(sq_device_status(device), SEQNN_OK);
+            compare_forward(is, plain, persistent);
 
-    plain_cell(is.cell)->backward(&plain.sweep, 0, is.batch);
-    sq_persistent_run<sq_sweep_backward>(device, sweep, plan[1]);
-    compare_backward(is, plain, persistent);
-    assert_int_equal(sq_device_status(device), SEQNN_OK);
+            plain_cell(is.cell)->backward(&plain.sweep, 0, is.batch);
+            sq_persistent_run<sq_sweep_backward>(device, sweep, plan[1]);
+            assert_int_equal(sq_device_status(device), SEQNN_OK);
+            compare_backward(is, plain, persistent);
+        }
+    }
     sq_device_close(device);
 }
 
@@ -198,8 +237,8 @@ static void test_options(void **state)
     (void)state;
     for (int cell = 0; cell < VARIANTS; cell++)
         for (int options = 0; options < 32; options++) {
-            test_case is = {(variant)cell, 7, 5, 6, false, false, false, false, false,
-                            SEQNN_TANH};
+            test_case is = {(variant)cell, 7,     5,     6,     false,
+                            false,         false, false, false, SEQNN_TANH};
             is.uneven = options & 1;
             is.backwards = options & 2;
             is.mask = options & 4;
@@ -216,8 +255,9 @@ static void test_shares(void **state)
     for (int cell = 0; cell < VARIANTS; cell++)
         for (int rows = 1; rows <= 8; rows *= 2)
             for (int ranks = 1; ranks <= 8; ranks *= 2) {
-                const test_case is = {(variant)cell, 13, 11, 4, true,
-                                      ranks % 4 == 2, rows > 1, true, ranks > 2, SEQNN_TANH};
+                const test_case is = {
+                    (variant)cell,  13,       11,   4,         true,
+                    ranks % 4 == 2, rows > 1, true, ranks > 2, SEQNN_TANH};
                 compare(is, rows, ranks);
             }
 }
@@ -228,8 +268,8 @@ static void test_sizes(void **state)
     const seqnn_size units[] = {1, 2, 3, 4, 31, 64, 100, 128};
     for (int cell = 0; cell < VARIANTS; cell++)
         for (seqnn_size H : units) {
-            const test_case is = {(variant)cell, H, 3, 3, true, false, false, true, false,
-                                  SEQNN_TANH};
+            const test_case is = {(variant)cell, H,     3,    3,     true,
+                                  false,         false, true, false, SEQNN_TANH};
             compare(is, 0, 0);
         }
 }
@@ -238,12 +278,13 @@ static void test_sizes(void **state)
 static void test_large(void **state)
 {
     (void)state;
-    const test_case one = {LSTM, 124, 9, 2, false, false, true, true, true,
-                           SEQNN_TANH};
+    const test_case one = {LSTM, 124, 9, 2, false, false, true, true, true, SEQNN_TANH};
     compare(one, 4, 1);
-    const test_case many = {GRU_BEFORE, 160, 9, 2, false, true, true, true, true, SEQNN_TANH};
+    const test_case many = {GRU_BEFORE, 160,  9,    2,    false,
+                            true,       true, true, true, SEQNN_TANH};
     compare(many, 8, 4);
-    const test_case cluster = {LSTM, 256, 9, 2, false, false, false, true, false, SEQNN_TANH};
+    const test_case cluster = {LSTM,  256,   9,    2,     false,
+                               false, false, true, false, SEQNN_TANH};
     compare(cluster, 8, 8);
 }
 
@@ -262,16 +303,18 @@ static void test_nothing(void **state)
 {
     (void)state;
     for (int cell = 0; cell < VARIANTS; cell++) {
-        const test_case no_steps = {(variant)cell, 5, 4, 0, false, false, true, true, true,
-                                    SEQNN_TANH};
+        const test_case no_steps = {(variant)cell, 5,    4,    0,    false,
+                                    false,         true, true, true, SEQNN_TANH};
         compare(no_steps, 0, 0);
-        const test_case none = {(variant)cell, 5, 0, 3, false, false, false, true, false,
-                                SEQNN_TANH};
-        test_sweep test(none);
+        const test_case none = {(variant)cell, 5,     0,    3,     false,
+                                false,         false, true, false, SEQNN_TANH};
         sq_device *device = sq_device_open();
-        sq_persistent_forward(device, on_device(none, test));
-        sq_persistent_backward(device, on_device(none, test));
-        assert_int_equal(device->launches, 0);
+        {
+            test_sweep test(device, none);
+            sq_persistent_forward(device, on_device(none, test));
+            sq_persistent_backward(device, on_device(none, test));
+            assert_int_equal(device->launches, 0);
+        }
         sq_device_close(device);
     }
 }
@@ -281,22 +324,26 @@ static void test_fits(void **state)
 {
     (void)state;
     sq_device *device = sq_device_open();
-    const test_case is = {LSTM, 128, 128, 2, false, false, false, false, false, SEQNN_TANH};
-    const test_case large = {LSTM, 1024, 2, 1, false, false, false, false, false, SEQNN_TANH};
-    test_sweep test(is), too_large(large);
-    sq_cuda_sweep sweep = on_device(is, test);
-    assert_true(sq_persistent_fits(device, sweep));
-    assert_false(sq_persistent_fits(device, on_device(large, too_large)));
-    device->cluster = 1;
-    assert_true(sq_persistent_fits(device, sweep)); /* half of W_h in registers */
-    device->shared = 64 * 1024;                     /* of compute capability 7.5 */
-    assert_false(sq_persistent_fits(device, sweep));
-    device->shared = 227 * 1024;
-    sweep.truncate = 3;
-    assert_false(sq_persistent_fits(device, sweep));
-    sweep.truncate = 0;
-    sweep.skip = 2;
-    assert_false(sq_persistent_fits(device, sweep));
+    {
+        const test_case is = {LSTM,  128,   128,   2,     false,
+                              false, false, false, false, SEQNN_TANH};
+        const test_case large = {LSTM,  1024,  2,     1,     false,
+                                 false, false, false, false, SEQNN_TANH};
+        test_sweep test(device, is), too_large(device, large);
+        sq_cuda_sweep sweep = on_device(is, test);
+        device->shared = 227 * 1024;
+        assert_false(sq_persistent_fits(device, on_device(large, too_large)));
+        device->cluster = 1;
+        assert_true(sq_persistent_fits(device, sweep)); /* half of W_h in registers */
+        device->shared = 64 * 1024;                     /* of compute capability 7.5 */
+        assert_false(sq_persistent_fits(device, sweep));
+        device->shared = 227 * 1024;
+        sweep.truncate = 3;
+        assert_false(sq_persistent_fits(device, sweep));
+        sweep.truncate = 0;
+        sweep.skip = 2;
+        assert_false(sq_persistent_fits(device, sweep));
+    }
     sq_device_close(device);
 }
 
@@ -304,18 +351,20 @@ static void test_failed_launch(void **state)
 {
     (void)state;
     const test_case is = {GRU_BIAS, 9, 4, 3, true, false, true, true, true, SEQNN_TANH};
-    test_sweep plain(is), persistent(is);
     sq_device *device = sq_device_open();
-    host_device.launches = 1;
-    sq_persistent_forward(device, on_device(is, persistent));
-    sq_persistent_backward(device, on_device(is, persistent));
-    host_device.launches = -1;
-    assert_int_not_equal(sq_device_status(device), SEQNN_OK);
-    /* The processor goes on from there. */
-    plain_cell(is.cell)->forward(&plain.sweep, 0, is.batch);
-    plain_cell(is.cell)->backward(&plain.sweep, 0, is.batch);
-    plain_cell(is.cell)->backward(&persistent.sweep, 0, is.batch);
-    compare_backward(is, plain, persistent);
+    {
+        test_sweep plain(device, is), persistent(device, is);
+        host_device.launches = 1;
+        sq_persistent_forward(device, on_device(is, persistent));
+        sq_persistent_backward(device, on_device(is, persistent));
+        host_device.launches = -1;
+        assert_int_not_equal(sq_device_status(device), SEQNN_OK);
+        /* The processor goes on from there. */
+        plain_cell(is.cell)->forward(&plain.sweep, 0, is.batch);
+        plain_cell(is.cell)->backward(&plain.sweep, 0, is.batch);
+        plain_cell(is.cell)->backward(&persistent.sweep, 0, is.batch);
+        compare_backward(is, plain, persistent);
+    }
     sq_device_close(device);
     assert_int_equal(host_device.open, 0);
 }
