@@ -21,12 +21,16 @@ ARROWS = {
     "words": {"base", "math", "text", "data", "words"},
     "metrics": {"base", "math", "metrics"},
     "plot": {"base", "math", "plot"},
+    "cuda": {"cuda"},  # what it stands on is above it
 }
 LINE_BUDGET = 32000  # of what every program compiles, a kernel counted once
+CUDA_LINE_BUDGET = 6000  # of seqnn_cuda.cuh
 LONG_FILE = 600
 
 CODE = {path: amalgamate.without_comments(path.read_text())
         for path in amalgamate.room_files("*.[hc]") + amalgamate.room_files("*.inc")}
+CUDA = {path: amalgamate.without_comments(path.read_text()) for path in amalgamate.cuda_files()}
+TYPE = re.compile(r"\b(?:struct|enum|union)\s+(\w+)[^;{}()]*\{")
 
 
 def file_level_names(text):
@@ -52,10 +56,42 @@ def unique_names(report):
     report.check("file-level names begin with sq_ or SQ_", not strange, "\n".join(strange))
 
 
+def cuda_names(text):
+    """The functions and types that a .cuh file defines."""
+    return set(re.findall(r"^(?:SQ_BOTH |template <[^>]*>\s)*static\b[^;{(=]*?\b(\w+)\([^;{]*?\)"
+                          r"(?:\s*->[^;{]*)?\s*\{", text, re.M)) | set(TYPE.findall(text))
+
+
+def cuda_is_apart(report):
+    """seqnn_cuda.cuh stands behind all of seqnn.h: no name may be there twice. Its functions
+    and kernels are for something; its device is used by the others, or by a test."""
+    ours = {name: path for path, text in CUDA.items() for name in cuda_names(text)}
+    rest = "\n".join(CODE.values())
+    theirs = (set(TYPE.findall(rest)) | set(re.findall(r"^\}\s*(\w+);", rest, re.M))
+              | set(re.findall(r"^typedef\b[^;{]*?\b(\w+);", rest, re.M))
+              | set(re.findall(r"^(?:static|SQ_LOCAL|SQ_BOTH)\b[^;{(=]*?\b(\w+)\s*\(", rest, re.M)))
+    twice = sorted(name for name in ours if name in theirs - {"sq_cuda_open"})
+    report.check("the names of src/cuda are in no other part", not twice, "\n".join(twice))
+
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests" / "cuda").glob("test_*.cpp"))
+    device = {name for path, text in CUDA.items() if path.name == "device.cuh"
+              for name in re.findall(r"^static\b[^;{(=]*?\b(sq_\w+)\(", text, re.M)}
+    others = "\n".join(text for path, text in CUDA.items() if not path.name.startswith("device"))
+    users = Counter(re.findall(r"\b\w+\b", "\n".join([others, rest, tests])))
+    everywhere = Counter(re.findall(r"\b\w+\b", "\n".join([*CUDA.values(), rest, tests])))
+    dead = [name for name in ours if name not in device and everywhere[name] < 2]
+    dead += [name for name in device if not users[name]]
+    report.check("every function and kernel of src/cuda has a user", not dead,
+                 "\n".join(sorted(dead)))
+    packed = amalgamate.Sources().cuda_order()
+    outside = [path.name for path in CUDA if path not in packed]
+    report.check("src/seqnn_cuda.cuh reaches every file of src/cuda", not outside, outside)
+
+
 def arrows(report):
-    names = {path.name: path for path in CODE}
+    names = {path.name: path for path in [*CODE, *CUDA]}
     wrong = []
-    for path in CODE:
+    for path in [*CODE, *CUDA]:
         for include in amalgamate.local_includes(path):
             target = names.get(include)
             if target and target.parent.name not in ARROWS[path.parent.name]:
@@ -68,7 +104,8 @@ def nothing_unused(report):
     not to warn, since a switch may turn its only user off."""
     users = [path.read_text() for folder in ("tests", "bench") for path in
              (ROOT / folder).rglob("*.c")]
-    everything = "\n".join([*CODE.values(), *users])
+    users += [path.read_text() for path in (ROOT / "tests" / "cuda").glob("*.cpp")]
+    everything = "\n".join([*CODE.values(), *CUDA.values(), *users])
     declared = Counter(re.findall(r"\bSQ_LOCAL\b[^;{(=]*?\b(sq_\w+)\s*\(", everything))
     mentioned = Counter(re.findall(r"\bsq_\w+", everything))
     dead = sorted(name for name, times in declared.items() if mentioned[name] <= times)
@@ -99,19 +136,34 @@ def sizes(report):
     report.check(f"seqnn.h keeps its line budget of {LINE_BUDGET} without what is opt-in",
                  0 < lines - optional <= LINE_BUDGET, lines - optional)
     print(f"seqnn.h has {lines} lines, each kernel counted once, {optional} of them behind SEQNN_PLOT, SEQNN_TERMINAL and SEQNN_WORDS")
-    for path, text in CODE.items():
+    cuda = ROOT / "seqnn_cuda.cuh"
+    lines = cuda.read_text().count("\n") if cuda.exists() else 0
+    report.check(f"seqnn_cuda.cuh keeps its line budget of {CUDA_LINE_BUDGET}",
+                 0 < lines <= CUDA_LINE_BUDGET, lines)
+    for path, text in [*CODE.items(), *CUDA.items()]:
         if text.count("\n") > LONG_FILE:
             print(f"{amalgamate.short(path)} has {text.count(chr(10))} lines: it asks to be split")
 
 
+def kernels_are_listed(report):
+    """bench/results/gpu.md says of every kernel whether it ever ran."""
+    sys.path.insert(0, str(ROOT / "tests" / "cuda"))
+    import check
+    listed, there = set(check.noted()), {name for name, _ in check.kernels()}
+    report.check("bench/results/gpu.md lists the kernels (tests/cuda/check.py --table)",
+                 listed == there, sorted(listed ^ there))
+
+
 def main():
     report = Report()
-    report.check("the packed header is fresh",
+    report.check("the packed headers are fresh",
                  *call([sys.executable, ROOT / "tools" / "amalgamate.py", "--check"]))
     unique_names(report)
+    cuda_is_apart(report)
     arrows(report)
     nothing_unused(report)
     nothing_undone(report)
+    kernels_are_listed(report)
     sizes(report)
     report.end()
 
