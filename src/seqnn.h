@@ -94,6 +94,7 @@
 #include "error.h"
 #include "random.h"
 #include "batches.h"
+#include "device.h"
 
 #include "matmul.h"
 #include "tensor.h"
@@ -114,7 +115,6 @@
 #include "simple_rnn.h"
 #include "initializers.h"
 #include "one_hot.h"
-#include "device.h"
 
 #include "clip.h"
 #include "loss.h"

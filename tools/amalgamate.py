@@ -41,8 +41,8 @@ CUDA_UMBRELLA = SRC / "seqnn_cuda.cuh"
 # still, but what follows would be compiled otherwise even after pop_options, and the checked
 # open() of the C library refuses it.)
 ONCE = """
-    base/clock.c base/error.c
-    layers/device.c layers/kinds.c layers/model.c
+    base/clock.c base/device.c base/error.c
+    layers/kinds.c layers/model.c layers/use.c
     train/architecture.c train/checkpoint.c train/fit_resume.c train/fit_setup.c
     train/foreign_weights.c train/model_file.c train/progress.c train/summary.c
     train/weights_file.c

@@ -63,6 +63,8 @@
 #define seqnn_model_new seqnn_model_new_f64
 #define seqnn_free seqnn_free_f64
 #define seqnn_ok seqnn_ok_f64
+#define seqnn_use seqnn_use_f64
+#define seqnn_device_name seqnn_device_name_f64
 #define seqnn_sequences seqnn_sequences_f64
 #define seqnn_vectors seqnn_vectors_f64
 #define seqnn_forward seqnn_forward_f64
@@ -97,8 +99,6 @@
 #define seqnn_initializer_name seqnn_initializer_name_f64
 #define seqnn_initialize seqnn_initialize_f64
 #define seqnn_one_hot_source seqnn_one_hot_source_f64
-#define seqnn_use seqnn_use_f64
-#define seqnn_device_name seqnn_device_name_f64
 #define seqnn_clip_by_value seqnn_clip_by_value_f64
 #define seqnn_clip_by_norm seqnn_clip_by_norm_f64
 #define seqnn_clip_by_global_norm seqnn_clip_by_global_norm_f64

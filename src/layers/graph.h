@@ -16,7 +16,6 @@
 #include "memory.h"
 #include "random.h"
 #include "initializers.h"
-#include "device.h"
 #include "model.h"
 #include "activation.h"
 #include "layer_options.h"

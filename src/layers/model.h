@@ -15,6 +15,7 @@
 #ifndef SEQNN_MODEL_H
 #define SEQNN_MODEL_H
 
+#include "device.h"
 #include "layer.h"
 #include "dataset.h"
 
@@ -32,6 +33,21 @@ SEQNN_API void seqnn_free(seqnn_model *model);
 /* Whether the model was built without an error (those stay) and the last pass, step, fit
  * or prediction succeeded. */
 SEQNN_API bool seqnn_ok(const seqnn_model *model);
+
+/* ---- where it computes (device.h) ---- */
+
+/* Chooses, before the model's first pass. SEQNN_ERROR_DEVICE if the program was built
+ * without SEQNN_CUDA, there is no GPU, or it is not one the program was compiled for: the
+ * model then stays in error, and another one may compute on the CPU.
+ *
+ * By default nothing of this is an error, and seqnn_error() stays what it was: seqnn_fit
+ * with .verbose says where it computes, and why not on a GPU. A name in SEQNN_DEVICE that
+ * is unknown is ignored. */
+SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device);
+
+/* "CPU", or the name of the card: "NVIDIA H100 80GB HBM3". The device is chosen now if it
+ * was not yet. The name lives as long as the model. */
+SEQNN_API const char *seqnn_device_name(seqnn_model *model);
 
 /* ---- sources that are not embeddings ---- */
 

@@ -1,4 +1,4 @@
-/* layers/device.h - where a model computes: on the processor or on a GPU
+/* base/device.h - where a model computes: on the processor or on a GPU
  *
  * A program that was built with SEQNN_CUDA (below) has both, and a model computes on the
  * GPU if there is one, else on the processor. What it computes is the same up to
@@ -31,26 +31,11 @@
 #ifndef SEQNN_DEVICE_H
 #define SEQNN_DEVICE_H
 
-#include "layer.h"
-
 typedef enum seqnn_device {
     SEQNN_DEVICE_DEFAULT = 0, /* the GPU if there is one; what SEQNN_DEVICE=cpu or gpu in
                                  the environment says */
     SEQNN_CPU,
     SEQNN_GPU /* and an error if there is none */
 } seqnn_device;
-
-/* Chooses, before the model's first pass. SEQNN_ERROR_DEVICE if the program was built
- * without SEQNN_CUDA, there is no GPU, or it is not one the program was compiled for: the
- * model then stays in error, and another one may compute on the CPU.
- *
- * By default nothing of this is an error, and seqnn_error() stays what it was: seqnn_fit
- * with .verbose says where it computes, and why not on a GPU. A name in SEQNN_DEVICE that
- * is unknown is ignored. */
-SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device);
-
-/* "CPU", or the name of the card: "NVIDIA H100 80GB HBM3". The device is chosen now if it
- * was not yet. The name lives as long as the model. */
-SEQNN_API const char *seqnn_device_name(seqnn_model *model);
 
 #endif
