@@ -77,6 +77,9 @@ def network(name, w):
     if name == "arxiv_gru250":
         return nn.Sequential(table, recurrent(nn.GRU, w.features, w.units, True), MaxOverTime(),
                              nn.Linear(w.units, w.classes))
+    if name.endswith("_units"):  # of bench/gpu
+        kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[name.split("_")[0]]
+        return nn.Sequential(table, recurrent(kind, w.features, w.units), nn.Linear(w.units, w.classes))
     sys.exit(f"peer_torch.py: no workload {name}")
 
 
@@ -107,16 +110,18 @@ def training(name, model):
         loss.backward()
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()
-        return loss.item()
+        return loss
     return step
 
 
-def prediction(model):
-    model.eval()
+def prediction(name, model):
+    output = {"numbers_lstm4": lambda z: z, "arxiv_gru250": torch.sigmoid}.get(
+        name, lambda z: torch.softmax(z, -1))
 
     @torch.inference_mode()
     def step(x, _):
-        return torch.softmax(model(*x), -1)[0, 0].item()
+        return output(model(*x)).flatten()[0]
+    model.eval()
     return step
 
 
@@ -134,8 +139,9 @@ def main():
                for inputs, y in read_batches(name, workload, path)]
     before = resident()
     model = network(name, workload)
-    step = prediction(model) if name in PREDICTIONS else training(name, model)
-    serve(step, batches, count_parameters(model), before)
+    step = prediction(name, model) if name in PREDICTIONS else training(name, model)
+    serve(lambda x, y: step(x, y).item(), batches, count_parameters(model), before)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -60,6 +60,9 @@ def layers(name, w):
     if name == "char_lstm512x2":
         return [Layer("lstm", steps, w.vocabulary, units, "one-hot"),
                 Layer("lstm", steps, units, units), Layer("dense", steps, units, w.classes)]
+    if name.endswith("_units"):  # of bench/gpu
+        return [embedding, Layer(name.split("_")[0], steps, w.features, units),
+                Layer("dense", w.batch, units, w.classes)]
     if name == "seq2seq_300":
         answers = w.batch * w.answer
         return [embedding, Layer("lstm", steps, w.features, units),

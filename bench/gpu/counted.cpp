@@ -1,0 +1,131 @@
+/* card.h without a card: memory is the host's, and what a card would do is counted and not
+ * done, so every number is 0. Its sizes are those of an H100, so that sweeps are cut as
+ * they would be there. */
+#define SEQNN_IMPLEMENTATION
+#define SEQNN_CUDA
+#include "../../seqnn.h"
+#include "card.h"
+#include "../../src/cuda/device.cuh"
+
+static card_counts counted;
+
+struct sq_device {
+    seqnn_status status;
+};
+
+static sq_device *sq_device_open(void)
+{
+    static sq_device device;
+    return &device;
+}
+
+static void sq_device_close(sq_device *)
+{
+}
+
+static const char *sq_device_name(const sq_device *)
+{
+    return "a device that only counts";
+}
+
+static size_t sq_device_shared(const sq_device *)
+{
+    return 227 * 1024;
+}
+
+static seqnn_size sq_device_cluster(const sq_device *)
+{
+    return 8;
+}
+
+static seqnn_size sq_device_clusters(const sq_device *, seqnn_size blocks)
+{
+    return 132 / blocks;
+}
+
+static void *sq_device_take(sq_device *, sq_memory_kind, seqnn_size bytes)
+{
+    counted.takings++;
+    return calloc((size_t)sq_max(bytes, 1), 1);
+}
+
+static void sq_device_give(sq_device *, sq_memory_kind, void *memory)
+{
+    free(memory);
+}
+
+static void sq_device_up(sq_device *, void *, const void *, size_t bytes)
+{
+    counted.up++;
+    counted.bytes_up += (double)bytes;
+}
+
+/* Sums of doubles, of the loss and of squares: large ones, so that gradients are clipped. */
+static seqnn_status sq_device_down(sq_device *, void *to, const void *, size_t bytes)
+{
+    counted.down++;
+    for (size_t i = 0; i < bytes / sizeof(double); i++)
+        ((double *)to)[i] = 1e4;
+    return SEQNN_OK;
+}
+
+static void sq_device_copy(sq_device *, void *, const void *, size_t)
+{
+    counted.copies++;
+}
+
+static void sq_device_clear(sq_device *, void *, size_t)
+{
+    counted.clears++;
+}
+
+static void sq_device_product(sq_device *, bool, bool, seqnn_size m, seqnn_size n, seqnn_size,
+                              const seqnn_real *, seqnn_size, const seqnn_real *, seqnn_size,
+                              bool, seqnn_real *, seqnn_size)
+{
+    counted.products += m > 0 && n > 0;
+}
+
+static seqnn_status sq_device_status(sq_device *)
+{
+    counted.waits++;
+    return SEQNN_OK;
+}
+
+template <class Kernel> static void sq_device_run(sq_device *, const sq_grid &, const Kernel &)
+{
+    counted.launches++;
+}
+
+#include "../../src/cuda/backend.cuh"
+
+#include "inside.h"
+
+extern "C" bool card_find(card_facts *facts)
+{
+    memset(facts, 0, sizeof *facts);
+    snprintf(facts->name, sizeof facts->name, "%s", sq_device_name(NULL));
+    return true;
+}
+
+extern "C" void card_mark(const seqnn_model *, int)
+{
+}
+
+extern "C" bool card_between(int, double *)
+{
+    sq_fail(SEQNN_ERROR_DEVICE, "device: it only counts");
+    return false;
+}
+
+extern "C" bool card_sweeps(seqnn_model *, int, double *)
+{
+    return card_between(0, NULL);
+}
+
+extern "C" bool card_count(card_counts *counts)
+{
+    *counts = counted;
+    memset(&counted, 0, sizeof counted);
+    return true;
+}

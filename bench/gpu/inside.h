@@ -1,0 +1,43 @@
+/* The functions of card.h that look into the library; behind seqnn_cuda.cuh, or its
+ * files. */
+#ifndef BENCH_INSIDE_H
+#define BENCH_INSIDE_H
+
+#include "card.h"
+
+template <class Function>
+static void for_each_recurrent(seqnn_model *model, const Function &function)
+{
+    for (seqnn_size i = 0; i < seqnn_model_layers(model); i++)
+        if (sq_is_recurrent(seqnn_model_layer_at(model, i)))
+            function((sq_recurrent *)seqnn_model_layer_at(model, i));
+}
+
+extern "C" void card_persist(bool wanted)
+{
+    sq_persistent_wanted = wanted;
+}
+
+extern "C" void card_recurrent(seqnn_model *model, int *layers, int *persistent)
+{
+    *layers = *persistent = 0;
+    for_each_recurrent(model, [=](const sq_recurrent *own) {
+        ++*layers;
+        *persistent += model->backend && sq_cuda_persists(own);
+    });
+}
+
+extern "C" void card_guess(seqnn_model *model, double cycles[2])
+{
+    cycles[0] = cycles[1] = 0;
+    for_each_recurrent(model, [=](const sq_recurrent *own) {
+        if (!model->backend || !sq_cuda_persists(own))
+            return;
+        const sq_cuda_sweep sweep = sq_cuda_sweep_on(own);
+        for (int back = 0; back < 2; back++)
+            cycles[back] += (double)sweep.packing.steps *
+                            sq_plan_sweep(sq_device_of(&own->base), sweep, back).clocks;
+    });
+}
+
+#endif
