@@ -18,6 +18,8 @@ template <int ROWS> struct sq_sweep_forward {
         seqnn_size row, next, last; /* the first packed row of this step and two more */
         sq_sweep_place of;
         seqnn_real h, C, mask, b_h[3];
+        seqnn_real kept,
+            h_prev; /* of this step: tanh C_t (LSTM) or inner (GRU); h_(t-1) */
         seqnn_real gates[4], coming[4]; /* x_t W_x + b of this step, and of the next,
                                            which is loaded while this one is computed */
         seqnn_real weights[SQ_TILE_KEPT][SQ_CHUNK];
@@ -47,7 +49,7 @@ template <int ROWS> struct sq_sweep_forward {
         }
         const int phase = sq_phase_of(plan, own.which);
         const seqnn_size s = sq_cuda_step(sweep, own.step);
-        if (phase == SQ_RESET || (phase == SQ_UNITS && !two()))
+        if (phase == SQ_PRODUCT)
             go_on(own);
         if (phase == SQ_RESET && s < own.of.length)
             before_reset(at, own);
@@ -121,7 +123,8 @@ template <int ROWS> struct sq_sweep_forward {
     SQ_BOTH void begin_unit(const sq_place &at, state &own) const
     {
         own.of = sq_sweep_place_of(sweep, plan, at);
-        own.h = own.C = own.mask = own.b_h[0] = own.b_h[1] = own.b_h[2] = 0;
+        own.h = own.C = own.mask = own.kept = own.h_prev = own.b_h[0] = own.b_h[1] =
+            own.b_h[2] = 0;
         SQ_UNROLL
         for (int g = 0; g < 4; g++)
             own.gates[g] = own.coming[g] = 0;
@@ -151,9 +154,13 @@ template <int ROWS> struct sq_sweep_forward {
                 own.coming[g] = gates[g * sweep.units];
     }
 
-    /* A step begins for the unit. What was asked for a step ago is here. */
+    /* A step begins for the unit. What was asked for a step ago is here. What a step has
+     * left is written now, not before the barrier that ended it: one of a cluster waits
+     * for all that is on its way to memory. */
     SQ_BOTH void go_on(state &own) const
     {
+        if (own.step > 0)
+            write(own, own.step - 1);
         own.row = own.next;
         own.next = own.last;
         own.last = sq_sweep_row(sweep, own.step + 2);
@@ -163,9 +170,30 @@ template <int ROWS> struct sq_sweep_forward {
         load(own, own.step + 1);
     }
 
-    /* h_T and C_T. */
+    SQ_BOTH void write(const state &own, int step) const
+    {
+        const seqnn_size row = own.row + own.of.k, i = row * sweep.units + own.of.j;
+        if (sq_cuda_step(sweep, step) >= own.of.length)
+            return;
+        sweep.h[i] = own.h;
+        if (sweep.keeps_h_prev)
+            sweep.h_prev[i] = own.h_prev;
+        if (sweep.cell == SQ_CELL_RNN)
+            return;
+        if (sweep.cell == SQ_CELL_LSTM)
+            sweep.C[i] = own.C;
+        (sweep.cell == SQ_CELL_LSTM ? sweep.tanh_C : sweep.inner)[i] = own.kept;
+        seqnn_real *to = sweep.gates + row * sweep.gate_count * sweep.units + own.of.j;
+        SQ_UNROLL
+        for (int g = 0; g < 4; g++)
+            if (g < sweep.gate_count)
+                to[g * sweep.units] = own.gates[g];
+    }
+
+    /* What the last step has left, h_T and C_T. */
     SQ_BOTH void end(const state &own) const
     {
+        write(own, own.step);
         const seqnn_size i = own.of.k * sweep.units + own.of.j;
         if (own.of.length < 0)
             return;
@@ -189,16 +217,14 @@ template <int ROWS> struct sq_sweep_forward {
         products(at, plan.outer, own, 2, sums);
         own.gates[0] = sq_logistic(own.gates[0] + sums[0]);
         own.gates[1] = sq_logistic(own.gates[1] + sums[1]);
-        const seqnn_real inner = own.gates[1] * (own.h * own.mask);
-        sweep.inner[(own.row + own.of.k) * sweep.units + own.of.j] = inner;
-        tell(at, own, (seqnn_real *)at.shared + plan.inner_in, plan.inner.wide, inner);
+        own.kept = own.gates[1] * (own.h * own.mask);
+        tell(at, own, (seqnn_real *)at.shared + plan.inner_in, plan.inner.wide, own.kept);
     }
 
     SQ_BOTH void units(const sq_place &at, state &own) const
     {
-        const seqnn_size row = own.row + own.of.k, i = row * sweep.units + own.of.j;
         const seqnn_real before = own.h;
-        seqnn_real *gates = own.gates, sums[4], tanh_C;
+        seqnn_real *gates = own.gates, sums[4];
         products(at, two() ? plan.inner : plan.outer, own,
                  two() ? 1 : (int)sweep.gate_count, sums);
         switch (sweep.cell) {
@@ -209,34 +235,22 @@ template <int ROWS> struct sq_sweep_forward {
             SQ_UNROLL
             for (int g = 0; g < 4; g++)
                 gates[g] += sums[g];
-            sq_lstm_unit(1, gates, own.C, &own.C, &tanh_C, &own.h);
-            sweep.C[i] = own.C;
-            sweep.tanh_C[i] = tanh_C;
+            sq_lstm_unit(1, gates, own.C, &own.C, &own.kept, &own.h);
             break;
         default:
             if (two()) {
                 gates[2] += sums[0];
             } else {
-                const seqnn_real inner = own.b_h[2] + sums[2];
+                own.kept = own.b_h[2] + sums[2];
                 gates[0] = sq_logistic(gates[0] + own.b_h[0] + sums[0]);
                 gates[1] = sq_logistic(gates[1] + own.b_h[1] + sums[1]);
-                gates[2] += gates[1] * inner;
-                sweep.inner[i] = inner;
+                gates[2] += gates[1] * own.kept;
             }
             own.h = sq_gru_unit(1, gates, before);
         }
+        own.h_prev = before * own.mask;
         tell(at, own, h_prev((seqnn_real *)at.shared, own.step + 1), plan.outer.wide,
              own.h * own.mask);
-        sweep.h[i] = own.h;
-        if (sweep.keeps_h_prev)
-            sweep.h_prev[i] = before * own.mask;
-        if (sweep.cell == SQ_CELL_RNN)
-            return;
-        seqnn_real *to = sweep.gates + row * sweep.gate_count * sweep.units + own.of.j;
-        SQ_UNROLL
-        for (int g = 0; g < 4; g++)
-            if (g < sweep.gate_count)
-                to[g * sweep.units] = gates[g];
     }
 
     /* A number of the unit, to all blocks of the cluster. */
