@@ -359,7 +359,9 @@ static void on_step(seqnn_model *model, const seqnn_fit_step *step, void *contex
     seen *all = (seen *)context;
     all->losses.push_back((double)step->loss);
     all->accuracies.push_back((double)step->accuracy);
-    all->weights.push_back((double)seqnn_weights(model, NULL)[5]);
+    seqnn_size count;
+    const seqnn_real *weights = seqnn_weights(model, &count);
+    all->weights.push_back((double)weights[count - 16]); /* the last bias */
 }
 
 static seqnn_fit_options run_options(const run_data &validation, int which)
