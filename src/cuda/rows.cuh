@@ -160,10 +160,10 @@ struct sq_product_of_two {
     }
 };
 
-/* db[j] += sum_r dz[r, j]. A block has 32 columns; its 8 groups of 32 threads take every
- * eighth row, and the sums of the groups are added in order. */
+/* db[j] += sum_r dz[r, j]. A block has 32 columns; its 32 groups of 32 threads take every
+ * 32nd row, and the sums of the groups are added in order. */
 struct sq_column_sums {
-    enum { COLUMNS = 32, GROUPS = 8 };
+    enum { COLUMNS = 32, GROUPS = 32 };
     seqnn_size rows, columns, row;
     const seqnn_real *dz;
     seqnn_real *db;

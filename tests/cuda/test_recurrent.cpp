@@ -501,7 +501,10 @@ static void layers_on_layers(void **)
                 of.source = source;
                 of.options.dropout = of.options.recurrent_dropout =
                     (seqnn_real)(0.25 * dropped);
-                for_each_cell(of, compare);
+                for (int cell = 0; cell < CELLS; cell++) {
+                    of.cell = (cell_name)cell;
+                    compare(of);
+                }
             }
 }
 
