@@ -35,7 +35,7 @@
 #include "sweep_forward.cuh"
 
 /* Not the default before it has been seen to run on a device and to be the faster one. */
-static bool sq_persistent_wanted = false;
+static SQ_UNUSED bool sq_persistent_wanted = false;
 
 /* Whether the device can do the sweep so, both ways: W_h fits the registers and the
  * shared memory of a block, or of the blocks of a cluster. */
