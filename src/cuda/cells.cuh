@@ -87,8 +87,8 @@ struct sq_gru_step {
         const seqnn_real *product = of.products + k * 3 * units + j, *b_h = of.b_h;
         const seqnn_real inner = product[2 * units] + (b_h ? b_h[2 * units + j] : 0);
         gates[0] = sq_logistic(gates[0] + (b_h ? b_h[j] : 0) + product[0]);
-        gates[units] = sq_logistic(gates[units] + (b_h ? b_h[units + j] : 0) +
-                                   product[units]);
+        gates[units] =
+            sq_logistic(gates[units] + (b_h ? b_h[units + j] : 0) + product[units]);
         gates[2 * units] += gates[units] * inner;
         of.inner[i] = inner;
         of.end(i, sq_gru_unit(units, gates, of.h_state[i]));
@@ -123,7 +123,7 @@ struct sq_cell_step_back {
     seqnn_size units;
     seqnn_activation activation;
     const seqnn_real *gates, *inner, *h, *tanh_C, *h_prev;
-    const seqnn_real *above;           /* dL/dh_t from above, or NULL */
+    const seqnn_real *above;            /* dL/dh_t from above, or NULL */
     const seqnn_real *before, *initial; /* h of the step before (LSTM: C), h_0 (C_0) */
     seqnn_size have_before, have_after; /* sequences that took such a step */
     const seqnn_real *mask, *met;
@@ -189,9 +189,9 @@ struct sq_gru_before_back {
     SQ_BOTH void operator()(seqnn_size k, seqnn_size j, seqnn_size i) const
     {
         const seqnn_size first = k * 3 * of.units + j;
-        of.dh_state[i] = sq_gru_unit_back(of.units, of.gates + first,
-                                          of.state_before(k, i), of.dh(k, i),
-                                          of.dgates + first);
+        of.dh_state[i] =
+            sq_gru_unit_back(of.units, of.gates + first, of.state_before(k, i),
+                             of.dh(k, i), of.dgates + first);
     }
 };
 
@@ -219,7 +219,8 @@ struct sq_sweep_back_end {
 struct sq_flow_rows {
     sq_cell_step_back of;
     double *flow;
-    struct state {};
+    struct state {
+    };
     enum { THREADS = 128, COMBINE = 8 }; /* sq_block_phases(THREADS) */
     SQ_BOTH seqnn_size phases() const
     {

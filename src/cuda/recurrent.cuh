@@ -38,8 +38,8 @@ static void sq_cuda_back_through_W_h(const sq_recurrent *own, seqnn_size sequenc
                                      const seqnn_real *dz, seqnn_real *out)
 {
     const seqnn_size units = own->units, all = own->kind->gates * units;
-    sq_device_product(sq_device_of(&own->base), false, true, sequences, units, columns, dz,
-                      all, own->sweep.W_h + column, all, false, out, units);
+    sq_device_product(sq_device_of(&own->base), false, true, sequences, units, columns,
+                      dz, all, own->sweep.W_h + column, all, false, out, units);
 }
 
 static sq_cell_step sq_rows_of_step(const sq_recurrent *own, seqnn_size row)
@@ -115,7 +115,8 @@ static sq_cell_step_back sq_rows_of_step_back(const sq_recurrent *own, seqnn_siz
     const seqnn_size units = own->units, at = packing->offset[s] * units;
     const seqnn_size active = sq_active(packing, s);
     const seqnn_size next = s + 1 < packing->steps ? sq_active(packing, s + 1) : 0;
-    const seqnn_size earlier = sweep->backwards ? s + 1 : s - 1; /* in time of the sweep */
+    const seqnn_size earlier =
+        sweep->backwards ? s + 1 : s - 1; /* in time of the sweep */
     const seqnn_real *states = own->kind->has_C ? sweep->C : sweep->h;
     sq_cell_step_back step = {};
     step.units = units;
@@ -157,7 +158,8 @@ static void sq_cuda_gru_step_back(const sq_recurrent *own, seqnn_size sequences,
     sq_cuda_back_through_W_h(own, sequences, 0, 2 * units, step.dgates, own->met);
 }
 
-static void sq_cuda_flow(const sq_recurrent *own, seqnn_size s, const sq_cell_step_back &step)
+static void sq_cuda_flow(const sq_recurrent *own, seqnn_size s,
+                         const sq_cell_step_back &step)
 {
     const sq_sweep *sweep = &own->sweep;
     const seqnn_size threads = sq_flow_rows::THREADS;
@@ -203,7 +205,7 @@ static void sq_cuda_plain_sweep_back(const sq_recurrent *own)
 
 static sq_cuda_sweep sq_cuda_sweep_on(const sq_recurrent *own)
 {
-    const sq_cell_name cell = own->kind->has_C         ? SQ_CELL_LSTM
+    const sq_cell_name cell = own->kind->has_C        ? SQ_CELL_LSTM
                               : own->kind->gates == 3 ? SQ_CELL_GRU
                                                       : SQ_CELL_RNN;
     return sq_cuda_sweep_of(cell, &own->sweep,
@@ -261,14 +263,14 @@ static void sq_cuda_final_states(sq_recurrent *own)
     const int32_t *order = sq_list(own->base.model, packing->order);
     const seqnn_size units = own->units;
     sq_device *device = sq_device_of(&own->base);
-    sq_for_each_unit(device, packing->batch, units,
-                     sq_states_of_samples{units, order, own->sweep.h_state, own->final.h,
-                                          own->return_sequences ? NULL
-                                                                : own->base.out.value});
+    sq_for_each_unit(
+        device, packing->batch, units,
+        sq_states_of_samples{units, order, own->sweep.h_state, own->final.h,
+                             own->return_sequences ? NULL : own->base.out.value});
     if (own->kind->has_C)
-        sq_for_each_unit(device, packing->batch, units,
-                         sq_states_of_samples{units, order, own->sweep.C_state,
-                                              own->final.C, NULL});
+        sq_for_each_unit(
+            device, packing->batch, units,
+            sq_states_of_samples{units, order, own->sweep.C_state, own->final.C, NULL});
 }
 
 /* As sq_final_gradients. */
@@ -280,10 +282,11 @@ static void sq_cuda_final_gradients(sq_recurrent *own)
     const bool more = outside->count > 0;
     const seqnn_size units = own->units;
     sq_device *device = sq_device_of(&own->base);
-    sq_for_each_unit(device, packing->batch, units,
-                     sq_sum_of_samples{units, order,
-                                       own->return_sequences ? NULL : own->base.out.gradient,
-                                       more ? outside->h : NULL, own->sweep.dh_state});
+    sq_for_each_unit(
+        device, packing->batch, units,
+        sq_sum_of_samples{units, order,
+                          own->return_sequences ? NULL : own->base.out.gradient,
+                          more ? outside->h : NULL, own->sweep.dh_state});
     if (own->kind->has_C)
         sq_for_each_unit(device, packing->batch, units,
                          sq_sum_of_samples{units, order, NULL, more ? outside->C : NULL,
@@ -390,19 +393,20 @@ static void sq_cuda_input(sq_recurrent *own)
     const int32_t *of_row = sq_list(model, distinct->of_row);
     if (distinct->one_hot) { /* W_x[words[of_row]] */
         sq_for_each(device, in->rows * columns,
-                    sq_gather_rows{columns, W_x, sq_list(model, distinct->words), of_row, b,
-                                   own->sweep.gates});
+                    sq_gather_rows{columns, W_x, sq_list(model, distinct->words), of_row,
+                                   b, own->sweep.gates});
         return;
     }
     sq_cuda_affine(device, distinct->count, columns, in->features, own->input, W_x, NULL,
                    own->sweep.dgates);
-    sq_for_each(device, in->rows * columns,
-                sq_gather_rows{columns, own->sweep.dgates, of_row, NULL, b,
-                               own->sweep.gates});
+    sq_for_each(
+        device, in->rows * columns,
+        sq_gather_rows{columns, own->sweep.dgates, of_row, NULL, b, own->sweep.gates});
 }
 
 /* dx_t = dz_t W_x^T, as sq_input_gradient. */
-static void sq_cuda_input_gradient(sq_recurrent *own, seqnn_size rows, const seqnn_real *dz)
+static void sq_cuda_input_gradient(sq_recurrent *own, seqnn_size rows,
+                                   const seqnn_real *dz)
 {
     sq_signal *in = own->base.in;
     const seqnn_size columns = own->kind->gates * own->units;
@@ -473,8 +477,8 @@ static void sq_cuda_add_recurrent_gradient(const sq_recurrent *own, seqnn_size c
     const int pieces = sq_rows_that_met(&own->sweep, met);
     for (int i = 0; i < pieces; i++)
         sq_device_product(sq_device_of(&own->base), true, false, units, columns,
-                          met[i].rows, met[i].h, units, dz + met[i].first * dz_row, dz_row,
-                          true, dW, own->kind->gates * units);
+                          met[i].rows, met[i].h, units, dz + met[i].first * dz_row,
+                          dz_row, true, dW, own->kind->gates * units);
 }
 
 static void sq_cuda_gru_gradient(const sq_recurrent *own, seqnn_real *dW_h,
@@ -488,7 +492,8 @@ static void sq_cuda_gru_gradient(const sq_recurrent *own, seqnn_real *dW_h,
         sq_device_product(device, true, false, units, units, rows, sweep->inner, units,
                           sweep->dgates + 2 * units, all, true, dW_h + 2 * units, all);
     else
-        sq_cuda_add_recurrent_gradient(own, units, sweep->dinner, units, dW_h + 2 * units);
+        sq_cuda_add_recurrent_gradient(own, units, sweep->dinner, units,
+                                       dW_h + 2 * units);
     if (!db_h)
         return;
     sq_device_column_sums(device, rows, 2 * units, sweep->dgates, all, db_h);

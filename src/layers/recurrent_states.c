@@ -38,7 +38,8 @@ static seqnn_status sq_states_move(sq_states *states, const sq_recurrent *own,
     return SEQNN_OK;
 }
 
-/* States may be given before the model is built, and with it the memory it computes in. */
+/* States may be given before the model is built, and with it the memory it computes in.
+ */
 SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
                                         seqnn_size count)
 {

@@ -1,6 +1,6 @@
 /* The recurrent layers on the stand-in of a device beside the CPU's: outputs, states,
- * gates and all gradients, for every cell and option, with either sweep. Both models have the same weights
- * and see the same batch; nothing may differ by more than rounding. */
+ * gates and all gradients, for every cell and option, with either sweep. Both models have
+ * the same weights and see the same batch; nothing may differ by more than rounding. */
 #define SEQNN_IMPLEMENTATION
 #define SEQNN_CUDA
 #include "../../seqnn.h"
@@ -36,7 +36,8 @@ struct trial {
     bool train = true;
     bool flow = true;
     bool persistent = true; /* the sweep of one kernel, too */
-    void (*more)(seqnn_model *model, const trial &of) = nullptr; /* instead of one layer */
+    void (*more)(seqnn_model *model,
+                 const trial &of) = nullptr; /* instead of one layer */
 };
 
 static seqnn_layer *add_cell(seqnn_model *model, cell_name cell, seqnn_size units,
@@ -83,11 +84,13 @@ static void make_batch(data *out, const trial &of)
 {
     out->values = numbers(of.batch * TIME * FEATURES, 5);
     for (seqnn_size b = 0; b < of.batch; b++) {
-        const int32_t length = of.lengths == EVEN    ? TIME
-                               : of.lengths == EMPTY ? 0
-                                                     : (int32_t)((b * 3 + 2) % (TIME + 1));
+        const int32_t length = of.lengths == EVEN ? TIME
+                               : of.lengths == EMPTY
+                                   ? 0
+                                   : (int32_t)((b * 3 + 2) % (TIME + 1));
         out->length.push_back(length);
-        out->first_length.push_back(of.lengths == EVEN ? TIME : (int32_t)((b * 5 + 4) % TIME));
+        out->first_length.push_back(of.lengths == EVEN ? TIME
+                                                       : (int32_t)((b * 5 + 4) % TIME));
         out->start.push_back((TIME - length) / 2);
         for (int t = 0; t < TIME; t++)
             out->words.push_back((int32_t)(1 + (b * b * 5 + t * 3) % (WORDS - 4)));
@@ -136,8 +139,8 @@ static seqnn_model *make(const trial &of, bool device)
     if (of.give_state) {
         const std::vector<seqnn_real> h = numbers(of.batch * of.units, 21),
                                       C = numbers(of.batch * of.units, 22);
-        assert_int_equal(SEQNN_OK, seqnn_set_state(recurrent_in(model, 0), of.batch, h.data(),
-                                                   C.data()));
+        assert_int_equal(SEQNN_OK, seqnn_set_state(recurrent_in(model, 0), of.batch,
+                                                   h.data(), C.data()));
     }
     seqnn_size count;
     seqnn_real *weights = seqnn_weights(model, &count);
@@ -156,7 +159,8 @@ static seqnn_model *make(const trial &of, bool device)
 
 static seqnn_status back(seqnn_model *model, const trial &of)
 {
-    const std::vector<seqnn_real> dy = numbers(seqnn_tensor_size(seqnn_output(model)), 31);
+    const std::vector<seqnn_real> dy =
+        numbers(seqnn_tensor_size(seqnn_output(model)), 31);
     seqnn_layer *layer = recurrent_in(model, 0);
     if (of.give_gradient) {
         const std::vector<seqnn_real> dh = numbers(of.batch * of.units, 32),
@@ -173,7 +177,8 @@ static seqnn_status run(seqnn_model *model, const trial &of, const data &in)
 {
     const seqnn_mode mode = of.train ? SEQNN_TRAIN : SEQNN_EVALUATE;
     for (int pass = 0; pass < 2; pass++) {
-        seqnn_status status = seqnn_forward(model, pass == 0 ? &in.first : &in.batch, mode);
+        seqnn_status status =
+            seqnn_forward(model, pass == 0 ? &in.first : &in.batch, mode);
         for (int way = 0; way < 1 + pass && !status; way++)
             status = back(model, of);
         if (status)
@@ -184,7 +189,8 @@ static seqnn_status run(seqnn_model *model, const trial &of, const data &in)
 
 /* ---- two models ---- */
 
-static void near(const char *what, seqnn_size count, const seqnn_real *a, const seqnn_real *b)
+static void near(const char *what, seqnn_size count, const seqnn_real *a,
+                 const seqnn_real *b)
 {
     double worst = 0, largest = 0;
     for (seqnn_size i = 0; i < count; i++) {
@@ -229,7 +235,8 @@ static void near_recurrent(const trial &of, seqnn_layer *cpu, seqnn_layer *gpu)
         assert_int_equal(SEQNN_OK,
                          seqnn_get_state_gradient(both[i], h[i].data(), C[i].data()));
         if (of.flow)
-            assert_int_equal(SEQNN_OK, seqnn_gradient_flow(both[i], flow[i].data(), TIME));
+            assert_int_equal(SEQNN_OK,
+                             seqnn_gradient_flow(both[i], flow[i].data(), TIME));
     }
     near("dL/dh_0", cells, h[0].data(), h[1].data());
     near("dL/dC_0", cells, C[0].data(), C[1].data());
@@ -266,7 +273,8 @@ static bool on_device(seqnn_model *model)
             continue;
         if (!sq_cuda_kind_of(layer))
             return false;
-        assert_true(sq_cuda_persists((const sq_recurrent *)layer) == sq_persistent_wanted);
+        assert_true(sq_cuda_persists((const sq_recurrent *)layer) ==
+                    sq_persistent_wanted);
     }
     return ((sq_cuda *)model->device)->device->launches > 0;
 }
@@ -579,7 +587,8 @@ static void order_of_threads_does_not_matter(void **)
         assert_int_equal(SEQNN_OK, run(one, of, in));
         assert_int_equal(SEQNN_OK, run(other, of, in));
         seqnn_size count;
-        const seqnn_real *a = seqnn_gradients(one, &count), *b = seqnn_gradients(other, &count);
+        const seqnn_real *a = seqnn_gradients(one, &count),
+                         *b = seqnn_gradients(other, &count);
         assert_memory_equal(a, b, (size_t)count * sizeof *a);
         seqnn_free(one);
         seqnn_free(other);
