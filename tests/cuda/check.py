@@ -2,10 +2,11 @@
 """What a GPU does with the kernels: the tests of this folder on the card itself.
 
     check.py            builds them with nvcc for the card that is found, runs them there,
-                        then under compute-sanitizer (memcheck, racecheck) where it is
-                        installed; ends with a summary, and notes in bench/results/gpu.md
-                        which kernels have run on which card. Without a GPU, or without
-                        nvcc, it says so and does nothing.
+                        measures (bench/gpu/run.py), then runs the tests again under
+                        compute-sanitizer (memcheck, racecheck) where it is installed; ends
+                        with a summary, and notes in bench/results/gpu.md which kernels have
+                        run on which card. Without a GPU, or without nvcc, it says so and
+                        does nothing.
     check.py --table    only looks at src/cuda again: kernels that are new, kernels gone
 
 It ends within 9 minutes, installs nothing and needs no network. What has no time left is
@@ -26,8 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "tests" / "cuda"
 BUILD = ROOT / os.environ.get("BUILD", "build") / "cuda-check"
 RESULTS = ROOT / "bench" / "results" / "gpu.md"
+BENCH = ROOT / "bench" / "gpu" / "run.py"
 NEVER = "*never run*"
 SECONDS = 540
+BENCH_SECONDS, INSPECTION_SECONDS = 200, 130  # at most; what is kept for compute-sanitizer
 TOOLS = {"memcheck": ["--tool", "memcheck", "--leak-check", "full"],
          "racecheck": ["--tool", "racecheck"]}
 
@@ -141,6 +144,21 @@ def inspect(job):
     return ("clean", output) if status == 0 else ("FAILED", output)
 
 
+# ---- the benchmark ----
+
+def build_bench():
+    return call([sys.executable, BENCH, "--build", f"--seconds={left():.0f}"], left())
+
+
+def bench():
+    """(a word, what it printed); nothing else may run on the card."""
+    seconds = min(BENCH_SECONDS, int(left()) - INSPECTION_SECONDS)
+    if seconds < 30:
+        return "no time left", ""
+    status, output = call([sys.executable, BENCH, f"--seconds={seconds}"], seconds + 30)
+    return ("measured", output) if status == 0 else ("FAILED", output)
+
+
 # ---- all of it ----
 
 def card():
@@ -166,7 +184,9 @@ def main(arguments):
     BUILD.mkdir(parents=True, exist_ok=True)
     tests = sorted(HERE.glob("test_*.cpp"))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
+        bench_built = pool.submit(build_bench)
         broken = dict(zip(tests, pool.map(build, tests)))
+        bench_built = bench_built.result()
     print(f"cuda-check: built in {time.monotonic() - BEGAN:.0f} s", flush=True)
 
     ran, summary, successes, failures = set(), {}, 0, 0
@@ -186,6 +206,10 @@ def main(arguments):
     here = f"{name}, {date.today().isoformat()}"
     write_table({kernel: here for kernel in ran})
 
+    benchmark, output = bench() if bench_built[0] == 0 else ("was not built", bench_built[1])
+    failures += benchmark not in ("measured", "no time left")
+    print(f"---- bench/gpu/run.py\n{output.strip()}", flush=True)
+
     built = [test for test in tests if broken[test] is None]
     if shutil.which("compute-sanitizer"):
         jobs = [(test, tool) for tool in TOOLS for test in built]
@@ -202,6 +226,7 @@ def main(arguments):
     print(f"\non {here}, {time.monotonic() - BEGAN:.0f} s")
     for test, words in summary.items():
         print(f"{test.stem:24} {'; '.join(words)}")
+    print(f"{'the benchmark':24} {benchmark}")
     everything = {kernel for kernel, _ in kernels()}
     print(f"{len(ran & everything)} of {len(everything)} kernels ran in tests that passed")
     for kernel in sorted(everything - ran):
