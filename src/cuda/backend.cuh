@@ -5,6 +5,7 @@
 #include "loss.cuh"
 #include "recurrent.cuh"
 #include "update.cuh"
+#include "word2vec_train.cuh"
 
 struct sq_cuda_kind {
     const sq_layer_type *type;

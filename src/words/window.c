@@ -14,12 +14,6 @@ static void sq_window_mean(const sq_window *window, const sq_word_matrices *matr
     }
 }
 
-/* L = -log sigmoid(y s), y being 1 or -1 */
-static double sq_logistic_loss(double y_s)
-{
-    return y_s > 0 ? log1p(exp(-y_s)) : log1p(exp(y_s)) - y_s;
-}
-
 static void sq_window_sigmoid(const sq_window *window, seqnn_real *s)
 {
     for (seqnn_size k = 0; k < window->outputs; k++) {

@@ -67,6 +67,12 @@ SQ_LOCAL const sq_window_kernels *sq_window_fast(void);
 /* From scores to e, with the loss: what has no kernel of its own. */
 SQ_LOCAL void sq_window_errors(const sq_window *window);
 
+/* L = -log sigmoid(y s), y being 1 or -1 */
+SQ_BOTH static inline double sq_logistic_loss(double y_s)
+{
+    return y_s > 0 ? log1p(exp(-y_s)) : log1p(exp(y_s)) - y_s;
+}
+
 static inline bool sq_row_is_in(const uint8_t *owner, int32_t row, sq_rows_part part)
 {
     return !owner || owner[row] == part.part;

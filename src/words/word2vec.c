@@ -32,6 +32,10 @@ static seqnn_status sq_word2vec_ranges(const seqnn_word2vec_options *o)
             "word2vec: architecture %d, output %d, mode %d: expected the names "
             "of word2vec.h",
             (int)o->architecture, (int)o->output, (int)o->mode);
+    if ((int)o->device < 0 || o->device > SEQNN_GPU)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word2vec: device %d; expected one of seqnn_device",
+                       (int)o->device);
     const struct {
         const char *name;
         seqnn_size value, most;
@@ -294,10 +298,17 @@ static seqnn_status sq_word2vec_run(sq_word2vec *w)
     seqnn_status status = sq_word2vec_prepare(w);
     if (status != SEQNN_OK)
         return status;
+    status = sq_word2vec_choose_device(w);
+    if (status != SEQNN_OK)
+        return status;
     w->started = sq_seconds();
     w->line = sq_status_line_new(w->o.verbose > 0);
-    status =
-        w->o.mode == SEQNN_LOCK_FREE ? sq_train_lock_free(w) : sq_train_reproducible(w);
+    if (w->device)
+        status = sq_train_on_device(w);
+    else if (w->o.mode == SEQNN_LOCK_FREE)
+        status = sq_train_lock_free(w);
+    else
+        status = sq_train_reproducible(w);
     sq_status_line_leave(&w->line);
     if (status != SEQNN_OK)
         return status;

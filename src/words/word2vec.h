@@ -52,6 +52,13 @@
  * every thread reads and writes the vectors whenever it wants to, as the original does
  * (Niu, Recht, Re and Wright, "Hogwild!", 2011). With one thread it is reproducible too.
  *
+ * ON A GPU. A program that was built with SEQNN_CUDA (device.h) trains CBOW and skip-gram
+ * with negative sampling in the reproducible mode on the GPU, if there is one: batches,
+ * random numbers and results are those of the processor up to rounding, and the same bits
+ * in every run on the same card. The processor draws the windows of the next batches
+ * meanwhile. The full softmax, the hierarchical one and the lock-free mode stay on the
+ * processor.
+ *
  * Mikolov, Chen, Corrado and Dean, "Efficient estimation of word representations in
  * vector space", 2013; Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed
  * representations of words and phrases and their compositionality", 2013
@@ -60,6 +67,7 @@
 #define SEQNN_WORD2VEC_H
 #ifdef SEQNN_WORDS
 
+#include "device.h"
 #include "word_vectors.h"
 
 typedef enum seqnn_word2vec_architecture {
@@ -94,6 +102,7 @@ typedef struct seqnn_word2vec_options {
     seqnn_word2vec_architecture architecture;
     seqnn_word2vec_output output;
     seqnn_word2vec_mode mode;
+    seqnn_device device;  /* as of a model (device.h); SEQNN_GPU: error if not there */
     seqnn_size dimension; /* of the vectors: 100 */
     seqnn_size window;    /* words on each side: 5 */
     bool fixed_window;    /* else each centre draws its own, uniformly from 1 to window */
@@ -138,6 +147,7 @@ typedef struct seqnn_word2vec {
     seqnn_size epochs;    /* that were ended */
     const double *losses; /* [epochs]; NULL unless compute_loss */
     double vocabulary_seconds, training_seconds;
+    const char *device; /* where it was trained: "CPU", or the name of the card */
 } seqnn_word2vec;
 
 /* From a file, which is read once to count its words and once more in every epoch, never
@@ -146,11 +156,13 @@ typedef struct seqnn_word2vec {
  *
  * Memory: two matrices [words, dimension], each row rounded up to whole vectors of the
  * processor; the vocabulary; and some megabytes (in a full softmax, 2 window words
- * numbers for skip-gram). While the words are counted, all that differ, rare ones too.
+ * numbers for skip-gram). On a GPU the two matrices once more there, and some 16 megabytes.
+ * While the words are counted, all that differ, rare ones too.
  *
  * Error: no file or an empty one, one without two different words of min_count
  * occurrences, a NUL byte, a word of more than 4096 bytes, options out of range, no
- * memory, vectors that have grown beyond all numbers (a learning rate too large). */
+ * memory, vectors that have grown beyond all numbers (a learning rate too large); with
+ * SEQNN_GPU, no device, or a training that is the processor's. */
 SEQNN_API seqnn_word2vec *seqnn_word2vec_train(const char *path,
                                                seqnn_word2vec_options options);
 

@@ -180,8 +180,9 @@ static double sq_heaviest_row(const sq_word2vec *w)
 /* A row goes as many steps by gradients at one and the same place as it has predictions
  * in the batch; after some hundred it has overshot. So the batch is as large as the most
  * frequent row allows. It depends on the corpus and the options alone. */
-static seqnn_size sq_batch_capacity(const sq_word2vec *w, seqnn_size inputs)
+SQ_LOCAL seqnn_size sq_batch_capacity(const sq_word2vec *w)
 {
+    const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
     const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + 2 * w->o.dimension);
     double predictions = 1; /* of a centre, on average */
     if (w->o.architecture == SEQNN_SKIP_GRAM)
@@ -199,7 +200,7 @@ SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w)
     if (!s)
         return SEQNN_ERROR_MEMORY;
     const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
-    const seqnn_size capacity = w->batch_windows = sq_batch_capacity(w, inputs);
+    const seqnn_size capacity = w->batch_windows = sq_batch_capacity(w);
     const double products =
         3.0 * (double)inputs * (double)w->most_outputs * (double)w->matrices.row;
     s->w = w;

@@ -47,6 +47,8 @@ typedef struct sq_word2vec {
     double started, told;
     bool stopped; /* on_progress has said so */
     sq_status_line line;
+    struct sq_cuda_words *device; /* or NULL: the processor */
+    char device_name[256], why_not_gpu[160];
 } sq_word2vec;
 
 /* A segment whose words are thinned out by subsampling, and the streams of it. */
@@ -104,8 +106,26 @@ SQ_LOCAL double sq_word2vec_rate(const sq_word2vec *w, double words);
  * to end. */
 SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words);
 
+/* How many windows a batch of the reproducible mode has. */
+SQ_LOCAL seqnn_size sq_batch_capacity(const sq_word2vec *w);
+
 SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w);
 SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w);
+
+/* Opens the device that is wanted, if there is one. Everything else is prepared; the
+ * training comes next. */
+SQ_LOCAL seqnn_status sq_word2vec_choose_device(sq_word2vec *w);
+/* The reproducible mode there. Then it is closed. */
+SQ_LOCAL seqnn_status sq_train_on_device(sq_word2vec *w);
+
+#ifdef SEQNN_CUDA
+/* What seqnn_cuda.cuh does for these two: NULL with the error set if there is no device,
+ * or no memory on it; the vectors are those of w->matrices before and after. */
+static struct sq_cuda_words *sq_cuda_words_open(sq_word2vec *w);
+static const char *sq_cuda_words_name(const struct sq_cuda_words *words);
+static seqnn_status sq_cuda_words_train(struct sq_cuda_words *words);
+static void sq_cuda_words_close(struct sq_cuda_words *words);
+#endif
 
 #endif
 #endif

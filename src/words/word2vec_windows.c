@@ -187,7 +187,8 @@ static void sq_window_bits(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
     uint32_t *bits = batch->bits + i * w->numbers;
     const uint64_t blocks = (uint64_t)w->numbers / 4;
     const seqnn_size ahead = centre.place + w->o.window + SQ_WORDS_AHEAD;
-    if (ahead < passage->segment.count && passage->segment.number[ahead] != SQ_LINE_END)
+    if (!w->device && ahead < passage->segment.count &&
+        passage->segment.number[ahead] != SQ_LINE_END)
         sq_prefetch_row(w->matrices.input +
                             passage->segment.number[ahead] * w->matrices.row,
                         w->matrices.row);
