@@ -1,7 +1,8 @@
 /* seqnn_cuda.cuh - models of seqnn.h on an NVIDIA GPU
  *
- * The layers forward and backward, losses, clips and optimisers as CUDA kernels; large
- * matrix products by cuBLAS. It stands behind seqnn.h in one file of the program, gpu.cu:
+ * The layers forward and backward, losses, clips and optimisers, and word vectors (CBOW and
+ * skip-gram with negative sampling), as CUDA kernels; large matrix products by cuBLAS. It
+ * stands behind seqnn.h in one file of the program, gpu.cu:
  *
  *     #define SEQNN_IMPLEMENTATION
  *     #define SEQNN_CUDA

@@ -45,7 +45,7 @@ ONCE = """
     layers/kinds.c layers/model.c layers/use.c
     train/architecture.c train/checkpoint.c train/fit_resume.c train/fit_setup.c
     train/foreign_weights.c train/model_file.c train/progress.c train/summary.c
-    train/weights_file.c
+    train/weights_file.c words/word2vec_device.c
     plot/attention.c plot/bars.c plot/bars_draw.c plot/charts.c plot/confusion.c plot/diagram.c
     plot/eigenvalue_charts.c plot/embedding_chart.c plot/epoch_bands.c
     plot/frame.c plot/label_charts.c plot/layout.c plot/legend.c plot/markup.c plot/notes.c

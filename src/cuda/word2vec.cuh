@@ -6,7 +6,7 @@
  * windows:
  *
  *     output rows      7       2     11        row
- *     predictions      0 5 9 | 1 4 | 2         entry: of all windows, in order
+ *     predictions      0 5 9 | 1 4 | 2         entry: of the batch, in order
  *                      0       3     5    6    begin
  */
 #ifndef SQ_CUDA_WORD2VEC_H
@@ -30,13 +30,13 @@ struct sq_word_lists {
     int32_t *outputs; /* [windows] K */
     int32_t *output;  /* [windows, most_outputs] */
     seqnn_real *times;
-    sq_changed_rows u; /* entry: window most_outputs + k */
+    sq_changed_rows u; /* entry: the prediction, input most_outputs + k */
     sq_changed_rows v; /* entry: the input whose gradient it takes */
 };
 
-/* Cuts them out of an arena: for so many contexts, and predictions of outputs. */
+/* Cuts them out of an arena: for so many contexts, and predictions. */
 static sq_word_lists sq_cut_word_lists(sq_arena *arena, seqnn_size windows,
-                                       seqnn_size contexts, seqnn_size outputs,
+                                       seqnn_size contexts, seqnn_size predictions,
                                        seqnn_size most_outputs)
 {
     const size_t size = sizeof(int32_t);
@@ -52,7 +52,7 @@ static sq_word_lists sq_cut_word_lists(sq_arena *arena, seqnn_size windows,
     lists.output = (int32_t *)sq_arena_take(arena, all, size);
     lists.times = (seqnn_real *)sq_arena_take(arena, all, sizeof(seqnn_real));
     sq_changed_rows *changed[] = {&lists.u, &lists.v};
-    const seqnn_size entries[] = {outputs, contexts};
+    const seqnn_size entries[] = {predictions, contexts};
     for (int m = 0; m < 2; m++) {
         changed[m]->row = (int32_t *)sq_arena_take(arena, entries[m], size);
         changed[m]->begin = (int32_t *)sq_arena_take(arena, entries[m] + 1, size);
@@ -218,15 +218,13 @@ struct sq_rows_step {
     SQ_BOTH void change_output(seqnn_size r, const sq_place &at) const
     {
         const sq_changed_rows &of = lists.u;
-        const int32_t outputs = (int32_t)lists.most_outputs;
+        const int32_t outputs = (int32_t)lists.most_outputs, end = of.begin[r + 1];
         seqnn_real *u = matrices.output + of.row[r] * matrices.row;
         for (seqnn_size j = at.thread; j < matrices.row; j += at.threads) {
             seqnn_real sum = u[j];
-            for (int32_t n = of.begin[r]; n < of.begin[r + 1]; n++) {
-                const int32_t w = of.entry[n] / outputs, k = of.entry[n] % outputs;
-                for (int32_t i = lists.input_begin[w]; i < lists.input_begin[w + 1]; i++)
-                    sum += from.error[(seqnn_size)i * outputs + k] *
-                           from.h[i * matrices.row + j];
+            for (int32_t n = of.begin[r]; n < end; n++) {
+                const int32_t at_n = of.entry[n];
+                sum += from.error[at_n] * from.h[at_n / outputs * matrices.row + j];
             }
             u[j] = sum;
         }
@@ -234,10 +232,11 @@ struct sq_rows_step {
     SQ_BOTH void change_input(seqnn_size r, const sq_place &at) const
     {
         const sq_changed_rows &of = lists.v;
+        const int32_t end = of.begin[r + 1];
         seqnn_real *v = matrices.input + of.row[r] * matrices.row;
         for (seqnn_size j = at.thread; j < matrices.row; j += at.threads) {
             seqnn_real sum = v[j];
-            for (int32_t n = of.begin[r]; n < of.begin[r + 1]; n++)
+            for (int32_t n = of.begin[r]; n < end; n++)
                 sum += from.back[of.entry[n] * matrices.row + j];
             v[j] = sum;
         }

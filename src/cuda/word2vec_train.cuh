@@ -110,7 +110,7 @@ static void sq_count_batch(const sq_batch *windows, sq_words_batch *batch)
         const sq_window *window = &windows->window[i];
         batch->contexts += window->contexts;
         batch->inputs += window->inputs;
-        batch->predictions += window->contexts > 0 ? window->outputs : 0;
+        batch->predictions += window->inputs * window->outputs;
     }
 }
 
@@ -130,10 +130,11 @@ static void sq_write_windows(const sq_batch *windows, sq_words_helper *helper,
                (size_t)window->contexts * sizeof(int32_t));
         memcpy(lists->output + i * most, window->output, outputs * sizeof(int32_t));
         memcpy(lists->times + i * most, window->times, outputs * sizeof(seqnn_real));
-        for (seqnn_size k = 0; k < window->outputs && window->contexts > 0; k++) {
-            helper->word[listed] = window->output[k];
-            helper->entry[listed++] = (int32_t)(i * most + k);
-        }
+        for (seqnn_size k = 0; k < window->outputs; k++)
+            for (seqnn_size in = 0; in < window->inputs; in++) {
+                helper->word[listed] = window->output[k];
+                helper->entry[listed++] = (int32_t)((inputs + in) * most + k);
+            }
         inputs += (int32_t)window->inputs;
         contexts += (int32_t)window->contexts;
     }
@@ -427,8 +428,9 @@ static void sq_words_sizes(sq_cuda_words *words)
     const sq_word2vec *w = words->w;
     const seqnn_size capacity = sq_batch_capacity(w);
     sq_arena plan = {};
+    words->inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
     sq_cut_word_lists(&plan, capacity, capacity * w->most_contexts,
-                      capacity * w->most_outputs, w->most_outputs);
+                      capacity * words->inputs * w->most_outputs, w->most_outputs);
     words->capacity = capacity;
     words->batch_bytes = plan.used;
     words->members = sq_max(1, sq_min(sq_threads(), SQ_WORDS_MEMBERS));
@@ -436,7 +438,6 @@ static void sq_words_sizes(sq_cuda_words *words)
     if (words->most > words->members)
         words->most -= words->most % words->members;
     words->most = sq_max(1, words->most);
-    words->inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
     words->lanes = sq_lanes_of_pairs(words->inputs * w->most_outputs);
 }
 
@@ -473,8 +474,8 @@ static seqnn_status sq_words_memory_there(sq_cuda_words *words)
 static seqnn_status sq_words_memory_here(sq_cuda_words *words)
 {
     const sq_word2vec *w = words->w;
-    const seqnn_size longest =
-        sq_multiply(words->capacity, sq_max(w->most_contexts, w->most_outputs));
+    const seqnn_size longest = sq_multiply(
+        words->capacity, sq_max(w->most_contexts, words->inputs * w->most_outputs));
     for (sq_words_round &round : words->round) {
         round.batch = (sq_words_batch *)sq_allocate(words->most, sizeof *round.batch);
         if (!round.batch)

@@ -7,6 +7,7 @@
 
 #define SEQNN_IMPLEMENTATION
 #define SEQNN_CUDA
+#define SEQNN_WORDS
 #include "../../seqnn.h"
 
 #define sq_device sq_card
