@@ -150,6 +150,7 @@ static void options_out_of_range(void **state)
     expect_error((seqnn_word2vec_options){.min_count = -1}, "min_count is -1");
     expect_error((seqnn_word2vec_options){.max_words = -1}, "max_words is -1");
     expect_error((seqnn_word2vec_options){.max_words = 1}, "max_words is 1");
+    expect_error((seqnn_word2vec_options){.device = (seqnn_device)3}, "device 3");
     expect_error((seqnn_word2vec_options){.epochs = -2}, "epochs is -2");
     expect_error((seqnn_word2vec_options){.learning_rate = NAN}, "learning_rate nan");
     expect_error((seqnn_word2vec_options){.learning_rate = -0.1}, "learning_rate -0.1");

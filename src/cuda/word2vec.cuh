@@ -21,8 +21,9 @@ struct sq_changed_rows {
     int32_t *row, *begin, *entry;
 };
 
-/* A batch as the CPU has drawn it. Its inputs h are the means of CBOW, one for each window
- * that has contexts, or all contexts of skip-gram; both are numbered through the batch. */
+/* A batch as the CPU has drawn it. Its inputs h are the means of CBOW, one for each
+ * window that has contexts, or all contexts of skip-gram; both are numbered through the
+ * batch. */
 struct sq_word_lists {
     seqnn_size windows, most_outputs;
     int32_t *input_begin, *context_begin; /* [windows + 1] */
@@ -67,7 +68,8 @@ struct sq_word_signals {
     seqnn_real *error;    /* [inputs, most_outputs] e */
 };
 
-/* A window goes forward: a block for each. Its scores are sums of `lanes` threads each. */
+/* A window goes forward: a block for each. Its scores are sums of `lanes` threads each.
+ */
 struct sq_window_forward {
     enum { THREADS = 128, LANES = 16 };
     sq_word_lists lists;
@@ -155,7 +157,8 @@ struct sq_window_forward {
         const int32_t pairs = own.inputs * own.outputs;
         const seqnn_real *times = lists.times + own.window * lists.most_outputs;
         double sum = 0;
-        for (int32_t pair = (int32_t)at.thread; pair < pairs; pair += (int32_t)at.threads) {
+        for (int32_t pair = (int32_t)at.thread; pair < pairs;
+             pair += (int32_t)at.threads) {
             const int32_t i = pair / own.outputs, k = pair % own.outputs;
             seqnn_real s = lanes > 1 ? shared[pair * lanes] : e(own, i)[k];
             for (seqnn_size lane = 1; lane < lanes; lane++)

@@ -1,9 +1,9 @@
 /* cuda/word2vec_train.cuh - a training of word2vec on a device (private)
  *
  * Batches are taken in rounds of some dozen. While the device works on one round, the CPU
- * reads the text and draws the next: every thread whole batches, for windows do not depend
- * on the vectors. Up go the windows and the rows they change, down comes a handful of
- * numbers, among them the losses if they are wanted.
+ * reads the text and draws the next: every thread whole batches, for windows do not
+ * depend on the vectors. Up go the windows and the rows they change, down comes a handful
+ * of numbers, among them the losses if they are wanted.
  */
 #ifndef SQ_CUDA_WORD2VEC_TRAIN_H
 #define SQ_CUDA_WORD2VEC_TRAIN_H
@@ -48,7 +48,7 @@ struct sq_words_round {
 /* What a thread of the CPU needs to draw. */
 struct sq_words_helper {
     sq_batch batch;
-    int32_t *place; /* [words] all zero between two lists */
+    int32_t *place;                /* [words] all zero between two lists */
     int32_t *word, *entry, *which; /* [of a list] */
 };
 
@@ -67,16 +67,16 @@ struct sq_cuda_words {
     sq_words_helper *helper;
     seqnn_size members, taken; /* batches of a round that a thread has taken */
     sq_words_passage passage[SQ_WORDS_PASSAGES];
-    seqnn_size first, ahead;          /* passages, over all epochs; how many are read */
-    seqnn_size at_passage, at_batch;  /* the next of them */
-    int64_t words;                    /* of the corpus, before at_passage */
+    seqnn_size first, ahead;         /* passages, over all epochs; how many are read */
+    seqnn_size at_passage, at_batch; /* the next of them */
+    int64_t words;                   /* of the corpus, before at_passage */
     bool stopped;
 };
 
 /* ---- what the CPU prepares ---- */
 
-/* Lists the rows among word[0 .. count), and the entries of each in their order: a counting
- * sort. */
+/* Lists the rows among word[0 .. count), and the entries of each in their order: a
+ * counting sort. */
 static void sq_list_changed(sq_words_helper *helper, const int32_t *word,
                             const int32_t *entry, seqnn_size count, sq_changed_rows *rows)
 {
@@ -143,8 +143,8 @@ static void sq_write_windows(const sq_batch *windows, sq_words_helper *helper,
     sq_list_changed(helper, helper->word, helper->entry, listed, &lists->u);
     for (seqnn_size i = 0, n = 0; i < windows->count; i++)
         for (seqnn_size c = 0; c < windows->window[i].contexts; c++)
-            helper->entry[n++] = lists->input_begin[i] +
-                                 (windows->window[i].mean ? 0 : (int32_t)c);
+            helper->entry[n++] =
+                lists->input_begin[i] + (windows->window[i].mean ? 0 : (int32_t)c);
     sq_list_changed(helper, lists->context, helper->entry, contexts, &lists->v);
 }
 
@@ -199,8 +199,8 @@ static sq_word_lists sq_lists_there(const sq_words_batch *batch, char *memory)
     return lists;
 }
 
-static void sq_run_batch(sq_cuda_words *words, const sq_words_batch *batch, char *lists_at,
-                         double *loss)
+static void sq_run_batch(sq_cuda_words *words, const sq_words_batch *batch,
+                         char *lists_at, double *loss)
 {
     enum { THREADS = sq_window_forward::THREADS };
     const sq_word2vec *w = words->w;
@@ -234,9 +234,9 @@ static void sq_put_round(sq_cuda_words *words, const sq_words_round *round)
     for (seqnn_size i = 0; i < round->count; i++)
         sq_run_batch(words, &round->batch[i], words->lists + i * words->batch_bytes,
                      words->loss ? words->seen + SQ_WORDS_SEEN + 2 * i : NULL);
-    sq_for_each(words->device, SQ_WORDS_SEEN,
-                sq_look_at_words{words->matrices, words->w->result.output_rows - 1,
-                                 words->seen});
+    sq_for_each(
+        words->device, SQ_WORDS_SEEN,
+        sq_look_at_words{words->matrices, words->w->result.output_rows - 1, words->seen});
 }
 
 /* Waits for a round, and says how far the training is. */
@@ -245,8 +245,8 @@ static seqnn_status sq_end_round(sq_cuda_words *words, const sq_words_round *rou
     sq_word2vec *w = words->w;
     const double *seen = words->seen_here;
     const seqnn_size numbers = SQ_WORDS_SEEN + (words->loss ? 2 * round->count : 0);
-    const seqnn_status status = sq_device_down(words->device, words->seen_here, words->seen,
-                                               (size_t)numbers * sizeof(double));
+    const seqnn_status status = sq_device_down(
+        words->device, words->seen_here, words->seen, (size_t)numbers * sizeof(double));
     if (status)
         return status;
     const seqnn_size last = (w->result.output_rows - 1) * w->matrices.row;
@@ -318,8 +318,8 @@ static seqnn_status sq_words_step(sq_cuda_words *words, sq_team *team, sq_team_w
     return put ? sq_end_round(words, put) : SEQNN_OK;
 }
 
-/* The next batches of the passages that were read, of one epoch; false: there are no more.
- * An epoch so ends with a round. */
+/* The next batches of the passages that were read, of one epoch; false: there are no
+ * more. An epoch so ends with a round. */
 static bool sq_next_round(sq_cuda_words *words)
 {
     sq_words_round *round = words->next;
@@ -346,8 +346,7 @@ static bool sq_next_round(sq_cuda_words *words)
         batch->passage = passage;
         batch->before = at->before[words->at_batch++];
         batch->rate = sq_word2vec_rate(
-            words->w,
-            (double)words->words + share * (double)(batch->before.number + 1));
+            words->w, (double)words->words + share * (double)(batch->before.number + 1));
     }
     return round->count > 0 || round->words >= 0;
 }
@@ -394,10 +393,10 @@ static seqnn_status sq_matrices_down(const sq_cuda_words *words)
     const seqnn_status status =
         sq_device_down(words->device, w->matrices.input, words->matrices.input,
                        (size_t)w->vocabulary.count * row);
-    return status ? status
-                  : sq_device_down(words->device, w->matrices.output,
-                                   words->matrices.output,
-                                   (size_t)w->result.output_rows * row);
+    return status
+               ? status
+               : sq_device_down(words->device, w->matrices.output, words->matrices.output,
+                                (size_t)w->result.output_rows * row);
 }
 
 static seqnn_status sq_cuda_words_train(sq_cuda_words *words)
@@ -452,19 +451,19 @@ static seqnn_status sq_words_memory_there(sq_cuda_words *words)
         words, SQ_OF_DEVICE, sq_multiply(w->vocabulary.count, row), real);
     words->matrices.output = (seqnn_real *)sq_words_take(
         words, SQ_OF_DEVICE, sq_multiply(w->result.output_rows, row), real);
-    words->signals.h = (seqnn_real *)sq_words_take(words, SQ_OF_DEVICE,
-                                                   sq_multiply(inputs, row), real);
-    words->signals.back = (seqnn_real *)sq_words_take(words, SQ_OF_DEVICE,
-                                                      sq_multiply(inputs, row), real);
+    words->signals.h =
+        (seqnn_real *)sq_words_take(words, SQ_OF_DEVICE, sq_multiply(inputs, row), real);
+    words->signals.back =
+        (seqnn_real *)sq_words_take(words, SQ_OF_DEVICE, sq_multiply(inputs, row), real);
     words->signals.error = (seqnn_real *)sq_words_take(
         words, SQ_OF_DEVICE, sq_multiply(inputs, w->most_outputs), real);
-    words->lists =
-        (char *)sq_words_take(words, SQ_OF_DEVICE, words->most, (size_t)words->batch_bytes);
+    words->lists = (char *)sq_words_take(words, SQ_OF_DEVICE, words->most,
+                                         (size_t)words->batch_bytes);
     words->seen = (double *)sq_words_take(words, SQ_OF_DEVICE, seen, sizeof(double));
     words->seen_here = (double *)sq_words_take(words, SQ_OF_HOST, seen, sizeof(double));
     if (w->o.compute_loss)
-        words->loss = (double *)sq_words_take(words, SQ_OF_DEVICE, words->capacity,
-                                              sizeof(double));
+        words->loss =
+            (double *)sq_words_take(words, SQ_OF_DEVICE, words->capacity, sizeof(double));
     for (sq_words_round &round : words->round)
         round.memory = (char *)sq_words_take(words, SQ_OF_HOST, words->most,
                                              (size_t)words->batch_bytes);
@@ -486,7 +485,8 @@ static seqnn_status sq_words_memory_here(sq_cuda_words *words)
         return SEQNN_ERROR_MEMORY;
     for (seqnn_size i = 0; i < words->members; i++) {
         sq_words_helper *helper = &words->helper[i];
-        const seqnn_status status = sq_batch_new(&helper->batch, w, words->capacity, true);
+        const seqnn_status status =
+            sq_batch_new(&helper->batch, w, words->capacity, true);
         if (status)
             return status;
         helper->place = (int32_t *)sq_allocate(w->vocabulary.count, sizeof(int32_t));
@@ -520,8 +520,9 @@ static void sq_words_memory_free(sq_cuda_words *words)
 static void sq_cuda_words_close(sq_cuda_words *words)
 {
     sq_device *device = words->device;
-    void *there[] = {words->matrices.input, words->matrices.output, words->signals.h,
-                     words->signals.back,   words->signals.error,   words->lists,
+    void *there[] = {words->matrices.input, words->matrices.output,
+                     words->signals.h,      words->signals.back,
+                     words->signals.error,  words->lists,
                      words->seen,           words->loss};
     if (device) {
         for (void *memory : there)

@@ -102,7 +102,7 @@ typedef struct seqnn_word2vec_options {
     seqnn_word2vec_architecture architecture;
     seqnn_word2vec_output output;
     seqnn_word2vec_mode mode;
-    seqnn_device device;  /* as of a model (device.h); SEQNN_GPU: error if not there */
+    seqnn_device device;  /* as seqnn_use chooses: the GPU for what it trains (above) */
     seqnn_size dimension; /* of the vectors: 100 */
     seqnn_size window;    /* words on each side: 5 */
     bool fixed_window;    /* else each centre draws its own, uniformly from 1 to window */
@@ -156,8 +156,8 @@ typedef struct seqnn_word2vec {
  *
  * Memory: two matrices [words, dimension], each row rounded up to whole vectors of the
  * processor; the vocabulary; and some megabytes (in a full softmax, 2 window words
- * numbers for skip-gram). On a GPU the two matrices once more there, and some 16 megabytes.
- * While the words are counted, all that differ, rare ones too.
+ * numbers for skip-gram). On a GPU the two matrices once more there, and some 16
+ * megabytes. While the words are counted, all that differ, rare ones too.
  *
  * Error: no file or an empty one, one without two different words of min_count
  * occurrences, a NUL byte, a word of more than 4096 bytes, options out of range, no
