@@ -169,7 +169,7 @@ sanitize:
 	OMP_NUM_THREADS=2 tests/run --jobs $(JOBS) $$built --every-isa \
 		$(patsubst $(BUILD)/%,$(BUILD)/sanitize/%,$(filter $(FLOAT_TESTS) $(CUDA_TESTS),$(RUN_TESTS)))
 
-## cuda-check: the tests of a GPU's work on the card itself, and under compute-sanitizer (nothing where there is none)
+## cuda-check: on a GPU, the tests of its work, the speed beside cuDNN, compute-sanitizer (nothing where there is none)
 .PHONY: cuda-check
 cuda-check:
 	@BUILD="$(BUILD)" python3 tests/cuda/check.py

@@ -2,14 +2,14 @@
 """seqnn's steps beside PyTorch's and Keras', and beside what the machine can do, in one run.
 
     python3 bench/run.py [--verbose] [--cpu] [--markdown] [WORKLOAD ...]
-                         [memory] [scaling] [compile] [matmul] [readers] [plots] [word2vec]
+                         [memory] [scaling] [compile] [matmul] [readers] [plots] [word2vec] [gpu]
 
 For every workload and thread count one process of each side is started; they take turns,
 one round after the other. A line holds the median over the rounds of each side's median step,
 in milliseconds (steps.py). memory compares the workloads' largest memory, scaling varies the
 sizes of one, compile times the compiler on the header. matmul and readers are programs of
 their own: parts of seqnn alone. plots draws a chart beside matplotlib, word2vec trains word
-vectors beside gensim. --verbose shows every round; --cpu has all by processor time instead of the
+vectors beside gensim, gpu is all of bench/gpu/run.py. --verbose shows every round; --cpu has all by processor time instead of the
 clock, for busy machines; --markdown ends with the tables of README.md and results/cpu.md. See
 bench/README.md. Settings, in the environment:
 
@@ -36,9 +36,16 @@ import word2vec  # noqa: E402
 from sides import BUILD, HERE, ROOT, build, note  # noqa: E402
 from workloads import WORKLOADS  # noqa: E402
 
+
+
+def run_gpu():
+    if subprocess.run([sys.executable, HERE / "gpu" / "run.py"]).returncode != 0:
+        sys.exit("bench: the part on a GPU failed, see above")
+
+
 PARTS = ["readers"]
 ALONE = {"compile": header.run, "matmul": matmul.run, "memory": lambda: steps.run_memory(WORKLOADS, *steps.peers()),
-         "scaling": scaling.run, "word2vec": word2vec.run}
+         "scaling": scaling.run, "word2vec": word2vec.run, "gpu": run_gpu}
 
 
 def run_plots():

@@ -54,11 +54,10 @@ def floors(report):
                  near(arithmetic, 1e3 * COUNTED["lstm_64"][0] / 512_000)
                  and near(traffic, 1e3 * 28 * numbers / 1e6), (arithmetic, traffic))
     report.check("a prediction has no optimiser", cases.floor(ALL["infer_lstm64"], CARD, [150])[1] == 0)
-    # W_h of 64 x 256. On one multiprocessor 16 sequences each: 16384 * 16 / 128 cycles a step; on a
-    # group of two 32 each of half of it, and so on: the same.
+    # W_h of 64 x 256 on one multiprocessor, 16 sequences each: 16384 * 16 / 128 cycles a step.
     report.check("a sweep's floor by arithmetic", near(cases.sweep_floor(case, CARD), 100 * 2048.0),
                  cases.sweep_floor(case, CARD))
-    # With a card of its own for each sequence W_h is read once: 16384 * 4 / 128 cycles.
+    # With one of its own for each sequence W_h is read once: 16384 * 4 / 128 cycles.
     wide = CARD._replace(multiprocessors=64, multiply_adds=64 * 128 * 1000, capability=(8, 6))
     report.check("a sweep's floor by shared memory", near(cases.sweep_floor(case, wide), 100 * 512.0),
                  cases.sweep_floor(case, wide))
@@ -230,8 +229,7 @@ def counts(report, folder):
 
 
 def with_torch():
-    usual = [*run.pythons(), os.environ.get("SEQNN_TEST_TORCH", "")]
-    for python in filter(None, usual):
+    for python in run.pythons():
         if call([python, "-c", "import numpy, torch"])[0]:
             return python
     return None

@@ -60,24 +60,19 @@ def sweep_floor(case, card):
     """Milliseconds of the recurrent sweeps, one way, that no kernel passes whose W_h is read of
     shared memory at every step; None where W_h does not fit that of eight multiprocessors.
 
-    A group of r multiprocessors holds W_h and takes some sequences of the batch through time.
-    Each reads its share of W_h once a step, 128 bytes a cycle, however many sequences use it,
-    and multiplies each of them by it. The best r counts. (Numbers held in registers are not read:
-    a share of this floor can pass 100 %.)"""
-    cycles = 0
+    The fewest multiprocessors that hold W_h, 1, 2, 4 or 8, take some sequences of the batch
+    through time. Each reads its share of W_h once a step, 128 bytes a cycle, however many
+    sequences use it, and multiplies each of them by it. (Numbers held in registers are not read, and
+    more multiprocessors than that may share W_h: a sweep can be faster.)"""
+    cycles, lanes = 0, card.multiply_adds / card.multiprocessors / card.clock
     for kind, rows, _, units, _ in layers(case.network, case.w):
         if kind not in ("rnn", "gru", "lstm"):
             continue
-        steps, numbers, best = rows // case.w.batch, GATES[kind] * units * units, None
-        for ranks in (1, 2, 4, 8) if card.capability >= (9, 0) else (1,):
-            groups = card.multiprocessors // ranks
-            if 4 * numbers / ranks > card.shared or groups == 0:
-                continue
-            sequences = -(-case.w.batch // groups)
-            lanes = card.multiply_adds / card.multiprocessors / card.clock
-            step = numbers / ranks * max(4 / 128, sequences / lanes)
-            best = step if best is None else min(best, step)
-        if best is None:
+        steps, numbers = rows // case.w.batch, GATES[kind] * units * units
+        ranks = next((ranks for ranks in ((1, 2, 4, 8) if card.capability >= (9, 0) else (1,))
+                      if 4 * numbers / ranks <= card.shared and ranks <= card.multiprocessors), None)
+        if ranks is None:
             return None
-        cycles += steps * best
+        sequences = -(-case.w.batch // (card.multiprocessors // ranks))
+        cycles += steps * numbers / ranks * max(4 / 128, sequences / lanes)
     return 1e3 * cycles / card.clock
