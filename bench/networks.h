@@ -1,5 +1,5 @@
-/* What the programs that time steps share: the networks of the workloads (workloads.py has
- * their sizes), the random batches, and one step.
+/* What the programs that time steps share: the networks of the workloads (workloads.py
+ * has their sizes), the random batches, and one step.
  */
 #ifndef BENCH_NETWORKS_H
 #define BENCH_NETWORKS_H
@@ -258,7 +258,8 @@ static seqnn_real checked(seqnn_model *model, seqnn_real result)
 }
 
 /* Returns the loss. */
-static seqnn_real train(seqnn_model *model, const network *net, const seqnn_dataset *batch)
+static seqnn_real train(seqnn_model *model, const network *net,
+                        const seqnn_dataset *batch)
 {
     const seqnn_train_options options = {
         .optimizer = {.kind = net->optimizer, .learning_rate = (seqnn_real)0.001},
@@ -271,8 +272,8 @@ static seqnn_real train(seqnn_model *model, const network *net, const seqnn_data
 /* Returns the first number of what was predicted. */
 static seqnn_real predict(seqnn_model *model, const seqnn_dataset *batch)
 {
-    const seqnn_tensor output = seqnn_predict(
-        model, batch, (seqnn_predict_options){.batch_size = batch->count});
+    const seqnn_tensor output =
+        seqnn_predict(model, batch, (seqnn_predict_options){.batch_size = batch->count});
     return checked(model, output.data != NULL ? output.data[0] : NAN);
 }
 

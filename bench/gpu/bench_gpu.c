@@ -9,15 +9,14 @@
  *
  * and answers the lines it reads, each with a line:
  *
- *   build NETWORK FILE BATCH TIME VOCABULARY FEATURES UNITS CLASSES ANSWER plain|persistent
- *                    ready PARAMETERS LOSS RECURRENT PERSISTENT   after three steps; the
+ *   build NETWORK FILE BATCH TIME VOCABULARY FEATURES UNITS CLASSES ANSWER
+ * plain|persistent ready PARAMETERS LOSS RECURRENT PERSISTENT   after three steps; the
  *                    layers with a memory, and those whose sweep is the persistent one
  *   train SECONDS    MILLISECONDS STEPS LOSS                      the median of the steps
  *   predict SECONDS  MILLISECONDS STEPS NUMBER
- *   sweeps RUNS      FORWARD BACKWARD                             the sweeps alone; the last
- *                                                                 order of a network
- *   count train|predict   LAUNCHES PRODUCTS COPIES CLEARS UP DOWN WAITS TAKINGS BYTES_UP
- *                    of a step, on average, and CYCLES_FORWARD CYCLES_BACKWARD of the
+ *   sweeps RUNS      FORWARD BACKWARD                             the sweeps alone; the
+ * last order of a network count train|predict   LAUNCHES PRODUCTS COPIES CLEARS UP DOWN
+ * WAITS TAKINGS BYTES_UP of a step, on average, and CYCLES_FORWARD CYCLES_BACKWARD of the
  *                    sweeps, guessed; only of the program that counts (counted.cpp)
  *
  * What fails ends the program with a sentence.
@@ -63,8 +62,8 @@ static void build(const char *line)
 {
     char name[64], path[4096], sweep[16];
     long n[7];
-    if (sscanf(line, "build %63s %4095s %ld %ld %ld %ld %ld %ld %ld %15s", name, path, &n[0],
-               &n[1], &n[2], &n[3], &n[4], &n[5], &n[6], sweep) != 10) {
+    if (sscanf(line, "build %63s %4095s %ld %ld %ld %ld %ld %ld %ld %15s", name, path,
+               &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6], sweep) != 10) {
         stop("build: expected NETWORK FILE, seven sizes, and plain or persistent");
     }
     const bool persistent = strcmp(sweep, "persistent") == 0;
@@ -89,8 +88,8 @@ static void build(const char *line)
     }
     int recurrent, persisting;
     card_recurrent(now.model, &recurrent, &persisting);
-    printf("ready %td %.6g %d %d\n", trained_parameters(now.model), (double)loss, recurrent,
-           persisting);
+    printf("ready %td %.6g %d %d\n", trained_parameters(now.model), (double)loss,
+           recurrent, persisting);
 }
 
 static int by_size(const void *a, const void *b)
@@ -176,15 +175,16 @@ int main(int count, char **word)
     char line[8192];
     card_facts card;
     if (count != 1) {
-        fprintf(stderr, "%s: expected no arguments; orders are read from the input\n", word[0]);
+        fprintf(stderr, "%s: expected no arguments; orders are read from the input\n",
+                word[0]);
         return 2;
     }
     if (!card_find(&card)) {
         printf("none %s\n", seqnn_error());
         return 0;
     }
-    printf("card %d %d %d %.9g %.9g %.9g %s\n", card.major, card.minor, card.multiprocessors,
-           card.clock, card.bandwidth, card.shared, card.name);
+    printf("card %d %d %d %.9g %.9g %.9g %s\n", card.major, card.minor,
+           card.multiprocessors, card.clock, card.bandwidth, card.shared, card.name);
     fflush(stdout);
     while (fgets(line, sizeof line, stdin) != NULL) {
         obey(line);

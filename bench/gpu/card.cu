@@ -67,7 +67,8 @@ extern "C" bool card_sweeps(seqnn_model *model, int runs, double milliseconds[2]
     for (int back = 0; back < 2; back++) {
         card_mark(model, 0);
         for (int run = 0; run < runs; run++)
-            for_each_recurrent(model, back ? sq_cuda_sweep_backward : sq_cuda_sweep_forward);
+            for_each_recurrent(model,
+                               back ? sq_cuda_sweep_backward : sq_cuda_sweep_forward);
         card_mark(model, 1);
         if (!card_between(1, &milliseconds[back]))
             return false;

@@ -15,9 +15,9 @@ enum { CARD_MARKS = 4096 };
 typedef struct card_facts {
     char name[256];
     int major, minor, multiprocessors;
-    double clock;       /* cycles a second, at most */
-    double bandwidth;   /* bytes a second of its memory */
-    double shared;      /* bytes of a multiprocessor's */
+    double clock;     /* cycles a second, at most */
+    double bandwidth; /* bytes a second of its memory */
+    double shared;    /* bytes of a multiprocessor's */
 } card_facts;
 
 /* False if there is none; seqnn_error() says why. */

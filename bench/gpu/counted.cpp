@@ -1,6 +1,6 @@
-/* card.h without a card: memory is the host's, and what a card would do is counted and not
- * done, so every number is 0. Its sizes are those of an H100, so that sweeps are cut as
- * they would be there. */
+/* card.h without a card: memory is the host's, and what a card would do is counted and
+ * not done, so every number is 0. Its sizes are those of an H100, so that sweeps are cut
+ * as they would be there. */
 #define SEQNN_IMPLEMENTATION
 #define SEQNN_CUDA
 #include "../../seqnn.h"
@@ -60,7 +60,8 @@ static void sq_device_up(sq_device *, void *, const void *, size_t bytes)
     counted.bytes_up += (double)bytes;
 }
 
-/* Sums of doubles, of the loss and of squares: large ones, so that gradients are clipped. */
+/* Sums of doubles, of the loss and of squares: large ones, so that gradients are clipped.
+ */
 static seqnn_status sq_device_down(sq_device *, void *to, const void *, size_t bytes)
 {
     counted.down++;
@@ -79,9 +80,10 @@ static void sq_device_clear(sq_device *, void *, size_t)
     counted.clears++;
 }
 
-static void sq_device_product(sq_device *, bool, bool, seqnn_size m, seqnn_size n, seqnn_size,
-                              const seqnn_real *, seqnn_size, const seqnn_real *, seqnn_size,
-                              bool, seqnn_real *, seqnn_size)
+static void sq_device_product(sq_device *, bool, bool, seqnn_size m, seqnn_size n,
+                              seqnn_size, const seqnn_real *, seqnn_size,
+                              const seqnn_real *, seqnn_size, bool, seqnn_real *,
+                              seqnn_size)
 {
     counted.products += m > 0 && n > 0;
 }
@@ -92,7 +94,8 @@ static seqnn_status sq_device_status(sq_device *)
     return SEQNN_OK;
 }
 
-template <class Kernel> static void sq_device_run(sq_device *, const sq_grid &, const Kernel &)
+template <class Kernel>
+static void sq_device_run(sq_device *, const sq_grid &, const Kernel &)
 {
     counted.launches++;
 }

@@ -64,25 +64,23 @@ class Network:
         batches = [([peer_torch.tensor(x).to(device) for x in inputs], peer_torch.tensor(y).to(device))
                    for inputs, y in read_batches(name, w, path)]
         self.batches = itertools.cycle(batches)
-        self.step = self.predict if name in PREDICTIONS else self.train
+        training = name not in PREDICTIONS
+        self.model.train(training)
         for _ in range(WARM_UP):
-            last = self.step()
+            last = self.step(training)
         self.first = float(last)
 
-    def train(self):
-        self.model.train()
-        return self.trained(*next(self.batches)).detach()
+    def step(self, training):
+        x, y = next(self.batches)
+        return self.trained(x, y).detach() if training else self.predicted(x, y).item()
 
-    def predict(self):
-        self.model.eval()
-        return self.predicted(*next(self.batches)).item()
-
-    def turn(self, step, seconds):
-        clock, result = Clock(self.torch, self.device), step()
+    def turn(self, training, seconds):
+        self.model.train(training)
+        clock, result = Clock(self.torch, self.device), self.step(training)
         end = time.perf_counter() + seconds
         clock.mark()
         while len(clock.marks) <= MOST_STEPS and (len(clock.marks) < 4 or time.perf_counter() < end):
-            result = step()
+            result = self.step(training)
             clock.mark()
         took = clock.between()
         return f"{statistics.median(took):.6g} {len(took)} {float(result):.6g}"
@@ -95,7 +93,7 @@ def obey(torch, device, network, order, words):
         network = Network(torch, device, words[0], words[1], words[2:9], words[9])
         say("ready", network.parameters, f"{network.first:.6g}")
     elif order in ("train", "predict") and network and len(words) == 1:
-        say(network.turn(network.train if order == "train" else network.predict, float(words[0])))
+        say(network.turn(order == "train", float(words[0])))
     else:
         sys.exit(f"peer.py: the orders are build, train and predict, not '{' '.join([order, *words])}'")
     return network
