@@ -77,6 +77,10 @@
  * expat for XML, libstemmer for stems, WordNet for lemmas, stb for pictures. Without its
  * switch a function says what it needs.
  *
+ * ON A GPU. Built with nvcc and seqnn_cuda.cuh the same program trains on an NVIDIA GPU if
+ * there is one, else on the processor: device.h says how it is built (make run EX=12
+ * CUDA=1 does it for an example), seqnn_use chooses.
+ *
  * WHAT IT IS NOT. No automatic differentiation, no convolution, no attention (it is a
  * course's header, not a framework); one machine; float, or double throughout.
  *
@@ -93,6 +97,7 @@
  *   base/dataset.h - what readers, models and plots hand around
  *   base/random.h - random numbers that can be counted
  *   base/batches.h - a data set, one batch at a time
+ *   base/device.h - where a model computes: on the processor or on a GPU
  *
  *   math/tensor.h - an array of numbers with its shape
  *   math/matmul.h - the matrix product
@@ -205,6 +210,7 @@
  *   SEQNN_USE_EXPAT        arXiv pages as harvested, in XML (link with -lexpat)
  *   SEQNN_USE_WORDNET      lemmas by WordNet (link with -lwordnet)
  *   SEQNN_USE_SNOWBALL     stems by Snowball (link with -lstemmer)
+ *   SEQNN_CUDA             models on a GPU (in a .cu file, with seqnn_cuda.cuh: device.h)
  *   SEQNN_USE_CBLAS        large matrix products go to a BLAS (link one)
  *   SEQNN_MALLOC, SEQNN_FREE   your own allocator: define both or none
  *
@@ -284,6 +290,8 @@
 #define seqnn_model_new seqnn_model_new_f64
 #define seqnn_free seqnn_free_f64
 #define seqnn_ok seqnn_ok_f64
+#define seqnn_use seqnn_use_f64
+#define seqnn_device_name seqnn_device_name_f64
 #define seqnn_sequences seqnn_sequences_f64
 #define seqnn_vectors seqnn_vectors_f64
 #define seqnn_forward seqnn_forward_f64
@@ -570,7 +578,8 @@ typedef enum seqnn_status {
     SEQNN_ERROR_MEMORY,   /* no memory, or a size too large to be one */
     SEQNN_ERROR_FILE,     /* a file that cannot be opened, read or written */
     SEQNN_ERROR_FORMAT,   /* a file whose content is not what its format says */
-    SEQNN_ERROR_NUMBER    /* NaN or infinity where a finite number must be */
+    SEQNN_ERROR_NUMBER,   /* NaN or infinity where a finite number must be */
+    SEQNN_ERROR_DEVICE    /* a GPU that is not there, or that failed */
 } seqnn_status;
 
 /* The sentence of this thread's last failure, "" before the first. */
@@ -759,6 +768,46 @@ SEQNN_API const seqnn_dataset *seqnn_batches_next(seqnn_batches *batches);
 SEQNN_API const int32_t *seqnn_batches_rows(const seqnn_batches *batches);
 
 SEQNN_API void seqnn_batches_free(seqnn_batches *batches);
+
+/* --------------------------------------------------------------------- base/device.h */
+
+/* base/device.h - where a model computes: on the processor or on a GPU
+ *
+ * A program that was built with SEQNN_CUDA (below) has both, and a model computes on the
+ * GPU if there is one, else on the processor. What it computes is the same up to
+ * rounding: the same initial weights, batches and dropout masks. Model files and
+ * checkpoints do not say where they were made; training stopped on one may go on on the
+ * other.
+ *
+ *     seqnn_model *model = seqnn_model_new(1);
+ *     seqnn_use(model, SEQNN_GPU);           // or: nothing, and it is found by itself
+ *     ...
+ *     printf("on %s\n", seqnn_device_name(model));
+ *
+ * TO BUILD IT: one more file, gpu.cu, holds the functions for both,
+ *
+ *     #define SEQNN_IMPLEMENTATION
+ *     #define SEQNN_CUDA
+ *     #include "seqnn.h"
+ *     #include "seqnn_cuda.cuh"
+ *
+ * with the other switches of the program (SEQNN_PLOT, ...). The program itself stays C;
+ * SEQNN_IMPLEMENTED takes its implementation out, which would be there twice:
+ *
+ *     nvcc -O3 -arch=native -Xcompiler -march=native,-fopenmp -c gpu.cu
+ *     cc -O3 -march=native -fopenmp -DSEQNN_IMPLEMENTED -c program.c
+ *     nvcc -Xcompiler -fopenmp program.o gpu.o -o program -lcublas -lm
+ *
+ * -arch names the card that it is to run on (native: that of this machine; sm_80, sm_90,
+ * ...). The examples of the course do this by themselves: make run EX=12 CUDA=1.
+ */
+
+typedef enum seqnn_device {
+    SEQNN_DEVICE_DEFAULT = 0, /* the GPU if there is one; what SEQNN_DEVICE=cpu or gpu in
+                                 the environment says */
+    SEQNN_CPU,
+    SEQNN_GPU /* and an error if there is none */
+} seqnn_device;
 
 /* --------------------------------------------------------------------- math/tensor.h */
 
@@ -1411,6 +1460,21 @@ SEQNN_API void seqnn_free(seqnn_model *model);
 /* Whether the model was built without an error (those stay) and the last pass, step, fit
  * or prediction succeeded. */
 SEQNN_API bool seqnn_ok(const seqnn_model *model);
+
+/* ---- where it computes (device.h) ---- */
+
+/* Chooses, before the model's first pass. SEQNN_ERROR_DEVICE if the program was built
+ * without SEQNN_CUDA, there is no GPU, or it is not one the program was compiled for: the
+ * model then stays in error, and another one may compute on the CPU.
+ *
+ * By default nothing of this is an error, and seqnn_error() stays what it was: seqnn_fit
+ * with .verbose says where it computes, and why not on a GPU. A name in SEQNN_DEVICE that
+ * is unknown is ignored. */
+SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device);
+
+/* "CPU", or the name of the card: "NVIDIA H100 80GB HBM3". The device is chosen now if it
+ * was not yet. The name lives as long as the model. */
+SEQNN_API const char *seqnn_device_name(seqnn_model *model);
 
 /* ---- sources that are not embeddings ---- */
 
@@ -3692,6 +3756,13 @@ SEQNN_API seqnn_dataset *seqnn_series_windows(const seqnn_series *series,
  * every thread reads and writes the vectors whenever it wants to, as the original does
  * (Niu, Recht, Re and Wright, "Hogwild!", 2011). With one thread it is reproducible too.
  *
+ * ON A GPU. A program that was built with SEQNN_CUDA (device.h) trains CBOW and skip-gram
+ * with negative sampling in the reproducible mode on the GPU, if there is one: batches,
+ * random numbers and results are those of the processor up to rounding, and the same bits
+ * in every run on the same card. The processor draws the windows of the next batches
+ * meanwhile. The full softmax, the hierarchical one and the lock-free mode stay on the
+ * processor.
+ *
  * Mikolov, Chen, Corrado and Dean, "Efficient estimation of word representations in
  * vector space", 2013; Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed
  * representations of words and phrases and their compositionality", 2013
@@ -3730,6 +3801,7 @@ typedef struct seqnn_word2vec_options {
     seqnn_word2vec_architecture architecture;
     seqnn_word2vec_output output;
     seqnn_word2vec_mode mode;
+    seqnn_device device;  /* as seqnn_use chooses: the GPU for what it trains (above) */
     seqnn_size dimension; /* of the vectors: 100 */
     seqnn_size window;    /* words on each side: 5 */
     bool fixed_window;    /* else each centre draws its own, uniformly from 1 to window */
@@ -3774,6 +3846,7 @@ typedef struct seqnn_word2vec {
     seqnn_size epochs;    /* that were ended */
     const double *losses; /* [epochs]; NULL unless compute_loss */
     double vocabulary_seconds, training_seconds;
+    const char *device; /* where it was trained: "CPU", or the name of the card */
 } seqnn_word2vec;
 
 /* From a file, which is read once to count its words and once more in every epoch, never
@@ -3782,11 +3855,13 @@ typedef struct seqnn_word2vec {
  *
  * Memory: two matrices [words, dimension], each row rounded up to whole vectors of the
  * processor; the vocabulary; and some megabytes (in a full softmax, 2 window words
- * numbers for skip-gram). While the words are counted, all that differ, rare ones too.
+ * numbers for skip-gram). On a GPU the two matrices once more there, and some 16
+ * megabytes. While the words are counted, all that differ, rare ones too.
  *
  * Error: no file or an empty one, one without two different words of min_count
  * occurrences, a NUL byte, a word of more than 4096 bytes, options out of range, no
- * memory, vectors that have grown beyond all numbers (a learning rate too large). */
+ * memory, vectors that have grown beyond all numbers (a learning rate too large); with
+ * SEQNN_GPU, no device, or a training that is the processor's. */
 SEQNN_API seqnn_word2vec *seqnn_word2vec_train(const char *path,
                                                seqnn_word2vec_options options);
 
@@ -5406,7 +5481,8 @@ SEQNN_API seqnn_status seqnn_axes_arrow(seqnn_axes *axes, seqnn_real x_from,
 #define SQ_SINGLE_FILE
 
 /* Parts that need not be fast are compiled in less time. */
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) && \
+    defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #define SQ_LEVELS
 #endif
 
@@ -5460,7 +5536,7 @@ SEQNN_API seqnn_status seqnn_axes_arrow(seqnn_axes *axes, seqnn_real x_from,
 #endif
 
 /* A hint that p will be wanted soon; nothing else. */
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(__CUDA_ARCH__)
 #define SQ_PREFETCH(p) __builtin_prefetch(p)
 #else
 #define SQ_PREFETCH(p) ((void)0)
@@ -5472,12 +5548,12 @@ SEQNN_API seqnn_status seqnn_axes_arrow(seqnn_axes *axes, seqnn_real x_from,
 SQ_LOCAL seqnn_status sq_fail(seqnn_status status, const char *format, ...)
     SQ_PRINTF(2, 3);
 
-static inline seqnn_size sq_min(seqnn_size a, seqnn_size b)
+SQ_BOTH static inline seqnn_size sq_min(seqnn_size a, seqnn_size b)
 {
     return a < b ? a : b;
 }
 
-static inline seqnn_size sq_max(seqnn_size a, seqnn_size b)
+SQ_BOTH static inline seqnn_size sq_max(seqnn_size a, seqnn_size b)
 {
     return a > b ? a : b;
 }
@@ -5565,6 +5641,10 @@ typedef struct sq_memory {
     void *context;
 } sq_memory;
 
+/* count elements of size bytes, zeroed; from NULL: the heap. NULL with the error set. */
+SQ_LOCAL void *sq_memory_take(const sq_memory *from, seqnn_size count, size_t size);
+SQ_LOCAL void sq_memory_give(const sq_memory *from, void *memory);
+
 typedef struct sq_arena {
     char *memory; /* NULL while sizes are added up */
     seqnn_size used, size;
@@ -5598,6 +5678,16 @@ SQ_LOCAL void sq_dataset_copy_row(seqnn_dataset *into, seqnn_size to,
 SQ_LOCAL void sq_array_copy_steps(seqnn_array *into, seqnn_size to,
                                   const seqnn_array *from, seqnn_size row,
                                   seqnn_size first, seqnn_size steps);
+
+/* -------------------------------------------------------------- base/device_choice.h */
+
+/* base/device_choice.h - which device is meant, and why there is none (private) */
+
+/* What the user asks for, or else the environment. */
+SQ_LOCAL seqnn_device sq_device_asked(seqnn_device asked);
+/* Nobody asked for a GPU: why there is none is no error but a reason to keep, and
+ * seqnn_error() is what it was before. */
+SQ_LOCAL void sq_keep_reason(const char *before, char *reason, size_t size);
 
 /* --------------------------------------------------------------------- base/output.h */
 
@@ -5985,7 +6075,7 @@ SQ_LOCAL void sq_isa_forget(void);
 #define SQ_WIDTH 1
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_PLAIN
-#define SQ_INLINE SQ_INLINE_ANYWHERE
+#define SQ_INLINE SQ_BOTH SQ_INLINE_ANYWHERE
 
 static SQ_INLINE seqnn_real SQ_V(load)(const seqnn_real *p)
 {
@@ -7064,6 +7154,8 @@ typedef struct sq_touched {
     seqnn_size count;
     uint8_t *mark;  /* [table rows] 1 if listed */
     uint8_t *moved; /* [table rows] 0: the optimiser knows of no gradient, ever */
+    int32_t *copy;  /* of `rows`, for a backend; or NULL */
+    seqnn_size copied;
 } sq_touched;
 
 static inline void sq_touch(sq_touched *touched, seqnn_size count, const int32_t *rows)
@@ -7137,6 +7229,9 @@ struct seqnn_model {
     sq_arena lists; /* what the CPU writes for each batch: packings, distinct words */
     const struct sq_backend *backend; /* layers/backend.h; NULL: the CPU */
     void *device;                     /* the backend's */
+    seqnn_device wanted;              /* by seqnn_use */
+    bool device_chosen;
+    char why_not_gpu[160]; /* though nobody asked for the CPU */
     seqnn_size planned_batch;
     const seqnn_dataset *batch; /* while a forward pass runs */
     seqnn_size count;           /* samples of the last forward pass */
@@ -7182,14 +7277,21 @@ SQ_LOCAL seqnn_status sq_model_fail(seqnn_model *model, seqnn_status status,
 
 /* Allocates and initialises the parameters, once. */
 SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model);
+/* The flat blocks and the parameters' places in them, on the device that was chosen. */
+SQ_LOCAL seqnn_status sq_allocate_blocks(seqnn_model *model);
+SQ_LOCAL void sq_free_blocks(seqnn_model *model);
+/* Opens the device that is wanted, if there is one, once. */
+SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model);
 /* Activations for this batch and these times (one per source). */
 SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
                                     const seqnn_size *times);
 
-/* seqnn_forward and seqnn_backward that do not wait for a backend; and the wait. */
+/* seqnn_forward, seqnn_backward and seqnn_zero_gradients that do not wait for a backend;
+ * and the wait. */
 SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
                                  seqnn_mode mode);
 SQ_LOCAL seqnn_status sq_backward(seqnn_model *model);
+SQ_LOCAL void sq_zero_gradients(seqnn_model *model);
 SQ_LOCAL seqnn_status sq_wait(seqnn_model *model);
 
 /* signal's gradient += gradient, if it is wanted. */
@@ -7247,6 +7349,11 @@ SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real ra
  * its own, and is copied to the device by `batch`.
  */
 
+struct sq_positions;
+struct sq_loss_sums;
+struct sq_gradient_change;
+struct sq_update_range;
+
 typedef struct sq_backend {
     const char *(*name)(const seqnn_model *model); /* of the device */
     void (*close)(seqnn_model *model);
@@ -7264,9 +7371,29 @@ typedef struct sq_backend {
     void (*clear)(seqnn_model *model, seqnn_real *x, seqnn_size count);
     /* Clears rows of a table. */
     void (*clear_rows)(seqnn_model *model, const sq_parameter *parameter);
+    void (*scale)(seqnn_model *model, seqnn_real *x, seqnn_size count, double factor);
+
+    /* ---- training (train/) ---- */
+
+    /* The loss of the positions, whose factors are known, and how many of them are right;
+     * the output's gradient is written. Waits. */
+    seqnn_status (*loss)(seqnn_model *model, const struct sq_positions *positions,
+                         struct sq_loss_sums *sums);
+    /* The best class of every row of a signal, until the next call; NULL: a failure.
+     * Waits. */
+    const int32_t *(*best_classes)(seqnn_model *model, const sq_signal *out);
+    /* The sums of squares of the trained parameters' gradients, in their order. Waits. */
+    seqnn_status (*squares)(seqnn_model *model, double *squares);
+    void (*change)(seqnn_model *model, const struct sq_gradient_change *change);
+    /* A stretch of weights, or a table. */
+    void (*update)(seqnn_model *model, const struct sq_update_range *range,
+                   seqnn_size count);
 } sq_backend;
 
 #ifdef SEQNN_CUDA
+#ifndef __cplusplus
+#error "SEQNN_CUDA is for the .cu file that nvcc compiles: see device.h"
+#endif
 /* The backend of this program's GPU (seqnn_cuda.cuh), the device opened; NULL with the
  * error set if there is none. */
 static const sq_backend *sq_cuda_open(seqnn_model *model);
@@ -7279,6 +7406,121 @@ static const sq_backend *sq_cuda_open(seqnn_model *model);
 /* db += the sum of the rows of dy, first to last; rows of dy are `distance` apart. */
 SQ_LOCAL void sq_bias_gradient(seqnn_size rows, seqnn_size columns, const seqnn_real *dy,
                                seqnn_size distance, seqnn_real *db);
+
+/* --------------------------------------------------------------- layers/cell_units.h */
+
+/* layers/cell_units.h - the equations of the three cells for one unit (private)
+ *
+ * What a step does to one unit of one sequence, once the products with W_x and W_h are
+ * made, and the way back. The gates of a unit are `units` apart: gates points to the
+ * first. Gradients of gates are of what stands inside the sigmoid or the tanh.
+ */
+
+SQ_BOTH static inline seqnn_real sq_logistic(seqnn_real z)
+{
+    return 1 / (1 + SQ_MATH(exp)(-z));
+}
+
+/* ---- vanilla RNN ---- */
+
+/* h_t = g(z_t). */
+SQ_BOTH static inline seqnn_real sq_simple_rnn_unit(seqnn_activation activation,
+                                                    seqnn_real z)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return z;
+    case SEQNN_SIGMOID:
+        return sq_logistic(z);
+    case SEQNN_RELU:
+        return z < 0 ? 0 : z; /* NaN passes */
+    default:
+        return SQ_MATH(tanh)(z);
+    }
+}
+
+/* g'(z_t), from h_t = g(z_t). */
+SQ_BOTH static inline seqnn_real sq_simple_rnn_slope(seqnn_activation activation,
+                                                     seqnn_real h)
+{
+    switch (activation) {
+    case SEQNN_LINEAR:
+        return 1;
+    case SEQNN_SIGMOID:
+        return h * (1 - h);
+    case SEQNN_RELU:
+        return h > 0 ? (seqnn_real)1 : (seqnn_real)0;
+    default:
+        return 1 - h * h;
+    }
+}
+
+/* ---- LSTM ---- */
+
+/* gates: in z = x_t W_x + h_(t-1) W_h + b, out i, f, C~, o. */
+SQ_BOTH static inline void sq_lstm_unit(seqnn_size units, seqnn_real *gates,
+                                        seqnn_real C_prev, seqnn_real *C,
+                                        seqnn_real *tanh_C, seqnn_real *h)
+{
+    const seqnn_real i = sq_logistic(gates[0]), f = sq_logistic(gates[units]);
+    const seqnn_real C_tilde = SQ_MATH(tanh)(gates[2 * units]);
+    const seqnn_real o = sq_logistic(gates[3 * units]);
+    const seqnn_real state = f * C_prev + i * C_tilde, bent = SQ_MATH(tanh)(state);
+    gates[0] = i;
+    gates[units] = f;
+    gates[2 * units] = C_tilde;
+    gates[3 * units] = o;
+    *C = state;
+    *tanh_C = bent;
+    *h = o * bent;
+}
+
+/* dC: in dL/dC_t but for what comes through h_t, out dL/dC_(t-1). */
+SQ_BOTH static inline void sq_lstm_unit_back(seqnn_size units, const seqnn_real *gates,
+                                             seqnn_real C_prev, seqnn_real tanh_C,
+                                             seqnn_real dh, seqnn_real *dC,
+                                             seqnn_real *dgates)
+{
+    const seqnn_real i = gates[0], f = gates[units], C_tilde = gates[2 * units];
+    const seqnn_real o = gates[3 * units];
+    const seqnn_real d_o = dh * tanh_C, d_C = *dC + dh * o * (1 - tanh_C * tanh_C);
+    const seqnn_real d_i = d_C * C_tilde, d_f = d_C * C_prev, d_C_tilde = d_C * i;
+    dgates[0] = d_i * i * (1 - i);
+    dgates[units] = d_f * f * (1 - f);
+    dgates[2 * units] = d_C_tilde * (1 - C_tilde * C_tilde);
+    dgates[3 * units] = d_o * o * (1 - o);
+    *dC = d_C * f;
+}
+
+/* ---- GRU ---- */
+
+/* gates: z, r and what stands inside the tanh; the last becomes h~. Gives h_t. */
+SQ_BOTH static inline seqnn_real sq_gru_unit(seqnn_size units, seqnn_real *gates,
+                                             seqnn_real h_before)
+{
+    const seqnn_real z = gates[0], h_tilde = SQ_MATH(tanh)(gates[2 * units]);
+    gates[2 * units] = h_tilde;
+    return z * h_before + (1 - z) * h_tilde;
+}
+
+/* dz and dh~ in dgates. Gives what of dL/dh_t passes by to h_(t-1). */
+SQ_BOTH static inline seqnn_real sq_gru_unit_back(seqnn_size units,
+                                                  const seqnn_real *gates,
+                                                  seqnn_real h_before, seqnn_real dh,
+                                                  seqnn_real *dgates)
+{
+    const seqnn_real z = gates[0], h_tilde = gates[2 * units];
+    dgates[0] = dh * (h_before - h_tilde) * z * (1 - z);
+    dgates[2 * units] = dh * (1 - z) * (1 - h_tilde * h_tilde);
+    return dh * z;
+}
+
+/* dr, from the gradient of r * inner. */
+SQ_BOTH static inline seqnn_real sq_gru_reset_back(seqnn_real r, seqnn_real inner,
+                                                   seqnn_real d_product)
+{
+    return d_product * inner * r * (1 - r);
+}
 
 /* ----------------------------------------------------------------- layers/distinct.h */
 
@@ -7302,6 +7544,7 @@ typedef struct sq_distinct {
     int32_t *of_row;   /* [all rows] which of them it is */
     int32_t *place;    /* [vocabulary] scratch: all zero between two passes */
     bool listed;       /* rows and begin are made: the way back needs them */
+    bool listed_there; /* and a backend has a copy */
     seqnn_size *rows;  /* [all rows] those of each word, in order */
     seqnn_size *begin; /* [count + 1] where they begin */
 } sq_distinct;
@@ -7501,11 +7744,6 @@ SQ_LOCAL const sq_cell *sq_gru_fast(void);
 
 /* layers/plain_sweep.h - what the plain sweeps of the three cells share (private) */
 
-static inline seqnn_real sq_logistic(seqnn_real z)
-{
-    return 1 / (1 + SQ_MATH(exp)(-z));
-}
-
 /* z [columns] += v W, where W is [rows, columns] and its rows are `distance` apart. */
 SQ_LOCAL void sq_add_product(seqnn_size rows, seqnn_size columns, const seqnn_real *v,
                              const seqnn_real *W, seqnn_size distance, seqnn_real *z);
@@ -7515,6 +7753,14 @@ SQ_LOCAL void sq_add_product_back(seqnn_size rows, seqnn_size columns,
                                   const seqnn_real *dz, const seqnn_real *W,
                                   seqnn_size distance, const seqnn_real *mask,
                                   seqnn_real *dv);
+
+/* Rows that met W_h: those of h, `units` wide, at the packed rows from `first` on. They
+ * are where h_prev is, or would be, in one or two pieces; gives how many. */
+typedef struct sq_met_rows {
+    const seqnn_real *h;
+    seqnn_size first, rows;
+} sq_met_rows;
+SQ_LOCAL int sq_rows_that_met(const sq_sweep *sweep, sq_met_rows met[2]);
 
 /* dW [units, columns] += sum_t h_(t-1)^T dz_t, where the rows of dz [rows, columns] and
  * dW are dz_row and dW_row apart: the gradient of some columns of W_h. */
@@ -7585,8 +7831,8 @@ typedef struct sq_cell_kind {
 /* States by sample in the user's order, kept between passes. */
 typedef struct sq_states {
     seqnn_real *h, *C; /* [count, units]; C only for cells that have it */
-    seqnn_size count;
-    seqnn_size h_capacity, C_capacity;
+    seqnn_size count, capacity; /* samples */
+    sq_arena memory;            /* of the kind that the model's activations are of */
 } sq_states;
 
 typedef struct sq_recurrent {
@@ -7601,6 +7847,10 @@ typedef struct sq_recurrent {
     seqnn_real *x, *x_mask;  /* [rows, inputs] x after dropout; [batch, inputs] */
     seqnn_real *h_mask;      /* [batch, units] */
     seqnn_real *h_0, *C_0;   /* [batch, units] by packed position */
+    seqnn_real *met;         /* of a backend: [batch, units] what meets W_h at a step, or
+                                on the way back what came through it */
+    seqnn_real *products;    /* of a backend, GRU: [batch, 3 units] h_(t-1) W_h, or on the
+                                way back what goes through W_h */
     double *flow;            /* [rows] see sq_sweep */
     double *flow_of_step;    /* [time] summed over the batch */
     const seqnn_real *input; /* x, or the input signal itself without dropout */
@@ -7661,6 +7911,9 @@ SQ_LOCAL seqnn_tensor sq_recurrent_gates(seqnn_layer *layer, const sq_cell_kind 
 SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
                                         seqnn_size count);
 SQ_LOCAL void sq_states_free(sq_states *states);
+
+/* The memory of a model's backend is about to go: what lies there goes to the heap. */
+SQ_LOCAL seqnn_status sq_states_to_heap(seqnn_model *model);
 
 /* Copies h and C (NULL: zeros) of count samples. */
 SQ_LOCAL seqnn_status sq_states_copy_in(sq_recurrent *own, sq_states *states,
@@ -8130,7 +8383,8 @@ typedef struct sq_training {
     /* Optimiser. */
     seqnn_optimizer_kind kind; /* whose m and v these are; default: none yet */
     seqnn_size step;
-    seqnn_real *m, *v; /* [weight_count], made when first needed */
+    seqnn_real *m, *v;     /* [weight_count], made when first needed, */
+    const sq_memory *from; /* of the memory that the weights are of */
 
     /* Gradient accumulation. */
     seqnn_size gathered; /* batches in the gradients */
@@ -8143,6 +8397,7 @@ typedef struct sq_training {
     seqnn_size norms_capacity;
     double *position_loss;
     seqnn_size position_capacity;
+    double right; /* what a backend found right when it computed the last loss */
     seqnn_real *predicted;
     seqnn_size predicted_capacity;
 
@@ -8160,6 +8415,9 @@ SQ_LOCAL sq_training *sq_training_of(seqnn_model *model);
 SQ_LOCAL seqnn_status sq_training_fail(seqnn_model *model, seqnn_status status,
                                        const char *format, ...) SQ_PRINTF(3, 4);
 
+/* Waits for a backend: before control, or what it computed, is given to the user. */
+SQ_LOCAL seqnn_status sq_training_wait(seqnn_model *model);
+
 /* A data set that is NULL was not made: whoever failed to make it has left the sentence.
  */
 SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *data);
@@ -8170,21 +8428,22 @@ SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *dat
 SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
                             const seqnn_loss_options *options, double *divisor);
 
-/* Adds what the last forward pass got right, and how many it was asked. False if the kind
- * of loss has no accuracy. */
+/* Adds what the last forward pass, whose loss was computed, got right, and how many it
+ * was asked. False if the kind of loss has no accuracy. */
 SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
                              const seqnn_loss_options *options, double *right,
                              double *asked);
 
 /* Adds what the last forward pass took for what, [classes, classes]; its loss is known to
  * be a categorical cross-entropy. */
-SQ_LOCAL void sq_count_confusion(const seqnn_model *model, const seqnn_dataset *batch,
-                                 const seqnn_loss_options *options, int64_t *confusion);
+SQ_LOCAL seqnn_status sq_count_confusion(seqnn_model *model, const seqnn_dataset *batch,
+                                         const seqnn_loss_options *options,
+                                         int64_t *confusion);
 
 /* ---- train.c ---- */
 
-/* seqnn_train_step, which also tells the divisor. If the model's last pass failed, so did
- * the step. */
+/* seqnn_train_step, which also tells the divisor, and does not wait for the update. If
+ * the model's last pass failed, so did the step. */
 SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch,
                                   const seqnn_train_options *options, double *divisor);
 
@@ -8194,9 +8453,15 @@ SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
 
 /* ---- optimizer.c ---- */
 
-/* seqnn_step along the gradients times factor; they are known to be finite. */
+/* seqnn_step along the gradients times factor; they are known to be finite. Like what
+ * follows here it does not wait for the update. */
 SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimizer,
                               double factor);
+/* seqnn_step: the gradients are looked at first. */
+SQ_LOCAL seqnn_status sq_checked_step(seqnn_model *model,
+                                      const seqnn_optimizer *optimizer);
+/* Memory for an m or v, zeroed; NULL with the error set. */
+SQ_LOCAL seqnn_real *sq_moments_new(seqnn_model *model, sq_training *training);
 /* Whether the optimiser has to do with rows that no batch touches: 0 while its m and v
  * are new, 1 if they may hold anything. */
 SQ_LOCAL void sq_set_moved(seqnn_model *model, int moved);
@@ -8207,10 +8472,26 @@ SQ_LOCAL void sq_set_moved(seqnn_model *model, int moved);
  * the largest tensor (either may be NULL). */
 SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, double *norm,
                                         double *largest);
+/* seqnn_clip_by_value and seqnn_clip_by_norm. */
+SQ_LOCAL seqnn_real sq_clip_values(seqnn_model *model, seqnn_real threshold,
+                                   seqnn_real lower);
+SQ_LOCAL seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
+                                  seqnn_real threshold, seqnn_real lower);
+/* A change of all trained gradients. */
+typedef struct sq_gradient_change {
+    bool clamps; /* the size of each number is brought between two */
+    double least, most;
+    double factor;         /* else it is taken times this, */
+    const double *factors; /* or, one for each parameter, these */
+} sq_gradient_change;
 /* What seqnn_clip_by_global_norm would take the gradients times. */
 SQ_LOCAL seqnn_status sq_clip_factor_of_all(seqnn_model *model, seqnn_real threshold,
                                             seqnn_real lower, double *factor);
 /* In double: a factor of 1e40 brings a gradient of 1e-42 up. */
+SQ_BOTH static inline seqnn_real sq_scaled(seqnn_real g, double factor)
+{
+    return (seqnn_real)((double)g * factor);
+}
 SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
                             seqnn_real *to);
 /* All trained gradients times factor. */
@@ -9600,6 +9881,12 @@ SQ_LOCAL const sq_window_kernels *sq_window_fast(void);
 /* From scores to e, with the loss: what has no kernel of its own. */
 SQ_LOCAL void sq_window_errors(const sq_window *window);
 
+/* L = -log sigmoid(y s), y being 1 or -1 */
+SQ_BOTH static inline double sq_logistic_loss(double y_s)
+{
+    return y_s > 0 ? log1p(exp(-y_s)) : log1p(exp(y_s)) - y_s;
+}
+
 static inline bool sq_row_is_in(const uint8_t *owner, int32_t row, sq_rows_part part)
 {
     return !owner || owner[row] == part.part;
@@ -9649,6 +9936,8 @@ typedef struct sq_word2vec {
     double started, told;
     bool stopped; /* on_progress has said so */
     sq_status_line line;
+    struct sq_cuda_words *device; /* or NULL: the processor */
+    char device_name[256], why_not_gpu[160];
 } sq_word2vec;
 
 /* A segment whose words are thinned out by subsampling, and the streams of it. */
@@ -9706,8 +9995,26 @@ SQ_LOCAL double sq_word2vec_rate(const sq_word2vec *w, double words);
  * to end. */
 SQ_LOCAL bool sq_word2vec_tell(sq_word2vec *w, int64_t words);
 
+/* How many windows a batch of the reproducible mode has. */
+SQ_LOCAL seqnn_size sq_batch_capacity(const sq_word2vec *w);
+
 SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w);
 SQ_LOCAL seqnn_status sq_train_lock_free(sq_word2vec *w);
+
+/* Opens the device that is wanted, if there is one. Everything else is prepared; the
+ * training comes next. */
+SQ_LOCAL seqnn_status sq_word2vec_choose_device(sq_word2vec *w);
+/* The reproducible mode there. Then it is closed. */
+SQ_LOCAL seqnn_status sq_train_on_device(sq_word2vec *w);
+
+#ifdef SEQNN_CUDA
+/* What seqnn_cuda.cuh does for these two: NULL with the error set if there is no device,
+ * or no memory on it; the vectors are those of w->matrices before and after. */
+static struct sq_cuda_words *sq_cuda_words_open(sq_word2vec *w);
+static const char *sq_cuda_words_name(const struct sq_cuda_words *words);
+static seqnn_status sq_cuda_words_train(struct sq_cuda_words *words);
+static void sq_cuda_words_close(struct sq_cuda_words *words);
+#endif
 
 #endif
 
@@ -11076,7 +11383,7 @@ SEQNN_API const char *seqnn_error(void)
 SEQNN_API const char *seqnn_status_name(seqnn_status status)
 {
     static const char *const names[] = {"ok",   "argument", "shape", "memory",
-                                        "file", "format",   "number"};
+                                        "file", "format",   "number", "device"};
     int i = (int)status;
     return i >= 0 && i < SQ_COUNT(names) ? names[i] : "unknown";
 }
@@ -11288,7 +11595,7 @@ SEQNN_API void seqnn_dataset_free(seqnn_dataset *data)
 /* --------------------------------------------------------------------- base/random.c */
 
 /* GCC unrolls a short loop first, and finds no vectors in it any more. */
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 8
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) && __GNUC__ >= 8
 #define SQ_KEEP_LOOP _Pragma("GCC unroll 1")
 #else
 #define SQ_KEEP_LOOP
@@ -11724,6 +12031,27 @@ SEQNN_API const seqnn_dataset *seqnn_batches_next(seqnn_batches *batches)
 #pragma GCC optimize("Og")
 #endif
 
+/* --------------------------------------------------------------------- base/device.c */
+
+SQ_LOCAL seqnn_device sq_device_asked(seqnn_device asked)
+{
+    const char *name = asked ? NULL : getenv("SEQNN_DEVICE");
+    if (name && strcmp(name, "cpu") == 0)
+        return SEQNN_CPU;
+    if (name && strcmp(name, "gpu") == 0)
+        return SEQNN_GPU;
+    return asked;
+}
+
+SQ_LOCAL void sq_keep_reason(const char *before, char *reason, size_t size)
+{
+    const char *why = seqnn_error(), *who = "device: ";
+    if (strncmp(why, who, strlen(who)) == 0)
+        why += strlen(who);
+    snprintf(reason, size, "%.*s", (int)size - 1, why);
+    sq_fail(SEQNN_OK, "%s", before);
+}
+
 /* ---------------------------------------------------------------------- base/clock.c */
 
 #if defined(_OPENMP)
@@ -11848,6 +12176,21 @@ SQ_LOCAL char *sq_copy_string(const char *text)
     return copy;
 }
 
+SQ_LOCAL void *sq_memory_take(const sq_memory *from, seqnn_size count, size_t size)
+{
+    if (!from)
+        return sq_allocate(count, size);
+    return from->take(from->context, sq_multiply(count, (seqnn_size)size));
+}
+
+SQ_LOCAL void sq_memory_give(const sq_memory *from, void *memory)
+{
+    if (from && memory)
+        from->give(from->context, memory);
+    else if (memory)
+        sq_free(memory);
+}
+
 SQ_LOCAL void *sq_arena_take(sq_arena *arena, seqnn_size count, size_t size)
 {
     seqnn_size bytes = sq_multiply(count, (seqnn_size)size);
@@ -11867,19 +12210,14 @@ SQ_LOCAL seqnn_status sq_arena_commit(sq_arena *arena)
                        "memory: the plan is too large to be one block");
     arena->size = arena->used;
     arena->used = 0;
-    const sq_memory *from = arena->from;
-    arena->memory = (char *)(from ? from->take(from->context, arena->size)
-                                  : sq_allocate(arena->size, 1));
+    arena->memory = (char *)sq_memory_take(arena->from, arena->size, 1);
     return arena->memory ? SEQNN_OK : SEQNN_ERROR_MEMORY;
 }
 
 SQ_LOCAL void sq_arena_free(sq_arena *arena)
 {
     const sq_memory *from = arena->from;
-    if (from && arena->memory)
-        from->give(from->context, arena->memory);
-    else
-        sq_free(arena->memory);
+    sq_memory_give(from, arena->memory);
     memset(arena, 0, sizeof *arena);
     arena->from = from;
 }
@@ -13027,7 +13365,7 @@ SEQNN_API seqnn_status seqnn_principal_components(seqnn_tensor a, seqnn_tensor c
 #define SQ_WIDTH 1
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_PLAIN
-#define SQ_INLINE SQ_INLINE_ANYWHERE
+#define SQ_INLINE SQ_BOTH SQ_INLINE_ANYWHERE
 /* Functions over arrays, over the vocabulary of simd.h. */
 
 #define SQ_ARRAY_FUNCTION(name)                                                          \
@@ -13474,7 +13812,7 @@ static const seqnn_real *sq_product_first(const sq_product *product, seqnn_size 
 #define SQ_WIDTH 1
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_PLAIN
-#define SQ_INLINE SQ_INLINE_ANYWHERE
+#define SQ_INLINE SQ_BOTH SQ_INLINE_ANYWHERE
 /* The matrix product over the vocabulary of simd.h. A micro-kernel keeps a block of C,
  * some rows by some vectors, in registers and runs over k. Both factors come in its
  * order: A as blocks of rows, for every k the block's elements side by side; B as panels
@@ -16602,41 +16940,56 @@ SEQNN_API seqnn_layer *seqnn_concat(seqnn_model *model, seqnn_layer *a, seqnn_la
 /* ---- states ---- */
 
 /* The states a pass starts from: set by hand, or another layer's last, or this one's. */
-static const sq_states *sq_initial_states(const sq_recurrent *own)
+static sq_states *sq_initial_states(sq_recurrent *own)
 {
     if (own->given.count > 0)
         return &own->given;
     if (own->initial_state)
-        return &((const sq_recurrent *)own->initial_state)->final;
+        return &((sq_recurrent *)own->initial_state)->final;
     if (own->stateful && own->final.count > 0)
         return &own->final;
     return NULL;
 }
 
-static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing)
+/* Which these are (NULL: zeros), and room for all that this pass and the way back, which
+ * cannot fail, will keep. */
+static seqnn_status sq_choose_states(sq_recurrent *own, const sq_packing *packing,
+                                     const sq_states **chosen)
 {
-    const sq_states *from = sq_initial_states(own);
+    sq_states *from = sq_initial_states(own);
     if (from && from->count != packing->batch)
         return sq_fail(SEQNN_ERROR_SHAPE,
                        "%s '%s': the initial state is of %td samples, the batch has %td",
                        own->base.type->kind, own->base.name, from->count, packing->batch);
-    sq_states_pack(packing, own->units, from ? from->h : NULL, own->h_0);
-    memcpy(own->sweep.h_state, own->h_0,
-           (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
-    if (own->kind->has_C) {
-        sq_states_pack(packing, own->units, from ? from->C : NULL, own->C_0);
-        memcpy(own->sweep.C_state, own->C_0,
-               (size_t)(packing->batch * own->units) * sizeof(seqnn_real));
-    }
-    own->state_from = own->given.count > 0 ? NULL : own->initial_state;
-    own->given.count = 0;
-    /* All that the way back will need too: it cannot fail. */
     seqnn_status status = sq_states_reserve(&own->final, own, packing->batch);
     if (!status)
         status = sq_states_reserve(&own->initial_gradient, own, packing->batch);
     if (!status)
         status = sq_states_reserve(&own->final_gradient, own, packing->batch);
-    return status;
+    if (!status && from) /* which may be of other memory */
+        status = sq_states_reserve(from, own, from->count);
+    if (status)
+        return status;
+    *chosen = from;
+    own->state_from = own->given.count > 0 ? NULL : own->initial_state;
+    own->given.count = 0;
+    return SEQNN_OK;
+}
+
+static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing)
+{
+    const sq_states *from;
+    seqnn_status status = sq_choose_states(own, packing, &from);
+    if (status)
+        return status;
+    const size_t bytes = (size_t)(packing->batch * own->units) * sizeof(seqnn_real);
+    sq_states_pack(packing, own->units, from ? from->h : NULL, own->h_0);
+    memcpy(own->sweep.h_state, own->h_0, bytes);
+    if (own->kind->has_C) {
+        sq_states_pack(packing, own->units, from ? from->C : NULL, own->C_0);
+        memcpy(own->sweep.C_state, own->C_0, bytes);
+    }
+    return SEQNN_OK;
 }
 
 /* ---- memory ---- */
@@ -16670,6 +17023,10 @@ SQ_LOCAL void sq_recurrent_plan(seqnn_layer *layer, sq_arena *arena, seqnn_size 
     sweep->dC_state = (seqnn_real *)sq_arena_take(arena, states, size);
     own->h_0 = (seqnn_real *)sq_arena_take(arena, states, size);
     own->C_0 = (seqnn_real *)sq_arena_take(arena, states, size);
+    seqnn_size beside = layer->model->backend ? states : 0;
+    own->met = (seqnn_real *)sq_arena_take(arena, beside, size);
+    own->products =
+        (seqnn_real *)sq_arena_take(arena, gated ? sq_multiply(3, beside) : 0, size);
     seqnn_size room =
         own->kind->fast()->workspace ? own->kind->fast()->workspace(units) : 0;
     sweep->workspace = (seqnn_real *)sq_arena_take(arena, room, size);
@@ -16750,6 +17107,30 @@ static seqnn_status sq_check_sequences(const seqnn_layer *layer)
                    layer->type->kind, layer->name, layer->in->features);
 }
 
+/* What the sweep of this pass is to read. */
+static void sq_sweep_weights(sq_recurrent *own)
+{
+    sq_sweep *sweep = &own->sweep;
+    const seqnn_layer *layer = &own->base;
+    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
+    sweep->flow = NULL;
+    sweep->W_h = layer->parameters[SQ_W_H].view.value;
+    sweep->W_s = sweep->skip > 0 ? sq_skip_weights(layer)->value : NULL;
+    sweep->b_h = b_h ? b_h->value : NULL;
+    sweep->h_0 = own->h_0;
+    sweep->C_0 = own->C_0;
+}
+
+/* What is true after a pass forward. */
+static void sq_recurrent_ran(sq_recurrent *own)
+{
+    own->final.count = own->sweep.packing->batch;
+    own->final_gradient.count = 0;
+    own->base.state_gradient = false;
+    own->base.out.logits = NULL;
+    own->base.out.activation = SEQNN_LINEAR;
+}
+
 SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
 {
     sq_recurrent *own = (sq_recurrent *)layer;
@@ -16764,28 +17145,18 @@ SQ_LOCAL seqnn_status sq_recurrent_forward(seqnn_layer *layer, seqnn_mode mode)
     sq_input_forward(own, mode);
 
     const sq_cell *cell = sq_recurrent_cell(own);
-    const seqnn_parameter *b_h = sq_recurrent_bias(layer, "b_h");
-    sweep->flow = NULL;
-    sweep->W_h = layer->parameters[SQ_W_H].view.value;
-    sweep->W_s = sweep->skip > 0 ? sq_skip_weights(layer)->value : NULL;
-    sweep->b_h = b_h ? b_h->value : NULL;
-    sweep->h_0 = own->h_0;
-    sweep->C_0 = own->C_0;
+    sq_sweep_weights(own);
     if (cell->prepare_forward)
         cell->prepare_forward(sweep);
     sq_sweep_run(own, cell->forward);
 
-    own->final.count = in->packing->batch;
-    own->final_gradient.count = 0;
-    layer->state_gradient = false;
+    sq_recurrent_ran(own);
     sq_states_unpack(in->packing, own->units, sweep->h_state, own->final.h);
     if (own->kind->has_C)
         sq_states_unpack(in->packing, own->units, sweep->C_state, own->final.C);
     if (!own->return_sequences)
         memcpy(layer->out.value, own->final.h,
                (size_t)(own->final.count * own->units) * sizeof(seqnn_real));
-    layer->out.logits = NULL;
-    layer->out.activation = SEQNN_LINEAR;
     return SEQNN_OK;
 }
 
@@ -17316,7 +17687,7 @@ static void sq_gru_state(seqnn_size units, seqnn_reset reset, const seqnn_real *
                          const seqnn_real *h_before, seqnn_real *gates, seqnn_real *inner,
                          seqnn_real *h)
 {
-    seqnn_real *z = gates, *r = z + units, *h_tilde = r + units;
+    seqnn_real *r = gates + units, *h_tilde = r + units;
     const seqnn_real *W_h_h = W_h + 2 * units;
 
     for (seqnn_size j = 0; b_h && j < 2 * units; j++)
@@ -17337,10 +17708,8 @@ static void sq_gru_state(seqnn_size units, seqnn_reset reset, const seqnn_real *
             h_tilde[j] += r[j] * inner[j];
     }
 
-    for (seqnn_size j = 0; j < units; j++) {
-        h_tilde[j] = SQ_MATH(tanh)(h_tilde[j]);
-        h[j] = z[j] * h_before[j] + (1 - z[j]) * h_tilde[j];
-    }
+    for (seqnn_size j = 0; j < units; j++)
+        h[j] = sq_gru_unit(units, gates + j, h_before[j]);
 }
 
 SEQNN_API void seqnn_gru_step(seqnn_size inputs, seqnn_size units, seqnn_reset reset,
@@ -17384,8 +17753,7 @@ static void sq_gru_backward_step(const sq_sweep *sweep, seqnn_size s, seqnn_size
 {
     (void)dC;
     const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + k;
-    const seqnn_real *z = sweep->gates + row * 3 * units, *r = z + units;
-    const seqnn_real *h_tilde = r + units;
+    const seqnn_real *gates = sweep->gates + row * 3 * units, *r = gates + units;
     const seqnn_real *h_before = sq_state_before(sweep, s, k, sweep->h, sweep->h_0);
     const seqnn_real *h_prev = sweep->h_prev + row * units;
     const seqnn_real *inner = sweep->inner + row * units;
@@ -17394,12 +17762,9 @@ static void sq_gru_backward_step(const sq_sweep *sweep, seqnn_size s, seqnn_size
     seqnn_real *dz = sweep->dgates + into * 3 * units, *dr = dz + units;
     seqnn_real *dh_tilde = dr + units;
 
-    /* All three are gradients of what stands inside the sigmoid or the tanh. */
     for (seqnn_size j = 0; j < units; j++) {
-        dz[j] = dh[j] * (h_before[j] - h_tilde[j]) * z[j] * (1 - z[j]);
-        dh_tilde[j] = dh[j] * (1 - z[j]) * (1 - h_tilde[j] * h_tilde[j]);
+        dh[j] = sq_gru_unit_back(units, gates + j, h_before[j], dh[j], dz + j);
         dr[j] = 0;
-        dh[j] *= z[j];
     }
 
     if (sweep->reset == SEQNN_RESET_BEFORE) {
@@ -17407,13 +17772,13 @@ static void sq_gru_backward_step(const sq_sweep *sweep, seqnn_size s, seqnn_size
         for (seqnn_size j = 0; j < units; j++) {
             const seqnn_real d_inner = dr[j]; /* of r * h_prev */
             dh[j] += (mask ? mask[j] : 1) * d_inner * r[j];
-            dr[j] = d_inner * h_prev[j] * r[j] * (1 - r[j]);
+            dr[j] = sq_gru_reset_back(r[j], h_prev[j], d_inner);
         }
     } else {
         seqnn_real *d_inner = sweep->dinner + into * units;
         for (seqnn_size j = 0; j < units; j++) {
             d_inner[j] = dh_tilde[j] * r[j];
-            dr[j] = dh_tilde[j] * inner[j] * r[j] * (1 - r[j]);
+            dr[j] = sq_gru_reset_back(r[j], inner[j], dh_tilde[j]);
         }
         sq_add_product_back(units, units, d_inner, W_h_h, 3 * units, mask, dh);
     }
@@ -18427,16 +18792,8 @@ SQ_LOCAL const sq_cell *sq_gru_fast(void)
 static void sq_lstm_state(seqnn_size units, seqnn_real *gates, const seqnn_real *C_prev,
                           seqnn_real *C, seqnn_real *tanh_C, seqnn_real *h)
 {
-    seqnn_real *i = gates, *f = i + units, *C_tilde = f + units, *o = C_tilde + units;
-    for (seqnn_size j = 0; j < units; j++) {
-        i[j] = sq_logistic(i[j]);
-        f[j] = sq_logistic(f[j]);
-        C_tilde[j] = SQ_MATH(tanh)(C_tilde[j]);
-        o[j] = sq_logistic(o[j]);
-        C[j] = f[j] * C_prev[j] + i[j] * C_tilde[j];
-        tanh_C[j] = SQ_MATH(tanh)(C[j]);
-        h[j] = o[j] * tanh_C[j];
-    }
+    for (seqnn_size j = 0; j < units; j++)
+        sq_lstm_unit(units, gates + j, C_prev[j], C + j, tanh_C + j, h + j);
 }
 
 SEQNN_API void seqnn_lstm_step(seqnn_size inputs, seqnn_size units, const seqnn_real *W_x,
@@ -18479,24 +18836,13 @@ static void sq_lstm_backward_step(const sq_sweep *sweep, seqnn_size s, seqnn_siz
                                   seqnn_size into, seqnn_real *dh, seqnn_real *dC)
 {
     const seqnn_size units = sweep->units, row = sweep->packing->offset[s] + k;
-    const seqnn_real *i = sweep->gates + row * 4 * units, *f = i + units;
-    const seqnn_real *C_tilde = f + units, *o = C_tilde + units;
+    const seqnn_real *gates = sweep->gates + row * 4 * units;
     const seqnn_real *tanh_C = sweep->tanh_C + row * units;
     const seqnn_real *C_prev = sq_state_before(sweep, s, k, sweep->C, sweep->C_0);
     seqnn_real *dz = sweep->dgates + into * 4 * units;
-    seqnn_real *dz_i = dz, *dz_f = dz_i + units, *dz_C = dz_f + units,
-               *dz_o = dz_C + units;
 
     for (seqnn_size j = 0; j < units; j++) {
-        const seqnn_real d_o = dh[j] * tanh_C[j];
-        dC[j] += dh[j] * o[j] * (1 - tanh_C[j] * tanh_C[j]);
-        const seqnn_real d_i = dC[j] * C_tilde[j], d_f = dC[j] * C_prev[j];
-        const seqnn_real d_C_tilde = dC[j] * i[j];
-        dz_i[j] = d_i * i[j] * (1 - i[j]);
-        dz_f[j] = d_f * f[j] * (1 - f[j]);
-        dz_C[j] = d_C_tilde * (1 - C_tilde[j] * C_tilde[j]);
-        dz_o[j] = d_o * o[j] * (1 - o[j]);
-        dC[j] *= f[j]; /* dC_(t-1) */
+        sq_lstm_unit_back(units, gates + j, C_prev[j], tanh_C[j], dh[j], dC + j, dz + j);
         dh[j] = 0;
     }
     /* dh_(t-1) = dz W_h^T */
@@ -19348,6 +19694,8 @@ SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
     model->mode = mode;
     model->lone_forward = false;
     model->run_status = sq_run_forward(model, batch);
+    if (model->run_status) /* control goes back to the user */
+        sq_wait(model);
     if (mode == SEQNN_TRAIN)
         model->pass++;
     return model->run_status;
@@ -19439,10 +19787,8 @@ static void sq_zero_rows(void *context, seqnn_size begin, seqnn_size end)
     }
 }
 
-SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
+SQ_LOCAL void sq_zero_gradients(seqnn_model *model)
 {
-    if (!model || !model->built)
-        return;
     for (seqnn_size i = 0; i < model->layer_count; i++)
         for (int p = 0; p < model->layers[i]->parameter_count; p++) {
             sq_parameter *parameter = &model->layers[i]->parameters[p];
@@ -19458,8 +19804,18 @@ SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
                             sq_zero_rows, parameter);
             for (seqnn_size t = 0; t < parameter->touched->count; t++)
                 parameter->touched->mark[parameter->touched->rows[t]] = 0;
-            parameter->touched->count = 0;
+            parameter->touched->count = parameter->touched->copied = 0;
         }
+}
+
+SEQNN_API void seqnn_zero_gradients(seqnn_model *model)
+{
+    if (!model || !model->built)
+        return;
+    sq_zero_gradients(model);
+    seqnn_status status = sq_wait(model);
+    if (status)
+        model->run_status = status;
 }
 
 SEQNN_API void seqnn_mark_gradients(seqnn_model *model)
@@ -19940,34 +20296,7 @@ static void sq_simple_rnn_state(seqnn_activation activation, seqnn_size units,
                                 const seqnn_real *z, seqnn_real *h)
 {
     for (seqnn_size j = 0; j < units; j++)
-        switch (activation) {
-        case SEQNN_LINEAR:
-            h[j] = z[j];
-            break;
-        case SEQNN_SIGMOID:
-            h[j] = sq_logistic(z[j]);
-            break;
-        case SEQNN_RELU:
-            h[j] = z[j] < 0 ? 0 : z[j]; /* NaN passes */
-            break;
-        default:
-            h[j] = SQ_MATH(tanh)(z[j]);
-        }
-}
-
-/* g'(z_t), from h_t = g(z_t). */
-static seqnn_real sq_simple_rnn_slope(seqnn_activation activation, seqnn_real h)
-{
-    switch (activation) {
-    case SEQNN_LINEAR:
-        return 1;
-    case SEQNN_SIGMOID:
-        return h * (1 - h);
-    case SEQNN_RELU:
-        return h > 0 ? (seqnn_real)1 : (seqnn_real)0;
-    default:
-        return 1 - h * h;
-    }
+        h[j] = sq_simple_rnn_unit(activation, z[j]);
 }
 
 SEQNN_API void seqnn_simple_rnn_step(seqnn_size inputs, seqnn_size units,
@@ -20960,13 +21289,41 @@ static void sq_take_blocks(seqnn_model *model)
     layer = 0;
     number = 0;
     while ((p = sq_each_parameter(model, &layer, &number)) != NULL) {
+        if (model->weights) {
+            p->view.value = model->weights + p->offset;
+            p->view.gradient = model->gradients + p->offset;
+        }
         if (!p->touched)
             continue;
+        p->touched->count = p->touched->copied = 0;
         p->touched->rows =
             (int32_t *)sq_arena_take(&model->marks, p->view.rows, sizeof(int32_t));
         p->touched->mark = (uint8_t *)sq_arena_take(&model->marks, p->view.rows, 1);
-        p->touched->moved = (uint8_t *)sq_arena_take(&model->marks, p->view.rows, 1);
+        p->touched->moved = (uint8_t *)sq_arena_take(&model->blocks, p->view.rows, 1);
+        if (model->backend)
+            p->touched->copy =
+                (int32_t *)sq_arena_take(&model->blocks, p->view.rows, sizeof(int32_t));
     }
+}
+
+SQ_LOCAL seqnn_status sq_allocate_blocks(seqnn_model *model)
+{
+    sq_take_blocks(model);
+    seqnn_status status = sq_arena_commit(&model->blocks);
+    if (!status)
+        status = sq_arena_commit(&model->marks);
+    if (!status) /* a device writes the zeros when it comes to it */
+        status = sq_wait(model);
+    if (!status)
+        sq_take_blocks(model);
+    return status;
+}
+
+SQ_LOCAL void sq_free_blocks(seqnn_model *model)
+{
+    sq_arena_free(&model->blocks);
+    sq_arena_free(&model->marks);
+    model->weights = model->gradients = NULL;
 }
 
 static seqnn_status sq_initialize_parameters(seqnn_model *model)
@@ -20977,8 +21334,6 @@ static seqnn_status sq_initialize_parameters(seqnn_model *model)
     sq_parameter *p;
     while ((p = sq_each_parameter(model, &layer, &number)) != NULL) {
         seqnn_parameter *view = &p->view;
-        view->value = model->weights + p->offset;
-        view->gradient = model->gradients + p->offset;
         seqnn_status status = SEQNN_OK;
         if (p->given)
             memcpy(view->value, p->given,
@@ -21007,20 +21362,13 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
         return SEQNN_OK;
     if (model->layer_count == 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "model: it has no layers");
-#ifdef SEQNN_CUDA
-    model->backend = sq_cuda_open(model); /* without one, the CPU computes */
-#endif
-    sq_take_blocks(model);
-    seqnn_status status = sq_arena_commit(&model->blocks);
+    seqnn_status status = sq_choose_device(model);
     if (!status)
-        status = sq_arena_commit(&model->marks);
-    if (!status) {
-        sq_take_blocks(model);
+        status = sq_allocate_blocks(model);
+    if (!status)
         status = sq_initialize_parameters(model);
-    }
     if (status) {
-        sq_arena_free(&model->blocks);
-        sq_arena_free(&model->marks);
+        sq_free_blocks(model);
         char cause[sizeof model->message];
         snprintf(cause, sizeof cause, "%s", seqnn_error());
         return sq_model_fail(model, status, "model: cannot be built: %s", cause);
@@ -21253,7 +21601,7 @@ SQ_LOCAL seqnn_status sq_distinct_read(sq_distinct *distinct, const seqnn_layer 
     for (seqnn_size u = 0; u < count; u++)
         place[distinct->words[u]] = 0;
     distinct->count = count;
-    distinct->listed = false;
+    distinct->listed = distinct->listed_there = false;
     return SEQNN_OK;
 }
 
@@ -21455,28 +21803,38 @@ static bool sq_all_zero(seqnn_size n, const seqnn_real *x)
     return i == n;
 }
 
-SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size columns,
-                                        const seqnn_real *dz, seqnn_size dz_row,
-                                        seqnn_real *dW, seqnn_size dW_row)
+/* Without h_prev: h_0 at the first step, then the h of the step before. */
+SQ_LOCAL int sq_rows_that_met(const sq_sweep *sweep, sq_met_rows met[2])
 {
     const sq_packing *packing = sweep->packing;
     const seqnn_size units = sweep->units, batch = packing->batch, rows = packing->rows;
     if (sq_keeps_h_prev(sweep)) {
-        sq_matmul(true, false, units, columns, rows, sweep->h_prev, units, dz, dz_row,
-                  true, dW, dW_row);
-        return;
+        met[0].h = sweep->h_prev;
+        met[0].first = 0;
+        met[0].rows = rows;
+        return 1;
     }
-    if (rows == 0)
-        return;
-    /* What h_prev would hold: h_0 at the first step, then the h of the step before. */
-    const seqnn_size first = sweep->backwards ? rows - batch : 0;
-    const seqnn_size from = sweep->backwards ? batch : 0, later = batch - from;
-    if (!sq_all_zero(batch * units, sweep->h_0))
-        sq_matmul(true, false, units, columns, batch, sweep->h_0, units,
-                  dz + first * dz_row, dz_row, true, dW, dW_row);
-    if (rows > batch)
-        sq_matmul(true, false, units, columns, rows - batch, sweep->h + from * units,
-                  units, dz + later * dz_row, dz_row, true, dW, dW_row);
+    const seqnn_size from = sweep->backwards ? batch : 0;
+    met[0].h = sweep->h_0;
+    met[0].first = sweep->backwards ? rows - batch : 0;
+    met[0].rows = batch;
+    met[1].h = sweep->h + from * units;
+    met[1].first = batch - from;
+    met[1].rows = rows - batch;
+    return rows > batch ? 2 : rows > 0 ? 1 : 0;
+}
+
+SQ_LOCAL void sq_add_recurrent_gradient(const sq_sweep *sweep, seqnn_size columns,
+                                        const seqnn_real *dz, seqnn_size dz_row,
+                                        seqnn_real *dW, seqnn_size dW_row)
+{
+    sq_met_rows met[2];
+    const seqnn_size units = sweep->units;
+    const int pieces = sq_rows_that_met(sweep, met);
+    for (int i = 0; i < pieces; i++)
+        if (met[i].h != sweep->h_0 || !sq_all_zero(met[i].rows * units, met[i].h))
+            sq_matmul(true, false, units, columns, met[i].rows, met[i].h, units,
+                      dz + met[i].first * dz_row, dz_row, true, dW, dW_row);
 }
 
 SQ_LOCAL const seqnn_real *sq_masked_state(const sq_sweep *sweep, seqnn_size row,
@@ -21621,26 +21979,75 @@ SQ_LOCAL void sq_plain_backward(const sq_sweep *sweep, seqnn_size begin, seqnn_s
 /* The states of a recurrent layer, by sample in the user's order: kept, set and asked
  * for. */
 
+static void sq_states_take(sq_states *states, const sq_recurrent *own, seqnn_size count)
+{
+    const seqnn_size cells = sq_multiply(count, own->units);
+    const seqnn_size C_cells = own->kind->has_C ? cells : 0;
+    states->h = (seqnn_real *)sq_arena_take(&states->memory, cells, sizeof(seqnn_real));
+    states->C = (seqnn_real *)sq_arena_take(&states->memory, C_cells, sizeof(seqnn_real));
+    states->capacity = count;
+}
+
+/* Room for count samples in such memory. */
+static seqnn_status sq_states_move(sq_states *states, const sq_recurrent *own,
+                                   seqnn_size count, const sq_memory *from)
+{
+    sq_states larger;
+    memset(&larger, 0, sizeof larger);
+    larger.memory.from = from;
+    larger.count = states->count;
+    sq_states_take(&larger, own, count);
+    seqnn_status status = sq_arena_commit(&larger.memory);
+    if (!status)
+        status = sq_wait(own->base.model);
+    if (status) {
+        sq_arena_free(&larger.memory);
+        return status;
+    }
+    sq_states_take(&larger, own, count);
+    const size_t bytes = (size_t)(states->count * own->units) * sizeof(seqnn_real);
+    if (bytes > 0)
+        memcpy(larger.h, states->h, bytes);
+    if (bytes > 0 && own->kind->has_C)
+        memcpy(larger.C, states->C, bytes);
+    sq_states_free(states);
+    *states = larger;
+    return SEQNN_OK;
+}
+
+/* States may be given before the model is built, and with it the memory it computes in.
+ */
 SQ_LOCAL seqnn_status sq_states_reserve(sq_states *states, const sq_recurrent *own,
                                         seqnn_size count)
 {
-    seqnn_size cells = sq_multiply(count, own->units);
-    void *h = states->h, *C = states->C;
-    if (cells < 0)
+    const sq_memory *from = own->base.model->activations.from;
+    if (count <= states->capacity && states->memory.from == from)
+        return SEQNN_OK;
+    count = sq_max(count, states->count);
+    if (sq_multiply(count, own->units) < 0)
         return sq_fail(SEQNN_ERROR_MEMORY, "%s: too many states", own->base.name);
-    seqnn_status status = sq_grow(&h, &states->h_capacity, cells, sizeof(seqnn_real));
-    states->h = (seqnn_real *)h;
-    if (!status && own->kind->has_C) {
-        status = sq_grow(&C, &states->C_capacity, cells, sizeof(seqnn_real));
-        states->C = (seqnn_real *)C;
+    return sq_states_move(states, own, count, from);
+}
+
+SQ_LOCAL seqnn_status sq_states_to_heap(seqnn_model *model)
+{
+    seqnn_status status = SEQNN_OK;
+    for (seqnn_size i = 0; i < model->layer_count && !status; i++) {
+        sq_recurrent *own = (sq_recurrent *)model->layers[i];
+        if (!sq_is_recurrent(model->layers[i]))
+            continue;
+        sq_states *all[] = {&own->given, &own->final, &own->final_gradient,
+                            &own->initial_gradient};
+        for (seqnn_size k = 0; k < SQ_COUNT(all) && !status; k++)
+            if (all[k]->memory.from)
+                status = sq_states_move(all[k], own, all[k]->count, NULL);
     }
     return status;
 }
 
 SQ_LOCAL void sq_states_free(sq_states *states)
 {
-    sq_free(states->h);
-    sq_free(states->C);
+    sq_arena_free(&states->memory);
 }
 
 SQ_LOCAL void sq_states_pack(const sq_packing *packing, seqnn_size units,
@@ -21934,15 +22341,125 @@ SEQNN_API seqnn_layer *seqnn_vectors(seqnn_model *model, seqnn_size features,
 #pragma GCC pop_options
 #endif
 
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
+
+/* ---------------------------------------------------------------------- layers/use.c */
+
+/* Where a model computes: what is asked for, and what is there. */
+
+static seqnn_status sq_open_gpu(seqnn_model *model)
+{
+#ifdef SEQNN_CUDA
+    model->backend = sq_cuda_open(model);
+    return model->backend ? SEQNN_OK : SEQNN_ERROR_DEVICE;
+#else
+    (void)model;
+    return sq_fail(SEQNN_ERROR_DEVICE, "device: this program was built without "
+                                       "SEQNN_CUDA, for the CPU alone");
+#endif
+}
+
+static void sq_look_for_gpu(seqnn_model *model)
+{
+    char before[sizeof model->message];
+    snprintf(before, sizeof before, "%s", seqnn_error());
+    if (!sq_open_gpu(model))
+        return;
+    sq_keep_reason(before, model->why_not_gpu, sizeof model->why_not_gpu);
+}
+
+SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
+{
+    const seqnn_device wanted = sq_device_asked(model->wanted);
+    seqnn_status status = SEQNN_OK;
+    if (model->device_chosen)
+        return SEQNN_OK;
+    if (wanted == SEQNN_GPU)
+        status = sq_open_gpu(model);
+    else if (wanted == SEQNN_DEVICE_DEFAULT)
+        sq_look_for_gpu(model);
+    model->device_chosen = !status;
+    return status;
+}
+
+/* Back to a model that has chosen nothing. Its blocks are empty. */
+static seqnn_status sq_choose_again(seqnn_model *model)
+{
+    const seqnn_status status = sq_states_to_heap(model);
+    if (status)
+        return status;
+    if (model->backend)
+        model->backend->close(model);
+    model->backend = NULL;
+    model->blocks.from = model->activations.from = model->lists.from = NULL;
+    model->device_chosen = false;
+    model->why_not_gpu[0] = '\0';
+    return sq_choose_device(model);
+}
+
+/* A model that was built, or loaded: its weights go along. */
+static seqnn_status sq_move(seqnn_model *model)
+{
+    const size_t bytes = (size_t)model->weight_count * sizeof *model->weights;
+    seqnn_real *weights = (seqnn_real *)sq_allocate(model->weight_count, sizeof *weights);
+    if (!weights)
+        return SEQNN_ERROR_MEMORY;
+    memcpy(weights, model->weights, bytes);
+    sq_free_blocks(model);
+    seqnn_status status = sq_choose_again(model);
+    if (!status)
+        status = sq_allocate_blocks(model);
+    if (!status)
+        memcpy(model->weights, weights, bytes);
+    sq_free(weights);
+    return status;
+}
+
+SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device)
+{
+    if (!model)
+        return sq_fail(SEQNN_ERROR_ARGUMENT, "use: the model is NULL");
+    if (model->status)
+        return sq_fail(model->status, "%s", model->message);
+    if ((int)device < 0 || device > SEQNN_GPU)
+        return sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                             "use: device %d; expected one of seqnn_device", (int)device);
+    if (model->planned_batch || model->training)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "use: the model is in use; its device is chosen before its first "
+                       "pass");
+    model->wanted = device;
+    const seqnn_status status = model->built ? sq_move(model) : sq_choose_again(model);
+    if (!status)
+        return SEQNN_OK;
+    char cause[sizeof model->message];
+    snprintf(cause, sizeof cause, "%s", seqnn_error());
+    return sq_model_fail(model, status, "use: %s", cause);
+}
+
+SEQNN_API const char *seqnn_device_name(seqnn_model *model)
+{
+    if (model && !model->status)
+        sq_choose_device(model);
+    return model && model->backend ? model->backend->name(model) : "CPU";
+}
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
+#endif
+
 /* ---------------------------------------------------------------------- train/clip.c */
 
 /* ---- pieces of one gradient tensor ---- */
 
 typedef struct sq_tensor_work {
     const sq_parameter *parameter;
-    double *sums;               /* of each piece */
-    double factor, least, most; /* of a change */
-    void (*change)(const struct sq_tensor_work *work, seqnn_real *g, seqnn_size n);
+    double *sums;  /* of each piece */
+    bool clamps;   /* of a change: sizes are brought between two, */
+    double factor; /* or gradients are taken times this */
+    double least, most;
 } sq_tensor_work;
 
 /* Elements, or touched rows of a table, and how many a piece has. */
@@ -21979,6 +22496,36 @@ static void sq_sum_piece(void *context, seqnn_size begin, seqnn_size end)
     work->sums[begin / sq_tensor_grain(parameter)] = sum;
 }
 
+SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
+                            seqnn_real *to)
+{
+    for (seqnn_size i = 0; i < n; i++)
+        to[i] = sq_scaled(from[i], factor);
+}
+
+/* g, its size brought between two. */
+SQ_BOTH static inline seqnn_real sq_clamped(seqnn_real g, seqnn_real least,
+                                            seqnn_real most)
+{
+    seqnn_real size = SQ_MATH(fabs)(g);
+    if (size > most)
+        size = most;
+    else if (size < least)
+        size = least;
+    else
+        return g;
+    return g > 0 ? size : g < 0 ? -size : 0;
+}
+
+static void sq_change_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
+{
+    const seqnn_real most = (seqnn_real)work->most, least = (seqnn_real)work->least;
+    if (!work->clamps)
+        sq_scale_into(n, work->factor, g, g);
+    for (seqnn_size i = 0; work->clamps && i < n; i++)
+        g[i] = sq_clamped(g[i], least, most);
+}
+
 static void sq_change_piece(void *context, seqnn_size begin, seqnn_size end)
 {
     const sq_tensor_work *work = (const sq_tensor_work *)context;
@@ -21986,44 +22533,10 @@ static void sq_change_piece(void *context, seqnn_size begin, seqnn_size end)
     seqnn_real *g = parameter->view.gradient;
     seqnn_size columns = parameter->view.columns;
     if (!parameter->touched)
-        work->change(work, g + begin, end - begin);
+        sq_change_values(work, g + begin, end - begin);
     else
         for (seqnn_size t = begin; t < end; t++)
-            work->change(work, g + parameter->touched->rows[t] * columns, columns);
-}
-
-static void sq_change_tensor(const sq_parameter *parameter, sq_tensor_work *work)
-{
-    work->parameter = parameter;
-    sq_parallel(sq_tensor_items(parameter), sq_tensor_grain(parameter), sq_change_piece,
-                work);
-}
-
-SQ_LOCAL void sq_scale_into(seqnn_size n, double factor, const seqnn_real *from,
-                            seqnn_real *to)
-{
-    for (seqnn_size i = 0; i < n; i++)
-        to[i] = (seqnn_real)((double)from[i] * factor);
-}
-
-static void sq_scale_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
-{
-    sq_scale_into(n, work->factor, g, g);
-}
-
-static void sq_clamp_values(const sq_tensor_work *work, seqnn_real *g, seqnn_size n)
-{
-    seqnn_real most = (seqnn_real)work->most, least = (seqnn_real)work->least;
-    for (seqnn_size i = 0; i < n; i++) {
-        seqnn_real size = SQ_MATH(fabs)(g[i]);
-        if (size > most)
-            size = most;
-        else if (size < least)
-            size = least;
-        else
-            continue;
-        g[i] = g[i] > 0 ? size : g[i] < 0 ? -size : 0;
-    }
+            sq_change_values(work, g + parameter->touched->rows[t] * columns, columns);
 }
 
 /* ---- norms ---- */
@@ -22072,6 +22585,30 @@ static seqnn_status sq_bad_gradient(seqnn_model *model, const char *who, seqnn_s
                             model->layers[layer]->name, parameter->view.name);
 }
 
+/* The sums of squares of all trained parameters, into training->norms. */
+static seqnn_status sq_all_squares(seqnn_model *model, sq_training *training)
+{
+    seqnn_size layer = 0, tensors = 0;
+    int number = 0;
+    while (sq_next_trained(model, &layer, &number))
+        tensors++;
+    void *norms = training->norms;
+    if (sq_grow(&norms, &training->norms_capacity, tensors, sizeof(double)))
+        return SEQNN_ERROR_MEMORY;
+    training->norms = (double *)norms;
+    if (model->backend)
+        return tensors ? model->backend->squares(model, training->norms) : SEQNN_OK;
+    layer = tensors = 0;
+    number = 0;
+    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
+        const double squares = sq_tensor_squares(training, p);
+        if (squares < 0)
+            return SEQNN_ERROR_MEMORY;
+        training->norms[tensors++] = squares;
+    }
+    return SEQNN_OK;
+}
+
 SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, double *norm,
                                         double *largest)
 {
@@ -22082,13 +22619,11 @@ SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, dou
     double total = 0, most = 0;
     seqnn_size layer = 0, tensors = 0;
     int number = 0;
+    status = sq_all_squares(model, training);
+    if (status)
+        return model->run_status = status;
     for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        double squares = sq_tensor_squares(training, p);
-        void *norms = training->norms;
-        if (squares < 0 ||
-            sq_grow(&norms, &training->norms_capacity, tensors + 1, sizeof(double)))
-            return model->run_status = SEQNN_ERROR_MEMORY;
-        training->norms = (double *)norms;
+        const double squares = training->norms[tensors];
         training->norms[tensors++] = sqrt(squares);
         if (!isfinite(squares))
             return sq_bad_gradient(model, who, layer, p);
@@ -22112,21 +22647,32 @@ SEQNN_API seqnn_real seqnn_gradient_norm(seqnn_model *model)
 
 /* ---- clipping ---- */
 
-static void sq_change_all(seqnn_model *model, sq_tensor_work *work)
+/* Those whose gradients stay as they are are passed by. */
+static void sq_change_all(seqnn_model *model, const sq_gradient_change *change)
 {
-    seqnn_size layer = 0;
+    seqnn_size layer = 0, tensor = 0;
     int number = 0;
-    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;)
-        sq_change_tensor(p, work);
+    sq_tensor_work work;
+    if (model->backend) {
+        model->backend->change(model, change);
+        return;
+    }
+    memset(&work, 0, sizeof work);
+    work.clamps = change->clamps;
+    work.least = change->least;
+    work.most = change->most;
+    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
+        work.parameter = p;
+        work.factor = change->factors ? change->factors[tensor++] : change->factor;
+        if (work.clamps || work.factor != 1)
+            sq_parallel(sq_tensor_items(p), sq_tensor_grain(p), sq_change_piece, &work);
+    }
 }
 
 SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor)
 {
-    sq_tensor_work work;
-    memset(&work, 0, sizeof work);
-    work.change = sq_scale_values;
-    work.factor = factor;
-    sq_change_all(model, &work);
+    const sq_gradient_change change = {false, 0, 0, factor, NULL};
+    sq_change_all(model, &change);
 }
 
 static bool sq_thresholds_fit(seqnn_model *model, const char *who, seqnn_real threshold,
@@ -22168,57 +22714,65 @@ SQ_LOCAL seqnn_status sq_clip_factor_of_all(seqnn_model *model, seqnn_real thres
     return SEQNN_OK;
 }
 
-SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshold,
-                                         seqnn_real lower)
+SQ_LOCAL seqnn_real sq_clip_values(seqnn_model *model, seqnn_real threshold,
+                                   seqnn_real lower)
 {
     const char *who = "clip_by_value";
     double norm = 0;
     if (!sq_thresholds_fit(model, who, threshold, lower) ||
         sq_gradient_norms(model, who, &norm, NULL))
         return (seqnn_real)NAN;
-    sq_tensor_work work;
-    memset(&work, 0, sizeof work);
-    work.change = sq_clamp_values;
-    work.least = (double)lower;
-    work.most = threshold > 0 ? (double)threshold : (double)INFINITY;
-    sq_change_all(model, &work);
+    const double most = threshold > 0 ? (double)threshold : (double)INFINITY;
+    const sq_gradient_change change = {true, (double)lower, most, 1, NULL};
+    sq_change_all(model, &change);
     return (seqnn_real)norm;
 }
 
 /* Scales the gradients by their norms: of each tensor, or one of all. Returns the norm
  * before. */
-static seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
-                                seqnn_real threshold, seqnn_real lower)
+SQ_LOCAL seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
+                                  seqnn_real threshold, seqnn_real lower)
 {
     double norm = 0, largest = 0;
     if (!sq_thresholds_fit(model, who, threshold, lower) ||
         sq_gradient_norms(model, who, &norm, &largest))
         return (seqnn_real)NAN;
-    sq_tensor_work work;
-    memset(&work, 0, sizeof work);
-    work.change = sq_scale_values;
-    const double *norms = sq_training_of(model)->norms;
+    double *factors = each ? sq_training_of(model)->norms : NULL;
     seqnn_size layer = 0, tensor = 0;
     int number = 0;
-    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        double own = each ? norms[tensor++] : norm;
-        work.factor = sq_clip_factor(own, threshold, lower);
-        if (work.factor != 1)
-            sq_change_tensor(p, &work);
-    }
+    for (; each && sq_next_trained(model, &layer, &number); tensor++)
+        factors[tensor] = sq_clip_factor(factors[tensor], threshold, lower);
+    const double factor = each ? 1 : sq_clip_factor(norm, threshold, lower);
+    const sq_gradient_change change = {false, 0, 0, factor, factors};
+    if (each || factor != 1)
+        sq_change_all(model, &change);
     return (seqnn_real)(each ? largest : norm);
+}
+
+/* What the user gets: the gradients are changed. */
+static seqnn_real sq_clipped(seqnn_model *model, seqnn_real norm)
+{
+    return isnan(norm) || sq_training_wait(model) ? (seqnn_real)NAN : norm;
+}
+
+SEQNN_API seqnn_real seqnn_clip_by_value(seqnn_model *model, seqnn_real threshold,
+                                         seqnn_real lower)
+{
+    return sq_clipped(model, sq_clip_values(model, threshold, lower));
 }
 
 SEQNN_API seqnn_real seqnn_clip_by_norm(seqnn_model *model, seqnn_real threshold,
                                         seqnn_real lower)
 {
-    return sq_clip_norms(model, "clip_by_norm", true, threshold, lower);
+    return sq_clipped(model,
+                      sq_clip_norms(model, "clip_by_norm", true, threshold, lower));
 }
 
 SEQNN_API seqnn_real seqnn_clip_by_global_norm(seqnn_model *model, seqnn_real threshold,
                                                seqnn_real lower)
 {
-    return sq_clip_norms(model, "clip_by_global_norm", false, threshold, lower);
+    return sq_clipped(
+        model, sq_clip_norms(model, "clip_by_global_norm", false, threshold, lower));
 }
 
 #ifdef SQ_LEVELS
@@ -22242,6 +22796,8 @@ typedef struct sq_positions {
     sq_position_loss loss;
     const seqnn_real *z; /* [rows, outputs] logits or outputs */
     seqnn_real *gradient;
+    const seqnn_real *output; /* [rows, outputs], and what a label's is larger than */
+    seqnn_real middle;
     seqnn_size rows;
     seqnn_size count, time;   /* the user's [count, time]; time 0: a row per sample */
     const seqnn_size *source; /* row -> sample * time + step, or NULL */
@@ -22251,6 +22807,11 @@ typedef struct sq_positions {
      * the counted positions of each sample. */
     double *factor, *position_loss, *counted;
 } sq_positions;
+
+/* What a backend tells of them. */
+typedef struct sq_loss_sums {
+    double loss, right;
+} sq_loss_sums;
 
 /* ---- targets ---- */
 
@@ -22447,16 +23008,22 @@ static void sq_loss_of_rows(void *context, seqnn_size begin, seqnn_size end)
     }
 }
 
-/* Losses of the positions, then their sum in the order of the rows. */
-static double sq_loss_of_positions(sq_positions *positions,
-                                   const seqnn_loss_options *options, double *divisor)
+/* The factors of the positions. */
+static void sq_weigh_positions(sq_positions *positions, const seqnn_loss_options *options,
+                               double *divisor)
 {
     bool mean_outputs = positions->loss.kind != SEQNN_CATEGORICAL_CROSSENTROPY &&
                         !sq_is_sum(options->over_outputs);
     positions->loss.scale = mean_outputs ? 1.0 / (double)positions->loss.outputs : 1;
-    double total = 0, by = sq_reduce(positions, options);
+    const double by = sq_reduce(positions, options);
     if (divisor)
         *divisor = by < 0 ? 0 : by;
+}
+
+/* Losses of the positions, then their sum in the order of the rows. */
+static double sq_loss_of_positions(sq_positions *positions)
+{
+    double total = 0;
     sq_parallel(positions->rows, sq_max(1, 4096 / positions->loss.outputs),
                 sq_loss_of_rows, positions);
     for (seqnn_size r = 0; r < positions->rows; r++)
@@ -22506,6 +23073,8 @@ static sq_positions sq_positions_of(const sq_signal *out, const seqnn_dataset *b
     bool fused = !options->probabilities && sq_is_fused(out, positions.loss.kind);
     positions.loss.probabilities = !fused && sq_is_probability(out, options);
     positions.z = fused ? out->logits : out->value;
+    positions.output = out->value;
+    positions.middle = (seqnn_real)(sq_is_probability(out, options) ? 0.5 : 0);
     positions.gradient = out->gradient;
     positions.rows = out->rows;
     positions.count = batch->count;
@@ -22524,6 +23093,7 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
         return (seqnn_real)NAN;
     }
     if (batch->count != model->count) {
+        sq_wait(model);
         sq_training_fail(model, SEQNN_ERROR_SHAPE,
                          "loss: the batch has %td samples, the last forward pass had %td",
                          batch->count, model->count);
@@ -22543,17 +23113,26 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
         training->position_loss = (double *)scratch;
     }
     if (status) {
+        sq_wait(model);
         model->run_status = status;
         return (seqnn_real)NAN;
     }
     positions.factor = training->position_loss;
     positions.position_loss = positions.factor + positions.rows;
     positions.counted = positions.position_loss + positions.rows;
-    double loss = sq_loss_of_positions(&positions, options, divisor);
+    sq_loss_sums sums = {0, 0};
+    sq_weigh_positions(&positions, options, divisor);
+    if (!model->backend)
+        sums.loss = sq_loss_of_positions(&positions);
+    else
+        model->run_status = model->backend->loss(model, &positions, &sums);
+    training->right = sums.right;
+    if (model->run_status)
+        return (seqnn_real)NAN;
     out->gradient_written = true;
     out->gradient_is_of_logits =
         !options->probabilities && sq_is_fused(out, positions.loss.kind);
-    return (seqnn_real)loss;
+    return (seqnn_real)sums.loss;
 }
 
 SEQNN_API seqnn_real seqnn_loss(seqnn_model *model, const seqnn_dataset *batch,
@@ -22593,59 +23172,81 @@ SEQNN_API seqnn_real seqnn_loss_of(const seqnn_real *output, seqnn_size count,
     positions.factor = scratch;
     positions.position_loss = scratch + count;
     positions.counted = scratch + 2 * count;
-    double loss = sq_loss_of_positions(&positions, &options, NULL);
+    sq_weigh_positions(&positions, &options, NULL);
+    double loss = sq_loss_of_positions(&positions);
     sq_free(scratch);
     return (seqnn_real)loss;
 }
 
 /* ---- accuracy ---- */
 
+static seqnn_size sq_expected_class(const sq_positions *positions, seqnn_size row)
+{
+    const sq_target target = sq_target_at(positions, row);
+    return target.values ? sq_best_class(positions->loss.outputs, target.values)
+                         : target.index;
+}
+
+/* Labels of a row on the right side of the middle. */
+SQ_BOTH static inline seqnn_size sq_right_labels(seqnn_size n, const seqnn_real *y,
+                                                 sq_target target, seqnn_real middle)
+{
+    seqnn_size right = 0;
+    for (seqnn_size c = 0; c < n; c++) {
+        const bool label =
+            target.values ? target.values[c] > (seqnn_real)0.5 : target.index != 0;
+        right += (y[c] > middle) == label;
+    }
+    return right;
+}
+
+static seqnn_size sq_right_in_row(const sq_positions *positions, seqnn_size row)
+{
+    const seqnn_size n = positions->loss.outputs;
+    const seqnn_real *y = positions->output + row * n;
+    if (positions->loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY)
+        return sq_best_class(n, y) == sq_expected_class(positions, row);
+    return sq_right_labels(n, y, sq_target_at(positions, row), positions->middle);
+}
+
 SQ_LOCAL bool sq_count_right(const seqnn_model *model, const seqnn_dataset *batch,
                              const seqnn_loss_options *options, double *right,
                              double *asked)
 {
     const sq_signal *out = &model->layers[model->layer_count - 1]->out;
-    sq_positions positions = sq_positions_of(out, batch, options);
-    seqnn_size n = out->features;
-    bool categorical = positions.loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY;
+    const sq_positions positions = sq_positions_of(out, batch, options);
+    const bool categorical = positions.loss.kind == SEQNN_CATEGORICAL_CROSSENTROPY;
     if (!categorical && positions.loss.kind != SEQNN_BINARY_CROSSENTROPY)
         return false;
-    seqnn_real middle = (seqnn_real)(sq_is_probability(out, options) ? 0.5 : 0);
+    if (model->backend) /* the loss has counted them */
+        *right += ((const sq_training *)model->training)->right;
     for (seqnn_size r = 0; r < positions.rows; r++) {
         if (!sq_is_counted(&positions, r))
             continue;
-        const seqnn_real *y = out->value + r * n;
-        sq_target target = sq_target_at(&positions, r);
-        if (categorical) {
-            seqnn_size expected =
-                target.values ? sq_best_class(n, target.values) : target.index;
-            *right += sq_best_class(n, y) == expected;
-            *asked += 1;
-            continue;
-        }
-        for (seqnn_size c = 0; c < n; c++) {
-            bool label =
-                target.values ? target.values[c] > (seqnn_real)0.5 : target.index;
-            *right += (y[c] > middle) == label;
-        }
-        *asked += (double)n;
+        if (!model->backend)
+            *right += (double)sq_right_in_row(&positions, r);
+        *asked += categorical ? 1 : (double)out->features;
     }
     return true;
 }
 
-SQ_LOCAL void sq_count_confusion(const seqnn_model *model, const seqnn_dataset *batch,
-                                 const seqnn_loss_options *options, int64_t *confusion)
+SQ_LOCAL seqnn_status sq_count_confusion(seqnn_model *model, const seqnn_dataset *batch,
+                                         const seqnn_loss_options *options,
+                                         int64_t *confusion)
 {
     const sq_signal *out = &model->layers[model->layer_count - 1]->out;
-    sq_positions positions = sq_positions_of(out, batch, options);
-    seqnn_size n = out->features;
+    const sq_positions positions = sq_positions_of(out, batch, options);
+    const seqnn_size n = out->features;
+    const int32_t *best = NULL;
+    if (model->backend && !(best = model->backend->best_classes(model, out)))
+        return model->run_status = sq_wait(model);
     for (seqnn_size r = 0; r < positions.rows; r++) {
         if (!sq_is_counted(&positions, r))
             continue;
-        sq_target target = sq_target_at(&positions, r);
-        seqnn_size truth = target.values ? sq_best_class(n, target.values) : target.index;
-        confusion[truth * n + sq_best_class(n, out->value + r * n)]++;
+        const seqnn_size said = best ? best[r] : sq_best_class(n, out->value + r * n);
+        confusion[sq_expected_class(&positions, r) * n + said]++;
     }
+    return SEQNN_OK;
 }
 
 /* ----------------------------------------------------------------- train/optimizer.c */
@@ -22839,8 +23440,8 @@ SEQNN_API void seqnn_reset_optimizer(seqnn_model *model)
     sq_training *training = model ? (sq_training *)model->training : NULL;
     if (!training)
         return;
-    sq_free(training->m);
-    sq_free(training->v);
+    sq_memory_give(training->from, training->m);
+    sq_memory_give(training->from, training->v);
     training->m = training->v = NULL;
     sq_set_moved(model, 0);
     training->kind = SEQNN_OPTIMIZER_DEFAULT;
@@ -22853,6 +23454,17 @@ SEQNN_API seqnn_size seqnn_steps(const seqnn_model *model)
     return model && model->training ? ((const sq_training *)model->training)->step : 0;
 }
 
+/* A device writes the zeros when it comes to it. */
+SQ_LOCAL seqnn_real *sq_moments_new(seqnn_model *model, sq_training *training)
+{
+    seqnn_real *made = (seqnn_real *)sq_memory_take(training->from, model->weight_count,
+                                                    sizeof(seqnn_real));
+    if (!made || !sq_wait(model))
+        return made;
+    sq_memory_give(training->from, made);
+    return NULL;
+}
+
 static seqnn_status sq_optimizer_state(seqnn_model *model, sq_training *training,
                                        const seqnn_optimizer *o)
 {
@@ -22861,12 +23473,12 @@ static seqnn_status sq_optimizer_state(seqnn_model *model, sq_training *training
         seqnn_reset_optimizer(model);
     training->kind = o->kind;
     if (sq_has_m(o) && !training->m) {
-        training->m = (seqnn_real *)sq_allocate(count, sizeof(seqnn_real));
+        training->m = sq_moments_new(model, training);
         if (!training->m)
             return SEQNN_ERROR_MEMORY;
     }
     if (o->kind != SEQNN_SGD && !training->v) {
-        training->v = (seqnn_real *)sq_allocate(count, sizeof(seqnn_real));
+        training->v = sq_moments_new(model, training);
         if (!training->v)
             return SEQNN_ERROR_MEMORY;
         for (seqnn_size i = 0; o->kind == SEQNN_ADAGRAD && i < count; i++)
@@ -22902,6 +23514,8 @@ static sq_update sq_update_numbers(const seqnn_optimizer *o, seqnn_size step)
 }
 
 typedef struct sq_update_range {
+    seqnn_model *model;
+    seqnn_optimizer_kind kind;
     const sq_update *update;
     sq_update_function apply;
     double factor; /* what the gradients are taken times */
@@ -23013,7 +23627,21 @@ static void sq_update_between(const sq_update_range *all, seqnn_size begin,
                               seqnn_size end)
 {
     sq_update_range range = sq_range_at(all, begin);
-    sq_parallel(end - begin, SQ_PARAMETER_GRAIN, sq_update_flat, &range);
+    if (range.model->backend)
+        range.model->backend->update(range.model, &range, end - begin);
+    else
+        sq_parallel(end - begin, SQ_PARAMETER_GRAIN, sq_update_flat, &range);
+}
+
+static void sq_update_rows(const sq_update_range *all, const sq_parameter *table)
+{
+    const seqnn_parameter *view = &table->view;
+    sq_update_range range = sq_range_at(all, table->offset);
+    range.table = table;
+    if (range.model->backend)
+        range.model->backend->update(range.model, &range, view->rows * view->columns);
+    else
+        sq_parallel(view->rows, sq_piece_rows(view->columns), sq_update_table, &range);
 }
 
 /* Neighbouring parameters that are trained are one stretch of the flat block; frozen ones
@@ -23032,12 +23660,8 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
             }
             sq_update_between(all, begin, end);
             begin = end = stop;
-            if (view->frozen)
-                continue;
-            sq_update_range range = sq_range_at(all, parameter->offset);
-            range.table = parameter;
-            sq_parallel(view->rows, sq_piece_rows(view->columns), sq_update_table,
-                        &range);
+            if (!view->frozen)
+                sq_update_rows(all, parameter);
         }
     sq_update_between(all, begin, end);
 }
@@ -23057,6 +23681,8 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
     sq_update update = sq_update_numbers(&o, training->step);
     sq_update_range all;
     memset(&all, 0, sizeof all);
+    all.model = model;
+    all.kind = o.kind;
     all.update = &update;
     all.apply = sq_update_of(o.kind);
     all.factor = factor;
@@ -23073,10 +23699,17 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
     return SEQNN_OK;
 }
 
-SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
+SQ_LOCAL seqnn_status sq_checked_step(seqnn_model *model,
+                                      const seqnn_optimizer *optimizer)
 {
     seqnn_status status = sq_gradient_norms(model, "step", NULL, NULL);
-    return status ? status : sq_step(model, &optimizer, 1);
+    return status ? status : sq_step(model, optimizer, 1);
+}
+
+SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
+{
+    seqnn_status status = sq_checked_step(model, &optimizer);
+    return status ? status : sq_training_wait(model);
 }
 
 /* --------------------------------------------------------------------- train/train.c */
@@ -23120,13 +23753,24 @@ static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
         seqnn_steps(model) + 1, (double)loss);
 }
 
+/* The gradient of a mean becomes that of the sum. */
+static void sq_scale_output_gradient(seqnn_model *model, seqnn_real factor)
+{
+    sq_signal *out = &sq_last_layer(model)->out;
+    const seqnn_size count = out->rows * out->features;
+    if (model->backend)
+        model->backend->scale(model, out->gradient, count, (double)factor);
+    for (seqnn_size i = 0; !model->backend && i < count; i++)
+        out->gradient[i] *= factor;
+}
+
 /* Forward, loss, backward: adds to the gradients. Where several batches are gathered it
  * is the gradient of their sums that is added, not of their means. */
 static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
                                const seqnn_dataset *batch,
                                const seqnn_train_options *options, double *divisor)
 {
-    if (seqnn_forward(model, batch, SEQNN_TRAIN))
+    if (sq_forward(model, batch, SEQNN_TRAIN))
         return (seqnn_real)NAN;
     seqnn_real loss = sq_loss(model, batch, &options->loss, divisor);
     if (model->run_status)
@@ -23135,13 +23779,11 @@ static seqnn_real sq_add_batch(seqnn_model *model, sq_training *training,
         sq_bad_loss(model, loss);
         return (seqnn_real)NAN;
     }
-    sq_signal *out = &sq_last_layer(model)->out;
     if (options->accumulate > 1 && *divisor > 0) {
-        for (seqnn_size i = 0; i < out->rows * out->features; i++)
-            out->gradient[i] *= (seqnn_real)*divisor;
+        sq_scale_output_gradient(model, (seqnn_real)*divisor);
         training->divisor += *divisor;
     }
-    return seqnn_backward(model) ? (seqnn_real)NAN : loss;
+    return sq_backward(model) ? (seqnn_real)NAN : loss;
 }
 
 /* The clip by the global norm happens on the way into the update: one pass less. Only a
@@ -23157,21 +23799,27 @@ static seqnn_status sq_clip_into_step(seqnn_model *model,
     if (factor <= 1)
         return sq_step(model, &options->optimizer, factor);
     sq_scale_gradients(model, factor);
-    return seqnn_step(model, options->optimizer);
+    return sq_checked_step(model, &options->optimizer);
 }
 
+/* A clip has looked at the gradients; again is needed only where it scaled them up. */
 static seqnn_status sq_clip_and_step(seqnn_model *model,
                                      const seqnn_train_options *options)
 {
-    if ((options->clip_value != 0 || options->clip_value_lower != 0) &&
-        isnan(seqnn_clip_by_value(model, options->clip_value, options->clip_value_lower)))
+    const bool by_value = options->clip_value != 0 || options->clip_value_lower != 0;
+    const bool by_norm = options->clip_norm != 0 || options->clip_norm_lower != 0;
+    if (by_value &&
+        isnan(sq_clip_values(model, options->clip_value, options->clip_value_lower)))
         return model->run_status;
-    if ((options->clip_norm != 0 || options->clip_norm_lower != 0) &&
-        isnan(seqnn_clip_by_norm(model, options->clip_norm, options->clip_norm_lower)))
+    if (by_norm && isnan(sq_clip_norms(model, "clip_by_norm", true, options->clip_norm,
+                                       options->clip_norm_lower)))
         return model->run_status;
     if (options->clip_global_norm != 0 || options->clip_global_norm_lower != 0)
         return sq_clip_into_step(model, options);
-    return seqnn_step(model, options->optimizer);
+    if ((by_value || by_norm) && options->clip_value_lower == 0 &&
+        options->clip_norm_lower == 0)
+        return sq_step(model, &options->optimizer, 1);
+    return sq_checked_step(model, &options->optimizer);
 }
 
 SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
@@ -23201,14 +23849,14 @@ SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch
     if (!training || options->accumulate < 0)
         return (seqnn_real)NAN;
     if (training->gathered == 0) {
-        seqnn_zero_gradients(model);
+        sq_zero_gradients(model);
         training->divisor = 0;
     }
     seqnn_real loss = sq_add_batch(model, training, batch, options, divisor);
     if (model->run_status)
         return (seqnn_real)NAN;
-    if (++training->gathered < options->accumulate)
-        return loss;
+    if (++training->gathered < options->accumulate) /* the lists of the batch are free */
+        return sq_training_wait(model) ? (seqnn_real)NAN : loss;
     return sq_train_update(model, options) ? (seqnn_real)NAN : loss;
 }
 
@@ -23216,7 +23864,8 @@ SEQNN_API seqnn_real seqnn_train_step(seqnn_model *model, const seqnn_dataset *b
                                       seqnn_train_options options)
 {
     double divisor = 0;
-    return sq_train_step(model, batch, &options, &divisor);
+    seqnn_real loss = sq_train_step(model, batch, &options, &divisor);
+    return isnan(loss) || sq_training_wait(model) ? (seqnn_real)NAN : loss;
 }
 
 /* ---- what the model says ---- */
@@ -23266,7 +23915,7 @@ SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_datase
     bool counted = true;
     while (sq_next_rows(data, &begin, options.batch_size, &batch)) {
         double divisor = 0, part = 0;
-        result.status = seqnn_forward(model, &batch, SEQNN_EVALUATE);
+        result.status = sq_forward(model, &batch, SEQNN_EVALUATE);
         if (!result.status) {
             part = (double)sq_loss(model, &batch, &options.loss, &divisor);
             result.status = model->run_status;
@@ -23303,14 +23952,15 @@ SEQNN_API seqnn_status seqnn_evaluate_confusion(seqnn_model *model,
                                 data->classes, classes);
     memset(confusion, 0, (size_t)(classes * classes) * sizeof *confusion);
     while (sq_next_rows(data, &begin, batch_size, &batch)) {
-        status = seqnn_forward(model, &batch, SEQNN_EVALUATE);
+        status = sq_forward(model, &batch, SEQNN_EVALUATE);
         if (!status) {
             sq_loss(model, &batch, &loss, NULL); /* which checks the targets */
             status = model->run_status;
         }
+        if (!status)
+            status = sq_count_confusion(model, &batch, &loss, confusion);
         if (status)
             return status;
-        sq_count_confusion(model, &batch, &loss, confusion);
     }
     return SEQNN_OK;
 }
@@ -23390,14 +24040,14 @@ static double sq_epoch_accuracy(const sq_fit *fit)
 }
 
 /* What of the sums this batch has added, for on_step. */
-static void sq_fit_tell(sq_fit *fit, double loss, double right, double asked)
+static seqnn_status sq_fit_tell(sq_fit *fit, double loss, double right, double asked)
 {
     const seqnn_fit_options *o = fit->options;
     const seqnn_size steps = fit->progress.steps;
     const seqnn_size chunks = steps / seqnn_batches_count(fit->batches);
     seqnn_fit_step step;
     if (!o->on_step)
-        return;
+        return SEQNN_OK;
     step.epoch = fit->at.epoch;
     step.steps = steps;
     step.step = fit->at.epoch * steps + fit->at.batch * chunks + sq_max(fit->at.chunk, 1);
@@ -23405,7 +24055,10 @@ static void sq_fit_tell(sq_fit *fit, double loss, double right, double asked)
     step.accuracy =
         (seqnn_real)(fit->at.has_accuracy && asked > 0 ? right / asked : (double)NAN);
     step.history = &fit->history;
-    o->on_step(fit->model, &step, o->context);
+    seqnn_status status = sq_training_wait(fit->model);
+    if (!status)
+        o->on_step(fit->model, &step, o->context);
+    return status;
 }
 
 static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
@@ -23420,8 +24073,7 @@ static seqnn_status sq_fit_batch(sq_fit *fit, const seqnn_dataset *batch)
     sums->divisors += divisor;
     fit->at.has_accuracy =
         sq_count_right(fit->model, batch, &fit->step.loss, &sums->right, &sums->asked);
-    sq_fit_tell(fit, loss, sums->right - right, sums->asked - asked);
-    return SEQNN_OK;
+    return sq_fit_tell(fit, loss, sums->right - right, sums->asked - asked);
 }
 
 /* The states of stateful layers pass from batch to batch, not from one data set or epoch
@@ -23475,7 +24127,9 @@ static seqnn_status sq_fit_batches(sq_fit *fit)
         sq_progress_step(&fit->progress, fit->at.batch * chunks, sq_epoch_loss(fit),
                          sq_epoch_accuracy(fit));
     }
-    return status ? status : sq_train_update(fit->model, &fit->step);
+    if (!status)
+        status = sq_train_update(fit->model, &fit->step);
+    return status ? status : sq_training_wait(fit->model);
 }
 
 static seqnn_status sq_fit_validate(sq_fit *fit, seqnn_evaluation *validation)
@@ -23613,6 +24267,18 @@ static seqnn_status sq_fit_epochs(sq_fit *fit)
     return status;
 }
 
+/* Where a program that was built for a GPU computes, and why not there. */
+static void sq_say_device(seqnn_model *model)
+{
+#ifdef SEQNN_CUDA
+    const char *why = model->why_not_gpu;
+    printf("Device: %s%s%s%s\n", seqnn_device_name(model), *why ? " (" : "", why,
+           *why ? ")" : "");
+#else
+    (void)model;
+#endif
+}
+
 SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
                                   seqnn_fit_options options)
 {
@@ -23624,6 +24290,8 @@ SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
     if (fit.history.status)
         return fit.history;
     fit.history.status = sq_fit_start(&fit, data);
+    if (!fit.history.status && options.verbose > 0)
+        sq_say_device(model);
     if (!fit.history.status)
         fit.history.status = sq_fit_resume(&fit);
     if (!fit.history.status)
@@ -23798,6 +24466,9 @@ SQ_LOCAL void sq_fit_look_at_clock(sq_fit *fit)
 
 static seqnn_status sq_save_run(sq_fit *fit)
 {
+    seqnn_status status = sq_training_wait(fit->model);
+    if (status)
+        return status;
     const sq_training *training = (const sq_training *)fit->model->training;
     const seqnn_size epochs = fit->at.epoch;
     const seqnn_size *at = (const seqnn_size *)&fit->at;
@@ -25127,7 +25798,7 @@ static bool sq_reserve_moments(const sq_restoring *in, const void *saved,
                                const seqnn_real *there, seqnn_real **made)
 {
     if (saved && !there)
-        *made = (seqnn_real *)sq_allocate(in->model->weight_count, sizeof(seqnn_real));
+        *made = sq_moments_new(in->model, sq_training_of(in->model));
     return !saved || there || *made;
 }
 
@@ -25135,7 +25806,7 @@ static void sq_put_moments(const sq_restoring *in, const void *saved, seqnn_real
                            seqnn_real *made)
 {
     if (!saved) {
-        sq_free(*there);
+        sq_memory_give(sq_training_of(in->model)->from, *there);
         *there = NULL;
         return;
     }
@@ -25181,8 +25852,10 @@ SQ_LOCAL seqnn_status sq_checkpoint_restore(seqnn_model *model, const char *path
                      sq_reserve_moments(&in, in.v, training->v, &in.new_v)))
         status = SEQNN_ERROR_MEMORY;
     if (status) {
-        sq_free(in.new_m);
-        sq_free(in.new_v);
+        if (training) {
+            sq_memory_give(training->from, in.new_m);
+            sq_memory_give(training->from, in.new_v);
+        }
         return status;
     }
     sq_restore_blocks(&in, training);
@@ -25985,8 +26658,8 @@ static void sq_training_free(void *memory)
     sq_training *training = (sq_training *)memory;
     if (!training)
         return;
-    sq_free(training->m);
-    sq_free(training->v);
+    sq_memory_give(training->from, training->m);
+    sq_memory_give(training->from, training->v);
     sq_free(training->sums);
     sq_free(training->norms);
     sq_free(training->position_loss);
@@ -26003,6 +26676,8 @@ SQ_LOCAL sq_training *sq_training_of(seqnn_model *model)
     if (!model->training) {
         model->training = sq_allocate(1, sizeof(sq_training));
         model->free_training = sq_training_free;
+        if (model->training)
+            ((sq_training *)model->training)->from = model->blocks.from;
     }
     return (sq_training *)model->training;
 }
@@ -26017,6 +26692,14 @@ SQ_LOCAL seqnn_status sq_training_fail(seqnn_model *model, seqnn_status status,
     va_end(list);
     model->run_status = status;
     return sq_fail(status, "%s", message);
+}
+
+SQ_LOCAL seqnn_status sq_training_wait(seqnn_model *model)
+{
+    seqnn_status status = sq_wait(model);
+    if (status)
+        model->run_status = status;
+    return status;
 }
 
 SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *data)
@@ -26490,16 +27173,85 @@ SQ_LOCAL const seqnn_parameter *sq_foreign_bias(const sq_foreign *of, int row)
 /* Keras' clamp of probabilities: log never sees 0. */
 #define SQ_LEAST_PROBABILITY 1e-7
 
-static double sq_target_of(sq_target target, seqnn_size c)
+/* What one number or one output says: cuda/loss.cuh runs these too. */
+
+SQ_BOTH static inline double sq_target_of(sq_target target, seqnn_size c)
 {
     return target.values ? (double)target.values[c]
                          : (double)(target.index == (int32_t)c);
 }
 
-static double sq_class_weight(const sq_position_loss *loss, seqnn_size c)
+SQ_BOTH static inline double sq_class_weight(const sq_position_loss *loss, seqnn_size c)
 {
     return loss->class_weight ? (double)loss->class_weight[c] : 1;
 }
+
+SQ_BOTH static inline double sq_clamp(double p)
+{
+    return fmin(fmax(p, SQ_LEAST_PROBABILITY), 1 - SQ_LEAST_PROBABILITY);
+}
+
+/* l = -w t log y; where y is clamped the gradient is 0. A NaN stays one. */
+SQ_BOTH static inline double sq_probability_loss(double y, double t, double *slope)
+{
+    const double p = y == y ? sq_clamp(y) : y;
+    *slope = p == y ? -t / p : 0;
+    return t != 0 ? -t * log(p) : 0;
+}
+
+/* The weight of output c; of a single binary output, that of its target. */
+SQ_BOTH static inline double sq_binary_weight(const sq_position_loss *loss, seqnn_size c,
+                                              double t)
+{
+    if (!loss->class_weight || loss->outputs > 1)
+        return sq_class_weight(loss, c);
+    return (1 - t) * (double)loss->class_weight[0] + t * (double)loss->class_weight[1];
+}
+
+/* -t log s - (1 - t) log(1 - s) = max(z, 0) - t z + log(1 + exp(-|z|)), s = sigmoid(z) */
+SQ_BOTH static inline double sq_binary_loss(const sq_position_loss *loss, double x,
+                                            double s, double t, double w, double *slope)
+{
+    if (!loss->probabilities) {
+        *slope = w * (s - t);
+        return w * ((x < 0 ? 0 : x) - t * x + log1p(exp(-fabs(x))));
+    }
+    const double p = x == x ? sq_clamp(x) : x;
+    *slope = p == x ? w * (p - t) / (p * (1 - p)) : 0;
+    return -w * (t * log(p) + (1 - t) * log(1 - p));
+}
+
+SQ_BOTH static inline double sq_regression_loss(const sq_position_loss *loss, double e,
+                                                double w, double *slope)
+{
+    const double sign = e > 0 ? 1 : e < 0 ? -1 : 0;
+    *slope = w * (loss->kind == SEQNN_MSE ? 2 * e : sign);
+    return w * (loss->kind == SEQNN_MSE ? e * e : fabs(e));
+}
+
+/* The loss of output c, and its slope; s is sigmoid(z), of a binary loss that starts from
+ * logits. Not for a categorical one that does: there each output depends on all. */
+SQ_BOTH static inline double sq_loss_of_output(const sq_position_loss *loss, seqnn_size c,
+                                               seqnn_real z, seqnn_real s,
+                                               sq_target target, double *slope)
+{
+    const bool single = loss->outputs == 1 && !target.values;
+    double t = sq_target_of(target, c);
+    switch (loss->kind) {
+    case SEQNN_CATEGORICAL_CROSSENTROPY:
+        return sq_probability_loss((double)z, sq_class_weight(loss, c) * t, slope);
+    case SEQNN_BINARY_CROSSENTROPY:
+        if (single)
+            t = (double)target.index;
+        return sq_binary_loss(loss, (double)z, (double)s, t,
+                              loss->scale * sq_binary_weight(loss, c, t), slope);
+    default:
+        return sq_regression_loss(loss, (double)z - t,
+                                  loss->scale * sq_class_weight(loss, c), slope);
+    }
+}
+
+/* ---- one position ---- */
 
 SQ_LOCAL seqnn_size sq_best_class(seqnn_size n, const seqnn_real *y)
 {
@@ -26553,76 +27305,19 @@ static double sq_softmax_crossentropy(const sq_position_loss *loss, const seqnn_
     return l;
 }
 
-static double sq_clamp(double p)
+static double sq_loss_of_outputs(const sq_position_loss *loss, const seqnn_real *z,
+                                 sq_target target, double factor, seqnn_real *gradient)
 {
-    return fmin(fmax(p, SQ_LEAST_PROBABILITY), 1 - SQ_LEAST_PROBABILITY);
-}
-
-/* l = -sum_c w_c t_c log y_c; where y is clamped the gradient is 0. A NaN stays one. */
-static double sq_probability_crossentropy(const sq_position_loss *loss,
-                                          const seqnn_real *y, sq_target target,
-                                          double factor, seqnn_real *gradient)
-{
+    const bool logits = loss->kind == SEQNN_BINARY_CROSSENTROPY && !loss->probabilities;
     double l = 0;
-    for (seqnn_size c = 0; c < loss->outputs; c++) {
-        double t = sq_class_weight(loss, c) * sq_target_of(target, c);
-        double p = (double)y[c] == (double)y[c] ? sq_clamp((double)y[c]) : (double)y[c];
-        if (t != 0)
-            l -= t * log(p);
-        if (gradient)
-            gradient[c] = (seqnn_real)(p == (double)y[c] ? -factor * t / p : 0);
-    }
-    return l;
-}
-
-/* The weight of output c; of a single binary output, that of its target. */
-static double sq_binary_weight(const sq_position_loss *loss, seqnn_size c, double t)
-{
-    if (!loss->class_weight || loss->outputs > 1)
-        return sq_class_weight(loss, c);
-    return (1 - t) * (double)loss->class_weight[0] + t * (double)loss->class_weight[1];
-}
-
-/* -t log s - (1 - t) log(1 - s) = max(z, 0) - t z + log(1 + exp(-|z|)) */
-static double sq_binary_crossentropy(const sq_position_loss *loss, const seqnn_real *z,
-                                     sq_target target, double factor,
-                                     seqnn_real *gradient)
-{
-    double l = 0;
-    bool single = loss->outputs == 1 && !target.values;
-    if (gradient && !loss->probabilities)
+    if (gradient && logits)
         sq_sigmoid(loss->outputs, z, gradient);
     for (seqnn_size c = 0; c < loss->outputs; c++) {
-        double x = (double)z[c];
-        double t = single ? (double)target.index : sq_target_of(target, c);
-        double w = loss->scale * sq_binary_weight(loss, c, t);
-        double dl;
-        if (loss->probabilities) {
-            double p = x == x ? sq_clamp(x) : x;
-            l -= w * (t * log(p) + (1 - t) * log(1 - p));
-            dl = p == x ? w * (p - t) / (p * (1 - p)) : 0;
-        } else {
-            l += w * ((x < 0 ? 0 : x) - t * x + log1p(exp(-fabs(x))));
-            dl = gradient ? w * ((double)gradient[c] - t) : 0;
-        }
+        double slope;
+        l += sq_loss_of_output(loss, c, z[c], gradient && logits ? gradient[c] : 0,
+                               target, &slope);
         if (gradient)
-            gradient[c] = (seqnn_real)(factor * dl);
-    }
-    return l;
-}
-
-static double sq_regression(const sq_position_loss *loss, const seqnn_real *y,
-                            sq_target target, double factor, seqnn_real *gradient)
-{
-    double l = 0;
-    for (seqnn_size c = 0; c < loss->outputs; c++) {
-        double e = (double)y[c] - sq_target_of(target, c);
-        double w = loss->scale * sq_class_weight(loss, c);
-        double sign = e > 0 ? 1 : e < 0 ? -1 : 0;
-        l += w * (loss->kind == SEQNN_MSE ? e * e : fabs(e));
-        if (gradient)
-            gradient[c] =
-                (seqnn_real)(factor * w * (loss->kind == SEQNN_MSE ? 2 * e : sign));
+            gradient[c] = (seqnn_real)(factor * slope);
     }
     return l;
 }
@@ -26630,16 +27325,9 @@ static double sq_regression(const sq_position_loss *loss, const seqnn_real *y,
 SQ_LOCAL double sq_loss_of_position(const sq_position_loss *loss, const seqnn_real *z,
                                     sq_target target, double factor, seqnn_real *gradient)
 {
-    switch (loss->kind) {
-    case SEQNN_CATEGORICAL_CROSSENTROPY:
-        if (loss->probabilities)
-            return sq_probability_crossentropy(loss, z, target, factor, gradient);
+    if (loss->kind == SEQNN_CATEGORICAL_CROSSENTROPY && !loss->probabilities)
         return sq_softmax_crossentropy(loss, z, target, factor, gradient);
-    case SEQNN_BINARY_CROSSENTROPY:
-        return sq_binary_crossentropy(loss, z, target, factor, gradient);
-    default:
-        return sq_regression(loss, z, target, factor, gradient);
-    }
+    return sq_loss_of_outputs(loss, z, target, factor, gradient);
 }
 
 SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target target)
@@ -26661,7 +27349,11 @@ SQ_LOCAL double sq_weight_of_position(const sq_position_loss *loss, sq_target ta
 #define SQ_WIDTH 1
 #define SQ_MAX_ROWS 6
 #define SQ_TARGET SQ_TARGET_PLAIN
-#define SQ_INLINE SQ_INLINE_ANYWHERE
+#define SQ_INLINE SQ_BOTH SQ_INLINE_ANYWHERE
+#ifdef __CUDACC__ /* a GPU runs these, a thread for each number: cuda/update.cuh */
+#undef SQ_TARGET
+#define SQ_TARGET SQ_BOTH
+#endif
 /* The update equations of optimizer.h over the vocabulary of simd.h: one pass over memory
  * each. g is NULL where the gradient is known to be zero. */
 
@@ -36796,6 +37488,10 @@ static seqnn_status sq_word2vec_ranges(const seqnn_word2vec_options *o)
             "word2vec: architecture %d, output %d, mode %d: expected the names "
             "of word2vec.h",
             (int)o->architecture, (int)o->output, (int)o->mode);
+    if ((int)o->device < 0 || o->device > SEQNN_GPU)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word2vec: device %d; expected one of seqnn_device",
+                       (int)o->device);
     const struct {
         const char *name;
         seqnn_size value, most;
@@ -37058,10 +37754,17 @@ static seqnn_status sq_word2vec_run(sq_word2vec *w)
     seqnn_status status = sq_word2vec_prepare(w);
     if (status != SEQNN_OK)
         return status;
+    status = sq_word2vec_choose_device(w);
+    if (status != SEQNN_OK)
+        return status;
     w->started = sq_seconds();
     w->line = sq_status_line_new(w->o.verbose > 0);
-    status =
-        w->o.mode == SEQNN_LOCK_FREE ? sq_train_lock_free(w) : sq_train_reproducible(w);
+    if (w->device)
+        status = sq_train_on_device(w);
+    else if (w->o.mode == SEQNN_LOCK_FREE)
+        status = sq_train_lock_free(w);
+    else
+        status = sq_train_reproducible(w);
     sq_status_line_leave(&w->line);
     if (status != SEQNN_OK)
         return status;
@@ -37142,6 +37845,82 @@ SEQNN_API void seqnn_word2vec_free(seqnn_word2vec *trained)
     sq_free(w);
 }
 
+#endif
+
+#ifdef SQ_LEVELS
+#pragma GCC push_options
+#pragma GCC optimize("Og")
+#endif
+
+/* ----------------------------------------------------------- words/word2vec_device.c */
+
+/* words/word2vec_device.c - where a training of word2vec computes */
+
+#ifdef SEQNN_WORDS
+
+static seqnn_status sq_word2vec_open(sq_word2vec *w)
+{
+    if (w->o.mode != SEQNN_REPRODUCIBLE || w->o.output != SEQNN_NEGATIVE_SAMPLING)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "word2vec: a GPU trains with negative sampling in the "
+                       "reproducible mode; the rest is the CPU's");
+#ifdef SEQNN_CUDA
+    w->device = sq_cuda_words_open(w);
+    if (!w->device)
+        return SEQNN_ERROR_DEVICE;
+    snprintf(w->device_name, sizeof w->device_name, "%s", sq_cuda_words_name(w->device));
+    return SEQNN_OK;
+#else
+    return sq_fail(SEQNN_ERROR_DEVICE, "word2vec: this program was built without "
+                                       "SEQNN_CUDA, for the CPU alone");
+#endif
+}
+
+/* As sq_say_device of a model. */
+static void sq_word2vec_say_device(const sq_word2vec *w)
+{
+#ifdef SEQNN_CUDA
+    const char *why = w->why_not_gpu;
+    if (w->o.verbose > 0)
+        printf("Device: %s%s%s%s\n", w->device_name, *why ? " (" : "", why,
+               *why ? ")" : "");
+#else
+    (void)w;
+#endif
+}
+
+SQ_LOCAL seqnn_status sq_word2vec_choose_device(sq_word2vec *w)
+{
+    const seqnn_device wanted = sq_device_asked(w->o.device);
+    char before[512];
+    snprintf(before, sizeof before, "%s", seqnn_error());
+    snprintf(w->device_name, sizeof w->device_name, "CPU");
+    w->result.device = w->device_name;
+    const seqnn_status status = wanted == SEQNN_CPU ? SEQNN_OK : sq_word2vec_open(w);
+    if (status && wanted == SEQNN_GPU)
+        return status;
+    if (status)
+        sq_keep_reason(before, w->why_not_gpu, sizeof w->why_not_gpu);
+    sq_word2vec_say_device(w);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_status sq_train_on_device(sq_word2vec *w)
+{
+#ifdef SEQNN_CUDA
+    const seqnn_status status = sq_cuda_words_train(w->device);
+    sq_cuda_words_close(w->device);
+    w->device = NULL;
+    return status;
+#else
+    (void)w;
+    return SEQNN_ERROR_DEVICE;
+#endif
+}
+
+#endif
+#ifdef SQ_LEVELS
+#pragma GCC pop_options
 #endif
 
 /* -------------------------------------------------------- words/word2vec_lock_free.c */
@@ -37490,8 +38269,9 @@ static double sq_heaviest_row(const sq_word2vec *w)
 /* A row goes as many steps by gradients at one and the same place as it has predictions
  * in the batch; after some hundred it has overshot. So the batch is as large as the most
  * frequent row allows. It depends on the corpus and the options alone. */
-static seqnn_size sq_batch_capacity(const sq_word2vec *w, seqnn_size inputs)
+SQ_LOCAL seqnn_size sq_batch_capacity(const sq_word2vec *w)
 {
+    const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
     const seqnn_size numbers = sq_multiply(inputs, w->most_outputs + 2 * w->o.dimension);
     double predictions = 1; /* of a centre, on average */
     if (w->o.architecture == SEQNN_SKIP_GRAM)
@@ -37509,7 +38289,7 @@ SQ_LOCAL seqnn_status sq_train_reproducible(sq_word2vec *w)
     if (!s)
         return SEQNN_ERROR_MEMORY;
     const seqnn_size inputs = w->o.architecture == SEQNN_CBOW ? 1 : w->most_contexts;
-    const seqnn_size capacity = w->batch_windows = sq_batch_capacity(w, inputs);
+    const seqnn_size capacity = w->batch_windows = sq_batch_capacity(w);
     const double products =
         3.0 * (double)inputs * (double)w->most_outputs * (double)w->matrices.row;
     s->w = w;
@@ -37722,7 +38502,8 @@ static void sq_window_bits(sq_batch *batch, seqnn_size i, const sq_word2vec *w,
     uint32_t *bits = batch->bits + i * w->numbers;
     const uint64_t blocks = (uint64_t)w->numbers / 4;
     const seqnn_size ahead = centre.place + w->o.window + SQ_WORDS_AHEAD;
-    if (ahead < passage->segment.count && passage->segment.number[ahead] != SQ_LINE_END)
+    if (!w->device && ahead < passage->segment.count &&
+        passage->segment.number[ahead] != SQ_LINE_END)
         sq_prefetch_row(w->matrices.input +
                             passage->segment.number[ahead] * w->matrices.row,
                         w->matrices.row);
@@ -38591,11 +39372,11 @@ SQ_LOCAL void sq_vocabulary_free(sq_vocabulary *vocabulary)
 #ifdef _WIN32
 #define SQ_STAT _stat64
 #define SQ_SEEK _fseeki64
-typedef __int64 sq_place;
+typedef __int64 sq_file_place;
 #else
 #define SQ_STAT stat
 #define SQ_SEEK fseek
-typedef long sq_place;
+typedef long sq_file_place;
 #endif
 
 enum {
@@ -38713,8 +39494,8 @@ static seqnn_status sq_segment_read_file(sq_segment *segment, const sq_corpus *c
         segment->file = (void *)file;
     }
     FILE *file = (FILE *)segment->file;
-    if ((int64_t)(sq_place)begin != begin ||
-        SQ_SEEK(file, (sq_place)begin, SEEK_SET) != 0)
+    if ((int64_t)(sq_file_place)begin != begin ||
+        SQ_SEEK(file, (sq_file_place)begin, SEEK_SET) != 0)
         return sq_fail(SEQNN_ERROR_FILE, "%s: byte %lld cannot be reached: %s",
                        corpus->path, (long long)begin, strerror(errno));
     size_t got = fread(segment->text, 1, (size_t)count, file);
@@ -38997,14 +39778,14 @@ SQ_LOCAL seqnn_status sq_segment_read(sq_segment *segment, const sq_corpus *corp
     seqnn_status status = sq_segment_text(segment, corpus, i, &begin, &end);
     if (status != SEQNN_OK)
         return status;
-    const seqnn_size mask = vocabulary->slot_count - 1;
     int32_t last = SQ_LINE_END;
     for (const char *text = begin; text < end;) {
         seqnn_size found = sq_next_tokens(&text, end, token);
         if (found < 0)
             return sq_corpus_complain(corpus, segment);
         for (seqnn_size k = 0; k < found; k++)
-            SQ_PREFETCH(&vocabulary->slot[(seqnn_size)token[k].hash & mask]);
+            SQ_PREFETCH(&vocabulary->slot[(seqnn_size)token[k].hash &
+                                          (vocabulary->slot_count - 1)]);
         void *memory = segment->number;
         status = sq_grow(&memory, &segment->capacity, segment->count + found + 1,
                          sizeof(int32_t));
@@ -39459,12 +40240,6 @@ static void sq_window_mean(const sq_window *window, const sq_word_matrices *matr
             sum += matrices->input[window->context[c] * matrices->row + j];
         window->mean[j] = sum / (seqnn_real)window->contexts;
     }
-}
-
-/* L = -log sigmoid(y s), y being 1 or -1 */
-static double sq_logistic_loss(double y_s)
-{
-    return y_s > 0 ? log1p(exp(-y_s)) : log1p(exp(y_s)) - y_s;
 }
 
 static void sq_window_sigmoid(const sq_window *window, seqnn_real *s)
@@ -52057,7 +52832,8 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #endif
 /* The encoder compares bytes one by one, nearly all of its time: unrolled in two thirds
  * of it. */
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) &&                  \
+    defined(__OPTIMIZE__)
 #pragma GCC push_options
 #pragma GCC optimize("unroll-loops")
 #endif
@@ -52075,7 +52851,8 @@ static void *sq_png_resize(void *memory, size_t old_size, size_t new_size)
 #else
 #include "stb_image_write.h"
 #endif
-#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) &&                  \
+    defined(__OPTIMIZE__)
 #pragma GCC pop_options
 #endif
 #if defined(__GNUC__)
