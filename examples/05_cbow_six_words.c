@@ -18,7 +18,7 @@ words. It draws the three sets of vectors, `05_cbow_six_words.png`.
 #include "../seqnn.h"
 #include "options.h"
 
-enum { V = 6, F = 2, WINDOW = 1, PAIRS = 8, EPOCHS = 300, SEEDS = 20 };
+enum { V = 6, F = 2, WINDOW = 1, PAIRS = WINDOW > 1 ? 12 : 8, EPOCHS = 300, SEEDS = 20 };
 static const double RATE = 1.6, START = 0.1;
 
 static const char *const sentences[] = {"surf big waves", "drive fast cars"};
@@ -57,9 +57,11 @@ For a row $x$ of the table with target word $k$,
 
 $$h = x E, \qquad s = h U, \qquad y = \mathrm{softmax}(s), \qquad L = -\ln y_k$$
 
-$$e = \frac{\partial L}{\partial s} = y - \mathrm{onehot}(k), \qquad
-\frac{\partial L}{\partial U} = h^\top e, \qquad
-\frac{\partial L}{\partial E} = x^\top (e\,U^\top)$$
+$$\frac{\partial L}{\partial s} = y - e_k, \qquad
+\frac{\partial L}{\partial U} = h^\top \frac{\partial L}{\partial s}, \qquad
+\frac{\partial L}{\partial E} = x^\top \frac{\partial L}{\partial s} U^\top$$
+
+with $e_k$ the one-hot vector of the target. `ds` is $\partial L / \partial s_j$.
 */
 //%%
 typedef union network {
@@ -81,11 +83,11 @@ static double add_gradient(const network *n, network *d)
         for (int j = 0; j < V; j++)
             sum += y[j] = exp(h[0] * n->U[0][j] + h[1] * n->U[1][j]);
         for (int j = 0; j < V; j++) {
-            const double e = (y[j] / sum - (j == target[row])) / PAIRS;
+            const double ds = (y[j] / sum - (j == target[row])) / PAIRS;
             for (int i = 0; i < F; i++) {
-                d->U[i][j] += h[i] * e;
+                d->U[i][j] += h[i] * ds;
                 for (int w = 0; w < V; w++)
-                    d->E[w][i] += x[row][w] * e * n->U[i][j];
+                    d->E[w][i] += x[row][w] * ds * n->U[i][j];
             }
         }
         loss -= log(y[target[row]] / sum) / PAIRS;
@@ -219,7 +221,7 @@ int main(int argc, char **argv)
     seqnn_figure *figure = seqnn_figure_new(size);
     for (int i = 0; i < 3; i++) {
         seqnn_axes_options axes = {
-            .title = names[i], .x_label = "$v_1$", .y_label = "$v_2$"};
+            .title = names[i], .x_label = "first number", .y_label = "second number"};
         axes.x_min = axes.y_min = (seqnn_real)-3.5;
         axes.x_max = axes.y_max = (seqnn_real)3.5;
         seqnn_real first[V], second[V];
