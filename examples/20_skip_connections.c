@@ -171,7 +171,7 @@ int main(int argc, char **argv)
                *right = seqnn_figure_axes(figure, 0, 1, axes[1]);
     printf("%td steps      at T     at 1    rate\n", T);
     for (int n = 0; n < 3; n++) {
-        const int W_h = n == 2 ? SEQNN_ORTHOGONAL : SEQNN_SQUARE_ROOT_UNITS;
+        seqnn_initializer_kind W_h = n == 2 ? SEQNN_ORTHOGONAL : SEQNN_SQUARE_ROOT_UNITS;
         seqnn_model *model = over_time(n == 1 ? D : 0, W_h, options.seed);
         if (measure(model, far) ||
             seqnn_gradient_flow(seqnn_model_layer(model, "h_1"), flow, T) ||
