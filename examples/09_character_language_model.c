@@ -201,8 +201,7 @@ int main(int argc, char **argv)
     seqnn_model *model[2] = {network(random.seed, 0), network(random.seed, 1)};
     if (options.grad_check) {
         int wrong = example_gradient_check(model[1], &hello, (seqnn_loss_options){0});
-        seqnn_free(model[0]);
-        seqnn_free(model[1]);
+        seqnn_free(model[0]), seqnn_free(model[1]);
         return wrong;
     }
     if (look(model[1], &hello, y, 2) || write_words(model[1], &random))
@@ -231,7 +230,6 @@ int main(int argc, char **argv)
     int status = write_words(model[1], &random)
                      ? example_fail()
                      : draw(y, loss, example_path(&options, "09_hello.png"));
-    seqnn_free(model[0]);
-    seqnn_free(model[1]);
+    seqnn_free(model[0]), seqnn_free(model[1]);
     return status;
 }

@@ -186,8 +186,7 @@ int main(int argc, char **argv)
     seqnn_sequences(model, 1, (seqnn_source_options){0});
     seqnn_layer *rnn = seqnn_simple_rnn(model, H, every_step);
     seqnn_layer *dense = seqnn_dense(model, 1, (seqnn_dense_options){.no_bias = true});
-    seqnn_layer_set(rnn, "W_x", w.W_x);
-    seqnn_layer_set(rnn, "W_h", w.W_h[0]);
+    seqnn_layer_set(rnn, "W_x", w.W_x), seqnn_layer_set(rnn, "W_h", w.W_h[0]);
     seqnn_layer_set(dense, "W", w.W_y);
     seqnn_set_state(rnn, 1, (seqnn_real[]){(seqnn_real)h[0][0], (seqnn_real)h[0][1]},
                     NULL);
