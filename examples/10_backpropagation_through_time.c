@@ -5,7 +5,8 @@
 A recurrent weight is used at every step, so it reaches each loss by many paths. Here
 every path is walked by itself and their sum taken; then one sweep backwards does it all.
 
-    cc -O3 -march=native -fopenmp examples/10_backpropagation_through_time.c -o 10 -lm && ./10
+    cc -O3 -march=native -fopenmp examples/10_backpropagation_through_time.c -o 10 -lm \
+        && ./10
 
 It prints each path with its product of Jacobians and its share of the gradient; then the
 gradient of every weight in four columns that agree: the sum over all paths, the backward
