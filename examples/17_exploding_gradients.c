@@ -37,7 +37,7 @@ static void train(const char *how, seqnn_train_options options, long seed, int b
 {
     seqnn_model *model = one_number(2, H, irnn, seed);
     seqnn_random random = {(uint64_t)seed, 17, 0};
-    double last = 0, rho = NAN;
+    double last = 0, norm = NAN;
     options.optimizer = seqnn_sgd(0.01f);
     printf("%-20s", how);
     for (int k = 1; k <= batches && (k == 1 || seqnn_ok(model)); k++) {
@@ -52,8 +52,8 @@ static void train(const char *how, seqnn_train_options options, long seed, int b
         seqnn_parameter *W_h =
             seqnn_layer_parameter(seqnn_model_layer_at(model, 1), "W_h");
         printf("    %s\n", seqnn_error());
-        seqnn_spectral_radius(seqnn_tensor_2d(W_h->value, H, H), &rho);
-        printf("    rho(W_h) %.2f, to the power of %d: %.1e\n", rho, T, pow(rho, T));
+        seqnn_spectral_norm(seqnn_tensor_2d(W_h->value, H, H), &norm);
+        printf("    ||W_h|| was 1.00 and has become %.2f\n", norm);
     }
     seqnn_free(model);
 }
