@@ -191,7 +191,7 @@ int main(int argc, char **argv)
     // ## The readers learn, and judge reviews that they have not seen
     //%%
     int status = 0;
-    const long seeds = options.seeds > 1 || options.quick ? options.seeds : SEEDS;
+    const long seeds = options.seeds_given || options.quick ? options.seeds : SEEDS;
     example_mean opinion[READERS][TEXTS] = {{{0}}}, accuracy[READERS] = {{0}};
     for (long run = 0; run < READERS * (options.grad_check ? 1 : seeds); run++) {
         const long kind = run % READERS, seed = options.seed + run / READERS;

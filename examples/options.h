@@ -33,7 +33,7 @@ enum { EXAMPLE_NUMBERS = 8 };
 typedef struct example_options {
     const char *data, *out;
     long seed, seeds, epochs;
-    int quick, grad_check;
+    int seeds_given, quick, grad_check;
     const char *variant; /* the example's own word: "25_lstm_newsgroups pre" */
     const char *number_name[EXAMPLE_NUMBERS];
     double number[EXAMPLE_NUMBERS]; /* its own numbers, see example_number */
@@ -141,9 +141,10 @@ static example_options example_read_options(int argc, char **argv, const char *v
             example_usage(&call, word, "this option lacks its value");
         else if (text)
             *text = argv[++i];
-        else if (count)
+        else if (count) {
             *count = example_read_count(&call, word, argv[++i], count != &options.seed);
-        else
+            options.seeds_given |= count == &options.seeds;
+        } else
             example_own_number(&call, &options, word, argv[++i]);
     }
     return options;
