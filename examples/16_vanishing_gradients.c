@@ -52,18 +52,17 @@ enum { LINEAR, RANDOM, TANH, CELLS = sizeof cells / sizeof *cells };
 
 /* W_h of a vanilla RNN gets the spectral radius rho; of a gated cell it is taken times
  * rho. */
-static seqnn_model *network(const kind *cell, double rho, long seed)
+static seqnn_model *network(const kind *of, double rho, long seed)
 {
     seqnn_model *model = seqnn_model_new((uint64_t)seed);
     seqnn_sequences(model, F, (seqnn_source_options){.name = "x"});
-    seqnn_recurrent_options options = {.activation = cell->g,
-                                       .recurrent_initializer = {.kind = cell->W_h},
-                                       .forget_bias = cell->forget_bias};
-    seqnn_layer *rnn = cell->add(model, H, options);
+    seqnn_recurrent_options how = {.activation = of->g, .forget_bias = of->forget_bias};
+    how.recurrent_initializer.kind = of->W_h;
+    seqnn_layer *rnn = of->add(model, H, how);
     seqnn_dense(model, K, (seqnn_dense_options){.name = "scores"});
     seqnn_parameter *W_h = seqnn_layer_parameter(rnn, "W_h");
     double radius = 1;
-    if (cell->g)
+    if (of->g)
         seqnn_spectral_radius(seqnn_tensor_2d(W_h->value, H, H), &radius);
     for (seqnn_size i = 0; i < W_h->rows * W_h->columns; i++)
         W_h->value[i] *= (seqnn_real)(rho / radius);

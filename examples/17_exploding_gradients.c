@@ -49,10 +49,9 @@ static void train(const char *how, seqnn_train_options options, long seed, int b
     }
     printf("   in the end: %.3f\n", last);
     if (!seqnn_ok(model)) {
-        seqnn_parameter *W_h =
-            seqnn_layer_parameter(seqnn_model_layer_at(model, 1), "W_h");
+        seqnn_parameter *W = seqnn_layer_parameter(seqnn_model_layer_at(model, 1), "W_h");
         printf("    %s\n", seqnn_error());
-        seqnn_spectral_norm(seqnn_tensor_2d(W_h->value, H, H), &norm);
+        seqnn_spectral_norm(seqnn_tensor_2d(W->value, H, H), &norm);
         printf("    ||W_h|| was 1.00 and has become %.2f\n", norm);
     }
     seqnn_free(model);

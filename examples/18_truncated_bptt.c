@@ -196,10 +196,9 @@ int main(int argc, char **argv)
     heat.low = 1e-3f;
     heat.bar_label = "$\\|\\partial L_j/\\partial h_k\\|$";
     for (int cut = 0; cut < 3; cut++) {
-        seqnn_axes_options place = {.x_label = "step $k$", .title = names[cut]};
-        place.y_label = "loss of step $j$";
+        seqnn_axes_options at = {names[cut], "step $k$", "loss of step $j$", .log_x = 0};
         heat.no_colour_bar = cut < 2;
-        seqnn_axes *axes = seqnn_figure_axes(figure, 0, cut, place);
+        seqnn_axes *axes = seqnn_figure_axes(figure, 0, cut, at);
         seqnn_axes_heatmap(axes, norms[cut], T, T, heat);
     }
     if (seqnn_figure_save(figure, example_path(&options, "18_truncated_bptt.png")))

@@ -107,7 +107,7 @@ static void draw_eigenvalues(seqnn_figure *figure, int column, const setting *of
            hypot(real[H - 1], imaginary[H - 1]));
 }
 
-/* Adds a run's loss, the mean of MEAN batches each, to curve. */
+/* Adds a run's losses times weight, of MEAN batches each, to curve. */
 static void train(const setting *of, long seed, int points, double weight,
                   seqnn_real *curve)
 {
@@ -120,8 +120,7 @@ static void train(const setting *of, long seed, int points, double weight,
                                    .clip_global_norm = 1};
     for (int k = 0; k < points * MEAN; k++) {
         seqnn_dataset batch = adding_problem(&random, N, T);
-        double loss = (double)seqnn_train_step(model, &batch, options);
-        curve[k / MEAN] += (seqnn_real)(loss * weight / MEAN);
+        curve[k / MEAN] += seqnn_train_step(model, &batch, options) * (seqnn_real)weight;
     }
     seqnn_free(model);
 }
@@ -182,8 +181,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < 8; i++) {
         seqnn_real curve[BATCHES / MEAN] = {0}, x[BATCHES / MEAN];
         for (long run = 0; run < options.seeds; run++)
-            train(&runs[i], options.seed + run, points, 1.0 / (double)options.seeds,
-                  curve);
+            train(&runs[i], options.seed + run, points,
+                  1.0 / (double)(options.seeds * MEAN), curve);
         for (int k = 0; k < points; k++)
             x[k] = (seqnn_real)((k + 0.5) * MEAN);
         seqnn_plot_series line = {runs[i].name, curve, x, points, .line = 0};

@@ -60,10 +60,9 @@ static seqnn_model *over_time(seqnn_size skip, seqnn_initializer_kind W_h, long 
 {
     seqnn_model *model = seqnn_model_new((uint64_t)seed);
     seqnn_sequences(model, K, (seqnn_source_options){.name = "x"});
-    seqnn_simple_rnn(model, H,
-                     (seqnn_rnn_options){.name = "h_1",
-                                         .skip = skip,
-                                         .recurrent_initializer = {.kind = W_h}});
+    seqnn_rnn_options rnn = {.skip = skip, .recurrent_initializer = {.kind = W_h}};
+    rnn.name = "h_1";
+    seqnn_simple_rnn(model, H, rnn);
     seqnn_dense(model, K, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
     return model;
 }
