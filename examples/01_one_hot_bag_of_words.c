@@ -165,10 +165,9 @@ int main(int argc, char **argv)
         return example_fail();
     const seqnn_size count = parts.train->count, V = parts.train->vocabulary;
     if (options.grad_check) { /* on two bad and two good reviews */
-        seqnn_dataset batch =
-            seqnn_dataset_slice(parts.train, count / 2 - 2, count / 2 + 2);
+        seqnn_dataset X = seqnn_dataset_slice(parts.train, count / 2 - 2, count / 2 + 2);
         seqnn_model *model = bag_network(V, NO_KINK);
-        int wrong = example_gradient_check(model, &batch, (seqnn_loss_options){0});
+        int wrong = example_gradient_check(model, &X, (seqnn_loss_options){0});
         seqnn_free(model);
         seqnn_parts_free(&parts);
         seqnn_tokenizer_free(tokenizer);

@@ -5,7 +5,8 @@
 The last words, each as a vector, stand side by side; a hidden layer reads them and a
 softmax says what comes next. No n-gram is stored any more, but the window has an end.
 
-    cc -O3 -march=native -fopenmp examples/04_fixed_window_language_model.c -o 04 -lm && ./04
+    cc -O3 -march=native -fopenmp examples/04_fixed_window_language_model.c -o 04 -lm \
+        && ./04
 
 It prints what a wider window costs in parameters and what it gains in perplexity, beside
 the n-grams of section 03, and what a word learnt at one place of the window says at
@@ -26,12 +27,12 @@ static const seqnn_real wide[WINDOWS] = {1, 2, 3, 5, WIDEST};
 ## The model
 
 $$\begin{aligned}
-e &= [E_{w_{t-m}}, \dots, E_{w_{t-1}}]\\
-h &= \tanh(e W + b)\\
+x &= [E_{w_{t-m}}, \dots, E_{w_{t-1}}]\\
+h &= \tanh(x W + b)\\
 y &= \mathrm{softmax}(h W_y + b_y)
 \end{aligned}$$
 
-$e$ has $m F$ numbers for a window of $m$ words, and $W$ as many rows. `MEAN` and `RNN`,
+$x$ has $m F$ numbers for a window of $m$ words, and $W$ as many rows. `MEAN` and `RNN`,
 of which the last cell speaks, take one matrix for all words instead.
 */
 //%%
@@ -75,7 +76,7 @@ static seqnn_dataset windows(int32_t *x, const int32_t *text, seqnn_size T, seqn
 
 A marker, one of eight words, stands at one place among words that mean nothing, and is
 the class. In training it stands at place 1 only. Asked where it stands at place 2, 3 or
-4, a network that shares nothing between places can but guess: 1/8.
+4, a network that shares nothing between places can but guess: about 1/8.
 */
 //%%
 enum { PLACES = 4, MARKERS = 8, WORDS = 40, SAMPLES = 2000 };
@@ -147,24 +148,23 @@ int main(int argc, char **argv)
                                       : book && strstr(path, "shakespeare") != NULL;
     seqnn_tokenizer *tokenizer = seqnn_tokenizer_new((seqnn_tokenizer_options){
         .keep_case = true, .char_level = characters, .filters = "\t\n"});
-    seqnn_dataset *stream = seqnn_encode_stream(book ? book->text[0] : NULL, tokenizer, 1,
-                                                (seqnn_stream_options){0});
-    if (!stream)
+    seqnn_token_sequences *words = NULL;
+    if (!book || seqnn_tokenizer_fit(tokenizer, book->text, 1) ||
+        !(words = seqnn_tokenizer_sequences(tokenizer, book->text, 1)))
         return example_fail();
-    const int32_t *text = stream->x[0].indices; /* w_1 ... w_T, the last tenth held out */
-    seqnn_size V = stream->vocabulary, T = stream->count, train = T * 9 / 10;
-    seqnn_size H = characters ? 200 : 64;
+    const int32_t *text = words->indices; /* w_1 ... w_T, the last tenth held out */
+    seqnn_size V = seqnn_tokenizer_vocabulary(tokenizer), H = characters ? 200 : 64;
+    seqnn_size T = words->begin[1], train = T * 9 / 10;
     int32_t *x = example_memory((size_t)(T * WIDEST), sizeof *x);
-    printf("%s: %td %s, %td different\n", path, T, characters ? "characters" : "words",
-           V - 1);
+    printf("%s: T = %td, V = %td\n", path, T, V);
 
     //%% [markdown]
     /*
     ## A wider window
 
     Every model foresees the same words of the held-out tenth. The n-gram that knows as
-    much as a window of $m$ words has $n = m + 1$. The rows of $W$ for
-    two places of the window have nothing in common.
+    much as a window of $m$ words has $n = m + 1$. The rows of $W$ for two places of the
+    window have hardly anything in common.
     */
     //%%
     int count = options.quick ? 2 : WINDOWS;
@@ -199,16 +199,17 @@ int main(int argc, char **argv)
         seqnn_ngram_free(counts);
         seqnn_free(model);
     }
-    const seqnn_plot_series series[] = {
+    seqnn_plot_series series[] = {
         {.label = "fixed window", .y = curve[0], .x = wide, .count = count},
         {.label = "n-gram", .y = curve[1], .x = wide, .count = count}};
+    series[0].marker = series[1].marker = SEQNN_MARKER_CIRCLE;
     if (seqnn_plot_lines(series, 2,
                          example_path(&options, "04_fixed_window_language_model.png"),
                          (seqnn_plot_options){.x_label = "words in the window, $m$",
                                               .y_label = "perplexity, held out"}))
         return example_fail();
     free(x);
-    seqnn_dataset_free(stream);
+    seqnn_token_sequences_free(words);
     seqnn_tokenizer_free(tokenizer);
     seqnn_texts_free(book);
     return ask_elsewhere(&options);

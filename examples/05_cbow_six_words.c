@@ -18,7 +18,7 @@ words. It draws the three sets of vectors, `05_cbow_six_words.png`.
 #include "../seqnn.h"
 #include "options.h"
 
-enum { V = 6, F = 2, WINDOW = 1, PAIRS = 8, EPOCHS = 300, SEEDS = 20 };
+enum { V = 6, F = 2, WINDOW = 1, PAIRS = WINDOW > 1 ? 12 : 8, EPOCHS = 300, SEEDS = 20 };
 static const double RATE = 1.6, START = 0.1;
 
 static const char *const sentences[] = {"surf big waves", "drive fast cars"};
@@ -57,17 +57,21 @@ For a row $x$ of the table with target word $k$,
 
 $$h = x E, \qquad s = h U, \qquad y = \mathrm{softmax}(s), \qquad L = -\ln y_k$$
 
-$$e = \frac{\partial L}{\partial s} = y - \mathrm{onehot}(k), \qquad
-\frac{\partial L}{\partial U} = h^\top e, \qquad
-\frac{\partial L}{\partial E} = x^\top (e\,U^\top)$$
+$$\frac{\partial L}{\partial s} = y - e_k, \qquad
+\frac{\partial L}{\partial U} = h^\top \frac{\partial L}{\partial s}, \qquad
+\frac{\partial L}{\partial E} = x^\top \frac{\partial L}{\partial s} U^\top$$
+
+with $e_k$ the one-hot vector of the target. `ds` is $\partial L / \partial s_j$.
 */
 //%%
-typedef union network {
-    struct {
-        double E[V][F], U[F][V];
-    };
-    double all[2 * V * F]; /* the same numbers in a row */
+typedef struct network { /* or the gradient by each of its numbers */
+    double E[V][F], U[F][V];
 } network;
+
+typedef union numbers { /* the same in a row */
+    network of;
+    double row[2 * V * F];
+} numbers;
 
 /* The mean loss of the rows; adds its gradient to d. */
 static double add_gradient(const network *n, network *d)
@@ -81,11 +85,11 @@ static double add_gradient(const network *n, network *d)
         for (int j = 0; j < V; j++)
             sum += y[j] = exp(h[0] * n->U[0][j] + h[1] * n->U[1][j]);
         for (int j = 0; j < V; j++) {
-            const double e = (y[j] / sum - (j == target[row])) / PAIRS;
+            const double ds = (y[j] / sum - (j == target[row])) / PAIRS;
             for (int i = 0; i < F; i++) {
-                d->U[i][j] += h[i] * e;
+                d->U[i][j] += h[i] * ds;
                 for (int w = 0; w < V; w++)
-                    d->E[w][i] += x[row][w] * e * n->U[i][j];
+                    d->E[w][i] += x[row][w] * ds * n->U[i][j];
             }
         }
         loss -= log(y[target[row]] / sum) / PAIRS;
@@ -102,33 +106,34 @@ From small random numbers down the gradient of the whole table, one step in each
 //%%
 static network train(uint64_t seed, long epochs, double *losses)
 {
-    network n;
+    numbers n;
     seqnn_random random = {.seed = seed};
     for (int i = 0; i < 2 * V * F; i++)
-        n.all[i] = START * seqnn_random_normal(&random);
+        n.row[i] = START * seqnn_random_normal(&random);
     for (long epoch = 0; epoch < epochs; epoch++) {
-        network d = {.all = {0}};
-        losses[epoch] = add_gradient(&n, &d);
+        numbers d = {.row = {0}};
+        losses[epoch] = add_gradient(&n.of, &d.of);
         for (int i = 0; i < 2 * V * F; i++)
-            n.all[i] -= RATE * d.all[i];
+            n.row[i] -= RATE * d.row[i];
     }
-    return n;
+    return n.of;
 }
 
 /* Every element of the first gradient beside a central difference of the loss. */
 static int check_gradient(uint64_t seed)
 {
-    network n = train(seed, 0, NULL), d = {.all = {0}}, unused = d;
+    numbers n = {train(seed, 0, NULL)}, d = {.row = {0}}, unused = d;
     int status = 0;
-    add_gradient(&n, &d);
+    add_gradient(&n.of, &d.of);
     example_check_head("word of dL/dE, dL/dU");
     for (int i = 0; i < 2 * V * F; i++) {
-        network up = n, down = n;
-        up.all[i] += 1e-5;
-        down.all[i] -= 1e-5;
-        double slope = (add_gradient(&up, &unused) - add_gradient(&down, &unused)) / 2e-5;
+        numbers up = n, down = n;
+        up.row[i] += 1e-5;
+        down.row[i] -= 1e-5;
+        double L_up = add_gradient(&up.of, &unused.of);
+        double slope = (L_up - add_gradient(&down.of, &unused.of)) / 2e-5;
         status |=
-            example_check_line(words[i < V * F ? i / F : i % V], d.all[i], slope, 0);
+            example_check_line(words[i < V * F ? i / F : i % V], d.row[i], slope, 0);
     }
     return status;
 }
@@ -154,7 +159,7 @@ static int word2vec(network *n, bool cbow)
     if (!trained)
         return 1;
     for (int i = 0; i < V * F; i++)
-        n->all[i] = (double)trained->vectors->values[i];
+        n->E[i / F][i % F] = (double)trained->vectors->values[i];
     double apart = hypot(n->E[0][0] - n->E[2][0], n->E[0][1] - n->E[2][1]);
     printf("%-9s  loss %.3f at last, surf and waves %.2f apart\n",
            cbow ? "CBOW" : "skip-gram", trained->losses[EPOCHS - 1], apart);
@@ -219,7 +224,7 @@ int main(int argc, char **argv)
     seqnn_figure *figure = seqnn_figure_new(size);
     for (int i = 0; i < 3; i++) {
         seqnn_axes_options axes = {
-            .title = names[i], .x_label = "$v_1$", .y_label = "$v_2$"};
+            .title = names[i], .x_label = "first number", .y_label = "second number"};
         axes.x_min = axes.y_min = (seqnn_real)-3.5;
         axes.x_max = axes.y_max = (seqnn_real)3.5;
         seqnn_real first[V], second[V];
@@ -233,10 +238,8 @@ int main(int argc, char **argv)
             seqnn_figure_axes(figure, 0, i, axes), first, second, V,
             (seqnn_scatter_options){.names = words, .classes = sentence_of});
     }
-    const char *picture = example_path(&options, "05_cbow_six_words.png");
-    if (seqnn_figure_save(figure, picture))
+    if (seqnn_figure_save(figure, example_path(&options, "05_cbow_six_words.png")))
         return example_fail();
-    printf("the vectors: %s\n", picture);
     seqnn_figure_free(figure);
     return 0;
 }

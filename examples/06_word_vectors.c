@@ -167,7 +167,7 @@ static int show_neighbours(const seqnn_word_space *space, const char *path)
     seqnn_figure_options size = {.columns = 2, .width = 1100, .height = 500};
     seqnn_figure *figure = seqnn_figure_new(size);
     seqnn_axes_options left = {.title = "Principal components"},
-                       right = {.title = "t-SNE"};
+                       right = {.title = "t-SNE (its axes mean nothing)"};
     left.x_label = "first component";
     left.y_label = "second component";
     int status =

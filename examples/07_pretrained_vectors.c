@@ -76,8 +76,7 @@ static int compare_with_product(const newsgroups *set)
     double difference = 0;
     for (int i = 0; !status && i < LENGTH * VECTOR; i++)
         difference = fmax(difference, fabs((double)(a[i] - b[i])));
-    seqnn_free(look_up);
-    seqnn_free(product);
+    seqnn_free(look_up), seqnn_free(product);
     printf("rows of E, and one-hot vectors times E: largest difference %.3f\n",
            difference);
     printf("one copies %d numbers, the other multiplies %td\n", LENGTH * VECTOR,

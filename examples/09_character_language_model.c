@@ -22,6 +22,7 @@ enum { V = 4, H = 3, T = 4, UPDATES = 200, WORDS = 8 };
 static const char letters[] = "helo";
 static const int32_t inputs[T] = {0, 1, 2, 2};  /* h e l l */
 static const int32_t targets[T] = {1, 2, 2, 3}; /* e l l o */
+static const char *const steps[T] = {"h, 1", "e, 2", "l, 3", "l, 4"};
 static const char *const titles[] = {"trained without memory", "trained RNN",
                                      "RNN before training"};
 
@@ -160,7 +161,6 @@ that may follow. Below, the loss of both networks.
 static int draw(seqnn_real y[3][V][T], seqnn_real loss[2][UPDATES], const char *path)
 {
     static const char *const rows[V] = {"h", "e", "l", "o"};
-    static const char *const steps[T] = {"h, 1", "e, 2", "l, 3", "l, 4"};
     seqnn_figure *figure =
         seqnn_figure_new((seqnn_figure_options){.rows = 2, .columns = 3, .height = 540});
     seqnn_axes_options wide = {
@@ -177,7 +177,7 @@ static int draw(seqnn_real y[3][V][T], seqnn_real loss[2][UPDATES], const char *
         if (i < 2)
             seqnn_axes_line(below, line);
     }
-    seqnn_reference_options bigram = {.label = "(ln 2) / 2, the best without memory"};
+    seqnn_reference_options bigram = {.label = "the best without memory"};
     seqnn_axes_horizontal(below, (seqnn_real)bigram_loss(), bigram);
     printf("probabilities and loss: %s\n", path);
     int status = seqnn_figure_save(figure, path) ? example_fail() : 0;
@@ -193,16 +193,17 @@ static int draw(seqnn_real y[3][V][T], seqnn_real loss[2][UPDATES], const char *
 int main(int argc, char **argv)
 {
     example_options options = example_read_options(argc, argv, NULL, "");
-    const uint64_t seed = (uint64_t)options.seed;
     seqnn_dataset hello = {.count = 1, .x = {{.indices = inputs, .time = T}}};
     hello.y = (seqnn_array){.indices = targets, .time = T};
-    seqnn_random random = {.seed = seed};
-    static seqnn_model *model[2]; /* without memory, and with it */
+    seqnn_random random = {.seed = (uint64_t)options.seed};
     static seqnn_real y[3][V][T], loss[2][UPDATES];
-    model[0] = network(seed, 0);
-    model[1] = network(seed, 1);
-    if (options.grad_check)
-        return example_gradient_check(model[1], &hello, (seqnn_loss_options){0});
+    /* without memory, and with it */
+    seqnn_model *model[2] = {network(random.seed, 0), network(random.seed, 1)};
+    if (options.grad_check) {
+        int wrong = example_gradient_check(model[1], &hello, (seqnn_loss_options){0});
+        seqnn_free(model[0]), seqnn_free(model[1]);
+        return wrong;
+    }
     if (look(model[1], &hello, y, 2) || write_words(model[1], &random))
         return example_fail();
 
@@ -217,19 +218,18 @@ int main(int argc, char **argv)
         if (!seqnn_ok(model[i]) || look(model[i], &hello, y, i))
             return example_fail();
     }
-    printf("the best by counting pairs: loss %.3f\n", bigram_loss());
 
     //%% [markdown]
-    // What the state of the RNN is at the two l's, and what the RNN now writes.
+    // What counting pairs reaches, the states of the RNN, and what it writes now.
     //%%
     const seqnn_real *h = seqnn_layer_output(seqnn_model_layer_at(model[1], 1)).data;
-    for (int t = 3; t <= T; t++, h += H)
-        printf("h_%d = %6.2f %6.2f %6.2f\n", t, (double)h[2 * H], (double)h[2 * H + 1],
-               (double)h[2 * H + 2]);
-    if (write_words(model[1], &random))
-        return example_fail();
-    int status = draw(y, loss, example_path(&options, "09_hello.png"));
-    seqnn_free(model[0]);
-    seqnn_free(model[1]);
+    printf("the best by counting pairs: loss %.3f\nletter, t  h_t\n", bigram_loss());
+    for (int i = 0; i < T * H; i++)
+        printf("%s%6.2f%s", i % H ? "" : steps[i / H], (double)h[i],
+               (i + 1) % H ? "" : "\n");
+    int status = write_words(model[1], &random)
+                     ? example_fail()
+                     : draw(y, loss, example_path(&options, "09_hello.png"));
+    seqnn_free(model[0]), seqnn_free(model[1]);
     return status;
 }

@@ -30,7 +30,7 @@ enum { SENTENCES = 6, PAIR = 2, TEXTS = 32, SEEDS = 5 };
 All look up the same kind of word vectors $x_t = E_{w_t}$ and end in the probability
 $y = \sigma(s)$ that the review is good. What stands between is the whole difference:
 
-$$\text{bag: } m = \frac1T \sum_{t=1}^T x_t \qquad
+$$\text{bag: } \bar x = \frac1T \sum_{t=1}^T x_t \qquad
 \text{RNN: } h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$$
 
 A sum has no order. With a hidden layer the bag at least sees which words come together.
@@ -122,19 +122,18 @@ static int show(const seqnn_texts *texts, example_mean opinion[][TEXTS], const c
     const seqnn_size T = (texts->count - SENTENCES) / PAIR;
     seqnn_figure_options two = {.rows = PAIR, .title = "Is it good? After each word"};
     seqnn_figure *figure = seqnn_figure_new(two);
-    for (seqnn_size row = 0, begin = SENTENCES; row < PAIR; row++, begin += T) {
+    for (seqnn_size row = 0, at = SENTENCES; row < PAIR; row++, at += T) {
         const char *words[TEXTS];
         for (seqnn_size t = 0; t < T; t++)
-            words[t] = t ? strrchr(texts->text[begin + t], ' ') + 1 : texts->text[begin];
+            words[t] = t ? strrchr(texts->text[at + t], ' ') + 1 : texts->text[at];
         seqnn_axes_options below = {.x_names = words, .x_name_count = T, .y_max = 1};
         below.y_min = SEQNN_ZERO, below.y_label = "probability of good";
         seqnn_axes *axes = seqnn_figure_axes(figure, row, 0, below);
         for (int kind = RNN; kind >= BAG; kind--) {
             seqnn_real y[TEXTS], band[TEXTS];
             for (seqnn_size t = 0; t < T; t++) {
-                const example_mean *after_word = &opinion[kind][begin + t];
-                y[t] = (seqnn_real)after_word->mean;
-                band[t] = (seqnn_real)example_standard_deviation(after_word);
+                y[t] = (seqnn_real)opinion[kind][at + t].mean;
+                band[t] = (seqnn_real)example_standard_deviation(&opinion[kind][at + t]);
             }
             seqnn_plot_series line = {.label = READER[kind], .y = y, .count = T};
             line.deviation = kind == RNN ? band : NULL, line.marker = SEQNN_MARKER_CIRCLE;
@@ -142,10 +141,11 @@ static int show(const seqnn_texts *texts, example_mean opinion[][TEXTS], const c
         }
         seqnn_axes_horizontal(axes, 0.5f, (seqnn_reference_options){0});
     }
-    const int status = seqnn_figure_save(figure, path) ? example_fail() : 0;
+    if (seqnn_figure_save(figure, path))
+        return example_fail();
     seqnn_figure_free(figure);
     printf("\nopinion after each word: %s\n", path);
-    return status;
+    return 0;
 }
 
 static seqnn_dataset *read_part(const char *path, seqnn_imdb_part part,
@@ -190,9 +190,9 @@ int main(int argc, char **argv)
     //%% [markdown]
     // ## The readers learn, and judge reviews that they have not seen
     //%%
-    const long seeds = options.seeds > 1 || options.quick ? options.seeds : SEEDS;
-    example_mean opinion[READERS][TEXTS] = {{{0}}}, accuracy[READERS] = {{0}};
     int status = 0;
+    const long seeds = options.seeds_given || options.quick ? options.seeds : SEEDS;
+    example_mean opinion[READERS][TEXTS] = {{{0}}}, accuracy[READERS] = {{0}};
     for (long run = 0; run < READERS * (options.grad_check ? 1 : seeds); run++) {
         const long kind = run % READERS, seed = options.seed + run / READERS;
         seqnn_model *model = new_reader((int)kind, train->vocabulary, (uint64_t)seed);
@@ -200,7 +200,7 @@ int main(int argc, char **argv)
             seqnn_dataset few = seqnn_dataset_slice(train, 0, 4);
             status |= example_gradient_check(model, &few, (seqnn_loss_options){0});
         } else {
-            double seconds = learn(model, train, &options).seconds[0];
+            seqnn_history history = learn(model, train, &options);
             seqnn_evaluation exam =
                 seqnn_evaluate(model, test, (seqnn_evaluate_options){0});
             seqnn_tensor says = seqnn_predict(model, asked, (seqnn_predict_options){0});
@@ -210,7 +210,7 @@ int main(int argc, char **argv)
                 example_mean_add(&opinion[kind][i], (double)says.data[i]);
             example_mean_add(&accuracy[kind], (double)exam.accuracy);
             printf("seed %ld, %s: %.3f of the held-out reviews right, %.2f s/epoch\n",
-                   seed, READER[kind], (double)exam.accuracy, seconds);
+                   seed, READER[kind], (double)exam.accuracy, history.seconds[0]);
         }
         seqnn_free(model);
     }

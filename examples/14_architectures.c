@@ -9,8 +9,8 @@ an input and the steps that have a target.
     cc -O3 -march=native -fopenmp examples/14_architectures.c -o 14 -lm && ./14
 
 It prints, for a small task in each shape, the accuracy of a stated baseline and of the
-vanilla RNN on samples held out, and one of these samples; draws the five graphs and both
-accuracies, `14_architectures.png`.
+vanilla RNN on samples held out, and the RNN's at every step; draws the five graphs and
+both accuracies, `14_architectures.png`.
 
 Its data is made by the program: points in the plane, so that every task is seen at once.
 */
@@ -41,8 +41,7 @@ static const architecture KIND[KINDS] = {
     {"one-to-one", "do the signs of x agree?", "always no", 1, 1, 1},
     {"one-to-many", "x circles: its quadrant at every step", "stays", STEPS, 1, 1},
     {"many-to-one", "quadrant where a walk ends", "last x", STEPS, STEPS, STEPS},
-    {"many-to-many, aligned", "quadrant after every step of it", "this x", STEPS, STEPS,
-     1},
+    {"many-to-many, aligned", "quadrant at every step", "this x", STEPS, STEPS, 1},
     {"many-to-many, delayed", "quadrants of all x, backwards", "last x", STEPS, 3, 4}};
 
 //%% [markdown]
@@ -67,16 +66,14 @@ static void make_sample(int kind, seqnn_random *random, seqnn_real (*x)[FEATURES
         for (int f = 0; f < FEATURES; f++)
             x[t][f] = t < inputs ? (seqnn_real)seqnn_random_normal(random) : 0;
     for (seqnn_size t = 0; t < T; t++) {
-        const seqnn_real *newest = x[t < inputs ? t : inputs - 1];
+        const seqnn_real *now = x[t < inputs ? t : inputs - 1], *back = x[T - 1 - t];
         const double turned = atan2((double)x[0][1], (double)x[0][0]) + 0.873 * (double)t;
-        place[0] += (double)newest[0], place[1] += (double)newest[1];
+        place[0] += (double)now[0], place[1] += (double)now[1];
         y[t] = kind == ONE_TO_ONE    ? x[0][0] * x[0][1] > 0
                : kind == ONE_TO_MANY ? quadrant(cos(turned), sin(turned))
-               : kind != DELAYED     ? quadrant(place[0], place[1])
-               : t < inputs          ? 0
-                            : quadrant((double)x[T - 1 - t][0], (double)x[T - 1 - t][1]);
-        guess[t] =
-            kind == ONE_TO_ONE ? 0 : quadrant((double)newest[0], (double)newest[1]);
+               : kind == DELAYED     ? quadrant((double)back[0], (double)back[1])
+                                     : quadrant(place[0], place[1]);
+        guess[t] = kind == ONE_TO_ONE ? 0 : quadrant((double)now[0], (double)now[1]);
     }
 }
 
@@ -86,21 +83,30 @@ typedef struct samples {
     int32_t start[TRAIN], length[TRAIN];
 } samples;
 
-static seqnn_dataset make_data(samples *all, int kind, seqnn_size count,
-                               seqnn_random *random)
+static seqnn_dataset make_data(samples *all, int kind, seqnn_size n, seqnn_random *random)
 {
     const architecture *a = &KIND[kind];
-    for (seqnn_size i = 0; i < count; i++) {
+    for (seqnn_size i = 0; i < n; i++) {
         const seqnn_size at = i * a->T;
         make_sample(kind, random, all->x + at, all->y + at, all->guess + at);
         all->start[i] = (int32_t)a->first - 1;
         all->length[i] = (int32_t)(a->T - a->first) + 1;
     }
-    seqnn_dataset data = {.count = count, .classes = CLASSES};
+    seqnn_dataset data = {.count = n, .classes = CLASSES};
     data.x[0] = (seqnn_array){.values = all->x[0], .time = a->T, .features = FEATURES};
     data.y = (seqnn_array){.indices = all->y, .time = a->T};
     data.y.start = all->start, data.y.length = all->length;
     return data;
+}
+
+/* The share of answers that are right at the steps from first to last, of T. */
+static seqnn_real right(const samples *test, const int32_t *answer, seqnn_size T,
+                        seqnn_size first, seqnn_size last)
+{
+    seqnn_size count = 0;
+    for (seqnn_size i = 0; i < TEST * T; i++)
+        count += i % T >= first - 1 && i % T < last && answer[i] == test->y[i];
+    return (seqnn_real)count / (seqnn_real)(TEST * (last - first + 1));
 }
 
 //%% [markdown]
@@ -181,22 +187,18 @@ int main(int argc, char **argv)
         how.epochs = options.epochs ? options.epochs : options.quick ? 3 : 40;
         seqnn_fit(model, &train, how);
         seqnn_tensor y = seqnn_predict(model, &test, (seqnn_predict_options){0});
-        if (!seqnn_ok(model))
+        if (!seqnn_ok(model) ||
+            seqnn_predicted_classes(y.data, TEST * a->T, CLASSES, all_test.answer))
             return example_fail();
-        seqnn_predicted_classes(y.data, TEST * a->T, CLASSES, all_test.answer);
         names[kind] = a->name;
-        seqnn_size right = 0, asked = TEST * (a->T - a->first + 1);
-        for (seqnn_size i = 0; i < TEST * a->T; i++)
-            right += i % a->T >= a->first - 1 && all_test.guess[i] == all_test.y[i];
-        base[kind] = (seqnn_real)right / (seqnn_real)asked;
-        network[kind] =
-            seqnn_evaluate(model, &test, (seqnn_evaluate_options){0}).accuracy;
-        printf("%-21s  %-37s  %-9s %.3f  RNN %.3f\n", a->name, a->task, a->baseline,
-               (double)base[kind], (double)network[kind]);
-        printf("    sample, asked/answered:");
-        for (seqnn_size t = a->first - 1; t < a->T; t++)
-            printf(" %d/%d%s", all_test.y[t], all_test.answer[t],
-                   t + 1 < a->T ? "" : "\n");
+        base[kind] = right(&all_test, all_test.guess, a->T, a->first, a->T);
+        network[kind] = right(&all_test, all_test.answer, a->T, a->first, a->T);
+        printf("%-21s  %-37s  %-9s %.3f  RNN %.3f\n    at step", a->name, a->task,
+               a->baseline, (double)base[kind], (double)network[kind]);
+        for (seqnn_size t = a->first; t <= a->T; t++)
+            printf("  %td: %.3f", t,
+                   (double)right(&all_test, all_test.answer, a->T, t, t));
+        printf("\n");
         draw_graph(figure, kind);
         seqnn_free(model);
     }

@@ -5,8 +5,8 @@
 What does a matrix do to a vector that it multiplies a hundred times? Its eigenvalues
 tell, in the end; what happens first, and what ReLU makes of it, they do not tell.
 
-    cc -O3 -march=native -fopenmp examples/15_eigenvalues_and_stability.c -o 15 -lm &&
-    ./15
+    cc -O3 -march=native -fopenmp examples/15_eigenvalues_and_stability.c -o 15 -lm \
+        && ./15
 
 It prints the norms that a linear RNN goes through beside those that its eigenvalues
 predict, for $\rho(W_h)$ = 0.9, 1 and 1.1, what ReLU changes, and six matrices of two

@@ -8,7 +8,7 @@ changes the picture: the spectral radius, the cell, or the length.
     cc -O3 -march=native -fopenmp examples/16_vanishing_gradients.c -o 16 -lm && ./16
 
 It prints the factor by which $\|\partial L/\partial h_t\|$ changes with each step back,
-for $\rho(W_h)$ = 0.5, 1 and 1.5 beside Pascanu's bound, and for seven cells; draws
+for $\rho(W_h)$ = 0.5, 1 and 1.5 beside Pascanu's bound, and for six cells; draws
 `16_vanishing_gradients.png` and `16_cells.png`. For the lecture hall, one run at a time,
 in the terminal and as `16_live.png`:
 
@@ -52,18 +52,17 @@ enum { LINEAR, RANDOM, TANH, CELLS = sizeof cells / sizeof *cells };
 
 /* W_h of a vanilla RNN gets the spectral radius rho; of a gated cell it is taken times
  * rho. */
-static seqnn_model *network(const kind *cell, double rho, long seed)
+static seqnn_model *network(const kind *of, double rho, long seed)
 {
     seqnn_model *model = seqnn_model_new((uint64_t)seed);
     seqnn_sequences(model, F, (seqnn_source_options){.name = "x"});
-    seqnn_recurrent_options options = {.activation = cell->g,
-                                       .recurrent_initializer = {.kind = cell->W_h},
-                                       .forget_bias = cell->forget_bias};
-    seqnn_layer *rnn = cell->add(model, H, options);
+    seqnn_recurrent_options how = {.activation = of->g, .forget_bias = of->forget_bias};
+    how.recurrent_initializer.kind = of->W_h;
+    seqnn_layer *rnn = of->add(model, H, how);
     seqnn_dense(model, K, (seqnn_dense_options){.name = "scores"});
     seqnn_parameter *W_h = seqnn_layer_parameter(rnn, "W_h");
     double radius = 1;
-    if (cell->g)
+    if (of->g)
         seqnn_spectral_radius(seqnn_tensor_2d(W_h->value, H, H), &radius);
     for (seqnn_size i = 0; i < W_h->rows * W_h->columns; i++)
         W_h->value[i] *= (seqnn_real)(rho / radius);
@@ -86,12 +85,6 @@ typedef struct run {
     seqnn_real flow[MOST], bound[MOST]; /* || dL/dh_t ||, t = 1 .. T, and the bound */
 } run;
 
-/* g'(z), from h = g(z). */
-static double slope(seqnn_activation g, double h)
-{
-    return g == SEQNN_LINEAR ? 1 : g == SEQNN_RELU ? h > 0 : 1 - h * h;
-}
-
 static void pascanu(seqnn_layer *rnn, seqnn_activation g, seqnn_size T, run *of)
 {
     static seqnn_real h[MOST + 1][H]; /* h[0] stays zero */
@@ -107,12 +100,15 @@ static void pascanu(seqnn_layer *rnn, seqnn_activation g, seqnn_size T, run *of)
     for (seqnn_size t = T; t >= 1; t--) {
         of->bound[t - 1] = (seqnn_real)bound;
         holds += (double)of->flow[t - 1] <= bound * (1 + 1e-4); /* rounding */
-        double diag = 0;
+        double diag = 0; /* the largest g'(z), from h = g(z) */
         for (int j = 0; j < H; j++)
-            diag = fmax(diag, slope(g, (double)h[t][j]));
+            diag = fmax(diag, g == SEQNN_LINEAR ? 1
+                              : g == SEQNN_RELU ? h[t][j] > 0
+                                                : 1 - pow((double)h[t][j], 2));
         bound *= norm * diag;
     }
-    printf("%16.3f, holds at %td of %td steps", norm, holds, T);
+    printf("%9.3f %9.1e, holds at %td of %td steps", norm,
+           (double)of->bound[0] / (double)of->flow[T - 1], holds, T);
 }
 
 //%% [markdown]
@@ -131,26 +127,29 @@ static int backpropagate(const kind *cell, double rho, seqnn_size T,
     seqnn_random noise = {(uint64_t)options->seed, 7, 0};
     for (seqnn_size i = 0; i < T * F; i++)
         x[i] = (seqnn_real)(input_size * seqnn_random_normal(&noise));
-    const seqnn_real of_scores[K] = {0, 0, 1, 0}; /* dL/ds_T */
     seqnn_dataset one = {.count = 1, .y.indices = (const int32_t[]){2}};
     one.x[0] = (seqnn_array){.values = x, .time = T, .features = F};
 
     seqnn_model *model = network(cell, rho, options->seed);
-    if (options->grad_check)
-        return example_gradient_check(model, &one, (seqnn_loss_options){0});
     seqnn_layer *rnn = seqnn_model_layer_at(model, 1);
+    int status = 0;
     seqnn_record_gradient_flow(model, true);
-    if (seqnn_forward(model, &one, SEQNN_TRAIN) ||
-        seqnn_set_output_gradient(model, of_scores) || seqnn_backward(model) ||
-        seqnn_gradient_flow(rnn, of->flow, T))
-        return example_fail();
-    printf("%-7s %4.2f %7.4f %16.1e", cell->word, rho, seqnn_gradient_rate(of->flow, T),
-           (double)of->flow[0] / (double)of->flow[T - 1]);
-    if (cell->g)
-        pascanu(rnn, cell->g, T, of);
-    printf("\n");
+    if (options->grad_check)
+        status = example_gradient_check(model, &one, (seqnn_loss_options){0});
+    else if (seqnn_forward(model, &one, SEQNN_TRAIN) || /* then dL/ds_T: */
+             seqnn_set_output_gradient(model, (const seqnn_real[K]){[2] = 1}) ||
+             seqnn_backward(model) || seqnn_gradient_flow(rnn, of->flow, T))
+        status = example_fail();
+    else {
+        printf("%-7s %4.2f %7.4f %16.1e", cell->word, rho,
+               seqnn_gradient_rate(of->flow, T),
+               (double)of->flow[0] / (double)of->flow[T - 1]);
+        if (cell->g)
+            pascanu(rnn, cell->g, T, of);
+        printf("\n");
+    }
     seqnn_free(model);
-    return 0;
+    return status;
 }
 
 //%% [markdown]
@@ -187,8 +186,7 @@ int main(int argc, char **argv)
                                   "$\\rho = 1$", "$\\rho = 1.5$"};
     const uint32_t colours[] = {0x1f77b4, 0x2ca02c, 0xd62728};
     if (!options.grad_check)
-        printf("cell     rho     rate   from h_T to h_1          ||W_h||  Pascanu's "
-               "bound\n");
+        printf("cell     rho     rate   from h_T to h_1   ||W_h||   Pascanu's bound\n");
     for (int c = first; c <= last; c++)
         for (int r = 0; r < count; r++) {
             int status = backpropagate(&cells[c], radii[r], T, &options, &of[r]);
@@ -217,8 +215,7 @@ int main(int argc, char **argv)
     for (int c = TANH; c < CELLS && !live; c++) {
         if (backpropagate(&cells[c], 1, T, &options, &of[c]))
             return 1;
-        lines[c] =
-            (seqnn_plot_series){cells[c].label, of[c].flow, NULL, T, 1, .colour = 0};
+        lines[c] = (seqnn_plot_series){cells[c].label, of[c].flow, NULL, T, 1, .line = 0};
     }
     picture = example_path(&options, "16_cells.png");
     if (!live && seqnn_plot_gradient_flow(lines + TANH, CELLS - TANH, picture, axes))

@@ -37,7 +37,7 @@ static void train(const char *how, seqnn_train_options options, long seed, int b
 {
     seqnn_model *model = one_number(2, H, irnn, seed);
     seqnn_random random = {(uint64_t)seed, 17, 0};
-    double last = 0;
+    double last = 0, norm = NAN;
     options.optimizer = seqnn_sgd(0.01f);
     printf("%-20s", how);
     for (int k = 1; k <= batches && (k == 1 || seqnn_ok(model)); k++) {
@@ -48,8 +48,12 @@ static void train(const char *how, seqnn_train_options options, long seed, int b
             printf(" %9.3f", loss);
     }
     printf("   in the end: %.3f\n", last);
-    if (!seqnn_ok(model))
+    if (!seqnn_ok(model)) {
+        seqnn_parameter *W = seqnn_layer_parameter(seqnn_model_layer_at(model, 1), "W_h");
         printf("    %s\n", seqnn_error());
+        seqnn_spectral_norm(seqnn_tensor_2d(W->value, H, H), &norm);
+        printf("    ||W_h|| was 1.00 and has become %.2f\n", norm);
+    }
     seqnn_free(model);
 }
 
@@ -61,10 +65,10 @@ Has clipping turned $G$? The cosine between $G$ before and $G'$ after,
 $G \cdot G' / (\lVert G \rVert \lVert G' \rVert)$, is 1 where it has not.
 */
 //%%
+typedef seqnn_real clipping(seqnn_model *, seqnn_real, seqnn_real);
+
 static void clip_row(const char *how, seqnn_model *model, const seqnn_real *raw,
-                     seqnn_size dW_h,
-                     seqnn_real (*clip)(seqnn_model *, seqnn_real, seqnn_real),
-                     double upper, double lower)
+                     seqnn_size dW_h, clipping *clip, double upper, double lower)
 {
     seqnn_size count;
     seqnn_real *G = seqnn_gradients(model, &count);
@@ -87,7 +91,7 @@ $L = (h_{50} - 0.7)^2$ (after Pascanu et al. 2013). Two weights make $L$ a lands
 slope $G$ is backpropagation through time by hand.
 */
 //%%
-static const double target = 0.7, eta = 1, w_low = 5.5, b_high = -2.2, cell = 0.005;
+static const double target = 0.7, eta = 1, w_0 = 5.5, b_0 = -2.2, cell = 0.005;
 
 static double cliff(double w, double b, double G[2])
 {
@@ -114,8 +118,8 @@ static void walk(const char *how, double theta, seqnn_real *x, seqnn_real *y)
         double loss = cliff(w, b, G), norm = hypot(G[0], G[1]);
         if (k == 0 || (k >= 9 && k <= 12) || k == WALK - 1)
             printf("%4d  %6.2f %6.2f   %.3f   %.1e\n", k + 1, w, b, loss, norm);
-        x[k] = (seqnn_real)((w - w_low) / cell);
-        y[k] = (seqnn_real)((b_high - b) / cell);
+        x[k] = (seqnn_real)((w - w_0) / cell);
+        y[k] = (seqnn_real)((b_0 - b) / cell);
         w -= eta * fmin(1, theta / norm) * G[0];
         b -= eta * fmin(1, theta / norm) * G[1];
     }
@@ -144,19 +148,18 @@ int main(int argc, char **argv)
     /*
     ## 32 becomes 25
 
-    The lecture's 32, in a gradient of four numbers that are not zero: two belong to
-    $W_x$, one to $W_h$, one to $b$. The network is that of the last cell.
+    The lecture's 32, in a gradient of three numbers that are not zero: two belong to
+    $W_x$, one to $W_h$. The network is that of the last cell.
     */
     //%%
     seqnn_rnn_options half = {.recurrent_initializer = {SEQNN_CONSTANT, 0.5f, 0}};
     seqnn_model *model = one_number(STEPS, 1, half, seed);
     seqnn_size count;
-    const seqnn_real *G =
-        seqnn_gradients(model, &count); /* dW_x comes first, then dW_h */
+    /* dW_x comes first, then dW_h */
+    const seqnn_real *G = seqnn_gradients(model, &count);
     seqnn_layer *rnn = seqnn_model_layer_at(model, 1);
     seqnn_size dW_h = seqnn_layer_parameter(rnn, "W_h")->gradient - G;
-    seqnn_real raw[STEPS * STEPS] = {32}; /* more than there are */
-    raw[STEPS - 1] = 64;
+    seqnn_real raw[STEPS * STEPS] = {32, [STEPS - 1] = 64}; /* more than there are */
     raw[dW_h] = -4;
     printf("\n%-22s      dW_x     dW_x     dW_h     norm   cosine\n", "");
     clip_row("as it is", model, raw, dW_h, seqnn_clip_by_value, 1000, 0);
@@ -171,23 +174,22 @@ int main(int argc, char **argv)
     Both walks begin at $w = 6$, $b = -2.3$ with $\eta = 1$. Step 11 stands on the wall.
     */
     //%%
-    static seqnn_real x[2][WALK], y[2][WALK], loss[CELLS][CELLS];
+    static seqnn_real x[2][WALK], y[2][WALK], L[CELLS][CELLS];
     static const char *w[CELLS] = {[0] = "5.5", [40] = "5.7", [80] = "5.9"};
     static const char *b[CELLS] = {[0] = "-2.2", [40] = "-2.4", [80] = "-2.6"};
-    static const char *const how[] = {"not clipped", "clipped to 0.1"};
+    static const char *const how[] = {"not clipped", "clipped"};
     walk(how[0], INFINITY, x[0], y[0]);
     walk(how[1], 0.1, x[1], y[1]);
     for (int i = 0; i < CELLS; i++)
         for (int j = 0; j < CELLS; j++)
-            loss[i][j] =
-                (seqnn_real)cliff(w_low + j * cell, b_high - i * cell, (double[2]){0});
+            L[i][j] = (seqnn_real)cliff(w_0 + j * cell, b_0 - i * cell, (double[2]){0});
     seqnn_figure *figure = seqnn_figure_new((seqnn_figure_options){0});
     seqnn_axes *axes = seqnn_figure_axes(
         figure, 0, 0, (seqnn_axes_options){.x_label = "$w$", .y_label = "$b$"});
     seqnn_heatmap_options heat = {.column_names = w, .row_names = b, .no_numbers = true};
     heat.map = SEQNN_MAP_BLUES;
     heat.bar_label = "loss $L(w, b)$";
-    seqnn_axes_heatmap(axes, loss[0], CELLS, CELLS, heat);
+    seqnn_axes_heatmap(axes, L[0], CELLS, CELLS, heat);
     for (int k = 0; k < 2; k++) {
         seqnn_plot_series path = {.label = how[k], .x = x[k], .y = y[k], .count = WALK};
         path.marker = SEQNN_MARKER_CIRCLE;
@@ -202,8 +204,8 @@ int main(int argc, char **argv)
     /*
     ## What clipping does for a gradient that vanishes
 
-    One unit with $W_h = 0.5$ in the mean; $x_t$ is the one-hot vector of $t$, so that row
-    $t$ of $\partial L/\partial W_x$ is $\partial L/\partial z_t$: what step $t$ receives.
+    One unit with $W_h = 0.5$; $x_t$ is the one-hot vector of $t$, so that row $t$ of
+    $\partial L/\partial W_x$ is $\partial L/\partial z_t$: what step $t$ receives.
     */
     //%%
     seqnn_real one_hot[STEPS][STEPS] = {{0}}, answer = 1;

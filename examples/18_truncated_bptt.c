@@ -39,7 +39,8 @@ static seqnn_model *network(seqnn_size units, seqnn_size window, long seed)
     return model;
 }
 
-/* Forward and back over some steps of a row; h goes in and, as it stands then, out. */
+/* Forward and back over some steps of a row; h goes in and, as it stands then, out. The
+ * row's first ten steps, which have nothing to echo, are asked for word 0 here. */
 static double pass(seqnn_model *model, const seqnn_dataset *row, int begin, int steps,
                    seqnn_real *h)
 {
@@ -162,7 +163,7 @@ int main(int argc, char **argv)
     The sums by hand beside the library's gradient, and how much of the whole is missing.
     */
     //%%
-    static const char *const names[] = {"all paths", "chunks of 20", "sliding, p = 20"};
+    static const char *const names[] = {"all paths", "chunks", "sliding window"};
     static double sums[3][H * H];
     static seqnn_real norms[3][T * T];
     printf("\n%-16s  missing  by hand and by the library\n", "dL/dW_h");
@@ -188,17 +189,16 @@ int main(int argc, char **argv)
     }
 
     static const char *const ticks[T] = {"1", [20] = "21", [40] = "41", [60] = "61"};
-    seqnn_figure_options wide = {.columns = 3, .width = 1200, .height = 430};
+    seqnn_figure_options wide = {.columns = 3, .width = 1200, .height = 400};
     seqnn_figure *figure = seqnn_figure_new(wide);
     seqnn_heatmap_options heat = {.row_names = ticks, .column_names = ticks, .log = true};
     heat.no_numbers = heat.square = true;
     heat.low = 1e-3f;
-    heat.bar_label = "$||\\partial L_j/\\partial h_k||$";
+    heat.bar_label = "$\\|\\partial L_j/\\partial h_k\\|$";
     for (int cut = 0; cut < 3; cut++) {
-        seqnn_axes_options place = {.x_label = "step $k$", .title = names[cut]};
-        place.y_label = "loss of step $j$";
+        seqnn_axes_options at = {names[cut], "step $k$", "loss of step $j$", .log_x = 0};
         heat.no_colour_bar = cut < 2;
-        seqnn_axes *axes = seqnn_figure_axes(figure, 0, cut, place);
+        seqnn_axes *axes = seqnn_figure_axes(figure, 0, cut, at);
         seqnn_axes_heatmap(axes, norms[cut], T, T, heat);
     }
     if (seqnn_figure_save(figure, example_path(&options, "18_truncated_bptt.png")))

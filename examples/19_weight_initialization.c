@@ -8,8 +8,8 @@ a signal reaches the last step and a gradient the first: whether learning can be
     cc -O3 -march=native -fopenmp examples/19_weight_initialization.c -o 19 -lm && ./19
 
 It prints what Xavier's and He's weights do to signals and gradients from layer to layer,
-beside the formula, then the spectral radius of six recurrent matrices and what a network
-with a long memory to learn makes of each; draws the losses and the eigenvalues,
+beside the formula, then the eigenvalues of six recurrent matrices, and the losses of
+eight networks that have a long memory to learn; draws losses and eigenvalues,
 `19_weight_initialization.png`.
 */
 //%%
@@ -96,7 +96,8 @@ static void draw_eigenvalues(seqnn_figure *figure, int column, const setting *of
         x[i] = (seqnn_real)real[i];
         y[i] = (seqnn_real)imaginary[i];
     }
-    seqnn_axes_options plane = {.title = of->name, .equal_aspect = true};
+    seqnn_axes_options plane = {of->name, "real", column ? NULL : "imaginary",
+                                .equal_aspect = true};
     plane.x_max = plane.y_max = 1.8f;
     plane.x_min = plane.y_min = -1.8f;
     seqnn_axes *axes = seqnn_figure_axes(figure, 1, column, plane);
@@ -106,7 +107,7 @@ static void draw_eigenvalues(seqnn_figure *figure, int column, const setting *of
            hypot(real[H - 1], imaginary[H - 1]));
 }
 
-/* Adds a run's loss, the mean of MEAN batches each, to curve. */
+/* Adds a run's losses times weight, of MEAN batches each, to curve. */
 static void train(const setting *of, long seed, int points, double weight,
                   seqnn_real *curve)
 {
@@ -119,8 +120,7 @@ static void train(const setting *of, long seed, int points, double weight,
                                    .clip_global_norm = 1};
     for (int k = 0; k < points * MEAN; k++) {
         seqnn_dataset batch = adding_problem(&random, N, T);
-        double loss = (double)seqnn_train_step(model, &batch, options);
-        curve[k / MEAN] += (seqnn_real)(loss * weight / MEAN);
+        curve[k / MEAN] += seqnn_train_step(model, &batch, options) * (seqnn_real)weight;
     }
     seqnn_free(model);
 }
@@ -166,7 +166,7 @@ int main(int argc, char **argv)
     Two numbers of 50 are to be added; section 17 has it. Knowing nothing costs 1/6.
     */
     //%%
-    seqnn_figure_options wide = {.rows = 2, .columns = 6, .width = 960, .height = 560};
+    seqnn_figure_options wide = {.rows = 2, .columns = 6, .width = 960, .height = 580};
     wide.row_heights = (const seqnn_real[]){2, 1};
     seqnn_figure *figure = seqnn_figure_new(wide);
     seqnn_axes_options top = {.x_label = "batch", .log_y = true, .column_span = 6};
@@ -179,14 +179,13 @@ int main(int argc, char **argv)
         draw_eigenvalues(figure, i - 2, &runs[i]);
     printf("\nsquared error, mean of 50 batches\n");
     for (int i = 0; i < 8; i++) {
-        seqnn_real curve[BATCHES / MEAN] = {0}, batch[BATCHES / MEAN];
+        seqnn_real curve[BATCHES / MEAN] = {0}, x[BATCHES / MEAN];
         for (long run = 0; run < options.seeds; run++)
-            train(&runs[i], options.seed + run, points, 1.0 / (double)options.seeds,
-                  curve);
+            train(&runs[i], options.seed + run, points,
+                  1.0 / (double)(options.seeds * MEAN), curve);
         for (int k = 0; k < points; k++)
-            batch[k] = (seqnn_real)((k + 0.5) * MEAN);
-        seqnn_plot_series line = {.label = runs[i].name, .x = batch, .y = curve};
-        line.count = points;
+            x[k] = (seqnn_real)((k + 0.5) * MEAN);
+        seqnn_plot_series line = {runs[i].name, curve, x, points, .line = 0};
         seqnn_axes_line(axes, line);
         printf("%-18s first %.3f  halfway %.3f  in the end %.3f%s\n", runs[i].name,
                (double)curve[0], (double)curve[points / 2 - 1], (double)curve[points - 1],

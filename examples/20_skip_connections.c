@@ -60,10 +60,9 @@ static seqnn_model *over_time(seqnn_size skip, seqnn_initializer_kind W_h, long 
 {
     seqnn_model *model = seqnn_model_new((uint64_t)seed);
     seqnn_sequences(model, K, (seqnn_source_options){.name = "x"});
-    seqnn_simple_rnn(model, H,
-                     (seqnn_rnn_options){.name = "h_1",
-                                         .skip = skip,
-                                         .recurrent_initializer = {.kind = W_h}});
+    seqnn_rnn_options rnn = {.skip = skip, .recurrent_initializer = {.kind = W_h}};
+    rnn.name = "h_1";
+    seqnn_simple_rnn(model, H, rnn);
     seqnn_dense(model, K, (seqnn_dense_options){.activation = SEQNN_SOFTMAX});
     return model;
 }
@@ -81,18 +80,16 @@ $$u_t^{(\ell)} = u_t^{(\ell-1)} + h_t^{(\ell)}, \qquad h^{(\ell)} =
 static seqnn_model *over_layers(bool residual, long seed)
 {
     const seqnn_initializer W = {.kind = SEQNN_SQUARE_ROOT_UNITS};
+    seqnn_rnn_options rnn = {.return_sequences = true, .input_initializer = W};
+    rnn.recurrent_initializer = W;
     seqnn_model *model = seqnn_model_new((uint64_t)seed);
     seqnn_layer *u = seqnn_sequences(model, K, (seqnn_source_options){.name = "x"});
     for (int l = 1; l <= DEPTH; l++) {
         char name[16];
         snprintf(name, sizeof name, "h_%d", l);
-        seqnn_layer *h =
-            seqnn_simple_rnn(model, H,
-                             (seqnn_rnn_options){.name = name,
-                                                 .input = u,
-                                                 .return_sequences = true,
-                                                 .input_initializer = W,
-                                                 .recurrent_initializer = W});
+        rnn.name = name;
+        rnn.input = u;
+        seqnn_layer *h = seqnn_simple_rnn(model, H, rnn);
         u = residual && l > 1 ? seqnn_add(model, u, h, (seqnn_merge_options){0}) : h;
     }
     seqnn_simple_rnn(model, H, (seqnn_rnn_options){.name = "last", .input = u});
@@ -145,8 +142,8 @@ int main(int argc, char **argv)
         example_read_options(argc, argv, NULL, EXAMPLE_EPOCHS " [--skip D] [--steps T]");
     double steps = example_number(&options, "--steps", options.quick ? 40 : 100);
     double skip = example_number(&options, "--skip", 10);
-    if (!(steps >= 2 && steps <= MOST && skip >= 2) || options.epochs > MOST) {
-        fprintf(stderr, "expected --steps from 2 to %d, --skip from 2\n", MOST);
+    if (!(fmin(steps, skip) >= 2 && fmax(steps, skip) <= MOST) || options.epochs > MOST) {
+        fprintf(stderr, "--steps and --skip: 2 to %d; --epochs: up to %d\n", MOST, MOST);
         return 2;
     }
     const seqnn_size T = (seqnn_size)steps, D = (seqnn_size)skip;
@@ -155,25 +152,26 @@ int main(int argc, char **argv)
     seqnn_random random = {(uint64_t)options.seed, 20, 0};
     const seqnn_dataset near[] = {recall(&random, count, 10), recall(&random, count, 10)},
                         far[] = {recall(&random, count, T), recall(&random, count, T)};
-    if (options.grad_check)
-        return example_gradient_check(over_time(4, SEQNN_ORTHOGONAL, options.seed), near,
-                                      (seqnn_loss_options){0});
+    if (options.grad_check) {
+        seqnn_model *model = over_time(4, SEQNN_ORTHOGONAL, options.seed);
+        int status = example_gradient_check(model, near, (seqnn_loss_options){0});
+        seqnn_free(model);
+        return status;
+    }
 
     static const char *const names[] = {"plain", "skip", "orthogonal"};
     static seqnn_real flow[MOST], accuracy[MOST];
     seqnn_figure *figure = seqnn_figure_new(
         (seqnn_figure_options){.columns = 2, .width = 1000, .height = 460});
     seqnn_axes_options axes[] = {
-        {.x_label = "time step $t$", .y_label = "$\\|\\partial L/\\partial h_t\\|$"},
-        {.x_label = "epoch", .y_label = "validation accuracy", .y_max = 1.05f}};
-    axes[0].log_y = true;
+        {NULL, "time step $t$", "$\\|\\partial L/\\partial h_t\\|$", .log_y = true},
+        {NULL, "epoch", "validation accuracy", .y_max = 1.05f}};
     seqnn_axes *left = seqnn_figure_axes(figure, 0, 0, axes[0]),
                *right = seqnn_figure_axes(figure, 0, 1, axes[1]);
     printf("%td steps      at T     at 1    rate\n", T);
     for (int n = 0; n < 3; n++) {
-        seqnn_model *model =
-            over_time(n == 1 ? D : 0, n == 2 ? SEQNN_ORTHOGONAL : SEQNN_SQUARE_ROOT_UNITS,
-                      options.seed);
+        seqnn_initializer_kind W_h = n == 2 ? SEQNN_ORTHOGONAL : SEQNN_SQUARE_ROOT_UNITS;
+        seqnn_model *model = over_time(n == 1 ? D : 0, W_h, options.seed);
         if (measure(model, far) ||
             seqnn_gradient_flow(seqnn_model_layer(model, "h_1"), flow, T) ||
             train(model, far, epochs, accuracy))
@@ -181,14 +179,12 @@ int main(int argc, char **argv)
         printf("%-11s %.1e  %.1e  %.4f\n%s recalls %.3f\n", names[n], (double)flow[T - 1],
                (double)flow[0], seqnn_gradient_rate(flow, T), names[n],
                (double)accuracy[epochs - 1]);
-        seqnn_axes_line(left,
-                        (seqnn_plot_series){names[n], flow, NULL, T, 1, .width = 2});
+        seqnn_axes_line(left, (seqnn_plot_series){names[n], flow, NULL, T, 1, .line = 0});
         seqnn_axes_line(
-            right, (seqnn_plot_series){names[n], accuracy, NULL, epochs, 1, .width = 2});
+            right, (seqnn_plot_series){names[n], accuracy, NULL, epochs, 1, .line = 0});
     }
     printf("guessing recalls %.3f\n", 1.0 / K);
-    seqnn_axes_horizontal(right, 1.0f / K,
-                          (seqnn_reference_options){.label = "guessing"});
+    seqnn_axes_horizontal(right, 1.0f / K, (seqnn_reference_options){"guessing", 0, 0});
     if (seqnn_figure_save(figure, example_path(&options, "20_skip_connections.png")))
         return example_fail();
     seqnn_figure_free(figure);
@@ -198,7 +194,10 @@ int main(int argc, char **argv)
     // The same task with ten steps, and $\|\partial L/\partial h^{(\ell)}\|$ over all
     // steps.
     //%%
-    printf("\nlayer        31       21       11        1\n");
+    printf("\nlayer   ");
+    for (int l = DEPTH; l >= 1; l -= 10)
+        printf("%9d", l);
+    printf("\n");
     for (int residual = 0; residual < 2; residual++) {
         const char *name = residual ? "residual" : "stacked";
         char layer[16];

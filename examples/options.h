@@ -33,7 +33,7 @@ enum { EXAMPLE_NUMBERS = 8 };
 typedef struct example_options {
     const char *data, *out;
     long seed, seeds, epochs;
-    int quick, grad_check;
+    int seeds_given, quick, grad_check;
     const char *variant; /* the example's own word: "25_lstm_newsgroups pre" */
     const char *number_name[EXAMPLE_NUMBERS];
     double number[EXAMPLE_NUMBERS]; /* its own numbers, see example_number */
@@ -77,17 +77,27 @@ static int example_is_known(const char *known, const char *word)
     return at && (at[length] == ' ' || at[length] == ']');
 }
 
-/* The number after word; a whole one without a sign if it counts something. */
+/* The number after word. */
 static double example_read_number(const example_call *call, const char *word,
-                                  const char *text, int whole)
+                                  const char *text)
 {
     char *end;
     double number = strtod(text, &end);
-    if (end == text || *end || (whole && (number < 0 || number != floor(number))))
-        example_usage(call, word,
-                      whole ? "a number was expected, 0 or more"
-                            : "a number was expected");
+    if (end == text || *end)
+        example_usage(call, word, "a number was expected");
     return number;
+}
+
+/* One that counts: whole, and no less than that. */
+static long example_read_count(const example_call *call, const char *word,
+                               const char *text, long least)
+{
+    double number = example_read_number(call, word, text);
+    if (!(number >= (double)least && number <= 1e9) || number != floor(number))
+        example_usage(call, word,
+                      least ? "a number was expected, whole and 1 or more"
+                            : "a number was expected, whole and 0 or more");
+    return (long)number;
 }
 
 static void example_own_number(const example_call *call, example_options *options,
@@ -98,7 +108,7 @@ static void example_own_number(const example_call *call, example_options *option
            strcmp(options->number_name[i], word) != 0)
         i++;
     options->number_name[i] = word;
-    options->number[i] = example_read_number(call, word, text, 0);
+    options->number[i] = example_read_number(call, word, text);
 }
 
 static example_options example_read_options(int argc, char **argv, const char *variants,
@@ -131,9 +141,10 @@ static example_options example_read_options(int argc, char **argv, const char *v
             example_usage(&call, word, "this option lacks its value");
         else if (text)
             *text = argv[++i];
-        else if (count)
-            *count = (long)example_read_number(&call, word, argv[++i], 1);
-        else
+        else if (count) {
+            *count = example_read_count(&call, word, argv[++i], count != &options.seed);
+            options.seeds_given |= count == &options.seeds;
+        } else
             example_own_number(&call, &options, word, argv[++i]);
     }
     return options;

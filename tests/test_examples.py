@@ -95,7 +95,8 @@ def wrong_calls(report, target):
     for arguments, sentence in ((["--nonsense"], "--nonsense: an option it does not know"),
                                 (["nonsense"], "nonsense: an option it does not know"),
                                 (["--seed", "two"], "--seed: a number was expected"),
-                                (["--seed", "-1"], "--seed: a number was expected"),
+                                (["--seed", "-1"], "--seed: a number was expected, whole"),
+                                (["--seed", "0.5"], "--seed: a number was expected, whole"),
                                 (["--seed"], "--seed: this option lacks its value")):
         good, output = call([target, *arguments])
         report.check(f"{target.name} {' '.join(arguments)} is refused",

@@ -107,7 +107,8 @@ def whole(report, page, folder):
         report.check(f"{page.path.stem} draws {name}", (folder / name).exists())
     printed(report, page, "-O3 -march=native", folder)
     unoptimised(report, page, seconds, folder)
-    gradients(report, page, FLOAT, folder)
+    if not any("--grad-check" in run.arguments for run in page.outputs()):
+        gradients(report, page, FLOAT, folder)
     gradients(report, page, DOUBLE, folder)
 
 

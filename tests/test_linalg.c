@@ -122,6 +122,32 @@ static void sums_of_eigenvalues_are_traces(void **state)
     }
 }
 
+/* Near a multiple of the identity, where an IRNN is after a step, all that tells the
+ * eigenvalues apart is small: they are found nonetheless, and their sum is the trace. */
+static void eigenvalues_near_the_identity(void **state)
+{
+    (void)state;
+    static seqnn_real a[50 * 50];
+    double re[50], im[50];
+    seqnn_random random = {11, 0, 0};
+    for (int n = 3; n <= 50; n++)
+        for (double e = 1e-7; e < 0.5; e *= 10) {
+            double trace = 0, sum = 0;
+            for (int i = 0; i < n * n; i++) {
+                const double off = e * (seqnn_random_uniform(&random) - 0.5);
+                a[i] = (seqnn_real)((i % (n + 1) == 0) + (i % 3 == 0 ? 0 : off));
+                trace += i % (n + 1) == 0 ? (double)a[i] : 0;
+            }
+            assert_int_equal(seqnn_eigenvalues(seqnn_tensor_2d(a, n, n), re, im),
+                             SEQNN_OK);
+            for (int i = 0; i < n; i++) {
+                sum += re[i];
+                assert_true(hypot(re[i] - 1, im[i]) < 1e-6 + n * e);
+            }
+            assert_true(fabs(sum - trace) < 1e-7 * n);
+        }
+}
+
 static void special_matrices(void **state)
 {
     (void)state;
@@ -354,6 +380,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(eigenvalues_equal_numpys),
         cmocka_unit_test(sums_of_eigenvalues_are_traces),
+        cmocka_unit_test(eigenvalues_near_the_identity),
         cmocka_unit_test(special_matrices),
         cmocka_unit_test(largest_of_symmetric),
         cmocka_unit_test(factors_equal_numpys),

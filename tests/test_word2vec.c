@@ -454,7 +454,7 @@ static void same_bits_with_any_number_of_threads(void **state)
     for (int a = SEQNN_CBOW; a <= SEQNN_SKIP_GRAM; a++)
         for (int o = SEQNN_NEGATIVE_SAMPLING; o <= a; o++) {
             seqnn_word2vec_options options = {.dimension = 150,
-                                              .window = 4,
+                                              .window = 2,
                                               .epochs = 5,
                                               .compute_loss = true,
                                               .seed = 5};

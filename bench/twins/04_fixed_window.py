@@ -1,6 +1,6 @@
 """The fixed-window language model of example 04 in PyTorch, on the same characters.
 
-    python3 bench/twins/04_fixed_window.py FILE [--windows 1,2,3,5,8] [--epochs 3] [--seeds 0-2]
+    python3 bench/twins/04_fixed_window.py FILE [--windows 1,2,3,5,8] [--epochs 8] [--seeds 0-2]
 
 FILE is tinyshakespeare.txt. Characters are numbered from 1, the most frequent first; the
 last tenth is held out, and every window foresees the same characters of it. Vectors of 16
@@ -74,7 +74,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file")
     parser.add_argument("--windows", default="1,2,3,5,8")
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seeds", default="0-2")
     options = parser.parse_args()
     torch.set_num_threads(1)

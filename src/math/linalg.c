@@ -100,17 +100,20 @@ static void sq_eigenvalues_2x2(double a, double b, double c, double d, double *r
 }
 
 /* One step of Francis' QR iteration on rows and columns [low, high] of h (at least three
- * of them): two shifts at once, the roots of x^2 - trace x + determinant, in real
- * arithmetic. The first column of (h - s1)(h - s2) fixes the first reflection; the others
- * chase the bulge that it makes down the subdiagonal. */
+ * of them): two shifts at once, the roots of (x - a)(x - d) - bc, in real arithmetic. The
+ * first column of (h - s1)(h - s2) fixes the first reflection; the others chase the bulge
+ * that it makes down the subdiagonal. The column is divided by h1[0] and made of
+ * differences to h0[0]: near a multiple of the identity all else would be rounding. */
 static void sq_francis_step(seqnn_size n, double *h, seqnn_size low, seqnn_size high,
-                            double trace, double determinant, double *sums)
+                            double a, double d, double bc, double *sums)
 {
     const double *h0 = h + low * n + low, *h1 = h0 + n, *h2 = h1 + n;
     double v[3];
-    v[0] = h0[0] * (h0[0] - trace) + determinant + h0[1] * h1[0];
-    v[1] = h1[0] * (h0[0] + h1[1] - trace);
-    v[2] = h1[0] * h2[1];
+    a -= h0[0];
+    d -= h0[0];
+    v[0] = (a * d - bc) / h1[0] + h0[1];
+    v[1] = h1[1] - h0[0] - a - d;
+    v[2] = h2[1];
     for (seqnn_size k = low; k < high; k++) {
         const seqnn_size size = sq_min(3, high - k + 1);
         double alpha;
@@ -161,17 +164,16 @@ static bool sq_hessenberg_eigenvalues(seqnn_size n, double *h, double *real,
             high -= 2;
             steps = 0;
         } else {
-            double trace = last[-n - 1] + last[0];
-            double determinant = last[-n - 1] * last[0] - last[-n] * last[-1];
+            double a = last[-n - 1], d = last[0], bc = last[-n] * last[-1];
             if (++steps > 300)
                 return false;
             if (steps % 10 == 0) {
                 /* Other shifts break the cycles that the usual ones can run into. */
                 const double size = fabs(last[-1]) + fabs(last[-n - 2]);
-                trace = 1.5 * size;
-                determinant = size * size;
+                a = d += 0.75 * size;
+                bc = -0.4375 * size * size;
             }
-            sq_francis_step(n, h, low, high, trace, determinant, sums);
+            sq_francis_step(n, h, low, high, a, d, bc, sums);
         }
     }
     return true;
