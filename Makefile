@@ -106,7 +106,7 @@ $(EXAMPLES:%=$(BUILD)/cuda/%): $(BUILD)/cuda/%: examples/%.c seqnn.h $(CUDA_PART
 
 $(CUDA_PART).o: seqnn.h seqnn_cuda.cuh
 	@mkdir -p $(@D)
-	@{ printf '#define %s\n' SEQNN_IMPLEMENTATION SEQNN_CUDA $(call SWITCHES_OF,$(EXAMPLE)); \
+	@{ printf '#define %s\n' SEQNN_IMPLEMENTATION SEQNN_CUDA SEQNN_SAY_DEVICE $(call SWITCHES_OF,$(EXAMPLE)); \
 		printf '#include "%s"\n' seqnn.h seqnn_cuda.cuh; } >$(CUDA_PART).cu
 	$(NVCC) -std=c++17 -O3 -arch=$(ARCH) $(FOR_HOST) -I. -c $(CUDA_PART).cu -o $@
 endif

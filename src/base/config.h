@@ -13,6 +13,7 @@
  *   SEQNN_USE_WORDNET      lemmas by WordNet (link with -lwordnet)
  *   SEQNN_USE_SNOWBALL     stems by Snowball (link with -lstemmer)
  *   SEQNN_CUDA             models on a GPU (in a .cu file, with seqnn_cuda.cuh: device.h)
+ *   SEQNN_SAY_DEVICE       beside it: whenever another device is chosen, its name is printed
  *   SEQNN_USE_CBLAS        large matrix products go to a BLAS (link one)
  *   SEQNN_MALLOC, SEQNN_FREE   your own allocator: define both or none
  *

@@ -18,3 +18,34 @@ SQ_LOCAL void sq_keep_reason(const char *before, char *reason, size_t size)
     snprintf(reason, size, "%.*s", (int)size - 1, why);
     sq_fail(SEQNN_OK, "%s", before);
 }
+
+#ifdef SEQNN_CUDA
+static void sq_print_device(sq_device_news news, const char *line)
+{
+#ifdef SEQNN_SAY_DEVICE
+    static char said[512]; /* the same is said once */
+    if (news == SQ_DEVICE_CHOSEN && strcmp(said, line) != 0)
+        printf("%s\n", line);
+    if (news == SQ_DEVICE_CHOSEN)
+        snprintf(said, sizeof said, "%s", line);
+#else
+    if (news == SQ_DEVICE_TRAINS)
+        printf("%s\n", line);
+#endif
+}
+#endif
+
+SQ_LOCAL void sq_say_device(sq_device_news news, const char *name,
+                            const char *why_not_gpu)
+{
+#ifdef SEQNN_CUDA
+    char line[512];
+    if (*why_not_gpu)
+        snprintf(line, sizeof line, "Device: %s (%s)", name, why_not_gpu);
+    else
+        snprintf(line, sizeof line, "Device: %s", name);
+    sq_print_device(news, line);
+#else
+    (void)news, (void)name, (void)why_not_gpu;
+#endif
+}

@@ -26,7 +26,9 @@
  *     nvcc -Xcompiler -fopenmp program.o gpu.o -o program -lcublas -lm
  *
  * -arch names the card that it is to run on (native: that of this machine; sm_80, sm_90,
- * ...). The examples of the course do this by themselves: make run EX=12 CUDA=1.
+ * ...). With #define SEQNN_SAY_DEVICE in gpu.cu the program prints where it computes, once;
+ * seqnn_fit does so with .verbose. The examples of the course do this by themselves: make
+ * run EX=12 CUDA=1.
  */
 #ifndef SEQNN_DEVICE_H
 #define SEQNN_DEVICE_H

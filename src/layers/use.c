@@ -35,6 +35,8 @@ SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
     else if (wanted == SEQNN_DEVICE_DEFAULT)
         sq_look_for_gpu(model);
     model->device_chosen = !status;
+    if (!status)
+        sq_say_device(SQ_DEVICE_CHOSEN, seqnn_device_name(model), model->why_not_gpu);
     return status;
 }
 

@@ -1,3 +1,4 @@
+#include "device_choice.h"
 #include "fit_state.h"
 #include "recurrent_states.h"
 
@@ -244,18 +245,6 @@ static seqnn_status sq_fit_epochs(sq_fit *fit)
     return status;
 }
 
-/* Where a program that was built for a GPU computes, and why not there. */
-static void sq_say_device(seqnn_model *model)
-{
-#ifdef SEQNN_CUDA
-    const char *why = model->why_not_gpu;
-    printf("Device: %s%s%s%s\n", seqnn_device_name(model), *why ? " (" : "", why,
-           *why ? ")" : "");
-#else
-    (void)model;
-#endif
-}
-
 SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
                                   seqnn_fit_options options)
 {
@@ -268,7 +257,7 @@ SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
         return fit.history;
     fit.history.status = sq_fit_start(&fit, data);
     if (!fit.history.status && options.verbose > 0)
-        sq_say_device(model);
+        sq_say_device(SQ_DEVICE_TRAINS, seqnn_device_name(model), model->why_not_gpu);
     if (!fit.history.status)
         fit.history.status = sq_fit_resume(&fit);
     if (!fit.history.status)

@@ -23,19 +23,6 @@ static seqnn_status sq_word2vec_open(sq_word2vec *w)
 #endif
 }
 
-/* As sq_say_device of a model. */
-static void sq_word2vec_say_device(const sq_word2vec *w)
-{
-#ifdef SEQNN_CUDA
-    const char *why = w->why_not_gpu;
-    if (w->o.verbose > 0)
-        printf("Device: %s%s%s%s\n", w->device_name, *why ? " (" : "", why,
-               *why ? ")" : "");
-#else
-    (void)w;
-#endif
-}
-
 SQ_LOCAL seqnn_status sq_word2vec_choose_device(sq_word2vec *w)
 {
     const seqnn_device wanted = sq_device_asked(w->o.device);
@@ -48,7 +35,9 @@ SQ_LOCAL seqnn_status sq_word2vec_choose_device(sq_word2vec *w)
         return status;
     if (status)
         sq_keep_reason(before, w->why_not_gpu, sizeof w->why_not_gpu);
-    sq_word2vec_say_device(w);
+    sq_say_device(SQ_DEVICE_CHOSEN, w->device_name, w->why_not_gpu);
+    if (w->o.verbose > 0)
+        sq_say_device(SQ_DEVICE_TRAINS, w->device_name, w->why_not_gpu);
     return SEQNN_OK;
 }
 

@@ -12,6 +12,7 @@ from tap import ROOT, Report, call, have, scratch
 ARCHITECTURES = (75, 80, 90)  # and the newest that nvcc knows
 SOURCE = """#define SEQNN_IMPLEMENTATION
 #define SEQNN_CUDA
+#define SEQNN_SAY_DEVICE
 #define SEQNN_WORDS
 #include "seqnn.h"
 #include "seqnn_cuda.cuh"
@@ -49,6 +50,10 @@ def two_units(folder, report):
         good, output = call([folder / "program"], env=environment)
         report.check(f"it trains, SEQNN_DEVICE={device or ''}",
                      good and (not device or output.endswith(" on CPU\n")), output)
+        name = re.search(r" on (.*)\n$", output)
+        report.check(f"and says where, once, SEQNN_DEVICE={device or ''}",
+                     name and output.count("Device: ") == 1
+                     and output.startswith(f"Device: {name.group(1)}"), output)
         print(output, end="")
 
 
