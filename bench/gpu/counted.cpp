@@ -11,6 +11,7 @@ static card_counts counted;
 
 struct sq_device {
     seqnn_status status;
+    seqnn_precision precision;
 };
 
 static sq_device *sq_device_open(void)
@@ -35,7 +36,7 @@ static size_t sq_device_shared(const sq_device *)
 
 static seqnn_size sq_device_cluster(const sq_device *)
 {
-    return 8;
+    return 16;
 }
 
 static seqnn_size sq_device_clusters(const sq_device *, seqnn_size blocks)
@@ -78,6 +79,17 @@ static void sq_device_copy(sq_device *, void *, const void *, size_t)
 static void sq_device_clear(sq_device *, void *, size_t)
 {
     counted.clears++;
+}
+
+static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)
+{
+    device->precision = precision;
+    return SEQNN_OK;
+}
+
+static seqnn_precision sq_device_precision(const sq_device *device)
+{
+    return device->precision;
 }
 
 static void sq_device_product(sq_device *, bool, bool, seqnn_size m, seqnn_size n,

@@ -26,9 +26,9 @@
  *     nvcc -Xcompiler -fopenmp program.o gpu.o -o program -lcublas -lm
  *
  * -arch names the card that it is to run on (native: that of this machine; sm_80, sm_90,
- * ...). With #define SEQNN_SAY_DEVICE in gpu.cu the program prints where it computes, once;
- * seqnn_fit does so with .verbose. The examples of the course do this by themselves: make
- * run EX=12 CUDA=1.
+ * ...). With #define SEQNN_SAY_DEVICE in gpu.cu the program prints where it computes,
+ * once; seqnn_fit does so with .verbose. The examples of the course do this by
+ * themselves: make run EX=12 CUDA=1.
  */
 #ifndef SEQNN_DEVICE_H
 #define SEQNN_DEVICE_H
@@ -39,5 +39,24 @@ typedef enum seqnn_device {
     SEQNN_CPU,
     SEQNN_GPU /* and an error if there is none */
 } seqnn_device;
+
+/* What a GPU may round the factors of its matrix products to (seqnn_use_precision), for
+ * speed: its tensor cores take such numbers many times faster, and of a recurrent layer
+ * twice as many weights of bfloat16 stay in a multiprocessor. All else is float32: the
+ * weights and what the optimiser keeps, sums within a product, activations, losses. The
+ * range of the three formats is the same.
+ *
+ *                      mantissa    relative error of a factor, at most
+ *     SEQNN_FLOAT32    23 bits     0
+ *     SEQNN_TF32       10 bits     2^-11 = 0.0005  (2^-10 where the card cuts bits off)
+ *     SEQNN_BFLOAT16    7 bits     2^-8  = 0.004
+ *
+ * It is leave, not an order: a product may be made of better factors. What comes of it in
+ * a layer, in gradients and in training is measured in bench/results/gpu.md. */
+typedef enum seqnn_precision {
+    SEQNN_FLOAT32 = 0, /* nothing is rounded; the default */
+    SEQNN_TF32,
+    SEQNN_BFLOAT16
+} seqnn_precision;
 
 #endif

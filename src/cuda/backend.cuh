@@ -59,6 +59,11 @@ static seqnn_status sq_cuda_wait(seqnn_model *model)
     return sq_device_status(((sq_cuda *)model->device)->device);
 }
 
+static seqnn_status sq_cuda_precision(seqnn_model *model, seqnn_precision precision)
+{
+    return sq_device_use_precision(((sq_cuda *)model->device)->device, precision);
+}
+
 static const char *sq_cuda_name(const seqnn_model *model)
 {
     return sq_device_name(((const sq_cuda *)model->device)->device);
@@ -85,6 +90,7 @@ static void sq_cuda_close(seqnn_model *model)
 static const sq_backend *sq_cuda_open(seqnn_model *model)
 {
     static const sq_backend table = {sq_cuda_name,    sq_cuda_close,    sq_cuda_wait,
+                                     sq_cuda_precision,
                                      sq_cuda_batch,   sq_cuda_forward,  sq_cuda_backward,
                                      sq_cuda_clear,   sq_cuda_clear_rows, sq_cuda_scale,
                                      sq_cuda_loss,    sq_cuda_best_classes,

@@ -23,7 +23,7 @@ static const char *sq_device_name(const sq_device *device);
  * device has none). */
 static size_t sq_device_shared(const sq_device *device);
 static seqnn_size sq_device_cluster(const sq_device *device);
-/* How many clusters of 1, 2, 4 or 8 blocks can run at a time if each block needs a whole
+/* How many clusters of 1, 2, 4, 8 or 16 blocks can run at a time if each block needs a whole
  * multiprocessor. */
 static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks);
 
@@ -39,6 +39,11 @@ static void sq_device_up(sq_device *device, void *to, const void *from, size_t b
 static seqnn_status sq_device_down(sq_device *device, void *to, const void *from, size_t bytes);
 static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes);
 static void sq_device_clear(sq_device *device, void *to, size_t bytes);
+
+/* What the factors of products may be rounded to from now on; SEQNN_FLOAT32 at
+ * first. An error if the device cannot. */
+static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision);
+static seqnn_precision sq_device_precision(const sq_device *device);
 
 /* C [m, n] = (or += if add) A [m, k] B [k, n]; transpose_a: A is stored [k, m]. Rows are
  * a_row, b_row, c_row numbers apart. As sq_matmul (math/product.h). */

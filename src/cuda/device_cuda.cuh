@@ -17,7 +17,8 @@ struct sq_device {
     cudaDeviceProp properties;
     size_t shared;
     seqnn_size cluster;
-    int clusters[3];     /* of 2, 4 and 8 blocks: how many at a time */
+    int clusters[4]; /* of 2, 4, 8 and 16 blocks: how many at a time */
+    seqnn_precision precision;
     seqnn_status status; /* stays */
 };
 
@@ -71,7 +72,8 @@ static cudaLaunchConfig_t sq_device_launch(const sq_device *device, const sq_gri
     return launch;
 }
 
-/* Multiprocessors are in groups, and a cluster does not reach from one to the next. */
+/* Multiprocessors are in groups, and a cluster does not reach from one to the next; one
+ * of 16 blocks is more than every card of the architecture has room for. */
 static void sq_device_count_clusters(sq_device *device)
 {
     if (device->cluster == 1)
@@ -81,15 +83,26 @@ static void sq_device_count_clusters(sq_device *device)
                                          cudaFuncAttributeMaxDynamicSharedMemorySize,
                                          (int)device->shared),
                     "shared memory");
-    for (int i = 0; i < 3; i++) {
+    sq_device_check(device,
+                    cudaFuncSetAttribute(sq_device_probe,
+                                         cudaFuncAttributeNonPortableClusterSizeAllowed,
+                                         1),
+                    "its clusters");
+    for (int i = 0; i < 4; i++) {
         cudaLaunchAttribute cluster;
         const sq_grid grid = {2 << i, 256, device->shared, 2 << i};
         const cudaLaunchConfig_t launch = sq_device_launch(device, grid, &cluster);
-        sq_device_check(device,
-                        cudaOccupancyMaxActiveClusters(&device->clusters[i], sq_device_probe,
-                                                       &launch),
-                        "its clusters");
+        const cudaError_t result = cudaOccupancyMaxActiveClusters(
+            &device->clusters[i], sq_device_probe, &launch);
+        if (i == 3 && result != cudaSuccess) { /* nor must it know of such */
+            cudaGetLastError();
+            device->clusters[i] = 0;
+            continue;
+        }
+        sq_device_check(device, result, "its clusters");
     }
+    if (device->clusters[3] > 0)
+        device->cluster = 16;
 }
 
 static void sq_device_start(sq_device *device, int number)
@@ -98,14 +111,15 @@ static void sq_device_start(sq_device *device, int number)
                     "its properties");
     sq_device_check(device, cudaSetDevice(number), "choosing it");
     int shared = 0;
-    sq_device_check(device,
-                    cudaDeviceGetAttribute(
-                        &shared, cudaDevAttrMaxSharedMemoryPerBlockOptin, number),
-                    "its shared memory");
+    sq_device_check(
+        device,
+        cudaDeviceGetAttribute(&shared, cudaDevAttrMaxSharedMemoryPerBlockOptin, number),
+        "its shared memory");
     device->shared = (size_t)shared;
     device->cluster = device->properties.major >= 9 ? 8 : 1;
     cudaFuncAttributes probe;
-    if (!device->status && cudaFuncGetAttributes(&probe, sq_device_probe) != cudaSuccess) {
+    if (!device->status &&
+        cudaFuncGetAttributes(&probe, sq_device_probe) != cudaSuccess) {
         cudaGetLastError();
         device->status = sq_fail(
             SEQNN_ERROR_DEVICE,
@@ -116,7 +130,8 @@ static void sq_device_start(sq_device *device, int number)
     }
     if (!device->status)
         sq_device_count_clusters(device);
-    sq_device_check(device, cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking),
+    sq_device_check(device,
+                    cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking),
                     "a stream");
     if (!device->status)
         sq_device_check_product(device, cublasCreate(&device->cublas));
@@ -162,7 +177,8 @@ static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks)
     return blocks == 1   ? device->properties.multiProcessorCount
            : blocks == 2 ? device->clusters[0]
            : blocks == 4 ? device->clusters[1]
-                         : device->clusters[2];
+           : blocks == 8 ? device->clusters[2]
+                         : device->clusters[3];
 }
 
 static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
@@ -198,10 +214,10 @@ static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory)
 static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes)
 {
     if (!device->status)
-        sq_device_check(device,
-                        cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice,
-                                        device->stream),
-                        "copying to it");
+        sq_device_check(
+            device,
+            cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, device->stream),
+            "copying to it");
 }
 
 static seqnn_status sq_device_down(sq_device *device, void *to, const void *from,
@@ -219,23 +235,46 @@ static seqnn_status sq_device_down(sq_device *device, void *to, const void *from
 static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
 {
     if (!device->status)
-        sq_device_check(device,
-                        cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice,
-                                        device->stream),
-                        "copying within it");
+        sq_device_check(
+            device,
+            cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, device->stream),
+            "copying within it");
 }
 
 static void sq_device_clear(sq_device *device, void *to, size_t bytes)
 {
     if (!device->status)
-        sq_device_check(device, cudaMemsetAsync(to, 0, bytes, device->stream), "clearing");
+        sq_device_check(device, cudaMemsetAsync(to, 0, bytes, device->stream),
+                        "clearing");
 }
 
-#ifdef SEQNN_DOUBLE
-#define SQ_DEVICE_GEMM cublasDgemm
-#else
-#define SQ_DEVICE_GEMM cublasSgemm
-#endif
+static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)
+{
+    const cudaDeviceProp &card = device->properties;
+    if (precision != SEQNN_FLOAT32 && card.major < 8)
+        return sq_fail(
+            SEQNN_ERROR_DEVICE,
+            "device: %s is of compute capability %d.%d; TF32 and BF16 need 8.0",
+            card.name, card.major, card.minor);
+    device->precision = precision;
+    return SEQNN_OK;
+}
+
+static seqnn_precision sq_device_precision(const sq_device *device)
+{
+    return device->precision;
+}
+
+/* Numbers are of seqnn_real wherever they lie, and so are sums. With a FAST type cuBLAS
+ * may round factors on their way into the tensor cores. */
+static cublasComputeType_t sq_device_compute_type(const sq_device *device)
+{
+    if (sizeof(seqnn_real) > sizeof(float))
+        return CUBLAS_COMPUTE_64F;
+    return device->precision == SEQNN_BFLOAT16 ? CUBLAS_COMPUTE_32F_FAST_16BF
+           : device->precision == SEQNN_TF32   ? CUBLAS_COMPUTE_32F_FAST_TF32
+                                               : CUBLAS_COMPUTE_32F;
+}
 
 /* cuBLAS counts by columns: C^T = B^T A^T is the same memory. */
 static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
@@ -252,11 +291,13 @@ static void sq_device_product(sq_device *device, bool transpose_a, bool transpos
                 sq_device_clear(device, c + i * c_row, (size_t)n * sizeof *c);
         return;
     }
+    const cudaDataType_t type = sizeof *a > sizeof(float) ? CUDA_R_64F : CUDA_R_32F;
     sq_device_check_product(
-        device, SQ_DEVICE_GEMM(device->cublas, transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
-                               transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, (int)n, (int)m,
-                               (int)k, &one, b, (int)b_row, a, (int)a_row, &beta, c,
-                               (int)c_row));
+        device,
+        cublasGemmEx(device->cublas, transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
+                     transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, (int)n, (int)m, (int)k,
+                     &one, b, type, (int)b_row, a, type, (int)a_row, &beta, c, type,
+                     (int)c_row, sq_device_compute_type(device), CUBLAS_GEMM_DEFAULT));
 }
 
 static seqnn_status sq_device_status(sq_device *device)
@@ -333,7 +374,7 @@ __global__ void __launch_bounds__(sq_threads_of<Kernel>::MOST)
 #else
     const seqnn_size rank = 0, ranks = 1;
 #endif
-    const sq_place at = {blockIdx.x, gridDim.x, threadIdx.x, blockDim.x,
+    const sq_place at = {blockIdx.x, gridDim.x, threadIdx.x,      blockDim.x,
                          rank,       ranks,     sq_shared_memory, NULL};
     typename Kernel::state own;
     const seqnn_size phases = kernel.phases();
@@ -357,6 +398,12 @@ static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &
                                              cudaFuncAttributeMaxDynamicSharedMemorySize,
                                              (int)grid.shared),
                         "shared memory");
+    if (grid.cluster > 8)
+        sq_device_check(
+            device,
+            cudaFuncSetAttribute(sq_launch<Kernel>,
+                                 cudaFuncAttributeNonPortableClusterSizeAllowed, 1),
+            "a cluster of 16");
     if (device->status)
         return;
     cudaLaunchAttribute cluster;

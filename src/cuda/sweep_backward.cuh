@@ -5,8 +5,8 @@
 
 #include "sweep_plan.cuh"
 
-template <int ROWS> struct sq_sweep_backward {
-    enum { MOST_THREADS = SQ_TILE_THREADS };
+template <int ROWS, class Vector> struct sq_sweep_backward {
+    enum { MOST_THREADS = SQ_TILE_THREADS, KEPT = sq_held<Vector>::KEPT };
     sq_cuda_sweep sweep;
     sq_sweep_plan plan;
 
@@ -31,7 +31,7 @@ template <int ROWS> struct sq_sweep_backward {
         seqnn_real r, h_prev, dz; /* of the GRU with reset before, until it knows dr */
         bool multiplied;          /* the step after it was one of the sequence's */
         values coming;            /* of the next, loaded while this one is computed */
-        seqnn_real weights[SQ_TILE_KEPT][SQ_CHUNK];
+        Vector weights[KEPT][sq_held<Vector>::VECTORS];
     };
 
     /* After the last step dh_state is written. */
@@ -73,14 +73,14 @@ template <int ROWS> struct sq_sweep_backward {
         if (phase == SQ_FLOW)
             flow(at, own);
         if (phase == SQ_PRODUCT)
-            sq_tile_product<ROWS, SQ_TILE_KEPT>(
+            sq_tile_product<ROWS, KEPT, Vector>(
                 plan.outer, (int)at.thread, own.group, own.slice, own.weights, shared,
                 shared + plan.outer_in, shared + plan.parts);
         if (phase == SQ_PRODUCT_INNER)
-            sq_tile_product<ROWS, 0>(plan.inner, (int)at.thread,
-                                     (int)at.thread % plan.inner.groups,
-                                     (int)at.thread / plan.inner.groups, NULL, shared,
-                                     shared + plan.inner_in, shared + plan.parts);
+            sq_tile_product<ROWS, 0, Vector>(
+                plan.inner, (int)at.thread, (int)at.thread % plan.inner.groups,
+                (int)at.thread / plan.inner.groups, own.weights, shared,
+                shared + plan.inner_in, shared + plan.parts);
         if (phase == SQ_GATHER)
             gather(at, own,
                    two() && own.which + 1 < plan.phases ? plan.inner : plan.outer);
@@ -107,9 +107,8 @@ template <int ROWS> struct sq_sweep_backward {
         own.next = sq_sweep_row(sweep, last);
         own.then = sq_sweep_row(sweep, last - 1);
         own.last = sq_sweep_row(sweep, last - 2);
-        sq_tile_hold<SQ_TILE_KEPT>(plan.outer, (int)at.thread,
-                                   sq_columns_of(sweep, plan, at, 0, true), own.weights,
-                                   shared);
+        sq_tile_hold<KEPT>(plan.outer, (int)at.thread,
+                           sq_columns_of(sweep, plan, at, 0, true), own.weights, shared);
         if (two())
             sq_tile_hold<0>(plan.inner, (int)at.thread,
                             sq_columns_of(sweep, plan, at, 2, true), own.weights, shared);

@@ -4,8 +4,8 @@
 
 #include "sweep_plan.cuh"
 
-template <int ROWS> struct sq_sweep_forward {
-    enum { MOST_THREADS = SQ_TILE_THREADS };
+template <int ROWS, class Vector> struct sq_sweep_forward {
+    enum { MOST_THREADS = SQ_TILE_THREADS, KEPT = sq_held<Vector>::KEPT };
     sq_cuda_sweep sweep;
     sq_sweep_plan plan;
 
@@ -22,7 +22,7 @@ template <int ROWS> struct sq_sweep_forward {
             h_prev; /* of this step: tanh C_t (LSTM) or inner (GRU); h_(t-1) */
         seqnn_real gates[4], coming[4]; /* x_t W_x + b of this step, and of the next,
                                            which is loaded while this one is computed */
-        seqnn_real weights[SQ_TILE_KEPT][SQ_CHUNK];
+        Vector weights[KEPT][sq_held<Vector>::VECTORS];
     };
 
     SQ_BOTH seqnn_size phases() const
@@ -58,14 +58,14 @@ template <int ROWS> struct sq_sweep_forward {
         if (phase == SQ_UNITS && own.step + 1 == sweep.packing.steps)
             end(own);
         if (phase == SQ_PRODUCT && s < own.longest)
-            sq_tile_product<ROWS, SQ_TILE_KEPT>(
+            sq_tile_product<ROWS, KEPT, Vector>(
                 plan.outer, (int)at.thread, own.group, own.slice, own.weights, shared,
                 h_prev(shared, own.step), shared + plan.parts);
         if (phase == SQ_PRODUCT_INNER && s < own.longest)
-            sq_tile_product<ROWS, 0>(plan.inner, (int)at.thread,
-                                     (int)at.thread % plan.inner.groups,
-                                     (int)at.thread / plan.inner.groups, NULL, shared,
-                                     shared + plan.inner_in, shared + plan.parts);
+            sq_tile_product<ROWS, 0, Vector>(
+                plan.inner, (int)at.thread, (int)at.thread % plan.inner.groups,
+                (int)at.thread / plan.inner.groups, own.weights, shared,
+                shared + plan.inner_in, shared + plan.parts);
     }
 
   private:
@@ -95,9 +95,8 @@ template <int ROWS> struct sq_sweep_forward {
         own.row = 0;
         own.next = sq_sweep_row(sweep, 0);
         own.last = sq_sweep_row(sweep, 1);
-        sq_tile_hold<SQ_TILE_KEPT>(plan.outer, (int)at.thread,
-                                   sq_columns_of(sweep, plan, at, 0, false), own.weights,
-                                   shared);
+        sq_tile_hold<KEPT>(plan.outer, (int)at.thread,
+                           sq_columns_of(sweep, plan, at, 0, false), own.weights, shared);
         if (two())
             sq_tile_hold<0>(plan.inner, (int)at.thread,
                             sq_columns_of(sweep, plan, at, 2, false), own.weights,
@@ -253,12 +252,14 @@ template <int ROWS> struct sq_sweep_forward {
              own.h * own.mask);
     }
 
-    /* A number of the unit, to all blocks of the cluster. */
+    /* A number of the unit, to all blocks of the cluster: each begins with another one.
+     */
     SQ_BOTH void tell(const sq_place &at, const state &own, seqnn_real *rows, int wide,
                       seqnn_real x) const
     {
-        for (int rank = 0; rank < plan.ranks; rank++)
-            *sq_of_rank(at, rank, rows + own.of.row * wide + own.of.j) = x;
+        for (int i = 0; i < plan.ranks; i++)
+            *sq_of_rank(at, (at.rank + i) % plan.ranks,
+                        rows + own.of.row * wide + own.of.j) = x;
     }
 };
 

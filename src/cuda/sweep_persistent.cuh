@@ -46,25 +46,35 @@ static inline bool sq_persistent_fits(const sq_device *device, const sq_cuda_swe
            sq_plan_sweep(device, sweep, true).clocks > 0;
 }
 
-template <template <int> class Sweep>
-static void sq_persistent_run(sq_device *device, const sq_cuda_sweep &sweep,
-                              const sq_sweep_plan &plan)
+template <template <int, class> class Sweep, class Vector>
+static void sq_persistent_run_held(sq_device *device, const sq_cuda_sweep &sweep,
+                                   const sq_sweep_plan &plan)
 {
     const sq_grid grid = {(seqnn_size)plan.clusters * plan.ranks, plan.threads,
                           plan.shared, plan.ranks};
     switch (plan.rows) {
     case 1:
-        sq_device_run(device, grid, Sweep<1>{sweep, plan});
+        sq_device_run(device, grid, Sweep<1, Vector>{sweep, plan});
         break;
     case 2:
-        sq_device_run(device, grid, Sweep<2>{sweep, plan});
+        sq_device_run(device, grid, Sweep<2, Vector>{sweep, plan});
         break;
     case 4:
-        sq_device_run(device, grid, Sweep<4>{sweep, plan});
+        sq_device_run(device, grid, Sweep<4, Vector>{sweep, plan});
         break;
     default:
-        sq_device_run(device, grid, Sweep<8>{sweep, plan});
+        sq_device_run(device, grid, Sweep<8, Vector>{sweep, plan});
     }
+}
+
+template <template <int, class> class Sweep>
+static void sq_persistent_run(sq_device *device, const sq_cuda_sweep &sweep,
+                              const sq_sweep_plan &plan)
+{
+    if (plan.bf16)
+        sq_persistent_run_held<Sweep, sq_eight>(device, sweep, plan);
+    else
+        sq_persistent_run_held<Sweep, sq_four>(device, sweep, plan);
 }
 
 /* As the functions of an sq_cell (layers/sweep.h), for the whole batch; of sweeps that

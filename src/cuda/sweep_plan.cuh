@@ -37,6 +37,7 @@ struct sq_sweep_plan {
     uint32_t order; /* the phases of a step, four bits each */
     int phases;
     size_t shared;
+    bool bf16;     /* W_h is held so */
     double clocks; /* guessed, of a step of the whole batch */
 };
 
@@ -106,25 +107,32 @@ static inline void sq_plan_memory(sq_sweep_plan *plan, bool back, bool flow)
     plan->shared = (size_t)numbers * sizeof(seqnn_real);
 }
 
-/* Clocks of a product on one multiprocessor: its multiplications, 128 in a clock, or what
- * it reads of shared memory, 128 bytes in a clock, whatever is more. */
+/* Clocks of a product on one multiprocessor: its multiplications, 128 in a clock (and a
+ * weight in BF16 is made a float32 for every four rows), or what it reads of shared
+ * memory, 128 bytes in a clock, whatever is more. */
 static inline double sq_tile_clocks(const sq_tile &tile, int rows)
 {
     const double threads = sq_tile_threads(tile), bytes = sizeof(seqnn_real);
-    const double sums = threads * tile.chunks * SQ_CHUNK * rows / 128;
+    const int times = (rows + 3) / 4;
+    const int of_weight = rows + (tile.bytes < (int)sizeof(seqnn_real) ? times : 0);
+    const double sums = threads * tile.chunks * SQ_CHUNK * of_weight / 128;
     const double loads =
         threads * tile.chunks * rows / 32 +
-        threads * (tile.chunks - tile.kept) * SQ_CHUNK * bytes / 128 * ((rows + 3) / 4);
+        threads * (tile.chunks - tile.kept) * SQ_CHUNK * tile.bytes / 128 * times;
     const double leaves = 2 * threads * 4 * rows * bytes / 128;
     return (sums > loads ? sums : loads) + leaves;
 }
 
 /* What a step of a block costs: what keeps a multiprocessor busy, and what is waited for
- * (barriers, the functions of one unit, and messages within a cluster), in which another
- * block of the same multiprocessor can work. The numbers are guesses for an H100. */
+ * (barriers, the functions of one unit, and the way of a message within a cluster), in
+ * which another block of the same multiprocessor can work. The numbers are guesses for an
+ * H100: 160 instructions for a unit; 330 clocks for two barriers and what one unit's
+ * functions take after each other; 350 for a barrier of a cluster and a message's way
+ * (180 of them: Luo et al. 2024, arXiv 2402.13499); 10 bytes in a clock from each block
+ * to the others (there 11 to 14, of two to four blocks). */
 static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size clusters, size_t shared)
 {
-    const double of_unit = 160, wait = 330, wait_cluster = 350;
+    const double of_unit = 160, wait = 330, wait_cluster = 350, sent = 10;
     const seqnn_size each = (plan->clusters + clusters - 1) / clusters;
     const seqnn_size together =
         sq_max(1, sq_min(SQ_TILE_THREADS / plan->threads,
@@ -132,7 +140,9 @@ static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size clusters, size
     const bool two = plan->inner.groups > 0;
     double busy =
         sq_tile_clocks(plan->outer, plan->rows) + sq_tile_clocks(plan->inner, plan->rows);
-    busy += of_unit * plan->rows * plan->units / 128;
+    const double states = (double)plan->rows * plan->units;
+    busy += of_unit * states / 128;
+    busy += (two ? 2 : 1) * states * sizeof(seqnn_real) * (plan->ranks - 1) / sent;
     const double waits = (two ? 2 : 1) * (wait + (plan->ranks > 1 ? wait_cluster : 0));
     plan->clocks =
         busy * (double)each + waits * (double)((each + together - 1) / together);
@@ -141,20 +151,23 @@ static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size clusters, size
 /* Such a plan, on a device that runs so many clusters at a time; its clocks are 0 if it
  * cannot be. */
 static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, int rows,
-                                       int ranks, seqnn_size clusters, size_t shared)
+                                       int ranks, seqnn_size clusters, size_t shared,
+                                       bool bf16)
 {
     const seqnn_size H = sweep.units;
     const bool two = sweep.cell == SQ_CELL_GRU && sweep.reset == SEQNN_RESET_BEFORE;
     const bool flow = back && sweep.flow;
     sq_sweep_plan plan = {};
+    const int bytes = bf16 ? (int)sq_held<sq_eight>::BYTES : (int)sq_held<sq_four>::BYTES;
+    plan.bf16 = bf16;
     plan.rows = rows;
     plan.ranks = ranks;
     plan.units = (int)((H + ranks - 1) / ranks);
     plan.clusters = (int)((sweep.packing.batch + rows - 1) / rows);
     const seqnn_size columns = (two ? 2 : sweep.gate_count) * plan.units;
-    plan.outer = sq_tile_of(back ? columns : H, back ? H : columns, SQ_TILE_KEPT);
+    plan.outer = sq_tile_of(back ? columns : H, back ? H : columns, 16 / bytes, bytes);
     if (two)
-        plan.inner = sq_tile_of(back ? plan.units : H, back ? H : plan.units, 0);
+        plan.inner = sq_tile_of(back ? plan.units : H, back ? H : plan.units, 0, bytes);
     if (plan.outer.groups == 0 || (two && plan.inner.groups == 0))
         return plan;
     const seqnn_size states = (seqnn_size)rows * plan.units;
@@ -177,9 +190,9 @@ static inline sq_sweep_plan sq_plan_sweep(const sq_device *device,
         return best;
     for (int ranks = 1; ranks <= sq_device_cluster(device); ranks *= 2)
         for (int rows = 1; rows <= 8; rows *= 2) {
-            const sq_sweep_plan plan =
-                sq_plan_of(sweep, back, rows, ranks, sq_device_clusters(device, ranks),
-                           sq_device_shared(device));
+            const sq_sweep_plan plan = sq_plan_of(
+                sweep, back, rows, ranks, sq_device_clusters(device, ranks),
+                sq_device_shared(device), sq_device_precision(device) == SEQNN_BFLOAT16);
             if (plan.clocks > 0 && (best.clocks == 0 || plan.clocks < best.clocks))
                 best = plan;
         }

@@ -24,6 +24,8 @@ typedef struct sq_backend {
     void (*close)(seqnn_model *model);
     /* All work is done; what failed since the last wait. */
     seqnn_status (*wait)(seqnn_model *model);
+    /* What factors of products may be rounded to, from now on. */
+    seqnn_status (*precision)(seqnn_model *model, seqnn_precision precision);
 
     /* A batch was packed. */
     seqnn_status (*batch)(seqnn_model *model);

@@ -139,6 +139,7 @@ struct seqnn_model {
     const struct sq_backend *backend; /* layers/backend.h; NULL: the CPU */
     void *device;                     /* the backend's */
     seqnn_device wanted;              /* by seqnn_use */
+    seqnn_precision precision;        /* by seqnn_use_precision */
     bool device_chosen;
     char why_not_gpu[160]; /* though nobody asked for the CPU */
     seqnn_size planned_batch;

@@ -45,6 +45,15 @@ SEQNN_API bool seqnn_ok(const seqnn_model *model);
  * is unknown is ignored. */
 SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device);
 
+/* What a GPU may round the factors of matrix products to (device.h), SEQNN_FLOAT32 by
+ * default; before the model's first pass. It is the program's choice: model files and
+ * checkpoints do not keep it. On the CPU it changes nothing, so that a program may ask
+ * for it wherever it runs. SEQNN_ERROR_DEVICE if the GPU, now or later by seqnn_use, is
+ * older than compute capability 8.0 and has no such products; SEQNN_ERROR_ARGUMENT if
+ * seqnn_real is double (SEQNN_DOUBLE), for who asks for double wants no less. The model
+ * then stays in error. */
+SEQNN_API seqnn_status seqnn_use_precision(seqnn_model *model, seqnn_precision precision);
+
 /* "CPU", or the name of the card: "NVIDIA H100 80GB HBM3". The device is chosen now if it
  * was not yet. The name lives as long as the model. */
 SEQNN_API const char *seqnn_device_name(seqnn_model *model);

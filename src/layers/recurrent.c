@@ -46,7 +46,7 @@ static seqnn_status sq_choose_states(sq_recurrent *own, const sq_packing *packin
 
 static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing)
 {
-    const sq_states *from;
+    const sq_states *from = NULL;
     seqnn_status status = sq_choose_states(own, packing, &from);
     if (status)
         return status;

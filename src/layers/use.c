@@ -24,6 +24,15 @@ static void sq_look_for_gpu(seqnn_model *model)
     sq_keep_reason(before, model->why_not_gpu, sizeof model->why_not_gpu);
 }
 
+/* Nothing is in the device's memory. */
+static void sq_leave_device(seqnn_model *model)
+{
+    if (model->backend)
+        model->backend->close(model);
+    model->backend = NULL;
+    model->blocks.from = model->activations.from = model->lists.from = NULL;
+}
+
 SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
 {
     const seqnn_device wanted = sq_device_asked(model->wanted);
@@ -34,6 +43,10 @@ SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
         status = sq_open_gpu(model);
     else if (wanted == SEQNN_DEVICE_DEFAULT)
         sq_look_for_gpu(model);
+    if (!status && model->backend)
+        status = model->backend->precision(model, model->precision);
+    if (status)
+        sq_leave_device(model);
     model->device_chosen = !status;
     if (!status)
         sq_say_device(SQ_DEVICE_CHOSEN, seqnn_device_name(model), model->why_not_gpu);
@@ -46,10 +59,7 @@ static seqnn_status sq_choose_again(seqnn_model *model)
     const seqnn_status status = sq_states_to_heap(model);
     if (status)
         return status;
-    if (model->backend)
-        model->backend->close(model);
-    model->backend = NULL;
-    model->blocks.from = model->activations.from = model->lists.from = NULL;
+    sq_leave_device(model);
     model->device_chosen = false;
     model->why_not_gpu[0] = '\0';
     return sq_choose_device(model);
@@ -73,26 +83,57 @@ static seqnn_status sq_move(seqnn_model *model)
     return status;
 }
 
-SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device)
+/* `choice`, one of `last` + 1, may be made of a model that is in order and has not made a
+ * pass. */
+static seqnn_status sq_may_choose(seqnn_model *model, const char *what, int choice,
+                                  int last)
 {
     if (!model)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "use: the model is NULL");
     if (model->status)
         return sq_fail(model->status, "%s", model->message);
-    if ((int)device < 0 || device > SEQNN_GPU)
+    if (choice < 0 || choice > last)
         return sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                             "use: device %d; expected one of seqnn_device", (int)device);
+                             "use: %s %d; expected one of seqnn_%s", what, choice, what);
     if (model->planned_batch || model->training)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "use: the model is in use; its device is chosen before its first "
-                       "pass");
-    model->wanted = device;
-    const seqnn_status status = model->built ? sq_move(model) : sq_choose_again(model);
-    if (!status)
-        return SEQNN_OK;
+                       "use: the model is in use; its %s is chosen before its first pass",
+                       what);
+    return SEQNN_OK;
+}
+
+/* The model stays in the error that was just found. */
+static seqnn_status sq_cannot_use(seqnn_model *model, seqnn_status status)
+{
     char cause[sizeof model->message];
     snprintf(cause, sizeof cause, "%s", seqnn_error());
     return sq_model_fail(model, status, "use: %s", cause);
+}
+
+SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device)
+{
+    seqnn_status status = sq_may_choose(model, "device", (int)device, SEQNN_GPU);
+    if (status)
+        return status;
+    model->wanted = device;
+    status = model->built ? sq_move(model) : sq_choose_again(model);
+    return status ? sq_cannot_use(model, status) : SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_use_precision(seqnn_model *model, seqnn_precision precision)
+{
+    seqnn_status status =
+        sq_may_choose(model, "precision", (int)precision, SEQNN_BFLOAT16);
+    if (status)
+        return status;
+    if (precision != SEQNN_FLOAT32 && sizeof(seqnn_real) > sizeof(float))
+        return sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                             "use: TF32 and BF16 are less than float32, and this program "
+                             "was built with SEQNN_DOUBLE");
+    model->precision = precision;
+    if (model->backend)
+        status = model->backend->precision(model, precision);
+    return status ? sq_cannot_use(model, status) : SEQNN_OK;
 }
 
 SEQNN_API const char *seqnn_device_name(seqnn_model *model)

@@ -1,15 +1,16 @@
 /* The device of cuda/device.cuh, played by the processor: memory is the host's, a product
- * is the plain triple loop, and a kernel is run phase by phase, block by block (cluster by
- * cluster), its threads in a shuffled order, so that a result that depends on the order
- * of the threads of a phase does not stay the same. Memory that was taken is listed:
- * tests see what was not given back, and may let the n-th taking or launch fail.
+ * is the plain triple loop, and a kernel is run phase by phase, block by block (cluster
+ * by cluster), its threads in a shuffled order, so that a result that depends on the
+ * order of the threads of a phase does not stay the same. Memory that was taken is
+ * listed: tests see what was not given back, and may let the n-th taking or launch fail.
  *
- * With `late`, work is done as late as a device may do it: when it is waited for. What the
- * processor reads before a wait is then old, and what it writes too early is overwritten. */
+ * With `late`, work is done as late as a device may do it: when it is waited for. What
+ * the processor reads before a wait is then old, and what it writes too early is
+ * overwritten. */
 #ifndef HOST_DEVICE_H
 #define HOST_DEVICE_H
 
-#include "../../src/cuda/device.cuh"
+#include "../../src/cuda/precision.cuh"
 
 #include <functional>
 #include <map>
@@ -28,16 +29,17 @@ struct sq_device {
     bool recording = false;
     sq_recording *record = nullptr;
     size_t shared = 227 * 1024;
-    seqnn_size cluster = 8;
+    seqnn_size cluster = 16;
     seqnn_size multiprocessors = 132;
+    seqnn_precision precision = SEQNN_FLOAT32;
     long launches = 0, waits = 0;
     std::vector<std::function<void()>> waiting;
 };
 
-/* What tests set: takings and launches until one fails (negative: none does), and whether
- * there is a device at all. */
+/* What tests set: takings and launches until one fails (negative: none does), whether
+ * there is a device at all, and whether it is too old for TF32 and BF16. */
 static struct {
-    bool absent, late;
+    bool absent, late, old;
     long takings = -1, launches = -1;
     long open; /* devices that were not closed */
 } host_device;
@@ -170,20 +172,43 @@ static void sq_device_clear(sq_device *device, void *to, size_t bytes)
     host_do(device, [=] { memset(to, 0, bytes); });
 }
 
+static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)
+{
+    if (host_device.old && precision != SEQNN_FLOAT32)
+        return sq_fail(SEQNN_ERROR_DEVICE, "device: TF32 and BF16 need a newer one");
+    device->precision = precision;
+    return SEQNN_OK;
+}
+
+static seqnn_precision sq_device_precision(const sq_device *device)
+{
+    return device->precision;
+}
+
+/* Factors are rounded as those of a card may be. */
 static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
                               seqnn_size m, seqnn_size n, seqnn_size k,
                               const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
                               seqnn_size b_row, bool add, seqnn_real *c, seqnn_size c_row)
 {
+    const seqnn_precision precision = device->precision;
     host_do(device, [=] {
-        for (seqnn_size i = 0; i < m; i++)
+        std::vector<seqnn_real> row((size_t)k), columns((size_t)(n * k));
+        for (seqnn_size j = 0; j < n; j++)
+            for (seqnn_size l = 0; l < k; l++)
+                columns[(size_t)(j * k + l)] = sq_factor(
+                    precision, transpose_b ? b[j * b_row + l] : b[l * b_row + j]);
+        for (seqnn_size i = 0; i < m; i++) {
+            for (seqnn_size l = 0; l < k; l++)
+                row[(size_t)l] = sq_factor(precision, transpose_a ? a[l * a_row + i]
+                                                                  : a[i * a_row + l]);
             for (seqnn_size j = 0; j < n; j++) {
                 double sum = add ? (double)c[i * c_row + j] : 0;
                 for (seqnn_size l = 0; l < k; l++)
-                    sum += (double)(transpose_a ? a[l * a_row + i] : a[i * a_row + l]) *
-                           (double)(transpose_b ? b[j * b_row + l] : b[l * b_row + j]);
+                    sum += (double)row[(size_t)l] * (double)columns[(size_t)(j * k + l)];
                 c[i * c_row + j] = (seqnn_real)sum;
             }
+        }
     });
 }
 
@@ -255,11 +280,11 @@ static void host_run_cluster(sq_device *device, const sq_grid &grid, seqnn_size 
         seqnn_size reached = p;
         std::shuffle(order.begin(), order.end(), device->order);
         for (seqnn_size rank : order)
-            reached = host_run_block(device,
-                                     sq_place{first + rank, grid.blocks, 0, grid.threads,
-                                              rank, ranks, others[(size_t)rank],
-                                              others.data()},
-                                     p, kernel, own);
+            reached =
+                host_run_block(device,
+                               sq_place{first + rank, grid.blocks, 0, grid.threads, rank,
+                                        ranks, others[(size_t)rank], others.data()},
+                               p, kernel, own);
         p = reached;
     }
 }

@@ -1,7 +1,7 @@
 /* A GPU in the place of the processor that plays one: included ahead of a test of this
  * folder when nvcc compiles it, it is what host_device.h would be. The same counters, the
- * same failures on demand, and at the end of the program the names of the kernels that ran
- * (tests/cuda/check.py). */
+ * same failures on demand, and at the end of the program the names of the kernels that
+ * ran (tests/cuda/check.py). */
 #ifndef HOST_DEVICE_H
 #define HOST_DEVICE_H
 
@@ -23,6 +23,8 @@
 #define sq_device_down sq_card_down
 #define sq_device_copy sq_card_copy
 #define sq_device_clear sq_card_clear
+#define sq_device_use_precision sq_card_use_precision
+#define sq_device_precision sq_card_precision
 #define sq_device_product sq_card_product
 #define sq_device_status sq_card_status
 #define sq_device_record sq_card_record
@@ -43,6 +45,8 @@
 #undef sq_device_down
 #undef sq_device_copy
 #undef sq_device_clear
+#undef sq_device_use_precision
+#undef sq_device_precision
 #undef sq_device_product
 #undef sq_device_status
 #undef sq_device_record
@@ -68,7 +72,7 @@ struct sq_device {
 };
 
 static struct {
-    bool absent, late;
+    bool absent, late, old;
     long takings = -1, launches = -1;
     long open;
 } host_device;
@@ -168,6 +172,18 @@ static void sq_device_copy(sq_device *device, void *to, const void *from, size_t
 static void sq_device_clear(sq_device *device, void *to, size_t bytes)
 {
     sq_card_clear(device->card, to, bytes);
+}
+
+static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)
+{
+    if (host_device.old && precision != SEQNN_FLOAT32)
+        return sq_fail(SEQNN_ERROR_DEVICE, "device: TF32 and BF16 need a newer one");
+    return sq_card_use_precision(device->card, precision);
+}
+
+static seqnn_precision sq_device_precision(const sq_device *device)
+{
+    return sq_card_precision(device->card);
 }
 
 static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,

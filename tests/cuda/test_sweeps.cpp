@@ -213,7 +213,7 @@ static void compare(const test_case &is, int rows, int ranks)
             plan[back] = rows == 0 ? sq_plan_sweep(device, sweep, back)
                                    : sq_plan_of(sweep, back, rows, ranks,
                                                 sq_device_clusters(device, ranks),
-                                                sq_device_shared(device));
+                                                sq_device_shared(device), false);
         const bool both = plan[0].clocks > 0 && plan[1].clocks > 0;
         assert_true(both || DOUBLE || sq_device_shared(device) < 227 * 1024);
         if (both) {
