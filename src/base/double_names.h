@@ -64,6 +64,7 @@
 #define seqnn_free seqnn_free_f64
 #define seqnn_ok seqnn_ok_f64
 #define seqnn_use seqnn_use_f64
+#define seqnn_use_precision seqnn_use_precision_f64
 #define seqnn_device_name seqnn_device_name_f64
 #define seqnn_sequences seqnn_sequences_f64
 #define seqnn_vectors seqnn_vectors_f64
