@@ -106,13 +106,6 @@ static void sq_cuda_nothing_back(seqnn_layer *layer)
     (void)layer;
 }
 
-/* Values given as numbers: packed by the CPU, into the memory of both. */
-static seqnn_status sq_cuda_given(seqnn_layer *layer, seqnn_mode mode)
-{
-    seqnn_status status = sq_device_status(sq_device_of(layer));
-    return status ? status : layer->type->forward(layer, mode);
-}
-
 /* ---- dense and activation ---- */
 
 /* z = x W + b */

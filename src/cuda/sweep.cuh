@@ -70,18 +70,10 @@ static inline sq_cuda_sweep sq_cuda_sweep_of(sq_cell_name cell, const sq_sweep *
     return on;
 }
 
-/* As sq_sweep_step and sq_row_before. */
+/* As sq_sweep_step. */
 SQ_BOTH static inline seqnn_size sq_cuda_step(const sq_cuda_sweep &sweep, seqnn_size i)
 {
     return sweep.backwards ? sweep.packing.steps - 1 - i : i;
-}
-
-SQ_BOTH static inline seqnn_size sq_cuda_row_before(const sq_cuda_sweep &sweep,
-                                                    seqnn_size s, seqnn_size k)
-{
-    if (!sweep.backwards)
-        return s > 0 ? sweep.packing.offset[s - 1] + k : -1;
-    return s + 1 < sweep.packing.length[k] ? sweep.packing.offset[s + 1] + k : -1;
 }
 
 #endif

@@ -63,14 +63,16 @@ def cuda_names(text):
 
 
 def cuda_is_apart(report):
-    """seqnn_cuda.cuh stands behind all of seqnn.h: no name may be there twice. Its functions
-    and kernels are for something; its device is used by the others, or by a test."""
+    """seqnn_cuda.cuh stands behind all of seqnn.h: no name may be there twice, but what
+    seqnn.h calls, which it declares as sq_cuda_...(...). Its functions and kernels are for
+    something; its device is used by the others, or by a test."""
     ours = {name: path for path, text in CUDA.items() for name in cuda_names(text)}
     rest = "\n".join(CODE.values())
     theirs = (set(TYPE.findall(rest)) | set(re.findall(r"^\}\s*(\w+);", rest, re.M))
               | set(re.findall(r"^typedef\b[^;{]*?\b(\w+);", rest, re.M))
               | set(re.findall(r"^(?:static|SQ_LOCAL|SQ_BOTH)\b[^;{(=]*?\b(\w+)\s*\(", rest, re.M)))
-    twice = sorted(name for name in ours if name in theirs - {"sq_cuda_open"})
+    called = set(re.findall(r"^static\b[^;{(=]*?\b(sq_cuda_\w+)\([^;{]*\);", rest, re.M))
+    twice = sorted(name for name in ours if name in theirs - called)
     report.check("the names of src/cuda are in no other part", not twice, "\n".join(twice))
 
     tests = "\n".join(path.read_text() for path in (ROOT / "tests" / "cuda").glob("test_*.cpp"))
