@@ -20,12 +20,12 @@ template <int ROWS, class Vector> struct sq_sweep_backward {
     /* What a thread keeps from step to step: its part of W_h, and a unit of a sequence.
      */
     struct state {
-        int step, which;                  /* of its phases */
-        int longest;                      /* of the cluster's sequences */
-        int group, slice;                 /* of the tile */
-        int buffer;                       /* of `received`, last written */
-        seqnn_size row, next, then, last; /* the first packed row of this step and the
-                                             three that are before it in time */
+        int step, which;           /* of its phases */
+        int longest;               /* of the cluster's sequences */
+        int group, slice;          /* of the tile */
+        int buffer;                /* of `received`, last written */
+        int row, next, then, last; /* the first packed row of this step and the
+                                      three that are before it in time */
         sq_sweep_place of;
         seqnn_real dh, dC, mask;  /* dh: without what the product gives */
         seqnn_real r, h_prev, dz; /* of the GRU with reset before, until it knows dr */
@@ -201,17 +201,16 @@ template <int ROWS, class Vector> struct sq_sweep_backward {
     /* A step begins, or all are done. What was asked for a step ago is here. */
     SQ_BOTH void units(const sq_place &at, state &own) const
     {
-        const values now = own.coming;
         own.row = own.next;
         own.next = own.then;
         own.then = own.last;
         own.last = sq_sweep_row(sweep, own.step - 3);
-        load(own, own.step - 1);
         if (own.multiplied)
             own.dh += own.mask * product(at, own, plan.outer);
         own.multiplied = own.step >= 0 && sq_cuda_step(sweep, own.step) < own.of.length;
         if (own.multiplied)
-            unit(at, own, now);
+            unit(at, own, own.coming);
+        load(own, own.step - 1);
         if (own.step >= 0 || own.of.length < 0)
             return;
         sweep.dh_state[own.of.k * sweep.units + own.of.j] = own.dh;
@@ -269,7 +268,7 @@ template <int ROWS, class Vector> struct sq_sweep_backward {
         const seqnn_size H = sweep.units;
         const seqnn_real d_inner = product(at, own, plan.inner);
         seqnn_real *in = input(at, own, plan.outer_in, plan.outer.wide);
-        seqnn_real *to = sweep.dgates + (own.row + own.of.k) * 3 * H + own.of.j;
+        seqnn_real *to = sweep.dgates + (own.row + own.of.k) * (3 * H) + own.of.j;
         own.dh += own.mask * d_inner * own.r;
         in[0] = to[0] = own.dz;
         in[plan.units] = to[H] = sq_gru_reset_back(own.r, own.h_prev, d_inner);

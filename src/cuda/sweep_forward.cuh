@@ -12,10 +12,10 @@ template <int ROWS, class Vector> struct sq_sweep_forward {
     /* What a thread keeps from step to step: its part of W_h, and a unit of a sequence.
      */
     struct state {
-        int step, which;            /* of its phases */
-        int longest;                /* of the cluster's sequences */
-        int group, slice;           /* of the tile */
-        seqnn_size row, next, last; /* the first packed row of this step and two more */
+        int step, which;     /* of its phases */
+        int longest;         /* of the cluster's sequences */
+        int group, slice;    /* of the tile */
+        int row, next, last; /* the first packed row of this step and two more */
         sq_sweep_place of;
         seqnn_real h, C, mask, b_h[3];
         seqnn_real kept,

@@ -186,7 +186,7 @@ static inline sq_sweep_plan sq_plan_sweep(const sq_device *device,
                                           const sq_cuda_sweep &sweep, bool back)
 {
     sq_sweep_plan best = {};
-    if (sweep.units > 4096 || sweep.packing.batch == 0)
+    if (sweep.units > 4096 || sweep.packing.batch == 0 || sweep.packing.rows > INT_MAX)
         return best;
     for (int ranks = 1; ranks <= sq_device_cluster(device); ranks *= 2)
         for (int rows = 1; rows <= 8; rows *= 2) {
@@ -257,11 +257,11 @@ SQ_BOTH static inline sq_sweep_place sq_sweep_place_of(const sq_cuda_sweep &swee
 }
 
 /* The first packed row of the i-th step of the sweep, 0 for none. */
-SQ_BOTH static inline seqnn_size sq_sweep_row(const sq_cuda_sweep &sweep, seqnn_size i)
+SQ_BOTH static inline int sq_sweep_row(const sq_cuda_sweep &sweep, seqnn_size i)
 {
     return i < 0 || i >= sweep.packing.steps
                ? 0
-               : sweep.packing.offset[sq_cuda_step(sweep, i)];
+               : (int)sweep.packing.offset[sq_cuda_step(sweep, i)];
 }
 
 #endif

@@ -25,8 +25,10 @@
 
 #ifdef __CUDA_ARCH__
 #define SQ_UNROLL _Pragma("unroll")
+#define SQ_NO_UNROLL _Pragma("unroll 1") /* it would take registers */
 #else
 #define SQ_UNROLL
+#define SQ_NO_UNROLL
 #endif
 
 /* Threads of a block at most; numbers of a chunk. */
@@ -42,6 +44,16 @@ struct alignas(16) sq_eight {
     enum { NUMBERS = 8 };
     uint32_t at[4];
 };
+
+/* In one store: of four, threads side by side would be in each other's way. */
+SQ_BOTH static inline void sq_store_four(const seqnn_real *from, seqnn_real *to)
+{
+#if defined(__CUDA_ARCH__) && !defined(SEQNN_DOUBLE)
+    *(float4 *)to = make_float4(from[0], from[1], from[2], from[3]);
+#else
+    *(sq_four *)to = *(const sq_four *)from;
+#endif
+}
 
 /* A chunk is so many of them, and so many chunks of a thread are in registers: of the 128
  * of 32 bits that each of so many threads has, 64. */
@@ -217,13 +229,15 @@ sq_tile_product(const sq_tile &tile, int thread, int group, int slice,
     const Vector *there = sq_tile_shared<Vector>(tile, thread, shared);
     if (thread >= threads)
         return;
+    SQ_NO_UNROLL
     for (int row = 0; row < ROWS; row += AT_ONCE) {
         const seqnn_real *from = v + row * wide + 4 * slice;
-        seqnn_real sum[AT_ONCE][4] = {};
+        alignas(16) seqnn_real sum[AT_ONCE][4] = {};
         SQ_UNROLL
         for (int q = 0; q < KEPT; q++)
             if (q < tile.kept)
                 sq_multiply_chunk<AT_ONCE>(from + q * next, wide, registers[q], sum);
+        SQ_NO_UNROLL
         for (int q = tile.kept; q < tile.chunks; q++) {
             Vector chunk[VECTORS];
             SQ_UNROLL
@@ -232,14 +246,9 @@ sq_tile_product(const sq_tile &tile, int thread, int group, int slice,
             sq_multiply_chunk<AT_ONCE>(from + q * next, wide, chunk, sum);
         }
         SQ_UNROLL
-        for (int r = 0; r < AT_ONCE; r++) {
-            sq_four out;
-            SQ_UNROLL
-            for (int n = 0; n < 4; n++)
-                out.at[n] = sum[r][n];
-            *(sq_four *)(parts + ((slice * ROWS + row + r) * tile.groups + group) * 4) =
-                out;
-        }
+        for (int r = 0; r < AT_ONCE; r++)
+            sq_store_four(sum[r],
+                          parts + ((slice * ROWS + row + r) * tile.groups + group) * 4);
     }
 }
 
