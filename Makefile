@@ -95,7 +95,8 @@ COMMA := ,
 SPACE := $(subst ,, )
 FOR_HOST = -Xcompiler $(subst $(SPACE),$(COMMA),$(strip $(EXAMPLE_FLAGS)))
 FIND_NVCC = command -v $(NVCC) >/dev/null || { echo "make run CUDA=1: there is no nvcc. It comes with NVIDIA's" \
-	"CUDA toolkit (developer.nvidia.com/cuda-downloads; Debian's and Ubuntu's package is nvidia-cuda-toolkit)." \
+	"CUDA toolkit, 12 or later (developer.nvidia.com/cuda-downloads; also Ubuntu's package nvidia-cuda-toolkit" \
+	"since 24.04, and Debian's since 13)." \
 	"Without CUDA=1 the example runs on the processor."; exit 2; }
 
 ifneq ($(WITH_CUDA),)

@@ -9,7 +9,7 @@
  *     #include "seqnn.h"
  *     #include "seqnn_cuda.cuh"
  *
- *     nvcc -O3 -arch=native -Xcompiler -march=native,-fopenmp -c gpu.cu
+ *     nvcc -std=c++17 -O3 -arch=native -Xcompiler -march=native,-fopenmp -c gpu.cu
  *     cc -O3 -march=native -fopenmp -DSEQNN_IMPLEMENTED -c program.c
  *     nvcc -Xcompiler -fopenmp program.o gpu.o -o program -lcublas -lm
  *

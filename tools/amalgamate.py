@@ -439,6 +439,9 @@ def packed_cuda(sources):
 #ifndef __CUDACC__
 #error "seqnn_cuda.cuh is for nvcc: put it into a file gpu.cu, as it says above."
 #endif
+#if defined(__CUDACC_VER_MAJOR__) && __CUDACC_VER_MAJOR__ < 12
+#error "seqnn_cuda.cuh needs CUDA 12 or later; nvcc --version says which this is."
+#endif
 
 {writer.text()}
 #endif

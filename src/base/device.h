@@ -21,14 +21,30 @@
  * with the other switches of the program (SEQNN_PLOT, ...). The program itself stays C;
  * SEQNN_IMPLEMENTED takes its implementation out, which would be there twice:
  *
- *     nvcc -O3 -arch=native -Xcompiler -march=native,-fopenmp -c gpu.cu
+ *     nvcc -std=c++17 -O3 -arch=native -Xcompiler -march=native,-fopenmp -c gpu.cu
  *     cc -O3 -march=native -fopenmp -DSEQNN_IMPLEMENTED -c program.c
  *     nvcc -Xcompiler -fopenmp program.o gpu.o -o program -lcublas -lm
  *
  * -arch names the card that it is to run on (native: that of this machine; sm_80, sm_90,
  * ...). With #define SEQNN_SAY_DEVICE in gpu.cu the program prints where it computes,
  * once; seqnn_fit does so with .verbose. The examples of the course do this by
- * themselves: make run EX=12 CUDA=1.
+ * themselves: make run EX=12 CUDA=1. It takes CUDA 12 or later, and a card of compute
+ * capability 7.5 or later, the first that there is (CUDA_VISIBLE_DEVICES=1: another).
+ *
+ * WHAT THE GPU COMPUTES: every layer forward and backward, losses and metrics, clips and
+ * optimisers, and of the word vectors what word2vec.h names. The processor does, in the
+ * midst of a model too, a recurrent layer with .bptt_window or .skip and a layer that is
+ * run alone (seqnn_layer_forward); it reads, encodes and shuffles the data.
+ *
+ * MEMORY. What a function returns a pointer to (weights, gradients, outputs, states) is
+ * read and written as ever: it lies in memory of both sides, which moves where it is
+ * used. Whoever looks at everything after every step waits for that.
+ *
+ * ERRORS. If the card runs out of memory or fails, the function that was called says so
+ * with a status and a sentence, as for any other error, and the model stays in error. A
+ * new one may go on with SEQNN_CPU, from a model file or a checkpoint.
+ *
+ * The bits are the same in every run on the same card with the same CUDA.
  */
 #ifndef SEQNN_DEVICE_H
 #define SEQNN_DEVICE_H
