@@ -15,11 +15,11 @@ typedef enum sq_cell_name { SQ_CELL_RNN, SQ_CELL_LSTM, SQ_CELL_GRU } sq_cell_nam
 
 /* The fields mean what those of sq_sweep mean, and are read and written as there. */
 struct sq_cuda_sweep {
-    sq_cell_name cell;
+    sq_wide<sq_cell_name> cell;
     sq_packed packing;      /* on the device */
     const sq_packing *host; /* the same on the host, for the sizes of launches */
     seqnn_size units, gate_count;
-    bool backwards, keeps_h_prev;
+    sq_wide<bool> backwards, keeps_h_prev;
     seqnn_size truncate, skip;
     seqnn_activation activation;
     seqnn_reset reset;

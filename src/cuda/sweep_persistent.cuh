@@ -37,13 +37,17 @@
 /* Not the default before it has been seen to run on a device and to be the faster one. */
 static SQ_UNUSED bool sq_persistent_wanted = false;
 
-/* Whether the device can do the sweep so, both ways: W_h fits the registers and the
- * shared memory of a block, or of the blocks of a cluster. */
+/* Whether the device can do the sweep so, both ways (W_h fits the registers and the
+ * shared memory of a block, or of the blocks of a cluster), and is thought to do it
+ * sooner than by the plain one. */
 static inline bool sq_persistent_fits(const sq_device *device, const sq_cuda_sweep &sweep)
 {
-    return sweep.truncate == 0 && sweep.skip == 0 &&
-           sq_plan_sweep(device, sweep, false).clocks > 0 &&
-           sq_plan_sweep(device, sweep, true).clocks > 0;
+    if (sweep.truncate != 0 || sweep.skip != 0)
+        return false;
+    const double forward = sq_plan_sweep(device, sweep, false).clocks,
+                 backward = sq_plan_sweep(device, sweep, true).clocks;
+    return forward > 0 && backward > 0 &&
+           forward + backward < 2 * sq_plain_clocks(device, sweep);
 }
 
 template <template <int, class> class Sweep, class Vector>

@@ -36,8 +36,8 @@ struct sq_sweep_plan {
     int in_buffers;
     uint32_t order; /* the phases of a step, four bits each */
     int phases;
+    int bf16; /* W_h is held so */
     size_t shared;
-    bool bf16;     /* W_h is held so */
     double clocks; /* guessed, of a step of the whole batch */
 };
 
@@ -181,22 +181,44 @@ static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, in
     return plan;
 }
 
-/* The cheapest plan; its clocks are 0 if there is none. */
+/* The cheapest plan; its clocks are 0 if there is none. A weight that may be rounded need
+ * not be: it costs an instruction to make it a float32 again. */
 static inline sq_sweep_plan sq_plan_sweep(const sq_device *device,
                                           const sq_cuda_sweep &sweep, bool back)
 {
     sq_sweep_plan best = {};
     if (sweep.units > 4096 || sweep.packing.batch == 0 || sweep.packing.rows > INT_MAX)
         return best;
+    const int held = sq_device_precision(device) == SEQNN_BFLOAT16 ? 2 : 1;
     for (int ranks = 1; ranks <= sq_device_cluster(device); ranks *= 2)
-        for (int rows = 1; rows <= 8; rows *= 2) {
-            const sq_sweep_plan plan = sq_plan_of(
-                sweep, back, rows, ranks, sq_device_clusters(device, ranks),
-                sq_device_shared(device), sq_device_precision(device) == SEQNN_BFLOAT16);
-            if (plan.clocks > 0 && (best.clocks == 0 || plan.clocks < best.clocks))
-                best = plan;
-        }
+        for (int rows = 1; rows <= 8; rows *= 2)
+            for (int bf16 = 0; bf16 < held; bf16++) {
+                const sq_sweep_plan plan = sq_plan_of(sweep, back, rows, ranks,
+                                                      sq_device_clusters(device, ranks),
+                                                      sq_device_shared(device), bf16);
+                if (plan.clocks > 0 && (best.clocks == 0 || plan.clocks < best.clocks))
+                    best = plan;
+            }
     return best;
+}
+
+/* Clocks of a step of the plain sweep, guessed of an H100 as well: 4000 for each kernel,
+ * the products' included; multiplications of cuBLAS at 60 percent of float32's peak, or
+ * 30 of the tensor cores', if W_h is not longer on its way from the second cache, 2500
+ * bytes in a clock. */
+static inline double sq_plain_clocks(const sq_device *device, const sq_cuda_sweep &sweep)
+{
+    const bool two = sweep.cell == SQ_CELL_GRU && sweep.reset == SEQNN_RESET_BEFORE;
+    const double weights =
+        (double)sweep.gate_count * (double)sweep.units * (double)sweep.units;
+    const seqnn_precision precision = sq_device_precision(device);
+    const double rate = precision == SEQNN_BFLOAT16 ? 600
+                        : precision == SEQNN_TF32   ? 300
+                                                    : 77;
+    const double sums = weights * (double)sweep.packing.batch /
+                        (rate * (double)sq_device_clusters(device, 1));
+    const double loads = weights * sizeof(seqnn_real) / 2500;
+    return (two ? 4 : 2) * 4000 + (sums > loads ? sums : loads);
 }
 
 /* ---- what both kernels share ---- */

@@ -152,18 +152,30 @@ SQ_BOTH static inline void sq_tile_chunk(const sq_tile &tile, int group, int sli
                                          const Matrix &matrix, Vector *chunk)
 {
     seqnn_real numbers[SQ_CHUNK];
-    int to[4];
+    int from[4], to[4];
     SQ_UNROLL
-    for (int n = 0; n < 4; n++)
+    for (int n = 0; n < 4; n++) {
+        const int input = 4 * (q * tile.slices + slice) + n;
+        from[n] = q < tile.chunks && input < tile.inputs ? matrix.input(input) : -1;
         to[n] = 4 * group + n < tile.outputs ? matrix.output(4 * group + n) : -1;
+    }
+    const bool neighbours = from[0] >= 0 && from[1] == from[0] + 1 &&
+                            from[2] == from[0] + 2 && from[3] == from[0] + 3;
     SQ_UNROLL
-    for (int c = 0; c < 4; c++) {
-        const int input = 4 * (q * tile.slices + slice) + c;
-        const int from =
-            q < tile.chunks && input < tile.inputs ? matrix.input(input) : -1;
-        SQ_UNROLL
-        for (int n = 0; n < 4; n++)
-            numbers[4 * c + n] = from < 0 || to[n] < 0 ? 0 : matrix.W[from + to[n]];
+    for (int n = 0; n < 4; n++) {
+        const seqnn_real *first =
+            neighbours && to[n] >= 0 ? matrix.W + from[0] + to[n] : NULL;
+        if (first && (uintptr_t)first % sizeof(sq_four) == 0) {
+            const sq_four four = *(const sq_four *)first; /* whole lines of W_h */
+            SQ_UNROLL
+            for (int c = 0; c < 4; c++)
+                numbers[4 * c + n] = four.at[c];
+        } else {
+            SQ_UNROLL
+            for (int c = 0; c < 4; c++)
+                numbers[4 * c + n] =
+                    from[c] < 0 || to[n] < 0 ? 0 : matrix.W[from[c] + to[n]];
+        }
     }
     sq_pack_chunk(numbers, chunk);
 }

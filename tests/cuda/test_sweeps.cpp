@@ -23,6 +23,7 @@ struct test_case {
     seqnn_size units, batch, time;
     bool uneven, backwards, mask, above, flow;
     seqnn_activation activation;
+    bool bf16 = false; /* W_h is held so */
 };
 
 static seqnn_size gates_of(variant cell)
@@ -199,21 +200,46 @@ static void compare_backward(const test_case &is, const test_sweep &a,
                      y.flow[row], x.flow[row]);
 }
 
+/* W_h rounded to BF16: to the upper half of a float, the nearer of the two, or the even
+ * one. */
+static void round_W_h(const test_case &is, test_sweep &test)
+{
+    seqnn_real *W = (seqnn_real *)test.sweep.W_h;
+    for (seqnn_size i = 0; i < is.units * is.units * gates_of(is.cell); i++) {
+        const float x = (float)W[i];
+        uint32_t bits;
+        memcpy(&bits, &x, sizeof bits);
+        const uint32_t lower = bits & 0xffff0000, upper = lower + 0x10000;
+        float down, up;
+        memcpy(&down, &lower, sizeof down);
+        memcpy(&up, &upper, sizeof up);
+        const double below = fabs((double)x - down), above = fabs((double)up - x);
+        const bool even = (lower >> 16) % 2 == 0;
+        W[i] = below < above || (below == above && even) ? down : up;
+    }
+}
+
 /* By the plan that is chosen, or by the one of so many rows and ranks, where a device can
  * do it. */
 static void compare(const test_case &is, int rows, int ranks)
 {
     sq_device *device = sq_device_open();
     assert_non_null(device);
+    if (is.bf16 && sq_device_use_precision(device, SEQNN_BFLOAT16)) {
+        sq_device_close(device);
+        return;
+    }
     if (ranks <= sq_device_cluster(device)) {
         test_sweep plain(device, is), persistent(device, is);
+        if (is.bf16)
+            round_W_h(is, plain);
         const sq_cuda_sweep sweep = on_device(is, persistent);
         sq_sweep_plan plan[2];
         for (int back = 0; back < 2; back++)
             plan[back] = rows == 0 ? sq_plan_sweep(device, sweep, back)
                                    : sq_plan_of(sweep, back, rows, ranks,
                                                 sq_device_clusters(device, ranks),
-                                                sq_device_shared(device), false);
+                                                sq_device_shared(device), is.bf16);
         const bool both = plan[0].clocks > 0 && plan[1].clocks > 0;
         assert_true(both || DOUBLE || sq_device_shared(device) < 227 * 1024);
         if (both) {
@@ -255,7 +281,7 @@ static void test_shares(void **state)
     (void)state;
     for (int cell = 0; cell < VARIANTS; cell++)
         for (int rows = 1; rows <= 8; rows *= 2)
-            for (int ranks = 1; ranks <= 8; ranks *= 2) {
+            for (int ranks = 1; ranks <= 16; ranks *= 2) {
                 const test_case is = {
                     (variant)cell,  13,       11,   4,         true,
                     ranks % 4 == 2, rows > 1, true, ranks > 2, SEQNN_TANH};
@@ -287,6 +313,41 @@ static void test_large(void **state)
     const test_case cluster = {LSTM,  256,   9,    2,     false,
                                false, false, true, false, SEQNN_TANH};
     compare(cluster, 8, 8);
+}
+
+/* A sweep with W_h in BF16 is that of a W_h which was rounded before. */
+static void test_bfloat16(void **state)
+{
+    (void)state;
+    for (int cell = 0; cell < VARIANTS && !DOUBLE; cell++) {
+        for (seqnn_size units : {1, 7, 40, 128}) {
+            const test_case is = {(variant)cell, units,      5,    3,
+                                  true,          units == 7, true, true,
+                                  units == 7,    SEQNN_TANH, true};
+            compare(is, 2, 1);
+        }
+        for (int rows = 1; rows <= 8; rows *= 2) {
+            const test_case is = {(variant)cell, 26,         9,    3,
+                                  true,          rows == 2,  true, true,
+                                  rows == 4,     SEQNN_TANH, true};
+            compare(is, rows, rows);
+        }
+    }
+}
+
+/* What fits registers and shared memory of a cluster of 16, or in BF16 of 8. */
+static void test_hidden_512(void **state)
+{
+    (void)state;
+    const test_case lstm = {LSTM, 512, 9, 2, true, false, true, true, false, SEQNN_TANH};
+    compare(lstm, 4, 16);
+    compare(lstm, 0, 0);
+    const test_case gru = {GRU_BEFORE, 512,   3,    2,     false,
+                           true,       false, true, false, SEQNN_TANH};
+    compare(gru, 4, 16);
+    test_case half = lstm;
+    half.bf16 = true;
+    compare(half, 4, 8);
 }
 
 static void test_activations(void **state)
@@ -375,6 +436,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),     cmocka_unit_test(test_shares),
         cmocka_unit_test(test_sizes),       cmocka_unit_test(test_large),
+        cmocka_unit_test(test_bfloat16),    cmocka_unit_test(test_hidden_512),
         cmocka_unit_test(test_activations), cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_fits),        cmocka_unit_test(test_failed_launch),
     };
