@@ -29,9 +29,11 @@ FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS = $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
 SEEDS_OF = $(shell sed -n 's|^/\* seeds: \(.*\) \*/$$|\1|p' $(1))
 DOUBLE_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/gradient/*.c))
-# What a GPU computes, by the processor in its place, is C++.
+# What a GPU computes, by the processor in its place, is C++: one program for all of them,
+# which does what its name says (tests/cuda/together.py).
 CUDA_TESTS = $(patsubst %.cpp,$(BUILD)/%,$(wildcard tests/cuda/test_*.cpp))
-CUDA_TEST_FLAGS = -std=c++17 -O0 -g1 $(filter-out -O% -g%,$(OPTIMISE)) $(WARN) -Wno-unused-function
+CUDA_TEST_FLAGS = -std=c++17 -O1 -g1 $(filter-out -O% -g%,$(OPTIMISE)) $(WARN) -Wno-unused-function
+CUDA_TEST_FILES = $(wildcard src/cuda/*.cuh tests/cuda/*.h tests/cuda/*.cpp) tests/cuda/together.py
 SCRIPT_TESTS = $(wildcard tests/test_*.py tests/*/test_*.py)
 FLAGS_OF = $(shell sed -n 's|^/\* flags: \(.*\) \*/$$|\1|p' $(1))
 ALL_TESTS = $(FLOAT_TESTS) $(DOUBLE_TESTS) $(CUDA_TESTS) $(SCRIPT_TESTS)
@@ -271,11 +273,15 @@ $(filter-out $(REPLAYS),$(FLOAT_TESTS)): $(BUILD)/%: %.c $(BUILD)/float/libseqnn
 	@echo "  $@"
 	@$(CC) $(TEST_FLAGS) $< $(BUILD)/float/libseqnn.a -o $@ $(call FLAGS_OF,$<) $(LIBS)
 
-$(CUDA_TESTS): $(BUILD)/%: %.cpp seqnn.h $(wildcard src/cuda/*.cuh tests/cuda/*.h)
+$(CUDA_TESTS): $(BUILD)/tests/cuda/together
+	@ln -f $< $@
+
+$(BUILD)/tests/cuda/together: seqnn.h $(CUDA_TEST_FILES)
 	@mkdir -p $(@D)
 	@rm -f $@
 	@echo "  $@"
-	@$(CXX) $(CUDA_TEST_FLAGS) $< -o $@ -lcmocka -lm
+	@python3 tests/cuda/together.py >$@.cpp
+	@$(CXX) $(CUDA_TEST_FLAGS) $@.cpp -o $@ -lcmocka -lm
 
 $(BUILD)/datasets/measure: datasets/measure.c $(wildcard datasets/measure/*.h) $(BUILD)/float/libseqnn.a
 	@mkdir -p $(@D)
