@@ -17,8 +17,9 @@
  *
  * Blocks of a cluster may read and write each other's shared memory (sq_of_rank). Such a
  * kernel has a function more, which says of the phase that just ended whether its barrier
- * is one of the whole cluster; the last must be. One whose threads keep much says how many
- * threads a block has at most, so that each has the more registers:
+ * is one of the whole cluster; the last must be. One whose blocks have more than 256
+ * threads says how many they have at most: the more there are, the fewer registers has
+ * each.
  *
  *         SQ_BOTH bool of_cluster(const state &own) const;
  *         enum { MOST_THREADS = 512 };
@@ -26,6 +27,19 @@
 #ifndef SQ_CUDA_KERNEL_H
 #define SQ_CUDA_KERNEL_H
 
+/* A bool or an enum in a kernel, as wide as a pointer: a kernel has no bytes that are no
+ * field's, and may be compared by its bytes (graph.cuh). */
+template <class T> struct sq_wide {
+    int64_t value;
+    sq_wide() = default;
+    SQ_BOTH sq_wide(T from) : value((int64_t)from)
+    {
+    }
+    SQ_BOTH operator T() const
+    {
+        return (T)value;
+    }
+};
 
 /* Which thread this is. */
 struct sq_place {
@@ -49,7 +63,7 @@ SQ_BOTH static inline T *sq_of_rank(const sq_place &at, seqnn_size rank, T *mine
 #endif
 }
 
-/* kernel.of_cluster(own), or false if there is none; kernel.MOST_THREADS, or 1024. */
+/* kernel.of_cluster(own), or false if there is none; kernel.MOST_THREADS, or 256. */
 template <class Kernel>
 SQ_BOTH static inline auto sq_of_cluster(const Kernel &kernel,
                                          const typename Kernel::state &own, int)
@@ -58,20 +72,22 @@ SQ_BOTH static inline auto sq_of_cluster(const Kernel &kernel,
     return kernel.of_cluster(own);
 }
 template <class Kernel>
-SQ_BOTH static inline bool sq_of_cluster(const Kernel &, const typename Kernel::state &, long)
+SQ_BOTH static inline bool sq_of_cluster(const Kernel &, const typename Kernel::state &,
+                                         long)
 {
     return false;
 }
 
 template <class Kernel, class = void> struct sq_threads_of {
-    enum { MOST = 1024 };
+    enum { MOST = 256 };
 };
 template <class Kernel>
 struct sq_threads_of<Kernel, decltype((void)Kernel::MOST_THREADS)> {
     enum { MOST = Kernel::MOST_THREADS };
 };
 
-/* The number of this thread in the grid, and how many there are: for loops over elements. */
+/* The number of this thread in the grid, and how many there are: for loops over elements.
+ */
 SQ_BOTH static inline seqnn_size sq_first(const sq_place &at)
 {
     return at.block * at.threads + at.thread;
@@ -85,8 +101,8 @@ SQ_BOTH static inline seqnn_size sq_stride(const sq_place &at)
 /* Where a launch runs, and with how much. */
 struct sq_grid {
     seqnn_size blocks, threads;
-    size_t shared;        /* bytes for each block */
-    seqnn_size cluster;   /* blocks of a cluster; 0 or 1: none */
+    size_t shared;      /* bytes for each block */
+    seqnn_size cluster; /* blocks of a cluster; 0 or 1: none */
 };
 
 #endif

@@ -6,7 +6,8 @@
  *
  * With `late`, work is done as late as a device may do it: when it is waited for. What
  * the processor reads before a wait is then old, and what it writes too early is
- * overwritten. */
+ * overwritten; and while there is work to do, memory of both is closed to it, as it is on
+ * Windows: who touches it without a wait dies of SIGSEGV. */
 #ifndef HOST_DEVICE_H
 #define HOST_DEVICE_H
 
@@ -18,13 +19,21 @@
 #include <random>
 #include <vector>
 
+#include <sys/mman.h>
+
 struct sq_recording {
     std::vector<std::function<void()>> work;
 };
 
+struct host_piece {
+    size_t bytes;
+    bool of_both;
+};
+
 struct sq_device {
+    sq_notes notes = {};
     seqnn_status status = SEQNN_OK;
-    std::map<void *, size_t> taken;
+    std::map<void *, host_piece> taken;
     std::mt19937 order{20261122};
     bool recording = false;
     sq_recording *record = nullptr;
@@ -36,28 +45,94 @@ struct sq_device {
     std::vector<std::function<void()>> waiting;
 };
 
-/* What tests set: takings and launches until one fails (negative: none does), whether
- * there is a device at all, and whether it is too old for TF32 and BF16. */
+/* What tests set: takings, launches, and calls of every kind until one fails (negative:
+ * none does), whether there is a device at all, and whether it is too old for TF32 and
+ * BF16. */
 static struct {
-    bool absent, late, old;
-    long takings = -1, launches = -1;
+    bool absent, late, old, forgets; /* forgets: it cannot record */
+    long takings = -1, launches = -1, calls = -1;
     long open; /* devices that were not closed */
 } host_device;
 
+/* Whether this is the one that fails. */
+static bool host_fails(sq_device *device, long *until, seqnn_status status,
+                       const char *sentence)
+{
+    if (device->status || *until < 0 || (*until)-- > 0)
+        return false;
+    *until = 0;
+    device->status = sq_fail(status, "device: %s", sentence);
+    return true;
+}
+
+/* ---- pages of both sides ---- */
+
+enum { HOST_PAGE = 4096 };
+
+/* Its bytes end where a page does that nobody may touch. */
+static size_t host_pages(size_t bytes)
+{
+    return (bytes + HOST_PAGE - 1) / HOST_PAGE * HOST_PAGE;
+}
+
+static char *host_take_pages(size_t bytes)
+{
+    const size_t size = host_pages(bytes);
+    char *pages = (char *)mmap(NULL, size + HOST_PAGE, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED || mprotect(pages + size, HOST_PAGE, PROT_NONE))
+        abort();
+    return pages + size - bytes;
+}
+
+static char *host_first_page(void *memory, size_t bytes)
+{
+    return (char *)memory + bytes - host_pages(bytes);
+}
+
+static void host_free(void *memory, const host_piece &piece)
+{
+    if (piece.of_both)
+        munmap(host_first_page(memory, piece.bytes), host_pages(piece.bytes) + HOST_PAGE);
+    else
+        free(memory);
+}
+
+/* To whom the memory of both is open: to the processor, or to the device alone. */
+static void host_open(const sq_device *device, bool open)
+{
+    for (const auto &piece : device->taken)
+        if (piece.second.of_both)
+            mprotect(host_first_page(piece.first, piece.second.bytes),
+                     host_pages(piece.second.bytes),
+                     open ? PROT_READ | PROT_WRITE : PROT_NONE);
+}
+
+/* ---- work ---- */
+
 static void host_do(sq_device *device, std::function<void()> work)
 {
+    const auto made = [=] {
+        if (!host_fails(device, &host_device.calls, SEQNN_ERROR_DEVICE, "a call failed"))
+            work();
+    };
     if (device->status)
         return;
-    if (device->recording)
-        device->record->work.push_back(work);
-    else if (host_device.late)
-        device->waiting.push_back(work);
-    else
-        work();
+    if (device->recording) {
+        device->record->work.push_back(made);
+    } else if (!host_device.late) {
+        made();
+    } else {
+        if (device->waiting.empty())
+            host_open(device, false);
+        device->waiting.push_back(made);
+    }
 }
 
 static void host_wait(sq_device *device)
 {
+    if (!device->waiting.empty())
+        host_open(device, true);
     for (auto &work : device->waiting)
         if (!device->status)
             work();
@@ -72,13 +147,13 @@ static bool host_is_taken(const sq_device *device, const void *memory)
     if (after == device->taken.begin())
         return false;
     const auto piece = std::prev(after);
-    return (const char *)memory < (const char *)piece->first + piece->second;
+    return (const char *)memory < (const char *)piece->first + piece->second.bytes;
 }
 
 static sq_device *sq_device_open(void)
 {
     if (host_device.absent) {
-        sq_fail(SEQNN_ERROR_ARGUMENT, "device: there is none");
+        sq_fail(SEQNN_ERROR_DEVICE, "device: there is none");
         return NULL;
     }
     host_device.open++;
@@ -90,9 +165,21 @@ static void sq_device_close(sq_device *device)
     if (!device)
         return;
     for (auto &piece : device->taken)
-        free(piece.first);
+        host_free(piece.first, piece.second);
     host_device.open--;
     delete device;
+}
+
+/* What lies on the stack is another number every time: bytes of a kernel that are no
+ * field's differ from call to call (cuda/graph.cuh). */
+static sq_notes *sq_device_notes(sq_device *device)
+{
+    volatile unsigned char dirt[2048];
+    static unsigned char number;
+    number++;
+    for (volatile unsigned char &byte : dirt)
+        byte = number;
+    return &device->notes;
 }
 
 static const char *sq_device_name(const sq_device *device)
@@ -116,7 +203,7 @@ static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks)
     return device->multiprocessors / blocks;
 }
 
-static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
+static void *sq_device_take_now(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
 {
     if (device->status)
         return NULL;
@@ -128,46 +215,55 @@ static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size b
     if (host_device.takings > 0)
         host_device.takings--;
     const size_t whole = ((size_t)sq_max(bytes, 1) + 63) / 64 * 64;
-    void *memory = aligned_alloc(64, whole);
+    const host_piece piece = {whole, kind == SQ_OF_BOTH};
+    void *memory = piece.of_both ? host_take_pages(whole) : aligned_alloc(64, whole);
     memset(memory, kind == SQ_OF_HOST ? 0 : 0x7f, whole);
+    if (!device->waiting.empty() && piece.of_both)
+        host_wait(device); /* it is open, and the others are not */
+    device->taken[memory] = piece;
     if (kind != SQ_OF_HOST)
         host_do(device, [=] { memset(memory, 0, whole); });
-    device->taken[memory] = whole;
     return memory;
 }
 
-static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory)
+static void sq_device_give_now(sq_device *device, sq_memory_kind kind, void *memory)
 {
     (void)kind;
-    if (memory)
-        host_wait(device);
-    if (memory && device->taken.erase(memory))
-        free(memory);
+    if (!memory)
+        return;
+    host_wait(device);
+    const auto piece = device->taken.find(memory);
+    if (piece == device->taken.end())
+        abort();
+    host_free(memory, piece->second);
+    device->taken.erase(piece);
 }
 
-static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes)
+static void sq_device_up_now(sq_device *device, void *to, const void *from, size_t bytes)
 {
-    const std::vector<char> copy((const char *)from, (const char *)from + bytes);
-    if (host_is_taken(device, from))
+    if (host_is_taken(device, from)) {
         host_do(device, [=] { memcpy(to, from, bytes); });
-    else
+    } else {
+        const std::vector<char> copy((const char *)from, (const char *)from + bytes);
         host_do(device, [=] { memcpy(to, copy.data(), copy.size()); });
+    }
 }
 
-static seqnn_status sq_device_down(sq_device *device, void *to, const void *from,
-                                   size_t bytes)
+static seqnn_status sq_device_down_now(sq_device *device, void *to, const void *from,
+                                       size_t bytes)
 {
     host_do(device, [=] { memcpy(to, from, bytes); });
     host_wait(device);
     return device->status;
 }
 
-static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
+static void sq_device_copy_now(sq_device *device, void *to, const void *from,
+                               size_t bytes)
 {
     host_do(device, [=] { memmove(to, from, bytes); });
 }
 
-static void sq_device_clear(sq_device *device, void *to, size_t bytes)
+static void sq_device_clear_now(sq_device *device, void *to, size_t bytes)
 {
     host_do(device, [=] { memset(to, 0, bytes); });
 }
@@ -186,10 +282,11 @@ static seqnn_precision sq_device_precision(const sq_device *device)
 }
 
 /* Factors are rounded as those of a card may be. */
-static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
-                              seqnn_size m, seqnn_size n, seqnn_size k,
-                              const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
-                              seqnn_size b_row, bool add, seqnn_real *c, seqnn_size c_row)
+static void sq_device_product_now(sq_device *device, bool transpose_a, bool transpose_b,
+                                  seqnn_size m, seqnn_size n, seqnn_size k,
+                                  const seqnn_real *a, seqnn_size a_row,
+                                  const seqnn_real *b, seqnn_size b_row, bool add,
+                                  seqnn_real *c, seqnn_size c_row)
 {
     const seqnn_precision precision = device->precision;
     host_do(device, [=] {
@@ -212,7 +309,7 @@ static void sq_device_product(sq_device *device, bool transpose_a, bool transpos
     });
 }
 
-static seqnn_status sq_device_status(sq_device *device)
+static seqnn_status sq_device_status_now(sq_device *device)
 {
     host_wait(device);
     return device->status;
@@ -227,7 +324,10 @@ static void sq_device_record(sq_device *device)
 static sq_recording *sq_device_recorded(sq_device *device)
 {
     device->recording = false;
-    return device->record;
+    if (!host_device.forgets)
+        return device->record;
+    delete device->record;
+    return NULL;
 }
 
 static void sq_device_replay(sq_device *device, sq_recording *recording)
@@ -290,15 +390,15 @@ static void host_run_cluster(sq_device *device, const sq_grid &grid, seqnn_size 
 }
 
 template <class Kernel>
-static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &kernel)
+static void sq_device_run_now(sq_device *device, const sq_grid &grid,
+                              const Kernel &kernel)
 {
     host_do(device, [=] {
-        if (host_device.launches == 0) {
-            device->status = sq_fail(SEQNN_ERROR_ARGUMENT, "device: a launch failed");
+        if (host_fails(device, &host_device.launches, SEQNN_ERROR_DEVICE,
+                       "a launch failed"))
             return;
-        }
-        if (host_device.launches > 0)
-            host_device.launches--;
+        if (grid.threads > sq_threads_of<Kernel>::MOST || grid.blocks < 1)
+            abort(); /* a launch that no device does */
         device->launches++;
         const seqnn_size ranks = sq_max(grid.cluster, 1);
         for (seqnn_size first = 0; first < grid.blocks; first += ranks)

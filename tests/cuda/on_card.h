@@ -14,45 +14,47 @@
 #define sq_device_open sq_card_open
 #define sq_device_close sq_card_close
 #define sq_device_name sq_card_name
+#define sq_device_notes sq_card_notes
 #define sq_device_shared sq_card_shared
 #define sq_device_cluster sq_card_cluster
 #define sq_device_clusters sq_card_clusters
-#define sq_device_take sq_card_take
-#define sq_device_give sq_card_give
-#define sq_device_up sq_card_up
-#define sq_device_down sq_card_down
-#define sq_device_copy sq_card_copy
-#define sq_device_clear sq_card_clear
+#define sq_device_take_now sq_card_take_now
+#define sq_device_give_now sq_card_give_now
+#define sq_device_up_now sq_card_up_now
+#define sq_device_down_now sq_card_down_now
+#define sq_device_copy_now sq_card_copy_now
+#define sq_device_clear_now sq_card_clear_now
 #define sq_device_use_precision sq_card_use_precision
 #define sq_device_precision sq_card_precision
-#define sq_device_product sq_card_product
-#define sq_device_status sq_card_status
+#define sq_device_product_now sq_card_product_now
+#define sq_device_status_now sq_card_status_now
 #define sq_device_record sq_card_record
 #define sq_device_recorded sq_card_recorded
 #define sq_device_replay sq_card_replay
-#define sq_device_run sq_card_run
+#define sq_device_run_now sq_card_run_now
 #include "../../src/cuda/device_cuda.cuh"
 #undef sq_device
 #undef sq_device_open
 #undef sq_device_close
 #undef sq_device_name
+#undef sq_device_notes
 #undef sq_device_shared
 #undef sq_device_cluster
 #undef sq_device_clusters
-#undef sq_device_take
-#undef sq_device_give
-#undef sq_device_up
-#undef sq_device_down
-#undef sq_device_copy
-#undef sq_device_clear
+#undef sq_device_take_now
+#undef sq_device_give_now
+#undef sq_device_up_now
+#undef sq_device_down_now
+#undef sq_device_copy_now
+#undef sq_device_clear_now
 #undef sq_device_use_precision
 #undef sq_device_precision
-#undef sq_device_product
-#undef sq_device_status
+#undef sq_device_product_now
+#undef sq_device_status_now
 #undef sq_device_record
 #undef sq_device_recorded
 #undef sq_device_replay
-#undef sq_device_run
+#undef sq_device_run_now
 
 #include <functional>
 #include <map>
@@ -63,6 +65,7 @@
 #include <vector>
 
 struct sq_device {
+    sq_notes notes;
     sq_card *card;
     seqnn_status &status;
     size_t shared;
@@ -72,8 +75,8 @@ struct sq_device {
 };
 
 static struct {
-    bool absent, late, old;
-    long takings = -1, launches = -1;
+    bool absent, late, old, forgets;
+    long takings = -1, launches = -1, calls = -1;
     long open;
 } host_device;
 
@@ -82,6 +85,8 @@ static struct card_kernels : std::set<std::string> {
     {
         for (const std::string &name : *this)
             printf("# ran %s\n", name.c_str());
+        if (host_device.open == 0)
+            cudaDeviceReset(); /* compute-sanitizer tells of leaks only now */
     }
 } card_kernels;
 
@@ -108,7 +113,8 @@ static sq_device *sq_device_open(void)
     if (!card)
         return NULL;
     host_device.open++;
-    return new sq_device{card, card->status, sq_card_shared(card), sq_card_cluster(card)};
+    return new sq_device{
+        {}, card, card->status, sq_card_shared(card), sq_card_cluster(card)};
 }
 
 static void sq_device_close(sq_device *device)
@@ -118,6 +124,11 @@ static void sq_device_close(sq_device *device)
     sq_card_close(device->card);
     host_device.open--;
     delete device;
+}
+
+static sq_notes *sq_device_notes(sq_device *device)
+{
+    return &device->notes;
 }
 
 static const char *sq_device_name(const sq_device *device)
@@ -140,38 +151,42 @@ static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks)
     return sq_card_clusters(device->card, blocks);
 }
 
-static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
+static void *sq_device_take_now(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
 {
     if (card_fails(device, &host_device.takings, SEQNN_ERROR_MEMORY, "no memory for it"))
         return NULL;
-    return sq_card_take(device->card, kind, bytes);
+    return sq_card_take_now(device->card, kind, bytes);
 }
 
-static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory)
+static void sq_device_give_now(sq_device *device, sq_memory_kind kind, void *memory)
 {
-    sq_card_give(device->card, kind, memory);
+    sq_card_give_now(device->card, kind, memory);
 }
 
-static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes)
+static void sq_device_up_now(sq_device *device, void *to, const void *from, size_t bytes)
 {
-    sq_card_up(device->card, to, from, bytes);
+    if (!card_fails(device, &host_device.calls, SEQNN_ERROR_DEVICE, "a call failed"))
+        sq_card_up_now(device->card, to, from, bytes);
 }
 
-static seqnn_status sq_device_down(sq_device *device, void *to, const void *from,
-                                   size_t bytes)
+static seqnn_status sq_device_down_now(sq_device *device, void *to, const void *from,
+                                       size_t bytes)
 {
     device->waits++;
-    return sq_card_down(device->card, to, from, bytes);
+    return sq_card_down_now(device->card, to, from, bytes);
 }
 
-static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
+static void sq_device_copy_now(sq_device *device, void *to, const void *from,
+                               size_t bytes)
 {
-    sq_card_copy(device->card, to, from, bytes);
+    if (!card_fails(device, &host_device.calls, SEQNN_ERROR_DEVICE, "a call failed"))
+        sq_card_copy_now(device->card, to, from, bytes);
 }
 
-static void sq_device_clear(sq_device *device, void *to, size_t bytes)
+static void sq_device_clear_now(sq_device *device, void *to, size_t bytes)
 {
-    sq_card_clear(device->card, to, bytes);
+    if (!card_fails(device, &host_device.calls, SEQNN_ERROR_DEVICE, "a call failed"))
+        sq_card_clear_now(device->card, to, bytes);
 }
 
 static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)
@@ -186,19 +201,21 @@ static seqnn_precision sq_device_precision(const sq_device *device)
     return sq_card_precision(device->card);
 }
 
-static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
-                              seqnn_size m, seqnn_size n, seqnn_size k,
-                              const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
-                              seqnn_size b_row, bool add, seqnn_real *c, seqnn_size c_row)
+static void sq_device_product_now(sq_device *device, bool transpose_a, bool transpose_b,
+                                  seqnn_size m, seqnn_size n, seqnn_size k,
+                                  const seqnn_real *a, seqnn_size a_row,
+                                  const seqnn_real *b, seqnn_size b_row, bool add,
+                                  seqnn_real *c, seqnn_size c_row)
 {
-    sq_card_product(device->card, transpose_a, transpose_b, m, n, k, a, a_row, b, b_row,
-                    add, c, c_row);
+    if (!card_fails(device, &host_device.calls, SEQNN_ERROR_DEVICE, "a call failed"))
+        sq_card_product_now(device->card, transpose_a, transpose_b, m, n, k, a, a_row, b,
+                            b_row, add, c, c_row);
 }
 
-static seqnn_status sq_device_status(sq_device *device)
+static seqnn_status sq_device_status_now(sq_device *device)
 {
     device->waits++;
-    return sq_card_status(device->card);
+    return sq_card_status_now(device->card);
 }
 
 static void sq_device_record(sq_device *device)
@@ -208,7 +225,11 @@ static void sq_device_record(sq_device *device)
 
 static sq_recording *sq_device_recorded(sq_device *device)
 {
-    return sq_card_recorded(device->card);
+    sq_recording *recording = sq_card_recorded(device->card);
+    if (!host_device.forgets)
+        return recording;
+    sq_recording_free(recording);
+    return NULL;
 }
 
 static void sq_device_replay(sq_device *device, sq_recording *recording)
@@ -217,11 +238,14 @@ static void sq_device_replay(sq_device *device, sq_recording *recording)
 }
 
 template <class Kernel>
-static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &kernel)
+static void sq_device_run_now(sq_device *device, const sq_grid &grid,
+                              const Kernel &kernel)
 {
-    if (card_fails(device, &host_device.launches, SEQNN_ERROR_DEVICE, "a launch failed"))
+    if (card_fails(device, &host_device.launches, SEQNN_ERROR_DEVICE,
+                   "a launch failed") ||
+        card_fails(device, &host_device.calls, SEQNN_ERROR_DEVICE, "a call failed"))
         return;
-    sq_card_run(device->card, grid, kernel);
+    sq_card_run_now(device->card, grid, kernel);
     device->launches++;
     const std::string name = __PRETTY_FUNCTION__; /* ... [with Kernel = sq_...] */
     const size_t begin = name.find("Kernel = ") + 9;
