@@ -10,6 +10,7 @@
 static card_counts counted;
 
 struct sq_device {
+    sq_notes notes;
     seqnn_status status;
     seqnn_precision precision;
 };
@@ -22,6 +23,11 @@ static sq_device *sq_device_open(void)
 
 static void sq_device_close(sq_device *)
 {
+}
+
+static sq_notes *sq_device_notes(sq_device *device)
+{
+    return &device->notes;
 }
 
 static const char *sq_device_name(const sq_device *)
@@ -44,18 +50,18 @@ static seqnn_size sq_device_clusters(const sq_device *, seqnn_size blocks)
     return 132 / blocks;
 }
 
-static void *sq_device_take(sq_device *, sq_memory_kind, seqnn_size bytes)
+static void *sq_device_take_now(sq_device *, sq_memory_kind, seqnn_size bytes)
 {
     counted.takings++;
     return calloc((size_t)sq_max(bytes, 1), 1);
 }
 
-static void sq_device_give(sq_device *, sq_memory_kind, void *memory)
+static void sq_device_give_now(sq_device *, sq_memory_kind, void *memory)
 {
     free(memory);
 }
 
-static void sq_device_up(sq_device *, void *, const void *, size_t bytes)
+static void sq_device_up_now(sq_device *, void *, const void *, size_t bytes)
 {
     counted.up++;
     counted.bytes_up += (double)bytes;
@@ -63,7 +69,7 @@ static void sq_device_up(sq_device *, void *, const void *, size_t bytes)
 
 /* Sums of doubles, of the loss and of squares: large ones, so that gradients are clipped.
  */
-static seqnn_status sq_device_down(sq_device *, void *to, const void *, size_t bytes)
+static seqnn_status sq_device_down_now(sq_device *, void *to, const void *, size_t bytes)
 {
     counted.down++;
     for (size_t i = 0; i < bytes / sizeof(double); i++)
@@ -71,12 +77,12 @@ static seqnn_status sq_device_down(sq_device *, void *to, const void *, size_t b
     return SEQNN_OK;
 }
 
-static void sq_device_copy(sq_device *, void *, const void *, size_t)
+static void sq_device_copy_now(sq_device *, void *, const void *, size_t)
 {
     counted.copies++;
 }
 
-static void sq_device_clear(sq_device *, void *, size_t)
+static void sq_device_clear_now(sq_device *, void *, size_t)
 {
     counted.clears++;
 }
@@ -92,7 +98,7 @@ static seqnn_precision sq_device_precision(const sq_device *device)
     return device->precision;
 }
 
-static void sq_device_product(sq_device *, bool, bool, seqnn_size m, seqnn_size n,
+static void sq_device_product_now(sq_device *, bool, bool, seqnn_size m, seqnn_size n,
                               seqnn_size, const seqnn_real *, seqnn_size,
                               const seqnn_real *, seqnn_size, bool, seqnn_real *,
                               seqnn_size)
@@ -100,14 +106,14 @@ static void sq_device_product(sq_device *, bool, bool, seqnn_size m, seqnn_size 
     counted.products += m > 0 && n > 0;
 }
 
-static seqnn_status sq_device_status(sq_device *)
+static seqnn_status sq_device_status_now(sq_device *)
 {
     counted.waits++;
     return SEQNN_OK;
 }
 
 template <class Kernel>
-static void sq_device_run(sq_device *, const sq_grid &, const Kernel &)
+static void sq_device_run_now(sq_device *, const sq_grid &, const Kernel &)
 {
     counted.launches++;
 }

@@ -51,7 +51,7 @@ SQ_BOTH static inline seqnn_real sq_device_slope(seqnn_activation g, seqnn_real 
 }
 
 struct sq_activate_element {
-    seqnn_activation g;
+    sq_wide<seqnn_activation> g;
     const seqnn_real *z;
     seqnn_real *y;
     SQ_BOTH void operator()(seqnn_size i) const
@@ -61,7 +61,7 @@ struct sq_activate_element {
 };
 
 struct sq_activate_back {
-    seqnn_activation g;
+    sq_wide<seqnn_activation> g;
     const seqnn_real *y, *dy;
     seqnn_real *dz;
     SQ_BOTH void operator()(seqnn_size i) const
@@ -104,7 +104,7 @@ SQ_BOTH static inline void sq_block_combine(seqnn_size p, const sq_place &at, do
 /* y = softmax(z) of a row, or its logarithm; one block for each row. */
 struct sq_softmax_rows {
     seqnn_size columns;
-    bool logarithm;
+    sq_wide<bool> logarithm;
     const seqnn_real *z;
     seqnn_real *y;
     struct state {
@@ -146,7 +146,7 @@ struct sq_softmax_rows {
 /* dz = y * (dy - sum y dy), or of log-softmax dy - e^y sum dy. */
 struct sq_softmax_back {
     seqnn_size columns;
-    bool logarithm;
+    sq_wide<bool> logarithm;
     const seqnn_real *y, *dy;
     seqnn_real *dz;
     struct state {};

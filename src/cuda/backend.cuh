@@ -18,6 +18,8 @@ static const sq_cuda_kind *sq_cuda_kind_of(const seqnn_layer *layer)
     static const sq_cuda_kind kinds[] = {
         {sq_embedding_kind(), sq_cuda_embedding, sq_cuda_embedding_back},
         {sq_one_hot_kind(), sq_cuda_one_hot, sq_cuda_nothing_back},
+        {sq_sequences_kind(), sq_cuda_given, sq_cuda_nothing_back},
+        {sq_vectors_kind(), sq_cuda_given, sq_cuda_nothing_back},
         {sq_dense_kind(), sq_cuda_dense, sq_cuda_dense_back},
         {sq_activation_kind(), sq_cuda_activation, sq_cuda_activation_back},
         {sq_dropout_kind(), sq_cuda_dropout, sq_cuda_dropout_back},
@@ -80,7 +82,13 @@ static void sq_cuda_close(seqnn_model *model)
     sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->lists);
     sq_device_give(cuda->device, SQ_OF_HOST, cuda->targets_here.memory);
     sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->targets.memory);
-    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->squares.memory);
+    sq_device_give(cuda->device, SQ_OF_HOST, cuda->judged_here.memory);
+    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->judged.memory);
+    sq_device_give(cuda->device, SQ_OF_HOST, cuda->numbers_here.memory);
+    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->numbers.memory);
+    for (const sq_cuda_room &given : cuda->given_here)
+        sq_device_give(cuda->device, SQ_OF_HOST, given.memory);
+    sq_notes_free(cuda->device);
     sq_device_close(cuda->device);
     sq_free(cuda);
     model->device = NULL;
@@ -89,12 +97,12 @@ static void sq_cuda_close(seqnn_model *model)
 
 static const sq_backend *sq_cuda_open(seqnn_model *model)
 {
-    static const sq_backend table = {sq_cuda_name,    sq_cuda_close,    sq_cuda_wait,
-                                     sq_cuda_precision,
-                                     sq_cuda_batch,   sq_cuda_forward,  sq_cuda_backward,
-                                     sq_cuda_clear,   sq_cuda_clear_rows, sq_cuda_scale,
-                                     sq_cuda_loss,    sq_cuda_best_classes,
-                                     sq_cuda_squares, sq_cuda_change,   sq_cuda_update};
+    static const sq_backend table = {
+        sq_cuda_name,       sq_cuda_close,   sq_cuda_wait,       sq_cuda_precision,
+        sq_cuda_batch,      sq_cuda_forward, sq_cuda_backward,   sq_cuda_clear,
+        sq_cuda_clear_rows, sq_cuda_scale,   sq_cuda_loss,       sq_cuda_best_classes,
+        sq_cuda_squares,    sq_cuda_change,  sq_cuda_numbers_up, sq_cuda_update,
+        sq_cuda_begin,      sq_cuda_judge,   sq_cuda_judged_down};
     sq_cuda *cuda = (sq_cuda *)sq_allocate(1, sizeof *cuda);
     if (!cuda)
         return NULL;
@@ -107,7 +115,7 @@ static const sq_backend *sq_cuda_open(seqnn_model *model)
     cuda->host = sq_memory{sq_cuda_take_host, sq_cuda_give_host, cuda->device};
     model->device = cuda;
     model->blocks.from = model->activations.from = &cuda->both;
-    model->lists.from = &cuda->host;
+    model->lists.from = model->marks.from = &cuda->host;
     return &table;
 }
 

@@ -36,7 +36,7 @@ static void sq_for_each_unit(sq_device *device, seqnn_size sequences, seqnn_size
  * sequence. */
 struct sq_cell_step {
     seqnn_size units;
-    seqnn_activation activation;
+    sq_wide<seqnn_activation> activation;
     seqnn_real *gates, *inner, *h, *C, *tanh_C;
     seqnn_real *h_prev;            /* or NULL: not kept */
     seqnn_real *h_state, *C_state; /* [batch, units] */
@@ -121,7 +121,7 @@ struct sq_gru_before_state {
  * dL/dh of the step before is dh_state and, through W_h and the mask, met. */
 struct sq_cell_step_back {
     seqnn_size units;
-    seqnn_activation activation;
+    sq_wide<seqnn_activation> activation;
     const seqnn_real *gates, *inner, *h, *tanh_C, *h_prev;
     const seqnn_real *above;            /* dL/dh_t from above, or NULL */
     const seqnn_real *before, *initial; /* h of the step before (LSTM: C), h_0 (C_0) */
@@ -309,7 +309,7 @@ struct sq_mask_rows_of {
     sq_packed packing;
     seqnn_size features;
     const seqnn_real *mask, *values;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *out;
     SQ_BOTH void operator()(seqnn_size r, seqnn_size j, seqnn_size i) const
     {

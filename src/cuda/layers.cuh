@@ -42,8 +42,9 @@ static seqnn_status sq_cuda_embedding(seqnn_layer *layer, seqnn_mode mode)
     if (distinct->count <= out->rows * 9 / 10 && sq_readers_take_distinct(layer, mode))
         out->distinct = distinct;
     sq_cuda_words_up(layer, distinct);
-    sq_for_each(sq_device_of(layer), out->distinct ? distinct->count * out->features
-                                                   : sq_cells_of(out),
+    sq_for_each(sq_device_of(layer),
+                out->distinct ? sq_cuda_word_rows(layer, distinct) * out->features
+                              : sq_cells_of(out),
                 sq_gather_rows{out->features, layer->parameters[0].view.value,
                                sq_list(layer->model, distinct->words),
                                out->distinct ? NULL : sq_list(layer->model, distinct->of_row),
@@ -51,15 +52,19 @@ static seqnn_status sq_cuda_embedding(seqnn_layer *layer, seqnn_mode mode)
     return SEQNN_OK;
 }
 
-/* Where the rows of each word are, as the CPU lists them. */
+/* Where the rows of each word are, as the CPU lists them; what makes up the rest has
+ * none. */
 static void sq_cuda_list_rows(const seqnn_layer *layer, sq_distinct *distinct)
 {
+    const seqnn_size words = sq_cuda_word_rows(layer, distinct);
     sq_list_rows(distinct, layer->out.rows);
     if (distinct->listed_there)
         return;
     distinct->listed_there = true;
+    for (seqnn_size u = distinct->count; u < words; u++)
+        distinct->begin[u + 1] = distinct->begin[u];
     sq_list_up(layer->model, distinct->rows, layer->out.rows);
-    sq_list_up(layer->model, distinct->begin, distinct->count + 1);
+    sq_list_up(layer->model, distinct->begin, words + 1);
 }
 
 static void sq_cuda_embedding_back(seqnn_layer *layer)
@@ -72,13 +77,14 @@ static void sq_cuda_embedding_back(seqnn_layer *layer)
         return;
     sq_touch(&own->touched, distinct->count, distinct->words);
     const int32_t *words = sq_list(layer->model, distinct->words);
+    const seqnn_size cells = sq_cuda_word_rows(layer, distinct) * out->features;
     if (out->distinct) {
-        sq_for_each(sq_device_of(layer), distinct->count * out->features,
+        sq_for_each(sq_device_of(layer), cells,
                     sq_scatter_rows{out->features, out->gradient, words, table});
         return;
     }
     sq_cuda_list_rows(layer, distinct);
-    sq_for_each(sq_device_of(layer), distinct->count * out->features,
+    sq_for_each(sq_device_of(layer), cells,
                 sq_sum_word_rows{out->features, out->gradient,
                                  sq_list(layer->model, distinct->rows),
                                  sq_list(layer->model, distinct->begin), words, true, table});
@@ -98,6 +104,24 @@ static seqnn_status sq_cuda_one_hot(seqnn_layer *layer, seqnn_mode mode)
         sq_for_each(sq_device_of(layer), sq_cells_of(out),
                     sq_write_one_hot{out->features, sq_list(layer->model, distinct->words),
                                      sq_list(layer->model, distinct->of_row), out->value});
+    return SEQNN_OK;
+}
+
+/* Values given as numbers: packed by the CPU, and copied. */
+static seqnn_status sq_cuda_given(seqnn_layer *layer, seqnn_mode mode)
+{
+    const sq_signal *out = &layer->out;
+    sq_cuda *cuda = sq_cuda_of(layer);
+    const seqnn_size most =
+        out->packing ? out->packing->batch * out->packing->time : out->rows;
+    (void)mode;
+    seqnn_real *here = (seqnn_real *)sq_cuda_room_for(
+        cuda, SQ_OF_HOST, &cuda->given_here[sq_source_number(layer)],
+        most * out->features * (seqnn_size)sizeof *here);
+    if (!here)
+        return sq_device_status(cuda->device);
+    sq_source_rows(layer, here);
+    sq_device_up(cuda->device, out->value, here, (size_t)sq_cells_of(out) * sizeof *here);
     return SEQNN_OK;
 }
 
@@ -200,7 +224,9 @@ static void sq_cuda_mask(const seqnn_layer *layer, int which, seqnn_real rate,
 {
     const sq_mask_numbers of = sq_dropout_numbers(layer, which, rate);
     sq_for_each(sq_device_of(layer), rows * features,
-                sq_draw_mask{features, time, number, layer->model->seed, of.stream, of.dropped,
+                sq_draw_mask{features, time, number, layer->model->seed,
+                             of.stream - sq_stream_of_pass(layer->model),
+                             &sq_cuda_numbers_there(sq_cuda_of(layer))->pass, of.dropped,
                              of.kept, mask});
 }
 

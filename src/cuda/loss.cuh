@@ -18,7 +18,6 @@ struct sq_loss_pieces {
     seqnn_real *values;       /* [rows, outputs] or NULL */
     double *row_loss;         /* from here on of the device alone */
     int32_t *right;           /* [rows] */
-    double *sums;             /* the loss, and how many were right */
 };
 
 /* Cuts them out of an arena; *up: the bytes that go up. */
@@ -39,7 +38,6 @@ static sq_loss_pieces sq_cut_loss(sq_arena *arena, const sq_positions *positions
     *up = arena->used;
     pieces.row_loss = (double *)sq_arena_take(arena, rows, sizeof(double));
     pieces.right = (int32_t *)sq_arena_take(arena, rows, sizeof(int32_t));
-    pieces.sums = (double *)sq_arena_take(arena, 2, sizeof(double));
     return pieces;
 }
 
@@ -275,20 +273,20 @@ struct sq_labels_of_row {
     seqnn_size columns;
     const seqnn_real *y, *values;
     const int32_t *target;
-    seqnn_real middle;
+    double middle;
     int32_t *right;
     SQ_BOTH void operator()(seqnn_size row) const
     {
         const sq_target own = {target[row], values ? values + row * columns : NULL};
         right[row] = own.index < 0 ? 0
                                    : (int32_t)sq_right_labels(columns, y + row * columns,
-                                                              own, middle);
+                                                              own, (seqnn_real)middle);
     }
 };
 
 /* sums = the losses of all rows, and how many were right. One block. */
 struct sq_sum_rows {
-    enum { THREADS = 1024 };
+    enum { THREADS = 1024, MOST_THREADS = THREADS };
     seqnn_size rows;
     const double *row_loss;
     const int32_t *right; /* or NULL: the kind of loss knows no right */
@@ -318,7 +316,7 @@ struct sq_sum_rows {
 /* ---- the loss of a batch ---- */
 
 static void sq_run_loss(sq_device *device, const sq_positions *positions,
-                        const sq_loss_pieces &there)
+                        const sq_loss_pieces &there, double *sums)
 {
     const seqnn_size rows = positions->rows, n = positions->loss.outputs;
     const sq_rows_of_lanes of = sq_lanes_for(rows, n);
@@ -339,9 +337,8 @@ static void sq_run_loss(sq_device *device, const sq_positions *positions,
                     sq_labels_of_row{n, positions->output, there.values, there.target,
                                      positions->middle, there.right});
     const seqnn_size threads = sq_sum_rows::THREADS;
-    sq_device_run(
-        device, sq_grid{1, threads, (size_t)threads * sizeof(double), 0},
-        sq_sum_rows{rows, there.row_loss, asks ? there.right : NULL, there.sums});
+    sq_device_run(device, sq_grid{1, threads, (size_t)threads * sizeof(double), 0},
+                  sq_sum_rows{rows, there.row_loss, asks ? there.right : NULL, sums});
 }
 
 static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positions,
@@ -349,6 +346,7 @@ static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positio
 {
     sq_cuda *cuda = (sq_cuda *)model->device;
     sq_arena plan, here, there;
+    sq_cuda_judged judged;
     seqnn_size up = 0;
     double found[2] = {0, 0};
     memset(&plan, 0, sizeof plan);
@@ -360,15 +358,17 @@ static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positio
         (char *)sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->targets_here, plan.used);
     there.memory =
         (char *)sq_cuda_room_for(cuda, SQ_OF_DEVICE, &cuda->targets, plan.used);
-    if (!here.memory || !there.memory)
+    if (!here.memory || !there.memory || !sq_cuda_judged_there(model, &judged))
         return sq_device_status(cuda->device);
     const sq_loss_pieces written = sq_cut_loss(&here, positions, &up);
     const sq_loss_pieces copied = sq_cut_loss(&there, positions, &up);
     sq_write_loss(positions, &written);
     sq_device_up(cuda->device, there.memory, here.memory, (size_t)up);
-    sq_run_loss(cuda->device, positions, copied);
+    sq_run_loss(cuda->device, positions, copied, judged.sums);
+    if (!sums)
+        return SEQNN_OK;
     const seqnn_status status =
-        sq_device_down(cuda->device, found, copied.sums, sizeof found);
+        sq_device_down(cuda->device, found, judged.sums, sizeof found);
     sums->loss = found[0];
     sums->right = found[1];
     return status;

@@ -397,8 +397,8 @@ static void sq_cuda_input(sq_recurrent *own)
                                    b, own->sweep.gates});
         return;
     }
-    sq_cuda_affine(device, distinct->count, columns, in->features, own->input, W_x, NULL,
-                   own->sweep.dgates);
+    sq_cuda_affine(device, sq_cuda_word_rows(own->base.inputs[0], distinct), columns,
+                   in->features, own->input, W_x, NULL, own->sweep.dgates);
     sq_for_each(
         device, in->rows * columns,
         sq_gather_rows{columns, own->sweep.dgates, of_row, NULL, b, own->sweep.gates});
@@ -445,12 +445,12 @@ static void sq_cuda_input_back(sq_recurrent *own)
     own->x_spent = false;
     if (distinct && (!W_x->frozen || in->gradient_wanted)) {
         sq_cuda_list_rows(layer->inputs[0], distinct);
-        sq_for_each(device, distinct->count * columns,
+        rows = sq_cuda_word_rows(layer->inputs[0], distinct);
+        sq_for_each(device, rows * columns,
                     sq_sum_word_rows{columns, dz, sq_list(layer->model, distinct->rows),
                                      sq_list(layer->model, distinct->begin), NULL, false,
                                      own->dz_of_words});
         dz = own->dz_of_words;
-        rows = distinct->count;
     }
     if (!W_x->frozen && distinct && distinct->one_hot)
         sq_for_each(device, rows * columns,

@@ -7,7 +7,7 @@
 #ifndef SQ_CUDA_ROWS_H
 #define SQ_CUDA_ROWS_H
 
-#include "device.cuh"
+#include "graph.cuh"
 
 /* body(i) for every i below count. */
 template <class Body> struct sq_each {
@@ -32,9 +32,21 @@ static void sq_for_each(sq_device *device, seqnn_size count, const Body &body)
         sq_device_run(device, sq_grid_of(count), sq_each<Body>{count, body});
 }
 
+/* The length of a list, rounded up by less than a quarter: lists of about one length are
+ * the same work, which may then be recorded (graph.cuh). */
+static inline seqnn_size sq_rounded_up(seqnn_size count, seqnn_size most)
+{
+    seqnn_size grain = 1;
+    while (8 * grain <= count)
+        grain *= 2;
+    return sq_min(most, (count + grain - 1) / grain * grain);
+}
+
 /* ---- rows that move ---- */
 
-/* out[r] = from[index[r]] (+ b), or from[index[of_row[r]]] (+ b); rows of so many columns. */
+/* A negative index, here and below, is that of no row: lists are filled up with them
+ * (sq_rounded_up). out[r] = from[index[r]] (+ b), or from[index[of_row[r]]] (+ b); rows of
+ * so many columns. */
 struct sq_gather_rows {
     seqnn_size columns;
     const seqnn_real *from;
@@ -45,7 +57,8 @@ struct sq_gather_rows {
     {
         const seqnn_size r = i / columns, j = i % columns;
         const int32_t row = index[of_row ? of_row[r] : r];
-        out[i] = from[row * columns + j] + (b ? b[j] : 0);
+        const seqnn_real value = row < 0 ? 0 : from[row * columns + j];
+        out[i] = value + (b ? b[j] : 0);
     }
 };
 
@@ -57,7 +70,9 @@ struct sq_scatter_rows {
     seqnn_real *to;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        to[into[i / columns] * columns + i % columns] += from[i];
+        const int32_t row = into[i / columns];
+        if (row >= 0)
+            to[row * columns + i % columns] += from[i];
     }
 };
 
@@ -79,12 +94,14 @@ struct sq_sum_word_rows {
     const seqnn_real *values;
     const seqnn_size *rows, *begin;
     const int32_t *word;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *to;
     SQ_BOTH void operator()(seqnn_size i) const
     {
         const seqnn_size u = i / columns, j = i % columns;
         seqnn_real sum = 0;
+        if (word && word[u] < 0)
+            return;
         for (seqnn_size r = begin[u]; r < begin[u + 1]; r++)
             sum += values[rows[r] * columns + j];
         seqnn_real *sums = to + (word ? word[u] : u) * columns;
@@ -152,7 +169,7 @@ struct sq_scale_by {
 };
 struct sq_product_of_two {
     const seqnn_real *a, *b;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *y;
     SQ_BOTH void operator()(seqnn_size i) const
     {
@@ -163,7 +180,7 @@ struct sq_product_of_two {
 /* db[j] += sum_r dz[r, j]. A block has 32 columns; its 32 groups of 32 threads take every
  * 32nd row, and the sums of the groups are added in order. */
 struct sq_column_sums {
-    enum { COLUMNS = 32, GROUPS = 32 };
+    enum { COLUMNS = 32, GROUPS = 32, MOST_THREADS = COLUMNS * GROUPS };
     seqnn_size rows, columns, row;
     const seqnn_real *dz;
     seqnn_real *db;
@@ -212,7 +229,8 @@ static inline void sq_device_column_sums(sq_device *device, seqnn_size rows,
 struct sq_draw_mask {
     seqnn_size features, time; /* time > 0: one mask for a whole sequence */
     const seqnn_size *number;  /* [rows] row -> the user's, or NULL: the same */
-    uint64_t seed, stream;
+    uint64_t seed, stream;     /* of pass 0: that of a pass is *pass later */
+    const uint64_t *pass;
     uint32_t dropped;
     seqnn_real kept;
     seqnn_real *mask;
@@ -224,7 +242,7 @@ struct sq_draw_mask {
             at /= time;
         const uint64_t n = (uint64_t)(at * features + j);
         uint32_t numbers[4];
-        sq_random_block(seed, stream, n / 4, numbers);
+        sq_random_block(seed, stream + *pass, n / 4, numbers);
         mask[i] = numbers[n % 4] < dropped ? (seqnn_real)0 : kept;
     }
 };
@@ -268,7 +286,7 @@ struct sq_max_over_time_back {
     seqnn_size features;
     const seqnn_real *dy;
     const int32_t *winner;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *dx;
     SQ_BOTH void operator()(seqnn_size i) const /* of [batch, features] */
     {
@@ -302,7 +320,7 @@ struct sq_mean_over_time_back {
     sq_packed packing;
     seqnn_size features;
     const seqnn_real *dy;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *dx;
     SQ_BOTH void operator()(seqnn_size i) const
     {
@@ -331,7 +349,7 @@ struct sq_pack_row {
     seqnn_size features;
     const seqnn_size *source;
     const seqnn_real *values;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *rows;
     SQ_BOTH void operator()(seqnn_size i) const
     {

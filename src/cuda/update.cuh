@@ -11,14 +11,23 @@
 
 /* ---- touched rows of a table ---- */
 
+/* How many there are; those that are no rows (-1) make up the rest. */
+static seqnn_size sq_cuda_touched_rows(const sq_parameter *table)
+{
+    return sq_rounded_up(table->touched->count, table->view.rows);
+}
+
 /* The list of them on the device, to which the CPU only appends until the gradients are
  * cleared. */
-static const int32_t *sq_cuda_touched(const sq_cuda *cuda, sq_touched *touched)
+static const int32_t *sq_cuda_touched(const sq_cuda *cuda, const sq_parameter *table)
 {
-    const seqnn_size more = touched->count - touched->copied;
-    if (more > 0)
-        sq_device_up(cuda->device, touched->copy + touched->copied,
-                     touched->rows + touched->copied, (size_t)more * sizeof(int32_t));
+    sq_touched *touched = table->touched;
+    const seqnn_size rows = sq_cuda_touched_rows(table), first = touched->copied;
+    for (seqnn_size t = touched->count; t < rows && first < touched->count; t++)
+        touched->rows[t] = -1;
+    if (first < touched->count)
+        sq_device_up(cuda->device, touched->copy + first, touched->rows + first,
+                     (size_t)(rows - first) * sizeof(int32_t));
     touched->copied = touched->count;
     return touched->copy;
 }
@@ -29,7 +38,9 @@ struct sq_clear_rows {
     seqnn_real *table;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        table[rows[i / columns] * columns + i % columns] = 0;
+        const int32_t row = rows[i / columns];
+        if (row >= 0)
+            table[row * columns + i % columns] = 0;
     }
 };
 
@@ -37,9 +48,12 @@ static void sq_cuda_clear_rows(seqnn_model *model, const sq_parameter *parameter
 {
     const sq_cuda *cuda = (const sq_cuda *)model->device;
     const seqnn_size columns = parameter->view.columns;
-    const int32_t *rows = sq_cuda_touched(cuda, parameter->touched);
-    sq_for_each(cuda->device, parameter->touched->count * columns,
+    const bool copied = parameter->touched->copied == parameter->touched->count;
+    const int32_t *rows = sq_cuda_touched(cuda, parameter);
+    sq_for_each(cuda->device, sq_cuda_touched_rows(parameter) * columns,
                 sq_clear_rows{columns, rows, parameter->view.gradient});
+    if (!copied) /* the CPU begins the list anew */
+        sq_device_status(cuda->device);
 }
 
 /* ---- all trained gradients ---- */
@@ -52,28 +66,27 @@ struct sq_gradient_tensor {
 };
 
 struct sq_gradient_tensors {
-    enum { MOST = 32, PIECE = 4096, THREADS = 256 };
-    int count;
-    seqnn_size blocks;
+    enum { MOST = 32, PIECE = SQ_GRADIENT_PIECE, THREADS = 256 };
+    seqnn_size count, blocks;
     sq_gradient_tensor tensor[MOST];
 
-    SQ_BOTH const sq_gradient_tensor &of_block(seqnn_size block) const
+    SQ_BOTH int of_block(seqnn_size block) const
     {
-        int k = count - 1;
+        int k = (int)count - 1;
         while (tensor[k].block > block)
             k--;
-        return tensor[k];
+        return k;
     }
 };
 
-/* Element i of a tensor. */
+/* Element i of a tensor; NULL: it is none. */
 SQ_BOTH static inline seqnn_real *sq_gradient_at(const sq_gradient_tensor &tensor,
                                                  seqnn_size i)
 {
     if (!tensor.rows)
         return tensor.g + i;
-    return tensor.g + tensor.rows[i / tensor.columns] * tensor.columns +
-           i % tensor.columns;
+    const int32_t row = tensor.rows[i / tensor.columns];
+    return row < 0 ? NULL : tensor.g + row * tensor.columns + i % tensor.columns;
 }
 
 /* The next of the model's trained parameters, as many as a launch takes; none: the end.
@@ -90,11 +103,11 @@ static sq_gradient_tensors sq_next_tensors(const seqnn_model *model, seqnn_size 
         sq_gradient_tensor *tensor = &list.tensor[list.count++];
         tensor->g = p->view.gradient;
         tensor->columns = p->view.columns;
-        tensor->count = sq_tensor_items(p);
+        tensor->count = p->view.rows * p->view.columns;
         tensor->block = list.blocks;
         if (p->touched) {
-            tensor->rows = sq_cuda_touched((const sq_cuda *)model->device, p->touched);
-            tensor->count *= p->view.columns;
+            tensor->rows = sq_cuda_touched((const sq_cuda *)model->device, p);
+            tensor->count = sq_cuda_touched_rows(p) * p->view.columns;
         }
         list.blocks +=
             (tensor->count + sq_gradient_tensors::PIECE - 1) / sq_gradient_tensors::PIECE;
@@ -122,13 +135,13 @@ struct sq_sum_squares_of_pieces {
         }
         double sum = 0;
         if (p == 0) {
-            const sq_gradient_tensor &tensor = list.of_block(at.block);
+            const sq_gradient_tensor &tensor = list.tensor[list.of_block(at.block)];
             const seqnn_size piece = sq_gradient_tensors::PIECE;
             const seqnn_size begin = (at.block - tensor.block) * piece;
             const seqnn_size end = sq_min(tensor.count, begin + piece);
             for (seqnn_size i = begin + at.thread; i < end; i += at.threads) {
-                const double g = (double)*sq_gradient_at(tensor, i);
-                sum += g * g;
+                const seqnn_real *g = sq_gradient_at(tensor, i);
+                sum += g ? (double)*g * (double)*g : 0;
             }
         }
         sq_block_combine(p, at, sum, false, shared);
@@ -170,40 +183,43 @@ static sq_grid sq_grid_of_sums(seqnn_size blocks)
     return sq_grid{blocks, threads, (size_t)threads * sizeof(double), 0};
 }
 
+/* squares = the sums of squares of the trained parameters; returns how many they are. */
+static seqnn_size sq_run_squares(const seqnn_model *model, double *pieces,
+                                 double *squares)
+{
+    sq_device *device = ((const sq_cuda *)model->device)->device;
+    seqnn_size layer = 0, tensors = 0;
+    int number = 0;
+    for (;;) {
+        const sq_gradient_tensors list = sq_next_tensors(model, &layer, &number);
+        if (list.count == 0)
+            return tensors;
+        if (list.blocks > 0)
+            sq_device_run(device, sq_grid_of_sums(list.blocks),
+                          sq_sum_squares_of_pieces{list, pieces});
+        sq_device_run(device, sq_grid_of_sums(list.count),
+                      sq_sum_pieces{list, pieces, squares + tensors});
+        tensors += list.count;
+    }
+}
+
 static seqnn_status sq_cuda_squares(seqnn_model *model, double *squares)
 {
-    sq_cuda *cuda = (sq_cuda *)model->device;
-    seqnn_size layer = 0, tensors = 0, pieces = 0;
-    int number = 0;
-    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        tensors++;
-        pieces += p->view.rows * p->view.columns / sq_gradient_tensors::PIECE + 1;
-    }
-    double *there = (double *)sq_cuda_room_for(
-        cuda, SQ_OF_DEVICE, &cuda->squares,
-        sq_multiply(tensors + pieces, (seqnn_size)sizeof(double)));
-    if (!there)
-        return sq_device_status(cuda->device);
-    double *sums = there + tensors;
-    layer = 0;
-    number = 0;
-    for (seqnn_size done = 0; done < tensors;) {
-        const sq_gradient_tensors list = sq_next_tensors(model, &layer, &number);
-        if (list.blocks > 0)
-            sq_device_run(cuda->device, sq_grid_of_sums(list.blocks),
-                          sq_sum_squares_of_pieces{list, sums});
-        sq_device_run(cuda->device, sq_grid_of_sums(list.count),
-                      sq_sum_pieces{list, sums, there + done});
-        done += list.count;
-    }
-    return sq_device_down(cuda->device, squares, there,
+    sq_device *device = ((sq_cuda *)model->device)->device;
+    sq_cuda_judged judged;
+    if (!sq_cuda_judged_there(model, &judged))
+        return sq_device_status(device);
+    const seqnn_size tensors = sq_run_squares(model, judged.pieces, judged.squares);
+    return sq_device_down(device, squares, judged.squares,
                           (size_t)tensors * sizeof *squares);
 }
 
 struct sq_change_pieces {
     sq_gradient_tensors list;
-    bool clamps;
-    seqnn_real least, most;
+    sq_wide<bool> clamps;
+    double least, most;
+    const double *factors; /* of each tensor; NULL: those of the list */
+    const sq_cuda_go *go;  /* or NULL */
     struct state {
     };
     SQ_BOTH seqnn_size phases() const
@@ -212,23 +228,28 @@ struct sq_change_pieces {
     }
     SQ_BOTH void phase(seqnn_size, const sq_place &at, state &) const
     {
-        const sq_gradient_tensor &tensor = list.of_block(at.block);
+        const int k = list.of_block(at.block);
+        const sq_gradient_tensor &tensor = list.tensor[k];
         const seqnn_size piece = sq_gradient_tensors::PIECE;
         const seqnn_size begin = (at.block - tensor.block) * piece;
         const seqnn_size end = sq_min(tensor.count, begin + piece);
-        if (!clamps && tensor.factor == 1)
+        const double factor = factors ? factors[k] : tensor.factor;
+        if ((!clamps && factor == 1) || (go && go->stop != 0))
             return;
         for (seqnn_size i = begin + at.thread; i < end; i += at.threads) {
             seqnn_real *g = sq_gradient_at(tensor, i);
-            *g = clamps ? sq_clamped(*g, least, most) : sq_scaled(*g, tensor.factor);
+            if (g)
+                *g = clamps ? sq_clamped(*g, (seqnn_real)least, (seqnn_real)most)
+                            : sq_scaled(*g, factor);
         }
     }
 };
 
-static void sq_cuda_change(seqnn_model *model, const sq_gradient_change *change)
+/* The change by the CPU's factors, or (judged) by those that were judged. */
+static void sq_run_change(const seqnn_model *model, const sq_gradient_change *change,
+                          const sq_cuda_judged *judged)
 {
-    const sq_cuda *cuda = (const sq_cuda *)model->device;
-    const double *factors = change->factors;
+    const double *factors = change->factors, *there = judged ? judged->factors : NULL;
     seqnn_size layer = 0;
     int number = 0;
     for (;;) {
@@ -238,11 +259,19 @@ static void sq_cuda_change(seqnn_model *model, const sq_gradient_change *change)
         for (int k = 0; k < list.count; k++)
             list.tensor[k].factor = factors ? *factors++ : change->factor;
         if (list.blocks > 0)
-            sq_device_run(
-                cuda->device, sq_grid{list.blocks, sq_gradient_tensors::THREADS, 0, 0},
-                sq_change_pieces{list, change->clamps, (seqnn_real)change->least,
-                                 (seqnn_real)change->most});
+            sq_device_run(((const sq_cuda *)model->device)->device,
+                          sq_grid{list.blocks, sq_gradient_tensors::THREADS, 0, 0},
+                          sq_change_pieces{list, change->clamps, change->least,
+                                           change->most, there,
+                                           judged ? judged->go : NULL});
+        if (there)
+            there += list.count;
     }
+}
+
+static void sq_cuda_change(seqnn_model *model, const sq_gradient_change *change)
+{
+    sq_run_change(model, change, NULL);
 }
 
 static void sq_cuda_scale(seqnn_model *model, seqnn_real *x, seqnn_size count,
@@ -251,22 +280,121 @@ static void sq_cuda_scale(seqnn_model *model, seqnn_real *x, seqnn_size count,
     sq_for_each(((const sq_cuda *)model->device)->device, count, sq_scale_by{factor, x});
 }
 
+/* ---- a step that is judged here ---- */
+
+/* What clip.c and train.c decide from the loss and the sums of squares: whether the step
+ * is to stop, and what the gradients are taken times. One block. */
+struct sq_judge_step {
+    sq_clip clip;
+    sq_wide<bool> first; /* of the step */
+    seqnn_size tensors;
+    const double *loss, *squares;
+    double *factors;
+    sq_cuda_go *go;
+    struct state {
+    };
+    SQ_BOTH seqnn_size phases() const
+    {
+        return 3;
+    }
+    SQ_BOTH void decide() const
+    {
+        bool stop = first ? !isfinite((seqnn_real)*loss) : go->stop != 0;
+        double total = 0;
+        for (seqnn_size k = 0; k < tensors; k++) {
+            stop = stop || !isfinite(squares[k]);
+            total += squares[k];
+        }
+        go->stop = stop;
+        if (clip.kind == SQ_CLIP_NORM)
+            go->factor = sq_clip_factor(sqrt(total), clip.threshold, clip.lower);
+        else if (first)
+            go->factor = 1;
+    }
+    SQ_BOTH void phase(seqnn_size p, const sq_place &at, state &) const
+    {
+        if (p == 0 && at.thread == 0)
+            decide();
+        for (seqnn_size k = at.thread; p == 1 && k < tensors; k += at.threads)
+            factors[k] =
+                clip.kind == SQ_CLIP_NORMS
+                    ? sq_clip_factor(sqrt(squares[k]), clip.threshold, clip.lower)
+                    : go->factor;
+        /* What grows has grown in memory. */
+        if (p == 2 && at.thread == 0 && clip.kind == SQ_CLIP_NORM && go->factor > 1)
+            go->factor = 1;
+    }
+};
+
+static void sq_cuda_begin(seqnn_model *model)
+{
+    sq_device_begin(((sq_cuda *)model->device)->device);
+}
+
+static void sq_cuda_judge(seqnn_model *model, const sq_clip *clip, int number)
+{
+    sq_cuda_judged judged;
+    if (!sq_cuda_judged_there(model, &judged))
+        return;
+    double *squares = judged.squares + number * judged.parameters;
+    const seqnn_size tensors = sq_run_squares(model, judged.pieces, squares);
+    sq_device_run(((sq_cuda *)model->device)->device, sq_grid{1, 64, 0, 0},
+                  sq_judge_step{*clip, number == 0, tensors, judged.sums, squares,
+                                judged.factors, judged.go});
+    sq_gradient_change change = {false, 0, 0, 1, NULL};
+    if (clip->kind == SQ_CLIP_VALUES)
+        change = sq_change_of_values(clip->threshold, clip->lower);
+    if (clip->kind == SQ_CLIP_VALUES || clip->kind == SQ_CLIP_NORMS ||
+        (clip->kind == SQ_CLIP_NORM && clip->lower > 0))
+        sq_run_change(model, &change, &judged);
+}
+
+static seqnn_status sq_cuda_judged_down(seqnn_model *model, int clips, sq_loss_sums *sums,
+                                        double *squares)
+{
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    sq_cuda_judged there, here;
+    const bool has_memory = sq_cuda_judged_there(model, &there);
+    const seqnn_size bytes =
+        has_memory ? (seqnn_size)((char *)there.factors - (char *)there.sums) : 0;
+    sq_arena arena = {};
+    arena.memory = (char *)sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->judged_here, bytes);
+    if (!has_memory || !arena.memory)
+        return sq_device_status(cuda->device);
+    const seqnn_status status =
+        sq_device_down(cuda->device, arena.memory, there.sums, (size_t)bytes);
+    here = sq_cut_judged(model, &arena);
+    sums->loss = here.sums[0];
+    sums->right = here.sums[1];
+    seqnn_size layer = 0, tensors = 0;
+    int number = 0;
+    while (sq_next_trained(model, &layer, &number))
+        tensors++;
+    for (int i = 0; i < clips; i++)
+        memcpy(squares + i * tensors, here.squares + i * here.parameters,
+               (size_t)tensors * sizeof *squares);
+    return status;
+}
+
 /* ---- updates ---- */
 
 /* Weight i by the equations of train/optimizer_kernels.inc, for one number. */
 struct sq_update_weight {
-    sq_update update;
-    seqnn_optimizer_kind kind;
-    double factor; /* what the gradient is taken times */
+    const sq_update *numbers;
+    const sq_cuda_go *go;
+    sq_wide<seqnn_optimizer_kind> kind;
     seqnn_real *w;
     const seqnn_real *g;
     seqnn_real *m, *v; /* or NULL */
 
     SQ_BOTH void apply(seqnn_size i, bool gradient) const
     {
+        const sq_update update = *numbers;
         seqnn_real scaled = 0;
+        if (go->stop != 0)
+            return;
         if (gradient)
-            scaled = factor == 1 ? g[i] : sq_scaled(g[i], factor);
+            scaled = go->factor == 1 ? g[i] : sq_scaled(g[i], go->factor);
         const seqnn_real *from = gradient ? &scaled : NULL;
         seqnn_real *own_m = m ? m + i : NULL, *own_v = v ? v + i : NULL;
         switch (kind) {
@@ -296,7 +424,9 @@ struct sq_update_touched {
     const int32_t *rows;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        weight.apply(rows[i / columns] * columns + i % columns, true);
+        const int32_t row = rows[i / columns];
+        if (row >= 0)
+            weight.apply(row * columns + i % columns, true);
     }
 };
 
@@ -305,18 +435,20 @@ enum { SQ_RESTS = 0, SQ_MOVED = 1, SQ_TOUCHED = 2 };
 
 struct sq_mark_rows {
     const int32_t *rows;
-    uint8_t mark;
+    const sq_cuda_go *go;
     uint8_t *moved;
+    sq_wide<uint8_t> mark;
     SQ_BOTH void operator()(seqnn_size t) const
     {
-        moved[rows[t]] = mark;
+        if (rows[t] >= 0 && go->stop == 0)
+            moved[rows[t]] = mark;
     }
 };
 
 struct sq_update_table_rows {
     sq_update_weight weight;
     seqnn_size columns;
-    bool skip_unmoved;
+    sq_wide<bool> skip_unmoved;
     const uint8_t *moved;
     SQ_BOTH void operator()(seqnn_size i) const
     {
@@ -328,11 +460,12 @@ struct sq_update_table_rows {
 
 /* Touched rows have moved, and if none is left to rest, all have. */
 struct sq_settle_marks {
-    bool all;
+    const sq_cuda_go *go;
     uint8_t *moved;
+    sq_wide<bool> all;
     SQ_BOTH void operator()(seqnn_size row) const
     {
-        if (all || moved[row] == SQ_TOUCHED)
+        if (go->stop == 0 && (all || moved[row] == SQ_TOUCHED))
             moved[row] = SQ_MOVED;
     }
 };
@@ -341,29 +474,51 @@ struct sq_settle_marks {
 static void sq_cuda_update_table(const sq_cuda *cuda, const sq_update_range *range,
                                  const sq_update_weight &weight)
 {
-    sq_touched *touched = range->table->touched;
-    const seqnn_size columns = range->table->view.columns, rows = range->table->view.rows;
-    const int32_t *list = sq_cuda_touched(cuda, touched);
+    const sq_parameter *table = range->table;
+    uint8_t *moved = table->touched->moved;
+    const seqnn_size columns = table->view.columns, rows = table->view.rows;
+    const seqnn_size count = sq_cuda_touched_rows(table);
+    const int32_t *list = sq_cuda_touched(cuda, table);
     const uint8_t mark = range->skip_untouched ? SQ_MOVED : SQ_TOUCHED;
-    sq_for_each(cuda->device, touched->count, sq_mark_rows{list, mark, touched->moved});
+    sq_for_each(cuda->device, count, sq_mark_rows{list, weight.go, moved, mark});
     if (range->skip_untouched) {
-        sq_for_each(cuda->device, touched->count * columns,
+        sq_for_each(cuda->device, count * columns,
                     sq_update_touched{weight, columns, list});
         return;
     }
-    sq_for_each(
-        cuda->device, rows * columns,
-        sq_update_table_rows{weight, columns, range->skip_unmoved, touched->moved});
+    sq_for_each(cuda->device, rows * columns,
+                sq_update_table_rows{weight, columns, range->skip_unmoved, moved});
     sq_for_each(cuda->device, rows,
-                sq_settle_marks{!range->skip_unmoved, touched->moved});
+                sq_settle_marks{weight.go, moved, !range->skip_unmoved});
+}
+
+static void sq_cuda_numbers_up(seqnn_model *model, const sq_update *update,
+                               const double *factor)
+{
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    cuda->judges = !factor;
+    if (!sq_cuda_has_numbers(cuda))
+        return;
+    sq_cuda_numbers *here = (sq_cuda_numbers *)cuda->numbers_here.memory;
+    here->update = *update;
+    here->go = sq_cuda_go{0, factor ? *factor : 1};
+    sq_device_up(cuda->device, &sq_cuda_numbers_there(cuda)->update, &here->update,
+                 sizeof *here - offsetof(sq_cuda_numbers, update));
 }
 
 static void sq_cuda_update(seqnn_model *model, const sq_update_range *range,
                            seqnn_size count)
 {
     const sq_cuda *cuda = (const sq_cuda *)model->device;
-    const sq_update_weight weight = {*range->update, range->kind, range->factor, range->w,
-                                     range->g,       range->m,    range->v};
+    const sq_cuda_numbers *numbers = sq_cuda_numbers_there(cuda);
+    sq_cuda_judged judged;
+    if (!numbers || !sq_cuda_judged_there(model, &judged))
+        return; /* the device is in error */
+    const sq_update_weight weight = {
+        &numbers->update, cuda->judges ? judged.go : &numbers->go,
+        range->kind,      range->w,
+        range->g,         range->m,
+        range->v};
     if (range->table)
         sq_cuda_update_table(cuda, range, weight);
     else

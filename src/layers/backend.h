@@ -16,6 +16,8 @@
 
 struct sq_positions;
 struct sq_loss_sums;
+struct sq_clip;
+struct sq_update;
 struct sq_gradient_change;
 struct sq_update_range;
 
@@ -43,7 +45,7 @@ typedef struct sq_backend {
     /* ---- training (train/) ---- */
 
     /* The loss of the positions, whose factors are known, and how many of them are right;
-     * the output's gradient is written. Waits. */
+     * the output's gradient is written. Waits; not if sums is NULL: `judged` tells. */
     seqnn_status (*loss)(seqnn_model *model, const struct sq_positions *positions,
                          struct sq_loss_sums *sums);
     /* The best class of every row of a signal, until the next call; NULL: a failure.
@@ -52,9 +54,25 @@ typedef struct sq_backend {
     /* The sums of squares of the trained parameters' gradients, in their order. Waits. */
     seqnn_status (*squares)(seqnn_model *model, double *squares);
     void (*change)(seqnn_model *model, const struct sq_gradient_change *change);
+    /* The numbers of the update that follows; factor: what gradients are taken times,
+     * NULL: what was judged. */
+    void (*numbers)(seqnn_model *model, const struct sq_update *update,
+                    const double *factor);
     /* A stretch of weights, or a table. */
     void (*update)(seqnn_model *model, const struct sq_update_range *range,
                    seqnn_size count);
+
+    /* ---- a step with one wait, at its end ---- */
+
+    /* What follows may be kept until the wait, and repeated from step to step. */
+    void (*begin)(seqnn_model *model);
+    /* Looks at the loss (of `loss` without sums) and at the gradients, and clips them; it
+     * is number 0, 1, ... of the step. Once something is not finite, no clip and no
+     * update does anything. */
+    void (*judge)(seqnn_model *model, const struct sq_clip *clip, int number);
+    /* What the loss was, and the sums of squares that each clip has seen. Waits. */
+    seqnn_status (*judged)(seqnn_model *model, int clips, struct sq_loss_sums *sums,
+                           double *squares);
 } sq_backend;
 
 #ifdef SEQNN_CUDA

@@ -434,7 +434,7 @@ SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
         return status;
     }
     sq_take_activations(model, model->planned_batch);
-    return SEQNN_OK;
+    return sq_wait(model); /* a device writes the zeros when it comes to it */
 }
 
 SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch,

@@ -131,7 +131,7 @@ struct seqnn_model {
     sq_source sources[SEQNN_MAX_INPUTS];
     int source_count;
     sq_arena blocks; /* weights and gradients */
-    sq_arena marks;  /* which embedding rows were touched */
+    sq_arena marks;  /* which embedding rows were touched: the CPU's, like `lists` */
     seqnn_real *weights, *gradients;
     seqnn_size weight_count;
     sq_arena activations;
@@ -228,11 +228,17 @@ typedef struct sq_mask_numbers {
     seqnn_real kept; /* 1 / (1 - rate) */
 } sq_mask_numbers;
 
+/* The part of a stream that the training pass is. */
+static inline uint64_t sq_stream_of_pass(const seqnn_model *model)
+{
+    return (model->pass + 1) << 24;
+}
+
 static inline sq_mask_numbers sq_dropout_numbers(const seqnn_layer *layer, int which,
                                                  seqnn_real rate)
 {
     sq_mask_numbers numbers;
-    numbers.stream = ((layer->model->pass + 1) << 24) | ((uint64_t)layer->index << 2) |
+    numbers.stream = sq_stream_of_pass(layer->model) | ((uint64_t)layer->index << 2) |
                      (uint64_t)which;
     numbers.dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
     numbers.kept = (seqnn_real)1 / (1 - rate);

@@ -1,19 +1,29 @@
 /* The sources that are not embeddings: a series, or a vector, for every sample. */
 #include "graph.h"
 
-static seqnn_status sq_source_forward(seqnn_layer *layer, seqnn_mode mode)
+static int sq_source_number(const seqnn_layer *layer)
 {
-    sq_signal *out = &layer->out;
-    (void)mode;
-    const seqnn_dataset *batch = layer->model->batch;
     int k = 0;
     while (layer->model->sources[k].layer != layer)
         k++;
-    const seqnn_real *values = batch->x[k].values;
+    return k;
+}
+
+/* rows = the batch's values, as the layer gives them. */
+static void sq_source_rows(const seqnn_layer *layer, seqnn_real *rows)
+{
+    const sq_signal *out = &layer->out;
+    const seqnn_real *values = layer->model->batch->x[sq_source_number(layer)].values;
     if (out->packing)
-        sq_pack_rows(out->packing, out->features, values, out->value);
+        sq_pack_rows(out->packing, out->features, values, rows);
     else
-        memcpy(out->value, values, (size_t)(out->rows * out->features) * sizeof *values);
+        memcpy(rows, values, (size_t)(out->rows * out->features) * sizeof *values);
+}
+
+static seqnn_status sq_source_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    (void)mode;
+    sq_source_rows(layer, layer->out.value);
     return SEQNN_OK;
 }
 

@@ -30,7 +30,8 @@ static void sq_leave_device(seqnn_model *model)
     if (model->backend)
         model->backend->close(model);
     model->backend = NULL;
-    model->blocks.from = model->activations.from = model->lists.from = NULL;
+    model->blocks.from = model->activations.from = NULL;
+    model->lists.from = model->marks.from = NULL;
 }
 
 SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)

@@ -138,26 +138,57 @@ static seqnn_status sq_bad_gradient(seqnn_model *model, const char *who, seqnn_s
                             model->layers[layer]->name, parameter->view.name);
 }
 
+/* Room in training->norms for those of all trained parameters, so many times; *tensors
+ * receives how many they are. */
+static seqnn_status sq_norms_room(const seqnn_model *model, sq_training *training,
+                                  int times, seqnn_size *tensors)
+{
+    seqnn_size layer = 0;
+    int number = 0;
+    *tensors = 0;
+    while (sq_next_trained(model, &layer, &number))
+        ++*tensors;
+    void *norms = training->norms;
+    if (sq_grow(&norms, &training->norms_capacity, times * *tensors, sizeof(double)))
+        return SEQNN_ERROR_MEMORY;
+    training->norms = (double *)norms;
+    return SEQNN_OK;
+}
+
 /* The sums of squares of all trained parameters, into training->norms. */
 static seqnn_status sq_all_squares(seqnn_model *model, sq_training *training)
 {
     seqnn_size layer = 0, tensors = 0;
     int number = 0;
-    while (sq_next_trained(model, &layer, &number))
-        tensors++;
-    void *norms = training->norms;
-    if (sq_grow(&norms, &training->norms_capacity, tensors, sizeof(double)))
+    if (sq_norms_room(model, training, 1, &tensors))
         return SEQNN_ERROR_MEMORY;
-    training->norms = (double *)norms;
     if (model->backend)
         return tensors ? model->backend->squares(model, training->norms) : SEQNN_OK;
-    layer = tensors = 0;
-    number = 0;
+    tensors = 0;
     for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
         const double squares = sq_tensor_squares(training, p);
         if (squares < 0)
             return SEQNN_ERROR_MEMORY;
         training->norms[tensors++] = squares;
+    }
+    return SEQNN_OK;
+}
+
+/* The next sums of squares become norms; each must be finite. The total and the largest
+ * of the sums. */
+static seqnn_status sq_take_roots(seqnn_model *model, const char *who, double **norms,
+                                  double *total, double *most)
+{
+    seqnn_size layer = 0;
+    int number = 0;
+    *total = *most = 0;
+    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
+        const double squares = **norms;
+        *(*norms)++ = sqrt(squares);
+        if (!isfinite(squares))
+            return sq_bad_gradient(model, who, layer, p);
+        *total += squares;
+        *most = fmax(*most, squares);
     }
     return SEQNN_OK;
 }
@@ -170,19 +201,13 @@ SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, dou
     if (!training)
         return status ? status : SEQNN_ERROR_MEMORY;
     double total = 0, most = 0;
-    seqnn_size layer = 0, tensors = 0;
-    int number = 0;
     status = sq_all_squares(model, training);
     if (status)
         return model->run_status = status;
-    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        const double squares = training->norms[tensors];
-        training->norms[tensors++] = sqrt(squares);
-        if (!isfinite(squares))
-            return sq_bad_gradient(model, who, layer, p);
-        total += squares;
-        most = fmax(most, squares);
-    }
+    double *norms = training->norms;
+    status = sq_take_roots(model, who, &norms, &total, &most);
+    if (status)
+        return status;
     if (norm)
         *norm = sqrt(total);
     if (largest)
@@ -228,11 +253,16 @@ SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor)
     sq_change_all(model, &change);
 }
 
+static bool sq_are_thresholds(seqnn_real threshold, seqnn_real lower)
+{
+    return threshold >= 0 && lower >= 0 && (threshold > 0 || lower > 0) &&
+           (threshold == 0 || lower <= threshold);
+}
+
 static bool sq_thresholds_fit(seqnn_model *model, const char *who, seqnn_real threshold,
                               seqnn_real lower)
 {
-    if (threshold >= 0 && lower >= 0 && (threshold > 0 || lower > 0) &&
-        (threshold == 0 || lower <= threshold))
+    if (sq_are_thresholds(threshold, lower))
         return true;
     if (model)
         sq_training_fail(
@@ -246,7 +276,8 @@ static bool sq_thresholds_fit(seqnn_model *model, const char *who, seqnn_real th
 }
 
 /* What brings a norm between the thresholds; 1: it is there already. */
-static double sq_clip_factor(double norm, seqnn_real threshold, seqnn_real lower)
+SQ_BOTH static inline double sq_clip_factor(double norm, seqnn_real threshold,
+                                            seqnn_real lower)
 {
     if (threshold > 0 && norm > (double)threshold)
         return (double)threshold / norm;
@@ -267,6 +298,13 @@ SQ_LOCAL seqnn_status sq_clip_factor_of_all(seqnn_model *model, seqnn_real thres
     return SEQNN_OK;
 }
 
+static sq_gradient_change sq_change_of_values(seqnn_real threshold, seqnn_real lower)
+{
+    const double most = threshold > 0 ? (double)threshold : (double)INFINITY;
+    const sq_gradient_change change = {true, (double)lower, most, 1, NULL};
+    return change;
+}
+
 SQ_LOCAL seqnn_real sq_clip_values(seqnn_model *model, seqnn_real threshold,
                                    seqnn_real lower)
 {
@@ -275,8 +313,7 @@ SQ_LOCAL seqnn_real sq_clip_values(seqnn_model *model, seqnn_real threshold,
     if (!sq_thresholds_fit(model, who, threshold, lower) ||
         sq_gradient_norms(model, who, &norm, NULL))
         return (seqnn_real)NAN;
-    const double most = threshold > 0 ? (double)threshold : (double)INFINITY;
-    const sq_gradient_change change = {true, (double)lower, most, 1, NULL};
+    const sq_gradient_change change = sq_change_of_values(threshold, lower);
     sq_change_all(model, &change);
     return (seqnn_real)norm;
 }
@@ -300,6 +337,27 @@ SQ_LOCAL seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each
     if (each || factor != 1)
         sq_change_all(model, &change);
     return (seqnn_real)(each ? largest : norm);
+}
+
+/* ---- judged by a backend ---- */
+
+SQ_LOCAL bool sq_can_judge(seqnn_model *model, const sq_clip *clips, int count)
+{
+    seqnn_size tensors = 0;
+    for (int i = 0; i < count; i++)
+        if (clips[i].kind && !sq_are_thresholds(clips[i].threshold, clips[i].lower))
+            return false;
+    return !sq_norms_room(model, (sq_training *)model->training, count, &tensors);
+}
+
+SQ_LOCAL seqnn_status sq_check_judged(seqnn_model *model, const sq_clip *clips, int count)
+{
+    sq_training *training = (sq_training *)model->training;
+    double *norms = training->norms, total = 0, most = 0;
+    seqnn_status status = SEQNN_OK;
+    for (int i = 0; i < count && !status; i++)
+        status = sq_take_roots(model, clips[i].who, &norms, &total, &most);
+    return status;
 }
 
 /* What the user gets: the gradients are changed. */

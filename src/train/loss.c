@@ -29,11 +29,6 @@ typedef struct sq_positions {
     double *factor, *position_loss, *counted;
 } sq_positions;
 
-/* What a backend tells of them. */
-typedef struct sq_loss_sums {
-    double loss, right;
-} sq_loss_sums;
-
 /* ---- targets ---- */
 
 static seqnn_size sq_position_at(const sq_positions *positions, seqnn_size row)
@@ -306,19 +301,20 @@ static sq_positions sq_positions_of(const sq_signal *out, const seqnn_dataset *b
     return positions;
 }
 
-SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
-                            const seqnn_loss_options *options, double *divisor)
+/* The loss and its gradient; sums NULL: on a backend, which keeps them. */
+static seqnn_status sq_loss_into(seqnn_model *model, const seqnn_dataset *batch,
+                                 const seqnn_loss_options *options, double *divisor,
+                                 sq_loss_sums *sums)
 {
-    if (!model || !batch || !model->count || model->run_status || model->lone_forward) {
-        sq_fail(SEQNN_ERROR_ARGUMENT, "loss: there was no forward pass of this model");
-        return (seqnn_real)NAN;
-    }
+    if (!model || !batch || !model->count || model->run_status || model->lone_forward)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "loss: there was no forward pass of this model");
     if (batch->count != model->count) {
         sq_wait(model);
-        sq_training_fail(model, SEQNN_ERROR_SHAPE,
-                         "loss: the batch has %td samples, the last forward pass had %td",
-                         batch->count, model->count);
-        return (seqnn_real)NAN;
+        return sq_training_fail(
+            model, SEQNN_ERROR_SHAPE,
+            "loss: the batch has %td samples, the last forward pass had %td",
+            batch->count, model->count);
     }
     sq_training *training = sq_training_of(model);
     sq_signal *out = &model->layers[model->layer_count - 1]->out;
@@ -335,25 +331,38 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
     }
     if (status) {
         sq_wait(model);
-        model->run_status = status;
-        return (seqnn_real)NAN;
+        return model->run_status = status;
     }
     positions.factor = training->position_loss;
     positions.position_loss = positions.factor + positions.rows;
     positions.counted = positions.position_loss + positions.rows;
-    sq_loss_sums sums = {0, 0};
     sq_weigh_positions(&positions, options, divisor);
     if (!model->backend)
-        sums.loss = sq_loss_of_positions(&positions);
+        sums->loss = sq_loss_of_positions(&positions);
     else
-        model->run_status = model->backend->loss(model, &positions, &sums);
-    training->right = sums.right;
+        model->run_status = model->backend->loss(model, &positions, sums);
     if (model->run_status)
-        return (seqnn_real)NAN;
+        return model->run_status;
     out->gradient_written = true;
     out->gradient_is_of_logits =
         !options->probabilities && sq_is_fused(out, positions.loss.kind);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
+                            const seqnn_loss_options *options, double *divisor)
+{
+    sq_loss_sums sums = {0, 0};
+    if (sq_loss_into(model, batch, options, divisor, &sums))
+        return (seqnn_real)NAN;
+    ((sq_training *)model->training)->right = sums.right;
     return (seqnn_real)sums.loss;
+}
+
+SQ_LOCAL seqnn_status sq_loss_there(seqnn_model *model, const seqnn_dataset *batch,
+                                    const seqnn_loss_options *options, double *divisor)
+{
+    return sq_loss_into(model, batch, options, divisor, NULL);
 }
 
 SEQNN_API seqnn_real seqnn_loss(seqnn_model *model, const seqnn_dataset *batch,

@@ -7,7 +7,7 @@
 
 typedef struct sq_position_loss {
     seqnn_loss_kind kind; /* never the default */
-    bool probabilities;   /* the output is no logits */
+    int probabilities;    /* 1: the output is no logits; an int leaves no gap */
     seqnn_size outputs;
     const seqnn_real *class_weight; /* or NULL */
     double scale;                   /* 1 / outputs, or 1 */

@@ -418,6 +418,32 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
     sq_update_between(all, begin, end);
 }
 
+/* With an optimiser whose numbers are resolved; factor NULL: what a backend has judged.
+ */
+static void sq_update_model(seqnn_model *model, const sq_training *training,
+                            const seqnn_optimizer *o, const double *factor)
+{
+    const sq_update update = sq_update_numbers(o, training->step);
+    sq_update_range all;
+    memset(&all, 0, sizeof all);
+    all.model = model;
+    all.kind = o->kind;
+    all.update = &update;
+    all.apply = sq_update_of(o->kind);
+    all.factor = factor ? *factor : 1;
+    all.w = model->weights;
+    all.g = model->gradients;
+    all.m = sq_has_m(o) ? training->m : NULL;
+    all.v = training->v;
+    all.still = o->l2 == 0 && o->weight_decay == 0 && !all.m;
+    all.skip_untouched = all.still && o->kind != SEQNN_RMSPROP;
+    /* 0 / (0 + 0) is no number, and an optimiser without epsilon must show it. */
+    all.skip_unmoved = o->l2 == 0 && o->weight_decay == 0 && o->epsilon > 0;
+    if (model->backend)
+        model->backend->numbers(model, &update, factor);
+    sq_update_all(model, &all);
+}
+
 SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimizer,
                               double factor)
 {
@@ -430,25 +456,25 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
         model->run_status = status;
         return status;
     }
-    sq_update update = sq_update_numbers(&o, training->step);
-    sq_update_range all;
-    memset(&all, 0, sizeof all);
-    all.model = model;
-    all.kind = o.kind;
-    all.update = &update;
-    all.apply = sq_update_of(o.kind);
-    all.factor = factor;
-    all.w = model->weights;
-    all.g = model->gradients;
-    all.m = sq_has_m(&o) ? training->m : NULL;
-    all.v = training->v;
-    all.still = o.l2 == 0 && o.weight_decay == 0 && !all.m;
-    all.skip_untouched = all.still && o.kind != SEQNN_RMSPROP;
-    /* 0 / (0 + 0) is no number, and an optimiser without epsilon must show it. */
-    all.skip_unmoved = o.l2 == 0 && o.weight_decay == 0 && o.epsilon > 0;
-    sq_update_all(model, &all);
+    sq_update_model(model, training, &o, &factor);
     training->step++;
     return SEQNN_OK;
+}
+
+SQ_LOCAL bool sq_optimizer_is_ready(const seqnn_model *model,
+                                    const seqnn_optimizer *optimizer)
+{
+    const sq_training *training = (const sq_training *)model->training;
+    seqnn_optimizer o = *optimizer;
+    return !sq_resolve_optimizer(&o) && training->kind == o.kind &&
+           (training->m || !sq_has_m(&o)) && (training->v || o.kind == SEQNN_SGD);
+}
+
+SQ_LOCAL void sq_judged_step(seqnn_model *model, const seqnn_optimizer *optimizer)
+{
+    seqnn_optimizer o = *optimizer;
+    sq_resolve_optimizer(&o);
+    sq_update_model(model, (const sq_training *)model->training, &o, NULL);
 }
 
 SQ_LOCAL seqnn_status sq_checked_step(seqnn_model *model,

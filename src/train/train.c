@@ -1,7 +1,7 @@
 #include "backend.h"
 #include "training.h"
 
-/* ---- one step ---- */
+/* ---- parts of a step ---- */
 
 static seqnn_layer *sq_last_layer(seqnn_model *model)
 {
@@ -21,7 +21,8 @@ static bool sq_all_finite(seqnn_size n, const seqnn_real *x)
 static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
 {
     if (isnan(loss))
-        loss = (seqnn_real)NAN; /* "nan" on every processor: the sign of a NaN is its own */
+        loss =
+            (seqnn_real)NAN; /* "nan" on every processor: the sign of a NaN is its own */
     for (seqnn_size i = 0; i < model->layer_count; i++) {
         const seqnn_layer *layer = model->layers[i];
         if (sq_all_finite(sq_signal_size(&layer->out), layer->out.value))
@@ -109,6 +110,78 @@ static seqnn_status sq_clip_and_step(seqnn_model *model,
     return sq_checked_step(model, &options->optimizer);
 }
 
+/* ---- one step, judged by a backend ---- */
+
+/* What sq_clip_and_step does to the gradients. */
+static int sq_clips_of(const seqnn_train_options *o, sq_clip *clips)
+{
+    const bool by_value = o->clip_value != 0 || o->clip_value_lower != 0;
+    const bool by_norm = o->clip_norm != 0 || o->clip_norm_lower != 0;
+    const bool by_all = o->clip_global_norm != 0 || o->clip_global_norm_lower != 0;
+    const bool grows = o->clip_value_lower != 0 || o->clip_norm_lower != 0;
+    const sq_clip value = {"clip_by_value", SQ_CLIP_VALUES, o->clip_value,
+                           o->clip_value_lower};
+    const sq_clip norm = {"clip_by_norm", SQ_CLIP_NORMS, o->clip_norm,
+                          o->clip_norm_lower};
+    const sq_clip all = {"clip_by_global_norm", SQ_CLIP_NORM, o->clip_global_norm,
+                         o->clip_global_norm_lower};
+    const sq_clip look = {"step", SQ_LOOK, 0, 0};
+    int count = 0;
+    if (by_value)
+        clips[count++] = value;
+    if (by_norm)
+        clips[count++] = norm;
+    if (by_all)
+        clips[count++] = all;
+    if (by_all ? o->clip_global_norm_lower != 0 : grows || count == 0)
+        clips[count++] = look;
+    return count;
+}
+
+/* What the CPU looks at on the way, the loss and the gradients, a backend can judge by
+ * itself: there is one wait, at the end. Left to the way with more waits are batches that
+ * are gathered, the first step of an optimiser, and options that are an error. */
+static bool sq_is_judged(seqnn_model *model, const seqnn_train_options *options,
+                         const sq_clip *clips, int count)
+{
+    return model->backend && options->accumulate <= 1 &&
+           ((sq_training *)model->training)->gathered == 0 &&
+           sq_optimizer_is_ready(model, &options->optimizer) &&
+           sq_can_judge(model, clips, count);
+}
+
+static seqnn_real sq_judged_train_step(seqnn_model *model, const seqnn_dataset *batch,
+                                       const seqnn_train_options *options,
+                                       const sq_clip *clips, int count, double *divisor)
+{
+    sq_training *training = (sq_training *)model->training;
+    sq_loss_sums sums = {0, 0};
+    model->backend->begin(model);
+    sq_zero_gradients(model);
+    if (sq_forward(model, batch, SEQNN_TRAIN) ||
+        sq_loss_there(model, batch, &options->loss, divisor) || sq_backward(model))
+        return (seqnn_real)NAN;
+    for (int i = 0; i < count; i++)
+        model->backend->judge(model, &clips[i], i);
+    sq_judged_step(model, &options->optimizer);
+    model->run_status = model->backend->judged(model, count, &sums, training->norms);
+    if (model->run_status)
+        return (seqnn_real)NAN;
+    if (!isfinite((seqnn_real)sums.loss)) {
+        sq_bad_loss(model, (seqnn_real)sums.loss);
+        sq_zero_gradients(model); /* there is no way back from such a loss */
+        sq_wait(model);
+        return (seqnn_real)NAN;
+    }
+    training->right = sums.right;
+    if (sq_check_judged(model, clips, count))
+        return (seqnn_real)NAN;
+    training->step++;
+    return (seqnn_real)sums.loss;
+}
+
+/* ---- one step ---- */
+
 SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
                                       const seqnn_train_options *options)
 {
@@ -135,6 +208,10 @@ SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch
                          options->accumulate);
     if (!training || options->accumulate < 0)
         return (seqnn_real)NAN;
+    sq_clip clips[SQ_MOST_CLIPS];
+    const int count = sq_clips_of(options, clips);
+    if (sq_is_judged(model, options, clips, count))
+        return sq_judged_train_step(model, batch, options, clips, count, divisor);
     if (training->gathered == 0) {
         sq_zero_gradients(model);
         training->divisor = 0;

@@ -50,9 +50,19 @@ SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *dat
 
 /* ---- loss.c ---- */
 
+/* What a backend tells of a loss. */
+typedef struct sq_loss_sums {
+    double loss, right;
+} sq_loss_sums;
+
 /* seqnn_loss, which also tells the divisor of its mean (0: it is a sum). */
 SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
                             const seqnn_loss_options *options, double *divisor);
+
+/* The same on a backend, without a wait: what it comes to is judged with the gradients.
+ */
+SQ_LOCAL seqnn_status sq_loss_there(seqnn_model *model, const seqnn_dataset *batch,
+                                    const seqnn_loss_options *options, double *divisor);
 
 /* Adds what the last forward pass, whose loss was computed, got right, and how many it
  * was asked. False if the kind of loss has no accuracy. */
@@ -86,6 +96,12 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
 /* seqnn_step: the gradients are looked at first. */
 SQ_LOCAL seqnn_status sq_checked_step(seqnn_model *model,
                                       const seqnn_optimizer *optimizer);
+/* Whether sq_judged_step could be made: the options are in order, and there is memory for
+ * what the optimiser keeps, which is its own. */
+SQ_LOCAL bool sq_optimizer_is_ready(const seqnn_model *model,
+                                    const seqnn_optimizer *optimizer);
+/* The update of a backend, if what it has judged says so; it is not counted. */
+SQ_LOCAL void sq_judged_step(seqnn_model *model, const seqnn_optimizer *optimizer);
 /* Memory for an m or v, zeroed; NULL with the error set. */
 SQ_LOCAL seqnn_real *sq_moments_new(seqnn_model *model, sq_training *training);
 /* Whether the optimiser has to do with rows that no batch touches: 0 while its m and v
@@ -103,6 +119,27 @@ SQ_LOCAL seqnn_real sq_clip_values(seqnn_model *model, seqnn_real threshold,
                                    seqnn_real lower);
 SQ_LOCAL seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
                                   seqnn_real threshold, seqnn_real lower);
+/* One of the things that a step does to its gradients, once they are seen to be finite;
+ * who: of the sentence if they are not. */
+typedef enum sq_clip_kind {
+    SQ_LOOK, /* at them alone */
+    SQ_CLIP_VALUES,
+    SQ_CLIP_NORMS, /* of each tensor */
+    SQ_CLIP_NORM   /* of all, on the way into the update; in memory only if it grows */
+} sq_clip_kind;
+typedef struct sq_clip {
+    const char *who;
+    seqnn_size kind; /* sq_clip_kind */
+    seqnn_real threshold, lower;
+} sq_clip;
+enum { SQ_MOST_CLIPS = 4 };
+/* Whether the thresholds are in order, so that a backend can judge by them (backend.h),
+ * and there is memory for what comes of it. */
+SQ_LOCAL bool sq_can_judge(seqnn_model *model, const sq_clip *clips, int count);
+/* The first gradient that was not finite is an error, by the sums of squares in
+ * training->norms that the backend has told. */
+SQ_LOCAL seqnn_status sq_check_judged(seqnn_model *model, const sq_clip *clips,
+                                      int count);
 /* A change of all trained gradients. */
 typedef struct sq_gradient_change {
     bool clamps; /* the size of each number is brought between two */
