@@ -9,15 +9,22 @@
  *
  * and answers the lines it reads, each with a line:
  *
- *   build NETWORK FILE BATCH TIME VOCABULARY FEATURES UNITS CLASSES ANSWER
- * plain|persistent ready PARAMETERS LOSS RECURRENT PERSISTENT   after three steps; the
- *                    layers with a memory, and those whose sweep is the persistent one
- *   train SECONDS    MILLISECONDS STEPS LOSS                      the median of the steps
- *   predict SECONDS  MILLISECONDS STEPS NUMBER
- *   sweeps RUNS      FORWARD BACKWARD                             the sweeps alone; the
- * last order of a network count train|predict   LAUNCHES PRODUCTS COPIES CLEARS UP DOWN
- * WAITS TAKINGS BYTES_UP of a step, on average, and CYCLES_FORWARD CYCLES_BACKWARD of the
- *                    sweeps, guessed; only of the program that counts (counted.cpp)
+ *   build NETWORK FILE BATCH TIME VOCABULARY FEATURES UNITS CLASSES ANSWER SWEEP
+ *       ready PARAMETERS LOSS RECURRENT PERSISTENT
+ *       after three steps; SWEEP: plain or persistent; the layers with a memory, and
+ *       those whose sweep is the persistent one
+ *   train SECONDS
+ *       MILLISECONDS STEPS LOSS, the median of the steps
+ *   predict SECONDS
+ *       MILLISECONDS STEPS NUMBER
+ *   sweeps RUNS
+ *       FORWARD BACKWARD, the sweeps alone; the last order of a network
+ *   count train|predict
+ *       LAUNCHES PRODUCTS COPIES CLEARS UP DOWN WAITS TAKINGS BYTES_UP of a step, on
+ *       average, and CYCLES_FORWARD CYCLES_BACKWARD of the sweeps, guessed; only of the
+ *       program that counts (counted.cpp)
+ *   plan CELL UNITS BATCH PRECISION
+ *       FORWARD BACKWARD PLAIN, cycles of a step of a sweep, guessed
  *
  * What fails ends the program with a sentence.
  */
@@ -146,10 +153,28 @@ static void count_step(bool training)
     printf("%.6g %.6g %.6g\n", one.bytes_up / BATCHES, cycles[0], cycles[1]);
 }
 
+static void plan(const char *line)
+{
+    char cell[16];
+    int units, batch, precision;
+    double cycles[3];
+    if (sscanf(line, "plan %15s %d %d %d", cell, &units, &batch, &precision) != 4) {
+        stop("plan: expected CELL UNITS BATCH PRECISION");
+    }
+    if (!card_plan(cell, units, batch, (seqnn_precision)precision, cycles)) {
+        stop(seqnn_error());
+    }
+    printf("%.6g %.6g %.6g\n", cycles[0], cycles[1], cycles[2]);
+}
+
 static void obey(const char *line)
 {
     char order[16] = "", what[16] = "";
     sscanf(line, "%15s %15s", order, what);
+    if (strcmp(order, "plan") == 0) {
+        plan(line);
+        return;
+    }
     if (strcmp(order, "build") == 0) {
         build(line);
         return;

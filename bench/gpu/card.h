@@ -48,6 +48,10 @@ bool card_count(card_counts *counts);
 
 /* The persistent sweeps, forward and backward, in cycles, as their plans guess. */
 void card_guess(seqnn_model *model, double cycles[2]);
+/* Guesses of one step of an rnn, lstm or gru: cycles forward and backward by the
+ * persistent sweep (0: it does not fit), and one way by the plain one. */
+bool card_plan(const char *cell, int units, int batch, seqnn_precision precision,
+               double cycles[3]);
 
 #ifdef __cplusplus
 }

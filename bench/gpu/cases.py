@@ -56,23 +56,37 @@ def floor(case, card, different):
     return 1e3 * arithmetic, 1e3 * 4 * moved * numbers / card.bandwidth
 
 
-def sweep_floor(case, card):
-    """Milliseconds of the recurrent sweeps, one way, that no kernel passes whose W_h is read of
-    shared memory at every step; None where W_h does not fit that of eight multiprocessors.
+REGISTERS = 128 * 1024  # bytes of a multiprocessor's that a sweep has for W_h: half of them
 
-    The fewest multiprocessors that hold W_h, 1, 2, 4 or 8, take some sequences of the batch
-    through time. Each reads its share of W_h once a step, 128 bytes a cycle, however many
-    sequences use it, and multiplies each of them by it. (Numbers held in registers are not read, and
-    more multiprocessors than that may share W_h: a sweep can be faster.)"""
-    cycles, lanes = 0, card.multiply_adds / card.multiprocessors / card.clock
+
+def held_floor(cell, units, batch, card):
+    """Cycles of a step, one way, that no sweep passes whose W_h is read of shared memory at every step;
+    None where no cluster of 16 multiprocessors holds W_h.
+
+    The fewest multiprocessors that hold W_h, 1, 2, 4, 8 or 16, take some sequences of the batch through
+    time. Each reads its share of W_h once a step, 128 bytes a cycle, however many sequences use it, and
+    multiplies each of them by it. (Numbers held in registers are not read, and more multiprocessors than
+    that may share W_h: a sweep can be faster.) Where shared memory alone does not suffice, the
+    registers of 16 hold a part."""
+    lanes, numbers = card.multiply_adds / card.multiprocessors / card.clock, GATES[cell] * units * units
+    clusters = (1, 2, 4, 8, 16) if card.capability >= (9, 0) else (1,)
+    ranks = next((ranks for ranks in clusters if 4 * numbers / ranks <= card.shared), None)
+    if ranks is None and 4 * numbers / clusters[-1] <= card.shared + REGISTERS:
+        ranks = clusters[-1]
+    if ranks is None or ranks > card.multiprocessors:
+        return None
+    sequences = -(-batch // (card.multiprocessors // ranks))
+    return numbers / ranks * max(4 / 128, sequences / lanes)
+
+
+def sweep_floor(case, card):
+    """Milliseconds of the recurrent sweeps, one way, by their floors; None if one has none."""
+    cycles = 0
     for kind, rows, _, units, _ in layers(case.network, case.w):
         if kind not in ("rnn", "gru", "lstm"):
             continue
-        steps, numbers = rows // case.w.batch, GATES[kind] * units * units
-        ranks = next((ranks for ranks in ((1, 2, 4, 8) if card.capability >= (9, 0) else (1,))
-                      if 4 * numbers / ranks <= card.shared and ranks <= card.multiprocessors), None)
-        if ranks is None:
+        step = held_floor(kind, units, case.w.batch, card)
+        if step is None:
             return None
-        sequences = -(-case.w.batch // (card.multiprocessors // ranks))
-        cycles += steps * numbers / ranks * max(4 / 128, sequences / lanes)
+        cycles += rows // case.w.batch * step
     return 1e3 * cycles / card.clock

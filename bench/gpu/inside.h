@@ -40,4 +40,26 @@ extern "C" void card_guess(seqnn_model *model, double cycles[2])
     });
 }
 
+extern "C" bool card_plan(const char *cell, int units, int batch,
+                          seqnn_precision precision, double cycles[3])
+{
+    sq_device *device = sq_device_open();
+    if (!device)
+        return false;
+    sq_cuda_sweep sweep = {};
+    sweep.cell = strcmp(cell, "lstm") == 0  ? SQ_CELL_LSTM
+                 : strcmp(cell, "gru") == 0 ? SQ_CELL_GRU
+                                            : SQ_CELL_RNN;
+    sweep.units = units;
+    sweep.gate_count = sweep.cell == SQ_CELL_LSTM ? 4 : sweep.cell == SQ_CELL_GRU ? 3 : 1;
+    sweep.reset = SEQNN_RESET_AFTER;
+    sweep.packing.batch = sweep.packing.rows = batch;
+    const bool known = !sq_device_use_precision(device, precision);
+    for (int back = 0; known && back < 2; back++)
+        cycles[back] = sq_plan_sweep(device, sweep, back).clocks;
+    cycles[2] = known ? sq_plain_clocks(device, sweep) : 0;
+    sq_device_close(device);
+    return known;
+}
+
 #endif

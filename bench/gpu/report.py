@@ -3,10 +3,11 @@ was measured."""
 import re
 from pathlib import Path
 
-from cases import Card, floor, sweep_floor, trains
+from cases import Card, floor, held_floor, sweep_floor, trains
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "gpu.md"
-BY = {"figures": "bench/gpu/run.py", "steps": "bench/gpu/run.py --count"}
+BY = {"figures": "bench/gpu/run.py", "steps": "bench/gpu/run.py --count",
+      "plans": "bench/gpu/run.py --count", "precision": "bench/gpu/run.py --precision"}
 
 # What floors and guesses are made for where no card is: the SXM module's figures.
 H100 = Card("NVIDIA H100", 132, 1.98e9, 132 * 128 * 1.98e9, 3.35e12, 228 * 1024, (9, 0))
@@ -165,3 +166,22 @@ def counted(rows):
         "two columns are what the persistent sweep's own plan expects, to be checked:",
         table(["step", "arithmetic", "optimiser's traffic", "sweep's floor, one way", "sweep forward, guessed",
                "sweep backward, guessed"], bounds.values())])
+
+
+def plans(rows):
+    """rows: (cell, units, batch, cycles of a step: forward, backward and plain, each in float32 and in
+    BF16). For 100 steps."""
+    def microseconds(cycles):
+        return number(1e8 * cycles / H100.clock) if cycles else ""
+
+    cells = []
+    for cell, units, batch, exact, rounded in rows:
+        bound = held_floor(cell, units, batch, H100)
+        slowest = max(exact[:2])
+        times = f"{slowest / bound:.1f}" if bound and slowest else ""
+        chosen = "persistent" if slowest and sum(exact[:2]) < 2 * exact[2] else "plain"
+        cells.append([f"{cell}_{units}", str(batch), microseconds(bound), microseconds(exact[0]),
+                      microseconds(exact[1]), times, microseconds(exact[2]), chosen,
+                      microseconds(rounded[0]), microseconds(rounded[1])])
+    return table(["sweep of 100 steps, µs", "batch", "floor", "persistent forward", "backward", "times the floor",
+                  "plain, one way", "taken", "BF16: forward", "backward"], cells)

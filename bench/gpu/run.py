@@ -5,7 +5,9 @@ them, by the card's events.
     python3 bench/gpu/run.py [CASE ...]         the workloads of make bench, and lstm_16 to
                                                 rnn_1024; writes bench/results/gpu.md
     python3 bench/gpu/run.py --build [--arch=A] only builds (native, or such as sm_90)
-    python3 bench/gpu/run.py --count            without a GPU: what a step gives a card to do
+    python3 bench/gpu/run.py --count            without a GPU: what a step gives a card to do, and what
+                                                is thought of sweeps
+    python3 bench/gpu/run.py --precision        without a GPU: what TF32 and BF16 cost in accuracy
     --seconds=N                                 for all of it, 300 by default
 
 Without a GPU, or without nvcc, it says so and measures nothing. It installs nothing and needs no
@@ -309,8 +311,28 @@ def count(chosen):
                 continue
             counts = counter.ask(f"count {'train' if trains(case) else 'predict'}")
             rows.append((case, sweep, figures, [float(word) for word in counts]))
-    counter.end()
     report.write("steps", report.counted(rows))
+    plans = [(cell, units, batch, *([float(word) for word in counter.ask(f"plan {cell} {units} {batch} {way}")]
+                                    for way in (0, 2)))
+             for cell in ("lstm", "gru") for units in (64, 128, 256, 512, 1024) for batch in (32, 64, 128)]
+    counter.end()
+    report.write("plans", report.plans(plans))
+    return True
+
+
+def measure_precision():
+    """The table that tests/cuda/test_precision.cpp prints; returns whether it passed."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    program = BUILD / "precision"
+    if not compile_all([[os.environ.get("CXX", "c++"), "-std=c++17", "-O1",
+                         ROOT / "tests" / "cuda" / "test_precision.cpp", "-o", program, "-lcmocka", "-lm"]], 300):
+        return False
+    done = subprocess.run([program], capture_output=True, text=True, timeout=300)
+    rows = [line.split(" | ") for line in re.findall(r"^# \| (.*) \|$", done.stdout, re.M)]
+    if done.returncode != 0 or not rows:
+        note(done.stderr or "test_precision failed")
+        return False
+    report.write("precision", report.table(["relative error", "TF32", "BF16"], rows))
     return True
 
 
@@ -319,7 +341,7 @@ def options():
     known, chosen, found = {case.name: case for case in cases()}, [], {}
     for word in sys.argv[1:]:
         name, _, value = word.partition("=")
-        if name in ("--build", "--count") and not value or name == "--arch" and value:
+        if name in ("--build", "--count", "--precision") and not value or name == "--arch" and value:
             found[name] = value
         elif name == "--seconds" and value.isdecimal() and int(value) > 0:
             found[name] = int(value)
@@ -327,7 +349,7 @@ def options():
             chosen.append(known[word])
         else:
             sys.exit(f"bench: no case or option {word}; there are {' '.join(known)}, --build, "
-                     "--arch=A, --count and --seconds=N")
+                     "--arch=A, --count, --precision and --seconds=N")
     return chosen or list(known.values()), found
 
 
@@ -335,6 +357,8 @@ def main():
     chosen, wanted = options()
     if "--count" in wanted:
         sys.exit(not count(chosen))
+    if "--precision" in wanted:
+        sys.exit(not measure_precision())
     began, seconds = time.monotonic(), wanted.get("--seconds", 300)
     why = why_not()
     if why and "--arch" not in wanted:
