@@ -253,6 +253,33 @@ struct sq_rows_step {
     }
 };
 
+/* The loss of every batch of a round: a block for each. */
+struct sq_sum_losses {
+    enum { THREADS = 256 };
+    seqnn_size capacity;
+    const double *loss; /* [batches, capacity] of the windows, 0 where there is none */
+    double *sums;
+    struct state {
+    };
+    SQ_BOTH seqnn_size phases() const
+    {
+        return sq_block_phases(THREADS) + 1;
+    }
+    SQ_BOTH void phase(seqnn_size p, const sq_place &at, state &) const
+    {
+        double *shared = (double *)at.shared;
+        double sum = 0;
+        if (p == phases() - 1) {
+            if (at.thread == 0)
+                sums[at.block] = shared[0];
+            return;
+        }
+        for (seqnn_size w = at.thread; p == 0 && w < capacity; w += at.threads)
+            sum += loss[at.block * capacity + w];
+        sq_block_combine(p, at, sum, false, shared);
+    }
+};
+
 /* The numbers that sq_word2vec_tell looks at. */
 struct sq_look_at_words {
     sq_word_matrices matrices;

@@ -9,7 +9,6 @@
 #define SQ_CUDA_WORD2VEC_TRAIN_H
 #ifdef SEQNN_WORDS
 
-#include "loss.cuh"
 #include "word2vec.cuh"
 
 enum {
@@ -59,8 +58,8 @@ struct sq_cuda_words {
     sq_word_signals signals;
     seqnn_size lanes, inputs; /* inputs: of a window at most */
     char *lists;              /* the copy of a round's */
-    double *loss;             /* [capacity] of the windows, or NULL */
-    double *seen;             /* what comes down: SQ_WORDS_SEEN, then 2 of each batch */
+    double *loss;             /* [most, capacity] of the windows, or NULL */
+    double *seen;             /* what comes down: SQ_WORDS_SEEN, then 1 of each batch */
     double *seen_here;
     seqnn_size capacity, batch_bytes, most; /* windows of a batch, batches of a round */
     sq_words_round round[2], *drawn, *next; /* drawn: goes up at the next step, or NULL */
@@ -212,28 +211,37 @@ static void sq_run_batch(sq_cuda_words *words, const sq_words_batch *batch,
     sq_device_run(words->device, sq_grid{lists.windows, THREADS, shared, 0},
                   sq_window_forward{lists, words->matrices, words->signals,
                                     w->o.architecture == SEQNN_CBOW, w->o.historical_cbow,
-                                    words->lanes, (seqnn_real)batch->rate, words->loss});
+                                    words->lanes, (seqnn_real)batch->rate, loss});
     const seqnn_size rows = lists.u.count + lists.v.count;
     const seqnn_size threads = sq_min(256, (words->matrices.row + 31) / 32 * 32);
     if (rows > 0)
         sq_device_run(words->device, sq_grid{rows, threads, 0, 0},
                       sq_rows_step{lists, words->matrices, words->signals});
-    const seqnn_size summing = sq_sum_rows::THREADS;
-    if (loss)
-        sq_device_run(words->device,
-                      sq_grid{1, summing, (size_t)summing * sizeof(double), 0},
-                      sq_sum_rows{lists.windows, words->loss, NULL, loss});
+}
+
+/* The losses of a round are added up together, once all batches have been through. */
+static void sq_put_losses(const sq_cuda_words *words, seqnn_size batches)
+{
+    const seqnn_size threads = sq_sum_losses::THREADS;
+    if (words->loss && batches > 0)
+        sq_device_run(
+            words->device, sq_grid{batches, threads, (size_t)threads * sizeof(double), 0},
+            sq_sum_losses{words->capacity, words->loss, words->seen + SQ_WORDS_SEEN});
 }
 
 static void sq_put_round(sq_cuda_words *words, const sq_words_round *round)
 {
+    if (words->loss)
+        sq_device_clear(words->device, words->loss,
+                        (size_t)(round->count * words->capacity) * sizeof(double));
     for (seqnn_size i = 0; i < round->count; i++)
         sq_device_up(words->device, words->lists + i * words->batch_bytes,
                      round->memory + i * words->batch_bytes,
                      (size_t)round->batch[i].bytes);
     for (seqnn_size i = 0; i < round->count; i++)
         sq_run_batch(words, &round->batch[i], words->lists + i * words->batch_bytes,
-                     words->loss ? words->seen + SQ_WORDS_SEEN + 2 * i : NULL);
+                     words->loss ? words->loss + i * words->capacity : NULL);
+    sq_put_losses(words, round->count);
     sq_for_each(
         words->device, SQ_WORDS_SEEN,
         sq_look_at_words{words->matrices, words->w->result.output_rows - 1, words->seen});
@@ -244,7 +252,7 @@ static seqnn_status sq_end_round(sq_cuda_words *words, const sq_words_round *rou
 {
     sq_word2vec *w = words->w;
     const double *seen = words->seen_here;
-    const seqnn_size numbers = SQ_WORDS_SEEN + (words->loss ? 2 * round->count : 0);
+    const seqnn_size numbers = SQ_WORDS_SEEN + (words->loss ? round->count : 0);
     const seqnn_status status = sq_device_down(
         words->device, words->seen_here, words->seen, (size_t)numbers * sizeof(double));
     if (status)
@@ -254,7 +262,7 @@ static seqnn_status sq_end_round(sq_cuda_words *words, const sq_words_round *rou
     w->matrices.output[0] = (seqnn_real)seen[1];
     w->matrices.output[last] = (seqnn_real)seen[2];
     for (seqnn_size i = 0; i < round->count && words->loss; i++) {
-        w->losses[round->epoch] += seen[SQ_WORDS_SEEN + 2 * i];
+        w->losses[round->epoch] += seen[SQ_WORDS_SEEN + i];
         w->predictions[round->epoch] += (double)round->batch[i].inputs;
     }
     if (round->words >= 0)
@@ -446,7 +454,7 @@ static seqnn_status sq_words_memory_there(sq_cuda_words *words)
     const size_t real = sizeof(seqnn_real);
     const seqnn_size row = words->matrices.row = w->matrices.row;
     const seqnn_size inputs = sq_multiply(words->capacity, words->inputs);
-    const seqnn_size seen = SQ_WORDS_SEEN + 2 * words->most;
+    const seqnn_size seen = SQ_WORDS_SEEN + words->most;
     words->matrices.input = (seqnn_real *)sq_words_take(
         words, SQ_OF_DEVICE, sq_multiply(w->vocabulary.count, row), real);
     words->matrices.output = (seqnn_real *)sq_words_take(
@@ -462,8 +470,9 @@ static seqnn_status sq_words_memory_there(sq_cuda_words *words)
     words->seen = (double *)sq_words_take(words, SQ_OF_DEVICE, seen, sizeof(double));
     words->seen_here = (double *)sq_words_take(words, SQ_OF_HOST, seen, sizeof(double));
     if (w->o.compute_loss)
-        words->loss =
-            (double *)sq_words_take(words, SQ_OF_DEVICE, words->capacity, sizeof(double));
+        words->loss = (double *)sq_words_take(words, SQ_OF_DEVICE,
+                                              sq_multiply(words->most, words->capacity),
+                                              sizeof(double));
     for (sq_words_round &round : words->round)
         round.memory = (char *)sq_words_take(words, SQ_OF_HOST, words->most,
                                              (size_t)words->batch_bytes);
