@@ -58,6 +58,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <numeric>
 #include <random>
 #include <set>
@@ -249,6 +250,8 @@ static void sq_device_run_now(sq_device *device, const sq_grid &grid,
     device->launches++;
     const std::string name = __PRETTY_FUNCTION__; /* ... [with Kernel = sq_...] */
     const size_t begin = name.find("Kernel = ") + 9;
+    static std::mutex one_at_a_time;
+    const std::lock_guard<std::mutex> lock(one_at_a_time);
     if (!device->status)
         card_kernels.insert(name.substr(begin, name.find_last_of(']') - begin));
 }
