@@ -32,11 +32,13 @@ DOUBLE_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/gradient/*.c))
 # What a GPU computes, by the processor in its place, is C++: one program for all of them,
 # which does what its name says (tests/cuda/together.py).
 CUDA_TESTS = $(patsubst %.cpp,$(BUILD)/%,$(wildcard tests/cuda/test_*.cpp))
-CUDA_TEST_FLAGS = -std=c++17 -O1 -g1 $(filter-out -O% -g%,$(OPTIMISE)) $(WARN) -Wno-unused-function
+# These in a double build too, where nearly all digits have to be the same.
+CUDA_DOUBLE_TESTS = $(BUILD)/tests/cuda/double/test_families
+CUDA_TEST_FLAGS = -std=c++17 -O1 -g1 -pthread $(filter-out -O% -g%,$(OPTIMISE)) $(WARN) -Wno-unused-function
 CUDA_TEST_FILES = $(wildcard src/cuda/*.cuh tests/cuda/*.h tests/cuda/*.cpp) tests/cuda/together.py
 SCRIPT_TESTS = $(wildcard tests/test_*.py tests/*/test_*.py)
 FLAGS_OF = $(shell sed -n 's|^/\* flags: \(.*\) \*/$$|\1|p' $(1))
-ALL_TESTS = $(FLOAT_TESTS) $(DOUBLE_TESTS) $(CUDA_TESTS) $(SCRIPT_TESTS)
+ALL_TESTS = $(FLOAT_TESTS) $(DOUBLE_TESTS) $(CUDA_TESTS) $(CUDA_DOUBLE_TESTS) $(SCRIPT_TESTS)
 # make test T=math runs only the programs whose path contains "math".
 RUN_TESTS = $(if $(T),$(foreach test,$(ALL_TESTS),$(if $(findstring $(T),$(test)),$(test))),$(ALL_TESTS))
 
@@ -282,6 +284,12 @@ $(BUILD)/tests/cuda/together: seqnn.h $(CUDA_TEST_FILES)
 	@echo "  $@"
 	@python3 tests/cuda/together.py >$@.cpp
 	@$(CXX) $(CUDA_TEST_FLAGS) $@.cpp -o $@ -lcmocka -lm
+
+$(CUDA_DOUBLE_TESTS): $(BUILD)/tests/cuda/double/%: tests/cuda/%.cpp seqnn.h $(CUDA_TEST_FILES)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@echo "  $@"
+	@$(CXX) $(CUDA_TEST_FLAGS) -DSEQNN_DOUBLE $< -o $@ -lcmocka -lm
 
 $(BUILD)/datasets/measure: datasets/measure.c $(wildcard datasets/measure/*.h) $(BUILD)/float/libseqnn.a
 	@mkdir -p $(@D)
