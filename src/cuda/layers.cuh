@@ -18,7 +18,8 @@ static seqnn_size sq_cells_of(const sq_signal *signal)
 }
 
 /* signal's gradient += gradient, if it is wanted. */
-static void sq_cuda_add_gradient(sq_device *device, sq_signal *signal, const seqnn_real *gradient)
+static void sq_cuda_add_gradient(sq_device *device, sq_signal *signal,
+                                 const seqnn_real *gradient)
 {
     if (!signal->gradient_wanted)
         return;
@@ -42,13 +43,14 @@ static seqnn_status sq_cuda_embedding(seqnn_layer *layer, seqnn_mode mode)
     if (distinct->count <= out->rows * 9 / 10 && sq_readers_take_distinct(layer, mode))
         out->distinct = distinct;
     sq_cuda_words_up(layer, distinct);
-    sq_for_each(sq_device_of(layer),
-                out->distinct ? sq_cuda_word_rows(layer, distinct) * out->features
-                              : sq_cells_of(out),
-                sq_gather_rows{out->features, layer->parameters[0].view.value,
-                               sq_list(layer->model, distinct->words),
-                               out->distinct ? NULL : sq_list(layer->model, distinct->of_row),
-                               NULL, out->value});
+    sq_for_each(
+        sq_device_of(layer),
+        out->distinct ? sq_cuda_word_rows(layer, distinct) * out->features
+                      : sq_cells_of(out),
+        sq_gather_rows{out->features, layer->parameters[0].view.value,
+                       sq_list(layer->model, distinct->words),
+                       out->distinct ? NULL : sq_list(layer->model, distinct->of_row),
+                       NULL, out->value});
     return SEQNN_OK;
 }
 
@@ -84,10 +86,11 @@ static void sq_cuda_embedding_back(seqnn_layer *layer)
         return;
     }
     sq_cuda_list_rows(layer, distinct);
-    sq_for_each(sq_device_of(layer), cells,
-                sq_sum_word_rows{out->features, out->gradient,
-                                 sq_list(layer->model, distinct->rows),
-                                 sq_list(layer->model, distinct->begin), words, true, table});
+    sq_device_sum_word_rows(
+        sq_device_of(layer),
+        sq_sum_word_rows{cells / out->features, out->features, out->gradient,
+                         sq_list(layer->model, distinct->rows),
+                         sq_list(layer->model, distinct->begin), words, true, table});
 }
 
 static seqnn_status sq_cuda_one_hot(seqnn_layer *layer, seqnn_mode mode)
@@ -101,9 +104,10 @@ static seqnn_status sq_cuda_one_hot(seqnn_layer *layer, seqnn_mode mode)
     if (!out->value || sq_readers_take_distinct(layer, mode))
         out->distinct = distinct;
     else
-        sq_for_each(sq_device_of(layer), sq_cells_of(out),
-                    sq_write_one_hot{out->features, sq_list(layer->model, distinct->words),
-                                     sq_list(layer->model, distinct->of_row), out->value});
+        sq_for_each(
+            sq_device_of(layer), sq_cells_of(out),
+            sq_write_one_hot{out->features, sq_list(layer->model, distinct->words),
+                             sq_list(layer->model, distinct->of_row), out->value});
     return SEQNN_OK;
 }
 
@@ -154,8 +158,8 @@ static seqnn_status sq_cuda_dense(seqnn_layer *layer, seqnn_mode mode)
                    layer->parameters[SQ_DENSE_W].view.value,
                    has_b ? layer->parameters[SQ_DENSE_B].view.value : NULL, own->z);
     if (own->activation != SEQNN_LINEAR)
-        sq_device_activation(device, own->activation, x->rows, layer->out.features, own->z,
-                             layer->out.value);
+        sq_device_activation(device, own->activation, x->rows, layer->out.features,
+                             own->z, layer->out.value);
     layer->out.logits = own->z;
     layer->out.activation = own->activation;
     return SEQNN_OK;
@@ -176,15 +180,15 @@ static void sq_cuda_dense_back(seqnn_layer *layer)
         sq_device_activation_back(device, own->activation, y->rows, units, y->value,
                                   y->gradient, own->dz);
     if (!W->frozen)
-        sq_device_product(device, true, false, inputs, units, x->rows, x->value, inputs, dz,
-                          units, true, W->gradient, units);
+        sq_device_product(device, true, false, inputs, units, x->rows, x->value, inputs,
+                          dz, units, true, W->gradient, units);
     if (layer->parameter_count > SQ_DENSE_B && sq_trains(layer, SQ_DENSE_B))
         sq_device_column_sums(device, y->rows, units, dz, units,
                               layer->parameters[SQ_DENSE_B].view.gradient);
     if (!x->gradient_wanted)
         return;
-    sq_device_product(device, false, true, x->rows, inputs, units, dz, units, W->value, units,
-                      x->gradient_written, x->gradient, inputs);
+    sq_device_product(device, false, true, x->rows, inputs, units, dz, units, W->value,
+                      units, x->gradient_written, x->gradient, inputs);
     x->gradient_written = true;
 }
 
@@ -331,8 +335,9 @@ static void sq_cuda_max_back(seqnn_layer *layer)
     if (!in->gradient_wanted)
         return;
     sq_for_each(sq_device_of(layer), in->packing->batch * in->features,
-                sq_max_over_time_back{sq_packed_of(layer->model, in->packing), in->features,
-                                      layer->out.gradient, ((sq_max_pool *)layer)->winner,
+                sq_max_over_time_back{sq_packed_of(layer->model, in->packing),
+                                      in->features, layer->out.gradient,
+                                      ((sq_max_pool *)layer)->winner,
                                       in->gradient_written, in->gradient});
     in->gradient_written = true;
 }
@@ -353,9 +358,9 @@ static void sq_cuda_mean_back(seqnn_layer *layer)
     if (!in->gradient_wanted)
         return;
     sq_for_each(sq_device_of(layer), in->packing->batch * in->features,
-                sq_mean_over_time_back{sq_packed_of(layer->model, in->packing), in->features,
-                                       layer->out.gradient, in->gradient_written,
-                                       in->gradient});
+                sq_mean_over_time_back{sq_packed_of(layer->model, in->packing),
+                                       in->features, layer->out.gradient,
+                                       in->gradient_written, in->gradient});
     in->gradient_written = true;
 }
 

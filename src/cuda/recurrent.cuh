@@ -446,10 +446,11 @@ static void sq_cuda_input_back(sq_recurrent *own)
     if (distinct && (!W_x->frozen || in->gradient_wanted)) {
         sq_cuda_list_rows(layer->inputs[0], distinct);
         rows = sq_cuda_word_rows(layer->inputs[0], distinct);
-        sq_for_each(device, rows * columns,
-                    sq_sum_word_rows{columns, dz, sq_list(layer->model, distinct->rows),
-                                     sq_list(layer->model, distinct->begin), NULL, false,
-                                     own->dz_of_words});
+        sq_device_sum_word_rows(device,
+                                sq_sum_word_rows{rows, columns, dz,
+                                                 sq_list(layer->model, distinct->rows),
+                                                 sq_list(layer->model, distinct->begin),
+                                                 NULL, false, own->dz_of_words});
         dz = own->dz_of_words;
     }
     if (!W_x->frozen && distinct && distinct->one_hot)

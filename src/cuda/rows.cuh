@@ -13,7 +13,8 @@
 template <class Body> struct sq_each {
     seqnn_size count;
     Body body;
-    struct state {};
+    struct state {
+    };
     SQ_BOTH seqnn_size phases() const
     {
         return 1;
@@ -45,13 +46,13 @@ static inline seqnn_size sq_rounded_up(seqnn_size count, seqnn_size most)
 /* ---- rows that move ---- */
 
 /* A negative index, here and below, is that of no row: lists are filled up with them
- * (sq_rounded_up). out[r] = from[index[r]] (+ b), or from[index[of_row[r]]] (+ b); rows of
- * so many columns. */
+ * (sq_rounded_up). out[r] = from[index[r]] (+ b), or from[index[of_row[r]]] (+ b); rows
+ * of so many columns. */
 struct sq_gather_rows {
     seqnn_size columns;
     const seqnn_real *from;
     const int32_t *index, *of_row; /* of_row: or NULL */
-    const seqnn_real *b; /* [columns] or NULL */
+    const seqnn_real *b;           /* [columns] or NULL */
     seqnn_real *out;
     SQ_BOTH void operator()(seqnn_size i) const
     {
@@ -87,28 +88,6 @@ struct sq_repeat_row {
     }
 };
 
-/* to[word[u]] += (add) or to[u] = (word NULL) the sum of values[row] over the rows of distinct word u, in their
- * order: rows[begin[u]] ... rows[begin[u + 1] - 1]. */
-struct sq_sum_word_rows {
-    seqnn_size columns;
-    const seqnn_real *values;
-    const seqnn_size *rows, *begin;
-    const int32_t *word;
-    sq_wide<bool> add;
-    seqnn_real *to;
-    SQ_BOTH void operator()(seqnn_size i) const
-    {
-        const seqnn_size u = i / columns, j = i % columns;
-        seqnn_real sum = 0;
-        if (word && word[u] < 0)
-            return;
-        for (seqnn_size r = begin[u]; r < begin[u + 1]; r++)
-            sum += values[rows[r] * columns + j];
-        seqnn_real *sums = to + (word ? word[u] : u) * columns;
-        sums[j] = add ? sums[j] + sum : sum;
-    }
-};
-
 /* out[r] = the one-hot vector of word index[of_row[r]]. */
 struct sq_write_one_hot {
     seqnn_size columns;
@@ -116,7 +95,8 @@ struct sq_write_one_hot {
     seqnn_real *out;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        out[i] = index[of_row[i / columns]] == i % columns ? (seqnn_real)1 : (seqnn_real)0;
+        out[i] =
+            index[of_row[i / columns]] == i % columns ? (seqnn_real)1 : (seqnn_real)0;
     }
 };
 
@@ -177,33 +157,112 @@ struct sq_product_of_two {
     }
 };
 
-/* db[j] += sum_r dz[r, j]. A block has 32 columns; its 32 groups of 32 threads take every
- * 32nd row, and the sums of the groups are added in order. */
-struct sq_column_sums {
-    enum { COLUMNS = 32, GROUPS = 32, MOST_THREADS = COLUMNS * GROUPS };
-    seqnn_size rows, columns, row;
-    const seqnn_real *dz;
-    seqnn_real *db;
-    struct state {};
+/* to[word[u]] += (add) or to[u] = (word NULL) the sum of values[row] over the rows of
+ * distinct word u: rows[begin[u]] ... rows[begin[u + 1] - 1]. A word below 0 is none.
+ *
+ * A block has 16 words and 32 columns. The 32 threads of a word take its first 32 rows;
+ * the others of a word that is frequent (a padding, an article) are shared by all. */
+struct sq_sum_word_rows {
+    enum { COLUMNS = 32, WORDS = 16, FEW = 32, MOST_THREADS = COLUMNS * WORDS };
+    seqnn_size words, columns;
+    const seqnn_real *values;
+    const seqnn_size *rows, *begin;
+    const int32_t *word;
+    sq_wide<bool> add;
+    seqnn_real *to;
+    struct state {
+        seqnn_real sum;
+    };
     SQ_BOTH seqnn_size phases() const
     {
         return 2;
+    }
+    SQ_BOTH void phase(seqnn_size p, const sq_place &at, state &own) const
+    {
+        const seqnn_size across = (columns + COLUMNS - 1) / COLUMNS;
+        const seqnn_size lane = at.thread % COLUMNS, group = at.thread / COLUMNS;
+        const seqnn_size j = at.block % across * COLUMNS + lane;
+        const seqnn_size first = at.block / across * WORDS, u = first + group;
+        seqnn_real *sums = (seqnn_real *)at.shared; /* [WORDS, WORDS, COLUMNS] */
+        if (j >= columns)
+            return;
+        if (p == 0) {
+            own.sum = u < words
+                          ? sum_of(j, begin[u], 1, sq_min(begin[u] + FEW, begin[u + 1]))
+                          : 0;
+            for (int w = 0; w < WORDS; w++)
+                if (is_frequent(first + w))
+                    sums[(w * WORDS + group) * COLUMNS + lane] = sum_of(
+                        j, begin[first + w] + FEW + group, WORDS, begin[first + w + 1]);
+            return;
+        }
+        if (u >= words || (word && word[u] < 0))
+            return;
+        for (int g = 0; g < WORDS && is_frequent(u); g++)
+            own.sum += sums[(group * WORDS + g) * COLUMNS + lane];
+        seqnn_real *sum = to + (word ? word[u] : u) * columns + j;
+        *sum = add ? *sum + own.sum : own.sum;
+    }
+
+  private:
+    SQ_BOTH bool is_frequent(seqnn_size u) const
+    {
+        return u < words && begin[u + 1] - begin[u] > FEW;
+    }
+
+    SQ_BOTH seqnn_real sum_of(seqnn_size j, seqnn_size r, seqnn_size step,
+                              seqnn_size end) const
+    {
+        seqnn_real sum = 0;
+        for (; r < end; r += step)
+            sum += values[rows[r] * columns + j];
+        return sum;
+    }
+};
+
+static inline void sq_device_sum_word_rows(sq_device *device,
+                                           const sq_sum_word_rows &sums)
+{
+    const seqnn_size wide = sq_sum_word_rows::COLUMNS, words = sq_sum_word_rows::WORDS;
+    const seqnn_size across = (sums.columns + wide - 1) / wide;
+    if (sums.words > 0)
+        sq_device_run(device,
+                      sq_grid{(sums.words + words - 1) / words * across, wide * words,
+                              (size_t)(words * words * wide) * sizeof(seqnn_real), 0},
+                      sums);
+}
+
+/* db[j] += sum_r dz[r, j]. A block has 8 columns; its 128 groups of 8 threads take every
+ * 128th row. The sums of the groups are added in order, those of every 16th first. */
+struct sq_column_sums {
+    enum { COLUMNS = 8, GROUPS = 128, FIRST = 16, MOST_THREADS = COLUMNS * GROUPS };
+    seqnn_size rows, columns, row;
+    const seqnn_real *dz;
+    seqnn_real *db;
+    struct state {
+    };
+    SQ_BOTH seqnn_size phases() const
+    {
+        return 3;
     }
     SQ_BOTH void phase(seqnn_size p, const sq_place &at, state &) const
     {
         seqnn_real *sums = (seqnn_real *)at.shared; /* [GROUPS, COLUMNS] */
         const seqnn_size lane = at.thread % COLUMNS, group = at.thread / COLUMNS;
         const seqnn_size j = at.block * COLUMNS + lane;
+        seqnn_real sum = 0;
         if (j >= columns)
             return;
         if (p == 0) {
-            seqnn_real sum = 0;
             for (seqnn_size r = group; r < rows; r += GROUPS)
                 sum += dz[r * row + j];
             sums[at.thread] = sum;
-        } else if (group == 0) {
-            seqnn_real sum = 0;
-            for (seqnn_size g = 0; g < GROUPS; g++)
+        } else if (p == 1 && group < FIRST) {
+            for (seqnn_size g = group; g < GROUPS; g += FIRST)
+                sum += sums[g * COLUMNS + lane];
+            sums[at.thread] = sum;
+        } else if (p == 2 && group == 0) {
+            for (seqnn_size g = 0; g < FIRST; g++)
                 sum += sums[g * COLUMNS + lane];
             db[j] += sum;
         }
@@ -214,7 +273,8 @@ static inline void sq_device_column_sums(sq_device *device, seqnn_size rows,
                                          seqnn_size columns, const seqnn_real *dz,
                                          seqnn_size row, seqnn_real *db)
 {
-    const seqnn_size wide = sq_column_sums::COLUMNS, threads = wide * sq_column_sums::GROUPS;
+    const seqnn_size wide = sq_column_sums::COLUMNS,
+                     threads = wide * sq_column_sums::GROUPS;
     if (rows > 0)
         sq_device_run(device,
                       sq_grid{(columns + wide - 1) / wide, threads,
@@ -327,14 +387,15 @@ struct sq_mean_over_time_back {
         const seqnn_size k = i / features, j = i % features;
         for (int32_t s = 0; s < packing.length[k]; s++) {
             seqnn_real *to = dx + (packing.offset[s] + k) * features + j;
-            const seqnn_real here = dy[packing.order[k] * features + j] /
-                                    (seqnn_real)packing.length[k];
+            const seqnn_real here =
+                dy[packing.order[k] * features + j] / (seqnn_real)packing.length[k];
             *to = add ? *to + here : here;
         }
     }
 };
 
-/* rows [rows, features] of a packed batch <-> the user's order [batch, time, features]. */
+/* rows [rows, features] of a packed batch <-> the user's order [batch, time, features].
+ */
 struct sq_unpack_row {
     seqnn_size features;
     const seqnn_size *source;
@@ -353,7 +414,8 @@ struct sq_pack_row {
     seqnn_real *rows;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        rows[i] = (add ? rows[i] : 0) + values[source[i / features] * features + i % features];
+        rows[i] =
+            (add ? rows[i] : 0) + values[source[i / features] * features + i % features];
     }
 };
 

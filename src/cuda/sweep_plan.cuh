@@ -181,6 +181,13 @@ static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, in
     return plan;
 }
 
+/* With other work on the card there may be no room for 16 blocks: they must be worth it.
+ */
+static inline double sq_plan_price(const sq_sweep_plan &plan)
+{
+    return plan.ranks > 8 ? 1.05 * plan.clocks : plan.clocks;
+}
+
 /* The cheapest plan; its clocks are 0 if there is none. A weight that may be rounded need
  * not be: it costs an instruction to make it a float32 again. */
 static inline sq_sweep_plan sq_plan_sweep(const sq_device *device,
@@ -196,7 +203,8 @@ static inline sq_sweep_plan sq_plan_sweep(const sq_device *device,
                 const sq_sweep_plan plan = sq_plan_of(sweep, back, rows, ranks,
                                                       sq_device_clusters(device, ranks),
                                                       sq_device_shared(device), bf16);
-                if (plan.clocks > 0 && (best.clocks == 0 || plan.clocks < best.clocks))
+                if (plan.clocks > 0 &&
+                    (best.clocks == 0 || sq_plan_price(plan) < sq_plan_price(best)))
                     best = plan;
             }
     return best;

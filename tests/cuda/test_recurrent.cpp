@@ -79,6 +79,21 @@ static void words_again_and_again(void **)
     for_each_cell(of, compare);
 }
 
+/* 360 rows of 7 words: their sums are shared by more threads. */
+static void words_that_are_frequent(void **)
+{
+    trial of;
+    of.source = EMBEDDING;
+    of.lengths = EVEN;
+    of.batch = 60;
+    of.options.return_sequences = true;
+    for_each_cell(of, compare);
+    of.options.dropout =
+        (seqnn_real)0.3; /* the table's rows are summed by the embedding */
+    of.cell = LSTM;
+    compare(of);
+}
+
 static void without_biases_and_frozen(void **)
 {
     trial of;
@@ -125,6 +140,7 @@ int main(void)
         cmocka_unit_test(states_that_are_given),
         cmocka_unit_test(states_move_with_the_model),
         cmocka_unit_test(words_again_and_again),
+        cmocka_unit_test(words_that_are_frequent),
         cmocka_unit_test(without_biases_and_frozen),
         cmocka_unit_test(sizes_that_are_odd),
         cmocka_unit_test(batches_without_a_step),
