@@ -12,21 +12,8 @@
  *     weights in shared memory    gates H^2 / 32 / ranks for up to four rows together
  *
  * and, whatever the size, some 330 clocks of barriers and of one unit after the other's
- * exponentials, and 350 more across a cluster. Predicted, for an H100 (1755 MHz, 132
- * multiprocessors) and 100 steps, microseconds one way; the floor is the arithmetic's:
- *
- *                     batch 32    64   128    floor at 128
- *     RNN   H =  64         34    34    34       2
- *           H = 128         44    44    44       7
- *           H = 256         59    75   106      29
- *     LSTM  H =  64         39    39    39       7
- *           H = 128         57    70    97      29
- *           H = 256         92   140   208     117
- *     GRU   H =  64         39    39    39       5
- *           H = 128         55    65    86      22
- *           H = 256         81   119   185      88
- *
- * None of it has been measured.
+ * exponentials, and 350 more across a cluster. What that comes to on an H100 stands in
+ * bench/results/gpu.md. None of it has been measured.
  */
 #ifndef SQ_CUDA_SWEEP_PERSISTENT_H
 #define SQ_CUDA_SWEEP_PERSISTENT_H
