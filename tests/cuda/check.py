@@ -3,8 +3,8 @@
 
     check.py            builds them with nvcc for the card that is found, runs them there,
                         measures (bench/gpu/run.py), then runs the tests again under
-                        compute-sanitizer (memcheck, racecheck) where it is installed; ends
-                        with a summary, and notes in bench/results/gpu.md which kernels have
+                        compute-sanitizer (memcheck, racecheck, synccheck) where it is
+                        installed; ends with a summary, and notes in bench/results/gpu.md which kernels have
                         run on which card. Without a GPU, or without nvcc, it says so and
                         does nothing.
     check.py --table    only looks at src/cuda again: kernels that are new, kernels gone
@@ -23,6 +23,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
+import together
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "tests" / "cuda"
 BUILD = ROOT / os.environ.get("BUILD", "build") / "cuda-check"
@@ -32,7 +34,8 @@ NEVER = "*never run*"
 SECONDS = 540
 BENCH_SECONDS, INSPECTION_SECONDS = 200, 130  # at most; what is kept for compute-sanitizer
 TOOLS = {"memcheck": ["--tool", "memcheck", "--leak-check", "full"],
-         "racecheck": ["--tool", "racecheck"]}
+         "racecheck": ["--tool", "racecheck"],
+         "synccheck": ["--tool", "synccheck"]}
 
 BEGAN = time.monotonic()
 
@@ -100,17 +103,27 @@ def names_that_ran(output):
             for name in re.findall(r"^# ran (.*)$", output, re.M)}
 
 
-# ---- one test ----
+# ---- the tests ----
 
-def build(source):
-    program = BUILD / source.stem
+def build(tests):
+    """One program of all tests, every kernel compiled once for the card that is here, and
+    a link to it for each. None, or what nvcc said."""
+    program, text = BUILD / "together", BUILD / "together.cu"
+    text.write_text(together.together(tests))
     _, listing = call(["g++", "-E", "-x", "c++", "-include", "cmocka.h", "-include", "setjmp.h",
                        os.devnull])
     library = ["-lcmocka"] if "CMUnitTest" in listing else [f"-I{HERE / 'instead'}"]
-    status, output = call(["nvcc", "-std=c++17", "-O1", "-arch=native", "-lineinfo", "-x", "cu",
-                           "-include", HERE / "on_card.h", source, "-o", program, *library,
-                           "-lcublas"], left())
-    return None if status == 0 else output
+    libraries = Path(shutil.which("nvcc")).resolve().parent.parent / "lib64"
+    status, output = call(["nvcc", "-std=c++17", "-O1", "-arch=native", "-lineinfo", "-include",
+                           HERE / "on_card.h", text, "-o", program, *library, "-lcublas",
+                           "-Xlinker", "-rpath", "-Xlinker", libraries], left())
+    if status != 0:
+        return output
+    for test in tests:
+        link = BUILD / test.stem
+        link.unlink(missing_ok=True)
+        os.link(program, link)
+    return None
 
 
 def counts(output):
@@ -183,19 +196,17 @@ def main(arguments):
     print(f"cuda-check: on {name}")
     BUILD.mkdir(parents=True, exist_ok=True)
     tests = sorted(HERE.glob("test_*.cpp"))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        bench_built = pool.submit(build_bench)
-        broken = dict(zip(tests, pool.map(build, tests)))
-        bench_built = bench_built.result()
+    with ThreadPoolExecutor(2) as pool:
+        bench_built, broken = pool.submit(build_bench), pool.submit(build, tests)
+        bench_built, broken = bench_built.result(), broken.result()
     print(f"cuda-check: built in {time.monotonic() - BEGAN:.0f} s", flush=True)
 
     ran, summary, successes, failures = set(), {}, 0, 0
+    if broken is not None:
+        failures += 1
+        print("---- nvcc: the tests were not built\n" + "\n".join(broken.splitlines()[:40]))
+        tests = []
     for test in tests:
-        if broken[test] is not None:
-            summary[test] = ["was not built"]
-            failures += 1
-            print(f"---- {test.name}: nvcc\n" + "\n".join(broken[test].splitlines()[:40]))
-            continue
         passed, failed, output = run(test)
         successes, failures = successes + passed, failures + failed
         summary[test] = [f"{passed} passed, {failed} failed"]
@@ -210,9 +221,8 @@ def main(arguments):
     failures += benchmark not in ("measured", "no time left")
     print(f"---- bench/gpu/run.py\n{output.strip()}", flush=True)
 
-    built = [test for test in tests if broken[test] is None]
     if shutil.which("compute-sanitizer"):
-        jobs = [(test, tool) for tool in TOOLS for test in built]
+        jobs = [(test, tool) for tool in TOOLS for test in tests]
         with ThreadPoolExecutor(4) as pool:
             for (test, tool), (word, output) in zip(jobs, pool.map(inspect, jobs)):
                 summary[test].append(f"{tool}: {word}")

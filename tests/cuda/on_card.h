@@ -73,6 +73,7 @@ struct sq_device {
     seqnn_size cluster;
     long launches = 0, waits = 0;
     std::mt19937 order{20261122}; /* of the threads: here the card's own */
+    bool recording = false;
 };
 
 static struct {
@@ -91,11 +92,12 @@ static struct card_kernels : std::set<std::string> {
     }
 } card_kernels;
 
-/* Whether this is the one that fails. */
+/* Whether this is the one that fails. What is being recorded is not done, and a recording
+ * that cannot be made is no failure. */
 static bool card_fails(sq_device *device, long *until, seqnn_status status,
                        const char *sentence)
 {
-    if (device->status || *until < 0)
+    if (device->status || device->recording || *until < 0)
         return false;
     if ((*until)-- > 0)
         return false;
@@ -222,11 +224,13 @@ static seqnn_status sq_device_status_now(sq_device *device)
 static void sq_device_record(sq_device *device)
 {
     sq_card_record(device->card);
+    device->recording = true;
 }
 
 static sq_recording *sq_device_recorded(sq_device *device)
 {
     sq_recording *recording = sq_card_recorded(device->card);
+    device->recording = false;
     if (!host_device.forgets)
         return recording;
     sq_recording_free(recording);
