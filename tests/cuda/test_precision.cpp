@@ -351,9 +351,21 @@ static void the_cpu_rounds_nothing(void **)
     assert_true(outputs[0] == outputs[1]);
 }
 
+static void double_is_not_rounded(void **)
+{
+    seqnn_model *model = new_model(true);
+    assert_int_equal(seqnn_use_precision(model, SEQNN_FLOAT32), SEQNN_OK);
+    assert_int_equal(seqnn_use_precision(model, SEQNN_TF32), SEQNN_ERROR_ARGUMENT);
+    assert_non_null(strstr(seqnn_error(), "SEQNN_DOUBLE"));
+    seqnn_free(model);
+}
+
 int main(void)
 {
+    const struct CMUnitTest of_double[] = {cmocka_unit_test(double_is_not_rounded)};
     host_device.late = true;
+    if (sizeof(seqnn_real) > sizeof(float))
+        return cmocka_run_group_tests(of_double, NULL, NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_rounded_to_the_nearest),
         cmocka_unit_test(a_product_stays_within_its_bound),
