@@ -12,8 +12,14 @@
  *     weights in shared memory    gates H^2 / 32 / ranks for up to four rows together
  *
  * and, whatever the size, some 330 clocks of barriers and of one unit after the other's
- * exponentials, and 350 more across a cluster. What that comes to on an H100 stands in
- * bench/results/gpu.md. None of it has been measured.
+ * exponentials, 350 more across a cluster, and its messages. What the plans make of that
+ * for an H100 is in bench/results/gpu.md: within 2.5 times of the shared memory's floor
+ * for an LSTM or a GRU of 64 to 512 units, in most cases within 2. None of it has been
+ * measured.
+ *
+ * Of float32, 16 blocks hold an LSTM or GRU of 512 units and a vanilla RNN of 1024; where
+ * BF16 is allowed (seqnn_use_precision) 8 hold the same. Larger ones take the plain
+ * sweep.
  */
 #ifndef SQ_CUDA_SWEEP_PERSISTENT_H
 #define SQ_CUDA_SWEEP_PERSISTENT_H
