@@ -23,8 +23,8 @@ ARROWS = {
     "plot": {"base", "math", "plot"},
     "cuda": {"cuda"},  # what it stands on is above it
 }
-LINE_BUDGET = 32000  # of what every program compiles, a kernel counted once
-CUDA_LINE_BUDGET = 6000  # of seqnn_cuda.cuh
+LINE_BUDGET = 33000  # of what every program compiles, a kernel counted once
+CUDA_LINE_BUDGET = 7000  # of seqnn_cuda.cuh
 LONG_FILE = 600
 
 CODE = {path: amalgamate.without_comments(path.read_text())
