@@ -48,6 +48,8 @@ static void cmocka_compare(const char *file, int line, const char *what, A a, B 
     cmocka_compare(__FILE__, __LINE__, #a ", " #b, (a), (b), false)
 #define assert_string_equal(a, b)                                                        \
     (strcmp((a), (b)) == 0 ? (void)0 : fail_msg("'%s' and '%s'", (a), (b)))
+#define assert_string_not_equal(a, b)                                                    \
+    (strcmp((a), (b)) != 0 ? (void)0 : fail_msg("'%s' twice", (a)))
 #define assert_memory_equal(a, b, size)                                                  \
     (memcmp((a), (b), (size)) == 0 ? (void)0 : fail_msg("%s and %s differ", #a, #b))
 
