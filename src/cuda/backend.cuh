@@ -82,7 +82,7 @@ static void sq_cuda_close(seqnn_model *model)
     sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->lists);
     sq_device_give(cuda->device, SQ_OF_HOST, cuda->targets_here.memory);
     sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->targets.memory);
-    sq_device_give(cuda->device, SQ_OF_HOST, cuda->judged_here.memory);
+    sq_device_give(cuda->device, SQ_OF_HOST, cuda->down_here.memory);
     sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->judged.memory);
     sq_device_give(cuda->device, SQ_OF_HOST, cuda->numbers_here.memory);
     sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->numbers.memory);

@@ -116,7 +116,7 @@ struct sq_loss_rows {
     seqnn_real *gradient;
     double *row_loss;
     struct state {
-        double found[3];
+        double largest, sum, weight;
     };
     enum { LARGEST, SUM, WEIGHT, LOSS, STAGES };
 
@@ -143,6 +143,8 @@ struct sq_loss_rows {
     }
     SQ_BOTH double weighted_target(sq_target own, seqnn_size c) const
     {
+        if (!own.values && c != own.index)
+            return 0;
         return sq_class_weight(&loss, c) * sq_target_of(own, c);
     }
 
@@ -154,13 +156,17 @@ struct sq_loss_rows {
         const seqnn_real *x = z + row * n;
         seqnn_real *dx = gradient + row * n;
         const sq_target t = target_of(row);
+        const bool ends = stage == LOSS && softmax();
+        const double log_sum = ends ? log(own.sum) : 0;
+        const seqnn_real to_share =
+            (seqnn_real)(ends ? factor[row] * own.weight / own.sum : 0);
         double sum = stage == LARGEST ? -INFINITY : 0;
         for (seqnn_size c = lane.thread; c < n; c += lane.threads) {
             if (stage == LARGEST) {
                 if (!((double)x[c] <= sum)) /* NaN too, which stays */
                     sum = sum != sum ? sum : (double)x[c];
             } else if (stage == SUM) {
-                dx[c] = sq_device_exp(x[c] - (seqnn_real)own.found[LARGEST]);
+                dx[c] = sq_device_exp(x[c] - (seqnn_real)own.largest);
                 sum += (double)dx[c];
             } else if (stage == WEIGHT) {
                 sum += weighted_target(t, c);
@@ -173,11 +179,12 @@ struct sq_loss_rows {
                 dx[c] = (seqnn_real)(factor[row] * slope);
             } else {
                 const double share = weighted_target(t, c);
-                if (share != 0)
-                    sum -=
-                        share * ((double)x[c] - own.found[LARGEST] - log(own.found[SUM]));
-                dx[c] *= (seqnn_real)(factor[row] * own.found[WEIGHT] / own.found[SUM]);
-                dx[c] -= (seqnn_real)(factor[row] * share);
+                seqnn_real slope = dx[c] * to_share;
+                if (share != 0) {
+                    sum -= share * ((double)x[c] - own.largest - log_sum);
+                    slope -= (seqnn_real)(factor[row] * share);
+                }
+                dx[c] = slope;
             }
         }
         return sum;
@@ -207,8 +214,12 @@ struct sq_loss_rows {
         if (q < steps() - 1)
             sq_block_combine(q, lane, q == 0 ? part(stage, row, lane, own) : 0,
                              stage == LARGEST, shared);
-        else if (stage < LOSS)
-            own.found[stage] = shared[0];
+        else if (stage == LARGEST)
+            own.largest = shared[0];
+        else if (stage == SUM)
+            own.sum = shared[0];
+        else if (stage == WEIGHT)
+            own.weight = shared[0];
         else if (lane.thread == 0)
             row_loss[row] = factor[row] * shared[0];
     }
@@ -348,7 +359,6 @@ static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positio
     sq_arena plan, here, there;
     sq_cuda_judged judged;
     seqnn_size up = 0;
-    double found[2] = {0, 0};
     memset(&plan, 0, sizeof plan);
     sq_cut_loss(&plan, positions, &up);
     if (plan.overflow)
@@ -367,11 +377,13 @@ static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positio
     sq_run_loss(cuda->device, positions, copied, judged.sums);
     if (!sums)
         return SEQNN_OK;
-    const seqnn_status status =
-        sq_device_down(cuda->device, found, judged.sums, sizeof found);
+    const double *found =
+        (const double *)sq_cuda_down(cuda, judged.sums, 2 * (seqnn_size)sizeof(double));
+    if (!found)
+        return sq_device_status(cuda->device);
     sums->loss = found[0];
     sums->right = found[1];
-    return status;
+    return SEQNN_OK;
 }
 
 static const int32_t *sq_cuda_best_classes(seqnn_model *model, const sq_signal *out)

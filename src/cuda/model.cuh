@@ -42,7 +42,8 @@ struct sq_cuda {
     sq_cuda_room numbers_here, numbers;
     sq_cuda_room given_here[SEQNN_MAX_INPUTS]; /* values of sources */
     sq_cuda_room targets_here, targets;        /* of the loss: the CPU's, and the copy */
-    sq_cuda_room judged_here, judged;          /* what a step comes to: update.cuh */
+    sq_cuda_room judged;                       /* what a step comes to: update.cuh */
+    sq_cuda_room down_here;                    /* what came down last */
     bool judges;                               /* a step whose end the device decides */
 };
 
@@ -57,6 +58,16 @@ static void *sq_cuda_room_for(const sq_cuda *cuda, sq_memory_kind kind,
     room->memory = sq_device_take(cuda->device, kind, bytes);
     room->size = room->memory ? bytes : 0;
     return room->memory;
+}
+
+/* A copy in memory of the host's that stands until the next; waits. NULL: the device is
+ * in error. */
+static void *sq_cuda_down(sq_cuda *cuda, const void *from, seqnn_size bytes)
+{
+    void *here = sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->down_here, bytes);
+    if (!here || sq_device_down(cuda->device, here, from, (size_t)bytes))
+        return NULL;
+    return here;
 }
 
 /* What a step comes to; of all but the last two a copy comes down. */
@@ -95,7 +106,7 @@ static bool sq_cuda_judged_there(const seqnn_model *model, sq_cuda_judged *to)
     sq_arena plan = {}, there = {};
     sq_cut_judged(model, &plan);
     there.memory = (char *)sq_cuda_room_for(cuda, SQ_OF_DEVICE, &cuda->judged, plan.used);
-    if (!there.memory)
+    if (!there.memory || !sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->down_here, plan.used))
         return false;
     *to = sq_cut_judged(model, &there);
     return true;

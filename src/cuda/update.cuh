@@ -205,13 +205,17 @@ static seqnn_size sq_run_squares(const seqnn_model *model, double *pieces,
 
 static seqnn_status sq_cuda_squares(seqnn_model *model, double *squares)
 {
-    sq_device *device = ((sq_cuda *)model->device)->device;
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    const void *found = NULL;
     sq_cuda_judged judged;
-    if (!sq_cuda_judged_there(model, &judged))
-        return sq_device_status(device);
-    const seqnn_size tensors = sq_run_squares(model, judged.pieces, judged.squares);
-    return sq_device_down(device, squares, judged.squares,
-                          (size_t)tensors * sizeof *squares);
+    if (sq_cuda_judged_there(model, &judged)) {
+        const seqnn_size tensors = sq_run_squares(model, judged.pieces, judged.squares);
+        const seqnn_size bytes = tensors * (seqnn_size)sizeof *squares;
+        found = sq_cuda_down(cuda, judged.squares, bytes);
+        if (found)
+            memcpy(squares, found, (size_t)bytes);
+    }
+    return found ? SEQNN_OK : sq_device_status(cuda->device);
 }
 
 struct sq_change_pieces {
@@ -353,17 +357,14 @@ static seqnn_status sq_cuda_judged_down(seqnn_model *model, int clips, sq_loss_s
                                         double *squares)
 {
     sq_cuda *cuda = (sq_cuda *)model->device;
-    sq_cuda_judged there, here;
-    const bool has_memory = sq_cuda_judged_there(model, &there);
-    const seqnn_size bytes =
-        has_memory ? (seqnn_size)((char *)there.factors - (char *)there.sums) : 0;
+    sq_cuda_judged there;
     sq_arena arena = {};
-    arena.memory = (char *)sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->judged_here, bytes);
-    if (!has_memory || !arena.memory)
+    if (sq_cuda_judged_there(model, &there))
+        arena.memory = (char *)sq_cuda_down(cuda, there.sums,
+                                            (char *)there.factors - (char *)there.sums);
+    if (!arena.memory)
         return sq_device_status(cuda->device);
-    const seqnn_status status =
-        sq_device_down(cuda->device, arena.memory, there.sums, (size_t)bytes);
-    here = sq_cut_judged(model, &arena);
+    const sq_cuda_judged here = sq_cut_judged(model, &arena);
     sums->loss = here.sums[0];
     sums->right = here.sums[1];
     seqnn_size layer = 0, tensors = 0;
@@ -373,7 +374,7 @@ static seqnn_status sq_cuda_judged_down(seqnn_model *model, int clips, sq_loss_s
     for (int i = 0; i < clips; i++)
         memcpy(squares + i * tensors, here.squares + i * here.parameters,
                (size_t)tensors * sizeof *squares);
-    return status;
+    return SEQNN_OK;
 }
 
 /* ---- updates ---- */
