@@ -21,8 +21,9 @@
  *       FORWARD BACKWARD, the sweeps alone; the last order of a network
  *   count train|predict
  *       LAUNCHES PRODUCTS COPIES CLEARS UP DOWN WAITS TAKINGS BYTES_UP of a step, on
- *       average, and CYCLES_FORWARD CYCLES_BACKWARD of the sweeps, guessed; only of the
- *       program that counts (counted.cpp)
+ *       average, CYCLES_FORWARD CYCLES_BACKWARD of the sweeps, guessed, and WORKS, how
+ *       many different ones the batches are (cuda/graph.cuh; 0 of a prediction); only of
+ *       the program that counts (counted.cpp)
  *   plan CELL UNITS BATCH PRECISION
  *       FORWARD BACKWARD PLAIN, cycles of a step of a sweep, guessed
  *
@@ -132,10 +133,30 @@ static void time_sweeps(int runs)
     printf("%.6g %.6g\n", took[0], took[1]);
 }
 
+/* How many different works the batches are: 1 if a step can be replayed for every other. */
+static int count_works(bool training)
+{
+    uint64_t work[BATCHES];
+    int different = 0;
+    for (int i = 0; i < BATCHES; i++) {
+        step(training);
+        const uint64_t own = card_work(now.model);
+        int k = 0;
+        while (k < different && work[k] != own) {
+            k++;
+        }
+        work[k] = own;
+        different += k == different;
+    }
+    return different;
+}
+
 static void count_step(bool training)
 {
     card_counts one;
     double cycles[2];
+    const int works = training ? count_works(training) : 0;
+    card_record(false);
     step(training); /* memory that was not there yet */
     if (!card_count(&one)) {
         stop("count: a card does not count");
@@ -144,13 +165,14 @@ static void count_step(bool training)
         step(training);
     }
     card_count(&one);
+    card_record(true);
     card_guess(now.model, cycles);
     const long all[] = {one.launches, one.products, one.copies, one.clears,
                         one.up,       one.down,     one.waits,  one.takings};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         printf("%.4g ", (double)all[i] / BATCHES);
     }
-    printf("%.6g %.6g %.6g\n", one.bytes_up / BATCHES, cycles[0], cycles[1]);
+    printf("%.6g %.6g %.6g %d\n", one.bytes_up / BATCHES, cycles[0], cycles[1], works);
 }
 
 static void plan(const char *line)

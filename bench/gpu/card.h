@@ -46,6 +46,11 @@ typedef struct card_counts {
 } card_counts;
 bool card_count(card_counts *counts);
 
+/* Whether steps that repeat are recorded (cuda/graph.cuh); and a number that is equal for
+ * two steps if, and only if, the one may be replayed for the other: of the last step. */
+void card_record(bool wanted);
+uint64_t card_work(const seqnn_model *model);
+
 /* The persistent sweeps, forward and backward, in cycles, as their plans guess. */
 void card_guess(seqnn_model *model, double cycles[2]);
 /* Guesses of one step of an rnn, lstm or gru: cycles forward and backward by the

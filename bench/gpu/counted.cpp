@@ -30,6 +30,28 @@ static sq_notes *sq_device_notes(sq_device *device)
     return &device->notes;
 }
 
+/* Nothing is done, so a recording of it holds nothing. */
+struct sq_recording {
+};
+
+static void sq_device_record(sq_device *)
+{
+}
+
+static sq_recording *sq_device_recorded(sq_device *)
+{
+    return new sq_recording;
+}
+
+static void sq_device_replay(sq_device *, sq_recording *)
+{
+}
+
+static void sq_recording_free(sq_recording *recording)
+{
+    delete recording;
+}
+
 static const char *sq_device_name(const sq_device *)
 {
     return "a device that only counts";

@@ -27,6 +27,20 @@ extern "C" void card_recurrent(seqnn_model *model, int *layers, int *persistent)
     });
 }
 
+extern "C" void card_record(bool wanted)
+{
+    sq_graphs_wanted = wanted;
+}
+
+extern "C" uint64_t card_work(const seqnn_model *model)
+{
+    const sq_notes *notes = sq_device_notes(((const sq_cuda *)model->device)->device);
+    for (const sq_kept_notes &kept : notes->kept)
+        if (kept.recording && kept.last_use == notes->written)
+            return kept.hash;
+    return notes->seen[(notes->next_seen - 1) % SQ_COUNT(notes->seen)];
+}
+
 extern "C" void card_guess(seqnn_model *model, double cycles[2])
 {
     cycles[0] = cycles[1] = 0;

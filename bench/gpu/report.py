@@ -153,14 +153,14 @@ def counted(rows):
             raise SystemExit(f"bench: {case.name} takes memory at every step")
         work.append([case.name, sweep, f"{launches:.0f}", f"{products:.0f}", f"{copies + clears:.0f}",
                      f"{up:.0f}", f"{bytes_up / 1024:.1f}", f"{down + waits:.0f}", f"{calls:.0f}",
-                     f"{CALL_US * calls / 1e3:.2f}"])
+                     f"{CALL_US * calls / 1e3:.2f}", f"{numbers[11]:.0f}" if numbers[11] else ""])
         arithmetic, traffic = floor(case, H100, figures.different)
         bounds[case.name] = [case.name, number(arithmetic), number(traffic),
                              number(sweep_floor(case, H100) if figures.recurrent else None),
                              *([number(guess[0]), number(guess[1])] if any(guess) else ["", ""])]
     return "\n\n".join([
         table(["step", "sweep", "kernels", "cuBLAS", "copies and zeros", "lists up", "KiB up", "waits",
-               "calls", f"ms at {CALL_US} µs a call"], together(work)),
+               "calls", f"ms at {CALL_US} µs a call", "works of 16 batches"], together(work)),
         f"Bounds and guesses for an {H100.name} ({H100.multiprocessors} multiprocessors, "
         f"{H100.clock / 1e9:.3g} GHz, {H100.bandwidth / 1e12:.3g} TB/s), milliseconds of a step; the last "
         "two columns are what the persistent sweep's own plan expects, to be checked:",

@@ -300,7 +300,7 @@ def count(chosen):
     program = build_counted()
     if program is None:
         return False
-    counter, batches, rows = Program([program]), Batches(), []
+    counter, batches, rows = Program([program], 120), Batches(), []
     for case in chosen:
         for sweep in OURS:
             figures = Figures(case)
