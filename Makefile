@@ -34,7 +34,7 @@ DOUBLE_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/gradient/*.c))
 CUDA_TESTS = $(patsubst %.cpp,$(BUILD)/%,$(wildcard tests/cuda/test_*.cpp))
 # These in a double build too, where nearly all digits have to be the same.
 CUDA_DOUBLE_TESTS = $(BUILD)/tests/cuda/double/test_families
-CUDA_TEST_FLAGS = -std=c++17 -O1 -g1 -pthread $(filter-out -O% -g%,$(OPTIMISE)) $(WARN) -Wno-unused-function
+CUDA_TEST_FLAGS = -std=c++17 -DSEQNN_STATIC -O1 -g1 -pthread $(filter-out -O% -g%,$(OPTIMISE)) $(WARN) -Wno-unused-function
 CUDA_TEST_FILES = $(wildcard src/cuda/*.cuh tests/cuda/*.h tests/cuda/*.cpp) tests/cuda/together.py
 SCRIPT_TESTS = $(wildcard tests/test_*.py tests/*/test_*.py)
 FLAGS_OF = $(shell sed -n 's|^/\* flags: \(.*\) \*/$$|\1|p' $(1))
@@ -289,7 +289,7 @@ $(CUDA_DOUBLE_TESTS): $(BUILD)/tests/cuda/double/%: tests/cuda/%.cpp seqnn.h $(C
 	@mkdir -p $(@D)
 	@rm -f $@
 	@echo "  $@"
-	@$(CXX) $(CUDA_TEST_FLAGS) -DSEQNN_DOUBLE $< -o $@ -lcmocka -lm
+	@$(CXX) $(CUDA_TEST_FLAGS) -O0 -DSEQNN_DOUBLE $< -o $@ -lcmocka -lm
 
 $(BUILD)/datasets/measure: datasets/measure.c $(wildcard datasets/measure/*.h) $(BUILD)/float/libseqnn.a
 	@mkdir -p $(@D)
