@@ -45,6 +45,9 @@
  * with a status and a sentence, as for any other error, and the model stays in error. A
  * new one may go on with SEQNN_CPU, from a model file or a checkpoint.
  *
+ * Threads may each have models of their own. After fork() the child must not touch those
+ * of its parent that are on the GPU; new ones compute on the processor.
+ *
  * The bits are the same in every run on the same card with the same CUDA.
  */
 #ifndef SEQNN_DEVICE_H
