@@ -125,6 +125,8 @@ static sq_kept_notes *sq_record_notes(sq_device *device, sq_notes *notes, uint64
     sq_kept_notes *oldest = sq_place_of_recording(notes);
     if (!oldest)
         return NULL;
+    char before[512];
+    snprintf(before, sizeof before, "%s", seqnn_error());
     sq_forget_recording(oldest);
     oldest->bytes = (char *)sq_allocate(notes->used, 1);
     if (oldest->bytes) {
@@ -134,6 +136,7 @@ static sq_kept_notes *sq_record_notes(sq_device *device, sq_notes *notes, uint64
     }
     if (!oldest->recording) {
         sq_forget_recording(oldest);
+        sq_fail(SEQNN_OK, "%s", before); /* the work itself has not failed */
         notes->fails = true;
         return NULL;
     }
