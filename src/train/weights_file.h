@@ -42,7 +42,8 @@
  *                                  {"dense_1", "fc.weight"}};
  *     seqnn_export_weights(model, "out.safetensors",
  *                          (seqnn_weights_options){
- *                              .framework = SEQNN_PYTORCH, .names = names, .name_count = 3});
+ *                              .framework = SEQNN_PYTORCH, .names = names, .name_count =
+ * 3});
  */
 #ifndef SEQNN_WEIGHTS_FILE_H
 #define SEQNN_WEIGHTS_FILE_H
