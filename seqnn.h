@@ -211,6 +211,7 @@
  *   SEQNN_USE_WORDNET      lemmas by WordNet (link with -lwordnet)
  *   SEQNN_USE_SNOWBALL     stems by Snowball (link with -lstemmer)
  *   SEQNN_CUDA             models on a GPU (in a .cu file, with seqnn_cuda.cuh: device.h)
+ *   SEQNN_SAY_DEVICE       beside it: whenever another device is chosen, its name is printed
  *   SEQNN_USE_CBLAS        large matrix products go to a BLAS (link one)
  *   SEQNN_MALLOC, SEQNN_FREE   your own allocator: define both or none
  *
@@ -291,6 +292,7 @@
 #define seqnn_free seqnn_free_f64
 #define seqnn_ok seqnn_ok_f64
 #define seqnn_use seqnn_use_f64
+#define seqnn_use_precision seqnn_use_precision_f64
 #define seqnn_device_name seqnn_device_name_f64
 #define seqnn_sequences seqnn_sequences_f64
 #define seqnn_vectors seqnn_vectors_f64
@@ -794,12 +796,34 @@ SEQNN_API void seqnn_batches_free(seqnn_batches *batches);
  * with the other switches of the program (SEQNN_PLOT, ...). The program itself stays C;
  * SEQNN_IMPLEMENTED takes its implementation out, which would be there twice:
  *
- *     nvcc -O3 -arch=native -Xcompiler -march=native,-fopenmp -c gpu.cu
+ *     nvcc -std=c++17 -O3 -arch=native -Xcompiler -march=native,-fopenmp -c gpu.cu
  *     cc -O3 -march=native -fopenmp -DSEQNN_IMPLEMENTED -c program.c
  *     nvcc -Xcompiler -fopenmp program.o gpu.o -o program -lcublas -lm
  *
  * -arch names the card that it is to run on (native: that of this machine; sm_80, sm_90,
- * ...). The examples of the course do this by themselves: make run EX=12 CUDA=1.
+ * ...). With #define SEQNN_SAY_DEVICE in gpu.cu the program prints where it computes,
+ * once; seqnn_fit does so with .verbose. The examples of the course do this by
+ * themselves: make run EX=12 CUDA=1. It takes CUDA 12 or later, and a card of compute
+ * capability 7.5 or later, the first that there is (CUDA_VISIBLE_DEVICES=1: another).
+ *
+ * WHAT THE GPU COMPUTES: every layer forward and backward, losses and metrics, clips and
+ * optimisers, and of the word vectors what word2vec.h names. The processor does, in the
+ * midst of a model too, a recurrent layer with .bptt_window or .skip and a layer that is
+ * run alone (seqnn_layer_forward); it reads, encodes and shuffles the data.
+ *
+ * MEMORY. What a function returns a pointer to (weights, gradients, outputs, states) is
+ * read and written as ever: it lies in memory of both sides, which moves where it is
+ * used. Whoever looks at everything after every step waits for that. All of it must fit
+ * the card, of which a twentieth, and 256 MB at least, is left free.
+ *
+ * ERRORS. If the card runs out of memory or fails, the function that was called says so
+ * with a status and a sentence, as for any other error, and the model stays in error. A
+ * new one may go on with SEQNN_CPU, from a model file or a checkpoint.
+ *
+ * Threads may each have models of their own. After fork() the child must not touch those
+ * of its parent that are on the GPU; new ones compute on the processor.
+ *
+ * The bits are the same in every run on the same card with the same CUDA.
  */
 
 typedef enum seqnn_device {
@@ -808,6 +832,25 @@ typedef enum seqnn_device {
     SEQNN_CPU,
     SEQNN_GPU /* and an error if there is none */
 } seqnn_device;
+
+/* What a GPU may round the factors of its matrix products to (seqnn_use_precision), for
+ * speed: its tensor cores take such numbers many times faster, and of a recurrent layer
+ * twice as many weights of bfloat16 stay in a multiprocessor. All else is float32: the
+ * weights and what the optimiser keeps, sums within a product, activations, losses. The
+ * range of the three formats is the same.
+ *
+ *                      mantissa    relative error of a factor, at most
+ *     SEQNN_FLOAT32    23 bits     0
+ *     SEQNN_TF32       10 bits     2^-11 = 0.0005  (2^-10 where the card cuts bits off)
+ *     SEQNN_BFLOAT16    7 bits     2^-8  = 0.004
+ *
+ * It is leave, not an order: a product may be made of better factors. What comes of it in
+ * a layer, in gradients and in training is measured in bench/results/gpu.md. */
+typedef enum seqnn_precision {
+    SEQNN_FLOAT32 = 0, /* nothing is rounded; the default */
+    SEQNN_TF32,
+    SEQNN_BFLOAT16
+} seqnn_precision;
 
 /* --------------------------------------------------------------------- math/tensor.h */
 
@@ -1471,6 +1514,15 @@ SEQNN_API bool seqnn_ok(const seqnn_model *model);
  * with .verbose says where it computes, and why not on a GPU. A name in SEQNN_DEVICE that
  * is unknown is ignored. */
 SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device);
+
+/* What a GPU may round the factors of matrix products to (device.h), SEQNN_FLOAT32 by
+ * default; before the model's first pass. It is the program's choice: model files and
+ * checkpoints do not keep it. On the CPU it changes nothing, so that a program may ask
+ * for it wherever it runs. SEQNN_ERROR_DEVICE if the GPU, now or later by seqnn_use, is
+ * older than compute capability 8.0 and has no such products; SEQNN_ERROR_ARGUMENT if
+ * seqnn_real is double (SEQNN_DOUBLE), for who asks for double wants no less. The model
+ * then stays in error. */
+SEQNN_API seqnn_status seqnn_use_precision(seqnn_model *model, seqnn_precision precision);
 
 /* "CPU", or the name of the card: "NVIDIA H100 80GB HBM3". The device is chosen now if it
  * was not yet. The name lives as long as the model. */
@@ -2597,7 +2649,8 @@ SEQNN_API bool seqnn_checkpoint_exists(const char *path);
  *                                  {"dense_1", "fc.weight"}};
  *     seqnn_export_weights(model, "out.safetensors",
  *                          (seqnn_weights_options){
- *                              .framework = SEQNN_PYTORCH, .names = names, .name_count = 3});
+ *                              .framework = SEQNN_PYTORCH, .names = names, .name_count =
+ * 3});
  */
 
 typedef enum seqnn_framework {
@@ -5688,6 +5741,12 @@ SQ_LOCAL seqnn_device sq_device_asked(seqnn_device asked);
 /* Nobody asked for a GPU: why there is none is no error but a reason to keep, and
  * seqnn_error() is what it was before. */
 SQ_LOCAL void sq_keep_reason(const char *before, char *reason, size_t size);
+/* A program that was built for a GPU says where it computes, and why not there: when a
+ * device is chosen, if it was built with SEQNN_SAY_DEVICE, or else when training says
+ * what it does. */
+typedef enum sq_device_news { SQ_DEVICE_CHOSEN, SQ_DEVICE_TRAINS } sq_device_news;
+SQ_LOCAL void sq_say_device(sq_device_news news, const char *name,
+                            const char *why_not_gpu);
 
 /* --------------------------------------------------------------------- base/output.h */
 
@@ -7222,7 +7281,7 @@ struct seqnn_model {
     sq_source sources[SEQNN_MAX_INPUTS];
     int source_count;
     sq_arena blocks; /* weights and gradients */
-    sq_arena marks;  /* which embedding rows were touched */
+    sq_arena marks;  /* which embedding rows were touched: the CPU's, like `lists` */
     seqnn_real *weights, *gradients;
     seqnn_size weight_count;
     sq_arena activations;
@@ -7230,6 +7289,7 @@ struct seqnn_model {
     const struct sq_backend *backend; /* layers/backend.h; NULL: the CPU */
     void *device;                     /* the backend's */
     seqnn_device wanted;              /* by seqnn_use */
+    seqnn_precision precision;        /* by seqnn_use_precision */
     bool device_chosen;
     char why_not_gpu[160]; /* though nobody asked for the CPU */
     seqnn_size planned_batch;
@@ -7318,11 +7378,17 @@ typedef struct sq_mask_numbers {
     seqnn_real kept; /* 1 / (1 - rate) */
 } sq_mask_numbers;
 
+/* The part of a stream that the training pass is. */
+static inline uint64_t sq_stream_of_pass(const seqnn_model *model)
+{
+    return (model->pass + 1) << 24;
+}
+
 static inline sq_mask_numbers sq_dropout_numbers(const seqnn_layer *layer, int which,
                                                  seqnn_real rate)
 {
     sq_mask_numbers numbers;
-    numbers.stream = ((layer->model->pass + 1) << 24) | ((uint64_t)layer->index << 2) |
+    numbers.stream = sq_stream_of_pass(layer->model) | ((uint64_t)layer->index << 2) |
                      (uint64_t)which;
     numbers.dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
     numbers.kept = (seqnn_real)1 / (1 - rate);
@@ -7351,6 +7417,8 @@ SQ_LOCAL void sq_dropout_mask(const seqnn_layer *layer, int which, seqnn_real ra
 
 struct sq_positions;
 struct sq_loss_sums;
+struct sq_clip;
+struct sq_update;
 struct sq_gradient_change;
 struct sq_update_range;
 
@@ -7359,6 +7427,8 @@ typedef struct sq_backend {
     void (*close)(seqnn_model *model);
     /* All work is done; what failed since the last wait. */
     seqnn_status (*wait)(seqnn_model *model);
+    /* What factors of products may be rounded to, from now on. */
+    seqnn_status (*precision)(seqnn_model *model, seqnn_precision precision);
 
     /* A batch was packed. */
     seqnn_status (*batch)(seqnn_model *model);
@@ -7376,7 +7446,7 @@ typedef struct sq_backend {
     /* ---- training (train/) ---- */
 
     /* The loss of the positions, whose factors are known, and how many of them are right;
-     * the output's gradient is written. Waits. */
+     * the output's gradient is written. Waits; not if sums is NULL: `judged` tells. */
     seqnn_status (*loss)(seqnn_model *model, const struct sq_positions *positions,
                          struct sq_loss_sums *sums);
     /* The best class of every row of a signal, until the next call; NULL: a failure.
@@ -7385,9 +7455,25 @@ typedef struct sq_backend {
     /* The sums of squares of the trained parameters' gradients, in their order. Waits. */
     seqnn_status (*squares)(seqnn_model *model, double *squares);
     void (*change)(seqnn_model *model, const struct sq_gradient_change *change);
+    /* The numbers of the update that follows; factor: what gradients are taken times,
+     * NULL: what was judged. */
+    void (*numbers)(seqnn_model *model, const struct sq_update *update,
+                    const double *factor);
     /* A stretch of weights, or a table. */
     void (*update)(seqnn_model *model, const struct sq_update_range *range,
                    seqnn_size count);
+
+    /* ---- a step with one wait, at its end ---- */
+
+    /* What follows may be kept until the wait, and repeated from step to step. */
+    void (*begin)(seqnn_model *model);
+    /* Looks at the loss (of `loss` without sums) and at the gradients, and clips them; it
+     * is number 0, 1, ... of the step. Once something is not finite, no clip and no
+     * update does anything. */
+    void (*judge)(seqnn_model *model, const struct sq_clip *clip, int number);
+    /* What the loss was, and the sums of squares that each clip has seen. Waits. */
+    seqnn_status (*judged)(seqnn_model *model, int clips, struct sq_loss_sums *sums,
+                           double *squares);
 } sq_backend;
 
 #ifdef SEQNN_CUDA
@@ -8424,9 +8510,19 @@ SQ_LOCAL seqnn_status sq_check_samples(const char *who, const seqnn_dataset *dat
 
 /* ---- loss.c ---- */
 
+/* What a backend tells of a loss. */
+typedef struct sq_loss_sums {
+    double loss, right;
+} sq_loss_sums;
+
 /* seqnn_loss, which also tells the divisor of its mean (0: it is a sum). */
 SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
                             const seqnn_loss_options *options, double *divisor);
+
+/* The same on a backend, without a wait: what it comes to is judged with the gradients.
+ */
+SQ_LOCAL seqnn_status sq_loss_there(seqnn_model *model, const seqnn_dataset *batch,
+                                    const seqnn_loss_options *options, double *divisor);
 
 /* Adds what the last forward pass, whose loss was computed, got right, and how many it
  * was asked. False if the kind of loss has no accuracy. */
@@ -8460,6 +8556,12 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
 /* seqnn_step: the gradients are looked at first. */
 SQ_LOCAL seqnn_status sq_checked_step(seqnn_model *model,
                                       const seqnn_optimizer *optimizer);
+/* Whether sq_judged_step could be made: the options are in order, and there is memory for
+ * what the optimiser keeps, which is its own. */
+SQ_LOCAL bool sq_optimizer_is_ready(const seqnn_model *model,
+                                    const seqnn_optimizer *optimizer);
+/* The update of a backend, if what it has judged says so; it is not counted. */
+SQ_LOCAL void sq_judged_step(seqnn_model *model, const seqnn_optimizer *optimizer);
 /* Memory for an m or v, zeroed; NULL with the error set. */
 SQ_LOCAL seqnn_real *sq_moments_new(seqnn_model *model, sq_training *training);
 /* Whether the optimiser has to do with rows that no batch touches: 0 while its m and v
@@ -8477,6 +8579,27 @@ SQ_LOCAL seqnn_real sq_clip_values(seqnn_model *model, seqnn_real threshold,
                                    seqnn_real lower);
 SQ_LOCAL seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each,
                                   seqnn_real threshold, seqnn_real lower);
+/* One of the things that a step does to its gradients, once they are seen to be finite;
+ * who: of the sentence if they are not. */
+typedef enum sq_clip_kind {
+    SQ_LOOK, /* at them alone */
+    SQ_CLIP_VALUES,
+    SQ_CLIP_NORMS, /* of each tensor */
+    SQ_CLIP_NORM   /* of all, on the way into the update; in memory only if it grows */
+} sq_clip_kind;
+typedef struct sq_clip {
+    const char *who;
+    seqnn_size kind; /* sq_clip_kind */
+    seqnn_real threshold, lower;
+} sq_clip;
+enum { SQ_MOST_CLIPS = 4 };
+/* Whether the thresholds are in order, so that a backend can judge by them (backend.h),
+ * and there is memory for what comes of it. */
+SQ_LOCAL bool sq_can_judge(seqnn_model *model, const sq_clip *clips, int count);
+/* The first gradient that was not finite is an error, by the sums of squares in
+ * training->norms that the backend has told. */
+SQ_LOCAL seqnn_status sq_check_judged(seqnn_model *model, const sq_clip *clips,
+                                      int count);
 /* A change of all trained gradients. */
 typedef struct sq_gradient_change {
     bool clamps; /* the size of each number is brought between two */
@@ -8725,7 +8848,7 @@ SQ_LOCAL void sq_exchange(const sq_foreign *of, const seqnn_parameter *shape, bo
 
 typedef struct sq_position_loss {
     seqnn_loss_kind kind; /* never the default */
-    bool probabilities;   /* the output is no logits */
+    int probabilities;    /* 1: the output is no logits; an int leaves no gap */
     seqnn_size outputs;
     const seqnn_real *class_weight; /* or NULL */
     double scale;                   /* 1 / outputs, or 1 */
@@ -12050,6 +12173,37 @@ SQ_LOCAL void sq_keep_reason(const char *before, char *reason, size_t size)
         why += strlen(who);
     snprintf(reason, size, "%.*s", (int)size - 1, why);
     sq_fail(SEQNN_OK, "%s", before);
+}
+
+#ifdef SEQNN_CUDA
+static void sq_print_device(sq_device_news news, const char *line)
+{
+#ifdef SEQNN_SAY_DEVICE
+    static char said[512]; /* the same is said once */
+    if (news == SQ_DEVICE_CHOSEN && strcmp(said, line) != 0)
+        printf("%s\n", line);
+    if (news == SQ_DEVICE_CHOSEN)
+        snprintf(said, sizeof said, "%s", line);
+#else
+    if (news == SQ_DEVICE_TRAINS)
+        printf("%s\n", line);
+#endif
+}
+#endif
+
+SQ_LOCAL void sq_say_device(sq_device_news news, const char *name,
+                            const char *why_not_gpu)
+{
+#ifdef SEQNN_CUDA
+    char line[512];
+    if (*why_not_gpu)
+        snprintf(line, sizeof line, "Device: %s (%s)", name, why_not_gpu);
+    else
+        snprintf(line, sizeof line, "Device: %s", name);
+    sq_print_device(news, line);
+#else
+    (void)news, (void)name, (void)why_not_gpu;
+#endif
 }
 
 /* ---------------------------------------------------------------------- base/clock.c */
@@ -16980,7 +17134,7 @@ static seqnn_status sq_choose_states(sq_recurrent *own, const sq_packing *packin
 
 static seqnn_status sq_start_states(sq_recurrent *own, const sq_packing *packing)
 {
-    const sq_states *from;
+    const sq_states *from = NULL;
     seqnn_status status = sq_choose_states(own, packing, &from);
     if (status)
         return status;
@@ -21463,7 +21617,7 @@ SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
         return status;
     }
     sq_take_activations(model, model->planned_batch);
-    return SEQNN_OK;
+    return sq_wait(model); /* a device writes the zeros when it comes to it */
 }
 
 SEQNN_API seqnn_status seqnn_reserve(seqnn_model *model, seqnn_size batch,
@@ -22242,19 +22396,29 @@ SQ_LOCAL const sq_layer_type *sq_layer_type_named(const char *kind)
 
 /* The sources that are not embeddings: a series, or a vector, for every sample. */
 
-static seqnn_status sq_source_forward(seqnn_layer *layer, seqnn_mode mode)
+static int sq_source_number(const seqnn_layer *layer)
 {
-    sq_signal *out = &layer->out;
-    (void)mode;
-    const seqnn_dataset *batch = layer->model->batch;
     int k = 0;
     while (layer->model->sources[k].layer != layer)
         k++;
-    const seqnn_real *values = batch->x[k].values;
+    return k;
+}
+
+/* rows = the batch's values, as the layer gives them. */
+static void sq_source_rows(const seqnn_layer *layer, seqnn_real *rows)
+{
+    const sq_signal *out = &layer->out;
+    const seqnn_real *values = layer->model->batch->x[sq_source_number(layer)].values;
     if (out->packing)
-        sq_pack_rows(out->packing, out->features, values, out->value);
+        sq_pack_rows(out->packing, out->features, values, rows);
     else
-        memcpy(out->value, values, (size_t)(out->rows * out->features) * sizeof *values);
+        memcpy(rows, values, (size_t)(out->rows * out->features) * sizeof *values);
+}
+
+static seqnn_status sq_source_forward(seqnn_layer *layer, seqnn_mode mode)
+{
+    (void)mode;
+    sq_source_rows(layer, layer->out.value);
     return SEQNN_OK;
 }
 
@@ -22373,6 +22537,16 @@ static void sq_look_for_gpu(seqnn_model *model)
     sq_keep_reason(before, model->why_not_gpu, sizeof model->why_not_gpu);
 }
 
+/* Nothing is in the device's memory. */
+static void sq_leave_device(seqnn_model *model)
+{
+    if (model->backend)
+        model->backend->close(model);
+    model->backend = NULL;
+    model->blocks.from = model->activations.from = NULL;
+    model->lists.from = model->marks.from = NULL;
+}
+
 SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
 {
     const seqnn_device wanted = sq_device_asked(model->wanted);
@@ -22383,7 +22557,13 @@ SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
         status = sq_open_gpu(model);
     else if (wanted == SEQNN_DEVICE_DEFAULT)
         sq_look_for_gpu(model);
+    if (!status && model->backend)
+        status = model->backend->precision(model, model->precision);
+    if (status)
+        sq_leave_device(model);
     model->device_chosen = !status;
+    if (!status)
+        sq_say_device(SQ_DEVICE_CHOSEN, seqnn_device_name(model), model->why_not_gpu);
     return status;
 }
 
@@ -22393,10 +22573,7 @@ static seqnn_status sq_choose_again(seqnn_model *model)
     const seqnn_status status = sq_states_to_heap(model);
     if (status)
         return status;
-    if (model->backend)
-        model->backend->close(model);
-    model->backend = NULL;
-    model->blocks.from = model->activations.from = model->lists.from = NULL;
+    sq_leave_device(model);
     model->device_chosen = false;
     model->why_not_gpu[0] = '\0';
     return sq_choose_device(model);
@@ -22420,26 +22597,57 @@ static seqnn_status sq_move(seqnn_model *model)
     return status;
 }
 
-SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device)
+/* `choice`, one of `last` + 1, may be made of a model that is in order and has not made a
+ * pass. */
+static seqnn_status sq_may_choose(seqnn_model *model, const char *what, int choice,
+                                  int last)
 {
     if (!model)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "use: the model is NULL");
     if (model->status)
         return sq_fail(model->status, "%s", model->message);
-    if ((int)device < 0 || device > SEQNN_GPU)
+    if (choice < 0 || choice > last)
         return sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
-                             "use: device %d; expected one of seqnn_device", (int)device);
+                             "use: %s %d; expected one of seqnn_%s", what, choice, what);
     if (model->planned_batch || model->training)
         return sq_fail(SEQNN_ERROR_ARGUMENT,
-                       "use: the model is in use; its device is chosen before its first "
-                       "pass");
-    model->wanted = device;
-    const seqnn_status status = model->built ? sq_move(model) : sq_choose_again(model);
-    if (!status)
-        return SEQNN_OK;
+                       "use: the model is in use; its %s is chosen before its first pass",
+                       what);
+    return SEQNN_OK;
+}
+
+/* The model stays in the error that was just found. */
+static seqnn_status sq_cannot_use(seqnn_model *model, seqnn_status status)
+{
     char cause[sizeof model->message];
     snprintf(cause, sizeof cause, "%s", seqnn_error());
     return sq_model_fail(model, status, "use: %s", cause);
+}
+
+SEQNN_API seqnn_status seqnn_use(seqnn_model *model, seqnn_device device)
+{
+    seqnn_status status = sq_may_choose(model, "device", (int)device, SEQNN_GPU);
+    if (status)
+        return status;
+    model->wanted = device;
+    status = model->built ? sq_move(model) : sq_choose_again(model);
+    return status ? sq_cannot_use(model, status) : SEQNN_OK;
+}
+
+SEQNN_API seqnn_status seqnn_use_precision(seqnn_model *model, seqnn_precision precision)
+{
+    seqnn_status status =
+        sq_may_choose(model, "precision", (int)precision, SEQNN_BFLOAT16);
+    if (status)
+        return status;
+    if (precision != SEQNN_FLOAT32 && sizeof(seqnn_real) > sizeof(float))
+        return sq_model_fail(model, SEQNN_ERROR_ARGUMENT,
+                             "use: TF32 and BF16 are less than float32, and this program "
+                             "was built with SEQNN_DOUBLE");
+    model->precision = precision;
+    if (model->backend)
+        status = model->backend->precision(model, precision);
+    return status ? sq_cannot_use(model, status) : SEQNN_OK;
 }
 
 SEQNN_API const char *seqnn_device_name(seqnn_model *model)
@@ -22587,26 +22795,57 @@ static seqnn_status sq_bad_gradient(seqnn_model *model, const char *who, seqnn_s
                             model->layers[layer]->name, parameter->view.name);
 }
 
+/* Room in training->norms for those of all trained parameters, so many times; *tensors
+ * receives how many they are. */
+static seqnn_status sq_norms_room(const seqnn_model *model, sq_training *training,
+                                  int times, seqnn_size *tensors)
+{
+    seqnn_size layer = 0;
+    int number = 0;
+    *tensors = 0;
+    while (sq_next_trained(model, &layer, &number))
+        ++*tensors;
+    void *norms = training->norms;
+    if (sq_grow(&norms, &training->norms_capacity, times * *tensors, sizeof(double)))
+        return SEQNN_ERROR_MEMORY;
+    training->norms = (double *)norms;
+    return SEQNN_OK;
+}
+
 /* The sums of squares of all trained parameters, into training->norms. */
 static seqnn_status sq_all_squares(seqnn_model *model, sq_training *training)
 {
     seqnn_size layer = 0, tensors = 0;
     int number = 0;
-    while (sq_next_trained(model, &layer, &number))
-        tensors++;
-    void *norms = training->norms;
-    if (sq_grow(&norms, &training->norms_capacity, tensors, sizeof(double)))
+    if (sq_norms_room(model, training, 1, &tensors))
         return SEQNN_ERROR_MEMORY;
-    training->norms = (double *)norms;
     if (model->backend)
         return tensors ? model->backend->squares(model, training->norms) : SEQNN_OK;
-    layer = tensors = 0;
-    number = 0;
+    tensors = 0;
     for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
         const double squares = sq_tensor_squares(training, p);
         if (squares < 0)
             return SEQNN_ERROR_MEMORY;
         training->norms[tensors++] = squares;
+    }
+    return SEQNN_OK;
+}
+
+/* The next sums of squares become norms; each must be finite. The total and the largest
+ * of the sums. */
+static seqnn_status sq_take_roots(seqnn_model *model, const char *who, double **norms,
+                                  double *total, double *most)
+{
+    seqnn_size layer = 0;
+    int number = 0;
+    *total = *most = 0;
+    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
+        const double squares = **norms;
+        *(*norms)++ = sqrt(squares);
+        if (!isfinite(squares))
+            return sq_bad_gradient(model, who, layer, p);
+        *total += squares;
+        *most = fmax(*most, squares);
     }
     return SEQNN_OK;
 }
@@ -22619,19 +22858,13 @@ SQ_LOCAL seqnn_status sq_gradient_norms(seqnn_model *model, const char *who, dou
     if (!training)
         return status ? status : SEQNN_ERROR_MEMORY;
     double total = 0, most = 0;
-    seqnn_size layer = 0, tensors = 0;
-    int number = 0;
     status = sq_all_squares(model, training);
     if (status)
         return model->run_status = status;
-    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        const double squares = training->norms[tensors];
-        training->norms[tensors++] = sqrt(squares);
-        if (!isfinite(squares))
-            return sq_bad_gradient(model, who, layer, p);
-        total += squares;
-        most = fmax(most, squares);
-    }
+    double *norms = training->norms;
+    status = sq_take_roots(model, who, &norms, &total, &most);
+    if (status)
+        return status;
     if (norm)
         *norm = sqrt(total);
     if (largest)
@@ -22677,11 +22910,16 @@ SQ_LOCAL void sq_scale_gradients(seqnn_model *model, double factor)
     sq_change_all(model, &change);
 }
 
+static bool sq_are_thresholds(seqnn_real threshold, seqnn_real lower)
+{
+    return threshold >= 0 && lower >= 0 && (threshold > 0 || lower > 0) &&
+           (threshold == 0 || lower <= threshold);
+}
+
 static bool sq_thresholds_fit(seqnn_model *model, const char *who, seqnn_real threshold,
                               seqnn_real lower)
 {
-    if (threshold >= 0 && lower >= 0 && (threshold > 0 || lower > 0) &&
-        (threshold == 0 || lower <= threshold))
+    if (sq_are_thresholds(threshold, lower))
         return true;
     if (model)
         sq_training_fail(
@@ -22695,7 +22933,8 @@ static bool sq_thresholds_fit(seqnn_model *model, const char *who, seqnn_real th
 }
 
 /* What brings a norm between the thresholds; 1: it is there already. */
-static double sq_clip_factor(double norm, seqnn_real threshold, seqnn_real lower)
+SQ_BOTH static inline double sq_clip_factor(double norm, seqnn_real threshold,
+                                            seqnn_real lower)
 {
     if (threshold > 0 && norm > (double)threshold)
         return (double)threshold / norm;
@@ -22716,6 +22955,13 @@ SQ_LOCAL seqnn_status sq_clip_factor_of_all(seqnn_model *model, seqnn_real thres
     return SEQNN_OK;
 }
 
+static sq_gradient_change sq_change_of_values(seqnn_real threshold, seqnn_real lower)
+{
+    const double most = threshold > 0 ? (double)threshold : (double)INFINITY;
+    const sq_gradient_change change = {true, (double)lower, most, 1, NULL};
+    return change;
+}
+
 SQ_LOCAL seqnn_real sq_clip_values(seqnn_model *model, seqnn_real threshold,
                                    seqnn_real lower)
 {
@@ -22724,8 +22970,7 @@ SQ_LOCAL seqnn_real sq_clip_values(seqnn_model *model, seqnn_real threshold,
     if (!sq_thresholds_fit(model, who, threshold, lower) ||
         sq_gradient_norms(model, who, &norm, NULL))
         return (seqnn_real)NAN;
-    const double most = threshold > 0 ? (double)threshold : (double)INFINITY;
-    const sq_gradient_change change = {true, (double)lower, most, 1, NULL};
+    const sq_gradient_change change = sq_change_of_values(threshold, lower);
     sq_change_all(model, &change);
     return (seqnn_real)norm;
 }
@@ -22749,6 +22994,27 @@ SQ_LOCAL seqnn_real sq_clip_norms(seqnn_model *model, const char *who, bool each
     if (each || factor != 1)
         sq_change_all(model, &change);
     return (seqnn_real)(each ? largest : norm);
+}
+
+/* ---- judged by a backend ---- */
+
+SQ_LOCAL bool sq_can_judge(seqnn_model *model, const sq_clip *clips, int count)
+{
+    seqnn_size tensors = 0;
+    for (int i = 0; i < count; i++)
+        if (clips[i].kind && !sq_are_thresholds(clips[i].threshold, clips[i].lower))
+            return false;
+    return !sq_norms_room(model, (sq_training *)model->training, count, &tensors);
+}
+
+SQ_LOCAL seqnn_status sq_check_judged(seqnn_model *model, const sq_clip *clips, int count)
+{
+    sq_training *training = (sq_training *)model->training;
+    double *norms = training->norms, total = 0, most = 0;
+    seqnn_status status = SEQNN_OK;
+    for (int i = 0; i < count && !status; i++)
+        status = sq_take_roots(model, clips[i].who, &norms, &total, &most);
+    return status;
 }
 
 /* What the user gets: the gradients are changed. */
@@ -22809,11 +23075,6 @@ typedef struct sq_positions {
      * the counted positions of each sample. */
     double *factor, *position_loss, *counted;
 } sq_positions;
-
-/* What a backend tells of them. */
-typedef struct sq_loss_sums {
-    double loss, right;
-} sq_loss_sums;
 
 /* ---- targets ---- */
 
@@ -23087,19 +23348,20 @@ static sq_positions sq_positions_of(const sq_signal *out, const seqnn_dataset *b
     return positions;
 }
 
-SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
-                            const seqnn_loss_options *options, double *divisor)
+/* The loss and its gradient; sums NULL: on a backend, which keeps them. */
+static seqnn_status sq_loss_into(seqnn_model *model, const seqnn_dataset *batch,
+                                 const seqnn_loss_options *options, double *divisor,
+                                 sq_loss_sums *sums)
 {
-    if (!model || !batch || !model->count || model->run_status || model->lone_forward) {
-        sq_fail(SEQNN_ERROR_ARGUMENT, "loss: there was no forward pass of this model");
-        return (seqnn_real)NAN;
-    }
+    if (!model || !batch || !model->count || model->run_status || model->lone_forward)
+        return sq_fail(SEQNN_ERROR_ARGUMENT,
+                       "loss: there was no forward pass of this model");
     if (batch->count != model->count) {
         sq_wait(model);
-        sq_training_fail(model, SEQNN_ERROR_SHAPE,
-                         "loss: the batch has %td samples, the last forward pass had %td",
-                         batch->count, model->count);
-        return (seqnn_real)NAN;
+        return sq_training_fail(
+            model, SEQNN_ERROR_SHAPE,
+            "loss: the batch has %td samples, the last forward pass had %td",
+            batch->count, model->count);
     }
     sq_training *training = sq_training_of(model);
     sq_signal *out = &model->layers[model->layer_count - 1]->out;
@@ -23116,25 +23378,38 @@ SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
     }
     if (status) {
         sq_wait(model);
-        model->run_status = status;
-        return (seqnn_real)NAN;
+        return model->run_status = status;
     }
     positions.factor = training->position_loss;
     positions.position_loss = positions.factor + positions.rows;
     positions.counted = positions.position_loss + positions.rows;
-    sq_loss_sums sums = {0, 0};
     sq_weigh_positions(&positions, options, divisor);
     if (!model->backend)
-        sums.loss = sq_loss_of_positions(&positions);
+        sums->loss = sq_loss_of_positions(&positions);
     else
-        model->run_status = model->backend->loss(model, &positions, &sums);
-    training->right = sums.right;
+        model->run_status = model->backend->loss(model, &positions, sums);
     if (model->run_status)
-        return (seqnn_real)NAN;
+        return model->run_status;
     out->gradient_written = true;
     out->gradient_is_of_logits =
         !options->probabilities && sq_is_fused(out, positions.loss.kind);
+    return SEQNN_OK;
+}
+
+SQ_LOCAL seqnn_real sq_loss(seqnn_model *model, const seqnn_dataset *batch,
+                            const seqnn_loss_options *options, double *divisor)
+{
+    sq_loss_sums sums = {0, 0};
+    if (sq_loss_into(model, batch, options, divisor, &sums))
+        return (seqnn_real)NAN;
+    ((sq_training *)model->training)->right = sums.right;
     return (seqnn_real)sums.loss;
+}
+
+SQ_LOCAL seqnn_status sq_loss_there(seqnn_model *model, const seqnn_dataset *batch,
+                                    const seqnn_loss_options *options, double *divisor)
+{
+    return sq_loss_into(model, batch, options, divisor, NULL);
 }
 
 SEQNN_API seqnn_real seqnn_loss(seqnn_model *model, const seqnn_dataset *batch,
@@ -23668,6 +23943,32 @@ static void sq_update_all(seqnn_model *model, const sq_update_range *all)
     sq_update_between(all, begin, end);
 }
 
+/* With an optimiser whose numbers are resolved; factor NULL: what a backend has judged.
+ */
+static void sq_update_model(seqnn_model *model, const sq_training *training,
+                            const seqnn_optimizer *o, const double *factor)
+{
+    const sq_update update = sq_update_numbers(o, training->step);
+    sq_update_range all;
+    memset(&all, 0, sizeof all);
+    all.model = model;
+    all.kind = o->kind;
+    all.update = &update;
+    all.apply = sq_update_of(o->kind);
+    all.factor = factor ? *factor : 1;
+    all.w = model->weights;
+    all.g = model->gradients;
+    all.m = sq_has_m(o) ? training->m : NULL;
+    all.v = training->v;
+    all.still = o->l2 == 0 && o->weight_decay == 0 && !all.m;
+    all.skip_untouched = all.still && o->kind != SEQNN_RMSPROP;
+    /* 0 / (0 + 0) is no number, and an optimiser without epsilon must show it. */
+    all.skip_unmoved = o->l2 == 0 && o->weight_decay == 0 && o->epsilon > 0;
+    if (model->backend)
+        model->backend->numbers(model, &update, factor);
+    sq_update_all(model, &all);
+}
+
 SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimizer,
                               double factor)
 {
@@ -23680,25 +23981,25 @@ SQ_LOCAL seqnn_status sq_step(seqnn_model *model, const seqnn_optimizer *optimiz
         model->run_status = status;
         return status;
     }
-    sq_update update = sq_update_numbers(&o, training->step);
-    sq_update_range all;
-    memset(&all, 0, sizeof all);
-    all.model = model;
-    all.kind = o.kind;
-    all.update = &update;
-    all.apply = sq_update_of(o.kind);
-    all.factor = factor;
-    all.w = model->weights;
-    all.g = model->gradients;
-    all.m = sq_has_m(&o) ? training->m : NULL;
-    all.v = training->v;
-    all.still = o.l2 == 0 && o.weight_decay == 0 && !all.m;
-    all.skip_untouched = all.still && o.kind != SEQNN_RMSPROP;
-    /* 0 / (0 + 0) is no number, and an optimiser without epsilon must show it. */
-    all.skip_unmoved = o.l2 == 0 && o.weight_decay == 0 && o.epsilon > 0;
-    sq_update_all(model, &all);
+    sq_update_model(model, training, &o, &factor);
     training->step++;
     return SEQNN_OK;
+}
+
+SQ_LOCAL bool sq_optimizer_is_ready(const seqnn_model *model,
+                                    const seqnn_optimizer *optimizer)
+{
+    const sq_training *training = (const sq_training *)model->training;
+    seqnn_optimizer o = *optimizer;
+    return !sq_resolve_optimizer(&o) && training->kind == o.kind &&
+           (training->m || !sq_has_m(&o)) && (training->v || o.kind == SEQNN_SGD);
+}
+
+SQ_LOCAL void sq_judged_step(seqnn_model *model, const seqnn_optimizer *optimizer)
+{
+    seqnn_optimizer o = *optimizer;
+    sq_resolve_optimizer(&o);
+    sq_update_model(model, (const sq_training *)model->training, &o, NULL);
 }
 
 SQ_LOCAL seqnn_status sq_checked_step(seqnn_model *model,
@@ -23716,7 +24017,7 @@ SEQNN_API seqnn_status seqnn_step(seqnn_model *model, seqnn_optimizer optimizer)
 
 /* --------------------------------------------------------------------- train/train.c */
 
-/* ---- one step ---- */
+/* ---- parts of a step ---- */
 
 static seqnn_layer *sq_last_layer(seqnn_model *model)
 {
@@ -23736,7 +24037,8 @@ static bool sq_all_finite(seqnn_size n, const seqnn_real *x)
 static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
 {
     if (isnan(loss))
-        loss = (seqnn_real)NAN; /* "nan" on every processor: the sign of a NaN is its own */
+        loss =
+            (seqnn_real)NAN; /* "nan" on every processor: the sign of a NaN is its own */
     for (seqnn_size i = 0; i < model->layer_count; i++) {
         const seqnn_layer *layer = model->layers[i];
         if (sq_all_finite(sq_signal_size(&layer->out), layer->out.value))
@@ -23824,6 +24126,78 @@ static seqnn_status sq_clip_and_step(seqnn_model *model,
     return sq_checked_step(model, &options->optimizer);
 }
 
+/* ---- one step, judged by a backend ---- */
+
+/* What sq_clip_and_step does to the gradients. */
+static int sq_clips_of(const seqnn_train_options *o, sq_clip *clips)
+{
+    const bool by_value = o->clip_value != 0 || o->clip_value_lower != 0;
+    const bool by_norm = o->clip_norm != 0 || o->clip_norm_lower != 0;
+    const bool by_all = o->clip_global_norm != 0 || o->clip_global_norm_lower != 0;
+    const bool grows = o->clip_value_lower != 0 || o->clip_norm_lower != 0;
+    const sq_clip value = {"clip_by_value", SQ_CLIP_VALUES, o->clip_value,
+                           o->clip_value_lower};
+    const sq_clip norm = {"clip_by_norm", SQ_CLIP_NORMS, o->clip_norm,
+                          o->clip_norm_lower};
+    const sq_clip all = {"clip_by_global_norm", SQ_CLIP_NORM, o->clip_global_norm,
+                         o->clip_global_norm_lower};
+    const sq_clip look = {"step", SQ_LOOK, 0, 0};
+    int count = 0;
+    if (by_value)
+        clips[count++] = value;
+    if (by_norm)
+        clips[count++] = norm;
+    if (by_all)
+        clips[count++] = all;
+    if (by_all ? o->clip_global_norm_lower != 0 : grows || count == 0)
+        clips[count++] = look;
+    return count;
+}
+
+/* What the CPU looks at on the way, the loss and the gradients, a backend can judge by
+ * itself: there is one wait, at the end. Left to the way with more waits are batches that
+ * are gathered, the first step of an optimiser, and options that are an error. */
+static bool sq_is_judged(seqnn_model *model, const seqnn_train_options *options,
+                         const sq_clip *clips, int count)
+{
+    return model->backend && options->accumulate <= 1 &&
+           ((sq_training *)model->training)->gathered == 0 &&
+           sq_optimizer_is_ready(model, &options->optimizer) &&
+           sq_can_judge(model, clips, count);
+}
+
+static seqnn_real sq_judged_train_step(seqnn_model *model, const seqnn_dataset *batch,
+                                       const seqnn_train_options *options,
+                                       const sq_clip *clips, int count, double *divisor)
+{
+    sq_training *training = (sq_training *)model->training;
+    sq_loss_sums sums = {0, 0};
+    model->backend->begin(model);
+    sq_zero_gradients(model);
+    if (sq_forward(model, batch, SEQNN_TRAIN) ||
+        sq_loss_there(model, batch, &options->loss, divisor) || sq_backward(model))
+        return (seqnn_real)NAN;
+    for (int i = 0; i < count; i++)
+        model->backend->judge(model, &clips[i], i);
+    sq_judged_step(model, &options->optimizer);
+    model->run_status = model->backend->judged(model, count, &sums, training->norms);
+    if (model->run_status)
+        return (seqnn_real)NAN;
+    if (!isfinite((seqnn_real)sums.loss)) {
+        sq_bad_loss(model, (seqnn_real)sums.loss);
+        sq_zero_gradients(model); /* there is no way back from such a loss */
+        sq_wait(model);
+        return (seqnn_real)NAN;
+    }
+    training->right = sums.right;
+    if (sq_check_judged(model, clips, count))
+        return (seqnn_real)NAN;
+    training->step++;
+    return (seqnn_real)sums.loss;
+}
+
+/* ---- one step ---- */
+
 SQ_LOCAL seqnn_status sq_train_update(seqnn_model *model,
                                       const seqnn_train_options *options)
 {
@@ -23850,6 +24224,10 @@ SQ_LOCAL seqnn_real sq_train_step(seqnn_model *model, const seqnn_dataset *batch
                          options->accumulate);
     if (!training || options->accumulate < 0)
         return (seqnn_real)NAN;
+    sq_clip clips[SQ_MOST_CLIPS];
+    const int count = sq_clips_of(options, clips);
+    if (sq_is_judged(model, options, clips, count))
+        return sq_judged_train_step(model, batch, options, clips, count, divisor);
     if (training->gathered == 0) {
         sq_zero_gradients(model);
         training->divisor = 0;
@@ -24269,18 +24647,6 @@ static seqnn_status sq_fit_epochs(sq_fit *fit)
     return status;
 }
 
-/* Where a program that was built for a GPU computes, and why not there. */
-static void sq_say_device(seqnn_model *model)
-{
-#ifdef SEQNN_CUDA
-    const char *why = model->why_not_gpu;
-    printf("Device: %s%s%s%s\n", seqnn_device_name(model), *why ? " (" : "", why,
-           *why ? ")" : "");
-#else
-    (void)model;
-#endif
-}
-
 SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
                                   seqnn_fit_options options)
 {
@@ -24293,7 +24659,7 @@ SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
         return fit.history;
     fit.history.status = sq_fit_start(&fit, data);
     if (!fit.history.status && options.verbose > 0)
-        sq_say_device(model);
+        sq_say_device(SQ_DEVICE_TRAINS, seqnn_device_name(model), model->why_not_gpu);
     if (!fit.history.status)
         fit.history.status = sq_fit_resume(&fit);
     if (!fit.history.status)
@@ -37878,19 +38244,6 @@ static seqnn_status sq_word2vec_open(sq_word2vec *w)
 #endif
 }
 
-/* As sq_say_device of a model. */
-static void sq_word2vec_say_device(const sq_word2vec *w)
-{
-#ifdef SEQNN_CUDA
-    const char *why = w->why_not_gpu;
-    if (w->o.verbose > 0)
-        printf("Device: %s%s%s%s\n", w->device_name, *why ? " (" : "", why,
-               *why ? ")" : "");
-#else
-    (void)w;
-#endif
-}
-
 SQ_LOCAL seqnn_status sq_word2vec_choose_device(sq_word2vec *w)
 {
     const seqnn_device wanted = sq_device_asked(w->o.device);
@@ -37903,7 +38256,9 @@ SQ_LOCAL seqnn_status sq_word2vec_choose_device(sq_word2vec *w)
         return status;
     if (status)
         sq_keep_reason(before, w->why_not_gpu, sizeof w->why_not_gpu);
-    sq_word2vec_say_device(w);
+    sq_say_device(SQ_DEVICE_CHOSEN, w->device_name, w->why_not_gpu);
+    if (w->o.verbose > 0)
+        sq_say_device(SQ_DEVICE_TRAINS, w->device_name, w->why_not_gpu);
     return SEQNN_OK;
 }
 

@@ -9,7 +9,7 @@
  *     #include "seqnn.h"
  *     #include "seqnn_cuda.cuh"
  *
- *     nvcc -O3 -arch=native -Xcompiler -march=native,-fopenmp -c gpu.cu
+ *     nvcc -std=c++17 -O3 -arch=native -Xcompiler -march=native,-fopenmp -c gpu.cu
  *     cc -O3 -march=native -fopenmp -DSEQNN_IMPLEMENTED -c program.c
  *     nvcc -Xcompiler -fopenmp program.o gpu.o -o program -lcublas -lm
  *
@@ -29,6 +29,9 @@
 #endif
 #ifndef __CUDACC__
 #error "seqnn_cuda.cuh is for nvcc: put it into a file gpu.cu, as it says above."
+#endif
+#if defined(__CUDACC_VER_MAJOR__) && __CUDACC_VER_MAJOR__ < 12
+#error "seqnn_cuda.cuh needs CUDA 12 or later; nvcc --version says which this is."
 #endif
 
 #include <cublas_v2.h>
@@ -55,12 +58,27 @@
  *
  * Blocks of a cluster may read and write each other's shared memory (sq_of_rank). Such a
  * kernel has a function more, which says of the phase that just ended whether its barrier
- * is one of the whole cluster; the last must be. One whose threads keep much says how many
- * threads a block has at most, so that each has the more registers:
+ * is one of the whole cluster; the last must be. One whose blocks have more than 256
+ * threads says how many they have at most: the more there are, the fewer registers has
+ * each.
  *
  *         SQ_BOTH bool of_cluster(const state &own) const;
  *         enum { MOST_THREADS = 512 };
  */
+
+/* A bool or an enum in a kernel, as wide as a pointer: a kernel has no bytes that are no
+ * field's, and may be compared by its bytes (graph.cuh). */
+template <class T> struct sq_wide {
+    int64_t value;
+    sq_wide() = default;
+    SQ_BOTH sq_wide(T from) : value((int64_t)from)
+    {
+    }
+    SQ_BOTH operator T() const
+    {
+        return (T)value;
+    }
+};
 
 /* Which thread this is. */
 struct sq_place {
@@ -84,7 +102,7 @@ SQ_BOTH static inline T *sq_of_rank(const sq_place &at, seqnn_size rank, T *mine
 #endif
 }
 
-/* kernel.of_cluster(own), or false if there is none; kernel.MOST_THREADS, or 1024. */
+/* kernel.of_cluster(own), or false if there is none; kernel.MOST_THREADS, or 256. */
 template <class Kernel>
 SQ_BOTH static inline auto sq_of_cluster(const Kernel &kernel,
                                          const typename Kernel::state &own, int)
@@ -93,20 +111,22 @@ SQ_BOTH static inline auto sq_of_cluster(const Kernel &kernel,
     return kernel.of_cluster(own);
 }
 template <class Kernel>
-SQ_BOTH static inline bool sq_of_cluster(const Kernel &, const typename Kernel::state &, long)
+SQ_BOTH static inline bool sq_of_cluster(const Kernel &, const typename Kernel::state &,
+                                         long)
 {
     return false;
 }
 
 template <class Kernel, class = void> struct sq_threads_of {
-    enum { MOST = 1024 };
+    enum { MOST = 256 };
 };
 template <class Kernel>
 struct sq_threads_of<Kernel, decltype((void)Kernel::MOST_THREADS)> {
     enum { MOST = Kernel::MOST_THREADS };
 };
 
-/* The number of this thread in the grid, and how many there are: for loops over elements. */
+/* The number of this thread in the grid, and how many there are: for loops over elements.
+ */
 SQ_BOTH static inline seqnn_size sq_first(const sq_place &at)
 {
     return at.block * at.threads + at.thread;
@@ -120,8 +140,8 @@ SQ_BOTH static inline seqnn_size sq_stride(const sq_place &at)
 /* Where a launch runs, and with how much. */
 struct sq_grid {
     seqnn_size blocks, threads;
-    size_t shared;        /* bytes for each block */
-    seqnn_size cluster;   /* blocks of a cluster; 0 or 1: none */
+    size_t shared;      /* bytes for each block */
+    seqnn_size cluster; /* blocks of a cluster; 0 or 1: none */
 };
 
 /* ------------------------------------------------------------------- cuda/device.cuh */
@@ -132,11 +152,36 @@ struct sq_grid {
  * the processor itself (tests/cuda/host_device.h), which runs every kernel as its phases.
  *
  * Work is put on one stream and done in order. A failure stays: all further work is
- * refused without doing anything, and sq_device_status says what was wrong, once the
+ * refused without doing anything, and sq_device_status_now says what was wrong, once the
  * work is waited for. Nothing here fails halfway: memory that could not be had is NULL.
+ * What is named _now is asked for by graph.cuh alone.
  */
 
 struct sq_device;
+struct sq_recording;
+
+/* What graph.cuh keeps with a device: the calls that are written down, and recordings of
+ * such calls. */
+struct sq_kept_notes {
+    sq_recording *recording; /* NULL: the place is free */
+    char *bytes;             /* what was written */
+    seqnn_size size;
+    uint64_t hash;
+    long last_use;
+};
+struct sq_notes {
+    bool writes; /* calls are written down */
+    char *bytes;
+    seqnn_size used, capacity;
+    sq_kept_notes kept[8];
+    uint64_t seen[64]; /* hashes of what was written lately */
+    size_t next_seen;
+    long written, replays; /* how often something was */
+    bool fails;          /* the device cannot record */
+    bool waited;         /* nothing was asked for since the last wait, */
+    seqnn_status status; /* which came to this */
+};
+static sq_notes *sq_device_notes(sq_device *device);
 
 /* The device that is there, or NULL with the error set: none, one too old, no memory. */
 static sq_device *sq_device_open(void);
@@ -147,7 +192,7 @@ static const char *sq_device_name(const sq_device *device);
  * device has none). */
 static size_t sq_device_shared(const sq_device *device);
 static seqnn_size sq_device_cluster(const sq_device *device);
-/* How many clusters of 1, 2, 4 or 8 blocks can run at a time if each block needs a whole
+/* How many clusters of 1, 2, 4, 8 or 16 blocks can run at a time if each block needs a whole
  * multiprocessor. */
 static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks);
 
@@ -155,29 +200,33 @@ static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks)
  * of both sides, which lies where it was last used and is the host's to read or write
  * after a wait; the host's, that the device copies from quickly. */
 typedef enum sq_memory_kind { SQ_OF_DEVICE, SQ_OF_BOTH, SQ_OF_HOST } sq_memory_kind;
-static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes);
-static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory);
+static void *sq_device_take_now(sq_device *device, sq_memory_kind kind, seqnn_size bytes);
+static void sq_device_give_now(sq_device *device, sq_memory_kind kind, void *memory);
 /* Host to device (the host's memory may be used again at once, SQ_OF_HOST after a wait),
  * device to host (which waits, and tells the status), within the device, zeros. */
-static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes);
-static seqnn_status sq_device_down(sq_device *device, void *to, const void *from, size_t bytes);
-static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes);
-static void sq_device_clear(sq_device *device, void *to, size_t bytes);
+static void sq_device_up_now(sq_device *device, void *to, const void *from, size_t bytes);
+static seqnn_status sq_device_down_now(sq_device *device, void *to, const void *from, size_t bytes);
+static void sq_device_copy_now(sq_device *device, void *to, const void *from, size_t bytes);
+static void sq_device_clear_now(sq_device *device, void *to, size_t bytes);
+
+/* What the factors of products may be rounded to from now on; SEQNN_FLOAT32 at
+ * first. An error if the device cannot. */
+static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision);
+static seqnn_precision sq_device_precision(const sq_device *device);
 
 /* C [m, n] = (or += if add) A [m, k] B [k, n]; transpose_a: A is stored [k, m]. Rows are
  * a_row, b_row, c_row numbers apart. As sq_matmul (math/product.h). */
-static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
+static void sq_device_product_now(sq_device *device, bool transpose_a, bool transpose_b,
                               seqnn_size m, seqnn_size n, seqnn_size k,
                               const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
                               seqnn_size b_row, bool add, seqnn_real *c,
                               seqnn_size c_row);
 
 /* What the work since the last call came to; waits for it. */
-static seqnn_status sq_device_status(sq_device *device);
+static seqnn_status sq_device_status_now(sq_device *device);
 
-/* Work between begin and end is written down, not done; the result is done again and
- * again by replay. NULL if the device cannot. */
-struct sq_recording;
+/* Work between the two is recorded, not done; the result is done again and again by
+ * replay. NULL if the device cannot, and nothing was done. */
 static void sq_device_record(sq_device *device);
 static sq_recording *sq_device_recorded(sq_device *device);
 static void sq_device_replay(sq_device *device, sq_recording *recording);
@@ -185,7 +234,7 @@ static void sq_recording_free(sq_recording *recording);
 
 /* Runs a kernel (kernel.cuh). */
 template <class Kernel>
-static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &kernel);
+static void sq_device_run_now(sq_device *device, const sq_grid &grid, const Kernel &kernel);
 
 /* Blocks of 256 threads, one for each of `count` elements, or some for many. */
 static inline sq_grid sq_grid_of(seqnn_size count)
@@ -204,12 +253,18 @@ struct sq_recording {
 };
 
 struct sq_device {
+    sq_notes notes;
+    int number;        /* CUDA's */
+    bool both_at_once; /* the host may touch SQ_OF_BOTH while a kernel runs */
     cudaStream_t stream;
+    void *workspace; /* of cuBLAS */
+    bool records;
     cublasHandle_t cublas;
     cudaDeviceProp properties;
     size_t shared;
     seqnn_size cluster;
-    int clusters[3];     /* of 2, 4 and 8 blocks: how many at a time */
+    int clusters[4]; /* of 2, 4, 8 and 16 blocks: how many at a time */
+    seqnn_precision precision;
     seqnn_status status; /* stays */
 };
 
@@ -221,6 +276,15 @@ static void sq_device_check(sq_device *device, cudaError_t result, const char *w
                                                                  : SEQNN_ERROR_DEVICE,
                              "device: %s: %s", what, cudaGetErrorString(result));
     cudaGetLastError(); /* the next user of the device begins anew */
+}
+
+/* CUDA keeps a device for every thread: makes this one that of the thread which calls.
+ * False if it has failed. */
+static bool sq_device_works(sq_device *device)
+{
+    if (!device->status)
+        sq_device_check(device, cudaSetDevice(device->number), "choosing it");
+    return !device->status;
 }
 
 static void sq_device_check_product(sq_device *device, cublasStatus_t result)
@@ -236,6 +300,7 @@ static void sq_device_close(sq_device *device)
         return;
     if (device->cublas)
         cublasDestroy(device->cublas);
+    cudaFree(device->workspace);
     if (device->stream)
         cudaStreamDestroy(device->stream);
     sq_free(device);
@@ -263,75 +328,111 @@ static cudaLaunchConfig_t sq_device_launch(const sq_device *device, const sq_gri
     return launch;
 }
 
-/* Multiprocessors are in groups, and a cluster does not reach from one to the next. */
+/* Multiprocessors are in groups, and a cluster does not reach from one to the next; one
+ * of 16 blocks is more than every card of the architecture has room for. What cannot be
+ * had is not used: the persistent sweep alone asks for clusters. */
 static void sq_device_count_clusters(sq_device *device)
 {
-    if (device->cluster == 1)
-        return;
-    sq_device_check(device,
-                    cudaFuncSetAttribute(sq_device_probe,
-                                         cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                         (int)device->shared),
-                    "shared memory");
-    for (int i = 0; i < 3; i++) {
+    cudaFuncSetAttribute(sq_device_probe, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                         (int)device->shared);
+    cudaFuncSetAttribute(sq_device_probe, cudaFuncAttributeNonPortableClusterSizeAllowed,
+                         1);
+    for (int i = 0; i < 4; i++) {
         cudaLaunchAttribute cluster;
         const sq_grid grid = {2 << i, 256, device->shared, 2 << i};
         const cudaLaunchConfig_t launch = sq_device_launch(device, grid, &cluster);
-        sq_device_check(device,
-                        cudaOccupancyMaxActiveClusters(&device->clusters[i], sq_device_probe,
-                                                       &launch),
-                        "its clusters");
+        if (cudaOccupancyMaxActiveClusters(&device->clusters[i], sq_device_probe,
+                                           &launch) != cudaSuccess)
+            device->clusters[i] = 0;
+        if (device->clusters[i] > 0)
+            device->cluster = grid.cluster;
     }
+    cudaGetLastError();
 }
 
-static void sq_device_start(sq_device *device, int number)
+static int sq_device_attribute(sq_device *device, cudaDeviceAttr attribute)
 {
-    sq_device_check(device, cudaGetDeviceProperties(&device->properties, number),
+    int value = 0;
+    sq_device_check(device, cudaDeviceGetAttribute(&value, attribute, device->number),
                     "its properties");
-    sq_device_check(device, cudaSetDevice(number), "choosing it");
-    int shared = 0;
-    sq_device_check(device,
-                    cudaDeviceGetAttribute(
-                        &shared, cudaDevAttrMaxSharedMemoryPerBlockOptin, number),
-                    "its shared memory");
-    device->shared = (size_t)shared;
-    device->cluster = device->properties.major >= 9 ? 8 : 1;
-    cudaFuncAttributes probe;
-    if (!device->status && cudaFuncGetAttributes(&probe, sq_device_probe) != cudaSuccess) {
-        cudaGetLastError();
-        device->status = sq_fail(
-            SEQNN_ERROR_DEVICE,
-            "device: %s is of compute capability %d.%d, for which this program was not "
-            "compiled (nvcc -arch=sm_%d%d)",
-            device->properties.name, device->properties.major, device->properties.minor,
-            device->properties.major, device->properties.minor);
-    }
-    if (!device->status)
-        sq_device_count_clusters(device);
-    sq_device_check(device, cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking),
-                    "a stream");
-    if (!device->status)
-        sq_device_check_product(device, cublasCreate(&device->cublas));
-    if (!device->status)
-        sq_device_check_product(device, cublasSetStream(device->cublas, device->stream));
+    return value;
 }
 
+/* Whether this program has code for it, and whether that knows clusters: what was
+ * compiled for an older card does not, though the driver translates it for this one. */
+static void sq_device_check_code(sq_device *device)
+{
+    cudaFuncAttributes probe = {};
+    const cudaError_t result = cudaFuncGetAttributes(&probe, sq_device_probe);
+    const cudaDeviceProp &card = device->properties;
+    if (result != cudaErrorInvalidDeviceFunction &&
+        result != cudaErrorNoKernelImageForDevice &&
+        result != cudaErrorUnsupportedPtxVersion) {
+        sq_device_check(device, result, "its code");
+        if (!device->status && probe.ptxVersion >= 90 && card.major >= 9)
+            sq_device_count_clusters(device);
+        return;
+    }
+    cudaGetLastError();
+    device->status = sq_fail(
+        SEQNN_ERROR_DEVICE,
+        "device: %s is of compute capability %d.%d, for which this program was not "
+        "compiled (nvcc -arch=sm_%d%d)",
+        card.name, card.major, card.minor, card.major, card.minor);
+}
+
+static void sq_device_look(sq_device *device)
+{
+    sq_device_check(device, cudaGetDeviceProperties(&device->properties, device->number),
+                    "its properties");
+    device->shared =
+        (size_t)sq_device_attribute(device, cudaDevAttrMaxSharedMemoryPerBlockOptin);
+    device->both_at_once =
+        sq_device_attribute(device, cudaDevAttrConcurrentManagedAccess) != 0;
+    device->cluster = 1;
+    if (sq_device_attribute(device, cudaDevAttrManagedMemory) == 0 && !device->status)
+        device->status = sq_fail(SEQNN_ERROR_DEVICE,
+                                 "device: %s has no memory that it shares with the host "
+                                 "(cudaMallocManaged)",
+                                 device->properties.name);
+}
+
+static void sq_device_start(sq_device *device)
+{
+    if (sq_device_works(device))
+        sq_device_look(device);
+    if (!device->status)
+        sq_device_check_code(device);
+    if (!device->status)
+        sq_device_check(device,
+                        cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking),
+                        "a stream");
+}
+
+/* The first one, of those that CUDA_VISIBLE_DEVICES leaves. */
 static sq_device *sq_device_open(void)
 {
     int count = 0;
-    if (cudaGetDeviceCount(&count) != cudaSuccess || count == 0) {
+    const cudaError_t result = cudaGetDeviceCount(&count);
+    if (result != cudaSuccess || count == 0) {
         cudaGetLastError();
-        sq_fail(SEQNN_ERROR_DEVICE, "device: there is no GPU, or no driver for it");
+        sq_fail(SEQNN_ERROR_DEVICE, "device: there is no GPU, or no driver for it: %s",
+                cudaGetErrorString(result ? result : cudaErrorNoDevice));
         return NULL;
     }
     sq_device *device = (sq_device *)sq_allocate(1, sizeof *device);
     if (!device)
         return NULL;
-    sq_device_start(device, 0);
+    sq_device_start(device);
     if (!device->status)
         return device;
     sq_device_close(device);
     return NULL;
+}
+
+static sq_notes *sq_device_notes(sq_device *device)
+{
+    return &device->notes;
 }
 
 static const char *sq_device_name(const sq_device *device)
@@ -354,52 +455,105 @@ static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks)
     return blocks == 1   ? device->properties.multiProcessorCount
            : blocks == 2 ? device->clusters[0]
            : blocks == 4 ? device->clusters[1]
-                         : device->clusters[2];
+           : blocks == 8 ? device->clusters[2]
+                         : device->clusters[3];
 }
 
-static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
+/* Memory of both may be asked for beyond what the card has: its pages would then come and
+ * go with every kernel, and cards have hung over it. So a part is never asked for. */
+static bool sq_device_has(sq_device *device, size_t bytes)
+{
+    size_t there = 0, whole = 0;
+    sq_device_check(device, cudaMemGetInfo(&there, &whole), "how much memory is free");
+    const size_t kept = sq_max(whole / 20, (size_t)256 << 20);
+    if (!device->status && (there < kept || there - kept < bytes))
+        device->status =
+            sq_fail(SEQNN_ERROR_MEMORY,
+                    "device: no memory for %zu bytes: of the %zu of %s %zu are free, and "
+                    "%zu are kept so",
+                    bytes, whole, device->properties.name, there, kept);
+    return !device->status;
+}
+
+/* Pages that the host looked at come back to the card. Where it may not look while a
+ * kernel runs (Windows, also under WSL), those of other streams, of other models, do not
+ * count. */
+static void sq_device_settle(sq_device *device, void *memory, size_t bytes)
+{
+    if (!device->both_at_once) {
+        sq_device_check(
+            device,
+            cudaStreamAttachMemAsync(device->stream, memory, 0, cudaMemAttachSingle),
+            "memory of both");
+        return;
+    }
+#if CUDART_VERSION >= 13000
+    const cudaMemLocation here = {cudaMemLocationTypeDevice, device->number};
+#else
+    const int here = device->number;
+#endif
+    if (cudaMemAdvise(memory, bytes, cudaMemAdviseSetPreferredLocation, here))
+        cudaGetLastError(); /* it was advice */
+}
+
+static void *sq_device_take_now(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
 {
     void *memory = NULL;
     const size_t size = (size_t)sq_max(bytes, 1);
-    if (device->status)
+    if (!sq_device_works(device))
         return NULL;
     if (bytes < 0)
         device->status = sq_fail(SEQNN_ERROR_MEMORY, "device: too many numbers");
-    else if (kind == SQ_OF_DEVICE)
-        sq_device_check(device, cudaMalloc(&memory, size), "memory");
-    else if (kind == SQ_OF_BOTH)
-        sq_device_check(device, cudaMallocManaged(&memory, size), "memory");
-    else
+    else if (kind == SQ_OF_HOST)
         sq_device_check(device, cudaMallocHost(&memory, size), "memory of the host");
-    if (memory && kind == SQ_OF_HOST)
+    else if (sq_device_has(device, size) && kind == SQ_OF_DEVICE)
+        sq_device_check(device, cudaMalloc(&memory, size), "memory");
+    else if (!device->status)
+        sq_device_check(device, cudaMallocManaged(&memory, size), "memory of both");
+    if (!memory)
+        return NULL;
+    if (kind == SQ_OF_HOST)
         memset(memory, 0, size);
-    else if (memory)
-        sq_device_clear(device, memory, size);
-    return memory;
+    if (kind == SQ_OF_BOTH)
+        sq_device_settle(device, memory, size);
+    if (kind != SQ_OF_HOST)
+        sq_device_clear_now(device, memory, size);
+    if (kind == SQ_OF_BOTH) /* only now its pages are not free any more */
+        sq_device_status_now(device);
+    if (!device->status)
+        return memory;
+    sq_device_give_now(device, kind, memory);
+    return NULL;
 }
 
-static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory)
+/* CUDA would wait too, but does not promise it of every kind. After an error that stays,
+ * as of a kernel that wrote where nothing is, it gives nothing back before the program
+ * ends. */
+static void sq_device_give_now(sq_device *device, sq_memory_kind kind, void *memory)
 {
-    (void)device;
+    if (!memory)
+        return;
+    cudaStreamSynchronize(device->stream);
     if (kind == SQ_OF_HOST)
         cudaFreeHost(memory);
     else
         cudaFree(memory);
+    cudaGetLastError();
 }
 
-static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes)
+static void sq_device_up_now(sq_device *device, void *to, const void *from, size_t bytes)
 {
-    if (!device->status)
-        sq_device_check(device,
-                        cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice,
-                                        device->stream),
-                        "copying to it");
+    if (sq_device_works(device))
+        sq_device_check(
+            device,
+            cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, device->stream),
+            "copying to it");
 }
 
-static seqnn_status sq_device_down(sq_device *device, void *to, const void *from,
-                                   size_t bytes)
+static seqnn_status sq_device_down_now(sq_device *device, void *to, const void *from,
+                                       size_t bytes)
 {
-    if (device->status)
+    if (!sq_device_works(device))
         return device->status;
     sq_device_check(
         device, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, device->stream),
@@ -408,50 +562,100 @@ static seqnn_status sq_device_down(sq_device *device, void *to, const void *from
     return device->status;
 }
 
-static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
+static void sq_device_copy_now(sq_device *device, void *to, const void *from,
+                               size_t bytes)
 {
-    if (!device->status)
-        sq_device_check(device,
-                        cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice,
-                                        device->stream),
-                        "copying within it");
+    if (sq_device_works(device))
+        sq_device_check(
+            device,
+            cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, device->stream),
+            "copying within it");
 }
 
-static void sq_device_clear(sq_device *device, void *to, size_t bytes)
+static void sq_device_clear_now(sq_device *device, void *to, size_t bytes)
 {
-    if (!device->status)
-        sq_device_check(device, cudaMemsetAsync(to, 0, bytes, device->stream), "clearing");
+    if (sq_device_works(device))
+        sq_device_check(device, cudaMemsetAsync(to, 0, bytes, device->stream),
+                        "clearing");
 }
 
-#ifdef SEQNN_DOUBLE
-#define SQ_DEVICE_GEMM cublasDgemm
-#else
-#define SQ_DEVICE_GEMM cublasSgemm
-#endif
+static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)
+{
+    const cudaDeviceProp &card = device->properties;
+    if (precision != SEQNN_FLOAT32 && card.major < 8)
+        return sq_fail(
+            SEQNN_ERROR_DEVICE,
+            "device: %s is of compute capability %d.%d; TF32 and BF16 need 8.0",
+            card.name, card.major, card.minor);
+    device->precision = precision;
+    return SEQNN_OK;
+}
+
+static seqnn_precision sq_device_precision(const sq_device *device)
+{
+    return device->precision;
+}
+
+/* Numbers are of seqnn_real wherever they lie, and so are sums. With a FAST type cuBLAS
+ * may round factors on their way into the tensor cores. */
+static cublasComputeType_t sq_device_compute_type(const sq_device *device)
+{
+    if (sizeof(seqnn_real) > sizeof(float))
+        return CUBLAS_COMPUTE_64F;
+    return device->precision == SEQNN_BFLOAT16 ? CUBLAS_COMPUTE_32F_FAST_16BF
+           : device->precision == SEQNN_TF32   ? CUBLAS_COMPUTE_32F_FAST_TF32
+                                               : CUBLAS_COMPUTE_32F;
+}
+
+/* At the first product, for some models have none; never while a recording is made, for
+ * what is recorded was done before. cuBLAS would take memory of its own in every
+ * recording, and share one workspace among streams: it is given as much as NVIDIA
+ * advises, which cublasSetStream would take away again. */
+static bool sq_device_start_cublas(sq_device *device)
+{
+    const size_t size = (size_t)(device->properties.major >= 9 ? 32 : 4) << 20;
+    if (device->workspace)
+        return !device->status;
+    sq_device_check_product(device, cublasCreate(&device->cublas));
+    if (!device->status)
+        sq_device_check_product(device, cublasSetStream(device->cublas, device->stream));
+    if (!device->status)
+        sq_device_check(device, cudaMalloc(&device->workspace, size),
+                        "memory for cuBLAS");
+    if (!device->status)
+        sq_device_check_product(
+            device, cublasSetWorkspace(device->cublas, device->workspace, size));
+    return !device->status;
+}
 
 /* cuBLAS counts by columns: C^T = B^T A^T is the same memory. */
-static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
-                              seqnn_size m, seqnn_size n, seqnn_size k,
-                              const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
-                              seqnn_size b_row, bool add, seqnn_real *c, seqnn_size c_row)
+static void sq_device_product_now(sq_device *device, bool transpose_a, bool transpose_b,
+                                  seqnn_size m, seqnn_size n, seqnn_size k,
+                                  const seqnn_real *a, seqnn_size a_row,
+                                  const seqnn_real *b, seqnn_size b_row, bool add,
+                                  seqnn_real *c, seqnn_size c_row)
 {
     const seqnn_real one = 1, beta = add ? 1 : 0;
-    if (device->status || m == 0 || n == 0)
+    if (m == 0 || n == 0 || !sq_device_works(device))
         return;
     if (k == 0) {
         if (!add)
             for (seqnn_size i = 0; i < m; i++)
-                sq_device_clear(device, c + i * c_row, (size_t)n * sizeof *c);
+                sq_device_clear_now(device, c + i * c_row, (size_t)n * sizeof *c);
         return;
     }
+    if (!sq_device_start_cublas(device))
+        return;
+    const cudaDataType_t type = sizeof *a > sizeof(float) ? CUDA_R_64F : CUDA_R_32F;
     sq_device_check_product(
-        device, SQ_DEVICE_GEMM(device->cublas, transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
-                               transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, (int)n, (int)m,
-                               (int)k, &one, b, (int)b_row, a, (int)a_row, &beta, c,
-                               (int)c_row));
+        device,
+        cublasGemmEx(device->cublas, transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
+                     transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, (int)n, (int)m, (int)k,
+                     &one, b, type, (int)b_row, a, type, (int)a_row, &beta, c, type,
+                     (int)c_row, sq_device_compute_type(device), CUBLAS_GEMM_DEFAULT));
 }
 
-static seqnn_status sq_device_status(sq_device *device)
+static seqnn_status sq_device_status_now(sq_device *device)
 {
     if (!device->status)
         sq_device_check(device, cudaStreamSynchronize(device->stream), "its work");
@@ -460,36 +664,38 @@ static seqnn_status sq_device_status(sq_device *device)
 
 static void sq_device_record(sq_device *device)
 {
-    if (!device->status)
+    if (sq_device_works(device))
         sq_device_check(
             device,
             cudaStreamBeginCapture(device->stream, cudaStreamCaptureModeThreadLocal),
             "recording");
+    device->records = !device->status;
 }
 
+/* What cannot be recorded can still be done: that is no failure of the device. */
 static sq_recording *sq_device_recorded(sq_device *device)
 {
     cudaGraph_t graph = NULL;
-    sq_recording *recording = (sq_recording *)sq_allocate(1, sizeof *recording);
-    if (device->status || !recording) {
-        sq_free(recording);
+    if (!device->records)
         return NULL;
-    }
-    sq_device_check(device, cudaStreamEndCapture(device->stream, &graph), "recording");
-    if (!device->status)
-        sq_device_check(device, cudaGraphInstantiate(&recording->graph, graph, 0),
-                        "a recording");
+    device->records = false;
+    sq_recording *recording = (sq_recording *)sq_allocate(1, sizeof *recording);
+    cudaError_t result = cudaStreamEndCapture(device->stream, &graph);
+    if (result == cudaSuccess && !device->status && recording)
+        result = cudaGraphInstantiate(&recording->graph, graph, 0);
     if (graph)
         cudaGraphDestroy(graph);
-    if (!device->status)
+    if (result == cudaSuccess && !device->status && recording)
         return recording;
+    cudaGetLastError();
+    device->status = SEQNN_OK;
     sq_free(recording);
     return NULL;
 }
 
 static void sq_device_replay(sq_device *device, sq_recording *recording)
 {
-    if (!device->status)
+    if (sq_device_works(device))
         sq_device_check(device, cudaGraphLaunch(recording->graph, device->stream),
                         "a recording");
 }
@@ -525,7 +731,7 @@ __global__ void __launch_bounds__(sq_threads_of<Kernel>::MOST)
 #else
     const seqnn_size rank = 0, ranks = 1;
 #endif
-    const sq_place at = {blockIdx.x, gridDim.x, threadIdx.x, blockDim.x,
+    const sq_place at = {blockIdx.x, gridDim.x, threadIdx.x,      blockDim.x,
                          rank,       ranks,     sq_shared_memory, NULL};
     typename Kernel::state own;
     const seqnn_size phases = kernel.phases();
@@ -539,9 +745,10 @@ __global__ void __launch_bounds__(sq_threads_of<Kernel>::MOST)
 }
 
 template <class Kernel>
-static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &kernel)
+static void sq_device_run_now(sq_device *device, const sq_grid &grid,
+                              const Kernel &kernel)
 {
-    if (device->status)
+    if (!sq_device_works(device))
         return;
     if (grid.shared > 48 * 1024)
         sq_device_check(device,
@@ -549,12 +756,341 @@ static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &
                                              cudaFuncAttributeMaxDynamicSharedMemorySize,
                                              (int)grid.shared),
                         "shared memory");
+    if (grid.cluster > 8)
+        sq_device_check(
+            device,
+            cudaFuncSetAttribute(sq_launch<Kernel>,
+                                 cudaFuncAttributeNonPortableClusterSizeAllowed, 1),
+            "a cluster of 16");
     if (device->status)
         return;
     cudaLaunchAttribute cluster;
     const cudaLaunchConfig_t launch = sq_device_launch(device, grid, &cluster);
     sq_device_check(device, cudaLaunchKernelEx(&launch, sq_launch<Kernel>, kernel),
                     "a launch");
+}
+
+/* -------------------------------------------------------------------- cuda/graph.cuh */
+
+/* cuda/graph.cuh - work that repeats is given to a device in one piece (private)
+ *
+ * Everything that a device is asked to do is asked for here. It is passed on at once; but
+ * from sq_device_begin to the next wait it is written down instead, every call with all
+ * its arguments by value, and done at the wait:
+ *
+ *     what was never written before      call after call
+ *     what was written once before       the same, and recorded: a CUDA graph
+ *     what was recorded                  the recording is replayed: one call of the
+ * host's
+ *
+ * The recording is found by what was written, so nothing that has changed can be replayed
+ * as it was: other sizes, options, pointers or numbers are other work. What is to repeat
+ * reads the numbers of its step (rates, counts of passes, words) from the device's
+ * memory, to which they are copied as a part of the work. And as it was written down
+ * without being done, a recording holds no wait and takes no memory.
+ *
+ * Memory of the host that is copied from while work is written down is SQ_OF_HOST, and is
+ * read when the work is done.
+ */
+
+/* For tests: whether anything is written down. */
+static SQ_UNUSED bool sq_graphs_wanted = true;
+
+/* ---- what is written ---- */
+
+/* One call; its arguments follow, and then the next one. */
+struct alignas(16) sq_call {
+    void (*make)(sq_device *device, const void *arguments);
+    size_t size; /* of the arguments, in whole alignments */
+};
+
+template <class Call> static void sq_make(sq_device *device, const void *arguments)
+{
+    ((const Call *)arguments)->make(device);
+}
+
+/* Appends a call; false if there is no memory. It is compared by its bytes: sq_wide. */
+template <class Call> static bool sq_write_down(sq_notes *notes, const Call &call)
+{
+    const sq_call head = {sq_make<Call>, (sizeof call + 15) / 16 * 16};
+    const seqnn_size size = (seqnn_size)(sizeof head + head.size);
+    void *bytes = notes->bytes;
+    if (sq_grow(&bytes, &notes->capacity, notes->used + size, 1))
+        return false;
+    notes->bytes = (char *)bytes;
+    char *to = notes->bytes + notes->used;
+    memset(to, 0, (size_t)size);
+    memcpy(to, &head, sizeof head);
+    memcpy(to + sizeof head, (const void *)&call, sizeof call);
+    notes->used += size;
+    return true;
+}
+
+static void sq_make_all(sq_device *device, const sq_notes *notes)
+{
+    for (seqnn_size at = 0; at < notes->used;) {
+        const sq_call *call = (const sq_call *)(notes->bytes + at);
+        call->make(device, call + 1);
+        at += (seqnn_size)(sizeof *call + call->size);
+    }
+}
+
+/* ---- what was written before ---- */
+
+static uint64_t sq_hash_of(const sq_notes *notes)
+{
+    uint64_t hash =
+        14695981039346656037u; /* FNV-1a, by words: sizes are multiples of 16 */
+    for (seqnn_size at = 0; at < notes->used; at += (seqnn_size)sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, notes->bytes + at, sizeof word);
+        hash = (hash ^ word) * 1099511628211u;
+        hash ^= hash >> 29;
+    }
+    return hash;
+}
+
+/* The recording of what is written, or NULL. */
+static sq_kept_notes *sq_find_recording(sq_notes *notes, uint64_t hash)
+{
+    for (sq_kept_notes &kept : notes->kept)
+        if (kept.recording && kept.hash == hash && kept.size == notes->used &&
+            memcmp(kept.bytes, notes->bytes, (size_t)notes->used) == 0)
+            return &kept;
+    return NULL;
+}
+
+static bool sq_seen_before(const sq_notes *notes, uint64_t hash)
+{
+    for (uint64_t seen : notes->seen)
+        if (seen == hash)
+            return true;
+    return false;
+}
+
+static void sq_forget_recording(sq_kept_notes *kept)
+{
+    sq_recording_free(kept->recording);
+    sq_free(kept->bytes);
+    memset(kept, 0, sizeof *kept);
+}
+
+/* Where a recording may go: a free place, or that of one that was not used for long, or
+ * NULL. To record costs more than to do the work: what comes again after many others
+ * would be recorded and pushed out in a circle. */
+static sq_kept_notes *sq_place_of_recording(sq_notes *notes)
+{
+    sq_kept_notes *oldest = &notes->kept[0];
+    for (sq_kept_notes &kept : notes->kept)
+        if (kept.last_use < oldest->last_use)
+            oldest = &kept;
+    const long unused = notes->written - oldest->last_use;
+    return !oldest->recording || unused > (long)SQ_COUNT(notes->seen) ? oldest : NULL;
+}
+
+/* Records what is written. NULL if there is no place for it, or the device cannot, and
+ * then it is not tried again. */
+static sq_kept_notes *sq_record_notes(sq_device *device, sq_notes *notes, uint64_t hash)
+{
+    sq_kept_notes *oldest = sq_place_of_recording(notes);
+    if (!oldest)
+        return NULL;
+    char before[512];
+    snprintf(before, sizeof before, "%s", seqnn_error());
+    sq_forget_recording(oldest);
+    oldest->bytes = (char *)sq_allocate(notes->used, 1);
+    if (oldest->bytes) {
+        sq_device_record(device);
+        sq_make_all(device, notes);
+        oldest->recording = sq_device_recorded(device);
+    }
+    if (!oldest->recording) {
+        sq_forget_recording(oldest);
+        sq_fail(SEQNN_OK, "%s", before); /* the work itself has not failed */
+        notes->fails = true;
+        return NULL;
+    }
+    memcpy(oldest->bytes, notes->bytes, (size_t)notes->used);
+    oldest->size = notes->used;
+    oldest->hash = hash;
+    return oldest;
+}
+
+/* Does what is written; from now on everything is done at once. */
+static void sq_device_do_written(sq_device *device)
+{
+    sq_notes *notes = sq_device_notes(device);
+    if (!notes->writes)
+        return;
+    notes->writes = false;
+    notes->written++;
+    const uint64_t hash = sq_hash_of(notes);
+    sq_kept_notes *kept = sq_find_recording(notes, hash);
+    if (!kept && !notes->fails && sq_seen_before(notes, hash))
+        kept = sq_record_notes(device, notes, hash);
+    if (kept) {
+        kept->last_use = notes->written;
+        notes->replays++;
+        sq_device_replay(device, kept->recording);
+        return;
+    }
+    notes->seen[notes->next_seen++ % SQ_COUNT(notes->seen)] = hash;
+    sq_make_all(device, notes);
+}
+
+/* From here to the next wait work may repeat. */
+static void sq_device_begin(sq_device *device)
+{
+    sq_notes *notes = sq_device_notes(device);
+    sq_device_do_written(device);
+    notes->writes = sq_graphs_wanted && !notes->fails;
+    notes->used = 0;
+}
+
+/* None of them may be running. */
+static void sq_forget_recordings(sq_device *device)
+{
+    for (sq_kept_notes &kept : sq_device_notes(device)->kept) {
+        if (kept.recording)
+            sq_device_status_now(device);
+        sq_forget_recording(&kept);
+    }
+}
+
+static void sq_notes_free(sq_device *device)
+{
+    sq_forget_recordings(device);
+    sq_free(sq_device_notes(device)->bytes);
+    *sq_device_notes(device) = sq_notes{};
+}
+
+/* ---- what a device is asked for ---- */
+
+template <class Call> static void sq_device_ask(sq_device *device, const Call &call)
+{
+    sq_notes *notes = sq_device_notes(device);
+    notes->waited = false;
+    if (notes->writes && sq_write_down(notes, call))
+        return;
+    sq_device_do_written(device);
+    call.make(device);
+}
+
+struct sq_call_up {
+    void *to;
+    const void *from;
+    size_t bytes;
+    void make(sq_device *device) const
+    {
+        sq_device_up_now(device, to, from, bytes);
+    }
+};
+
+struct sq_call_copy {
+    void *to;
+    const void *from;
+    size_t bytes;
+    void make(sq_device *device) const
+    {
+        sq_device_copy_now(device, to, from, bytes);
+    }
+};
+
+struct sq_call_clear {
+    void *to;
+    size_t bytes;
+    void make(sq_device *device) const
+    {
+        sq_device_clear_now(device, to, bytes);
+    }
+};
+
+struct sq_call_product {
+    sq_wide<bool> transpose_a, transpose_b, add;
+    seqnn_size m, n, k, a_row, b_row, c_row;
+    const seqnn_real *a, *b;
+    seqnn_real *c;
+    void make(sq_device *device) const
+    {
+        sq_device_product_now(device, transpose_a, transpose_b, m, n, k, a, a_row, b,
+                              b_row, add, c, c_row);
+    }
+};
+
+template <class Kernel> struct sq_call_run {
+    sq_grid grid;
+    Kernel kernel;
+    void make(sq_device *device) const
+    {
+        sq_device_run_now(device, grid, kernel);
+    }
+};
+
+/* The host's memory may be used again at once; SQ_OF_HOST after a wait. */
+static void sq_device_up(sq_device *device, void *to, const void *from, size_t bytes)
+{
+    sq_device_ask(device, sq_call_up{to, from, bytes});
+}
+
+static void sq_device_copy(sq_device *device, void *to, const void *from, size_t bytes)
+{
+    sq_device_ask(device, sq_call_copy{to, from, bytes});
+}
+
+static void sq_device_clear(sq_device *device, void *to, size_t bytes)
+{
+    sq_device_ask(device, sq_call_clear{to, bytes});
+}
+
+static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
+                              seqnn_size m, seqnn_size n, seqnn_size k,
+                              const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
+                              seqnn_size b_row, bool add, seqnn_real *c, seqnn_size c_row)
+{
+    sq_device_ask(device, sq_call_product{transpose_a, transpose_b, add, m, n, k, a_row,
+                                          b_row, c_row, a, b, c});
+}
+
+template <class Kernel>
+static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &kernel)
+{
+    sq_device_ask(device, sq_call_run<Kernel>{grid, kernel});
+}
+
+static void *sq_device_take(sq_device *device, sq_memory_kind kind, seqnn_size bytes)
+{
+    sq_device_notes(device)->waited = false; /* for its zeros */
+    return sq_device_take_now(device, kind, bytes);
+}
+
+/* After the work that needs it; no recording may name it any more. */
+static void sq_device_give(sq_device *device, sq_memory_kind kind, void *memory)
+{
+    if (memory) {
+        sq_device_do_written(device);
+        sq_forget_recordings(device);
+    }
+    sq_device_give_now(device, kind, memory);
+}
+
+static seqnn_status sq_device_down(sq_device *device, void *to, const void *from,
+                                   size_t bytes)
+{
+    sq_notes *notes = sq_device_notes(device);
+    sq_device_do_written(device);
+    notes->waited = true;
+    return notes->status = sq_device_down_now(device, to, from, bytes);
+}
+
+/* What the work since the last call came to; waits for it. */
+static seqnn_status sq_device_status(sq_device *device)
+{
+    sq_notes *notes = sq_device_notes(device);
+    if (notes->waited)
+        return notes->status;
+    sq_device_do_written(device);
+    notes->waited = true;
+    return notes->status = sq_device_status_now(device);
 }
 
 /* --------------------------------------------------------------------- cuda/rows.cuh */
@@ -570,7 +1106,8 @@ static void sq_device_run(sq_device *device, const sq_grid &grid, const Kernel &
 template <class Body> struct sq_each {
     seqnn_size count;
     Body body;
-    struct state {};
+    struct state {
+    };
     SQ_BOTH seqnn_size phases() const
     {
         return 1;
@@ -589,20 +1126,33 @@ static void sq_for_each(sq_device *device, seqnn_size count, const Body &body)
         sq_device_run(device, sq_grid_of(count), sq_each<Body>{count, body});
 }
 
+/* The length of a list, rounded up by less than a quarter: lists of about one length are
+ * the same work, which may then be recorded (graph.cuh). */
+static inline seqnn_size sq_rounded_up(seqnn_size count, seqnn_size most)
+{
+    seqnn_size grain = 1;
+    while (8 * grain <= count)
+        grain *= 2;
+    return sq_min(most, (count + grain - 1) / grain * grain);
+}
+
 /* ---- rows that move ---- */
 
-/* out[r] = from[index[r]] (+ b), or from[index[of_row[r]]] (+ b); rows of so many columns. */
+/* A negative index, here and below, is that of no row: lists are filled up with them
+ * (sq_rounded_up). out[r] = from[index[r]] (+ b), or from[index[of_row[r]]] (+ b); rows
+ * of so many columns. */
 struct sq_gather_rows {
     seqnn_size columns;
     const seqnn_real *from;
     const int32_t *index, *of_row; /* of_row: or NULL */
-    const seqnn_real *b; /* [columns] or NULL */
+    const seqnn_real *b;           /* [columns] or NULL */
     seqnn_real *out;
     SQ_BOTH void operator()(seqnn_size i) const
     {
         const seqnn_size r = i / columns, j = i % columns;
         const int32_t row = index[of_row ? of_row[r] : r];
-        out[i] = from[row * columns + j] + (b ? b[j] : 0);
+        const seqnn_real value = row < 0 ? 0 : from[row * columns + j];
+        out[i] = value + (b ? b[j] : 0);
     }
 };
 
@@ -614,7 +1164,9 @@ struct sq_scatter_rows {
     seqnn_real *to;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        to[into[i / columns] * columns + i % columns] += from[i];
+        const int32_t row = into[i / columns];
+        if (row >= 0)
+            to[row * columns + i % columns] += from[i];
     }
 };
 
@@ -629,26 +1181,6 @@ struct sq_repeat_row {
     }
 };
 
-/* to[word[u]] += (add) or to[u] = (word NULL) the sum of values[row] over the rows of distinct word u, in their
- * order: rows[begin[u]] ... rows[begin[u + 1] - 1]. */
-struct sq_sum_word_rows {
-    seqnn_size columns;
-    const seqnn_real *values;
-    const seqnn_size *rows, *begin;
-    const int32_t *word;
-    bool add;
-    seqnn_real *to;
-    SQ_BOTH void operator()(seqnn_size i) const
-    {
-        const seqnn_size u = i / columns, j = i % columns;
-        seqnn_real sum = 0;
-        for (seqnn_size r = begin[u]; r < begin[u + 1]; r++)
-            sum += values[rows[r] * columns + j];
-        seqnn_real *sums = to + (word ? word[u] : u) * columns;
-        sums[j] = add ? sums[j] + sum : sum;
-    }
-};
-
 /* out[r] = the one-hot vector of word index[of_row[r]]. */
 struct sq_write_one_hot {
     seqnn_size columns;
@@ -656,7 +1188,8 @@ struct sq_write_one_hot {
     seqnn_real *out;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        out[i] = index[of_row[i / columns]] == i % columns ? (seqnn_real)1 : (seqnn_real)0;
+        out[i] =
+            index[of_row[i / columns]] == i % columns ? (seqnn_real)1 : (seqnn_real)0;
     }
 };
 
@@ -709,7 +1242,7 @@ struct sq_scale_by {
 };
 struct sq_product_of_two {
     const seqnn_real *a, *b;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *y;
     SQ_BOTH void operator()(seqnn_size i) const
     {
@@ -717,33 +1250,112 @@ struct sq_product_of_two {
     }
 };
 
-/* db[j] += sum_r dz[r, j]. A block has 32 columns; its 32 groups of 32 threads take every
- * 32nd row, and the sums of the groups are added in order. */
-struct sq_column_sums {
-    enum { COLUMNS = 32, GROUPS = 32 };
-    seqnn_size rows, columns, row;
-    const seqnn_real *dz;
-    seqnn_real *db;
-    struct state {};
+/* to[word[u]] += (add) or to[u] = (word NULL) the sum of values[row] over the rows of
+ * distinct word u: rows[begin[u]] ... rows[begin[u + 1] - 1]. A word below 0 is none.
+ *
+ * A block has 16 words and 32 columns. The 32 threads of a word take its first 32 rows;
+ * the others of a word that is frequent (a padding, an article) are shared by all. */
+struct sq_sum_word_rows {
+    enum { COLUMNS = 32, WORDS = 16, FEW = 32, MOST_THREADS = COLUMNS * WORDS };
+    seqnn_size words, columns;
+    const seqnn_real *values;
+    const seqnn_size *rows, *begin;
+    const int32_t *word;
+    sq_wide<bool> add;
+    seqnn_real *to;
+    struct state {
+        seqnn_real sum;
+    };
     SQ_BOTH seqnn_size phases() const
     {
         return 2;
+    }
+    SQ_BOTH void phase(seqnn_size p, const sq_place &at, state &own) const
+    {
+        const seqnn_size across = (columns + COLUMNS - 1) / COLUMNS;
+        const seqnn_size lane = at.thread % COLUMNS, group = at.thread / COLUMNS;
+        const seqnn_size j = at.block % across * COLUMNS + lane;
+        const seqnn_size first = at.block / across * WORDS, u = first + group;
+        seqnn_real *sums = (seqnn_real *)at.shared; /* [WORDS, WORDS, COLUMNS] */
+        if (j >= columns)
+            return;
+        if (p == 0) {
+            own.sum = u < words
+                          ? sum_of(j, begin[u], 1, sq_min(begin[u] + FEW, begin[u + 1]))
+                          : 0;
+            for (int w = 0; w < WORDS; w++)
+                if (is_frequent(first + w))
+                    sums[(w * WORDS + group) * COLUMNS + lane] = sum_of(
+                        j, begin[first + w] + FEW + group, WORDS, begin[first + w + 1]);
+            return;
+        }
+        if (u >= words || (word && word[u] < 0))
+            return;
+        for (int g = 0; g < WORDS && is_frequent(u); g++)
+            own.sum += sums[(group * WORDS + g) * COLUMNS + lane];
+        seqnn_real *sum = to + (word ? word[u] : u) * columns + j;
+        *sum = add ? *sum + own.sum : own.sum;
+    }
+
+  private:
+    SQ_BOTH bool is_frequent(seqnn_size u) const
+    {
+        return u < words && begin[u + 1] - begin[u] > FEW;
+    }
+
+    SQ_BOTH seqnn_real sum_of(seqnn_size j, seqnn_size r, seqnn_size step,
+                              seqnn_size end) const
+    {
+        seqnn_real sum = 0;
+        for (; r < end; r += step)
+            sum += values[rows[r] * columns + j];
+        return sum;
+    }
+};
+
+static inline void sq_device_sum_word_rows(sq_device *device,
+                                           const sq_sum_word_rows &sums)
+{
+    const seqnn_size wide = sq_sum_word_rows::COLUMNS, words = sq_sum_word_rows::WORDS;
+    const seqnn_size across = (sums.columns + wide - 1) / wide;
+    if (sums.words > 0)
+        sq_device_run(device,
+                      sq_grid{(sums.words + words - 1) / words * across, wide * words,
+                              (size_t)(words * words * wide) * sizeof(seqnn_real), 0},
+                      sums);
+}
+
+/* db[j] += sum_r dz[r, j]. A block has 8 columns; its 128 groups of 8 threads take every
+ * 128th row. The sums of the groups are added in order, those of every 16th first. */
+struct sq_column_sums {
+    enum { COLUMNS = 8, GROUPS = 128, FIRST = 16, MOST_THREADS = COLUMNS * GROUPS };
+    seqnn_size rows, columns, row;
+    const seqnn_real *dz;
+    seqnn_real *db;
+    struct state {
+    };
+    SQ_BOTH seqnn_size phases() const
+    {
+        return 3;
     }
     SQ_BOTH void phase(seqnn_size p, const sq_place &at, state &) const
     {
         seqnn_real *sums = (seqnn_real *)at.shared; /* [GROUPS, COLUMNS] */
         const seqnn_size lane = at.thread % COLUMNS, group = at.thread / COLUMNS;
         const seqnn_size j = at.block * COLUMNS + lane;
+        seqnn_real sum = 0;
         if (j >= columns)
             return;
         if (p == 0) {
-            seqnn_real sum = 0;
             for (seqnn_size r = group; r < rows; r += GROUPS)
                 sum += dz[r * row + j];
             sums[at.thread] = sum;
-        } else if (group == 0) {
-            seqnn_real sum = 0;
-            for (seqnn_size g = 0; g < GROUPS; g++)
+        } else if (p == 1 && group < FIRST) {
+            for (seqnn_size g = group; g < GROUPS; g += FIRST)
+                sum += sums[g * COLUMNS + lane];
+            sums[at.thread] = sum;
+        } else if (p == 2 && group == 0) {
+            for (seqnn_size g = 0; g < FIRST; g++)
                 sum += sums[g * COLUMNS + lane];
             db[j] += sum;
         }
@@ -754,7 +1366,8 @@ static inline void sq_device_column_sums(sq_device *device, seqnn_size rows,
                                          seqnn_size columns, const seqnn_real *dz,
                                          seqnn_size row, seqnn_real *db)
 {
-    const seqnn_size wide = sq_column_sums::COLUMNS, threads = wide * sq_column_sums::GROUPS;
+    const seqnn_size wide = sq_column_sums::COLUMNS,
+                     threads = wide * sq_column_sums::GROUPS;
     if (rows > 0)
         sq_device_run(device,
                       sq_grid{(columns + wide - 1) / wide, threads,
@@ -769,7 +1382,8 @@ static inline void sq_device_column_sums(sq_device *device, seqnn_size rows,
 struct sq_draw_mask {
     seqnn_size features, time; /* time > 0: one mask for a whole sequence */
     const seqnn_size *number;  /* [rows] row -> the user's, or NULL: the same */
-    uint64_t seed, stream;
+    uint64_t seed, stream;     /* of pass 0: that of a pass is *pass later */
+    const uint64_t *pass;
     uint32_t dropped;
     seqnn_real kept;
     seqnn_real *mask;
@@ -781,7 +1395,7 @@ struct sq_draw_mask {
             at /= time;
         const uint64_t n = (uint64_t)(at * features + j);
         uint32_t numbers[4];
-        sq_random_block(seed, stream, n / 4, numbers);
+        sq_random_block(seed, stream + *pass, n / 4, numbers);
         mask[i] = numbers[n % 4] < dropped ? (seqnn_real)0 : kept;
     }
 };
@@ -825,7 +1439,7 @@ struct sq_max_over_time_back {
     seqnn_size features;
     const seqnn_real *dy;
     const int32_t *winner;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *dx;
     SQ_BOTH void operator()(seqnn_size i) const /* of [batch, features] */
     {
@@ -859,21 +1473,22 @@ struct sq_mean_over_time_back {
     sq_packed packing;
     seqnn_size features;
     const seqnn_real *dy;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *dx;
     SQ_BOTH void operator()(seqnn_size i) const
     {
         const seqnn_size k = i / features, j = i % features;
         for (int32_t s = 0; s < packing.length[k]; s++) {
             seqnn_real *to = dx + (packing.offset[s] + k) * features + j;
-            const seqnn_real here = dy[packing.order[k] * features + j] /
-                                    (seqnn_real)packing.length[k];
+            const seqnn_real here =
+                dy[packing.order[k] * features + j] / (seqnn_real)packing.length[k];
             *to = add ? *to + here : here;
         }
     }
 };
 
-/* rows [rows, features] of a packed batch <-> the user's order [batch, time, features]. */
+/* rows [rows, features] of a packed batch <-> the user's order [batch, time, features].
+ */
 struct sq_unpack_row {
     seqnn_size features;
     const seqnn_size *source;
@@ -888,11 +1503,12 @@ struct sq_pack_row {
     seqnn_size features;
     const seqnn_size *source;
     const seqnn_real *values;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *rows;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        rows[i] = (add ? rows[i] : 0) + values[source[i / features] * features + i % features];
+        rows[i] =
+            (add ? rows[i] : 0) + values[source[i / features] * features + i % features];
     }
 };
 
@@ -947,7 +1563,7 @@ SQ_BOTH static inline seqnn_real sq_device_slope(seqnn_activation g, seqnn_real 
 }
 
 struct sq_activate_element {
-    seqnn_activation g;
+    sq_wide<seqnn_activation> g;
     const seqnn_real *z;
     seqnn_real *y;
     SQ_BOTH void operator()(seqnn_size i) const
@@ -957,7 +1573,7 @@ struct sq_activate_element {
 };
 
 struct sq_activate_back {
-    seqnn_activation g;
+    sq_wide<seqnn_activation> g;
     const seqnn_real *y, *dy;
     seqnn_real *dz;
     SQ_BOTH void operator()(seqnn_size i) const
@@ -1000,7 +1616,7 @@ SQ_BOTH static inline void sq_block_combine(seqnn_size p, const sq_place &at, do
 /* y = softmax(z) of a row, or its logarithm; one block for each row. */
 struct sq_softmax_rows {
     seqnn_size columns;
-    bool logarithm;
+    sq_wide<bool> logarithm;
     const seqnn_real *z;
     seqnn_real *y;
     struct state {
@@ -1042,7 +1658,7 @@ struct sq_softmax_rows {
 /* dz = y * (dy - sum y dy), or of log-softmax dy - e^y sum dy. */
 struct sq_softmax_back {
     seqnn_size columns;
-    bool logarithm;
+    sq_wide<bool> logarithm;
     const seqnn_real *y, *dy;
     seqnn_real *dz;
     struct state {};
@@ -1106,10 +1722,13 @@ static inline void sq_device_activation_back(sq_device *device, seqnn_activation
 /* cuda/model.cuh - a model on a device (private)
  *
  * The layers' own structs are used as they are: their reals lie in the memory of both
- * sides. Lists of a batch (packings, distinct words) are the CPU's; a copy of them lies in
- * a block of the device at the same distances, so that sq_list finds what a pointer into
- * the one is in the other.
+ * sides. Lists of a batch (packings, distinct words) are the CPU's; a copy of them lies
+ * in a block of the device at the same distances, so that sq_list finds what a pointer
+ * into the one is in the other.
  */
+
+/* Elements of a gradient that a block sums up, clips or updates. */
+enum { SQ_GRADIENT_PIECE = 4096 };
 
 /* Memory that grows with what is asked of it. */
 struct sq_cuda_room {
@@ -1117,19 +1736,37 @@ struct sq_cuda_room {
     seqnn_size size;
 };
 
+/* Whether an update is to be made, and what the gradients are taken times. */
+struct sq_cuda_go {
+    double stop; /* 0: it is made */
+    double factor;
+};
+
+/* What is another number in every step, though the work is the same: read from the
+ * device's memory. */
+struct sq_cuda_numbers {
+    uint64_t pass;    /* of sq_stream_of_pass */
+    sq_update update; /* of the optimiser */
+    sq_cuda_go go;    /* of an update that the CPU has decided */
+};
+
 struct sq_cuda {
     sq_device *device;
     sq_memory both, host; /* for the arenas */
     char *lists;          /* the copy of model->lists, in the device's memory */
     seqnn_size lists_size;
-    sq_cuda_room targets_here, targets; /* of the loss: the CPU's, and the copy */
-    sq_cuda_room squares;               /* sums of squares, for the norms */
+    sq_cuda_room numbers_here, numbers;
+    sq_cuda_room given_here[SEQNN_MAX_INPUTS]; /* values of sources */
+    sq_cuda_room targets_here, targets;        /* of the loss: the CPU's, and the copy */
+    sq_cuda_room judged;                       /* what a step comes to: update.cuh */
+    sq_cuda_room down_here;                    /* what came down last */
+    bool judges;                               /* a step whose end the device decides */
 };
 
 /* At least so many bytes; what was in them is lost if they grow. NULL: the device is in
  * error. */
-static void *sq_cuda_room_for(const sq_cuda *cuda, sq_memory_kind kind, sq_cuda_room *room,
-                              seqnn_size bytes)
+static void *sq_cuda_room_for(const sq_cuda *cuda, sq_memory_kind kind,
+                              sq_cuda_room *room, seqnn_size bytes)
 {
     if (bytes >= 0 && bytes <= room->size && room->memory)
         return room->memory;
@@ -1137,6 +1774,71 @@ static void *sq_cuda_room_for(const sq_cuda *cuda, sq_memory_kind kind, sq_cuda_
     room->memory = sq_device_take(cuda->device, kind, bytes);
     room->size = room->memory ? bytes : 0;
     return room->memory;
+}
+
+/* A copy in memory of the host's that stands until the next; waits. NULL: the device is
+ * in error. */
+static void *sq_cuda_down(sq_cuda *cuda, const void *from, seqnn_size bytes)
+{
+    void *here = sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->down_here, bytes);
+    if (!here || sq_device_down(cuda->device, here, from, (size_t)bytes))
+        return NULL;
+    return here;
+}
+
+/* What a step comes to; of all but the last two a copy comes down. */
+struct sq_cuda_judged {
+    seqnn_size parameters; /* of the model, frozen ones too */
+    double *sums;          /* the loss, and how many were right */
+    sq_cuda_go *go;        /* of its update */
+    double *squares;       /* [SQ_MOST_CLIPS, parameters] sums of squares */
+    double *factors;       /* [parameters] what their gradients are taken times */
+    double *pieces;        /* of sums of squares */
+};
+
+static sq_cuda_judged sq_cut_judged(const seqnn_model *model, sq_arena *arena)
+{
+    sq_cuda_judged to = {};
+    seqnn_size pieces = 0;
+    for (seqnn_size i = 0; i < model->layer_count; i++)
+        for (int p = 0; p < model->layers[i]->parameter_count; p++) {
+            const seqnn_parameter *view = &model->layers[i]->parameters[p].view;
+            to.parameters++;
+            pieces += view->rows * view->columns / SQ_GRADIENT_PIECE + 1;
+        }
+    to.sums = (double *)sq_arena_take(arena, 2, sizeof(double));
+    to.go = (sq_cuda_go *)sq_arena_take(arena, 1, sizeof(sq_cuda_go));
+    to.squares =
+        (double *)sq_arena_take(arena, SQ_MOST_CLIPS * to.parameters, sizeof(double));
+    to.factors = (double *)sq_arena_take(arena, to.parameters, sizeof(double));
+    to.pieces = (double *)sq_arena_take(arena, pieces, sizeof(double));
+    return to;
+}
+
+/* False: the device is in error. */
+static bool sq_cuda_judged_there(const seqnn_model *model, sq_cuda_judged *to)
+{
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    sq_arena plan = {}, there = {};
+    sq_cut_judged(model, &plan);
+    there.memory = (char *)sq_cuda_room_for(cuda, SQ_OF_DEVICE, &cuda->judged, plan.used);
+    if (!there.memory || !sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->down_here, plan.used))
+        return false;
+    *to = sq_cut_judged(model, &there);
+    return true;
+}
+
+/* Memory for the numbers of a step; false: the device is in error. */
+static bool sq_cuda_has_numbers(sq_cuda *cuda)
+{
+    const seqnn_size size = (seqnn_size)sizeof(sq_cuda_numbers);
+    return sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->numbers_here, size) &&
+           sq_cuda_room_for(cuda, SQ_OF_DEVICE, &cuda->numbers, size);
+}
+
+static sq_cuda_numbers *sq_cuda_numbers_there(const sq_cuda *cuda)
+{
+    return (sq_cuda_numbers *)cuda->numbers.memory;
 }
 
 static inline sq_cuda *sq_cuda_of(const seqnn_layer *layer)
@@ -1152,17 +1854,24 @@ template <class T> static T *sq_list(const seqnn_model *model, T *list)
 }
 
 /* Copies a list of the batch. */
-template <class T> static void sq_list_up(const seqnn_model *model, const T *list, seqnn_size count)
+template <class T>
+static void sq_list_up(const seqnn_model *model, const T *list, seqnn_size count)
 {
     const sq_cuda *cuda = (const sq_cuda *)model->device;
-    sq_device_up(cuda->device, (void *)sq_list(model, list), list, (size_t)count * sizeof *list);
+    sq_device_up(cuda->device, (void *)sq_list(model, list), list,
+                 (size_t)count * sizeof *list);
 }
 
 static inline sq_packed sq_packed_of(const seqnn_model *model, const sq_packing *packing)
 {
-    return sq_packed{packing->batch, packing->time, packing->steps, packing->rows,
-                     sq_list(model, packing->order), sq_list(model, packing->length),
-                     sq_list(model, packing->offset), sq_list(model, packing->source)};
+    return sq_packed{packing->batch,
+                     packing->time,
+                     packing->steps,
+                     packing->rows,
+                     sq_list(model, packing->order),
+                     sq_list(model, packing->length),
+                     sq_list(model, packing->offset),
+                     sq_list(model, packing->source)};
 }
 
 /* ---- memory ---- */
@@ -1194,10 +1903,19 @@ static seqnn_status sq_cuda_batch(seqnn_model *model)
     sq_cuda *cuda = (sq_cuda *)model->device;
     if (cuda->lists_size < model->lists.size) {
         sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->lists);
-        cuda->lists = (char *)sq_device_take(cuda->device, SQ_OF_DEVICE, model->lists.size);
+        cuda->lists =
+            (char *)sq_device_take(cuda->device, SQ_OF_DEVICE, model->lists.size);
         cuda->lists_size = cuda->lists ? model->lists.size : 0;
         if (!cuda->lists)
             return sq_device_status(cuda->device);
+    }
+    if (!sq_cuda_has_numbers(cuda))
+        return sq_device_status(cuda->device);
+    if (model->mode == SEQNN_TRAIN) {
+        sq_cuda_numbers *here = (sq_cuda_numbers *)cuda->numbers_here.memory;
+        here->pass = sq_stream_of_pass(model);
+        sq_device_up(cuda->device, &sq_cuda_numbers_there(cuda)->pass, &here->pass,
+                     sizeof here->pass);
     }
     for (int k = 0; k < model->source_count; k++) {
         const sq_packing *packing = &model->sources[k].packing;
@@ -1213,9 +1931,18 @@ static seqnn_status sq_cuda_batch(seqnn_model *model)
 
 /* ---- sources ---- */
 
+/* How many distinct words work is made for: those of no row (-1) make up the rest. */
+static seqnn_size sq_cuda_word_rows(const seqnn_layer *layer, const sq_distinct *distinct)
+{
+    return sq_rounded_up(distinct->count, sq_min(layer->out.rows, layer->vocabulary));
+}
+
 static void sq_cuda_words_up(const seqnn_layer *layer, const sq_distinct *distinct)
 {
-    sq_list_up(layer->model, distinct->words, distinct->count);
+    const seqnn_size words = sq_cuda_word_rows(layer, distinct);
+    for (seqnn_size u = distinct->count; u < words; u++)
+        distinct->words[u] = -1;
+    sq_list_up(layer->model, distinct->words, words);
     sq_list_up(layer->model, distinct->of_row, layer->out.rows);
 }
 
@@ -1237,7 +1964,6 @@ struct sq_loss_pieces {
     seqnn_real *values;       /* [rows, outputs] or NULL */
     double *row_loss;         /* from here on of the device alone */
     int32_t *right;           /* [rows] */
-    double *sums;             /* the loss, and how many were right */
 };
 
 /* Cuts them out of an arena; *up: the bytes that go up. */
@@ -1258,7 +1984,6 @@ static sq_loss_pieces sq_cut_loss(sq_arena *arena, const sq_positions *positions
     *up = arena->used;
     pieces.row_loss = (double *)sq_arena_take(arena, rows, sizeof(double));
     pieces.right = (int32_t *)sq_arena_take(arena, rows, sizeof(int32_t));
-    pieces.sums = (double *)sq_arena_take(arena, 2, sizeof(double));
     return pieces;
 }
 
@@ -1337,7 +2062,7 @@ struct sq_loss_rows {
     seqnn_real *gradient;
     double *row_loss;
     struct state {
-        double found[3];
+        double largest, sum, weight;
     };
     enum { LARGEST, SUM, WEIGHT, LOSS, STAGES };
 
@@ -1364,6 +2089,8 @@ struct sq_loss_rows {
     }
     SQ_BOTH double weighted_target(sq_target own, seqnn_size c) const
     {
+        if (!own.values && c != own.index)
+            return 0;
         return sq_class_weight(&loss, c) * sq_target_of(own, c);
     }
 
@@ -1375,13 +2102,17 @@ struct sq_loss_rows {
         const seqnn_real *x = z + row * n;
         seqnn_real *dx = gradient + row * n;
         const sq_target t = target_of(row);
+        const bool ends = stage == LOSS && softmax();
+        const double log_sum = ends ? log(own.sum) : 0;
+        const seqnn_real to_share =
+            (seqnn_real)(ends ? factor[row] * own.weight / own.sum : 0);
         double sum = stage == LARGEST ? -INFINITY : 0;
         for (seqnn_size c = lane.thread; c < n; c += lane.threads) {
             if (stage == LARGEST) {
                 if (!((double)x[c] <= sum)) /* NaN too, which stays */
                     sum = sum != sum ? sum : (double)x[c];
             } else if (stage == SUM) {
-                dx[c] = sq_device_exp(x[c] - (seqnn_real)own.found[LARGEST]);
+                dx[c] = sq_device_exp(x[c] - (seqnn_real)own.largest);
                 sum += (double)dx[c];
             } else if (stage == WEIGHT) {
                 sum += weighted_target(t, c);
@@ -1394,11 +2125,12 @@ struct sq_loss_rows {
                 dx[c] = (seqnn_real)(factor[row] * slope);
             } else {
                 const double share = weighted_target(t, c);
-                if (share != 0)
-                    sum -=
-                        share * ((double)x[c] - own.found[LARGEST] - log(own.found[SUM]));
-                dx[c] *= (seqnn_real)(factor[row] * own.found[WEIGHT] / own.found[SUM]);
-                dx[c] -= (seqnn_real)(factor[row] * share);
+                seqnn_real slope = dx[c] * to_share;
+                if (share != 0) {
+                    sum -= share * ((double)x[c] - own.largest - log_sum);
+                    slope -= (seqnn_real)(factor[row] * share);
+                }
+                dx[c] = slope;
             }
         }
         return sum;
@@ -1428,8 +2160,12 @@ struct sq_loss_rows {
         if (q < steps() - 1)
             sq_block_combine(q, lane, q == 0 ? part(stage, row, lane, own) : 0,
                              stage == LARGEST, shared);
-        else if (stage < LOSS)
-            own.found[stage] = shared[0];
+        else if (stage == LARGEST)
+            own.largest = shared[0];
+        else if (stage == SUM)
+            own.sum = shared[0];
+        else if (stage == WEIGHT)
+            own.weight = shared[0];
         else if (lane.thread == 0)
             row_loss[row] = factor[row] * shared[0];
     }
@@ -1494,20 +2230,20 @@ struct sq_labels_of_row {
     seqnn_size columns;
     const seqnn_real *y, *values;
     const int32_t *target;
-    seqnn_real middle;
+    double middle;
     int32_t *right;
     SQ_BOTH void operator()(seqnn_size row) const
     {
         const sq_target own = {target[row], values ? values + row * columns : NULL};
         right[row] = own.index < 0 ? 0
                                    : (int32_t)sq_right_labels(columns, y + row * columns,
-                                                              own, middle);
+                                                              own, (seqnn_real)middle);
     }
 };
 
 /* sums = the losses of all rows, and how many were right. One block. */
 struct sq_sum_rows {
-    enum { THREADS = 1024 };
+    enum { THREADS = 1024, MOST_THREADS = THREADS };
     seqnn_size rows;
     const double *row_loss;
     const int32_t *right; /* or NULL: the kind of loss knows no right */
@@ -1537,7 +2273,7 @@ struct sq_sum_rows {
 /* ---- the loss of a batch ---- */
 
 static void sq_run_loss(sq_device *device, const sq_positions *positions,
-                        const sq_loss_pieces &there)
+                        const sq_loss_pieces &there, double *sums)
 {
     const seqnn_size rows = positions->rows, n = positions->loss.outputs;
     const sq_rows_of_lanes of = sq_lanes_for(rows, n);
@@ -1558,9 +2294,8 @@ static void sq_run_loss(sq_device *device, const sq_positions *positions,
                     sq_labels_of_row{n, positions->output, there.values, there.target,
                                      positions->middle, there.right});
     const seqnn_size threads = sq_sum_rows::THREADS;
-    sq_device_run(
-        device, sq_grid{1, threads, (size_t)threads * sizeof(double), 0},
-        sq_sum_rows{rows, there.row_loss, asks ? there.right : NULL, there.sums});
+    sq_device_run(device, sq_grid{1, threads, (size_t)threads * sizeof(double), 0},
+                  sq_sum_rows{rows, there.row_loss, asks ? there.right : NULL, sums});
 }
 
 static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positions,
@@ -1568,8 +2303,8 @@ static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positio
 {
     sq_cuda *cuda = (sq_cuda *)model->device;
     sq_arena plan, here, there;
+    sq_cuda_judged judged;
     seqnn_size up = 0;
-    double found[2] = {0, 0};
     memset(&plan, 0, sizeof plan);
     sq_cut_loss(&plan, positions, &up);
     if (plan.overflow)
@@ -1579,18 +2314,22 @@ static seqnn_status sq_cuda_loss(seqnn_model *model, const sq_positions *positio
         (char *)sq_cuda_room_for(cuda, SQ_OF_HOST, &cuda->targets_here, plan.used);
     there.memory =
         (char *)sq_cuda_room_for(cuda, SQ_OF_DEVICE, &cuda->targets, plan.used);
-    if (!here.memory || !there.memory)
+    if (!here.memory || !there.memory || !sq_cuda_judged_there(model, &judged))
         return sq_device_status(cuda->device);
     const sq_loss_pieces written = sq_cut_loss(&here, positions, &up);
     const sq_loss_pieces copied = sq_cut_loss(&there, positions, &up);
     sq_write_loss(positions, &written);
     sq_device_up(cuda->device, there.memory, here.memory, (size_t)up);
-    sq_run_loss(cuda->device, positions, copied);
-    const seqnn_status status =
-        sq_device_down(cuda->device, found, copied.sums, sizeof found);
+    sq_run_loss(cuda->device, positions, copied, judged.sums);
+    if (!sums)
+        return SEQNN_OK;
+    const double *found =
+        (const double *)sq_cuda_down(cuda, judged.sums, 2 * (seqnn_size)sizeof(double));
+    if (!found)
+        return sq_device_status(cuda->device);
     sums->loss = found[0];
     sums->right = found[1];
-    return status;
+    return SEQNN_OK;
 }
 
 static const int32_t *sq_cuda_best_classes(seqnn_model *model, const sq_signal *out)
@@ -1645,7 +2384,7 @@ static void sq_for_each_unit(sq_device *device, seqnn_size sequences, seqnn_size
  * sequence. */
 struct sq_cell_step {
     seqnn_size units;
-    seqnn_activation activation;
+    sq_wide<seqnn_activation> activation;
     seqnn_real *gates, *inner, *h, *C, *tanh_C;
     seqnn_real *h_prev;            /* or NULL: not kept */
     seqnn_real *h_state, *C_state; /* [batch, units] */
@@ -1730,7 +2469,7 @@ struct sq_gru_before_state {
  * dL/dh of the step before is dh_state and, through W_h and the mask, met. */
 struct sq_cell_step_back {
     seqnn_size units;
-    seqnn_activation activation;
+    sq_wide<seqnn_activation> activation;
     const seqnn_real *gates, *inner, *h, *tanh_C, *h_prev;
     const seqnn_real *above;            /* dL/dh_t from above, or NULL */
     const seqnn_real *before, *initial; /* h of the step before (LSTM: C), h_0 (C_0) */
@@ -1918,7 +2657,7 @@ struct sq_mask_rows_of {
     sq_packed packing;
     seqnn_size features;
     const seqnn_real *mask, *values;
-    bool add;
+    sq_wide<bool> add;
     seqnn_real *out;
     SQ_BOTH void operator()(seqnn_size r, seqnn_size j, seqnn_size i) const
     {
@@ -1946,7 +2685,8 @@ static seqnn_size sq_cells_of(const sq_signal *signal)
 }
 
 /* signal's gradient += gradient, if it is wanted. */
-static void sq_cuda_add_gradient(sq_device *device, sq_signal *signal, const seqnn_real *gradient)
+static void sq_cuda_add_gradient(sq_device *device, sq_signal *signal,
+                                 const seqnn_real *gradient)
 {
     if (!signal->gradient_wanted)
         return;
@@ -1970,24 +2710,30 @@ static seqnn_status sq_cuda_embedding(seqnn_layer *layer, seqnn_mode mode)
     if (distinct->count <= out->rows * 9 / 10 && sq_readers_take_distinct(layer, mode))
         out->distinct = distinct;
     sq_cuda_words_up(layer, distinct);
-    sq_for_each(sq_device_of(layer), out->distinct ? distinct->count * out->features
-                                                   : sq_cells_of(out),
-                sq_gather_rows{out->features, layer->parameters[0].view.value,
-                               sq_list(layer->model, distinct->words),
-                               out->distinct ? NULL : sq_list(layer->model, distinct->of_row),
-                               NULL, out->value});
+    sq_for_each(
+        sq_device_of(layer),
+        out->distinct ? sq_cuda_word_rows(layer, distinct) * out->features
+                      : sq_cells_of(out),
+        sq_gather_rows{out->features, layer->parameters[0].view.value,
+                       sq_list(layer->model, distinct->words),
+                       out->distinct ? NULL : sq_list(layer->model, distinct->of_row),
+                       NULL, out->value});
     return SEQNN_OK;
 }
 
-/* Where the rows of each word are, as the CPU lists them. */
+/* Where the rows of each word are, as the CPU lists them; what makes up the rest has
+ * none. */
 static void sq_cuda_list_rows(const seqnn_layer *layer, sq_distinct *distinct)
 {
+    const seqnn_size words = sq_cuda_word_rows(layer, distinct);
     sq_list_rows(distinct, layer->out.rows);
     if (distinct->listed_there)
         return;
     distinct->listed_there = true;
+    for (seqnn_size u = distinct->count; u < words; u++)
+        distinct->begin[u + 1] = distinct->begin[u];
     sq_list_up(layer->model, distinct->rows, layer->out.rows);
-    sq_list_up(layer->model, distinct->begin, distinct->count + 1);
+    sq_list_up(layer->model, distinct->begin, words + 1);
 }
 
 static void sq_cuda_embedding_back(seqnn_layer *layer)
@@ -2000,16 +2746,18 @@ static void sq_cuda_embedding_back(seqnn_layer *layer)
         return;
     sq_touch(&own->touched, distinct->count, distinct->words);
     const int32_t *words = sq_list(layer->model, distinct->words);
+    const seqnn_size cells = sq_cuda_word_rows(layer, distinct) * out->features;
     if (out->distinct) {
-        sq_for_each(sq_device_of(layer), distinct->count * out->features,
+        sq_for_each(sq_device_of(layer), cells,
                     sq_scatter_rows{out->features, out->gradient, words, table});
         return;
     }
     sq_cuda_list_rows(layer, distinct);
-    sq_for_each(sq_device_of(layer), distinct->count * out->features,
-                sq_sum_word_rows{out->features, out->gradient,
-                                 sq_list(layer->model, distinct->rows),
-                                 sq_list(layer->model, distinct->begin), words, true, table});
+    sq_device_sum_word_rows(
+        sq_device_of(layer),
+        sq_sum_word_rows{cells / out->features, out->features, out->gradient,
+                         sq_list(layer->model, distinct->rows),
+                         sq_list(layer->model, distinct->begin), words, true, table});
 }
 
 static seqnn_status sq_cuda_one_hot(seqnn_layer *layer, seqnn_mode mode)
@@ -2023,22 +2771,34 @@ static seqnn_status sq_cuda_one_hot(seqnn_layer *layer, seqnn_mode mode)
     if (!out->value || sq_readers_take_distinct(layer, mode))
         out->distinct = distinct;
     else
-        sq_for_each(sq_device_of(layer), sq_cells_of(out),
-                    sq_write_one_hot{out->features, sq_list(layer->model, distinct->words),
-                                     sq_list(layer->model, distinct->of_row), out->value});
+        sq_for_each(
+            sq_device_of(layer), sq_cells_of(out),
+            sq_write_one_hot{out->features, sq_list(layer->model, distinct->words),
+                             sq_list(layer->model, distinct->of_row), out->value});
+    return SEQNN_OK;
+}
+
+/* Values given as numbers: packed by the CPU, and copied. */
+static seqnn_status sq_cuda_given(seqnn_layer *layer, seqnn_mode mode)
+{
+    const sq_signal *out = &layer->out;
+    sq_cuda *cuda = sq_cuda_of(layer);
+    const seqnn_size most =
+        out->packing ? out->packing->batch * out->packing->time : out->rows;
+    (void)mode;
+    seqnn_real *here = (seqnn_real *)sq_cuda_room_for(
+        cuda, SQ_OF_HOST, &cuda->given_here[sq_source_number(layer)],
+        most * out->features * (seqnn_size)sizeof *here);
+    if (!here)
+        return sq_device_status(cuda->device);
+    sq_source_rows(layer, here);
+    sq_device_up(cuda->device, out->value, here, (size_t)sq_cells_of(out) * sizeof *here);
     return SEQNN_OK;
 }
 
 static void sq_cuda_nothing_back(seqnn_layer *layer)
 {
     (void)layer;
-}
-
-/* Values given as numbers: packed by the CPU, into the memory of both. */
-static seqnn_status sq_cuda_given(seqnn_layer *layer, seqnn_mode mode)
-{
-    seqnn_status status = sq_device_status(sq_device_of(layer));
-    return status ? status : layer->type->forward(layer, mode);
 }
 
 /* ---- dense and activation ---- */
@@ -2065,8 +2825,8 @@ static seqnn_status sq_cuda_dense(seqnn_layer *layer, seqnn_mode mode)
                    layer->parameters[SQ_DENSE_W].view.value,
                    has_b ? layer->parameters[SQ_DENSE_B].view.value : NULL, own->z);
     if (own->activation != SEQNN_LINEAR)
-        sq_device_activation(device, own->activation, x->rows, layer->out.features, own->z,
-                             layer->out.value);
+        sq_device_activation(device, own->activation, x->rows, layer->out.features,
+                             own->z, layer->out.value);
     layer->out.logits = own->z;
     layer->out.activation = own->activation;
     return SEQNN_OK;
@@ -2087,15 +2847,15 @@ static void sq_cuda_dense_back(seqnn_layer *layer)
         sq_device_activation_back(device, own->activation, y->rows, units, y->value,
                                   y->gradient, own->dz);
     if (!W->frozen)
-        sq_device_product(device, true, false, inputs, units, x->rows, x->value, inputs, dz,
-                          units, true, W->gradient, units);
+        sq_device_product(device, true, false, inputs, units, x->rows, x->value, inputs,
+                          dz, units, true, W->gradient, units);
     if (layer->parameter_count > SQ_DENSE_B && sq_trains(layer, SQ_DENSE_B))
         sq_device_column_sums(device, y->rows, units, dz, units,
                               layer->parameters[SQ_DENSE_B].view.gradient);
     if (!x->gradient_wanted)
         return;
-    sq_device_product(device, false, true, x->rows, inputs, units, dz, units, W->value, units,
-                      x->gradient_written, x->gradient, inputs);
+    sq_device_product(device, false, true, x->rows, inputs, units, dz, units, W->value,
+                      units, x->gradient_written, x->gradient, inputs);
     x->gradient_written = true;
 }
 
@@ -2135,7 +2895,9 @@ static void sq_cuda_mask(const seqnn_layer *layer, int which, seqnn_real rate,
 {
     const sq_mask_numbers of = sq_dropout_numbers(layer, which, rate);
     sq_for_each(sq_device_of(layer), rows * features,
-                sq_draw_mask{features, time, number, layer->model->seed, of.stream, of.dropped,
+                sq_draw_mask{features, time, number, layer->model->seed,
+                             of.stream - sq_stream_of_pass(layer->model),
+                             &sq_cuda_numbers_there(sq_cuda_of(layer))->pass, of.dropped,
                              of.kept, mask});
 }
 
@@ -2240,8 +3002,9 @@ static void sq_cuda_max_back(seqnn_layer *layer)
     if (!in->gradient_wanted)
         return;
     sq_for_each(sq_device_of(layer), in->packing->batch * in->features,
-                sq_max_over_time_back{sq_packed_of(layer->model, in->packing), in->features,
-                                      layer->out.gradient, ((sq_max_pool *)layer)->winner,
+                sq_max_over_time_back{sq_packed_of(layer->model, in->packing),
+                                      in->features, layer->out.gradient,
+                                      ((sq_max_pool *)layer)->winner,
                                       in->gradient_written, in->gradient});
     in->gradient_written = true;
 }
@@ -2262,9 +3025,9 @@ static void sq_cuda_mean_back(seqnn_layer *layer)
     if (!in->gradient_wanted)
         return;
     sq_for_each(sq_device_of(layer), in->packing->batch * in->features,
-                sq_mean_over_time_back{sq_packed_of(layer->model, in->packing), in->features,
-                                       layer->out.gradient, in->gradient_written,
-                                       in->gradient});
+                sq_mean_over_time_back{sq_packed_of(layer->model, in->packing),
+                                       in->features, layer->out.gradient,
+                                       in->gradient_written, in->gradient});
     in->gradient_written = true;
 }
 
@@ -2292,6 +3055,53 @@ static void sq_cuda_flatten_back(seqnn_layer *layer)
     in->gradient_written = true;
 }
 
+/* ---------------------------------------------------------------- cuda/precision.cuh */
+
+/* cuda/precision.cuh - float32 numbers that are rounded to fewer bits (private)
+ *
+ * BF16 is the upper half of a float32, TF32 a float32 whose lowest 13 bits count for
+ * nothing. Rounding is to the nearest, and of two equally near to the even one.
+ */
+
+SQ_BOTH static inline uint32_t sq_bits_of(float x)
+{
+#ifdef __CUDA_ARCH__
+    return __float_as_uint(x);
+#else
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+#endif
+}
+
+SQ_BOTH static inline float sq_float_of(uint32_t bits)
+{
+#ifdef __CUDA_ARCH__
+    return __uint_as_float(bits);
+#else
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+#endif
+}
+
+/* x rounded, so that its lowest `dropped` bits are 0; what is not finite stays so. */
+SQ_BOTH static inline float sq_round_off(float x, int dropped)
+{
+    const uint32_t bits = sq_bits_of(x), rest = ((uint32_t)1 << dropped) - 1;
+    if (x != x)
+        return sq_float_of(0x7fc00000);
+    return sq_float_of((bits + (rest >> 1) + (bits >> dropped & 1)) & ~rest);
+}
+
+/* A factor as a product may see it. */
+SQ_BOTH static inline seqnn_real sq_factor(seqnn_precision precision, seqnn_real x)
+{
+    if (precision == SEQNN_FLOAT32)
+        return x;
+    return sq_round_off((float)x, precision == SEQNN_TF32 ? 13 : 16);
+}
+
 /* -------------------------------------------------------------------- cuda/sweep.cuh */
 
 /* cuda/sweep.cuh - one pass of a recurrent cell over all time steps, on a device
@@ -2307,11 +3117,11 @@ typedef enum sq_cell_name { SQ_CELL_RNN, SQ_CELL_LSTM, SQ_CELL_GRU } sq_cell_nam
 
 /* The fields mean what those of sq_sweep mean, and are read and written as there. */
 struct sq_cuda_sweep {
-    sq_cell_name cell;
+    sq_wide<sq_cell_name> cell;
     sq_packed packing;      /* on the device */
     const sq_packing *host; /* the same on the host, for the sizes of launches */
     seqnn_size units, gate_count;
-    bool backwards, keeps_h_prev;
+    sq_wide<bool> backwards, keeps_h_prev;
     seqnn_size truncate, skip;
     seqnn_activation activation;
     seqnn_reset reset;
@@ -2362,18 +3172,10 @@ static inline sq_cuda_sweep sq_cuda_sweep_of(sq_cell_name cell, const sq_sweep *
     return on;
 }
 
-/* As sq_sweep_step and sq_row_before. */
+/* As sq_sweep_step. */
 SQ_BOTH static inline seqnn_size sq_cuda_step(const sq_cuda_sweep &sweep, seqnn_size i)
 {
     return sweep.backwards ? sweep.packing.steps - 1 - i : i;
-}
-
-SQ_BOTH static inline seqnn_size sq_cuda_row_before(const sq_cuda_sweep &sweep,
-                                                    seqnn_size s, seqnn_size k)
-{
-    if (!sweep.backwards)
-        return s > 0 ? sweep.packing.offset[s - 1] + k : -1;
-    return s + 1 < sweep.packing.length[k] ? sweep.packing.offset[s + 1] + k : -1;
 }
 
 /* --------------------------------------------------------------- cuda/sweep_tile.cuh */
@@ -2394,28 +3196,84 @@ SQ_BOTH static inline seqnn_size sq_cuda_row_before(const sq_cuda_sweep &sweep,
  * Each leaves its sum in `parts` [slices, rows, 4 groups]; who needs y adds them in
  * order.
  *
- * TF32 and BF16 would be another chunk and another sq_multiply_chunk.
+ * Weights are held as they are, or (sq_eight) in BF16, twice as many in the same room; v
+ * and the sums are as they are.
  */
 
 #ifdef __CUDA_ARCH__
 #define SQ_UNROLL _Pragma("unroll")
+#define SQ_NO_UNROLL _Pragma("unroll 1") /* it would take registers */
 #else
 #define SQ_UNROLL
+#define SQ_NO_UNROLL
 #endif
 
-/* Threads of a block at most, and chunks of a thread that are in registers: of the 128 32
- * bit registers that so many threads have, 64. */
-enum { SQ_TILE_THREADS = 512, SQ_CHUNK = 16, SQ_TILE_KEPT = 16 / sizeof(seqnn_real) };
+/* Threads of a block at most; numbers of a chunk. */
+enum { SQ_TILE_THREADS = 512, SQ_CHUNK = 16 };
 
-/* Four numbers, loaded and stored at once. */
+/* What is loaded and stored at once: four numbers, or eight weights in BF16, the first of
+ * a pair in the lower half. */
 struct alignas(16) sq_four {
+    enum { NUMBERS = 4 };
     seqnn_real at[4];
 };
+struct alignas(16) sq_eight {
+    enum { NUMBERS = 8 };
+    uint32_t at[4];
+};
+
+/* In one store: of four, threads side by side would be in each other's way. */
+SQ_BOTH static inline void sq_store_four(const seqnn_real *from, seqnn_real *to)
+{
+#if defined(__CUDA_ARCH__) && !defined(SEQNN_DOUBLE)
+    *(float4 *)to = make_float4(from[0], from[1], from[2], from[3]);
+#else
+    *(sq_four *)to = *(const sq_four *)from;
+#endif
+}
+
+/* A chunk is so many of them, and so many chunks of a thread are in registers: of the 128
+ * of 32 bits that each of so many threads has, 64. */
+template <class Vector> struct sq_held {
+    enum {
+        VECTORS = SQ_CHUNK / Vector::NUMBERS,
+        BYTES = sizeof(Vector) / Vector::NUMBERS, /* of a weight */
+        KEPT = 16 / BYTES
+    };
+};
+
+SQ_BOTH static inline void sq_pack_chunk(const seqnn_real *numbers, sq_four *chunk)
+{
+    SQ_UNROLL
+    for (int n = 0; n < SQ_CHUNK; n++)
+        chunk[n / 4].at[n % 4] = numbers[n];
+}
+
+SQ_BOTH static inline void sq_pack_chunk(const seqnn_real *numbers, sq_eight *chunk)
+{
+    SQ_UNROLL
+    for (int n = 0; n < SQ_CHUNK; n += 2)
+        chunk[n / 8].at[n % 8 / 2] =
+            sq_bits_of(sq_round_off((float)numbers[n], 16)) >> 16 |
+            sq_bits_of(sq_round_off((float)numbers[n + 1], 16));
+}
+
+SQ_BOTH static inline seqnn_real sq_weight_of(const sq_four *chunk, int n)
+{
+    return chunk[n / 4].at[n % 4];
+}
+
+SQ_BOTH static inline seqnn_real sq_weight_of(const sq_eight *chunk, int n)
+{
+    const uint32_t pair = chunk[n / 8].at[n % 8 / 2];
+    return sq_float_of(n % 2 ? pair & 0xffff0000 : pair << 16);
+}
 
 struct sq_tile {
     int inputs, outputs;
     int groups, slices; /* of four outputs; threads that share the inputs of a group */
     int chunks, kept;   /* of a thread; those in registers */
+    int bytes;          /* of a weight */
     int wide;           /* numbers of a row of v: inputs, and zeros */
     int weights;        /* where the other chunks are, in numbers from the start of the
                            shared memory */
@@ -2428,7 +3286,8 @@ static inline int sq_tile_threads(const sq_tile &tile)
 
 /* The fewest slices with which all chunks are in registers and all four schedulers of a
  * multiprocessor have work; if that cannot be, the most. No groups: too many outputs. */
-static inline sq_tile sq_tile_of(seqnn_size inputs, seqnn_size outputs, int kept)
+static inline sq_tile sq_tile_of(seqnn_size inputs, seqnn_size outputs, int kept,
+                                 int bytes)
 {
     const seqnn_size busy = 256, blocks = (inputs + 3) / 4, groups = (outputs + 3) / 4;
     sq_tile tile = {};
@@ -2445,6 +3304,7 @@ static inline sq_tile sq_tile_of(seqnn_size inputs, seqnn_size outputs, int kept
     tile.slices = (int)slices;
     tile.chunks = (int)((blocks + slices - 1) / slices);
     tile.kept = (int)sq_min(kept, tile.chunks);
+    tile.bytes = bytes;
     tile.wide = 4 * tile.chunks * tile.slices;
     return tile;
 }
@@ -2452,7 +3312,9 @@ static inline sq_tile sq_tile_of(seqnn_size inputs, seqnn_size outputs, int kept
 /* Numbers of shared memory: the chunks that are not in registers; the sums of slices. */
 static inline seqnn_size sq_tile_weights(const sq_tile &tile)
 {
-    return (seqnn_size)(tile.chunks - tile.kept) * SQ_CHUNK * sq_tile_threads(tile);
+    const seqnn_size weights =
+        (seqnn_size)(tile.chunks - tile.kept) * SQ_CHUNK * sq_tile_threads(tile);
+    return weights * tile.bytes / (seqnn_size)sizeof(seqnn_real);
 }
 
 static inline seqnn_size sq_tile_parts(const sq_tile &tile, int rows)
@@ -2460,100 +3322,122 @@ static inline seqnn_size sq_tile_parts(const sq_tile &tile, int rows)
     return (seqnn_size)4 * sq_tile_threads(tile) * rows;
 }
 
-/* Fills a thread's chunks. M(input, output) is matrix.W[matrix.input(input) +
+/* Chunk q of a thread. M(input, output) is matrix.W[matrix.input(input) +
  * matrix.output(output)], and 0 where one of the two is below 0. */
-template <int KEPT, class Matrix>
+template <class Matrix, class Vector>
+SQ_BOTH static inline void sq_tile_chunk(const sq_tile &tile, int group, int slice, int q,
+                                         const Matrix &matrix, Vector *chunk)
+{
+    seqnn_real numbers[SQ_CHUNK];
+    int from[4], to[4];
+    SQ_UNROLL
+    for (int n = 0; n < 4; n++) {
+        const int input = 4 * (q * tile.slices + slice) + n;
+        from[n] = q < tile.chunks && input < tile.inputs ? matrix.input(input) : -1;
+        to[n] = 4 * group + n < tile.outputs ? matrix.output(4 * group + n) : -1;
+    }
+    const bool neighbours = from[0] >= 0 && from[1] == from[0] + 1 &&
+                            from[2] == from[0] + 2 && from[3] == from[0] + 3;
+    SQ_UNROLL
+    for (int n = 0; n < 4; n++) {
+        const seqnn_real *first =
+            neighbours && to[n] >= 0 ? matrix.W + from[0] + to[n] : NULL;
+        if (first && (uintptr_t)first % sizeof(sq_four) == 0) {
+            const sq_four four = *(const sq_four *)first; /* whole lines of W_h */
+            SQ_UNROLL
+            for (int c = 0; c < 4; c++)
+                numbers[4 * c + n] = four.at[c];
+        } else {
+            SQ_UNROLL
+            for (int c = 0; c < 4; c++)
+                numbers[4 * c + n] =
+                    from[c] < 0 || to[n] < 0 ? 0 : matrix.W[from[c] + to[n]];
+        }
+    }
+    sq_pack_chunk(numbers, chunk);
+}
+
+/* Where a thread's first vector of its first chunk in shared memory is; each of the
+ * others is that of all threads further. */
+template <class Vector>
+SQ_BOTH static inline Vector *sq_tile_shared(const sq_tile &tile, int thread,
+                                             seqnn_real *shared)
+{
+    return (Vector *)(shared + tile.weights) + thread;
+}
+
+/* Fills a thread's chunks, KEPT of them in registers. */
+template <int KEPT, class Matrix, class Vector>
 SQ_BOTH static inline void
 sq_tile_hold(const sq_tile &tile, int thread, const Matrix &matrix,
-             seqnn_real (*registers)[SQ_CHUNK], seqnn_real *shared)
+             Vector (*registers)[sq_held<Vector>::VECTORS], seqnn_real *shared)
 {
+    enum { VECTORS = sq_held<Vector>::VECTORS };
     const int threads = tile.groups * tile.slices;
     const int group = thread % tile.groups, slice = thread / tile.groups;
-    int to[4];
+    Vector *there = sq_tile_shared<Vector>(tile, thread, shared);
     if (thread >= threads)
         return;
     SQ_UNROLL
-    for (int n = 0; n < 4; n++)
-        to[n] = 4 * group + n < tile.outputs ? matrix.output(4 * group + n) : -1;
-    SQ_UNROLL
     for (int q = 0; q < KEPT; q++)
+        sq_tile_chunk(tile, group, slice, q, matrix, registers[q]);
+    for (int q = tile.kept; q < tile.chunks; q++) {
+        Vector chunk[VECTORS];
+        sq_tile_chunk(tile, group, slice, q, matrix, chunk);
         SQ_UNROLL
-    for (int c = 0; c < 4; c++) {
-        const int input = 4 * (q * tile.slices + slice) + c;
-        const int from = q < tile.kept && input < tile.inputs ? matrix.input(input) : -1;
-        SQ_UNROLL
-        for (int n = 0; n < 4; n++)
-            registers[q][4 * c + n] = from < 0 || to[n] < 0 ? 0 : matrix.W[from + to[n]];
+        for (int c = 0; c < VECTORS; c++)
+            there[((q - tile.kept) * VECTORS + c) * threads] = chunk[c];
     }
-    for (int q = tile.kept; q < tile.chunks; q++)
-        for (int c = 0; c < 4; c++) {
-            const int input = 4 * (q * tile.slices + slice) + c;
-            const int from = input < tile.inputs ? matrix.input(input) : -1;
-            seqnn_real *four = shared + tile.weights +
-                               (((q - tile.kept) * 4 + c) * threads + thread) * 4;
-            SQ_UNROLL
-            for (int n = 0; n < 4; n++)
-                four[n] = from < 0 || to[n] < 0 ? 0 : matrix.W[from + to[n]];
-        }
 }
 
 /* sum [rows, 4] += four numbers of each row of v times a chunk. */
-template <int ROWS>
+template <int ROWS, class Vector>
 SQ_BOTH static inline void sq_multiply_chunk(const seqnn_real *v, int wide,
-                                             const seqnn_real *chunk,
-                                             seqnn_real (*sum)[4])
+                                             const Vector *chunk, seqnn_real (*sum)[4])
 {
     SQ_UNROLL
     for (int r = 0; r < ROWS; r++) {
         const sq_four in = *(const sq_four *)(v + r * wide);
         SQ_UNROLL
         for (int n = 0; n < SQ_CHUNK; n++)
-            sum[r][n % 4] += in.at[n / 4] * chunk[n];
+            sum[r][n % 4] += in.at[n / 4] * sq_weight_of(chunk, n);
     }
 }
 
 /* Leaves the parts of v M. Four rows at a time use a chunk once it is loaded. A tile that
  * has KEPT 0 of registers is all in shared memory. */
-template <int ROWS, int KEPT>
+template <int ROWS, int KEPT, class Vector>
 SQ_BOTH static inline void
 sq_tile_product(const sq_tile &tile, int thread, int group, int slice,
-                const seqnn_real (*registers)[SQ_CHUNK], const seqnn_real *shared,
+                const Vector (*registers)[sq_held<Vector>::VECTORS], seqnn_real *shared,
                 const seqnn_real *v, seqnn_real *parts)
 {
-    enum { AT_ONCE = ROWS < 4 ? ROWS : 4 };
+    enum { AT_ONCE = ROWS < 4 ? ROWS : 4, VECTORS = sq_held<Vector>::VECTORS };
     const int threads = tile.groups * tile.slices, wide = tile.wide;
     const int next = 4 * tile.slices; /* from the inputs of a chunk to the next one's */
+    const Vector *there = sq_tile_shared<Vector>(tile, thread, shared);
     if (thread >= threads)
         return;
+    SQ_NO_UNROLL
     for (int row = 0; row < ROWS; row += AT_ONCE) {
         const seqnn_real *from = v + row * wide + 4 * slice;
-        seqnn_real sum[AT_ONCE][4] = {};
+        alignas(16) seqnn_real sum[AT_ONCE][4] = {};
         SQ_UNROLL
         for (int q = 0; q < KEPT; q++)
             if (q < tile.kept)
                 sq_multiply_chunk<AT_ONCE>(from + q * next, wide, registers[q], sum);
+        SQ_NO_UNROLL
         for (int q = tile.kept; q < tile.chunks; q++) {
-            const seqnn_real *weights =
-                shared + tile.weights + ((q - tile.kept) * 4 * threads + thread) * 4;
-            seqnn_real chunk[SQ_CHUNK];
+            Vector chunk[VECTORS];
             SQ_UNROLL
-            for (int c = 0; c < 4; c++) {
-                const sq_four four = *(const sq_four *)(weights + c * threads * 4);
-                SQ_UNROLL
-                for (int n = 0; n < 4; n++)
-                    chunk[4 * c + n] = four.at[n];
-            }
+            for (int c = 0; c < VECTORS; c++)
+                chunk[c] = there[((q - tile.kept) * VECTORS + c) * threads];
             sq_multiply_chunk<AT_ONCE>(from + q * next, wide, chunk, sum);
         }
         SQ_UNROLL
-        for (int r = 0; r < AT_ONCE; r++) {
-            sq_four out;
-            SQ_UNROLL
-            for (int n = 0; n < 4; n++)
-                out.at[n] = sum[r][n];
-            *(sq_four *)(parts + ((slice * ROWS + row + r) * tile.groups + group) * 4) =
-                out;
-        }
+        for (int r = 0; r < AT_ONCE; r++)
+            sq_store_four(sum[r],
+                          parts + ((slice * ROWS + row + r) * tile.groups + group) * 4);
     }
 }
 
@@ -2611,6 +3495,7 @@ struct sq_sweep_plan {
     int in_buffers;
     uint32_t order; /* the phases of a step, four bits each */
     int phases;
+    int bf16; /* W_h is held so */
     size_t shared;
     double clocks; /* guessed, of a step of the whole batch */
 };
@@ -2681,25 +3566,32 @@ static inline void sq_plan_memory(sq_sweep_plan *plan, bool back, bool flow)
     plan->shared = (size_t)numbers * sizeof(seqnn_real);
 }
 
-/* Clocks of a product on one multiprocessor: its multiplications, 128 in a clock, or what
- * it reads of shared memory, 128 bytes in a clock, whatever is more. */
+/* Clocks of a product on one multiprocessor: its multiplications, 128 in a clock (and a
+ * weight in BF16 is made a float32 for every four rows), or what it reads of shared
+ * memory, 128 bytes in a clock, whatever is more. */
 static inline double sq_tile_clocks(const sq_tile &tile, int rows)
 {
     const double threads = sq_tile_threads(tile), bytes = sizeof(seqnn_real);
-    const double sums = threads * tile.chunks * SQ_CHUNK * rows / 128;
+    const int times = (rows + 3) / 4;
+    const int of_weight = rows + (tile.bytes < (int)sizeof(seqnn_real) ? times : 0);
+    const double sums = threads * tile.chunks * SQ_CHUNK * of_weight / 128;
     const double loads =
         threads * tile.chunks * rows / 32 +
-        threads * (tile.chunks - tile.kept) * SQ_CHUNK * bytes / 128 * ((rows + 3) / 4);
+        threads * (tile.chunks - tile.kept) * SQ_CHUNK * tile.bytes / 128 * times;
     const double leaves = 2 * threads * 4 * rows * bytes / 128;
     return (sums > loads ? sums : loads) + leaves;
 }
 
 /* What a step of a block costs: what keeps a multiprocessor busy, and what is waited for
- * (barriers, the functions of one unit, and messages within a cluster), in which another
- * block of the same multiprocessor can work. The numbers are guesses for an H100. */
+ * (barriers, the functions of one unit, and the way of a message within a cluster), in
+ * which another block of the same multiprocessor can work. The numbers are guesses for an
+ * H100: 160 instructions for a unit; 330 clocks for two barriers and what one unit's
+ * functions take after each other; 350 for a barrier of a cluster and a message's way
+ * (180 of them: Luo et al. 2024, arXiv 2402.13499); 10 bytes in a clock from each block
+ * to the others (there 11 to 14, of two to four blocks). */
 static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size clusters, size_t shared)
 {
-    const double of_unit = 160, wait = 330, wait_cluster = 350;
+    const double of_unit = 160, wait = 330, wait_cluster = 350, sent = 10;
     const seqnn_size each = (plan->clusters + clusters - 1) / clusters;
     const seqnn_size together =
         sq_max(1, sq_min(SQ_TILE_THREADS / plan->threads,
@@ -2707,7 +3599,9 @@ static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size clusters, size
     const bool two = plan->inner.groups > 0;
     double busy =
         sq_tile_clocks(plan->outer, plan->rows) + sq_tile_clocks(plan->inner, plan->rows);
-    busy += of_unit * plan->rows * plan->units / 128;
+    const double states = (double)plan->rows * plan->units;
+    busy += of_unit * states / 128;
+    busy += (two ? 2 : 1) * states * sizeof(seqnn_real) * (plan->ranks - 1) / sent;
     const double waits = (two ? 2 : 1) * (wait + (plan->ranks > 1 ? wait_cluster : 0));
     plan->clocks =
         busy * (double)each + waits * (double)((each + together - 1) / together);
@@ -2716,20 +3610,23 @@ static inline void sq_plan_clocks(sq_sweep_plan *plan, seqnn_size clusters, size
 /* Such a plan, on a device that runs so many clusters at a time; its clocks are 0 if it
  * cannot be. */
 static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, int rows,
-                                       int ranks, seqnn_size clusters, size_t shared)
+                                       int ranks, seqnn_size clusters, size_t shared,
+                                       bool bf16)
 {
     const seqnn_size H = sweep.units;
     const bool two = sweep.cell == SQ_CELL_GRU && sweep.reset == SEQNN_RESET_BEFORE;
     const bool flow = back && sweep.flow;
     sq_sweep_plan plan = {};
+    const int bytes = bf16 ? (int)sq_held<sq_eight>::BYTES : (int)sq_held<sq_four>::BYTES;
+    plan.bf16 = bf16;
     plan.rows = rows;
     plan.ranks = ranks;
     plan.units = (int)((H + ranks - 1) / ranks);
     plan.clusters = (int)((sweep.packing.batch + rows - 1) / rows);
     const seqnn_size columns = (two ? 2 : sweep.gate_count) * plan.units;
-    plan.outer = sq_tile_of(back ? columns : H, back ? H : columns, SQ_TILE_KEPT);
+    plan.outer = sq_tile_of(back ? columns : H, back ? H : columns, 16 / bytes, bytes);
     if (two)
-        plan.inner = sq_tile_of(back ? plan.units : H, back ? H : plan.units, 0);
+        plan.inner = sq_tile_of(back ? plan.units : H, back ? H : plan.units, 0, bytes);
     if (plan.outer.groups == 0 || (two && plan.inner.groups == 0))
         return plan;
     const seqnn_size states = (seqnn_size)rows * plan.units;
@@ -2743,22 +3640,52 @@ static inline sq_sweep_plan sq_plan_of(const sq_cuda_sweep &sweep, bool back, in
     return plan;
 }
 
-/* The cheapest plan; its clocks are 0 if there is none. */
+/* With other work on the card there may be no room for 16 blocks: they must be worth it.
+ */
+static inline double sq_plan_price(const sq_sweep_plan &plan)
+{
+    return plan.ranks > 8 ? 1.05 * plan.clocks : plan.clocks;
+}
+
+/* The cheapest plan; its clocks are 0 if there is none. A weight that may be rounded need
+ * not be: it costs an instruction to make it a float32 again. */
 static inline sq_sweep_plan sq_plan_sweep(const sq_device *device,
                                           const sq_cuda_sweep &sweep, bool back)
 {
     sq_sweep_plan best = {};
-    if (sweep.units > 4096 || sweep.packing.batch == 0)
+    if (sweep.units > 4096 || sweep.packing.batch == 0 || sweep.packing.rows > INT_MAX)
         return best;
+    const int held = sq_device_precision(device) == SEQNN_BFLOAT16 ? 2 : 1;
     for (int ranks = 1; ranks <= sq_device_cluster(device); ranks *= 2)
-        for (int rows = 1; rows <= 8; rows *= 2) {
-            const sq_sweep_plan plan =
-                sq_plan_of(sweep, back, rows, ranks, sq_device_clusters(device, ranks),
-                           sq_device_shared(device));
-            if (plan.clocks > 0 && (best.clocks == 0 || plan.clocks < best.clocks))
-                best = plan;
-        }
+        for (int rows = 1; rows <= 8; rows *= 2)
+            for (int bf16 = 0; bf16 < held; bf16++) {
+                const sq_sweep_plan plan = sq_plan_of(sweep, back, rows, ranks,
+                                                      sq_device_clusters(device, ranks),
+                                                      sq_device_shared(device), bf16);
+                if (plan.clocks > 0 &&
+                    (best.clocks == 0 || sq_plan_price(plan) < sq_plan_price(best)))
+                    best = plan;
+            }
     return best;
+}
+
+/* Clocks of a step of the plain sweep, guessed of an H100 as well: 4000 for each kernel,
+ * the products' included; multiplications of cuBLAS at 60 percent of float32's peak, or
+ * 30 of the tensor cores', if W_h is not longer on its way from the second cache, 2500
+ * bytes in a clock. */
+static inline double sq_plain_clocks(const sq_device *device, const sq_cuda_sweep &sweep)
+{
+    const bool two = sweep.cell == SQ_CELL_GRU && sweep.reset == SEQNN_RESET_BEFORE;
+    const double weights =
+        (double)sweep.gate_count * (double)sweep.units * (double)sweep.units;
+    const seqnn_precision precision = sq_device_precision(device);
+    const double rate = precision == SEQNN_BFLOAT16 ? 600
+                        : precision == SEQNN_TF32   ? 300
+                                                    : 77;
+    const double sums = weights * (double)sweep.packing.batch /
+                        (rate * (double)sq_device_clusters(device, 1));
+    const double loads = weights * sizeof(seqnn_real) / 2500;
+    return (two ? 4 : 2) * 4000 + (sums > loads ? sums : loads);
 }
 
 /* ---- what both kernels share ---- */
@@ -2819,11 +3746,11 @@ SQ_BOTH static inline sq_sweep_place sq_sweep_place_of(const sq_cuda_sweep &swee
 }
 
 /* The first packed row of the i-th step of the sweep, 0 for none. */
-SQ_BOTH static inline seqnn_size sq_sweep_row(const sq_cuda_sweep &sweep, seqnn_size i)
+SQ_BOTH static inline int sq_sweep_row(const sq_cuda_sweep &sweep, seqnn_size i)
 {
     return i < 0 || i >= sweep.packing.steps
                ? 0
-               : sweep.packing.offset[sq_cuda_step(sweep, i)];
+               : (int)sweep.packing.offset[sq_cuda_step(sweep, i)];
 }
 
 /* ----------------------------------------------------------- cuda/sweep_backward.cuh */
@@ -2831,8 +3758,8 @@ SQ_BOTH static inline seqnn_size sq_sweep_row(const sq_cuda_sweep &sweep, seqnn_
 /* cuda/sweep_backward.cuh - all steps of a recurrent cell back, in one kernel (private)
  */
 
-template <int ROWS> struct sq_sweep_backward {
-    enum { MOST_THREADS = SQ_TILE_THREADS };
+template <int ROWS, class Vector> struct sq_sweep_backward {
+    enum { MOST_THREADS = SQ_TILE_THREADS, KEPT = sq_held<Vector>::KEPT };
     sq_cuda_sweep sweep;
     sq_sweep_plan plan;
 
@@ -2846,18 +3773,18 @@ template <int ROWS> struct sq_sweep_backward {
     /* What a thread keeps from step to step: its part of W_h, and a unit of a sequence.
      */
     struct state {
-        int step, which;                  /* of its phases */
-        int longest;                      /* of the cluster's sequences */
-        int group, slice;                 /* of the tile */
-        int buffer;                       /* of `received`, last written */
-        seqnn_size row, next, then, last; /* the first packed row of this step and the
-                                             three that are before it in time */
+        int step, which;           /* of its phases */
+        int longest;               /* of the cluster's sequences */
+        int group, slice;          /* of the tile */
+        int buffer;                /* of `received`, last written */
+        int row, next, then, last; /* the first packed row of this step and the
+                                      three that are before it in time */
         sq_sweep_place of;
         seqnn_real dh, dC, mask;  /* dh: without what the product gives */
         seqnn_real r, h_prev, dz; /* of the GRU with reset before, until it knows dr */
         bool multiplied;          /* the step after it was one of the sequence's */
         values coming;            /* of the next, loaded while this one is computed */
-        seqnn_real weights[SQ_TILE_KEPT][SQ_CHUNK];
+        Vector weights[KEPT][sq_held<Vector>::VECTORS];
     };
 
     /* After the last step dh_state is written. */
@@ -2899,14 +3826,14 @@ template <int ROWS> struct sq_sweep_backward {
         if (phase == SQ_FLOW)
             flow(at, own);
         if (phase == SQ_PRODUCT)
-            sq_tile_product<ROWS, SQ_TILE_KEPT>(
+            sq_tile_product<ROWS, KEPT, Vector>(
                 plan.outer, (int)at.thread, own.group, own.slice, own.weights, shared,
                 shared + plan.outer_in, shared + plan.parts);
         if (phase == SQ_PRODUCT_INNER)
-            sq_tile_product<ROWS, 0>(plan.inner, (int)at.thread,
-                                     (int)at.thread % plan.inner.groups,
-                                     (int)at.thread / plan.inner.groups, NULL, shared,
-                                     shared + plan.inner_in, shared + plan.parts);
+            sq_tile_product<ROWS, 0, Vector>(
+                plan.inner, (int)at.thread, (int)at.thread % plan.inner.groups,
+                (int)at.thread / plan.inner.groups, own.weights, shared,
+                shared + plan.inner_in, shared + plan.parts);
         if (phase == SQ_GATHER)
             gather(at, own,
                    two() && own.which + 1 < plan.phases ? plan.inner : plan.outer);
@@ -2933,9 +3860,8 @@ template <int ROWS> struct sq_sweep_backward {
         own.next = sq_sweep_row(sweep, last);
         own.then = sq_sweep_row(sweep, last - 1);
         own.last = sq_sweep_row(sweep, last - 2);
-        sq_tile_hold<SQ_TILE_KEPT>(plan.outer, (int)at.thread,
-                                   sq_columns_of(sweep, plan, at, 0, true), own.weights,
-                                   shared);
+        sq_tile_hold<KEPT>(plan.outer, (int)at.thread,
+                           sq_columns_of(sweep, plan, at, 0, true), own.weights, shared);
         if (two())
             sq_tile_hold<0>(plan.inner, (int)at.thread,
                             sq_columns_of(sweep, plan, at, 2, true), own.weights, shared);
@@ -3028,17 +3954,16 @@ template <int ROWS> struct sq_sweep_backward {
     /* A step begins, or all are done. What was asked for a step ago is here. */
     SQ_BOTH void units(const sq_place &at, state &own) const
     {
-        const values now = own.coming;
         own.row = own.next;
         own.next = own.then;
         own.then = own.last;
         own.last = sq_sweep_row(sweep, own.step - 3);
-        load(own, own.step - 1);
         if (own.multiplied)
             own.dh += own.mask * product(at, own, plan.outer);
         own.multiplied = own.step >= 0 && sq_cuda_step(sweep, own.step) < own.of.length;
         if (own.multiplied)
-            unit(at, own, now);
+            unit(at, own, own.coming);
+        load(own, own.step - 1);
         if (own.step >= 0 || own.of.length < 0)
             return;
         sweep.dh_state[own.of.k * sweep.units + own.of.j] = own.dh;
@@ -3096,7 +4021,7 @@ template <int ROWS> struct sq_sweep_backward {
         const seqnn_size H = sweep.units;
         const seqnn_real d_inner = product(at, own, plan.inner);
         seqnn_real *in = input(at, own, plan.outer_in, plan.outer.wide);
-        seqnn_real *to = sweep.dgates + (own.row + own.of.k) * 3 * H + own.of.j;
+        seqnn_real *to = sweep.dgates + (own.row + own.of.k) * (3 * H) + own.of.j;
         own.dh += own.mask * d_inner * own.r;
         in[0] = to[0] = own.dz;
         in[plan.units] = to[H] = sq_gru_reset_back(own.r, own.h_prev, d_inner);
@@ -3146,25 +4071,25 @@ template <int ROWS> struct sq_sweep_backward {
 
 /* cuda/sweep_forward.cuh - all steps of a recurrent cell in one kernel (private) */
 
-template <int ROWS> struct sq_sweep_forward {
-    enum { MOST_THREADS = SQ_TILE_THREADS };
+template <int ROWS, class Vector> struct sq_sweep_forward {
+    enum { MOST_THREADS = SQ_TILE_THREADS, KEPT = sq_held<Vector>::KEPT };
     sq_cuda_sweep sweep;
     sq_sweep_plan plan;
 
     /* What a thread keeps from step to step: its part of W_h, and a unit of a sequence.
      */
     struct state {
-        int step, which;            /* of its phases */
-        int longest;                /* of the cluster's sequences */
-        int group, slice;           /* of the tile */
-        seqnn_size row, next, last; /* the first packed row of this step and two more */
+        int step, which;     /* of its phases */
+        int longest;         /* of the cluster's sequences */
+        int group, slice;    /* of the tile */
+        int row, next, last; /* the first packed row of this step and two more */
         sq_sweep_place of;
         seqnn_real h, C, mask, b_h[3];
         seqnn_real kept,
             h_prev; /* of this step: tanh C_t (LSTM) or inner (GRU); h_(t-1) */
         seqnn_real gates[4], coming[4]; /* x_t W_x + b of this step, and of the next,
                                            which is loaded while this one is computed */
-        seqnn_real weights[SQ_TILE_KEPT][SQ_CHUNK];
+        Vector weights[KEPT][sq_held<Vector>::VECTORS];
     };
 
     SQ_BOTH seqnn_size phases() const
@@ -3200,14 +4125,14 @@ template <int ROWS> struct sq_sweep_forward {
         if (phase == SQ_UNITS && own.step + 1 == sweep.packing.steps)
             end(own);
         if (phase == SQ_PRODUCT && s < own.longest)
-            sq_tile_product<ROWS, SQ_TILE_KEPT>(
+            sq_tile_product<ROWS, KEPT, Vector>(
                 plan.outer, (int)at.thread, own.group, own.slice, own.weights, shared,
                 h_prev(shared, own.step), shared + plan.parts);
         if (phase == SQ_PRODUCT_INNER && s < own.longest)
-            sq_tile_product<ROWS, 0>(plan.inner, (int)at.thread,
-                                     (int)at.thread % plan.inner.groups,
-                                     (int)at.thread / plan.inner.groups, NULL, shared,
-                                     shared + plan.inner_in, shared + plan.parts);
+            sq_tile_product<ROWS, 0, Vector>(
+                plan.inner, (int)at.thread, (int)at.thread % plan.inner.groups,
+                (int)at.thread / plan.inner.groups, own.weights, shared,
+                shared + plan.inner_in, shared + plan.parts);
     }
 
   private:
@@ -3237,9 +4162,8 @@ template <int ROWS> struct sq_sweep_forward {
         own.row = 0;
         own.next = sq_sweep_row(sweep, 0);
         own.last = sq_sweep_row(sweep, 1);
-        sq_tile_hold<SQ_TILE_KEPT>(plan.outer, (int)at.thread,
-                                   sq_columns_of(sweep, plan, at, 0, false), own.weights,
-                                   shared);
+        sq_tile_hold<KEPT>(plan.outer, (int)at.thread,
+                           sq_columns_of(sweep, plan, at, 0, false), own.weights, shared);
         if (two())
             sq_tile_hold<0>(plan.inner, (int)at.thread,
                             sq_columns_of(sweep, plan, at, 2, false), own.weights,
@@ -3395,12 +4319,14 @@ template <int ROWS> struct sq_sweep_forward {
              own.h * own.mask);
     }
 
-    /* A number of the unit, to all blocks of the cluster. */
+    /* A number of the unit, to all blocks of the cluster: each begins with another one.
+     */
     SQ_BOTH void tell(const sq_place &at, const state &own, seqnn_real *rows, int wide,
                       seqnn_real x) const
     {
-        for (int rank = 0; rank < plan.ranks; rank++)
-            *sq_of_rank(at, rank, rows + own.of.row * wide + own.of.j) = x;
+        for (int i = 0; i < plan.ranks; i++)
+            *sq_of_rank(at, (at.rank + i) % plan.ranks,
+                        rows + own.of.row * wide + own.of.j) = x;
     }
 };
 
@@ -3420,54 +4346,61 @@ template <int ROWS> struct sq_sweep_forward {
  *     weights in shared memory    gates H^2 / 32 / ranks for up to four rows together
  *
  * and, whatever the size, some 330 clocks of barriers and of one unit after the other's
- * exponentials, and 350 more across a cluster. Predicted, for an H100 (1755 MHz, 132
- * multiprocessors) and 100 steps, microseconds one way; the floor is the arithmetic's:
+ * exponentials, 350 more across a cluster, and its messages. What the plans make of that
+ * for an H100 is in bench/results/gpu.md: within 2.5 times of the shared memory's floor
+ * for an LSTM or a GRU of 64 to 512 units, in most cases within 2. None of it has been
+ * measured.
  *
- *                     batch 32    64   128    floor at 128
- *     RNN   H =  64         34    34    34       2
- *           H = 128         44    44    44       7
- *           H = 256         59    75   106      29
- *     LSTM  H =  64         39    39    39       7
- *           H = 128         57    70    97      29
- *           H = 256         92   140   208     117
- *     GRU   H =  64         39    39    39       5
- *           H = 128         55    65    86      22
- *           H = 256         81   119   185      88
- *
- * None of it has been measured.
+ * Of float32, 16 blocks hold an LSTM or GRU of 512 units and a vanilla RNN of 1024; where
+ * BF16 is allowed (seqnn_use_precision) 8 hold the same. Larger ones take the plain
+ * sweep.
  */
 
 /* Not the default before it has been seen to run on a device and to be the faster one. */
 static SQ_UNUSED bool sq_persistent_wanted = false;
 
-/* Whether the device can do the sweep so, both ways: W_h fits the registers and the
- * shared memory of a block, or of the blocks of a cluster. */
+/* Whether the device can do the sweep so, both ways (W_h fits the registers and the
+ * shared memory of a block, or of the blocks of a cluster), and is thought to do it
+ * sooner than by the plain one. */
 static inline bool sq_persistent_fits(const sq_device *device, const sq_cuda_sweep &sweep)
 {
-    return sweep.truncate == 0 && sweep.skip == 0 &&
-           sq_plan_sweep(device, sweep, false).clocks > 0 &&
-           sq_plan_sweep(device, sweep, true).clocks > 0;
+    if (sweep.truncate != 0 || sweep.skip != 0)
+        return false;
+    const double forward = sq_plan_sweep(device, sweep, false).clocks,
+                 backward = sq_plan_sweep(device, sweep, true).clocks;
+    return forward > 0 && backward > 0 &&
+           forward + backward < 2 * sq_plain_clocks(device, sweep);
 }
 
-template <template <int> class Sweep>
-static void sq_persistent_run(sq_device *device, const sq_cuda_sweep &sweep,
-                              const sq_sweep_plan &plan)
+template <template <int, class> class Sweep, class Vector>
+static void sq_persistent_run_held(sq_device *device, const sq_cuda_sweep &sweep,
+                                   const sq_sweep_plan &plan)
 {
     const sq_grid grid = {(seqnn_size)plan.clusters * plan.ranks, plan.threads,
                           plan.shared, plan.ranks};
     switch (plan.rows) {
     case 1:
-        sq_device_run(device, grid, Sweep<1>{sweep, plan});
+        sq_device_run(device, grid, Sweep<1, Vector>{sweep, plan});
         break;
     case 2:
-        sq_device_run(device, grid, Sweep<2>{sweep, plan});
+        sq_device_run(device, grid, Sweep<2, Vector>{sweep, plan});
         break;
     case 4:
-        sq_device_run(device, grid, Sweep<4>{sweep, plan});
+        sq_device_run(device, grid, Sweep<4, Vector>{sweep, plan});
         break;
     default:
-        sq_device_run(device, grid, Sweep<8>{sweep, plan});
+        sq_device_run(device, grid, Sweep<8, Vector>{sweep, plan});
     }
+}
+
+template <template <int, class> class Sweep>
+static void sq_persistent_run(sq_device *device, const sq_cuda_sweep &sweep,
+                              const sq_sweep_plan &plan)
+{
+    if (plan.bf16)
+        sq_persistent_run_held<Sweep, sq_eight>(device, sweep, plan);
+    else
+        sq_persistent_run_held<Sweep, sq_four>(device, sweep, plan);
 }
 
 /* As the functions of an sq_cell (layers/sweep.h), for the whole batch; of sweeps that
@@ -3881,8 +4814,8 @@ static void sq_cuda_input(sq_recurrent *own)
                                    b, own->sweep.gates});
         return;
     }
-    sq_cuda_affine(device, distinct->count, columns, in->features, own->input, W_x, NULL,
-                   own->sweep.dgates);
+    sq_cuda_affine(device, sq_cuda_word_rows(own->base.inputs[0], distinct), columns,
+                   in->features, own->input, W_x, NULL, own->sweep.dgates);
     sq_for_each(
         device, in->rows * columns,
         sq_gather_rows{columns, own->sweep.dgates, of_row, NULL, b, own->sweep.gates});
@@ -3929,12 +4862,13 @@ static void sq_cuda_input_back(sq_recurrent *own)
     own->x_spent = false;
     if (distinct && (!W_x->frozen || in->gradient_wanted)) {
         sq_cuda_list_rows(layer->inputs[0], distinct);
-        sq_for_each(device, distinct->count * columns,
-                    sq_sum_word_rows{columns, dz, sq_list(layer->model, distinct->rows),
-                                     sq_list(layer->model, distinct->begin), NULL, false,
-                                     own->dz_of_words});
+        rows = sq_cuda_word_rows(layer->inputs[0], distinct);
+        sq_device_sum_word_rows(device,
+                                sq_sum_word_rows{rows, columns, dz,
+                                                 sq_list(layer->model, distinct->rows),
+                                                 sq_list(layer->model, distinct->begin),
+                                                 NULL, false, own->dz_of_words});
         dz = own->dz_of_words;
-        rows = distinct->count;
     }
     if (!W_x->frozen && distinct && distinct->one_hot)
         sq_for_each(device, rows * columns,
@@ -4036,14 +4970,23 @@ static void sq_cuda_recurrent_back(seqnn_layer *layer)
 
 /* ---- touched rows of a table ---- */
 
+/* How many there are; those that are no rows (-1) make up the rest. */
+static seqnn_size sq_cuda_touched_rows(const sq_parameter *table)
+{
+    return sq_rounded_up(table->touched->count, table->view.rows);
+}
+
 /* The list of them on the device, to which the CPU only appends until the gradients are
  * cleared. */
-static const int32_t *sq_cuda_touched(const sq_cuda *cuda, sq_touched *touched)
+static const int32_t *sq_cuda_touched(const sq_cuda *cuda, const sq_parameter *table)
 {
-    const seqnn_size more = touched->count - touched->copied;
-    if (more > 0)
-        sq_device_up(cuda->device, touched->copy + touched->copied,
-                     touched->rows + touched->copied, (size_t)more * sizeof(int32_t));
+    sq_touched *touched = table->touched;
+    const seqnn_size rows = sq_cuda_touched_rows(table), first = touched->copied;
+    for (seqnn_size t = touched->count; t < rows && first < touched->count; t++)
+        touched->rows[t] = -1;
+    if (first < touched->count)
+        sq_device_up(cuda->device, touched->copy + first, touched->rows + first,
+                     (size_t)(rows - first) * sizeof(int32_t));
     touched->copied = touched->count;
     return touched->copy;
 }
@@ -4054,7 +4997,9 @@ struct sq_clear_rows {
     seqnn_real *table;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        table[rows[i / columns] * columns + i % columns] = 0;
+        const int32_t row = rows[i / columns];
+        if (row >= 0)
+            table[row * columns + i % columns] = 0;
     }
 };
 
@@ -4062,9 +5007,12 @@ static void sq_cuda_clear_rows(seqnn_model *model, const sq_parameter *parameter
 {
     const sq_cuda *cuda = (const sq_cuda *)model->device;
     const seqnn_size columns = parameter->view.columns;
-    const int32_t *rows = sq_cuda_touched(cuda, parameter->touched);
-    sq_for_each(cuda->device, parameter->touched->count * columns,
+    const bool copied = parameter->touched->copied == parameter->touched->count;
+    const int32_t *rows = sq_cuda_touched(cuda, parameter);
+    sq_for_each(cuda->device, sq_cuda_touched_rows(parameter) * columns,
                 sq_clear_rows{columns, rows, parameter->view.gradient});
+    if (!copied) /* the CPU begins the list anew */
+        sq_device_status(cuda->device);
 }
 
 /* ---- all trained gradients ---- */
@@ -4077,28 +5025,27 @@ struct sq_gradient_tensor {
 };
 
 struct sq_gradient_tensors {
-    enum { MOST = 32, PIECE = 4096, THREADS = 256 };
-    int count;
-    seqnn_size blocks;
+    enum { MOST = 32, PIECE = SQ_GRADIENT_PIECE, THREADS = 256 };
+    seqnn_size count, blocks;
     sq_gradient_tensor tensor[MOST];
 
-    SQ_BOTH const sq_gradient_tensor &of_block(seqnn_size block) const
+    SQ_BOTH int of_block(seqnn_size block) const
     {
-        int k = count - 1;
+        int k = (int)count - 1;
         while (tensor[k].block > block)
             k--;
-        return tensor[k];
+        return k;
     }
 };
 
-/* Element i of a tensor. */
+/* Element i of a tensor; NULL: it is none. */
 SQ_BOTH static inline seqnn_real *sq_gradient_at(const sq_gradient_tensor &tensor,
                                                  seqnn_size i)
 {
     if (!tensor.rows)
         return tensor.g + i;
-    return tensor.g + tensor.rows[i / tensor.columns] * tensor.columns +
-           i % tensor.columns;
+    const int32_t row = tensor.rows[i / tensor.columns];
+    return row < 0 ? NULL : tensor.g + row * tensor.columns + i % tensor.columns;
 }
 
 /* The next of the model's trained parameters, as many as a launch takes; none: the end.
@@ -4115,11 +5062,11 @@ static sq_gradient_tensors sq_next_tensors(const seqnn_model *model, seqnn_size 
         sq_gradient_tensor *tensor = &list.tensor[list.count++];
         tensor->g = p->view.gradient;
         tensor->columns = p->view.columns;
-        tensor->count = sq_tensor_items(p);
+        tensor->count = p->view.rows * p->view.columns;
         tensor->block = list.blocks;
         if (p->touched) {
-            tensor->rows = sq_cuda_touched((const sq_cuda *)model->device, p->touched);
-            tensor->count *= p->view.columns;
+            tensor->rows = sq_cuda_touched((const sq_cuda *)model->device, p);
+            tensor->count = sq_cuda_touched_rows(p) * p->view.columns;
         }
         list.blocks +=
             (tensor->count + sq_gradient_tensors::PIECE - 1) / sq_gradient_tensors::PIECE;
@@ -4147,13 +5094,13 @@ struct sq_sum_squares_of_pieces {
         }
         double sum = 0;
         if (p == 0) {
-            const sq_gradient_tensor &tensor = list.of_block(at.block);
+            const sq_gradient_tensor &tensor = list.tensor[list.of_block(at.block)];
             const seqnn_size piece = sq_gradient_tensors::PIECE;
             const seqnn_size begin = (at.block - tensor.block) * piece;
             const seqnn_size end = sq_min(tensor.count, begin + piece);
             for (seqnn_size i = begin + at.thread; i < end; i += at.threads) {
-                const double g = (double)*sq_gradient_at(tensor, i);
-                sum += g * g;
+                const seqnn_real *g = sq_gradient_at(tensor, i);
+                sum += g ? (double)*g * (double)*g : 0;
             }
         }
         sq_block_combine(p, at, sum, false, shared);
@@ -4195,40 +5142,47 @@ static sq_grid sq_grid_of_sums(seqnn_size blocks)
     return sq_grid{blocks, threads, (size_t)threads * sizeof(double), 0};
 }
 
+/* squares = the sums of squares of the trained parameters; returns how many they are. */
+static seqnn_size sq_run_squares(const seqnn_model *model, double *pieces,
+                                 double *squares)
+{
+    sq_device *device = ((const sq_cuda *)model->device)->device;
+    seqnn_size layer = 0, tensors = 0;
+    int number = 0;
+    for (;;) {
+        const sq_gradient_tensors list = sq_next_tensors(model, &layer, &number);
+        if (list.count == 0)
+            return tensors;
+        if (list.blocks > 0)
+            sq_device_run(device, sq_grid_of_sums(list.blocks),
+                          sq_sum_squares_of_pieces{list, pieces});
+        sq_device_run(device, sq_grid_of_sums(list.count),
+                      sq_sum_pieces{list, pieces, squares + tensors});
+        tensors += list.count;
+    }
+}
+
 static seqnn_status sq_cuda_squares(seqnn_model *model, double *squares)
 {
     sq_cuda *cuda = (sq_cuda *)model->device;
-    seqnn_size layer = 0, tensors = 0, pieces = 0;
-    int number = 0;
-    for (const sq_parameter *p; (p = sq_next_trained(model, &layer, &number)) != NULL;) {
-        tensors++;
-        pieces += p->view.rows * p->view.columns / sq_gradient_tensors::PIECE + 1;
+    const void *found = NULL;
+    sq_cuda_judged judged;
+    if (sq_cuda_judged_there(model, &judged)) {
+        const seqnn_size tensors = sq_run_squares(model, judged.pieces, judged.squares);
+        const seqnn_size bytes = tensors * (seqnn_size)sizeof *squares;
+        found = sq_cuda_down(cuda, judged.squares, bytes);
+        if (found)
+            memcpy(squares, found, (size_t)bytes);
     }
-    double *there = (double *)sq_cuda_room_for(
-        cuda, SQ_OF_DEVICE, &cuda->squares,
-        sq_multiply(tensors + pieces, (seqnn_size)sizeof(double)));
-    if (!there)
-        return sq_device_status(cuda->device);
-    double *sums = there + tensors;
-    layer = 0;
-    number = 0;
-    for (seqnn_size done = 0; done < tensors;) {
-        const sq_gradient_tensors list = sq_next_tensors(model, &layer, &number);
-        if (list.blocks > 0)
-            sq_device_run(cuda->device, sq_grid_of_sums(list.blocks),
-                          sq_sum_squares_of_pieces{list, sums});
-        sq_device_run(cuda->device, sq_grid_of_sums(list.count),
-                      sq_sum_pieces{list, sums, there + done});
-        done += list.count;
-    }
-    return sq_device_down(cuda->device, squares, there,
-                          (size_t)tensors * sizeof *squares);
+    return found ? SEQNN_OK : sq_device_status(cuda->device);
 }
 
 struct sq_change_pieces {
     sq_gradient_tensors list;
-    bool clamps;
-    seqnn_real least, most;
+    sq_wide<bool> clamps;
+    double least, most;
+    const double *factors; /* of each tensor; NULL: those of the list */
+    const sq_cuda_go *go;  /* or NULL */
     struct state {
     };
     SQ_BOTH seqnn_size phases() const
@@ -4237,23 +5191,28 @@ struct sq_change_pieces {
     }
     SQ_BOTH void phase(seqnn_size, const sq_place &at, state &) const
     {
-        const sq_gradient_tensor &tensor = list.of_block(at.block);
+        const int k = list.of_block(at.block);
+        const sq_gradient_tensor &tensor = list.tensor[k];
         const seqnn_size piece = sq_gradient_tensors::PIECE;
         const seqnn_size begin = (at.block - tensor.block) * piece;
         const seqnn_size end = sq_min(tensor.count, begin + piece);
-        if (!clamps && tensor.factor == 1)
+        const double factor = factors ? factors[k] : tensor.factor;
+        if ((!clamps && factor == 1) || (go && go->stop != 0))
             return;
         for (seqnn_size i = begin + at.thread; i < end; i += at.threads) {
             seqnn_real *g = sq_gradient_at(tensor, i);
-            *g = clamps ? sq_clamped(*g, least, most) : sq_scaled(*g, tensor.factor);
+            if (g)
+                *g = clamps ? sq_clamped(*g, (seqnn_real)least, (seqnn_real)most)
+                            : sq_scaled(*g, factor);
         }
     }
 };
 
-static void sq_cuda_change(seqnn_model *model, const sq_gradient_change *change)
+/* The change by the CPU's factors, or (judged) by those that were judged. */
+static void sq_run_change(const seqnn_model *model, const sq_gradient_change *change,
+                          const sq_cuda_judged *judged)
 {
-    const sq_cuda *cuda = (const sq_cuda *)model->device;
-    const double *factors = change->factors;
+    const double *factors = change->factors, *there = judged ? judged->factors : NULL;
     seqnn_size layer = 0;
     int number = 0;
     for (;;) {
@@ -4263,11 +5222,19 @@ static void sq_cuda_change(seqnn_model *model, const sq_gradient_change *change)
         for (int k = 0; k < list.count; k++)
             list.tensor[k].factor = factors ? *factors++ : change->factor;
         if (list.blocks > 0)
-            sq_device_run(
-                cuda->device, sq_grid{list.blocks, sq_gradient_tensors::THREADS, 0, 0},
-                sq_change_pieces{list, change->clamps, (seqnn_real)change->least,
-                                 (seqnn_real)change->most});
+            sq_device_run(((const sq_cuda *)model->device)->device,
+                          sq_grid{list.blocks, sq_gradient_tensors::THREADS, 0, 0},
+                          sq_change_pieces{list, change->clamps, change->least,
+                                           change->most, there,
+                                           judged ? judged->go : NULL});
+        if (there)
+            there += list.count;
     }
+}
+
+static void sq_cuda_change(seqnn_model *model, const sq_gradient_change *change)
+{
+    sq_run_change(model, change, NULL);
 }
 
 static void sq_cuda_scale(seqnn_model *model, seqnn_real *x, seqnn_size count,
@@ -4276,22 +5243,118 @@ static void sq_cuda_scale(seqnn_model *model, seqnn_real *x, seqnn_size count,
     sq_for_each(((const sq_cuda *)model->device)->device, count, sq_scale_by{factor, x});
 }
 
+/* ---- a step that is judged here ---- */
+
+/* What clip.c and train.c decide from the loss and the sums of squares: whether the step
+ * is to stop, and what the gradients are taken times. One block. */
+struct sq_judge_step {
+    sq_clip clip;
+    sq_wide<bool> first; /* of the step */
+    seqnn_size tensors;
+    const double *loss, *squares;
+    double *factors;
+    sq_cuda_go *go;
+    struct state {
+    };
+    SQ_BOTH seqnn_size phases() const
+    {
+        return 3;
+    }
+    SQ_BOTH void decide() const
+    {
+        bool stop = first ? !isfinite((seqnn_real)*loss) : go->stop != 0;
+        double total = 0;
+        for (seqnn_size k = 0; k < tensors; k++) {
+            stop = stop || !isfinite(squares[k]);
+            total += squares[k];
+        }
+        go->stop = stop;
+        if (clip.kind == SQ_CLIP_NORM)
+            go->factor = sq_clip_factor(sqrt(total), clip.threshold, clip.lower);
+        else if (first)
+            go->factor = 1;
+    }
+    SQ_BOTH void phase(seqnn_size p, const sq_place &at, state &) const
+    {
+        if (p == 0 && at.thread == 0)
+            decide();
+        for (seqnn_size k = at.thread; p == 1 && k < tensors; k += at.threads)
+            factors[k] =
+                clip.kind == SQ_CLIP_NORMS
+                    ? sq_clip_factor(sqrt(squares[k]), clip.threshold, clip.lower)
+                    : go->factor;
+        /* What grows has grown in memory. */
+        if (p == 2 && at.thread == 0 && clip.kind == SQ_CLIP_NORM && go->factor > 1)
+            go->factor = 1;
+    }
+};
+
+static void sq_cuda_begin(seqnn_model *model)
+{
+    sq_device_begin(((sq_cuda *)model->device)->device);
+}
+
+static void sq_cuda_judge(seqnn_model *model, const sq_clip *clip, int number)
+{
+    sq_cuda_judged judged;
+    if (!sq_cuda_judged_there(model, &judged))
+        return;
+    double *squares = judged.squares + number * judged.parameters;
+    const seqnn_size tensors = sq_run_squares(model, judged.pieces, squares);
+    sq_device_run(((sq_cuda *)model->device)->device, sq_grid{1, 64, 0, 0},
+                  sq_judge_step{*clip, number == 0, tensors, judged.sums, squares,
+                                judged.factors, judged.go});
+    sq_gradient_change change = {false, 0, 0, 1, NULL};
+    if (clip->kind == SQ_CLIP_VALUES)
+        change = sq_change_of_values(clip->threshold, clip->lower);
+    if (clip->kind == SQ_CLIP_VALUES || clip->kind == SQ_CLIP_NORMS ||
+        (clip->kind == SQ_CLIP_NORM && clip->lower > 0))
+        sq_run_change(model, &change, &judged);
+}
+
+static seqnn_status sq_cuda_judged_down(seqnn_model *model, int clips, sq_loss_sums *sums,
+                                        double *squares)
+{
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    sq_cuda_judged there;
+    sq_arena arena = {};
+    if (sq_cuda_judged_there(model, &there))
+        arena.memory = (char *)sq_cuda_down(cuda, there.sums,
+                                            (char *)there.factors - (char *)there.sums);
+    if (!arena.memory)
+        return sq_device_status(cuda->device);
+    const sq_cuda_judged here = sq_cut_judged(model, &arena);
+    sums->loss = here.sums[0];
+    sums->right = here.sums[1];
+    seqnn_size layer = 0, tensors = 0;
+    int number = 0;
+    while (sq_next_trained(model, &layer, &number))
+        tensors++;
+    for (int i = 0; i < clips; i++)
+        memcpy(squares + i * tensors, here.squares + i * here.parameters,
+               (size_t)tensors * sizeof *squares);
+    return SEQNN_OK;
+}
+
 /* ---- updates ---- */
 
 /* Weight i by the equations of train/optimizer_kernels.inc, for one number. */
 struct sq_update_weight {
-    sq_update update;
-    seqnn_optimizer_kind kind;
-    double factor; /* what the gradient is taken times */
+    const sq_update *numbers;
+    const sq_cuda_go *go;
+    sq_wide<seqnn_optimizer_kind> kind;
     seqnn_real *w;
     const seqnn_real *g;
     seqnn_real *m, *v; /* or NULL */
 
     SQ_BOTH void apply(seqnn_size i, bool gradient) const
     {
+        const sq_update update = *numbers;
         seqnn_real scaled = 0;
+        if (go->stop != 0)
+            return;
         if (gradient)
-            scaled = factor == 1 ? g[i] : sq_scaled(g[i], factor);
+            scaled = go->factor == 1 ? g[i] : sq_scaled(g[i], go->factor);
         const seqnn_real *from = gradient ? &scaled : NULL;
         seqnn_real *own_m = m ? m + i : NULL, *own_v = v ? v + i : NULL;
         switch (kind) {
@@ -4321,7 +5384,9 @@ struct sq_update_touched {
     const int32_t *rows;
     SQ_BOTH void operator()(seqnn_size i) const
     {
-        weight.apply(rows[i / columns] * columns + i % columns, true);
+        const int32_t row = rows[i / columns];
+        if (row >= 0)
+            weight.apply(row * columns + i % columns, true);
     }
 };
 
@@ -4330,18 +5395,20 @@ enum { SQ_RESTS = 0, SQ_MOVED = 1, SQ_TOUCHED = 2 };
 
 struct sq_mark_rows {
     const int32_t *rows;
-    uint8_t mark;
+    const sq_cuda_go *go;
     uint8_t *moved;
+    sq_wide<uint8_t> mark;
     SQ_BOTH void operator()(seqnn_size t) const
     {
-        moved[rows[t]] = mark;
+        if (rows[t] >= 0 && go->stop == 0)
+            moved[rows[t]] = mark;
     }
 };
 
 struct sq_update_table_rows {
     sq_update_weight weight;
     seqnn_size columns;
-    bool skip_unmoved;
+    sq_wide<bool> skip_unmoved;
     const uint8_t *moved;
     SQ_BOTH void operator()(seqnn_size i) const
     {
@@ -4353,11 +5420,12 @@ struct sq_update_table_rows {
 
 /* Touched rows have moved, and if none is left to rest, all have. */
 struct sq_settle_marks {
-    bool all;
+    const sq_cuda_go *go;
     uint8_t *moved;
+    sq_wide<bool> all;
     SQ_BOTH void operator()(seqnn_size row) const
     {
-        if (all || moved[row] == SQ_TOUCHED)
+        if (go->stop == 0 && (all || moved[row] == SQ_TOUCHED))
             moved[row] = SQ_MOVED;
     }
 };
@@ -4366,29 +5434,51 @@ struct sq_settle_marks {
 static void sq_cuda_update_table(const sq_cuda *cuda, const sq_update_range *range,
                                  const sq_update_weight &weight)
 {
-    sq_touched *touched = range->table->touched;
-    const seqnn_size columns = range->table->view.columns, rows = range->table->view.rows;
-    const int32_t *list = sq_cuda_touched(cuda, touched);
+    const sq_parameter *table = range->table;
+    uint8_t *moved = table->touched->moved;
+    const seqnn_size columns = table->view.columns, rows = table->view.rows;
+    const seqnn_size count = sq_cuda_touched_rows(table);
+    const int32_t *list = sq_cuda_touched(cuda, table);
     const uint8_t mark = range->skip_untouched ? SQ_MOVED : SQ_TOUCHED;
-    sq_for_each(cuda->device, touched->count, sq_mark_rows{list, mark, touched->moved});
+    sq_for_each(cuda->device, count, sq_mark_rows{list, weight.go, moved, mark});
     if (range->skip_untouched) {
-        sq_for_each(cuda->device, touched->count * columns,
+        sq_for_each(cuda->device, count * columns,
                     sq_update_touched{weight, columns, list});
         return;
     }
-    sq_for_each(
-        cuda->device, rows * columns,
-        sq_update_table_rows{weight, columns, range->skip_unmoved, touched->moved});
+    sq_for_each(cuda->device, rows * columns,
+                sq_update_table_rows{weight, columns, range->skip_unmoved, moved});
     sq_for_each(cuda->device, rows,
-                sq_settle_marks{!range->skip_unmoved, touched->moved});
+                sq_settle_marks{weight.go, moved, !range->skip_unmoved});
+}
+
+static void sq_cuda_numbers_up(seqnn_model *model, const sq_update *update,
+                               const double *factor)
+{
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    cuda->judges = !factor;
+    if (!sq_cuda_has_numbers(cuda))
+        return;
+    sq_cuda_numbers *here = (sq_cuda_numbers *)cuda->numbers_here.memory;
+    here->update = *update;
+    here->go = sq_cuda_go{0, factor ? *factor : 1};
+    sq_device_up(cuda->device, &sq_cuda_numbers_there(cuda)->update, &here->update,
+                 sizeof *here - offsetof(sq_cuda_numbers, update));
 }
 
 static void sq_cuda_update(seqnn_model *model, const sq_update_range *range,
                            seqnn_size count)
 {
     const sq_cuda *cuda = (const sq_cuda *)model->device;
-    const sq_update_weight weight = {*range->update, range->kind, range->factor, range->w,
-                                     range->g,       range->m,    range->v};
+    const sq_cuda_numbers *numbers = sq_cuda_numbers_there(cuda);
+    sq_cuda_judged judged;
+    if (!numbers || !sq_cuda_judged_there(model, &judged))
+        return; /* the device is in error */
+    const sq_update_weight weight = {
+        &numbers->update, cuda->judges ? judged.go : &numbers->go,
+        range->kind,      range->w,
+        range->g,         range->m,
+        range->v};
     if (range->table)
         sq_cuda_update_table(cuda, range, weight);
     else
@@ -4648,6 +5738,33 @@ struct sq_rows_step {
     }
 };
 
+/* The loss of every batch of a round: a block for each. */
+struct sq_sum_losses {
+    enum { THREADS = 256 };
+    seqnn_size capacity;
+    const double *loss; /* [batches, capacity] of the windows, 0 where there is none */
+    double *sums;
+    struct state {
+    };
+    SQ_BOTH seqnn_size phases() const
+    {
+        return sq_block_phases(THREADS) + 1;
+    }
+    SQ_BOTH void phase(seqnn_size p, const sq_place &at, state &) const
+    {
+        double *shared = (double *)at.shared;
+        double sum = 0;
+        if (p == phases() - 1) {
+            if (at.thread == 0)
+                sums[at.block] = shared[0];
+            return;
+        }
+        for (seqnn_size w = at.thread; p == 0 && w < capacity; w += at.threads)
+            sum += loss[at.block * capacity + w];
+        sq_block_combine(p, at, sum, false, shared);
+    }
+};
+
 /* The numbers that sq_word2vec_tell looks at. */
 struct sq_look_at_words {
     sq_word_matrices matrices;
@@ -4720,8 +5837,8 @@ struct sq_cuda_words {
     sq_word_signals signals;
     seqnn_size lanes, inputs; /* inputs: of a window at most */
     char *lists;              /* the copy of a round's */
-    double *loss;             /* [capacity] of the windows, or NULL */
-    double *seen;             /* what comes down: SQ_WORDS_SEEN, then 2 of each batch */
+    double *loss;             /* [most, capacity] of the windows, or NULL */
+    double *seen;             /* what comes down: SQ_WORDS_SEEN, then 1 of each batch */
     double *seen_here;
     seqnn_size capacity, batch_bytes, most; /* windows of a batch, batches of a round */
     sq_words_round round[2], *drawn, *next; /* drawn: goes up at the next step, or NULL */
@@ -4873,28 +5990,37 @@ static void sq_run_batch(sq_cuda_words *words, const sq_words_batch *batch,
     sq_device_run(words->device, sq_grid{lists.windows, THREADS, shared, 0},
                   sq_window_forward{lists, words->matrices, words->signals,
                                     w->o.architecture == SEQNN_CBOW, w->o.historical_cbow,
-                                    words->lanes, (seqnn_real)batch->rate, words->loss});
+                                    words->lanes, (seqnn_real)batch->rate, loss});
     const seqnn_size rows = lists.u.count + lists.v.count;
     const seqnn_size threads = sq_min(256, (words->matrices.row + 31) / 32 * 32);
     if (rows > 0)
         sq_device_run(words->device, sq_grid{rows, threads, 0, 0},
                       sq_rows_step{lists, words->matrices, words->signals});
-    const seqnn_size summing = sq_sum_rows::THREADS;
-    if (loss)
-        sq_device_run(words->device,
-                      sq_grid{1, summing, (size_t)summing * sizeof(double), 0},
-                      sq_sum_rows{lists.windows, words->loss, NULL, loss});
+}
+
+/* The losses of a round are added up together, once all batches have been through. */
+static void sq_put_losses(const sq_cuda_words *words, seqnn_size batches)
+{
+    const seqnn_size threads = sq_sum_losses::THREADS;
+    if (words->loss && batches > 0)
+        sq_device_run(
+            words->device, sq_grid{batches, threads, (size_t)threads * sizeof(double), 0},
+            sq_sum_losses{words->capacity, words->loss, words->seen + SQ_WORDS_SEEN});
 }
 
 static void sq_put_round(sq_cuda_words *words, const sq_words_round *round)
 {
+    if (words->loss)
+        sq_device_clear(words->device, words->loss,
+                        (size_t)(round->count * words->capacity) * sizeof(double));
     for (seqnn_size i = 0; i < round->count; i++)
         sq_device_up(words->device, words->lists + i * words->batch_bytes,
                      round->memory + i * words->batch_bytes,
                      (size_t)round->batch[i].bytes);
     for (seqnn_size i = 0; i < round->count; i++)
         sq_run_batch(words, &round->batch[i], words->lists + i * words->batch_bytes,
-                     words->loss ? words->seen + SQ_WORDS_SEEN + 2 * i : NULL);
+                     words->loss ? words->loss + i * words->capacity : NULL);
+    sq_put_losses(words, round->count);
     sq_for_each(
         words->device, SQ_WORDS_SEEN,
         sq_look_at_words{words->matrices, words->w->result.output_rows - 1, words->seen});
@@ -4905,7 +6031,7 @@ static seqnn_status sq_end_round(sq_cuda_words *words, const sq_words_round *rou
 {
     sq_word2vec *w = words->w;
     const double *seen = words->seen_here;
-    const seqnn_size numbers = SQ_WORDS_SEEN + (words->loss ? 2 * round->count : 0);
+    const seqnn_size numbers = SQ_WORDS_SEEN + (words->loss ? round->count : 0);
     const seqnn_status status = sq_device_down(
         words->device, words->seen_here, words->seen, (size_t)numbers * sizeof(double));
     if (status)
@@ -4915,7 +6041,7 @@ static seqnn_status sq_end_round(sq_cuda_words *words, const sq_words_round *rou
     w->matrices.output[0] = (seqnn_real)seen[1];
     w->matrices.output[last] = (seqnn_real)seen[2];
     for (seqnn_size i = 0; i < round->count && words->loss; i++) {
-        w->losses[round->epoch] += seen[SQ_WORDS_SEEN + 2 * i];
+        w->losses[round->epoch] += seen[SQ_WORDS_SEEN + i];
         w->predictions[round->epoch] += (double)round->batch[i].inputs;
     }
     if (round->words >= 0)
@@ -5107,7 +6233,7 @@ static seqnn_status sq_words_memory_there(sq_cuda_words *words)
     const size_t real = sizeof(seqnn_real);
     const seqnn_size row = words->matrices.row = w->matrices.row;
     const seqnn_size inputs = sq_multiply(words->capacity, words->inputs);
-    const seqnn_size seen = SQ_WORDS_SEEN + 2 * words->most;
+    const seqnn_size seen = SQ_WORDS_SEEN + words->most;
     words->matrices.input = (seqnn_real *)sq_words_take(
         words, SQ_OF_DEVICE, sq_multiply(w->vocabulary.count, row), real);
     words->matrices.output = (seqnn_real *)sq_words_take(
@@ -5123,8 +6249,9 @@ static seqnn_status sq_words_memory_there(sq_cuda_words *words)
     words->seen = (double *)sq_words_take(words, SQ_OF_DEVICE, seen, sizeof(double));
     words->seen_here = (double *)sq_words_take(words, SQ_OF_HOST, seen, sizeof(double));
     if (w->o.compute_loss)
-        words->loss =
-            (double *)sq_words_take(words, SQ_OF_DEVICE, words->capacity, sizeof(double));
+        words->loss = (double *)sq_words_take(words, SQ_OF_DEVICE,
+                                              sq_multiply(words->most, words->capacity),
+                                              sizeof(double));
     for (sq_words_round &round : words->round)
         round.memory = (char *)sq_words_take(words, SQ_OF_HOST, words->most,
                                              (size_t)words->batch_bytes);
@@ -5240,6 +6367,8 @@ static const sq_cuda_kind *sq_cuda_kind_of(const seqnn_layer *layer)
     static const sq_cuda_kind kinds[] = {
         {sq_embedding_kind(), sq_cuda_embedding, sq_cuda_embedding_back},
         {sq_one_hot_kind(), sq_cuda_one_hot, sq_cuda_nothing_back},
+        {sq_sequences_kind(), sq_cuda_given, sq_cuda_nothing_back},
+        {sq_vectors_kind(), sq_cuda_given, sq_cuda_nothing_back},
         {sq_dense_kind(), sq_cuda_dense, sq_cuda_dense_back},
         {sq_activation_kind(), sq_cuda_activation, sq_cuda_activation_back},
         {sq_dropout_kind(), sq_cuda_dropout, sq_cuda_dropout_back},
@@ -5281,6 +6410,11 @@ static seqnn_status sq_cuda_wait(seqnn_model *model)
     return sq_device_status(((sq_cuda *)model->device)->device);
 }
 
+static seqnn_status sq_cuda_precision(seqnn_model *model, seqnn_precision precision)
+{
+    return sq_device_use_precision(((sq_cuda *)model->device)->device, precision);
+}
+
 static const char *sq_cuda_name(const seqnn_model *model)
 {
     return sq_device_name(((const sq_cuda *)model->device)->device);
@@ -5297,7 +6431,13 @@ static void sq_cuda_close(seqnn_model *model)
     sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->lists);
     sq_device_give(cuda->device, SQ_OF_HOST, cuda->targets_here.memory);
     sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->targets.memory);
-    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->squares.memory);
+    sq_device_give(cuda->device, SQ_OF_HOST, cuda->down_here.memory);
+    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->judged.memory);
+    sq_device_give(cuda->device, SQ_OF_HOST, cuda->numbers_here.memory);
+    sq_device_give(cuda->device, SQ_OF_DEVICE, cuda->numbers.memory);
+    for (const sq_cuda_room &given : cuda->given_here)
+        sq_device_give(cuda->device, SQ_OF_HOST, given.memory);
+    sq_notes_free(cuda->device);
     sq_device_close(cuda->device);
     sq_free(cuda);
     model->device = NULL;
@@ -5306,11 +6446,12 @@ static void sq_cuda_close(seqnn_model *model)
 
 static const sq_backend *sq_cuda_open(seqnn_model *model)
 {
-    static const sq_backend table = {sq_cuda_name,    sq_cuda_close,    sq_cuda_wait,
-                                     sq_cuda_batch,   sq_cuda_forward,  sq_cuda_backward,
-                                     sq_cuda_clear,   sq_cuda_clear_rows, sq_cuda_scale,
-                                     sq_cuda_loss,    sq_cuda_best_classes,
-                                     sq_cuda_squares, sq_cuda_change,   sq_cuda_update};
+    static const sq_backend table = {
+        sq_cuda_name,       sq_cuda_close,   sq_cuda_wait,       sq_cuda_precision,
+        sq_cuda_batch,      sq_cuda_forward, sq_cuda_backward,   sq_cuda_clear,
+        sq_cuda_clear_rows, sq_cuda_scale,   sq_cuda_loss,       sq_cuda_best_classes,
+        sq_cuda_squares,    sq_cuda_change,  sq_cuda_numbers_up, sq_cuda_update,
+        sq_cuda_begin,      sq_cuda_judge,   sq_cuda_judged_down};
     sq_cuda *cuda = (sq_cuda *)sq_allocate(1, sizeof *cuda);
     if (!cuda)
         return NULL;
@@ -5323,7 +6464,7 @@ static const sq_backend *sq_cuda_open(seqnn_model *model)
     cuda->host = sq_memory{sq_cuda_take_host, sq_cuda_give_host, cuda->device};
     model->device = cuda;
     model->blocks.from = model->activations.from = &cuda->both;
-    model->lists.from = &cuda->host;
+    model->lists.from = model->marks.from = &cuda->host;
     return &table;
 }
 
