@@ -234,6 +234,16 @@ static bool sq_device_has(sq_device *device, size_t bytes)
     return !device->status;
 }
 
+/* This card as a place of memory. */
+static auto sq_device_here(const sq_device *device)
+{
+#if CUDART_VERSION >= 13000
+    return cudaMemLocation{cudaMemLocationTypeDevice, device->number};
+#else
+    return device->number;
+#endif
+}
+
 /* Pages that the host looked at come back to the card. Where it may not look while a
  * kernel runs (Windows, also under WSL), those of other streams, of other models, do not
  * count. */
@@ -246,12 +256,8 @@ static void sq_device_settle(sq_device *device, void *memory, size_t bytes)
             "memory of both");
         return;
     }
-#if CUDART_VERSION >= 13000
-    const cudaMemLocation here = {cudaMemLocationTypeDevice, device->number};
-#else
-    const int here = device->number;
-#endif
-    if (cudaMemAdvise(memory, bytes, cudaMemAdviseSetPreferredLocation, here))
+    if (cudaMemAdvise(memory, bytes, cudaMemAdviseSetPreferredLocation,
+                      sq_device_here(device)))
         cudaGetLastError(); /* it was advice */
 }
 
@@ -336,6 +342,22 @@ static void sq_device_clear_now(sq_device *device, void *to, size_t bytes)
     if (sq_device_works(device))
         sq_device_check(device, cudaMemsetAsync(to, 0, bytes, device->stream),
                         "clearing");
+}
+
+/* Where the host may not look while a kernel runs, launches bring the pages anyway. */
+static void sq_device_fetch_now(sq_device *device, const void *memory, size_t bytes)
+{
+    if (!device->both_at_once || !sq_device_works(device))
+        return;
+    const auto here = sq_device_here(device);
+#if CUDART_VERSION >= 13000
+    const cudaError_t result =
+        cudaMemPrefetchAsync(memory, bytes, here, 0, device->stream);
+#else
+    const cudaError_t result = cudaMemPrefetchAsync(memory, bytes, here, device->stream);
+#endif
+    if (result)
+        cudaGetLastError(); /* it was advice */
 }
 
 static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)

@@ -272,6 +272,13 @@ static void sq_device_clear(sq_device *device, void *to, size_t bytes)
     sq_device_ask(device, sq_call_clear{to, bytes});
 }
 
+/* Never a part of a recording. */
+static void sq_device_fetch(sq_device *device, const void *memory, size_t bytes)
+{
+    sq_device_do_written(device);
+    sq_device_fetch_now(device, memory, bytes);
+}
+
 static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
                               seqnn_size m, seqnn_size n, seqnn_size k,
                               const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,

@@ -37,6 +37,8 @@ typedef struct sq_backend {
 
     /* ---- vectors in the memory of both ---- */
 
+    /* The CPU has written them, and the next to use them is the backend. */
+    void (*fetch)(seqnn_model *model, const seqnn_real *x, seqnn_size count);
     void (*clear)(seqnn_model *model, seqnn_real *x, seqnn_size count);
     /* Clears rows of a table. */
     void (*clear_rows)(seqnn_model *model, const sq_parameter *parameter);

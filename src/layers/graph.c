@@ -346,6 +346,7 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
         snprintf(cause, sizeof cause, "%s", seqnn_error());
         return sq_model_fail(model, status, "model: cannot be built: %s", cause);
     }
+    sq_written(model, model->weights, model->weight_count);
     model->built = true;
     return SEQNN_OK;
 }

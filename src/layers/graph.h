@@ -204,6 +204,9 @@ SQ_LOCAL seqnn_status sq_backward(seqnn_model *model);
 SQ_LOCAL void sq_zero_gradients(seqnn_model *model);
 SQ_LOCAL seqnn_status sq_wait(seqnn_model *model);
 
+/* After the CPU has written many weights, gradients or moments, for a backend. */
+SQ_LOCAL void sq_written(seqnn_model *model, const seqnn_real *x, seqnn_size count);
+
 /* signal's gradient += gradient, if it is wanted. */
 SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradient);
 
@@ -238,8 +241,8 @@ static inline sq_mask_numbers sq_dropout_numbers(const seqnn_layer *layer, int w
                                                  seqnn_real rate)
 {
     sq_mask_numbers numbers;
-    numbers.stream = sq_stream_of_pass(layer->model) | ((uint64_t)layer->index << 2) |
-                     (uint64_t)which;
+    numbers.stream =
+        sq_stream_of_pass(layer->model) | ((uint64_t)layer->index << 2) | (uint64_t)which;
     numbers.dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
     numbers.kept = (seqnn_real)1 / (1 - rate);
     return numbers;

@@ -230,6 +230,12 @@ SQ_LOCAL seqnn_status sq_wait(seqnn_model *model)
     return model->backend ? model->backend->wait(model) : SEQNN_OK;
 }
 
+SQ_LOCAL void sq_written(seqnn_model *model, const seqnn_real *x, seqnn_size count)
+{
+    if (model->backend)
+        model->backend->fetch(model, x, count);
+}
+
 SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
                                  seqnn_mode mode)
 {

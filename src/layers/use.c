@@ -78,8 +78,10 @@ static seqnn_status sq_move(seqnn_model *model)
     seqnn_status status = sq_choose_again(model);
     if (!status)
         status = sq_allocate_blocks(model);
-    if (!status)
+    if (!status) {
         memcpy(model->weights, weights, bytes);
+        sq_written(model, model->weights, model->weight_count);
+    }
     sq_free(weights);
     return status;
 }

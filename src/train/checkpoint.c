@@ -397,6 +397,7 @@ static void sq_put_moments(const sq_restoring *in, const void *saved, seqnn_real
     if (made)
         *there = made;
     memcpy(*there, saved, (size_t)in->model->weight_count * sizeof(seqnn_real));
+    sq_written(in->model, *there, in->model->weight_count);
 }
 
 static void sq_restore_blocks(const sq_restoring *in, sq_training *training)
@@ -409,6 +410,7 @@ static void sq_restore_blocks(const sq_restoring *in, sq_training *training)
     training->gathered = (seqnn_size)in->counters[SQ_GATHERED];
     training->divisor = *in->divisor;
     memcpy(model->weights, in->weights, bytes);
+    sq_written(model, model->weights, model->weight_count);
     sq_put_moments(in, in->m, &training->m, in->new_m);
     sq_put_moments(in, in->v, &training->v, in->new_v);
     sq_set_moved(in->model, 1);
@@ -416,6 +418,7 @@ static void sq_restore_blocks(const sq_restoring *in, sq_training *training)
         return;
     seqnn_zero_gradients(model);
     memcpy(model->gradients, in->gradients, bytes);
+    sq_written(model, model->gradients, model->weight_count);
 }
 
 SQ_LOCAL seqnn_status sq_checkpoint_restore(seqnn_model *model, const char *path,

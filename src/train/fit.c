@@ -262,9 +262,11 @@ SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
         fit.history.status = sq_fit_resume(&fit);
     if (!fit.history.status)
         fit.history.status = sq_fit_epochs(&fit);
-    if (!fit.history.status && options.restore_best && fit.history.epochs > 0)
+    if (!fit.history.status && options.restore_best && fit.history.epochs > 0) {
         memcpy(model->weights, ((sq_training *)model->training)->best,
                (size_t)model->weight_count * sizeof(seqnn_real));
+        sq_written(model, model->weights, model->weight_count);
+    }
     sq_fit_end(&fit);
     if (fit.history.status)
         model->run_status = fit.history.status;

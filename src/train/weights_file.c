@@ -290,6 +290,8 @@ SEQNN_API seqnn_status seqnn_import_weights(seqnn_model *model, const char *path
         else
             memcpy(model->weights, import.weights, bytes);
     }
+    if (!status)
+        sq_written(model, model->weights, model->weight_count);
     sq_free(import.weights);
     sq_free((void *)import.source);
     sq_free(import.taken);

@@ -42,6 +42,7 @@ struct sq_device {
     seqnn_size multiprocessors = 132;
     seqnn_precision precision = SEQNN_FLOAT32;
     long launches = 0, waits = 0;
+    std::map<const void *, std::vector<char>> fetched; /* what it was then */
     std::vector<std::function<void()>> waiting;
 };
 
@@ -266,6 +267,12 @@ static void sq_device_copy_now(sq_device *device, void *to, const void *from,
 static void sq_device_clear_now(sq_device *device, void *to, size_t bytes)
 {
     host_do(device, [=] { memset(to, 0, bytes); });
+}
+
+static void sq_device_fetch_now(sq_device *device, const void *memory, size_t bytes)
+{
+    const char *from = (const char *)memory;
+    device->fetched[memory].assign(from, from + bytes);
 }
 
 static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)

@@ -24,6 +24,7 @@
 #define sq_device_down_now sq_card_down_now
 #define sq_device_copy_now sq_card_copy_now
 #define sq_device_clear_now sq_card_clear_now
+#define sq_device_fetch_now sq_card_fetch_now
 #define sq_device_use_precision sq_card_use_precision
 #define sq_device_precision sq_card_precision
 #define sq_device_product_now sq_card_product_now
@@ -47,6 +48,7 @@
 #undef sq_device_down_now
 #undef sq_device_copy_now
 #undef sq_device_clear_now
+#undef sq_device_fetch_now
 #undef sq_device_use_precision
 #undef sq_device_precision
 #undef sq_device_product_now
@@ -72,6 +74,7 @@ struct sq_device {
     size_t shared;
     seqnn_size cluster;
     long launches = 0, waits = 0;
+    std::map<const void *, std::vector<char>> fetched;
     std::mt19937 order{20261122}; /* of the threads: here the card's own */
     bool recording = false;
 };
@@ -190,6 +193,13 @@ static void sq_device_clear_now(sq_device *device, void *to, size_t bytes)
 {
     if (!card_fails(device, &host_device.calls, SEQNN_ERROR_DEVICE, "a call failed"))
         sq_card_clear_now(device->card, to, bytes);
+}
+
+static void sq_device_fetch_now(sq_device *device, const void *memory, size_t bytes)
+{
+    const char *from = (const char *)memory;
+    device->fetched[memory].assign(from, from + bytes);
+    sq_card_fetch_now(device->card, memory, bytes);
 }
 
 static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)

@@ -470,6 +470,45 @@ static void a_gathered_batch_moves(void **)
     }
 }
 
+/* ---- what the CPU writes ---- */
+
+static void is_fetched(const seqnn_model *model, const seqnn_real *x)
+{
+    const std::vector<char> &then = ((sq_cuda *)model->device)->device->fetched[x];
+    assert_int_equal(then.size(), (size_t)model->weight_count * sizeof *x);
+    assert_memory_equal(then.data(), x, then.size());
+}
+
+/* It goes to the device in one piece, as it is when the CPU is done with it. */
+static void what_was_written_is_fetched(void **)
+{
+    const char *path = "build/test_training.checkpoint";
+    const run_data data(60), validation(25);
+    seqnn_fit_options options = run_options(validation, 1);
+    options.epochs = 4;
+    seqnn_model *built = bag_model(true), *moved = bag_model(false);
+    is_fetched(built, seqnn_weights(built, NULL));
+    seqnn_fit(built, &data.data, options);
+    succeeds(built);
+    is_fetched(built, built->weights);
+
+    seqnn_weights(moved, NULL);
+    assert_int_equal(seqnn_use(moved, SEQNN_GPU), SEQNN_OK);
+    is_fetched(moved, moved->weights);
+
+    seqnn_model *from = text_model(false, 0), *to = text_model(true, 0);
+    for (int s = 0; s < 4; s++) /* one update, and one batch more */
+        seqnn_train_step(from, text(s).get(), step_options(5));
+    assert_int_equal(seqnn_checkpoint_save(from, path, NULL, 0), SEQNN_OK);
+    assert_int_equal(seqnn_checkpoint_load(to, path, NULL, 0), SEQNN_OK);
+    is_fetched(to, to->weights);
+    is_fetched(to, to->gradients);
+    is_fetched(to, sq_training_of(to)->m);
+    assert_int_equal(remove(path), 0);
+    for (seqnn_model *model : {built, moved, from, to})
+        seqnn_free(model);
+}
+
 /* ---- failures ---- */
 
 /* The n-th launch or taking fails, for every n: an error with a sentence, everything is
@@ -523,6 +562,7 @@ int main(void)
         cmocka_unit_test(a_hundred_steps_are_the_cpus),
         cmocka_unit_test(a_checkpoint_moves),
         cmocka_unit_test(a_gathered_batch_moves),
+        cmocka_unit_test(what_was_written_is_fetched),
         cmocka_unit_test(a_device_that_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
