@@ -31,6 +31,7 @@ BUILD = ROOT / os.environ.get("BUILD", "build") / "cuda-check"
 RESULTS = ROOT / "bench" / "results" / "gpu.md"
 BENCH = ROOT / "bench" / "gpu" / "run.py"
 NEVER = "*never run*"
+FRAMES = ("sq_each", "sq_unit")  # kernels that do what another struct says
 SECONDS = 540
 BENCH_SECONDS, INSPECTION_SECONDS = 200, 130  # at most; what is kept for compute-sanitizer
 TOOLS = {"memcheck": ["--tool", "memcheck", "--leak-check", "full"],
@@ -63,13 +64,14 @@ def call(command, seconds=None):
 
 def kernels():
     """(name, file) of every kernel of src/cuda, in the order of the files. What is done to
-    each element of an array (sq_each) counts as one."""
+    each element of an array (sq_each), or of rows of units (sq_unit), counts as one."""
     found = []
     for path in sorted((ROOT / "src" / "cuda").glob("*.cuh")):
         for name, body in re.findall(r"^(?:template <[^{]*>\s*)?struct (\w+)[^;{]*\{(.*?)^\};",
                                      path.read_text(), re.M | re.S):
-            if name != "sq_each" and re.search(r"\bphases\(\) const|"
-                                               r"\bvoid operator\(\)\(seqnn_size \w+\) const", body):
+            if name not in FRAMES and re.search(r"\bphases\(\) const|"
+                                                r"\bvoid operator\(\)\((seqnn_size( \w+)?(, )?)+\) const",
+                                                body):
                 found.append((name, path.name))
     return found
 
@@ -98,8 +100,9 @@ def write_table(news):
 
 
 def names_that_ran(output):
-    """sq_each<sq_add_to> is sq_add_to, sq_sweep<4> is sq_sweep."""
-    return {re.sub(r"^sq_each<", "", name).split("<")[0].rstrip(">")
+    """sq_each<sq_add_to> is sq_add_to, sq_each<sq_unit<sq_lstm_step> > is sq_lstm_step,
+    sq_sweep<4> is sq_sweep."""
+    return {re.sub(rf"^(({'|'.join(FRAMES)})<)*", "", name).split("<")[0].rstrip("> ")
             for name in re.findall(r"^# ran (.*)$", output, re.M)}
 
 

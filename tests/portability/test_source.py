@@ -154,6 +154,9 @@ def kernels_are_listed(report):
     listed, there = set(check.noted()), {name for name, _ in check.kernels()}
     report.check("bench/results/gpu.md lists the kernels (tests/cuda/check.py --table)",
                  listed == there, sorted(listed ^ there))
+    ran = check.names_that_ran("# ran sq_each<sq_unit<sq_lstm_step> >\n# ran sq_sweep_forward<4, sq_four>\n")
+    report.check("what ran is named as it is listed", ran == {"sq_lstm_step", "sq_sweep_forward"} and ran <= there,
+                 ran)
 
 
 def main():
