@@ -257,6 +257,30 @@ static void every_optimizer_is_the_cpus(void **)
         }
 }
 
+/* Words of a second batch join the rows that the device already knows from the first. */
+static void rows_that_come_later(void **)
+{
+    seqnn_model *models[2];
+    double norms[2][2];
+    for (int device = 0; device < 2; device++) {
+        seqnn_model *model = models[device] = text_model(device, 0, 4);
+        for (int s = 0; s < 2; s++) {
+            const text data(s);
+            assert_int_equal(seqnn_forward(model, &data.batch, SEQNN_TRAIN), SEQNN_OK);
+            seqnn_loss(model, &data.batch, {});
+            assert_int_equal(seqnn_backward(model), SEQNN_OK);
+            norms[device][s] = (double)seqnn_gradient_norm(model);
+        }
+        assert_int_equal(seqnn_step(model, seqnn_sgd(1)), SEQNN_OK);
+        assert_int_equal(sq_wait(model), SEQNN_OK);
+    }
+    for (int s = 0; s < 2; s++)
+        near("norm", norms[0][s], norms[1][s], 1e-5);
+    near("weights", models[0]->weights, models[1]->weights, models[0]->weight_count, 1e-5);
+    for (seqnn_model *model : models)
+        seqnn_free(model);
+}
+
 /* ---- steps and runs ---- */
 
 static seqnn_train_options step_options(int which)
@@ -558,6 +582,7 @@ int main(void)
         cmocka_unit_test(every_clip_is_the_cpus),
         cmocka_unit_test(a_bad_gradient_is_named),
         cmocka_unit_test(every_optimizer_is_the_cpus),
+        cmocka_unit_test(rows_that_come_later),
         cmocka_unit_test(a_step_waits_once),
         cmocka_unit_test(a_hundred_steps_are_the_cpus),
         cmocka_unit_test(a_checkpoint_moves),
