@@ -1,8 +1,9 @@
 /* The device of cuda/device.cuh, played by the processor: memory is the host's, a product
  * is the plain triple loop, and a kernel is run phase by phase, block by block (cluster
- * by cluster), its threads in a shuffled order, so that a result that depends on the
- * order of the threads of a phase does not stay the same. Memory that was taken is
- * listed: tests see what was not given back, and may let the n-th taking or launch fail.
+ * by cluster), blocks and their threads in a shuffled order, so that a result that
+ * depends on the order of either does not stay the same. Memory that was taken is listed:
+ * a device that is closed with some of it is not counted as closed, and tests may let the
+ * n-th taking or launch fail.
  *
  * With `late`, work is done as late as a device may do it: when it is waited for. What
  * the processor reads before a wait is then old, and what it writes too early is
@@ -52,7 +53,7 @@ struct sq_device {
 static struct {
     bool absent, late, old, forgets; /* forgets: it cannot record */
     long takings = -1, launches = -1, calls = -1;
-    long open; /* devices that were not closed */
+    long open; /* devices that were not closed, with all memory given back */
 } host_device;
 
 /* Whether this is the one that fails. */
@@ -165,9 +166,10 @@ static void sq_device_close(sq_device *device)
 {
     if (!device)
         return;
+    if (device->taken.empty())
+        host_device.open--; /* else it counts as open for ever: a leak */
     for (auto &piece : device->taken)
         host_free(piece.first, piece.second);
-    host_device.open--;
     delete device;
 }
 
@@ -394,6 +396,8 @@ static void host_run_cluster(sq_device *device, const sq_grid &grid, seqnn_size 
                                p, kernel, own);
         p = reached;
     }
+    if (ranks > 1 && !sq_of_cluster(kernel, own[0], 0))
+        abort(); /* one that has ended may still be read by the others (kernel.cuh) */
 }
 
 template <class Kernel>
@@ -408,7 +412,11 @@ static void sq_device_run_now(sq_device *device, const sq_grid &grid,
             abort(); /* a launch that no device does */
         device->launches++;
         const seqnn_size ranks = sq_max(grid.cluster, 1);
+        std::vector<seqnn_size> order;
         for (seqnn_size first = 0; first < grid.blocks; first += ranks)
+            order.push_back(first);
+        std::shuffle(order.begin(), order.end(), device->order);
+        for (seqnn_size first : order)
             host_run_cluster(device, grid, first, ranks, kernel);
     });
 }
