@@ -81,6 +81,16 @@ static void sq_cuda_fetch(seqnn_model *model, const seqnn_real *x, seqnn_size co
     sq_device_fetch(((sq_cuda *)model->device)->device, x, (size_t)count * sizeof *x);
 }
 
+static seqnn_status sq_cuda_read(seqnn_model *model, const seqnn_real **x,
+                                 seqnn_size count)
+{
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    const void *here = sq_cuda_down(cuda, *x, count * (seqnn_size)sizeof **x);
+    if (here)
+        *x = (const seqnn_real *)here;
+    return here ? SEQNN_OK : sq_device_status(cuda->device);
+}
+
 static void sq_cuda_close(seqnn_model *model)
 {
     sq_cuda *cuda = (sq_cuda *)model->device;
@@ -103,11 +113,12 @@ static void sq_cuda_close(seqnn_model *model)
 static const sq_backend *sq_cuda_open(seqnn_model *model)
 {
     static const sq_backend table = {
-        sq_cuda_name,         sq_cuda_close,      sq_cuda_wait,     sq_cuda_precision,
-        sq_cuda_batch,        sq_cuda_forward,    sq_cuda_backward, sq_cuda_fetch,
-        sq_cuda_clear,        sq_cuda_clear_rows, sq_cuda_scale,    sq_cuda_loss,
-        sq_cuda_best_classes, sq_cuda_squares,    sq_cuda_change,   sq_cuda_numbers_up,
-        sq_cuda_update,       sq_cuda_begin,      sq_cuda_judge,    sq_cuda_judged_down};
+        sq_cuda_name,       sq_cuda_close,        sq_cuda_wait,       sq_cuda_precision,
+        sq_cuda_batch,      sq_cuda_forward,      sq_cuda_backward,   sq_cuda_fetch,
+        sq_cuda_read,       sq_cuda_clear,        sq_cuda_clear_rows, sq_cuda_scale,
+        sq_cuda_loss,       sq_cuda_best_classes, sq_cuda_squares,    sq_cuda_change,
+        sq_cuda_numbers_up, sq_cuda_update,       sq_cuda_begin,      sq_cuda_judge,
+        sq_cuda_judged_down};
     sq_cuda *cuda = (sq_cuda *)sq_allocate(1, sizeof *cuda);
     if (!cuda)
         return NULL;

@@ -39,6 +39,8 @@ typedef struct sq_backend {
 
     /* The CPU has written them, and the next to use them is the backend. */
     void (*fetch)(seqnn_model *model, const seqnn_real *x, seqnn_size count);
+    /* *x becomes a copy in the CPU's memory, until the next call. Waits. */
+    seqnn_status (*read)(seqnn_model *model, const seqnn_real **x, seqnn_size count);
     void (*clear)(seqnn_model *model, seqnn_real *x, seqnn_size count);
     /* Clears rows of a table. */
     void (*clear_rows)(seqnn_model *model, const sq_parameter *parameter);
@@ -64,7 +66,7 @@ typedef struct sq_backend {
     void (*update)(seqnn_model *model, const struct sq_update_range *range,
                    seqnn_size count);
 
-    /* ---- a step with one wait, at its end ---- */
+    /* ---- a step or a pass with one wait, at its end ---- */
 
     /* What follows may be kept until the wait, and repeated from step to step. */
     void (*begin)(seqnn_model *model);

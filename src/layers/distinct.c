@@ -125,7 +125,8 @@ SQ_LOCAL void sq_gather(seqnn_size rows, seqnn_size columns, const seqnn_real *f
     sq_parallel(rows, sq_copied_rows(columns), sq_gather_some, &work);
 }
 
-SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values)
+SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, const seqnn_real *rows,
+                                 seqnn_real *values)
 {
     const sq_packing *packing = signal->packing;
     const sq_distinct *distinct = signal->distinct;
@@ -137,7 +138,7 @@ SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values)
         if (distinct->one_hot)
             to[distinct->words[distinct->of_row[r]]] = 1;
         else
-            memcpy(to, signal->value + distinct->of_row[r] * features,
+            memcpy(to, rows + distinct->of_row[r] * features,
                    (size_t)features * sizeof *to);
     }
 }

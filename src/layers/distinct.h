@@ -59,8 +59,10 @@ SQ_LOCAL void sq_distinct_sum(sq_distinct *distinct, seqnn_size rows, seqnn_size
 SQ_LOCAL void sq_add_rows(seqnn_size count, seqnn_size columns, const seqnn_real *from,
                           const int32_t *into, seqnn_real *to);
 
-/* The vector of every step in the user's order, zeros at padded steps. */
-SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values);
+/* The vector of every step in the user's order, zeros at padded steps; rows: the
+ * signal's. */
+SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, const seqnn_real *rows,
+                                 seqnn_real *values);
 
 /* dL/dy of every step, where the pass back has only made that of each distinct word: the
  * readers still know what it takes. In the layer's out.gradient. */

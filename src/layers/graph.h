@@ -204,6 +204,11 @@ SQ_LOCAL seqnn_status sq_backward(seqnn_model *model);
 SQ_LOCAL void sq_zero_gradients(seqnn_model *model);
 SQ_LOCAL seqnn_status sq_wait(seqnn_model *model);
 
+/* What follows is the same from pass to pass, and done by the wait at its end. */
+SQ_LOCAL void sq_begin(seqnn_model *model);
+/* What a backend has made, for the CPU to look through: *x becomes a copy in the CPU's
+ * memory, until the next. Waits; a failure is that of the pass. */
+SQ_LOCAL seqnn_status sq_read(seqnn_model *model, const seqnn_real **x, seqnn_size count);
 /* After the CPU has written many weights, gradients or moments, for a backend. */
 SQ_LOCAL void sq_written(seqnn_model *model, const seqnn_real *x, seqnn_size count);
 

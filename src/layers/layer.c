@@ -91,12 +91,14 @@ static seqnn_tensor sq_unpacked_room(seqnn_layer *layer, const sq_packing *packi
 SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
                                        const seqnn_real *rows, seqnn_size features)
 {
+    const seqnn_size count = (packing ? packing->rows : layer->out.rows) * features;
     seqnn_tensor tensor = sq_unpacked_room(layer, packing, features);
+    if (sq_read(layer->model, &rows, count))
+        memset(&tensor, 0, sizeof tensor);
     if (tensor.data && packing)
         sq_unpack_rows(packing, features, rows, layer->unpacked);
     else if (tensor.data)
-        memcpy(layer->unpacked, rows,
-               (size_t)(layer->out.rows * features) * sizeof *rows);
+        memcpy(layer->unpacked, rows, (size_t)count * sizeof *rows);
     return tensor;
 }
 
@@ -120,8 +122,11 @@ static seqnn_tensor sq_layer_tensor(seqnn_layer *layer, bool gradient)
         sq_settle_rows(layer);
     else if (out->distinct) {
         seqnn_tensor tensor = sq_unpacked_room(layer, out->packing, out->features);
+        const seqnn_real *rows = out->value;
+        if (sq_read(layer->model, &rows, sq_signal_size(out)))
+            return nothing;
         if (tensor.data)
-            sq_distinct_unpack(out, layer->unpacked);
+            sq_distinct_unpack(out, rows, layer->unpacked);
         return tensor;
     }
     return sq_unpacked_rows(layer, out->packing, gradient ? out->gradient : out->value,

@@ -53,7 +53,8 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
  * [batch, features] or [batch, time, features], zero at padded steps. The memory belongs
  * to the layer and stands until the next call on it. Of a recurrent layer dL/d(output) is
  * the total derivative dL/dh_t: what comes from above at step t, and through all later
- * steps. A one-hot source has none: that is an error. */
+ * steps. Without data, the error set, if there is no memory or a GPU fails; and a one-hot
+ * source has no dL/d(output). */
 SEQNN_API seqnn_tensor seqnn_layer_output(seqnn_layer *layer);
 SEQNN_API seqnn_tensor seqnn_layer_output_gradient(seqnn_layer *layer);
 

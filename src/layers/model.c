@@ -230,6 +230,21 @@ SQ_LOCAL seqnn_status sq_wait(seqnn_model *model)
     return model->backend ? model->backend->wait(model) : SEQNN_OK;
 }
 
+SQ_LOCAL void sq_begin(seqnn_model *model)
+{
+    if (model->backend)
+        model->backend->begin(model);
+}
+
+SQ_LOCAL seqnn_status sq_read(seqnn_model *model, const seqnn_real **x, seqnn_size count)
+{
+    const seqnn_status status =
+        model->backend ? model->backend->read(model, x, count) : SEQNN_OK;
+    if (status)
+        model->run_status = status;
+    return status;
+}
+
 SQ_LOCAL void sq_written(seqnn_model *model, const seqnn_real *x, seqnn_size count)
 {
     if (model->backend)
@@ -255,7 +270,11 @@ SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
 SEQNN_API seqnn_status seqnn_forward(seqnn_model *model, const seqnn_dataset *batch,
                                      seqnn_mode mode)
 {
-    seqnn_status status = sq_forward(model, batch, mode);
+    seqnn_status status = sq_model_build(model);
+    if (status)
+        return status;
+    sq_begin(model);
+    status = sq_forward(model, batch, mode);
     if (!status)
         status = model->run_status = sq_wait(model);
     return status;

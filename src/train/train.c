@@ -156,7 +156,7 @@ static seqnn_real sq_judged_train_step(seqnn_model *model, const seqnn_dataset *
 {
     sq_training *training = (sq_training *)model->training;
     sq_loss_sums sums = {0, 0};
-    model->backend->begin(model);
+    sq_begin(model);
     sq_zero_gradients(model);
     if (sq_forward(model, batch, SEQNN_TRAIN) ||
         sq_loss_there(model, batch, &options->loss, divisor) || sq_backward(model))
@@ -279,6 +279,7 @@ SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_datase
     bool counted = true;
     while (sq_next_rows(data, &begin, options.batch_size, &batch)) {
         double divisor = 0, part = 0;
+        sq_begin(model);
         result.status = sq_forward(model, &batch, SEQNN_EVALUATE);
         if (!result.status) {
             part = (double)sq_loss(model, &batch, &options.loss, &divisor);
@@ -316,6 +317,7 @@ SEQNN_API seqnn_status seqnn_evaluate_confusion(seqnn_model *model,
                                 data->classes, classes);
     memset(confusion, 0, (size_t)(classes * classes) * sizeof *confusion);
     while (sq_next_rows(data, &begin, batch_size, &batch)) {
+        sq_begin(model);
         status = sq_forward(model, &batch, SEQNN_EVALUATE);
         if (!status) {
             sq_loss(model, &batch, &loss, NULL); /* which checks the targets */
@@ -358,6 +360,17 @@ static seqnn_status sq_predict_room(seqnn_model *model, const seqnn_dataset *dat
     return status;
 }
 
+/* *rows: the outputs, for the CPU to read. */
+static seqnn_status sq_predict_batch(seqnn_model *model, const seqnn_dataset *batch,
+                                     const seqnn_real **rows)
+{
+    const sq_signal *out = &sq_last_layer(model)->out;
+    sq_begin(model);
+    const seqnn_status status = sq_forward(model, batch, SEQNN_EVALUATE);
+    *rows = out->value;
+    return status ? status : sq_read(model, rows, sq_signal_size(out));
+}
+
 SEQNN_API seqnn_tensor seqnn_predict(seqnn_model *model, const seqnn_dataset *data,
                                      seqnn_predict_options options)
 {
@@ -373,13 +386,14 @@ SEQNN_API seqnn_tensor seqnn_predict(seqnn_model *model, const seqnn_dataset *da
     result.data = to;
     while (sq_next_rows(data, &begin, options.batch_size, &batch)) {
         const sq_signal *out = &sq_last_layer(model)->out;
-        if (seqnn_forward(model, &batch, SEQNN_EVALUATE))
+        const seqnn_real *rows;
+        if (sq_predict_batch(model, &batch, &rows))
             return nothing;
         if (out->packing) {
-            sq_unpack_rows(out->packing, out->features, out->value, to);
+            sq_unpack_rows(out->packing, out->features, rows, to);
             to += batch.count * out->packing->time * out->features;
         } else {
-            memcpy(to, out->value, (size_t)(out->rows * out->features) * sizeof *to);
+            memcpy(to, rows, (size_t)(out->rows * out->features) * sizeof *to);
             to += out->rows * out->features;
         }
     }

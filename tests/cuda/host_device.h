@@ -8,7 +8,8 @@
  * With `late`, work is done as late as a device may do it: when it is waited for. What
  * the processor reads before a wait is then old, and what it writes too early is
  * overwritten; and while there is work to do, memory of both is closed to it, as it is on
- * Windows: who touches it without a wait dies of SIGSEGV. */
+ * Windows: who touches it without a wait dies of SIGSEGV. Kept apart, it stays closed
+ * after a wait too: there the processor reads nothing but what was copied to it. */
 #ifndef HOST_DEVICE_H
 #define HOST_DEVICE_H
 
@@ -52,6 +53,7 @@ struct sq_device {
  * BF16. */
 static struct {
     bool absent, late, old, forgets; /* forgets: it cannot record */
+    bool apart;
     long takings = -1, launches = -1, calls = -1;
     long open; /* devices that were not closed, with all memory given back */
 } host_device;
@@ -140,6 +142,15 @@ static void host_wait(sq_device *device)
             work();
     device->waiting.clear();
     device->waits++;
+    if (host_device.apart)
+        host_open(device, false);
+}
+
+/* Of one device, whose work is late. */
+static void host_keep_apart(const sq_device *device, bool apart)
+{
+    host_device.apart = apart;
+    host_open(device, !apart);
 }
 
 /* Memory of the host that was taken for fast copies is read when the copy is made. */

@@ -158,8 +158,10 @@ static seqnn_model *make(const trial &of, bool device)
 
 static seqnn_status back(seqnn_model *model, const trial &of)
 {
-    const std::vector<seqnn_real> dy =
-        numbers(seqnn_tensor_size(seqnn_output(model)), 31);
+    const seqnn_tensor y = seqnn_output(model);
+    if (!y.data)
+        return model->run_status;
+    const std::vector<seqnn_real> dy = numbers(seqnn_tensor_size(y), 31);
     seqnn_layer *layer = recurrent_in(model, 0);
     if (of.give_gradient) {
         const std::vector<seqnn_real> dh = numbers(of.batch * of.units, 32),

@@ -254,6 +254,61 @@ static void options_that_change(void **)
     free_models(models);
 }
 
+/* ---- passes ---- */
+
+static void same_outputs(const workload &w, seqnn_model *cpu, seqnn_model *gpu)
+{
+    for (seqnn_size i = 0; i < seqnn_model_layers(cpu); i++) {
+        const seqnn_tensor a = seqnn_layer_output(seqnn_model_layer_at(cpu, i));
+        const seqnn_tensor b = seqnn_layer_output(seqnn_model_layer_at(gpu, i));
+        assert_true(a.data && b.data);
+        near(w.name, a.data, b.data, seqnn_tensor_size(a), 1e-5);
+    }
+}
+
+/* Predictions, evaluations and what the layers gave: one wait each, repeated, and the
+ * processor never looks into the device's memory. */
+static void passes_that_repeat(void **)
+{
+    for (const workload &w : workloads()) {
+        seqnn_model *cpu = model_of(w, false), *gpu = model_of(w, true);
+        for (int step = 0; step < STEPS; step++) {
+            window data(step);
+            const seqnn_dataset *batch = batch_of(w, &data);
+            seqnn_evaluate_options how = {};
+            how.loss = w.options.loss;
+            long waits[4] = {step ? device_of(gpu)->waits : 0};
+            if (step == 1)
+                host_keep_apart(device_of(gpu), true);
+            const seqnn_tensor a = seqnn_predict(cpu, batch, {});
+            const seqnn_tensor b = seqnn_predict(gpu, batch, {});
+            waits[1] = device_of(gpu)->waits;
+            near(w.name, a.data, b.data, seqnn_tensor_size(a), 1e-5);
+            const double loss = (double)seqnn_evaluate(cpu, batch, how).loss;
+            near(w.name, loss, (double)seqnn_evaluate(gpu, batch, how).loss, 1e-5);
+            waits[2] = device_of(gpu)->waits;
+            for (seqnn_model *model : {cpu, gpu})
+                assert_int_equal(seqnn_forward(model, batch, SEQNN_EVALUATE), SEQNN_OK);
+            waits[3] = device_of(gpu)->waits;
+            for (int i = 0; i < 3 && step > 0; i++)
+                assert_int_equal(waits[i + 1] - waits[i], 1);
+            same_outputs(w, cpu, gpu);
+            if (w.data > 0)
+                continue;
+            int64_t found[2][CLASSES * CLASSES];
+            assert_int_equal(seqnn_evaluate_confusion(cpu, batch, found[0]), SEQNN_OK);
+            assert_int_equal(seqnn_evaluate_confusion(gpu, batch, found[1]), SEQNN_OK);
+            assert_memory_equal(found[0], found[1], sizeof found[0]);
+        }
+        const long replays = sq_device_notes(device_of(gpu))->replays;
+        if (replays < 2 * STEPS)
+            fail_msg("%s: %ld passes were replayed", w.name, replays);
+        host_keep_apart(device_of(gpu), false);
+        seqnn_free(cpu);
+        seqnn_free(gpu);
+    }
+}
+
 /* ---- steps that must not count ---- */
 
 static void same_numbers(const char *what, const seqnn_real *cpu, const seqnn_real *gpu,
@@ -422,6 +477,7 @@ int main(void)
     host_device.late = true;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_that_repeat),
+        cmocka_unit_test(passes_that_repeat),
         cmocka_unit_test(more_shapes_than_places),
         cmocka_unit_test(options_that_change),
         cmocka_unit_test(a_step_that_does_not_count),

@@ -165,8 +165,11 @@ static seqnn_status pass(seqnn_model *model, const seqnn_dataset *batch, seqnn_m
     seqnn_status status = seqnn_forward(model, batch, mode);
     if (status)
         return status;
+    const seqnn_tensor y = seqnn_output(model);
+    if (!y.data)
+        return model->run_status;
     std::vector<seqnn_real> dy;
-    for (seqnn_size i = 0; i < seqnn_tensor_size(seqnn_output(model)); i++)
+    for (seqnn_size i = 0; i < seqnn_tensor_size(y); i++)
         dy.push_back((seqnn_real)((i * 7919) % 13) / 13 - (seqnn_real)0.4);
     status = seqnn_set_output_gradient(model, dy.data());
     return status ? status : seqnn_backward(model);
