@@ -276,7 +276,8 @@ static void rows_that_come_later(void **)
     }
     for (int s = 0; s < 2; s++)
         near("norm", norms[0][s], norms[1][s], 1e-5);
-    near("weights", models[0]->weights, models[1]->weights, models[0]->weight_count, 1e-5);
+    near("weights", models[0]->weights, models[1]->weights, models[0]->weight_count,
+         1e-5);
     for (seqnn_model *model : models)
         seqnn_free(model);
 }
