@@ -109,6 +109,11 @@ static void sq_device_clear_now(sq_device *, void *, size_t)
     counted.clears++;
 }
 
+/* Advice, of what the host has written: not in a step after the first. */
+static void sq_device_fetch_now(sq_device *, const void *, size_t)
+{
+}
+
 static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)
 {
     device->precision = precision;
