@@ -65,8 +65,7 @@ static void sq_cuda_list_rows(const seqnn_layer *layer, sq_distinct *distinct)
     distinct->listed_there = true;
     for (seqnn_size u = distinct->count; u < words; u++)
         distinct->begin[u + 1] = distinct->begin[u];
-    sq_list_up(layer->model, distinct->rows, layer->out.rows);
-    sq_list_up(layer->model, distinct->begin, words + 1);
+    sq_lists_up(layer->model, distinct->rows, distinct->begin, words + 1);
 }
 
 static void sq_cuda_embedding_back(seqnn_layer *layer)

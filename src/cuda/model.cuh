@@ -137,13 +137,15 @@ template <class T> static T *sq_list(const seqnn_model *model, T *list)
     return (T *)(cuda->lists + ((const char *)list - model->lists.memory));
 }
 
-/* Copies a list of the batch. */
-template <class T>
-static void sq_list_up(const seqnn_model *model, const T *list, seqnn_size count)
+/* Copies lists of the batch that lie one behind the other, of the last so many elements:
+ * one more copy would cost more than what lies between them. */
+template <class First, class Last>
+static void sq_lists_up(const seqnn_model *model, const First *first, const Last *last,
+                        seqnn_size count)
 {
     const sq_cuda *cuda = (const sq_cuda *)model->device;
-    sq_device_up(cuda->device, (void *)sq_list(model, list), list,
-                 (size_t)count * sizeof *list);
+    sq_device_up(cuda->device, (void *)sq_list(model, first), first,
+                 (size_t)((const char *)(last + count) - (const char *)first));
 }
 
 static inline sq_packed sq_packed_of(const seqnn_model *model, const sq_packing *packing)
@@ -205,10 +207,7 @@ static seqnn_status sq_cuda_batch(seqnn_model *model)
         const sq_packing *packing = &model->sources[k].packing;
         if (model->sources[k].kind == SQ_VECTORS)
             continue;
-        sq_list_up(model, packing->order, packing->batch);
-        sq_list_up(model, packing->length, packing->batch);
-        sq_list_up(model, packing->offset, packing->steps + 1);
-        sq_list_up(model, packing->source, packing->rows);
+        sq_lists_up(model, packing->order, packing->source, packing->rows);
     }
     return SEQNN_OK;
 }
@@ -226,8 +225,7 @@ static void sq_cuda_words_up(const seqnn_layer *layer, const sq_distinct *distin
     const seqnn_size words = sq_cuda_word_rows(layer, distinct);
     for (seqnn_size u = distinct->count; u < words; u++)
         distinct->words[u] = -1;
-    sq_list_up(layer->model, distinct->words, words);
-    sq_list_up(layer->model, distinct->of_row, layer->out.rows);
+    sq_lists_up(layer->model, distinct->words, distinct->of_row, layer->out.rows);
 }
 
 #endif

@@ -6,6 +6,7 @@ SQ_LOCAL void sq_distinct_plan(sq_distinct *distinct, sq_arena *arena, seqnn_siz
                                seqnn_size vocabulary)
 {
     seqnn_size most = sq_min(rows, vocabulary);
+    /* A backend copies `words` and `of_row` in one piece, and `rows` and `begin`. */
     distinct->words = (int32_t *)sq_arena_take(arena, most, sizeof(int32_t));
     distinct->of_row = (int32_t *)sq_arena_take(arena, rows, sizeof(int32_t));
     distinct->place = (int32_t *)sq_arena_take(arena, vocabulary, sizeof(int32_t));

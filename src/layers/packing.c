@@ -4,6 +4,7 @@ SQ_LOCAL void sq_packing_plan(sq_packing *packing, sq_arena *arena, seqnn_size b
                               seqnn_size time)
 {
     seqnn_size cells = sq_multiply(batch, time);
+    /* A backend copies all from `order` to `source` in one piece. */
     packing->order = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
     packing->start = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
     packing->length = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
@@ -43,7 +44,8 @@ static void sq_order_by_length(sq_packing *packing, const int32_t *length)
 }
 
 SQ_LOCAL seqnn_status sq_pack(sq_packing *packing, const char *who, seqnn_size batch,
-                              seqnn_size time, const int32_t *start, const int32_t *length)
+                              seqnn_size time, const int32_t *start,
+                              const int32_t *length)
 {
     if (length) {
         seqnn_status status = sq_check_lengths(who, batch, time, start, length);

@@ -43,7 +43,7 @@ struct sq_device {
     seqnn_size cluster = 16;
     seqnn_size multiprocessors = 132;
     seqnn_precision precision = SEQNN_FLOAT32;
-    long launches = 0, waits = 0;
+    long launches = 0, waits = 0, ups = 0;
     std::map<const void *, std::vector<char>> fetched; /* what it was then */
     std::vector<std::function<void()>> waiting;
 };
@@ -255,6 +255,7 @@ static void sq_device_give_now(sq_device *device, sq_memory_kind kind, void *mem
 
 static void sq_device_up_now(sq_device *device, void *to, const void *from, size_t bytes)
 {
+    device->ups++;
     if (host_is_taken(device, from)) {
         host_do(device, [=] { memcpy(to, from, bytes); });
     } else {

@@ -73,7 +73,7 @@ struct sq_device {
     seqnn_status &status;
     size_t shared;
     seqnn_size cluster;
-    long launches = 0, waits = 0;
+    long launches = 0, waits = 0, ups = 0;
     std::map<const void *, std::vector<char>> fetched;
     std::mt19937 order{20261122}; /* of the threads: here the card's own */
     bool recording = false;
@@ -177,6 +177,7 @@ static void sq_device_give_now(sq_device *device, sq_memory_kind kind, void *mem
 
 static void sq_device_up_now(sq_device *device, void *to, const void *from, size_t bytes)
 {
+    device->ups++;
     if (!card_fails(device, &host_device.calls, SEQNN_ERROR_DEVICE, "a call failed"))
         sq_card_up_now(device->card, to, from, bytes);
 }

@@ -218,6 +218,26 @@ static void steps_that_repeat(void **)
     }
 }
 
+/* What a step copies to the device: the number of the pass; how the batch is packed; its
+ * words; their rows, for the way back; the targets; the touched rows of the table; the
+ * numbers of the update. */
+static void a_step_copies_seven_pieces(void **)
+{
+    const workload w = workloads()[0];
+    seqnn_model *model = model_of(w, true);
+    sq_graphs_wanted = false; /* a recording holds its copies */
+    for (int step = 0; step < 4; step++) {
+        window data(step);
+        const long before = step ? device_of(model)->ups : 0;
+        seqnn_train_step(model, batch_of(w, &data), w.options);
+        succeeds(model);
+        if (step > 0)
+            assert_int_equal(device_of(model)->ups - before, 7);
+    }
+    sq_graphs_wanted = true;
+    seqnn_free(model);
+}
+
 /* Batches of more sizes than there are places, in a circle: no recording is thrown away
  * before it was of use, and nothing goes wrong. A size that comes again later is recorded
  * then; a larger one takes new memory. */
@@ -477,6 +497,7 @@ int main(void)
     host_device.late = true;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_that_repeat),
+        cmocka_unit_test(a_step_copies_seven_pieces),
         cmocka_unit_test(passes_that_repeat),
         cmocka_unit_test(more_shapes_than_places),
         cmocka_unit_test(options_that_change),
