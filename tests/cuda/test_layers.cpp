@@ -102,6 +102,16 @@ static void flat(seqnn_model *model)
     seqnn_dense(model, 1, plain);
 }
 
+/* Words that are laid flat, after others have read them. */
+static void flat_beside_a_mean(seqnn_model *model)
+{
+    seqnn_pooling_options of_words = {};
+    of_words.input = words(model, false, false);
+    seqnn_layer *x = seqnn_flatten(model, of_words);
+    seqnn_concat(model, x, seqnn_global_mean_pool(model, of_words), {});
+    dense(model, CLASSES, SEQNN_SOFTMAX);
+}
+
 /* Steps that are joined: the added is the processor's numbers and a layer's. */
 static void series(seqnn_model *model)
 {
@@ -251,6 +261,7 @@ A_TEST_OF(frozen_words)
 A_TEST_OF(one_hot)
 A_TEST_OF(one_hot_that_is_read)
 A_TEST_OF(flat)
+A_TEST_OF(flat_beside_a_mean)
 A_TEST_OF(series)
 
 static void test_activations(void **)
@@ -306,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_one_hot),
         cmocka_unit_test(test_one_hot_that_is_read),
         cmocka_unit_test(test_flat),
+        cmocka_unit_test(test_flat_beside_a_mean),
         cmocka_unit_test(test_series),
         cmocka_unit_test(test_activations),
         cmocka_unit_test(no_memory),
