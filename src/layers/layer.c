@@ -123,8 +123,8 @@ static seqnn_tensor sq_layer_tensor(seqnn_layer *layer, bool gradient)
     else if (out->distinct) {
         seqnn_tensor tensor = sq_unpacked_room(layer, out->packing, out->features);
         const seqnn_real *rows = out->value;
-        if (sq_read(layer->model, &rows, sq_signal_size(out)))
-            return nothing;
+        if (rows && sq_read(layer->model, &rows, sq_signal_size(out)))
+            return nothing; /* those of a one-hot source are not written down */
         if (tensor.data)
             sq_distinct_unpack(out, rows, layer->unpacked);
         return tensor;
