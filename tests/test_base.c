@@ -346,7 +346,7 @@ static void arena_pieces_do_not_touch(void **state)
 {
     (void)state;
     static const size_t bytes[3] = {12, 100, 40};
-    sq_arena arena = {NULL, 0, 0, false};
+    sq_arena arena = {NULL, 0, 0, false, NULL};
     void *pieces[3];
     take_pieces(&arena, pieces);
     for (int i = 0; i < 3; i++)

@@ -79,7 +79,7 @@ static void packing_sorts_and_leaves(void **state)
     enum { MOST = 9, LONGEST = 8, WIDE = 3 };
     int32_t start[MOST], length[MOST], whole[MOST], zero[MOST] = {0};
     sq_packing packing;
-    sq_arena arena = {NULL, 0, 0, false};
+    sq_arena arena = {NULL, 0, 0, false, NULL};
     sq_packing_plan(&packing, &arena, MOST, LONGEST);
     succeeds(sq_arena_commit(&arena));
     sq_packing_plan(&packing, &arena, MOST, LONGEST);

@@ -6,8 +6,7 @@
  *
  *     what was never written before      call after call
  *     what was written once before       the same, and recorded: a CUDA graph
- *     what was recorded                  the recording is replayed: one call of the
- * host's
+ *     what was recorded                  its recording is replayed, in one call
  *
  * The recording is found by what was written, so nothing that has changed can be replayed
  * as it was: other sizes, options, pointers or numbers are other work. What is to repeat

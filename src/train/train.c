@@ -20,9 +20,8 @@ static bool sq_all_finite(seqnn_size n, const seqnn_real *x)
  * from. */
 static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
 {
-    if (isnan(loss))
-        loss =
-            (seqnn_real)NAN; /* "nan" on every processor: the sign of a NaN is its own */
+    if (isnan(loss)) /* "nan" on every processor: the sign of a NaN is its own */
+        loss = (seqnn_real)NAN;
     for (seqnn_size i = 0; i < model->layer_count; i++) {
         const seqnn_layer *layer = model->layers[i];
         if (sq_all_finite(sq_signal_size(&layer->out), layer->out.value))
