@@ -1143,7 +1143,8 @@ SEQNN_API seqnn_status seqnn_layer_set(seqnn_layer *layer, const char *name,
  * [batch, features] or [batch, time, features], zero at padded steps. The memory belongs
  * to the layer and stands until the next call on it. Of a recurrent layer dL/d(output) is
  * the total derivative dL/dh_t: what comes from above at step t, and through all later
- * steps. A one-hot source has none: that is an error. */
+ * steps. Without data, the error set, if there is no memory or a GPU fails; and a one-hot
+ * source has no dL/d(output). */
 SEQNN_API seqnn_tensor seqnn_layer_output(seqnn_layer *layer);
 SEQNN_API seqnn_tensor seqnn_layer_output_gradient(seqnn_layer *layer);
 
@@ -7354,6 +7355,14 @@ SQ_LOCAL seqnn_status sq_backward(seqnn_model *model);
 SQ_LOCAL void sq_zero_gradients(seqnn_model *model);
 SQ_LOCAL seqnn_status sq_wait(seqnn_model *model);
 
+/* What follows is the same from pass to pass, and done by the wait at its end. */
+SQ_LOCAL void sq_begin(seqnn_model *model);
+/* What a backend has made, for the CPU to look through: *x becomes a copy in the CPU's
+ * memory, until the next. Waits; a failure is that of the pass. */
+SQ_LOCAL seqnn_status sq_read(seqnn_model *model, const seqnn_real **x, seqnn_size count);
+/* After the CPU has written many weights, gradients or moments, for a backend. */
+SQ_LOCAL void sq_written(seqnn_model *model, const seqnn_real *x, seqnn_size count);
+
 /* signal's gradient += gradient, if it is wanted. */
 SQ_LOCAL void sq_signal_add_gradient(sq_signal *signal, const seqnn_real *gradient);
 
@@ -7388,8 +7397,8 @@ static inline sq_mask_numbers sq_dropout_numbers(const seqnn_layer *layer, int w
                                                  seqnn_real rate)
 {
     sq_mask_numbers numbers;
-    numbers.stream = sq_stream_of_pass(layer->model) | ((uint64_t)layer->index << 2) |
-                     (uint64_t)which;
+    numbers.stream =
+        sq_stream_of_pass(layer->model) | ((uint64_t)layer->index << 2) | (uint64_t)which;
     numbers.dropped = (uint32_t)(rate * (seqnn_real)4294967040.0);
     numbers.kept = (seqnn_real)1 / (1 - rate);
     return numbers;
@@ -7438,6 +7447,10 @@ typedef struct sq_backend {
 
     /* ---- vectors in the memory of both ---- */
 
+    /* The CPU has written them, and the next to use them is the backend. */
+    void (*fetch)(seqnn_model *model, const seqnn_real *x, seqnn_size count);
+    /* *x becomes a copy in the CPU's memory, until the next call. Waits. */
+    seqnn_status (*read)(seqnn_model *model, const seqnn_real **x, seqnn_size count);
     void (*clear)(seqnn_model *model, seqnn_real *x, seqnn_size count);
     /* Clears rows of a table. */
     void (*clear_rows)(seqnn_model *model, const sq_parameter *parameter);
@@ -7463,7 +7476,7 @@ typedef struct sq_backend {
     void (*update)(seqnn_model *model, const struct sq_update_range *range,
                    seqnn_size count);
 
-    /* ---- a step with one wait, at its end ---- */
+    /* ---- a step or a pass with one wait, at its end ---- */
 
     /* What follows may be kept until the wait, and repeated from step to step. */
     void (*begin)(seqnn_model *model);
@@ -7667,8 +7680,10 @@ SQ_LOCAL void sq_distinct_sum(sq_distinct *distinct, seqnn_size rows, seqnn_size
 SQ_LOCAL void sq_add_rows(seqnn_size count, seqnn_size columns, const seqnn_real *from,
                           const int32_t *into, seqnn_real *to);
 
-/* The vector of every step in the user's order, zeros at padded steps. */
-SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values);
+/* The vector of every step in the user's order, zeros at padded steps; rows: the
+ * signal's. */
+SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, const seqnn_real *rows,
+                                 seqnn_real *values);
 
 /* dL/dy of every step, where the pass back has only made that of each distinct word: the
  * readers still know what it takes. In the layer's out.gradient. */
@@ -16173,12 +16188,14 @@ static seqnn_tensor sq_unpacked_room(seqnn_layer *layer, const sq_packing *packi
 SQ_LOCAL seqnn_tensor sq_unpacked_rows(seqnn_layer *layer, const sq_packing *packing,
                                        const seqnn_real *rows, seqnn_size features)
 {
+    const seqnn_size count = (packing ? packing->rows : layer->out.rows) * features;
     seqnn_tensor tensor = sq_unpacked_room(layer, packing, features);
+    if (sq_read(layer->model, &rows, count))
+        memset(&tensor, 0, sizeof tensor);
     if (tensor.data && packing)
         sq_unpack_rows(packing, features, rows, layer->unpacked);
     else if (tensor.data)
-        memcpy(layer->unpacked, rows,
-               (size_t)(layer->out.rows * features) * sizeof *rows);
+        memcpy(layer->unpacked, rows, (size_t)count * sizeof *rows);
     return tensor;
 }
 
@@ -16202,8 +16219,11 @@ static seqnn_tensor sq_layer_tensor(seqnn_layer *layer, bool gradient)
         sq_settle_rows(layer);
     else if (out->distinct) {
         seqnn_tensor tensor = sq_unpacked_room(layer, out->packing, out->features);
+        const seqnn_real *rows = out->value;
+        if (rows && sq_read(layer->model, &rows, sq_signal_size(out)))
+            return nothing; /* those of a one-hot source are not written down */
         if (tensor.data)
-            sq_distinct_unpack(out, layer->unpacked);
+            sq_distinct_unpack(out, rows, layer->unpacked);
         return tensor;
     }
     return sq_unpacked_rows(layer, out->packing, gradient ? out->gradient : out->value,
@@ -19841,6 +19861,27 @@ SQ_LOCAL seqnn_status sq_wait(seqnn_model *model)
     return model->backend ? model->backend->wait(model) : SEQNN_OK;
 }
 
+SQ_LOCAL void sq_begin(seqnn_model *model)
+{
+    if (model->backend)
+        model->backend->begin(model);
+}
+
+SQ_LOCAL seqnn_status sq_read(seqnn_model *model, const seqnn_real **x, seqnn_size count)
+{
+    const seqnn_status status =
+        model->backend ? model->backend->read(model, x, count) : SEQNN_OK;
+    if (status)
+        model->run_status = status;
+    return status;
+}
+
+SQ_LOCAL void sq_written(seqnn_model *model, const seqnn_real *x, seqnn_size count)
+{
+    if (model->backend)
+        model->backend->fetch(model, x, count);
+}
+
 SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
                                  seqnn_mode mode)
 {
@@ -19860,7 +19901,11 @@ SQ_LOCAL seqnn_status sq_forward(seqnn_model *model, const seqnn_dataset *batch,
 SEQNN_API seqnn_status seqnn_forward(seqnn_model *model, const seqnn_dataset *batch,
                                      seqnn_mode mode)
 {
-    seqnn_status status = sq_forward(model, batch, mode);
+    seqnn_status status = sq_model_build(model);
+    if (status)
+        return status;
+    sq_begin(model);
+    status = sq_forward(model, batch, mode);
     if (!status)
         status = model->run_status = sq_wait(model);
     return status;
@@ -21097,6 +21142,7 @@ SQ_LOCAL void sq_packing_plan(sq_packing *packing, sq_arena *arena, seqnn_size b
                               seqnn_size time)
 {
     seqnn_size cells = sq_multiply(batch, time);
+    /* A backend copies all from `order` to `source` in one piece. */
     packing->order = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
     packing->start = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
     packing->length = (int32_t *)sq_arena_take(arena, batch, sizeof(int32_t));
@@ -21136,7 +21182,8 @@ static void sq_order_by_length(sq_packing *packing, const int32_t *length)
 }
 
 SQ_LOCAL seqnn_status sq_pack(sq_packing *packing, const char *who, seqnn_size batch,
-                              seqnn_size time, const int32_t *start, const int32_t *length)
+                              seqnn_size time, const int32_t *start,
+                              const int32_t *length)
 {
     if (length) {
         seqnn_status status = sq_check_lengths(who, batch, time, start, length);
@@ -21529,6 +21576,7 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
         snprintf(cause, sizeof cause, "%s", seqnn_error());
         return sq_model_fail(model, status, "model: cannot be built: %s", cause);
     }
+    sq_written(model, model->weights, model->weight_count);
     model->built = true;
     return SEQNN_OK;
 }
@@ -21703,6 +21751,7 @@ SQ_LOCAL void sq_distinct_plan(sq_distinct *distinct, sq_arena *arena, seqnn_siz
                                seqnn_size vocabulary)
 {
     seqnn_size most = sq_min(rows, vocabulary);
+    /* A backend copies `words` and `of_row` in one piece, and `rows` and `begin`. */
     distinct->words = (int32_t *)sq_arena_take(arena, most, sizeof(int32_t));
     distinct->of_row = (int32_t *)sq_arena_take(arena, rows, sizeof(int32_t));
     distinct->place = (int32_t *)sq_arena_take(arena, vocabulary, sizeof(int32_t));
@@ -21822,7 +21871,8 @@ SQ_LOCAL void sq_gather(seqnn_size rows, seqnn_size columns, const seqnn_real *f
     sq_parallel(rows, sq_copied_rows(columns), sq_gather_some, &work);
 }
 
-SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values)
+SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, const seqnn_real *rows,
+                                 seqnn_real *values)
 {
     const sq_packing *packing = signal->packing;
     const sq_distinct *distinct = signal->distinct;
@@ -21834,7 +21884,7 @@ SQ_LOCAL void sq_distinct_unpack(const sq_signal *signal, seqnn_real *values)
         if (distinct->one_hot)
             to[distinct->words[distinct->of_row[r]]] = 1;
         else
-            memcpy(to, signal->value + distinct->of_row[r] * features,
+            memcpy(to, rows + distinct->of_row[r] * features,
                    (size_t)features * sizeof *to);
     }
 }
@@ -22591,8 +22641,10 @@ static seqnn_status sq_move(seqnn_model *model)
     seqnn_status status = sq_choose_again(model);
     if (!status)
         status = sq_allocate_blocks(model);
-    if (!status)
+    if (!status) {
         memcpy(model->weights, weights, bytes);
+        sq_written(model, model->weights, model->weight_count);
+    }
     sq_free(weights);
     return status;
 }
@@ -24036,9 +24088,8 @@ static bool sq_all_finite(seqnn_size n, const seqnn_real *x)
  * from. */
 static void sq_bad_loss(seqnn_model *model, seqnn_real loss)
 {
-    if (isnan(loss))
-        loss =
-            (seqnn_real)NAN; /* "nan" on every processor: the sign of a NaN is its own */
+    if (isnan(loss)) /* "nan" on every processor: the sign of a NaN is its own */
+        loss = (seqnn_real)NAN;
     for (seqnn_size i = 0; i < model->layer_count; i++) {
         const seqnn_layer *layer = model->layers[i];
         if (sq_all_finite(sq_signal_size(&layer->out), layer->out.value))
@@ -24172,7 +24223,7 @@ static seqnn_real sq_judged_train_step(seqnn_model *model, const seqnn_dataset *
 {
     sq_training *training = (sq_training *)model->training;
     sq_loss_sums sums = {0, 0};
-    model->backend->begin(model);
+    sq_begin(model);
     sq_zero_gradients(model);
     if (sq_forward(model, batch, SEQNN_TRAIN) ||
         sq_loss_there(model, batch, &options->loss, divisor) || sq_backward(model))
@@ -24295,6 +24346,7 @@ SEQNN_API seqnn_evaluation seqnn_evaluate(seqnn_model *model, const seqnn_datase
     bool counted = true;
     while (sq_next_rows(data, &begin, options.batch_size, &batch)) {
         double divisor = 0, part = 0;
+        sq_begin(model);
         result.status = sq_forward(model, &batch, SEQNN_EVALUATE);
         if (!result.status) {
             part = (double)sq_loss(model, &batch, &options.loss, &divisor);
@@ -24332,6 +24384,7 @@ SEQNN_API seqnn_status seqnn_evaluate_confusion(seqnn_model *model,
                                 data->classes, classes);
     memset(confusion, 0, (size_t)(classes * classes) * sizeof *confusion);
     while (sq_next_rows(data, &begin, batch_size, &batch)) {
+        sq_begin(model);
         status = sq_forward(model, &batch, SEQNN_EVALUATE);
         if (!status) {
             sq_loss(model, &batch, &loss, NULL); /* which checks the targets */
@@ -24374,6 +24427,17 @@ static seqnn_status sq_predict_room(seqnn_model *model, const seqnn_dataset *dat
     return status;
 }
 
+/* *rows: the outputs, for the CPU to read. */
+static seqnn_status sq_predict_batch(seqnn_model *model, const seqnn_dataset *batch,
+                                     const seqnn_real **rows)
+{
+    const sq_signal *out = &sq_last_layer(model)->out;
+    sq_begin(model);
+    const seqnn_status status = sq_forward(model, batch, SEQNN_EVALUATE);
+    *rows = out->value;
+    return status ? status : sq_read(model, rows, sq_signal_size(out));
+}
+
 SEQNN_API seqnn_tensor seqnn_predict(seqnn_model *model, const seqnn_dataset *data,
                                      seqnn_predict_options options)
 {
@@ -24389,13 +24453,14 @@ SEQNN_API seqnn_tensor seqnn_predict(seqnn_model *model, const seqnn_dataset *da
     result.data = to;
     while (sq_next_rows(data, &begin, options.batch_size, &batch)) {
         const sq_signal *out = &sq_last_layer(model)->out;
-        if (seqnn_forward(model, &batch, SEQNN_EVALUATE))
+        const seqnn_real *rows;
+        if (sq_predict_batch(model, &batch, &rows))
             return nothing;
         if (out->packing) {
-            sq_unpack_rows(out->packing, out->features, out->value, to);
+            sq_unpack_rows(out->packing, out->features, rows, to);
             to += batch.count * out->packing->time * out->features;
         } else {
-            memcpy(to, out->value, (size_t)(out->rows * out->features) * sizeof *to);
+            memcpy(to, rows, (size_t)(out->rows * out->features) * sizeof *to);
             to += out->rows * out->features;
         }
     }
@@ -24664,9 +24729,11 @@ SEQNN_API seqnn_history seqnn_fit(seqnn_model *model, const seqnn_dataset *data,
         fit.history.status = sq_fit_resume(&fit);
     if (!fit.history.status)
         fit.history.status = sq_fit_epochs(&fit);
-    if (!fit.history.status && options.restore_best && fit.history.epochs > 0)
+    if (!fit.history.status && options.restore_best && fit.history.epochs > 0) {
         memcpy(model->weights, ((sq_training *)model->training)->best,
                (size_t)model->weight_count * sizeof(seqnn_real));
+        sq_written(model, model->weights, model->weight_count);
+    }
     sq_fit_end(&fit);
     if (fit.history.status)
         model->run_status = fit.history.status;
@@ -26181,6 +26248,7 @@ static void sq_put_moments(const sq_restoring *in, const void *saved, seqnn_real
     if (made)
         *there = made;
     memcpy(*there, saved, (size_t)in->model->weight_count * sizeof(seqnn_real));
+    sq_written(in->model, *there, in->model->weight_count);
 }
 
 static void sq_restore_blocks(const sq_restoring *in, sq_training *training)
@@ -26193,6 +26261,7 @@ static void sq_restore_blocks(const sq_restoring *in, sq_training *training)
     training->gathered = (seqnn_size)in->counters[SQ_GATHERED];
     training->divisor = *in->divisor;
     memcpy(model->weights, in->weights, bytes);
+    sq_written(model, model->weights, model->weight_count);
     sq_put_moments(in, in->m, &training->m, in->new_m);
     sq_put_moments(in, in->v, &training->v, in->new_v);
     sq_set_moved(in->model, 1);
@@ -26200,6 +26269,7 @@ static void sq_restore_blocks(const sq_restoring *in, sq_training *training)
         return;
     seqnn_zero_gradients(model);
     memcpy(model->gradients, in->gradients, bytes);
+    sq_written(model, model->gradients, model->weight_count);
 }
 
 SQ_LOCAL seqnn_status sq_checkpoint_restore(seqnn_model *model, const char *path,
@@ -26595,6 +26665,8 @@ SEQNN_API seqnn_status seqnn_import_weights(seqnn_model *model, const char *path
         else
             memcpy(model->weights, import.weights, bytes);
     }
+    if (!status)
+        sq_written(model, model->weights, model->weight_count);
     sq_free(import.weights);
     sq_free((void *)import.source);
     sq_free(import.taken);

@@ -177,9 +177,9 @@ struct sq_notes {
     uint64_t seen[64]; /* hashes of what was written lately */
     size_t next_seen;
     long written, replays; /* how often something was */
-    bool fails;          /* the device cannot record */
-    bool waited;         /* nothing was asked for since the last wait, */
-    seqnn_status status; /* which came to this */
+    bool fails;            /* the device cannot record */
+    bool waited;           /* nothing was asked for since the last wait, */
+    seqnn_status status;   /* which came to this */
 };
 static sq_notes *sq_device_notes(sq_device *device);
 
@@ -188,12 +188,12 @@ static sq_device *sq_device_open(void);
 static void sq_device_close(sq_device *device);
 /* "NVIDIA H100 80GB HBM3" */
 static const char *sq_device_name(const sq_device *device);
-/* Bytes of shared memory that a block may ask for, and blocks of a cluster at most (1: the
- * device has none). */
+/* Bytes of shared memory that a block may ask for, and blocks of a cluster at most (1:
+ * the device has none). */
 static size_t sq_device_shared(const sq_device *device);
 static seqnn_size sq_device_cluster(const sq_device *device);
-/* How many clusters of 1, 2, 4, 8 or 16 blocks can run at a time if each block needs a whole
- * multiprocessor. */
+/* How many clusters of 1, 2, 4, 8 or 16 blocks can run at a time if each block needs a
+ * whole multiprocessor. */
 static seqnn_size sq_device_clusters(const sq_device *device, seqnn_size blocks);
 
 /* Zeroed memory, NULL if there is none (then the device is in error): the device's own;
@@ -205,9 +205,14 @@ static void sq_device_give_now(sq_device *device, sq_memory_kind kind, void *mem
 /* Host to device (the host's memory may be used again at once, SQ_OF_HOST after a wait),
  * device to host (which waits, and tells the status), within the device, zeros. */
 static void sq_device_up_now(sq_device *device, void *to, const void *from, size_t bytes);
-static seqnn_status sq_device_down_now(sq_device *device, void *to, const void *from, size_t bytes);
-static void sq_device_copy_now(sq_device *device, void *to, const void *from, size_t bytes);
+static seqnn_status sq_device_down_now(sq_device *device, void *to, const void *from,
+                                       size_t bytes);
+static void sq_device_copy_now(sq_device *device, void *to, const void *from,
+                               size_t bytes);
 static void sq_device_clear_now(sq_device *device, void *to, size_t bytes);
+/* Memory of both that the host has written comes to the device in one piece, not page by
+ * page when it is used. It is advice: nothing fails, and nobody has to wait. */
+static void sq_device_fetch_now(sq_device *device, const void *memory, size_t bytes);
 
 /* What the factors of products may be rounded to from now on; SEQNN_FLOAT32 at
  * first. An error if the device cannot. */
@@ -217,10 +222,10 @@ static seqnn_precision sq_device_precision(const sq_device *device);
 /* C [m, n] = (or += if add) A [m, k] B [k, n]; transpose_a: A is stored [k, m]. Rows are
  * a_row, b_row, c_row numbers apart. As sq_matmul (math/product.h). */
 static void sq_device_product_now(sq_device *device, bool transpose_a, bool transpose_b,
-                              seqnn_size m, seqnn_size n, seqnn_size k,
-                              const seqnn_real *a, seqnn_size a_row, const seqnn_real *b,
-                              seqnn_size b_row, bool add, seqnn_real *c,
-                              seqnn_size c_row);
+                                  seqnn_size m, seqnn_size n, seqnn_size k,
+                                  const seqnn_real *a, seqnn_size a_row,
+                                  const seqnn_real *b, seqnn_size b_row, bool add,
+                                  seqnn_real *c, seqnn_size c_row);
 
 /* What the work since the last call came to; waits for it. */
 static seqnn_status sq_device_status_now(sq_device *device);
@@ -234,7 +239,8 @@ static void sq_recording_free(sq_recording *recording);
 
 /* Runs a kernel (kernel.cuh). */
 template <class Kernel>
-static void sq_device_run_now(sq_device *device, const sq_grid &grid, const Kernel &kernel);
+static void sq_device_run_now(sq_device *device, const sq_grid &grid,
+                              const Kernel &kernel);
 
 /* Blocks of 256 threads, one for each of `count` elements, or some for many. */
 static inline sq_grid sq_grid_of(seqnn_size count)
@@ -475,6 +481,16 @@ static bool sq_device_has(sq_device *device, size_t bytes)
     return !device->status;
 }
 
+/* This card as a place of memory. */
+static auto sq_device_here(const sq_device *device)
+{
+#if CUDART_VERSION >= 13000
+    return cudaMemLocation{cudaMemLocationTypeDevice, device->number};
+#else
+    return device->number;
+#endif
+}
+
 /* Pages that the host looked at come back to the card. Where it may not look while a
  * kernel runs (Windows, also under WSL), those of other streams, of other models, do not
  * count. */
@@ -487,12 +503,8 @@ static void sq_device_settle(sq_device *device, void *memory, size_t bytes)
             "memory of both");
         return;
     }
-#if CUDART_VERSION >= 13000
-    const cudaMemLocation here = {cudaMemLocationTypeDevice, device->number};
-#else
-    const int here = device->number;
-#endif
-    if (cudaMemAdvise(memory, bytes, cudaMemAdviseSetPreferredLocation, here))
+    if (cudaMemAdvise(memory, bytes, cudaMemAdviseSetPreferredLocation,
+                      sq_device_here(device)))
         cudaGetLastError(); /* it was advice */
 }
 
@@ -577,6 +589,22 @@ static void sq_device_clear_now(sq_device *device, void *to, size_t bytes)
     if (sq_device_works(device))
         sq_device_check(device, cudaMemsetAsync(to, 0, bytes, device->stream),
                         "clearing");
+}
+
+/* Where the host may not look while a kernel runs, launches bring the pages anyway. */
+static void sq_device_fetch_now(sq_device *device, const void *memory, size_t bytes)
+{
+    if (!device->both_at_once || !sq_device_works(device))
+        return;
+    const auto here = sq_device_here(device);
+#if CUDART_VERSION >= 13000
+    const cudaError_t result =
+        cudaMemPrefetchAsync(memory, bytes, here, 0, device->stream);
+#else
+    const cudaError_t result = cudaMemPrefetchAsync(memory, bytes, here, device->stream);
+#endif
+    if (result)
+        cudaGetLastError(); /* it was advice */
 }
 
 static seqnn_status sq_device_use_precision(sq_device *device, seqnn_precision precision)
@@ -780,8 +808,7 @@ static void sq_device_run_now(sq_device *device, const sq_grid &grid,
  *
  *     what was never written before      call after call
  *     what was written once before       the same, and recorded: a CUDA graph
- *     what was recorded                  the recording is replayed: one call of the
- * host's
+ *     what was recorded                  its recording is replayed, in one call
  *
  * The recording is found by what was written, so nothing that has changed can be replayed
  * as it was: other sizes, options, pointers or numbers are other work. What is to repeat
@@ -1040,6 +1067,13 @@ static void sq_device_copy(sq_device *device, void *to, const void *from, size_t
 static void sq_device_clear(sq_device *device, void *to, size_t bytes)
 {
     sq_device_ask(device, sq_call_clear{to, bytes});
+}
+
+/* Never a part of a recording. */
+static void sq_device_fetch(sq_device *device, const void *memory, size_t bytes)
+{
+    sq_device_do_written(device);
+    sq_device_fetch_now(device, memory, bytes);
 }
 
 static void sq_device_product(sq_device *device, bool transpose_a, bool transpose_b,
@@ -1853,13 +1887,15 @@ template <class T> static T *sq_list(const seqnn_model *model, T *list)
     return (T *)(cuda->lists + ((const char *)list - model->lists.memory));
 }
 
-/* Copies a list of the batch. */
-template <class T>
-static void sq_list_up(const seqnn_model *model, const T *list, seqnn_size count)
+/* Copies lists of the batch that lie one behind the other, of the last so many elements:
+ * one more copy would cost more than what lies between them. */
+template <class First, class Last>
+static void sq_lists_up(const seqnn_model *model, const First *first, const Last *last,
+                        seqnn_size count)
 {
     const sq_cuda *cuda = (const sq_cuda *)model->device;
-    sq_device_up(cuda->device, (void *)sq_list(model, list), list,
-                 (size_t)count * sizeof *list);
+    sq_device_up(cuda->device, (void *)sq_list(model, first), first,
+                 (size_t)((const char *)(last + count) - (const char *)first));
 }
 
 static inline sq_packed sq_packed_of(const seqnn_model *model, const sq_packing *packing)
@@ -1921,10 +1957,7 @@ static seqnn_status sq_cuda_batch(seqnn_model *model)
         const sq_packing *packing = &model->sources[k].packing;
         if (model->sources[k].kind == SQ_VECTORS)
             continue;
-        sq_list_up(model, packing->order, packing->batch);
-        sq_list_up(model, packing->length, packing->batch);
-        sq_list_up(model, packing->offset, packing->steps + 1);
-        sq_list_up(model, packing->source, packing->rows);
+        sq_lists_up(model, packing->order, packing->source, packing->rows);
     }
     return SEQNN_OK;
 }
@@ -1942,8 +1975,7 @@ static void sq_cuda_words_up(const seqnn_layer *layer, const sq_distinct *distin
     const seqnn_size words = sq_cuda_word_rows(layer, distinct);
     for (seqnn_size u = distinct->count; u < words; u++)
         distinct->words[u] = -1;
-    sq_list_up(layer->model, distinct->words, words);
-    sq_list_up(layer->model, distinct->of_row, layer->out.rows);
+    sq_lists_up(layer->model, distinct->words, distinct->of_row, layer->out.rows);
 }
 
 /* --------------------------------------------------------------------- cuda/loss.cuh */
@@ -2732,8 +2764,7 @@ static void sq_cuda_list_rows(const seqnn_layer *layer, sq_distinct *distinct)
     distinct->listed_there = true;
     for (seqnn_size u = distinct->count; u < words; u++)
         distinct->begin[u + 1] = distinct->begin[u];
-    sq_list_up(layer->model, distinct->rows, layer->out.rows);
-    sq_list_up(layer->model, distinct->begin, words + 1);
+    sq_lists_up(layer->model, distinct->rows, distinct->begin, words + 1);
 }
 
 static void sq_cuda_embedding_back(seqnn_layer *layer)
@@ -6425,6 +6456,21 @@ static void sq_cuda_clear(seqnn_model *model, seqnn_real *x, seqnn_size count)
     sq_device_clear(((sq_cuda *)model->device)->device, x, (size_t)count * sizeof *x);
 }
 
+static void sq_cuda_fetch(seqnn_model *model, const seqnn_real *x, seqnn_size count)
+{
+    sq_device_fetch(((sq_cuda *)model->device)->device, x, (size_t)count * sizeof *x);
+}
+
+static seqnn_status sq_cuda_read(seqnn_model *model, const seqnn_real **x,
+                                 seqnn_size count)
+{
+    sq_cuda *cuda = (sq_cuda *)model->device;
+    const void *here = sq_cuda_down(cuda, *x, count * (seqnn_size)sizeof **x);
+    if (here)
+        *x = (const seqnn_real *)here;
+    return here ? SEQNN_OK : sq_device_status(cuda->device);
+}
+
 static void sq_cuda_close(seqnn_model *model)
 {
     sq_cuda *cuda = (sq_cuda *)model->device;
@@ -6447,11 +6493,12 @@ static void sq_cuda_close(seqnn_model *model)
 static const sq_backend *sq_cuda_open(seqnn_model *model)
 {
     static const sq_backend table = {
-        sq_cuda_name,       sq_cuda_close,   sq_cuda_wait,       sq_cuda_precision,
-        sq_cuda_batch,      sq_cuda_forward, sq_cuda_backward,   sq_cuda_clear,
-        sq_cuda_clear_rows, sq_cuda_scale,   sq_cuda_loss,       sq_cuda_best_classes,
-        sq_cuda_squares,    sq_cuda_change,  sq_cuda_numbers_up, sq_cuda_update,
-        sq_cuda_begin,      sq_cuda_judge,   sq_cuda_judged_down};
+        sq_cuda_name,       sq_cuda_close,        sq_cuda_wait,       sq_cuda_precision,
+        sq_cuda_batch,      sq_cuda_forward,      sq_cuda_backward,   sq_cuda_fetch,
+        sq_cuda_read,       sq_cuda_clear,        sq_cuda_clear_rows, sq_cuda_scale,
+        sq_cuda_loss,       sq_cuda_best_classes, sq_cuda_squares,    sq_cuda_change,
+        sq_cuda_numbers_up, sq_cuda_update,       sq_cuda_begin,      sq_cuda_judge,
+        sq_cuda_judged_down};
     sq_cuda *cuda = (sq_cuda *)sq_allocate(1, sizeof *cuda);
     if (!cuda)
         return NULL;
