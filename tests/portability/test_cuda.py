@@ -1,10 +1,12 @@
 """seqnn.h with seqnn_cuda.cuh behind it compiles by nvcc without a warning, for every
 generation of GPU that it is for, and links with a C program that keeps its implementation
-out; the program trains, here and on machines without a GPU on the processor. Nothing of
-this is done where nvcc is not installed."""
+out; the program trains, here and on machines without a GPU on the processor. Every call of
+the CUDA runtime and of cuBLAS fails once, played by gpu_failures.c. Nothing of this is done
+where nvcc is not installed."""
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 from tap import ROOT, Report, call, have, scratch
@@ -65,6 +67,18 @@ def two_units(folder, report):
         print(output, end="")
 
 
+def every_call_fails(folder, report):
+    """The functions of gpu_failures.c are in the place of the shared runtime's."""
+    program = folder / "failures"
+    libraries = Path(shutil.which("nvcc")).resolve().parent.parent / "lib64"
+    good, output = call(["nvcc", "-Xcompiler", "-Wall,-Wextra", "-DSEQNN_IMPLEMENTED", f"-I{ROOT}", "-cudart",
+                         "shared", ROOT / "tests" / "portability" / "gpu_failures.c", folder / "gpu.o", "-o",
+                         program, "-Xlinker", "-rpath", "-Xlinker", libraries, "-lcublas", "-lm"])
+    if good:
+        good, output = call([program])
+    report.check("every call of CUDA that fails is a sentence, gives memory back, leaves the CPU", good, output)
+
+
 def main():
     report = Report()
     if not have("nvcc"):
@@ -77,6 +91,7 @@ def main():
             report.check(f"compiles for sm_{number} without a warning", good, output)
         if good:
             two_units(folder, report)
+            every_call_fails(folder, report)
     report.end()
 
 
