@@ -39,7 +39,8 @@
  * MEMORY. What a function returns a pointer to (weights, gradients, outputs, states) is
  * read and written as ever: it lies in memory of both sides, which moves where it is
  * used. Whoever looks at everything after every step waits for that. All of it must fit
- * the card, of which a twentieth, and 256 MB at least, is left free.
+ * the card, of which a twentieth, and 256 MB at least, is left free. Where the weights
+ * find no room, the model is built on the processor, if nobody asked for the GPU.
  *
  * ERRORS. If the card runs out of memory or fails, the function that was called says so
  * with a status and a sentence, as for any other error, and the model stays in error. A

@@ -335,9 +335,7 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
         return SEQNN_OK;
     if (model->layer_count == 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "model: it has no layers");
-    seqnn_status status = sq_choose_device(model);
-    if (!status)
-        status = sq_allocate_blocks(model);
+    seqnn_status status = sq_take_place(model);
     if (!status)
         status = sq_initialize_parameters(model);
     if (status) {

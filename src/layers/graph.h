@@ -190,8 +190,8 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model);
 /* The flat blocks and the parameters' places in them, on the device that was chosen. */
 SQ_LOCAL seqnn_status sq_allocate_blocks(seqnn_model *model);
 SQ_LOCAL void sq_free_blocks(seqnn_model *model);
-/* Opens the device that is wanted, if there is one, once. */
-SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model);
+/* Opens the device that is wanted, if there is one, once, and allocates the blocks. */
+SQ_LOCAL seqnn_status sq_take_place(seqnn_model *model);
 /* Activations for this batch and these times (one per source). */
 SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
                                     const seqnn_size *times);

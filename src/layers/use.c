@@ -34,7 +34,7 @@ static void sq_leave_device(seqnn_model *model)
     model->lists.from = model->marks.from = NULL;
 }
 
-SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
+static seqnn_status sq_choose_device(seqnn_model *model)
 {
     const seqnn_device wanted = sq_device_asked(model->wanted);
     seqnn_status status = SEQNN_OK;
@@ -52,6 +52,24 @@ SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
     if (!status)
         sq_say_device(SQ_DEVICE_CHOSEN, seqnn_device_name(model), model->why_not_gpu);
     return status;
+}
+
+/* A GPU that nobody asked for may have no room: another program's, as a rule. */
+SQ_LOCAL seqnn_status sq_take_place(seqnn_model *model)
+{
+    char before[sizeof model->message];
+    snprintf(before, sizeof before, "%s", seqnn_error());
+    seqnn_status status = sq_choose_device(model);
+    if (!status)
+        status = sq_allocate_blocks(model);
+    if (status != SEQNN_ERROR_MEMORY || !model->backend ||
+        sq_device_asked(model->wanted) == SEQNN_GPU)
+        return status;
+    sq_free_blocks(model);
+    sq_leave_device(model);
+    sq_keep_reason(before, model->why_not_gpu, sizeof model->why_not_gpu);
+    sq_say_device(SQ_DEVICE_CHOSEN, seqnn_device_name(model), model->why_not_gpu);
+    return sq_allocate_blocks(model);
 }
 
 /* Back to a model that has chosen nothing. Its blocks are empty. */
@@ -77,7 +95,7 @@ static seqnn_status sq_move(seqnn_model *model)
     sq_free_blocks(model);
     seqnn_status status = sq_choose_again(model);
     if (!status)
-        status = sq_allocate_blocks(model);
+        status = sq_take_place(model);
     if (!status) {
         memcpy(model->weights, weights, bytes);
         sq_written(model, model->weights, model->weight_count);

@@ -109,6 +109,33 @@ static void no_device(void **)
     host_device.absent = false;
 }
 
+/* Weights that find no room go to the processor, unless the GPU was asked for. */
+static void a_full_device(void **)
+{
+    const seqnn_dataset batch = two_texts();
+    seqnn_dense(NULL, 2, {});
+    const std::string before = seqnn_error();
+    seqnn_model *model = small();
+    host_device.takings = 0;
+    assert_non_null(seqnn_weights(model, NULL));
+    assert_true(on_cpu(model));
+    assert_int_equal(host_device.open, 0);
+    assert_string_equal(seqnn_error(), before.c_str());
+    assert_non_null(strstr(model->why_not_gpu, "no memory for "));
+    host_device.takings = -1;
+    assert_int_equal(seqnn_forward(model, &batch, SEQNN_TRAIN), SEQNN_OK);
+    seqnn_free(model);
+
+    model = small();
+    assert_int_equal(seqnn_use(model, SEQNN_GPU), SEQNN_OK);
+    host_device.takings = 0;
+    assert_null(seqnn_weights(model, NULL));
+    host_device.takings = -1;
+    says("model: cannot be built: device: no memory for ");
+    seqnn_free(model);
+    assert_int_equal(host_device.open, 0);
+}
+
 /* A model that was built takes its weights along, whichever way. */
 static void models_move(void **)
 {
@@ -298,10 +325,11 @@ static void recordings(void **)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_gpu_unasked), cmocka_unit_test(the_environment),
-        cmocka_unit_test(no_device),       cmocka_unit_test(models_move),
-        cmocka_unit_test(fit_says_where),  cmocka_unit_test(memory_and_copies),
-        cmocka_unit_test(products),        cmocka_unit_test(recordings),
+        cmocka_unit_test(the_gpu_unasked),   cmocka_unit_test(the_environment),
+        cmocka_unit_test(no_device),         cmocka_unit_test(a_full_device),
+        cmocka_unit_test(models_move),       cmocka_unit_test(fit_says_where),
+        cmocka_unit_test(memory_and_copies), cmocka_unit_test(products),
+        cmocka_unit_test(recordings),
     };
     unsetenv("SEQNN_DEVICE");
     return cmocka_run_group_tests(tests, NULL, NULL);
