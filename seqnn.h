@@ -814,7 +814,8 @@ SEQNN_API void seqnn_batches_free(seqnn_batches *batches);
  * MEMORY. What a function returns a pointer to (weights, gradients, outputs, states) is
  * read and written as ever: it lies in memory of both sides, which moves where it is
  * used. Whoever looks at everything after every step waits for that. All of it must fit
- * the card, of which a twentieth, and 256 MB at least, is left free.
+ * the card, of which a twentieth, and 256 MB at least, is left free. Where the weights
+ * find no room, the model is built on the processor, if nobody asked for the GPU.
  *
  * ERRORS. If the card runs out of memory or fails, the function that was called says so
  * with a status and a sentence, as for any other error, and the model stays in error. A
@@ -7341,8 +7342,8 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model);
 /* The flat blocks and the parameters' places in them, on the device that was chosen. */
 SQ_LOCAL seqnn_status sq_allocate_blocks(seqnn_model *model);
 SQ_LOCAL void sq_free_blocks(seqnn_model *model);
-/* Opens the device that is wanted, if there is one, once. */
-SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model);
+/* Opens the device that is wanted, if there is one, once, and allocates the blocks. */
+SQ_LOCAL seqnn_status sq_take_place(seqnn_model *model);
 /* Activations for this batch and these times (one per source). */
 SQ_LOCAL seqnn_status sq_model_plan(seqnn_model *model, seqnn_size batch,
                                     const seqnn_size *times);
@@ -21565,9 +21566,7 @@ SQ_LOCAL seqnn_status sq_model_build(seqnn_model *model)
         return SEQNN_OK;
     if (model->layer_count == 0)
         return sq_fail(SEQNN_ERROR_ARGUMENT, "model: it has no layers");
-    seqnn_status status = sq_choose_device(model);
-    if (!status)
-        status = sq_allocate_blocks(model);
+    seqnn_status status = sq_take_place(model);
     if (!status)
         status = sq_initialize_parameters(model);
     if (status) {
@@ -22597,7 +22596,7 @@ static void sq_leave_device(seqnn_model *model)
     model->lists.from = model->marks.from = NULL;
 }
 
-SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
+static seqnn_status sq_choose_device(seqnn_model *model)
 {
     const seqnn_device wanted = sq_device_asked(model->wanted);
     seqnn_status status = SEQNN_OK;
@@ -22615,6 +22614,24 @@ SQ_LOCAL seqnn_status sq_choose_device(seqnn_model *model)
     if (!status)
         sq_say_device(SQ_DEVICE_CHOSEN, seqnn_device_name(model), model->why_not_gpu);
     return status;
+}
+
+/* A GPU that nobody asked for may have no room: another program's, as a rule. */
+SQ_LOCAL seqnn_status sq_take_place(seqnn_model *model)
+{
+    char before[sizeof model->message];
+    snprintf(before, sizeof before, "%s", seqnn_error());
+    seqnn_status status = sq_choose_device(model);
+    if (!status)
+        status = sq_allocate_blocks(model);
+    if (status != SEQNN_ERROR_MEMORY || !model->backend ||
+        sq_device_asked(model->wanted) == SEQNN_GPU)
+        return status;
+    sq_free_blocks(model);
+    sq_leave_device(model);
+    sq_keep_reason(before, model->why_not_gpu, sizeof model->why_not_gpu);
+    sq_say_device(SQ_DEVICE_CHOSEN, seqnn_device_name(model), model->why_not_gpu);
+    return sq_allocate_blocks(model);
 }
 
 /* Back to a model that has chosen nothing. Its blocks are empty. */
@@ -22640,7 +22657,7 @@ static seqnn_status sq_move(seqnn_model *model)
     sq_free_blocks(model);
     seqnn_status status = sq_choose_again(model);
     if (!status)
-        status = sq_allocate_blocks(model);
+        status = sq_take_place(model);
     if (!status) {
         memcpy(model->weights, weights, bytes);
         sq_written(model, model->weights, model->weight_count);

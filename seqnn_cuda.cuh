@@ -383,7 +383,7 @@ static void sq_device_check_code(sq_device *device)
     device->status = sq_fail(
         SEQNN_ERROR_DEVICE,
         "device: %s is of compute capability %d.%d, for which this program was not "
-        "compiled (nvcc -arch=sm_%d%d)",
+        "compiled (nvcc -arch=sm_%d%d, from 7.5 on)",
         card.name, card.major, card.minor, card.major, card.minor);
 }
 
@@ -476,7 +476,7 @@ static bool sq_device_has(sq_device *device, size_t bytes)
         device->status =
             sq_fail(SEQNN_ERROR_MEMORY,
                     "device: no memory for %zu bytes: of the %zu of %s %zu are free, and "
-                    "%zu are kept so",
+                    "%zu are kept so (SEQNN_DEVICE=cpu does without it)",
                     bytes, whole, device->properties.name, there, kept);
     return !device->status;
 }
