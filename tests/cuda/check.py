@@ -4,9 +4,9 @@
     check.py            builds them with nvcc for the card that is found, runs them there,
                         measures (bench/gpu/run.py), then runs the tests again under
                         compute-sanitizer (memcheck, racecheck, synccheck) where it is
-                        installed; ends with a summary, and notes in bench/results/gpu.md which kernels have
-                        run on which card. Without a GPU, or without nvcc, it says so and
-                        does nothing.
+                        installed; ends with a summary, and notes in
+                        bench/results/gpu.md which kernels have run on which card. Without
+                        a GPU, or without nvcc, it says so and does nothing.
     check.py --table    only looks at src/cuda again: kernels that are new, kernels gone
 
 It ends within 9 minutes, installs nothing and needs no network. What has no time left is
@@ -16,6 +16,7 @@ reported as not run.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -46,18 +47,21 @@ def left():
 
 
 def call(command, seconds=None):
-    """Returns (exit status, what it printed); the status is None if it ran past its time."""
+    """Returns (exit status, what it printed); the status is None if it ran past its time,
+    and what it had started is gone too."""
     environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP")
     try:
-        done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=ROOT,
-                              env=environment, timeout=seconds, errors="replace")
-        return done.returncode, done.stdout
+        run = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=ROOT,
+                               env=environment, errors="replace", start_new_session=True)
     except FileNotFoundError:
         return 127, f"{command[0]} is not installed"
-    except subprocess.TimeoutExpired as late:
-        output = late.stdout or b""
-        return None, output if isinstance(output, str) else output.decode("utf-8", "replace")
+    try:
+        output, _ = run.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(run.pid, signal.SIGKILL)
+        return None, run.communicate()[0]
+    return run.returncode, output
 
 
 # ---- the kernels ----
