@@ -58,8 +58,10 @@ def call(command, seconds=None):
         return 127, f"{command[0]} is not installed"
     try:
         output, _ = run.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
+    except BaseException as ended:  # the interrupt key too
         os.killpg(run.pid, signal.SIGKILL)
+        if not isinstance(ended, subprocess.TimeoutExpired):
+            raise
         return None, run.communicate()[0]
     return run.returncode, output
 
