@@ -233,7 +233,11 @@ static void degenerate_series_give_a_picture(void **state)
 static void long_texts_are_shortened(void **state)
 {
     (void)state;
+#if defined(__SANITIZE_ADDRESS__)
+    static char text[1000]; /* more would take long */
+#else
     static char text[5000];
+#endif
     static const char *names[40];
     const seqnn_real y[] = {1, 2, 1};
     seqnn_real cells[16] = {0};

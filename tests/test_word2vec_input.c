@@ -75,13 +75,18 @@ static const char *write_words(const char *name, int words, int times)
 static void memory_is_matrices_and_vocabulary(void **state)
 {
     (void)state;
-    enum { WORDS = 30000, DIMENSION = 100 };
-    const char *path = write_words("many.txt", WORDS, 5);
+#if defined(__SANITIZE_ADDRESS__)
+    enum { WORDS = 30000, DIMENSION = 100, TIMES = 1 }; /* five would take long */
+#else
+    enum { WORDS = 30000, DIMENSION = 100, TIMES = 5 };
+#endif
+    const char *path = write_words("many.txt", WORDS, TIMES);
     const double matrices = 2.0 * WORDS * (DIMENSION + 15) / 16 * 16 * sizeof(seqnn_real);
     for (int a = SEQNN_CBOW; a <= SEQNN_SKIP_GRAM; a++)
         for (int o = SEQNN_NEGATIVE_SAMPLING; o <= SEQNN_HIERARCHICAL_SOFTMAX; o++)
             for (int mode = SEQNN_REPRODUCIBLE; mode <= SEQNN_LOCK_FREE; mode++) {
                 seqnn_word2vec_options options = {.dimension = DIMENSION, .epochs = 1};
+                options.min_count = TIMES;
                 options.architecture = (seqnn_word2vec_architecture)a;
                 options.output = (seqnn_word2vec_output)o;
                 options.mode = (seqnn_word2vec_mode)mode;
