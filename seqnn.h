@@ -22616,7 +22616,8 @@ static seqnn_status sq_choose_device(seqnn_model *model)
     return status;
 }
 
-/* A GPU that nobody asked for may have no room: another program's, as a rule. */
+/* A GPU that nobody asked for may have no room: another program's, as a rule. It is left,
+ * but for states that were given already: they lie on it, and it is in error. */
 SQ_LOCAL seqnn_status sq_take_place(seqnn_model *model)
 {
     char before[sizeof model->message];
@@ -22625,7 +22626,7 @@ SQ_LOCAL seqnn_status sq_take_place(seqnn_model *model)
     if (!status)
         status = sq_allocate_blocks(model);
     if (status != SEQNN_ERROR_MEMORY || !model->backend ||
-        sq_device_asked(model->wanted) == SEQNN_GPU)
+        sq_device_asked(model->wanted) == SEQNN_GPU || sq_states_to_heap(model))
         return status;
     sq_free_blocks(model);
     sq_leave_device(model);

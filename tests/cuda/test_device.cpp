@@ -126,6 +126,20 @@ static void a_full_device(void **)
     assert_int_equal(seqnn_forward(model, &batch, SEQNN_TRAIN), SEQNN_OK);
     seqnn_free(model);
 
+    /* States that were given lie on the device. */
+    const seqnn_real h[3] = {1, 2, 3};
+    model = seqnn_model_new(5);
+    seqnn_embedding(model, 9, 3, {});
+    seqnn_layer *rnn = seqnn_simple_rnn(model, 3, {});
+    assert_false(on_cpu(model));
+    assert_int_equal(seqnn_set_state(rnn, 1, h, NULL), SEQNN_OK);
+    host_device.takings = 0;
+    assert_null(seqnn_weights(model, NULL));
+    host_device.takings = -1;
+    says("model: cannot be built: device: no memory for ");
+    seqnn_free(model);
+    assert_int_equal(host_device.open, 0);
+
     model = small();
     assert_int_equal(seqnn_use(model, SEQNN_GPU), SEQNN_OK);
     host_device.takings = 0;
